@@ -1,0 +1,64 @@
+"""The few operations that formulas need beyond + − × ÷."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from llmcost.errors import Undefined
+
+
+def require(condition: bool, reason: str) -> None:
+    """Stop a formula whose result would have no meaning.
+
+    Raises:
+        Undefined: with `reason`, where the condition does not hold.
+    """
+    if not condition:
+        raise Undefined(reason)
+
+
+def add(*lines: Any) -> Any:
+    """Return the sum of the lines that are there; None stands for a line that is not."""
+    present = [line for line in lines if line is not None]
+    total = present[0]
+    for line in present[1:]:
+        total = total + line
+    return total
+
+
+def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
+    """Return x in [low, high] where `function` changes sign.
+
+    `function` returns its value and its slope at x. Newton's step is taken where it stays inside the
+    bracket and the bracket shrinks fast enough; bisection otherwise, so that it always ends.
+
+    Raises:
+        Undefined: if the ends of the bracket have the same sign.
+    """
+    at_low, _ = function(low)
+    at_high, _ = function(high)
+    if at_low == 0:
+        return low
+    if at_high == 0:
+        return high
+    if (at_low < 0) == (at_high < 0):
+        raise Undefined(f"no sign change between {low:.6g} and {high:.6g}")
+    rising = at_low < 0
+    x = low if abs(at_low) < abs(at_high) else high
+    for _ in range(200):
+        value, slope = function(x)
+        if value == 0:
+            return x
+        if (value < 0) == rising:
+            low = x
+        else:
+            high = x
+        step = x - value / slope if slope else math.nan
+        if not low < step < high:
+            step = low + (high - low) / 2
+        if abs(step - x) <= 1e-15 * max(1.0, abs(x)):
+            return step
+        x = step
+    return x

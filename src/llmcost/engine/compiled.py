@@ -1,0 +1,93 @@
+"""A plan as one straight-line Python function: the arithmetic of its formulas and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llmcost.engine.plan import Plan, Step
+from llmcost.engine.source import Substitute, body
+from llmcost.engine.trace import call
+from llmcost.errors import Undefined
+
+Values = tuple[float | None, ...]
+
+
+class CompiledPlan:
+    """Runs one plan again and again on new given values.
+
+    Attributes:
+        inputs: names of the given values, in the order in which they are passed.
+        targets: names of the results, in the order in which they come back.
+        fast: the bare function: floats in, a tuple of floats out; raises an ArithmeticError where
+            anything along the way is undefined. For inner loops that handle this themselves.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.inputs = plan.inputs
+        self.targets = plan.targets
+        self._steps = plan.steps
+        self.source, scope = _write(plan)
+        exec(compile(self.source, "<plan>", "exec"), scope)  # noqa: S102
+        self.fast: Callable[..., tuple[float, ...]] = scope["plan"]
+
+    def __call__(self, values: Sequence[float]) -> Values:
+        """Return the targets for these given values; None where one is undefined."""
+        try:
+            results = self.fast(*values)
+        except ArithmeticError:
+            return self.explained(values)[0]
+        if not math.isfinite(sum(results)):
+            return self.explained(values)[0]
+        return results
+
+    def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, str]]:
+        """Evaluate step by step; return the targets and, by name, why a quantity is undefined."""
+        known: dict[str, float | None] = dict(zip(self.inputs, values, strict=True))
+        reasons: dict[str, str] = {}
+        for step in self._steps:
+            broken = next((name for name in step.inputs if known[name] is None), None)
+            if broken is not None:
+                known[step.name], reasons[step.name] = None, reasons[broken]
+                continue
+            try:
+                known[step.name] = call(step.formula, known)
+            except Undefined as why:
+                known[step.name], reasons[step.name] = None, str(why)
+        return tuple(known[name] for name in self.targets), reasons
+
+
+def _write(plan: Plan) -> tuple[str, dict[str, Any]]:
+    """Write the function's source: one line a step, bodies inlined where they are plain expressions."""
+    slots = {name: f"g{index}" for index, name in enumerate(plan.inputs)}
+    scope: dict[str, Any] = {"Undefined": Undefined}
+    lines: list[str] = []
+    for index, step in enumerate(plan.steps):
+        lines += _step(step, slots, f"f{index}", scope)
+        slots[step.name] = f"v{index}"
+        lines[-1] = f"v{index} = {lines[-1]}"
+    arguments = ", ".join(slots[name] for name in plan.inputs)
+    results = ", ".join(slots[name] for name in plan.targets)
+    code = "\n    ".join([f"def plan({arguments}):", *lines, f"return ({results}{',' if results else ''})"])
+    return code + "\n", scope
+
+
+def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any]) -> list[str]:
+    """Return the lines of one step; the last is the expression of its value."""
+    formula = step.formula
+    present = {name: slots[name] if name in step.inputs else None for name in formula.inputs}
+    parsed = body(formula.function)
+    if parsed is None:
+        scope[function] = formula.function
+        return [f"{function}({', '.join(slot or 'None' for slot in present.values())})"]
+    parameters = formula.function.__code__.co_varnames[: len(formula.inputs)]
+    names = dict(zip(parameters, present.values(), strict=True))
+
+    def inline(expression: ast.expr) -> str:
+        copy = ast.parse(ast.unparse(expression), mode="eval").body
+        return ast.unparse(ast.fix_missing_locations(Substitute(formula.function, names).visit(copy)))
+
+    guards = [f"if not ({inline(test)}): raise Undefined({why!r})" for test, why in parsed.guards]
+    return [*guards, inline(parsed.result)]

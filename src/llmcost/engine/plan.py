@@ -1,0 +1,126 @@
+"""Which formula derives what from what is given: resolved once, then run as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from llmcost.engine.registry import Formula, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A route that could not be taken: what it lacks, or which given value rules it out."""
+
+    formula: Formula
+    lacking: tuple[str, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One quantity of a plan and the formula chosen for it; `inputs` are those that are there."""
+
+    name: str
+    formula: Formula
+    inputs: tuple[str, ...]
+    passed: tuple[Passed, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Optional inputs that are not there."""
+        return tuple(name for name in self.formula.inputs if name not in self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A quantity that cannot be derived, with every route and what it lacks."""
+
+    name: str
+    routes: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps that lead from given values to the targets, in the order of evaluation.
+
+    Attributes:
+        inputs: given quantities that the steps use, or that are targets themselves.
+        steps: what is derived, each after what it needs.
+        missing: targets and intermediate quantities that cannot be derived.
+        targets: what was asked for and can be had.
+    """
+
+    inputs: tuple[str, ...]
+    steps: tuple[Step, ...]
+    missing: Mapping[str, Missing]
+    targets: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Resolver:
+    registry: Registry
+    given: frozenset[str]
+    found: dict[str, bool] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+    steps: dict[str, Step] = field(default_factory=dict)
+    missing: dict[str, Missing] = field(default_factory=dict)
+
+    def can(self, name: str) -> bool:
+        known = self.found.get(name)
+        if known is None:
+            known = self.found[name] = self._settle(name)
+        return known
+
+    def _settle(self, name: str) -> bool:
+        if name in self.given:
+            self.inputs.append(name)
+            return True
+        passed: list[Passed] = []
+        for formula in self.registry.formulas.get(name, ()):
+            verdict = self._try(formula)
+            if isinstance(verdict, tuple):
+                self.steps[name] = Step(name, formula, verdict, tuple(passed))
+                return True
+            passed.append(verdict)
+        self.missing[name] = Missing(name, tuple(passed))
+        return False
+
+    def _try(self, formula: Formula) -> tuple[str, ...] | Passed:
+        for name in formula.unless_given:
+            if name in self.given:
+                return Passed(formula, (), f"{name} is given, so it does not follow from these inputs")
+        absent = tuple(name for name in formula.if_given if name not in self.given)
+        if absent:
+            return Passed(formula, absent, f"{', '.join(absent)} is not given")
+        present = tuple(name for name in formula.inputs if self.can(name))
+        lacking = tuple(name for name in formula.required if name not in present)
+        if lacking:
+            return Passed(formula, lacking)
+        if formula.inputs and not present:
+            return Passed(formula, formula.inputs, "at least one of these is needed")
+        return present
+
+
+def resolve(registry: Registry, given: Iterable[str], targets: Iterable[str]) -> Plan:
+    """Choose the route of every target: a given value wins, then the first formula that has its inputs.
+
+    The choice depends on which quantities are given, never on their values, so that one plan serves a
+    whole sweep.
+    """
+    resolver = _Resolver(registry, frozenset(given))
+    reached = tuple(name for name in dict.fromkeys(targets) if resolver.can(name))
+    used: set[str] = set()
+    pending = list(reached)
+    while pending:
+        name = pending.pop()
+        if name not in used:
+            used.add(name)
+            if name in resolver.steps:
+                pending.extend(resolver.steps[name].inputs)
+    return Plan(
+        inputs=tuple(name for name in resolver.inputs if name in used),
+        steps=tuple(step for name, step in resolver.steps.items() if name in used),
+        missing=resolver.missing,
+        targets=reached,
+    )

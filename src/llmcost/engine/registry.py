@@ -1,0 +1,201 @@
+"""Quantities and formulas: what there is to know, and how one follows from others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar, get_args
+
+from llmcost.engine.units import DIMENSIONLESS, same_unit
+from llmcost.errors import LlmcostError, did_you_mean
+
+Basis = Literal["disclosed", "reported", "stated", "estimated", "assumed"]
+BASES: Final[tuple[Basis, ...]] = get_args(Basis)
+"""How firm a number is, strongest first."""
+
+Number = Any
+"""Formulas run on floats, on unit-carrying numbers and on whatever else knows arithmetic."""
+
+F = TypeVar("F", bound=Callable[..., Number])
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A name, a unit and a description; `low` and `high` bound what may be given for it."""
+
+    name: str
+    unit: str
+    description: str
+    low: float | None = 0.0
+    high: float | None = None
+
+    @property
+    def section(self) -> str:
+        """The part of the name before the dot."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether percentages are allowed: shares, margins and other plain ratios."""
+        return self.unit in DIMENSIONLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One way to derive a quantity.
+
+    Attributes:
+        quantity: name of what it derives.
+        function: the plain function; its parameters, in order, are `inputs`.
+        inputs: names of the quantities it takes.
+        optional: those of `inputs` that may be absent (passed as None); where all are optional, at
+            least one must be there.
+        note: what a reader must know when this route was taken.
+        unless_given: quantities that, once given, make this route wrong.
+        if_given: quantities that must be given, not derived.
+        text: readable form, where the body is no single expression.
+        residual: what a root-finding formula makes zero, as a function of the root and its inputs.
+    """
+
+    quantity: str
+    function: Callable[..., Number]
+    inputs: tuple[str, ...]
+    optional: frozenset[str]
+    note: str | None = None
+    unless_given: tuple[str, ...] = ()
+    if_given: tuple[str, ...] = ()
+    text: str | None = None
+    residual: Callable[..., Number] | None = None
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Inputs without which the formula cannot be used."""
+        return tuple(name for name in self.inputs if name not in self.optional)
+
+    @property
+    def description(self) -> str:
+        """The whole docstring, unwrapped to one line."""
+        return " ".join((self.function.__doc__ or "").split())
+
+
+def quantity_name(parameter: str) -> str:
+    """Return the quantity that a parameter stands for: `price_input_per_mtok` is `price.input_per_mtok`."""
+    return parameter.replace("_", ".", 1)
+
+
+def weakest(bases: list[Basis]) -> Basis:
+    """Return the weakest basis of a derivation; with no input at all it is an assumption."""
+    return max(bases, key=BASES.index, default="assumed")
+
+
+class Registry:
+    """The vocabulary and the formulas over it; complete and free of cycles once `complete` has run."""
+
+    def __init__(self) -> None:
+        self.quantities: dict[str, Quantity] = {}
+        self.formulas: dict[str, list[Formula]] = {}
+        self.sections: dict[str, str] = {}
+
+    def section(self, name: str, title: str) -> None:
+        """Name a section; sections and their quantities are shown in the order of declaration."""
+        self.sections[name] = title
+
+    def given(
+        self, name: str, unit: str, description: str, *, low: float | None = 0.0, high: float | None = None
+    ) -> None:
+        """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
+        if name in self.quantities:
+            raise LlmcostError(f"two quantities are named '{name}'")
+        if unit == "share" and high is None:
+            high = 1.0
+        self.quantities[name] = Quantity(name, unit, description, low, high)
+
+    def formula(
+        self,
+        name: str,
+        *,
+        unit: str,
+        signed: bool = False,
+        note: str | None = None,
+        unless_given: tuple[str, ...] = (),
+        if_given: tuple[str, ...] = (),
+        text: str | None = None,
+        residual: Callable[..., Number] | None = None,
+    ) -> Callable[[F], F]:
+        """Register the decorated function as a way to derive `name`, and return it unchanged.
+
+        Several formulas of one quantity are its routes, tried in the order in which they stand.
+
+        Raises:
+            LlmcostError: at import, where routes disagree on the unit or stand in two modules.
+        """
+
+        def register(function: F) -> F:
+            code = function.__code__
+            parameters = code.co_varnames[: code.co_argcount]
+            defaults = function.__defaults__ or ()
+            inputs = tuple(map(quantity_name, parameters))
+            routes = self.formulas.setdefault(name, [])
+            known = self.quantities.get(name)
+            if known is not None and not same_unit(known.unit, unit):
+                raise LlmcostError(f"'{name}' is declared in {known.unit} and derived in {unit}")
+            if routes and routes[0].function.__module__ != function.__module__:
+                raise LlmcostError(f"two quantities are named '{name}'")
+            if known is None:
+                summary = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+                high = 1.0 if unit == "share" else None
+                self.quantities[name] = Quantity(name, unit, summary, None if signed else 0.0, high)
+            routes.append(
+                Formula(
+                    quantity=name,
+                    function=function,
+                    inputs=inputs,
+                    optional=frozenset(inputs[len(inputs) - len(defaults) :]),
+                    note=note,
+                    unless_given=unless_given,
+                    if_given=if_given,
+                    text=text,
+                    residual=residual,
+                )
+            )
+            return function
+
+        return register
+
+    def complete(self) -> Registry:
+        """Check the whole: every name known, every section titled, no cycle.
+
+        Raises:
+            LlmcostError: naming the formula and the name, or the cycle.
+        """
+        for name, routes in self.formulas.items():
+            for route in routes:
+                for used in (*route.inputs, *route.unless_given, *route.if_given):
+                    if used not in self.quantities:
+                        hint = did_you_mean(used, self.quantities)
+                        raise LlmcostError(f"the formula of '{name}' uses unknown '{used}'{hint}")
+        for name, quantity in self.quantities.items():
+            if quantity.section not in self.sections:
+                raise LlmcostError(f"'{name}' is in no declared section")
+        self._refuse_cycles()
+        return self
+
+    def _refuse_cycles(self) -> None:
+        done: set[str] = set()
+
+        def visit(name: str, path: tuple[str, ...]) -> None:
+            if name in path:
+                raise LlmcostError(f"formulas in a circle: {' → '.join((*path[path.index(name) :], name))}")
+            if name in done:
+                return
+            for route in self.formulas.get(name, ()):
+                for used in route.inputs:
+                    visit(used, (*path, name))
+            done.add(name)
+
+        for name in self.formulas:
+            visit(name, ())
+
+    def unknown(self, name: str, what: str = "quantity") -> str:
+        """Say that `name` is unknown, with the closest known name."""
+        return f"unknown {what} '{name}'{did_you_mean(name, self.quantities)}"

@@ -1,0 +1,18 @@
+"""The economics, by topic. `MODEL` holds the whole vocabulary and every formula over it."""
+
+from __future__ import annotations
+
+from llmcost.formulas import (  # noqa: F401  (imported so that their formulas are registered)
+    breakeven,
+    company,
+    compute,
+    price,
+    serving,
+    training,
+    unit,
+)
+from llmcost.formulas.vocabulary import MODEL
+
+MODEL.complete()
+
+__all__ = ["MODEL"]

@@ -1,0 +1,236 @@
+"""The price at which the numbers add up, for a company: at the boundary `total`, by payer and compute."""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import add, require
+from llmcost.errors import Undefined
+from llmcost.formulas.repricing import break_even, profit
+from llmcost.formulas.vocabulary import formula
+
+EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
+NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
+
+
+def _multiplier(repriced, kept, variable, fixed, elasticity, share=None):
+    """Return the break-even multiplier, or raise Undefined with the reason there is none."""
+    found = break_even(repriced, kept, variable, fixed, elasticity, share)
+    if found.multiplier is None:
+        raise Undefined(found.reason or "")
+    return found.multiplier
+
+
+@formula("market.price_elasticity", unit="–")
+def inelastic():
+    """Demand does not answer to price, where no elasticity is stated."""
+    return 0.0
+
+
+@formula(
+    "company.api_inference_share",
+    unit="share",
+    note="the API's share of the inference cost is taken from its share of revenue",
+)
+def api_inference_share(revenue_api_share):
+    """Share of the inference cost that serves the API; its share of revenue, where none is stated."""
+    return revenue_api_share
+
+
+@formula("breakeven.kept_revenue", unit="USD")
+def kept_revenue(revenue_total, revenue_api):
+    """Revenue that keeps its price where only the API is repriced."""
+    return revenue_total - revenue_api
+
+
+@formula("breakeven.api_inference", unit="USD")
+def api_inference(cost_inference, company_api_inference_share):
+    """Inference cost of what the API serves."""
+    return cost_inference * company_api_inference_share
+
+
+@formula("breakeven.api_inference_at_market", unit="USD")
+def api_inference_at_market(cost_inference_at_market, company_api_inference_share):
+    """Inference cost of what the API serves, at the market's GPU-hour rate."""
+    return cost_inference_at_market * company_api_inference_share
+
+
+@formula("breakeven.training_cost", unit="USD")
+def training_cost(cost_training, cost_data=None):
+    """What the boundary `cogs+training` adds: training and data."""
+    return add(cost_training, cost_data)
+
+
+@formula("breakeven.training_cost_at_market", unit="USD")
+def training_cost_at_market(cost_training_at_market, cost_data=None):
+    """What the boundary `cogs+training` adds, at the market's GPU-hour rate."""
+    return add(cost_training_at_market, cost_data)
+
+
+@formula("breakeven.other_cost", unit="USD")
+def other_cost(cost_total, cost_inference, company_revenue_share=None):
+    """All cost besides inference and revenue share."""
+    return cost_total - add(cost_inference, company_revenue_share)
+
+
+@formula("breakeven.other_cost_at_market", unit="USD")
+def other_cost_at_market(cost_total_at_market, cost_inference_at_market, company_revenue_share=None):
+    """All cost besides inference and revenue share, at the market's GPU-hour rate."""
+    return cost_total_at_market - add(cost_inference_at_market, company_revenue_share)
+
+
+def uniform_profit(
+    multiplier,
+    revenue_total,
+    cost_inference,
+    breakeven_other_cost,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """Profit of the period, all prices multiplied."""
+    return profit(
+        multiplier,
+        revenue_total,
+        0 * revenue_total,
+        cost_inference,
+        breakeven_other_cost,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )
+
+
+def api_only_profit(
+    multiplier,
+    revenue_api,
+    breakeven_kept_revenue,
+    breakeven_api_inference,
+    cost_inference,
+    breakeven_other_cost,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """Profit of the period, the API's prices multiplied and all others kept."""
+    return profit(
+        multiplier,
+        revenue_api,
+        breakeven_kept_revenue,
+        breakeven_api_inference,
+        cost_inference - breakeven_api_inference + breakeven_other_cost,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )
+
+
+UNIFORM = EQUATION + "R = revenue.total, R₀ = 0, V = cost.inference, F = breakeven.other_cost"
+API_ONLY = (
+    EQUATION + "R = revenue.api, R₀ = breakeven.kept_revenue, V = breakeven.api_inference, "
+    "F = cost.inference − V + breakeven.other_cost"
+)
+
+
+@formula("breakeven.uniform_multiplier", unit="×", text=UNIFORM, residual=uniform_profit)
+def uniform_multiplier(
+    revenue_total,
+    cost_inference,
+    breakeven_other_cost,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """What all prices must be multiplied by to cover all cost."""
+    return _multiplier(
+        revenue_total,
+        0.0,
+        cost_inference,
+        breakeven_other_cost,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )
+
+
+@formula("breakeven.uniform_multiplier", unit="×")
+def uniform_multiplier_of_total(revenue_total, cost_total, market_price_elasticity):
+    """What all prices must be multiplied by to cover all cost, demand not answering."""
+    require(market_price_elasticity <= 0, NO_INFERENCE)
+    return cost_total / revenue_total
+
+
+@formula("breakeven.api_only_multiplier", unit="×", text=API_ONLY, residual=api_only_profit)
+def api_only_multiplier(
+    revenue_api,
+    breakeven_kept_revenue,
+    breakeven_api_inference,
+    cost_inference,
+    breakeven_other_cost,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """What the API's prices must be multiplied by to cover all cost, other prices kept."""
+    return _multiplier(
+        revenue_api,
+        breakeven_kept_revenue,
+        breakeven_api_inference,
+        cost_inference - breakeven_api_inference + breakeven_other_cost,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )
+
+
+@formula("breakeven.api_only_multiplier", unit="×")
+def api_only_multiplier_of_total(
+    revenue_api, breakeven_kept_revenue, cost_total, market_price_elasticity
+):
+    """What the API's prices must be multiplied by to cover all cost, demand not answering."""
+    require(market_price_elasticity <= 0, NO_INFERENCE)
+    require(cost_total > breakeven_kept_revenue, "the revenue that keeps its price already covers this")
+    return (cost_total - breakeven_kept_revenue) / revenue_api
+
+
+@formula(
+    "breakeven.uniform_multiplier_at_market",
+    unit="×",
+    text=UNIFORM.replace("cost.inference", "cost.inference_at_market") + "_at_market",
+    residual=uniform_profit,
+)
+def uniform_multiplier_at_market(
+    revenue_total,
+    cost_inference_at_market,
+    breakeven_other_cost_at_market,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """What all prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
+    return _multiplier(
+        revenue_total,
+        0.0,
+        cost_inference_at_market,
+        breakeven_other_cost_at_market,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )
+
+
+@formula(
+    "breakeven.api_only_multiplier_at_market",
+    unit="×",
+    text=API_ONLY.replace("cost.inference", "cost.inference_at_market").replace(
+        "breakeven.api_inference", "breakeven.api_inference_at_market"
+    )
+    + "_at_market",
+    residual=api_only_profit,
+)
+def api_only_multiplier_at_market(
+    revenue_api,
+    breakeven_kept_revenue,
+    breakeven_api_inference_at_market,
+    cost_inference_at_market,
+    breakeven_other_cost_at_market,
+    market_price_elasticity,
+    company_revenue_share_rate=None,
+):
+    """What the API's prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
+    return _multiplier(
+        revenue_api,
+        breakeven_kept_revenue,
+        breakeven_api_inference_at_market,
+        cost_inference_at_market - breakeven_api_inference_at_market + breakeven_other_cost_at_market,
+        market_price_elasticity,
+        company_revenue_share_rate,
+    )

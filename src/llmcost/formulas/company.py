@@ -1,0 +1,171 @@
+"""A company's period: revenue, cost, margin, burn and runway."""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import add, require
+from llmcost.formulas.vocabulary import MONTHS_PER_YEAR, formula
+
+
+@formula("company.period_months", unit="month")
+def one_year():
+    """Length of the period; a year where none is stated."""
+    return MONTHS_PER_YEAR
+
+
+@formula("revenue.lines", unit="USD")
+def revenue_lines(revenue_api=None, revenue_subscription=None, revenue_other=None):
+    """Sum of the revenue lines that are given."""
+    return add(revenue_api, revenue_subscription, revenue_other)
+
+
+@formula("revenue.total", unit="USD")
+def revenue_total(revenue_lines):
+    """All revenue of the period; where no total is stated, the sum of the lines that are given."""
+    return revenue_lines
+
+
+@formula("revenue.unallocated", unit="USD", if_given=("revenue.total",))
+def revenue_unallocated(revenue_total, revenue_lines):
+    """The part of a stated total that no revenue line holds."""
+    return revenue_total - revenue_lines
+
+
+@formula("revenue.api_share", unit="share")
+def api_share(revenue_api, revenue_total):
+    """The API's part of all revenue."""
+    return revenue_api / revenue_total
+
+
+@formula("company.revenue_share", unit="USD")
+def stated_revenue_share(cost_revenue_share):
+    """Revenue share owed to partners in the period."""
+    return cost_revenue_share
+
+
+@formula("company.revenue_share", unit="USD")
+def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
+    """Revenue share owed to partners: its rate on all revenue."""
+    return company_revenue_share_rate * revenue_total
+
+
+@formula("company.revenue_share_rate", unit="share")
+def revenue_share_rate(cost_revenue_share, revenue_total):
+    """Revenue share owed on each dollar of revenue."""
+    return cost_revenue_share / revenue_total
+
+
+@formula("cost.lines", unit="USD")
+def cost_lines(
+    cost_inference=None,
+    company_revenue_share=None,
+    cost_training=None,
+    cost_data=None,
+    cost_staff=None,
+    cost_sales_marketing=None,
+    cost_general=None,
+    cost_other=None,
+):
+    """Sum of the cost lines that are given."""
+    return add(
+        cost_inference,
+        company_revenue_share,
+        cost_training,
+        cost_data,
+        cost_staff,
+        cost_sales_marketing,
+        cost_general,
+        cost_other,
+    )
+
+
+@formula("cost.total", unit="USD")
+def cost_total(cost_lines):
+    """All cost of the period; where no total is stated, the sum of the lines that are given."""
+    return cost_lines
+
+
+@formula("cost.unallocated", unit="USD", if_given=("cost.total",))
+def cost_unallocated(cost_total, cost_lines):
+    """The part of a stated total that no cost line holds."""
+    return cost_total - cost_lines
+
+
+@formula("cost.compute", unit="USD")
+def compute_cost(cost_inference=None, cost_training=None):
+    """The compute lines: inference and training."""
+    return add(cost_inference, cost_training)
+
+
+@formula("cost.noncash", unit="USD")
+def all_cash():
+    """The part of the cost that is no cash; none is assumed where none is stated."""
+    return 0.0
+
+
+@formula("company.cogs", unit="USD")
+def cogs(cost_inference, company_revenue_share=None):
+    """Cost of goods sold: inference and revenue share."""
+    return add(cost_inference, company_revenue_share)
+
+
+@formula("company.gross_profit", unit="USD", signed=True)
+def gross_profit(revenue_total, company_cogs):
+    """Revenue less the cost of goods sold."""
+    return revenue_total - company_cogs
+
+
+@formula("company.gross_margin", unit="share", signed=True)
+def gross_margin(revenue_total, company_cogs):
+    """Share of revenue left after the cost of goods sold."""
+    return 1 - company_cogs / revenue_total
+
+
+@formula("company.operating_profit", unit="USD", signed=True)
+def operating_profit(revenue_total, cost_total):
+    """Revenue less all cost."""
+    return revenue_total - cost_total
+
+
+@formula("company.operating_margin", unit="share", signed=True)
+def operating_margin(revenue_total, cost_total):
+    """Share of revenue left after all cost."""
+    return 1 - cost_total / revenue_total
+
+
+@formula("company.cost_per_revenue_dollar", unit="USD/USD")
+def cost_per_revenue_dollar(cost_total, revenue_total):
+    """Dollars spent for each dollar earned."""
+    return cost_total / revenue_total
+
+
+@formula("company.net_burn_per_month", unit="USD/month", signed=True)
+def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
+    """Cash consumed in a month; negative where the company earns cash."""
+    return (cost_total - cost_noncash - revenue_total) / company_period_months
+
+
+@formula("company.runway_months", unit="month")
+def runway(cash_balance, cash_committed_funding, company_net_burn_per_month):
+    """Months until the cash, committed funding included, is gone."""
+    require(company_net_burn_per_month > 0, "earns cash")
+    return (cash_balance + cash_committed_funding) / company_net_burn_per_month
+
+
+@formula("company.runway_months", unit="month", note="no committed funding counted: none is stated")
+def runway_on_balance(cash_balance, company_net_burn_per_month):
+    """Months until the cash at hand is gone."""
+    require(company_net_burn_per_month > 0, "earns cash")
+    return cash_balance / company_net_burn_per_month
+
+
+@formula("company.runway_months", unit="month", note="committed funding only: the cash at hand is not stated")
+def runway_on_funding(cash_committed_funding, company_net_burn_per_month):
+    """Months until the committed funding is gone."""
+    require(company_net_burn_per_month > 0, "earns cash")
+    return cash_committed_funding / company_net_burn_per_month
+
+
+@formula("cash.credits_months", unit="month")
+def credits_months(cash_credits, cost_compute, company_period_months):
+    """Months of compute that the credits pay for."""
+    return cash_credits / (cost_compute / company_period_months)

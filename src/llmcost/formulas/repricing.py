@@ -1,0 +1,209 @@
+"""What a change of price does to profit when demand answers, and the change that breaks even.
+
+A company multiplies part of its prices by m. Demand for what is repriced goes as m^−ε, so that its
+revenue R becomes R·m^(1−ε) and the inference cost V that serves it V·m^−ε; other revenue R₀ and other
+cost F stay. With the share s of all revenue owed to partners the profit is
+
+    (1−s)·(R·m^(1−ε) + R₀) − V·m^−ε − F
+
+and the break-even multiplier is the m that makes it zero. With a = (1−s)·R, K = F − (1−s)·R₀ and
+u = ln m, profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave where K > 0 and
+convex where K < 0, and whose slope is known: that is what makes the root safe to bracket.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from llmcost.engine.arithmetic import root
+from llmcost.errors import Undefined
+
+LARGEST_LOG = 690.0
+"""ln of the largest multiplier that is worked with, about 1e300."""
+
+NEAR_SINGULAR = 10.0
+"""d(ln m)/dε beyond which an answer counts as near-singular: 0.01 of ε then moves m by 10 % and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repricing:
+    """Where profit crosses zero as prices are multiplied.
+
+    Attributes:
+        multiplier: the break-even multiplier; None where there is none to name.
+        other: a second break-even multiplier, where demand falls faster than price rises (ε > 1).
+        covered: whether the revenue that stays covers the boundary, whatever the repriced part earns.
+        least_loss_multiplier: where no price breaks even, the multiplier of least loss; None if the
+            loss keeps shrinking as prices rise without end.
+        least_loss: that loss in USD per period, or what it tends to.
+        steepness: d(ln multiplier)/dε at the answer.
+    """
+
+    multiplier: float | None = None
+    other: float | None = None
+    covered: bool = False
+    least_loss_multiplier: float | None = None
+    least_loss: float | None = None
+    steepness: float | None = None
+
+    @property
+    def near_singular(self) -> bool:
+        """Whether a small change of the elasticity moves the answer a lot."""
+        return self.steepness is not None and abs(self.steepness) >= NEAR_SINGULAR
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no multiplier."""
+        if self.multiplier is not None:
+            return None
+        if self.covered:
+            return "the revenue that keeps its price already covers this"
+        if self.least_loss_multiplier is None:
+            return "no price breaks even: the loss only shrinks as prices rise"
+        return "no price breaks even"
+
+
+def profit(
+    multiplier: Any, repriced: Any, kept: Any, variable: Any, fixed: Any, elasticity: Any, share: Any = None
+) -> Any:
+    """Return the profit, in the unit of the amounts, with prices multiplied.
+
+    Args:
+        multiplier: m, dimensionless.
+        repriced: R, revenue whose price is multiplied, at today's price and volume.
+        kept: R₀, revenue whose price stays.
+        variable: V, inference cost of what is repriced, at today's volume.
+        fixed: F, the other costs that are to be covered, revenue share left out.
+        elasticity: ε, demand ∝ price^−ε.
+        share: s, the part of all revenue owed to partners; None for none.
+    """
+    kept_share = 1 if share is None else 1 - share
+    volume = multiplier ** (-elasticity)
+    return kept_share * (repriced * multiplier * volume + kept) - variable * volume - fixed
+
+
+def break_even(
+    repriced: float,
+    kept: float,
+    variable: float,
+    fixed: float,
+    elasticity: float,
+    share: float | None = None,
+) -> Repricing:
+    """Find the multiplier at which `profit` is zero; the arguments are those of `profit`.
+
+    Where ε > 1 there are two such multipliers or none. The one reached first from today's price is
+    the answer; where today's price already earns a profit, the lower one, as for ε < 1.
+
+    Raises:
+        Undefined: where no revenue is repriced, or where the answer is beyond 1e299.
+    """
+    kept_share = 1.0 - (share or 0.0)
+    a = kept_share * repriced
+    k = fixed - kept_share * kept
+    if repriced <= 0:
+        raise Undefined("there is no revenue to reprice")
+    if k + variable <= 0 and (elasticity == 0 or variable == 0):
+        return Repricing(covered=True)
+    if a <= 0:
+        return Repricing(least_loss=k)
+    roots = _roots(a, k, variable, elasticity)
+    if not roots:
+        return _least_loss(a, k, variable, elasticity)
+    today = profit(1.0, repriced, kept, variable, fixed, elasticity, share)
+    first, second = roots[0], roots[1] if len(roots) > 1 else None
+    if second is not None and today < 0 and second < 1:
+        first, second = second, first
+    _verify(first, a, k, variable, elasticity)
+    return Repricing(multiplier=first, other=second, steepness=_steepness(first, a, variable, elasticity))
+
+
+def elasticity_at(
+    multiplier: float, repriced: float, kept: float, variable: float, fixed: float, share: float | None = None
+) -> float | None:
+    """Return the elasticity at which `multiplier` (≠ 1) is a break-even multiplier; None if none is.
+
+    From a·m − V = K·m^ε, so that ε = ln((a·m − V)/K)/ln m.
+    """
+    kept_share = 1.0 - (share or 0.0)
+    above = kept_share * repriced * multiplier - variable
+    k = fixed - kept_share * kept
+    if k <= 0 or above <= 0:
+        return None
+    return math.log(above / k) / math.log(multiplier)
+
+
+def _roots(a: float, k: float, v: float, e: float) -> list[float]:
+    """Return every m > 0 with a·m^(1−e) = k + v·m^−e, in rising order; a > 0, and k + v > 0 or e > 0."""
+    if e == 0:
+        return [(k + v) / a]
+    if k == 0:
+        return [v / a]
+    if v == 0:
+        return [] if e == 1 else [_exp(math.log(k / a) / (1 - e))]
+    if e == 1:
+        return [v / (a - k)] if a > k else []
+
+    log_a = math.log(a)
+
+    def h(u: float) -> tuple[float, float]:
+        """h and its slope, without overflow on either side."""
+        if u * e > 0:
+            tail = v * math.exp(-e * u)
+            return u * (1 - e) + log_a - math.log(k + tail), 1 - e * k / (k + tail)
+        head = k * math.exp(e * u)
+        return u + log_a - math.log(head + v), 1 - e * head / (head + v)
+
+    start = math.log(v / a)
+    if k < 0:
+        # Profit is positive from the pole on, where volume is too small for its cost to matter.
+        pole = math.log(v / -k) / e
+        right = min(start, pole - 1e-12 * max(1.0, abs(pole)))
+        left = right - 1.0
+        while h(left)[0] > 0:
+            left -= right - left
+        return [_exp(root(h, left, right))]
+    at_start = h(start)[0]
+    if e < 1:
+        # The slope lies between 1 − e and 1.
+        return [_exp(root(h, start, start - at_start / (1 - e) + 1e-9))]
+    peak = math.log(v / ((e - 1) * k)) / e
+    at_peak = h(peak)[0]
+    if at_peak < 0:
+        return []
+    if at_peak == 0:
+        return [_exp(peak)]
+    end = peak + 1.0
+    while h(end)[0] > 0:
+        end += end - peak
+    return [_exp(root(h, min(start, peak), peak)), _exp(root(h, peak, end))]
+
+
+def _exp(u: float) -> float:
+    if u > LARGEST_LOG:
+        raise Undefined("the break-even multiplier is beyond 1e299")
+    return math.exp(u)
+
+
+def _least_loss(a: float, k: float, v: float, e: float) -> Repricing:
+    """The price of least loss, where no price breaks even (e ≥ 1)."""
+    if e == 1:
+        return Repricing(least_loss=k - a)
+    m = e * v / ((e - 1) * a)
+    return Repricing(least_loss_multiplier=m, least_loss=k + v * m**-e - a * m ** (1 - e))
+
+
+def _steepness(m: float, a: float, v: float, e: float) -> float:
+    """d(ln m)/dε where profit stays zero: ln m · (a·m − v)/((1 − e)·a·m + e·v)."""
+    slope = (1 - e) * a * m + e * v
+    return math.inf if slope == 0 else math.log(m) * (a * m - v) / slope
+
+
+def _verify(m: float, a: float, k: float, v: float, e: float) -> None:
+    """Check that the root is one, in units of the amounts themselves."""
+    earned, volume_cost = a * m ** (1 - e), v * m**-e
+    residual = earned - volume_cost - k
+    if abs(residual) > 1e-9 * (earned + volume_cost + abs(k)):
+        raise Undefined(f"the root could not be verified: residual {residual:.3g}")

@@ -1,0 +1,49 @@
+"""What a model costs to train, and how long it takes to earn that back."""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import require
+from llmcost.formulas.vocabulary import DAYS_PER_MONTH, HOURS_PER_DAY, TOKENS_PER_MTOK, formula
+
+
+@formula("training.gpu_hours", unit="GPU-hour")
+def gpu_hours(training_gpus, training_days):
+    """GPU-hours of the run, from its size and length."""
+    return training_gpus * training_days * HOURS_PER_DAY
+
+
+@formula("training.compute_cost", unit="USD")
+def compute_cost(training_gpu_hours, training_gpu_hour_cost):
+    """Compute cost of the run."""
+    return training_gpu_hours * training_gpu_hour_cost
+
+
+@formula("training.cost", unit="USD")
+def cost(training_compute_cost, training_other_cost):
+    """What it took to make the model."""
+    return training_compute_cost + training_other_cost
+
+
+@formula("training.cost", unit="USD", note="final run only: no failed runs, ablations, data or staff")
+def final_run_cost(training_compute_cost):
+    """Compute cost of the final run, where nothing else is stated."""
+    return training_compute_cost
+
+
+@formula("training.lifetime_tokens", unit="tok")
+def lifetime_tokens(traffic_tokens_per_day, training_amortization_months):
+    """Tokens served over the model's life at today's traffic."""
+    return traffic_tokens_per_day * DAYS_PER_MONTH * training_amortization_months
+
+
+@formula("training.cost_per_mtok", unit="USD/Mtok")
+def cost_per_mtok(training_cost, training_lifetime_tokens):
+    """Training cost spread over the tokens that the model will serve."""
+    return training_cost / training_lifetime_tokens * TOKENS_PER_MTOK
+
+
+@formula("training.payback_days", unit="day")
+def payback_days(training_cost, traffic_revenue_per_day, serving_cost_per_day):
+    """Days of traffic whose profit pays for the training."""
+    require(traffic_revenue_per_day > serving_cost_per_day, "each token loses money")
+    return training_cost / (traffic_revenue_per_day - serving_cost_per_day)

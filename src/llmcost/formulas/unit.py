@@ -1,0 +1,82 @@
+"""What is left of the price of a million tokens, and what would have to change for it to break even."""
+
+from __future__ import annotations
+
+from llmcost.formulas.vocabulary import SECONDS_PER_HOUR, TOKENS_PER_MTOK, formula
+
+# A cost that is stated no longer moves with the GPU-hour rate or the utilization.
+STATED_COST = (
+    "serving.cost_per_mtok",
+    "serving.cost_per_input_mtok",
+    "serving.cost_per_output_mtok",
+    "serving.cost_per_day",
+)
+
+
+@formula("unit.gross_profit_per_mtok", unit="USD/Mtok", signed=True)
+def gross_profit(price_blended_per_mtok, serving_cost_per_mtok):
+    """What is left of the price of a million tokens after serving them."""
+    return price_blended_per_mtok - serving_cost_per_mtok
+
+
+@formula("unit.gross_margin", unit="share", signed=True)
+def gross_margin(price_blended_per_mtok, serving_cost_per_mtok):
+    """Share of the price left after serving the tokens."""
+    return 1 - serving_cost_per_mtok / price_blended_per_mtok
+
+
+@formula("unit.markup", unit="–", signed=True)
+def markup(price_blended_per_mtok, serving_cost_per_mtok):
+    """Profit over serving cost: DeepSeek's "cost profit margin"."""
+    return price_blended_per_mtok / serving_cost_per_mtok - 1
+
+
+@formula("unit.breakeven_multiplier", unit="×")
+def breakeven_multiplier(price_blended_per_mtok, serving_cost_per_mtok):
+    """What the price must be multiplied by to cover the serving cost."""
+    return serving_cost_per_mtok / price_blended_per_mtok
+
+
+@formula("unit.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST)
+def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, serving_cost_per_mtok):
+    """The GPU-hour rate at which serving costs as much as it earns."""
+    return serving_gpu_hour_cost * price_blended_per_mtok / serving_cost_per_mtok
+
+
+@formula("unit.breakeven_utilization", unit="share", unless_given=STATED_COST)
+def breakeven_utilization(
+    serving_gpu_hour_cost,
+    serving_prefill_tokens_per_gpu_second,
+    serving_decode_tokens_per_gpu_second,
+    workload_output_share,
+    price_blended_per_mtok,
+):
+    """The utilization at which serving costs as much as it earns; above 1 none does."""
+    return (
+        (
+            (1 - workload_output_share) / serving_prefill_tokens_per_gpu_second
+            + workload_output_share / serving_decode_tokens_per_gpu_second
+        )
+        * serving_gpu_hour_cost
+        / SECONDS_PER_HOUR
+        * TOKENS_PER_MTOK
+        / price_blended_per_mtok
+    )
+
+
+@formula("unit.loaded_cost_per_mtok", unit="USD/Mtok")
+def loaded_cost(serving_cost_per_mtok, training_cost_per_mtok):
+    """Serving and training cost of a million tokens."""
+    return serving_cost_per_mtok + training_cost_per_mtok
+
+
+@formula("unit.loaded_margin", unit="share", signed=True)
+def loaded_margin(price_blended_per_mtok, unit_loaded_cost_per_mtok):
+    """Share of the price left after serving the tokens and their part of training."""
+    return 1 - unit_loaded_cost_per_mtok / price_blended_per_mtok
+
+
+@formula("unit.loaded_breakeven_multiplier", unit="×")
+def loaded_breakeven_multiplier(price_blended_per_mtok, unit_loaded_cost_per_mtok):
+    """What the price must be multiplied by to cover serving and training."""
+    return unit_loaded_cost_per_mtok / price_blended_per_mtok

@@ -1,0 +1,318 @@
+"""From a YAML node to a quantity's values, every fault collected with its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import Final, cast
+
+from llmcost.engine.registry import BASES, Basis, Quantity
+from llmcost.engine.units import same_unit
+from llmcost.errors import Problem, did_you_mean
+from llmcost.scenario.document import Mapping, Node, Scalar, Sequence
+from llmcost.scenario.number import Amount, NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.quantity import DISTRIBUTIONS, Datum, Distribution, Series
+
+SOURCE_KEYS: Final = ("basis", "source", "url", "as_of", "note")
+RANGE_KEYS: Final = ("low", "high", "dist")
+DATUM_KEYS: Final = ("value", *RANGE_KEYS, *SOURCE_KEYS)
+QUANTITY_KEYS: Final = (*DATUM_KEYS, "values", "unit")
+
+Sources = dict[str, str | None]
+
+_DAY: Final = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_AS_OF: Final = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+
+
+class Problems:
+    """Collects what is wrong with one file (or one option) as it is read."""
+
+    def __init__(self, where: str | None, *, located: bool = True) -> None:
+        self.where = where
+        self.located = located
+        self.found: list[Problem] = []
+
+    def add(self, node: Node | None, message: str, subject: str | None = None) -> None:
+        """Note a problem at a node; what was written inside an option is not located."""
+        line, column = (node.line, node.column) if node is not None and self.located else (None, None)
+        self.found.append(Problem(message, self.where, line, column, subject))
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """Return the problems in the order of the file."""
+        return tuple(sorted(self.found, key=lambda p: (p.line or 0, p.column or 0)))
+
+
+def kind_of(node: Node) -> str:
+    """Say in a word what a node is."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    return "null" if node.is_null else f"'{shorten(node.text)}'"
+
+
+def fields(
+    node: Mapping, allowed: tuple[str, ...], problems: Problems, subject: str | None = None
+) -> dict[str, Node]:
+    """Return a mapping's values by key; unknown and duplicate keys are problems and left out."""
+    found: dict[str, Node] = {}
+    first: dict[str, Scalar] = {}
+    for key, value in node.items:
+        if key.text in found:
+            problems.add(key, f"duplicate key '{key.text}', first in line {first[key.text].line}", subject)
+        elif key.text not in allowed:
+            hint = did_you_mean(key.text, allowed)
+            shown = shorten(key.text)
+            problems.add(key, f"unknown key '{shown}'{hint or '; allowed are ' + ', '.join(allowed)}", subject)
+        else:
+            found[key.text], first[key.text] = value, key
+    return found
+
+
+def text_of(node: Node, problems: Problems, subject: str | None, key: str) -> str | None:
+    """Return the text of a scalar; anything else, and nothing at all, is a problem."""
+    if isinstance(node, Scalar) and not node.is_null and node.text.strip():
+        return node.text.strip()
+    what = "is empty" if isinstance(node, Scalar) else f"expected a text, got {kind_of(node)}"
+    problems.add(node, f"'{key}': {what}" if key else what, subject)
+    return None
+
+
+def parse_day(text: str) -> dt.date | None:
+    """Return the date that `YYYY-MM-DD` names, or None."""
+    if not _DAY.match(text):
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_series(node: Node, quantity: Quantity, problems: Problems) -> Series | None:
+    """Read whatever stands for a quantity: a number, null, or a mapping with `value` or `values`."""
+    name = quantity.name
+    if isinstance(node, Sequence):
+        problems.add(node, "expected a number or a mapping, got a list", name)
+        return None
+    if isinstance(node, Scalar):
+        if node.is_null:
+            return Series(((None, None),))
+        datum = _datum_of_scalar(node, quantity, problems, {})
+        return None if datum is None else Series(((None, datum),))
+    before = len(problems.found)
+    found = fields(node, QUANTITY_KEYS, problems, name)
+    if "unit" in found:
+        _check_unit(found["unit"], quantity, problems)
+    if ("value" in found) == ("values" in found):
+        if "value" in found:
+            problems.add(node, "has both 'value' and 'values'; one of them is enough", name)
+        elif len(problems.found) == before:
+            problems.add(node, "has neither 'value' nor 'values'", name)
+        return None
+    if "value" in found:
+        if isinstance(found["value"], Scalar) and found["value"].is_null:
+            problems.add(found["value"], "'value' is empty; write null in place of the whole mapping", name)
+            return None
+        datum = _datum_of_mapping(node, found, quantity, problems, {})
+        return None if datum is None else Series(((None, datum),))
+    for key in RANGE_KEYS:
+        if key in found:
+            problems.add(found[key], f"'{key}' belongs to each of the dated values", name)
+    return _dated(found, quantity, problems)
+
+
+def _dated(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Series | None:
+    name, values = quantity.name, found["values"]
+    shared = _sources(found, quantity, problems)
+    if not isinstance(values, Mapping) or not values.items:
+        problems.add(values, "'values' maps dates to values, such as 2024-05-13: 5", name)
+        return None
+    entries: dict[dt.date, Datum | None] = {}
+    for key, entry in values.items:
+        day = parse_day(key.text)
+        if day is None:
+            problems.add(key, f"expected a date such as 2024-05-13, got '{shorten(key.text)}'", name)
+            continue
+        if day in entries:
+            problems.add(key, f"duplicate date {day}", name)
+            continue
+        datum: Datum | None = None
+        if isinstance(entry, Mapping):
+            own = fields(entry, DATUM_KEYS, problems, name)
+            if "value" not in own:
+                problems.add(entry, f"the value of {day} has no 'value'", name)
+            else:
+                datum = _datum_of_mapping(entry, own, quantity, problems, shared, day)
+        elif isinstance(entry, Sequence):
+            problems.add(entry, "expected a number or a mapping, got a list", name)
+        elif not entry.is_null:
+            datum = _datum_of_scalar(entry, quantity, problems, shared, day)
+        entries[day] = datum
+    return Series(tuple(sorted(entries.items()))) if entries else None
+
+
+def _check_unit(node: Node, quantity: Quantity, problems: Problems) -> None:
+    unit = text_of(node, problems, quantity.name, "unit")
+    if unit is not None and not same_unit(unit, quantity.unit):
+        problems.add(node, f"the unit is {quantity.unit}, got '{shorten(unit)}'", quantity.name)
+
+
+def _datum_of_scalar(
+    node: Scalar, quantity: Quantity, problems: Problems, shared: Sources, day: dt.date | None = None
+) -> Datum | None:
+    amount = _amount(node, quantity, problems)
+    if amount is None:
+        return None
+    return _datum(amount, None, shared, node, problems.where, day)
+
+
+def _datum_of_mapping(
+    node: Mapping,
+    found: dict[str, Node],
+    quantity: Quantity,
+    problems: Problems,
+    shared: Sources,
+    day: dt.date | None = None,
+) -> Datum | None:
+    name = quantity.name
+    before = len(problems.found)
+    amount = _amount(found["value"], quantity, problems)
+    sources = {**shared, **_sources(found, quantity, problems)}
+    dist = _choice(found.get("dist"), DISTRIBUTIONS, problems, name, "dist")
+    ends = {key: _number(found[key], quantity, problems) for key in ("low", "high") if key in found}
+    if len(problems.found) > before or amount is None:
+        return None
+    if ends:
+        if len(ends) == 1:
+            problems.add(node, f"has '{next(iter(ends))}' alone; a range needs 'low' and 'high'", name)
+            return None
+        if amount.low is not None:
+            problems.add(node, "has a range as 'value' and 'low' and 'high' as well", name)
+            return None
+        low, high = cast(float, ends["low"]), cast(float, ends["high"])
+        if not low < high:
+            problems.add(found["low"], f"'low' must be below 'high', got {low:g} and {high:g}", name)
+            return None
+        if not low <= amount.value <= high:
+            message = f"'value' must lie between 'low' and 'high', got {amount.value:g} outside {low:g} to {high:g}"
+            problems.add(found["value"], message, name)
+            return None
+        amount = Amount(amount.value, low, high, amount.text)
+    if dist not in (None, "fixed") and amount.low is None:
+        problems.add(found["dist"], f"'dist: {dist}' needs a range", name)
+        return None
+    return _datum(amount, dist, sources, found["value"], problems.where, day)
+
+
+def _datum(
+    amount: Amount,
+    dist: str | None,
+    sources: Sources,
+    node: Node,
+    where: str | None,
+    day: dt.date | None,
+) -> Datum:
+    return Datum(
+        value=amount.value,
+        low=amount.low,
+        high=amount.high,
+        dist=cast("Distribution | None", dist),
+        text=amount.text,
+        basis=cast(Basis, sources.get("basis") or "stated"),
+        source=sources.get("source"),
+        url=sources.get("url"),
+        as_of=sources.get("as_of"),
+        note=sources.get("note"),
+        since=day,
+        where=where,
+        line=node.line,
+        column=node.column,
+    )
+
+
+def _amount(node: Node, quantity: Quantity, problems: Problems) -> Amount | None:
+    if not isinstance(node, Scalar) or node.is_null:
+        problems.add(node, f"expected a number, got {kind_of(node)}", quantity.name)
+        return None
+    try:
+        amount = parse_amount(node.text, percent=quantity.is_share)
+    except NotANumber as error:
+        problems.add(node, str(error), quantity.name)
+        return None
+    ends = [amount.value] if amount.low is None or amount.high is None else [amount.low, amount.high]
+    bad = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
+    if bad:
+        problems.add(node, bad, quantity.name)
+        return None
+    return amount
+
+
+def _number(node: Node, quantity: Quantity, problems: Problems) -> float | None:
+    if not isinstance(node, Scalar):
+        problems.add(node, f"expected a number, got {kind_of(node)}", quantity.name)
+        return None
+    try:
+        value = parse_number(node.text, percent=quantity.is_share)
+    except NotANumber as error:
+        problems.add(node, str(error), quantity.name)
+        return None
+    fault = out_of_bounds(value, quantity)
+    if fault:
+        problems.add(node, fault, quantity.name)
+        return None
+    return value
+
+
+def out_of_bounds(value: float, quantity: Quantity) -> str | None:
+    """Say why a value is not allowed for a quantity, or return None."""
+    shown = f"{value:.12g}"
+    if not math.isfinite(value):
+        return "must be a finite number"
+    if quantity.high is not None and value > quantity.high:
+        hint = f"; did you mean {shown}%?" if 1 < value <= 100 else ""
+        if quantity.low == 0:
+            return f"must lie between 0 and {quantity.high:g}, got {shown}{hint}"
+        return f"must not exceed {quantity.high:g}, got {shown}{hint}"
+    if quantity.low is not None and value < quantity.low:
+        return f"must not be negative, got {shown}" if quantity.low == 0 else f"must be at least {quantity.low:g}"
+    return None
+
+
+def _choice(
+    node: Node | None, allowed: tuple[str, ...], problems: Problems, subject: str, key: str
+) -> str | None:
+    if node is None:
+        return None
+    text = text_of(node, problems, subject, key)
+    if text is not None and text not in allowed:
+        hint = did_you_mean(text, allowed) or f"; allowed are {', '.join(allowed)}"
+        problems.add(node, f"unknown {key} '{shorten(text)}'{hint}", subject)
+        return None
+    return text
+
+
+def _sources(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Sources:
+    """Read basis, source, url, as_of and note, as far as they are there."""
+    name = quantity.name
+    result: Sources = {}
+    for key, node in found.items():
+        if key not in SOURCE_KEYS:
+            continue
+        if key == "basis":
+            result[key] = _choice(node, BASES, problems, name, key)
+            continue
+        text = text_of(node, problems, name, key)
+        if text is not None and key == "url" and not text.startswith(("https://", "http://")):
+            problems.add(node, f"'url' must start with https:// or http://, got '{shorten(text)}'", name)
+        elif text is not None and key == "as_of" and not _is_as_of(text):
+            problems.add(node, f"'as_of' is a date such as 2024-05-13 or 2024-05, got '{shorten(text)}'", name)
+        else:
+            result[key] = text
+    return result
+
+
+def _is_as_of(text: str) -> bool:
+    if not _AS_OF.match(text):
+        return False
+    return parse_day((text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10]) is not None

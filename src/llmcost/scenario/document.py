@@ -1,0 +1,229 @@
+"""YAML as a tree of texts with positions. Nothing is converted, so YAML's own ideas of numbers,
+booleans and dates never come into play; what a text means is decided where its meaning is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from llmcost.errors import LlmcostError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_DEPTH: Final = 16
+MAX_NODES: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One text. `plain` is False where it was quoted or a block."""
+
+    text: str
+    plain: bool
+    line: int
+    column: int
+    size: int = 1
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is YAML's null, written out or left empty."""
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    line: int
+    column: int
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys, each a text of its own place, and what they hold, in the order of the file."""
+
+    items: tuple[tuple[Scalar, Node], ...]
+    line: int
+    column: int
+    size: int = 1
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        LlmcostError: if it cannot be read, is too large, or is not UTF-8 (with the place).
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
+    return decode(data, str(path))
+
+
+def decode(data: bytes, where: str) -> str:
+    """Return UTF-8 bytes as text, without a byte order mark.
+
+    Raises:
+        LlmcostError: if there are too many bytes, or some are not UTF-8 (with the place).
+    """
+    if len(data) > MAX_BYTES:
+        raise LlmcostError(Problem(f"is larger than {MAX_BYTES // 1024**2} MiB", where=where))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        message = f"is not UTF-8: byte 0x{data[error.start]:02x} here; save the file as UTF-8"
+        raise LlmcostError(Problem(message, where=where, line=line, column=column)) from None
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that is still being read."""
+
+    mapping: bool
+    line: int
+    column: int
+    anchor: str | None
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+
+
+def compose(text: str, where: str) -> Node:
+    """Return the one document that `text` holds.
+
+    Raises:
+        LlmcostError: where it is no YAML, empty, more than one document, nested too deep, grows too
+            large through aliases, or uses tags or mappings as keys; with the place.
+    """
+    import yaml
+
+    loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    def refuse(message: str, mark: yaml.Mark | None) -> LlmcostError:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        return LlmcostError(Problem(message, where=where, line=line, column=column))
+
+    try:
+        found = _build(yaml.parse(text, Loader=loader), refuse)
+    except yaml.MarkedYAMLError as error:
+        raise refuse(_plain_words(error.problem or "cannot be read", text), error.problem_mark) from None
+    except yaml.reader.ReaderError as error:
+        at = text[: error.position]
+        column = error.position - (at.rfind("\n") + 1) + 1
+        shown = ord(error.character) if isinstance(error.character, str) else error.character
+        raise LlmcostError(
+            Problem(f"is not YAML: control character U+{shown:04X}", where, at.count("\n") + 1, column)
+        ) from None
+    except RecursionError:
+        raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
+    if found is None:
+        raise LlmcostError(Problem("is empty; a scenario starts with 'llmcost: 1'", where, 1, 1))
+    return found
+
+
+def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
+    """Turn the parser's events into nodes."""
+    import yaml
+
+    stack: list[_Open] = []
+    anchors: dict[str, Node | None] = {}
+    top: Node | None = None
+    documents = 0
+    total = 0
+    for event in events:  # type: ignore[attr-defined]
+        node: Node
+        anchor: str | None = None
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise refuse("holds more than one document; one file is one scenario", event.start_mark)
+            continue
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_tag(event, refuse)
+            mark, anchor = event.start_mark, event.anchor
+            node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            _refuse_tag(event, refuse)
+            mark = event.start_mark
+            if len(stack) >= MAX_DEPTH:
+                raise refuse(f"is nested deeper than {MAX_DEPTH} levels", mark)
+            if event.anchor:
+                anchors[event.anchor] = None
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            stack.append(_Open(is_mapping, mark.line + 1, mark.column + 1, event.anchor))
+            continue
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            done = stack.pop()
+            anchor = done.anchor
+            node = _close(done, refuse, event.start_mark)
+        elif isinstance(event, yaml.AliasEvent):
+            target = anchors.get(event.anchor)
+            if target is None:
+                what = "refers to itself" if event.anchor in anchors else "has no anchor"
+                raise refuse(f"the alias '*{event.anchor}' {what}", event.start_mark)
+            node = target
+        else:
+            continue
+        total += node.size if isinstance(event, yaml.AliasEvent) else 1
+        if total > MAX_NODES:
+            raise refuse(f"grows beyond {MAX_NODES:,} values, most of them through aliases", event.start_mark)
+        if anchor:
+            anchors[anchor] = node
+        if stack:
+            stack[-1].items.append(node)
+            stack[-1].size += node.size
+        else:
+            top = node
+    return None if isinstance(top, Scalar) and top.is_null else top
+
+
+def _refuse_tag(event: object, refuse: Callable[..., LlmcostError]) -> None:
+    tag: str | None = getattr(event, "tag", None)
+    if tag is not None and tag != "!":
+        raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)  # type: ignore[attr-defined]
+
+
+def _close(done: _Open, refuse: Callable[..., LlmcostError], end: object) -> Node:
+    if not done.mapping:
+        return Sequence(tuple(done.items), done.line, done.column, done.size)
+    keys, values = done.items[::2], done.items[1::2]
+    pairs: list[tuple[Scalar, Node]] = []
+    for key, value in zip(keys, values, strict=True):
+        if not isinstance(key, Scalar):
+            raise refuse("a key must be a name, not a list or a mapping", end)
+        pairs.append((key, value))
+    return Mapping(tuple(pairs), done.line, done.column, done.size)
+
+
+_PLAIN_WORDS: Final = {
+    "found character that cannot start any token": "is not YAML: this character cannot stand here",
+    "mapping values are not allowed in this context": "is not YAML: a second ':' in one line, or wrong indentation",
+    "mapping values are not allowed here": "is not YAML: a second ':' in one line, or wrong indentation",
+    "could not find expected ':'": "is not YAML: expected ':' after this key",
+    "did not find expected key": "is not YAML: expected a key here; check the indentation",
+    "did not find expected ',' or '}'": "is not YAML: expected ',' or '}' here",
+    "did not find expected ',' or ']'": "is not YAML: expected ',' or ']' here",
+    "did not find expected '-' indicator": "is not YAML: expected '-' here; check the indentation",
+    "found unexpected end of stream": "is not YAML: the file ends inside a quoted text",
+    "did not find expected node content": "is not YAML: a value is missing here",
+    "control characters are not allowed": "is not YAML: control characters are not allowed",
+}
+
+
+def _plain_words(problem: str, text: str) -> str:
+    if problem == "found character that cannot start any token" and "\t" in text:
+        return "is not YAML: this character cannot stand here; indent with spaces, not tabs"
+    return _PLAIN_WORDS.get(problem, f"is not YAML: {problem}")

@@ -1,0 +1,211 @@
+"""Where scenarios are found: a path, ./scenarios, the folders in LLMCOST_PATH, and those that come along."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmcost.engine.registry import Registry
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.scenario.document import MAX_BYTES, decode, read_text
+from llmcost.scenario.number import shorten
+from llmcost.scenario.reader import ScenarioFile, read_scenario
+from llmcost.scenario.scenario import Reference, Scenario, inherit, parse_reference, settle
+
+ENDINGS = (".yaml", ".yml")
+NOT_SCENARIOS = frozenset({"claims"})
+"""Folders of the library that hold files of another kind."""
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the scenarios that come with llmcost, installed or in a source tree."""
+    installed = Path(__file__).parents[1] / "bundled"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "scenarios"
+
+
+def normalise(name: str) -> str:
+    """Return a name as it is compared: `gpt4o`, `gpt-4o` and `GPT_4o` are one."""
+    return re.sub(r"[-_.]", "", name).casefold()
+
+
+def search_folders() -> list[Path]:
+    """Return the folders that are searched, in order; those that do not exist are left out."""
+    named = [Path(part) for part in os.environ.get("LLMCOST_PATH", "").split(os.pathsep) if part]
+    folders: list[Path] = []
+    for folder in (Path("scenarios"), *named, bundled_folder()):
+        if folder.is_dir() and not any(folder.samefile(known) for known in folders):
+            folders.append(folder)
+    return folders
+
+
+def scenario_paths(folder: Path) -> Iterator[Path]:
+    """Yield the scenario files below a folder, sorted by path; hidden folders are passed over."""
+    for root, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in NOT_SCENARIOS)
+        for file in sorted(files):
+            if file.endswith(ENDINGS) and not file.startswith("."):
+                yield Path(root, file)
+
+
+@dataclass(slots=True)
+class Library:
+    """Finds and reads scenarios; every file is read once.
+
+    Attributes:
+        registry: the vocabulary that the files are read against.
+        folders: searched in order; a name found in one hides it in the next.
+    """
+
+    registry: Registry
+    folders: list[Path] = field(default_factory=search_folders)
+    _stems: dict[Path, list[tuple[str, Path]]] = field(default_factory=dict)
+    _files: dict[str, ScenarioFile] = field(default_factory=dict)
+
+    def load(self, text: str, as_of: dt.date | None = None) -> Scenario:
+        """Find, read and settle the scenario that `text` names.
+
+        Raises:
+            LlmcostError: if it is not found, or with every problem of its file.
+        """
+        reference = parse_reference(text)
+        return settle(self.file(reference.base), reference, as_of)
+
+    def resolve(self, reference: Reference, as_of: dt.date | None = None) -> Scenario:
+        """Settle a reference that has been parsed already."""
+        return settle(self.file(reference.base), reference, as_of)
+
+    def file(self, base: str) -> ScenarioFile:
+        """Return the scenario file, parents included, that a name, path or `-` stands for."""
+        return self.complete(self._read_base(base))
+
+    def complete(self, file: ScenarioFile, children: tuple[ScenarioFile, ...] = ()) -> ScenarioFile:
+        """Return a file with its parents' values.
+
+        Raises:
+            LlmcostError: with the chain, where a parent is missing or is its own ancestor.
+        """
+        if file.extends is None:
+            return file
+        chain = (*children, file)
+        trail = " → ".join([*(link.name for link in chain), file.extends])
+        try:
+            parent = self._read_parent(file, file.extends)
+        except LlmcostError as error:
+            if any(problem.line is not None for problem in error.problems):
+                raise
+            raise LlmcostError(Problem(f"extends: {trail}: {error.problems[0].message}", where=file.where)) from None
+        if any(parent.where == link.where for link in chain):
+            raise LlmcostError(Problem(f"extends itself: {trail}", where=file.where))
+        return inherit(file, self.complete(parent, chain))
+
+    def _read_parent(self, file: ScenarioFile, name: str) -> ScenarioFile:
+        if _is_path(name):
+            return self.read(Path(file.where).parent / name)
+        return self._read_base(name, child=Path(file.where))
+
+    def _read_base(self, base: str, child: Path | None = None) -> ScenarioFile:
+        if base == "-":
+            return self._read_stdin()
+        if _is_path(base):
+            return self.read(Path(base))
+        path = self.find(base, child)
+        if path is None:
+            raise LlmcostError(Problem(self._not_found(base)))
+        return self.read(path)
+
+    def _read_stdin(self) -> ScenarioFile:
+        if "-" not in self._files:
+            text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+            self._files["-"] = read_scenario(text, "stdin", "<stdin>", self.registry)
+        return self._files["-"]
+
+    def read(self, path: Path) -> ScenarioFile:
+        """Read one file, without its parents.
+
+        Raises:
+            LlmcostError: with every problem of the file.
+        """
+        key = str(path)
+        if key not in self._files:
+            self._files[key] = read_scenario(read_text(path), path.stem, key, self.registry)
+        return self._files[key]
+
+    def find(self, name: str, child: Path | None = None) -> Path | None:
+        """Return the path of the scenario that a name or alias stands for, or None.
+
+        A child looks beside itself first, and never finds itself: a file of one's own may extend the
+        bundled scenario of the same name.
+
+        Raises:
+            LlmcostError: if two files of one folder tree go by that name.
+        """
+        wanted = normalise(name)
+        places = [self._index(folder) for folder in self.folders]
+        if child is not None:
+            places.insert(0, [(normalise(path.stem), path) for path in _files_in(child.parent)])
+        for place in places:
+            stems = [(stem, path) for stem, path in place if child is None or not _same(path, child)]
+            hits = [path for stem, path in stems if stem == wanted] or self._aliased(wanted, stems)
+            if len(hits) > 1:
+                both = " and ".join(map(str, hits[:2]))
+                raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
+            if hits:
+                return hits[0]
+        return None
+
+    def _index(self, folder: Path) -> list[tuple[str, Path]]:
+        if folder not in self._stems:
+            self._stems[folder] = [(normalise(path.stem), path) for path in scenario_paths(folder)]
+        return self._stems[folder]
+
+    def _aliased(self, wanted: str, stems: list[tuple[str, Path]]) -> list[Path]:
+        hits: list[Path] = []
+        for _, path in stems:
+            try:
+                text = read_text(path)
+                if "aliases" not in text:
+                    continue
+                file = self.read(path)
+            except LlmcostError:
+                continue  # a broken file has no say in what other files are called
+            if wanted in map(normalise, file.aliases):
+                hits.append(path)
+        return hits
+
+    def all_files(self) -> list[ScenarioFile]:
+        """Return every scenario that can be named, sorted by kind and name; hidden and broken ones left out."""
+        found: dict[str, ScenarioFile] = {}
+        for folder in self.folders:
+            for stem, path in self._index(folder):
+                if stem not in found:
+                    try:
+                        found[stem] = self.complete(self.read(path))
+                    except LlmcostError:
+                        continue  # `validate` says what is wrong with it
+        return sorted(found.values(), key=lambda file: (file.kind or "", file.name))
+
+    def names(self) -> list[str]:
+        """Return the names of all scenarios, without reading them."""
+        return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
+
+    def _not_found(self, name: str) -> str:
+        hint = did_you_mean(name, self.names()) or "; 'llmcost list' shows what there is"
+        looks_like_path = " (a path ends in .yaml)" if "/" in name else ""
+        return f"no scenario is called '{shorten(name, 80)}'{looks_like_path}{hint}"
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.endswith(ENDINGS)) if folder.is_dir() else []
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one == other or (other.exists() and one.samefile(other))
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(ENDINGS) or "/" in name or os.sep in name

@@ -1,0 +1,232 @@
+"""What people write for a number: `3.7B`, `27%`, `$1,300`, `2664k + 119k + 5k`, `300 to 1500`."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+SUFFIXES: Final = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+LARGEST: Final = 1e30
+SMALLEST: Final = 1e-30
+MAX_LENGTH: Final = 200
+MAX_PARENTHESES: Final = 30
+
+_TOKEN: Final = re.compile(
+    r"""\s*(?:
+        (?P<operator>[-+*/()])
+      | (?P<number>\$?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*|\.(?!\w))?
+            (?:(?<=[\d.])[eE][+-]?\d+)?)
+        (?P<suffix>\s?%|\s?[A-Za-z]+)?
+    )""",
+    re.VERBOSE,
+)
+_RANGE: Final = re.compile(r"^(?P<low>.+?)\s+to\s+(?P<high>.+)$", re.DOTALL)
+_NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
+_BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
+_DATE: Final = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$")
+_CLOCK: Final = re.compile(r"^\d{1,2}(:\d{2})+$")
+
+
+class NotANumber(ValueError):
+    """The text is no number that is allowed here; the message says why and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number as written: its value, its 90 % interval if it is a range, and its arithmetic if it has any."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    text: str | None = None
+
+
+def parse_amount(text: str, *, percent: bool) -> Amount:
+    """Read a number, literal arithmetic, or a range `LOW to HIGH`.
+
+    The value of a range is the geometric mean of its ends where both are positive, else the
+    arithmetic mean. `percent` tells whether `27%` is allowed.
+
+    Raises:
+        NotANumber: saying what is wrong with it.
+    """
+    stripped = text.strip()
+    both = _RANGE.match(stripped)
+    if both is None:
+        value, arithmetic = _expression(stripped, percent)
+        return Amount(value, text=stripped if arithmetic else None)
+    low, _ = _expression(both["low"], percent)
+    high, _ = _expression(both["high"], percent)
+    if not low < high:
+        forgotten = _forgotten_suffix(both["low"], both["high"])
+        raise NotANumber(f"a range goes from low to high, got '{stripped}'{forgotten}")
+    if high > 1000 * low > 0 and (forgotten := _forgotten_suffix(both["low"], both["high"])):
+        raise NotANumber(f"'{stripped}' spans a factor of {high / low:.3g}{forgotten}")
+    centre = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
+    return Amount(centre, low, high, stripped)
+
+
+def parse_number(text: str, *, percent: bool) -> float:
+    """Read one number or literal arithmetic, no range.
+
+    Raises:
+        NotANumber: saying what is wrong with it.
+    """
+    return _expression(text.strip(), percent)[0]
+
+
+def _forgotten_suffix(low: str, high: str) -> str:
+    suffix = high.strip()[-1:]
+    if suffix in (*SUFFIXES, "%") and low.strip()[-1:].isdigit():
+        return f"; did you mean '{low.strip()}{suffix} to {high.strip()}'?"
+    return ""
+
+
+def _expression(text: str, percent: bool) -> tuple[float, bool]:
+    """Return the value of literal arithmetic, and whether there is any arithmetic in it."""
+    lowered = text.lower()
+    if not text:
+        raise NotANumber("a number is missing")
+    if len(text) > MAX_LENGTH:
+        raise NotANumber(f"is longer than {MAX_LENGTH} characters")
+    if lowered.lstrip("+-") in _NOT_FINITE:
+        raise NotANumber(f"must be a finite number, got '{text}'")
+    if lowered in _BOOLEANS:
+        raise NotANumber(f"expected a number, got the boolean '{text}'")
+    if _DATE.match(text):
+        raise NotANumber(f"expected a number, got the date '{text}'")
+    if _CLOCK.match(text):
+        raise NotANumber(f"expected a number, got '{text}', which reads as a time of day")
+    parser = _Parser(text, percent)
+    return _in_range(parser.parse()), parser.arithmetic
+
+
+def _in_range(value: float) -> float:
+    if not math.isfinite(value) or abs(value) > LARGEST:
+        raise NotANumber(f"is too large; the limit is {LARGEST:.0e}")
+    if 0 < abs(value) < SMALLEST:
+        raise NotANumber(f"is too close to zero; the limit is {SMALLEST:.0e}")
+    return value
+
+
+class _Parser:
+    """Recursive descent over `+ - * / ( )`; there are no names, calls or powers."""
+
+    def __init__(self, text: str, percent: bool) -> None:
+        self.text = text
+        self.percent = percent
+        self.tokens = self._tokenize()
+        self.at = 0
+        self.depth = 0
+        signs = 1 if self.tokens[:1] in (["-"], ["+"]) else 0
+        self.arithmetic = len(self.tokens) > 1 + signs
+
+    def _tokenize(self) -> list[float | str]:
+        tokens: list[float | str] = []
+        at = 0
+        while at < len(self.text):
+            match = _TOKEN.match(self.text, at)
+            if match is None or match.end() == at:
+                self._refuse(at)
+            assert match is not None
+            if match["operator"]:
+                tokens.append(match["operator"])
+            elif match["number"] in ("", "$", "."):
+                self._refuse(at)
+            else:
+                tokens.append(self._number(match["number"], (match["suffix"] or "").strip()))
+            at = match.end()
+            if not self.text[at:].strip():
+                break
+        return tokens
+
+    def _refuse(self, at: int) -> None:
+        rest = self.text[at:].strip()
+        hint = ""
+        if rest.startswith(","):
+            hint = "; commas separate thousands only, as in 1,300"
+        elif any(sign.isdigit() for sign in self.text):
+            hint = "; allowed are digits with k, M, B, T or %, and + - * / ( )"
+        raise NotANumber(f"expected a number, got '{shorten(self.text)}'{hint}")
+
+    def _number(self, digits: str, suffix: str) -> float:
+        plain = digits.lstrip("$").replace(",", "").replace("_", "")
+        if len(plain) > 1 and plain[0] == "0" and plain[1].isdigit():
+            raise NotANumber(f"'{digits}' has a leading zero, which YAML reads as octal; write {plain.lstrip('0') or 0}")
+        value = float(plain)
+        if suffix == "%":
+            if not self.percent:
+                raise NotANumber(f"'{digits}%': a percentage is allowed only for shares")
+            return value / 100
+        if not suffix:
+            return _in_range(value)
+        factor = SUFFIXES.get(suffix)
+        if factor is None:
+            known = next((sign for sign in SUFFIXES if sign.lower() == suffix.lower()), None)
+            hint = f"; did you mean '{digits}{known}'?" if known else "; a unit belongs in 'unit:'"
+            raise NotANumber(f"unknown suffix '{suffix}' in '{shorten(self.text)}', allowed are k, M, B, T and %{hint}")
+        return _in_range(value * factor)
+
+    def parse(self) -> float:
+        value = self._sum()
+        if self.at < len(self.tokens):
+            raise NotANumber(f"expected an operator in '{shorten(self.text)}'")
+        return value
+
+    def _peek(self) -> float | str | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def _sum(self) -> float:
+        value = self._product()
+        while self._peek() in ("+", "-"):
+            operator = self._take()
+            other = self._product()
+            value = value + other if operator == "+" else value - other
+        return value
+
+    def _product(self) -> float:
+        value = self._factor()
+        while self._peek() in ("*", "/"):
+            operator = self._take()
+            other = self._factor()
+            if operator == "*":
+                value *= other
+            elif other == 0:
+                raise NotANumber(f"divides by zero: '{shorten(self.text)}'")
+            else:
+                value /= other
+        return value
+
+    def _take(self) -> float | str:
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def _factor(self) -> float:
+        if self._peek() is None:
+            raise NotANumber(f"expected a number at the end of '{shorten(self.text)}'")
+        token = self._take()
+        if isinstance(token, float):
+            return token
+        self.depth += 1
+        if self.depth > MAX_PARENTHESES:
+            raise NotANumber(f"is nested deeper than {MAX_PARENTHESES} levels")
+        if token == "(":
+            value = self._sum()
+            if self._peek() != ")":
+                raise NotANumber(f"a ')' is missing in '{shorten(self.text)}'")
+            self._take()
+        elif token in ("+", "-"):
+            value = self._factor() if token == "+" else -self._factor()
+        else:
+            raise NotANumber(f"expected a number before '{token}' in '{shorten(self.text)}'")
+        self.depth -= 1
+        return value
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """Return a text fit to be quoted in a message: one line, no control characters, not too long."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -1,0 +1,77 @@
+"""A stated number with everything that is known about it, and its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
+
+from llmcost.engine.registry import Basis
+
+Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "fixed"]
+DISTRIBUTIONS: Final[tuple[Distribution, ...]] = get_args(Distribution)
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One stated number.
+
+    Attributes:
+        value: the number in the unit of its quantity; of a range, its centre.
+        low, high: the ends of its 90 % interval, where it is a range.
+        dist: the distribution over that range, where one is stated.
+        text: how it was written, where that is arithmetic or a range.
+        basis: how firm it is.
+        source, url, as_of, note: where it comes from, and what to know about it.
+        since: the date from which it is in force, for a dated value.
+        where, line, column: where it was written.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    dist: Distribution | None = None
+    text: str | None = None
+    basis: Basis = "stated"
+    source: str | None = None
+    url: str | None = None
+    as_of: str | None = None
+    note: str | None = None
+    since: dt.date | None = None
+    where: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def scaled(self, factor: float) -> Datum:
+        """Return it with its value and range multiplied."""
+        low, high = (None if end is None else end * factor for end in (self.low, self.high))
+        return replace(self, value=self.value * factor, low=low, high=high, text=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A quantity's values by the date from which each is in force, oldest first.
+
+    A value without a date is one entry with date None. A datum of None ends what was there.
+    """
+
+    entries: tuple[tuple[dt.date | None, Datum | None], ...]
+
+    @property
+    def first_date(self) -> dt.date | None:
+        """The date of the oldest entry; None if the values are not dated."""
+        return self.entries[0][0]
+
+    def at(self, day: dt.date | None) -> Datum | str:
+        """Return the datum in force on `day`, the newest without one, or the reason there is none."""
+        found: Datum | None = None
+        since: dt.date | None = None
+        for start, datum in self.entries:
+            if start is None or day is None or start <= day:
+                since, found = start, datum
+        first = self.first_date
+        if day is not None and first is not None and day < first:
+            return f"no value before {first}"
+        if found is not None:
+            return found
+        return "set to null" if since is None else f"ended on {since}"
