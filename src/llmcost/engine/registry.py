@@ -89,12 +89,20 @@ def weakest(bases: list[Basis]) -> Basis:
 
 
 class Registry:
-    """The vocabulary and the formulas over it; complete and free of cycles once `complete` has run."""
+    """The vocabulary and the formulas over it; complete and free of cycles once `complete` has run.
+
+    Attributes:
+        quantities: everything that has a name, given or derived.
+        formulas: by quantity, its routes in the order in which they are tried.
+        sections: titles by section, in the order in which they are shown.
+        inputs: what scenarios are expected to state; anything else may be stated too.
+    """
 
     def __init__(self) -> None:
         self.quantities: dict[str, Quantity] = {}
         self.formulas: dict[str, list[Formula]] = {}
         self.sections: dict[str, str] = {}
+        self.inputs: set[str] = set()
 
     def section(self, name: str, title: str) -> None:
         """Name a section; sections and their quantities are shown in the order of declaration."""
@@ -109,13 +117,14 @@ class Registry:
         if unit == "share" and high is None:
             high = 1.0
         self.quantities[name] = Quantity(name, unit, description, low, high)
+        self.inputs.add(name)
 
     def formula(
         self,
         name: str,
         *,
         unit: str,
-        signed: bool = False,
+        bounds: tuple[float | None, float | None] | None = None,
         note: str | None = None,
         unless_given: tuple[str, ...] = (),
         if_given: tuple[str, ...] = (),
@@ -125,6 +134,8 @@ class Registry:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
         Several formulas of one quantity are its routes, tried in the order in which they stand.
+        `bounds` are those of a value that is given in place of the derived one; without them it must
+        not be negative, and a share not exceed 1.
 
         Raises:
             LlmcostError: at import, where routes disagree on the unit or stand in two modules.
@@ -143,8 +154,8 @@ class Registry:
                 raise LlmcostError(f"two quantities are named '{name}'")
             if known is None:
                 summary = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-                high = 1.0 if unit == "share" else None
-                self.quantities[name] = Quantity(name, unit, summary, None if signed else 0.0, high)
+                low, high = bounds or (0.0, 1.0 if unit == "share" else None)
+                self.quantities[name] = Quantity(name, unit, summary, low, high)
             routes.append(
                 Formula(
                     quantity=name,

@@ -40,7 +40,9 @@ def body(function: Callable[..., Any]) -> Body | None:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 continue
-            case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[test, ast.Constant(value=str(why))])):
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id="require"), args=[test, ast.Constant(value=str(why))])
+            ):
                 guards.append((test, why))
             case ast.Return(value=ast.expr() as expression):
                 result = expression
@@ -53,8 +55,8 @@ def body(function: Callable[..., Any]) -> Body | None:
 
 def _is_plain(expression: ast.expr, function: Callable[..., Any]) -> bool:
     """Whether it consists of parameters, constants and arithmetic, with `add` as the only call."""
-    scope = function.__globals__  # type: ignore[attr-defined]
-    parameters = function.__code__.co_varnames  # type: ignore[attr-defined]
+    scope: dict[str, Any] = function.__globals__
+    parameters: tuple[str, ...] = function.__code__.co_varnames
     for node in ast.walk(expression):
         match node:
             case ast.Call(func=ast.Name(id=name)) if scope.get(name) is not add:
@@ -76,10 +78,10 @@ class Substitute(ast.NodeTransformer):
     """
 
     def __init__(self, function: Callable[..., Any], names: Mapping[str, str | None]) -> None:
-        self.scope: dict[str, Any] = function.__globals__  # type: ignore[attr-defined]
+        self.scope: dict[str, Any] = function.__globals__
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  (the library's naming)
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.names:
             name = self.names[node.id]
             return ast.Constant(None) if name is None else ast.Name(name, ast.Load())
@@ -87,8 +89,8 @@ class Substitute(ast.NodeTransformer):
         number = float(value)
         return ast.Constant(int(number) if isinstance(value, Constant) and number.is_integer() else number)
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802  (the library's naming)
-        lines = [self.visit(argument) for argument in node.args]
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        lines: list[ast.expr] = [self.visit(argument) for argument in node.args]
         present = [line for line in lines if not (isinstance(line, ast.Constant) and line.value is None)]
         total = present[0]
         for line in present[1:]:

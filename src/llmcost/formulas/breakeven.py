@@ -174,9 +174,7 @@ def api_only_multiplier(
 
 
 @formula("breakeven.api_only_multiplier", unit="×")
-def api_only_multiplier_of_total(
-    revenue_api, breakeven_kept_revenue, cost_total, market_price_elasticity
-):
+def api_only_multiplier_of_total(revenue_api, breakeven_kept_revenue, cost_total, market_price_elasticity):
     """What the API's prices must be multiplied by to cover all cost, demand not answering."""
     require(market_price_elasticity <= 0, NO_INFERENCE)
     require(cost_total > breakeven_kept_revenue, "the revenue that keeps its price already covers this")

@@ -108,25 +108,25 @@ def cogs(cost_inference, company_revenue_share=None):
     return add(cost_inference, company_revenue_share)
 
 
-@formula("company.gross_profit", unit="USD", signed=True)
+@formula("company.gross_profit", unit="USD", bounds=(None, None))
 def gross_profit(revenue_total, company_cogs):
     """Revenue less the cost of goods sold."""
     return revenue_total - company_cogs
 
 
-@formula("company.gross_margin", unit="share", signed=True)
+@formula("company.gross_margin", unit="share", bounds=(None, 1))
 def gross_margin(revenue_total, company_cogs):
     """Share of revenue left after the cost of goods sold."""
     return 1 - company_cogs / revenue_total
 
 
-@formula("company.operating_profit", unit="USD", signed=True)
+@formula("company.operating_profit", unit="USD", bounds=(None, None))
 def operating_profit(revenue_total, cost_total):
     """Revenue less all cost."""
     return revenue_total - cost_total
 
 
-@formula("company.operating_margin", unit="share", signed=True)
+@formula("company.operating_margin", unit="share", bounds=(None, 1))
 def operating_margin(revenue_total, cost_total):
     """Share of revenue left after all cost."""
     return 1 - cost_total / revenue_total
@@ -138,7 +138,7 @@ def cost_per_revenue_dollar(cost_total, revenue_total):
     return cost_total / revenue_total
 
 
-@formula("company.net_burn_per_month", unit="USD/month", signed=True)
+@formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None))
 def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
     """Cash consumed in a month; negative where the company earns cash."""
     return (cost_total - cost_noncash - revenue_total) / company_period_months

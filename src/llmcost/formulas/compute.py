@@ -11,7 +11,7 @@ def market_ratio(compute_market_gpu_hour, compute_paid_gpu_hour):
     return compute_market_gpu_hour / compute_paid_gpu_hour
 
 
-@formula("compute.discount", unit="share", signed=True)
+@formula("compute.discount", unit="share", bounds=(None, 1))
 def discount(compute_paid_gpu_hour, compute_market_gpu_hour):
     """How far the company's GPU-hour rate lies below the market's."""
     return 1 - compute_paid_gpu_hour / compute_market_gpu_hour

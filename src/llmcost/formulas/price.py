@@ -5,7 +5,9 @@ from __future__ import annotations
 from llmcost.formulas.vocabulary import TOKENS_PER_MTOK, formula
 
 
-@formula("price.cached_input_per_mtok", unit="USD/Mtok", note="no cache price: cached input at the input price")
+@formula(
+    "price.cached_input_per_mtok", unit="USD/Mtok", note="no cache price: cached input at the input price"
+)
 def cached_input_price(price_input_per_mtok):
     """Price of cache-hit input; without one of its own, that of uncached input."""
     return price_input_per_mtok

@@ -13,19 +13,19 @@ STATED_COST = (
 )
 
 
-@formula("unit.gross_profit_per_mtok", unit="USD/Mtok", signed=True)
+@formula("unit.gross_profit_per_mtok", unit="USD/Mtok", bounds=(None, None))
 def gross_profit(price_blended_per_mtok, serving_cost_per_mtok):
     """What is left of the price of a million tokens after serving them."""
     return price_blended_per_mtok - serving_cost_per_mtok
 
 
-@formula("unit.gross_margin", unit="share", signed=True)
+@formula("unit.gross_margin", unit="share", bounds=(None, 1))
 def gross_margin(price_blended_per_mtok, serving_cost_per_mtok):
     """Share of the price left after serving the tokens."""
     return 1 - serving_cost_per_mtok / price_blended_per_mtok
 
 
-@formula("unit.markup", unit="–", signed=True)
+@formula("unit.markup", unit="share", bounds=(-1, None))
 def markup(price_blended_per_mtok, serving_cost_per_mtok):
     """Profit over serving cost: DeepSeek's "cost profit margin"."""
     return price_blended_per_mtok / serving_cost_per_mtok - 1
@@ -43,7 +43,7 @@ def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, servi
     return serving_gpu_hour_cost * price_blended_per_mtok / serving_cost_per_mtok
 
 
-@formula("unit.breakeven_utilization", unit="share", unless_given=STATED_COST)
+@formula("unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_COST)
 def breakeven_utilization(
     serving_gpu_hour_cost,
     serving_prefill_tokens_per_gpu_second,
@@ -70,7 +70,7 @@ def loaded_cost(serving_cost_per_mtok, training_cost_per_mtok):
     return serving_cost_per_mtok + training_cost_per_mtok
 
 
-@formula("unit.loaded_margin", unit="share", signed=True)
+@formula("unit.loaded_margin", unit="share", bounds=(None, 1))
 def loaded_margin(price_blended_per_mtok, unit_loaded_cost_per_mtok):
     """Share of the price left after serving the tokens and their part of training."""
     return 1 - unit_loaded_cost_per_mtok / price_blended_per_mtok

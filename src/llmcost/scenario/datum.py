@@ -64,7 +64,9 @@ def fields(
         elif key.text not in allowed:
             hint = did_you_mean(key.text, allowed)
             shown = shorten(key.text)
-            problems.add(key, f"unknown key '{shown}'{hint or '; allowed are ' + ', '.join(allowed)}", subject)
+            problems.add(
+                key, f"unknown key '{shown}'{hint or '; allowed are ' + ', '.join(allowed)}", subject
+            )
         else:
             found[key.text], first[key.text] = value, key
     return found
@@ -195,7 +197,9 @@ def _datum_of_mapping(
             problems.add(found["low"], f"'low' must be below 'high', got {low:g} and {high:g}", name)
             return None
         if not low <= amount.value <= high:
-            message = f"'value' must lie between 'low' and 'high', got {amount.value:g} outside {low:g} to {high:g}"
+            message = (
+                f"'value' must lie between 'low' and 'high', got {amount.value:g} outside {low:g} to {high:g}"
+            )
             problems.add(found["value"], message, name)
             return None
         amount = Amount(amount.value, low, high, amount.text)
@@ -275,7 +279,11 @@ def out_of_bounds(value: float, quantity: Quantity) -> str | None:
             return f"must lie between 0 and {quantity.high:g}, got {shown}{hint}"
         return f"must not exceed {quantity.high:g}, got {shown}{hint}"
     if quantity.low is not None and value < quantity.low:
-        return f"must not be negative, got {shown}" if quantity.low == 0 else f"must be at least {quantity.low:g}"
+        return (
+            f"must not be negative, got {shown}"
+            if quantity.low == 0
+            else f"must be at least {quantity.low:g}"
+        )
     return None
 
 
@@ -306,7 +314,9 @@ def _sources(found: dict[str, Node], quantity: Quantity, problems: Problems) -> 
         if text is not None and key == "url" and not text.startswith(("https://", "http://")):
             problems.add(node, f"'url' must start with https:// or http://, got '{shorten(text)}'", name)
         elif text is not None and key == "as_of" and not _is_as_of(text):
-            problems.add(node, f"'as_of' is a date such as 2024-05-13 or 2024-05, got '{shorten(text)}'", name)
+            problems.add(
+                node, f"'as_of' is a date such as 2024-05-13 or 2024-05, got '{shorten(text)}'", name
+            )
         else:
             result[key] = text
     return result

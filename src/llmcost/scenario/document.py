@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.errors import LlmcostError, Problem
 
@@ -134,7 +134,7 @@ def compose(text: str, where: str) -> Node:
     return found
 
 
-def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
+def _build(events: Any, refuse: Callable[..., LlmcostError]) -> Node | None:
     """Turn the parser's events into nodes."""
     import yaml
 
@@ -143,9 +143,11 @@ def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
     top: Node | None = None
     documents = 0
     total = 0
-    for event in events:  # type: ignore[attr-defined]
+    event: Any
+    for event in events:
         node: Node
         anchor: str | None = None
+        mark: Any = event.start_mark
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
@@ -153,11 +155,10 @@ def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
             continue
         if isinstance(event, yaml.ScalarEvent):
             _refuse_tag(event, refuse)
-            mark, anchor = event.start_mark, event.anchor
+            anchor = event.anchor
             node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             _refuse_tag(event, refuse)
-            mark = event.start_mark
             if len(stack) >= MAX_DEPTH:
                 raise refuse(f"is nested deeper than {MAX_DEPTH} levels", mark)
             if event.anchor:
@@ -170,7 +171,7 @@ def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
             anchor = done.anchor
             node = _close(done, refuse, event.start_mark)
         elif isinstance(event, yaml.AliasEvent):
-            target = anchors.get(event.anchor)
+            target = anchors.get(str(event.anchor))
             if target is None:
                 what = "refers to itself" if event.anchor in anchors else "has no anchor"
                 raise refuse(f"the alias '*{event.anchor}' {what}", event.start_mark)
@@ -190,10 +191,9 @@ def _build(events: object, refuse: Callable[..., LlmcostError]) -> Node | None:
     return None if isinstance(top, Scalar) and top.is_null else top
 
 
-def _refuse_tag(event: object, refuse: Callable[..., LlmcostError]) -> None:
-    tag: str | None = getattr(event, "tag", None)
-    if tag is not None and tag != "!":
-        raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)  # type: ignore[attr-defined]
+def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
+    if event.tag is not None and event.tag != "!":
+        raise refuse(f"has the YAML tag '{event.tag}'; tags have no meaning here", event.start_mark)
 
 
 def _close(done: _Open, refuse: Callable[..., LlmcostError], end: object) -> Node:
@@ -208,10 +208,11 @@ def _close(done: _Open, refuse: Callable[..., LlmcostError], end: object) -> Nod
     return Mapping(tuple(pairs), done.line, done.column, done.size)
 
 
+_SECOND_COLON: Final = "is not YAML: a second ':' in one line, or wrong indentation"
 _PLAIN_WORDS: Final = {
     "found character that cannot start any token": "is not YAML: this character cannot stand here",
-    "mapping values are not allowed in this context": "is not YAML: a second ':' in one line, or wrong indentation",
-    "mapping values are not allowed here": "is not YAML: a second ':' in one line, or wrong indentation",
+    "mapping values are not allowed in this context": _SECOND_COLON,
+    "mapping values are not allowed here": _SECOND_COLON,
     "could not find expected ':'": "is not YAML: expected ':' after this key",
     "did not find expected key": "is not YAML: expected a key here; check the indentation",
     "did not find expected ',' or '}'": "is not YAML: expected ',' or '}' here",

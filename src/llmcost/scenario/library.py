@@ -98,7 +98,9 @@ class Library:
         except LlmcostError as error:
             if any(problem.line is not None for problem in error.problems):
                 raise
-            raise LlmcostError(Problem(f"extends: {trail}: {error.problems[0].message}", where=file.where)) from None
+            raise LlmcostError(
+                Problem(f"extends: {trail}: {error.problems[0].message}", where=file.where)
+            ) from None
         if any(parent.where == link.where for link in chain):
             raise LlmcostError(Problem(f"extends itself: {trail}", where=file.where))
         return inherit(file, self.complete(parent, chain))
@@ -178,7 +180,7 @@ class Library:
         return hits
 
     def all_files(self) -> list[ScenarioFile]:
-        """Return every scenario that can be named, sorted by kind and name; hidden and broken ones left out."""
+        """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
         found: dict[str, ScenarioFile] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):

@@ -30,12 +30,12 @@ _CLOCK: Final = re.compile(r"^\d{1,2}(:\d{2})+$")
 
 
 class NotANumber(ValueError):
-    """The text is no number that is allowed here; the message says why and what is allowed."""
+    """The text is no number that is allowed here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number as written: its value, its 90 % interval if it is a range, and its arithmetic if it has any."""
+    """A number as written: its value, its 90 % interval if it has one, its arithmetic if it has any."""
 
     value: float
     low: float | None = None
@@ -154,7 +154,9 @@ class _Parser:
     def _number(self, digits: str, suffix: str) -> float:
         plain = digits.lstrip("$").replace(",", "").replace("_", "")
         if len(plain) > 1 and plain[0] == "0" and plain[1].isdigit():
-            raise NotANumber(f"'{digits}' has a leading zero, which YAML reads as octal; write {plain.lstrip('0') or 0}")
+            raise NotANumber(
+                f"'{digits}' has a leading zero, which YAML reads as octal; write {plain.lstrip('0') or 0}"
+            )
         value = float(plain)
         if suffix == "%":
             if not self.percent:
@@ -166,7 +168,9 @@ class _Parser:
         if factor is None:
             known = next((sign for sign in SUFFIXES if sign.lower() == suffix.lower()), None)
             hint = f"; did you mean '{digits}{known}'?" if known else "; a unit belongs in 'unit:'"
-            raise NotANumber(f"unknown suffix '{suffix}' in '{shorten(self.text)}', allowed are k, M, B, T and %{hint}")
+            raise NotANumber(
+                f"unknown suffix '{suffix}' in '{shorten(self.text)}', allowed are k, M, B, T and %{hint}"
+            )
         return _in_range(value * factor)
 
     def parse(self) -> float:

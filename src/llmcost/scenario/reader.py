@@ -131,7 +131,9 @@ class _Reader:
         names = [text_of(item, self.problems, None, "aliases") for item in node.items]
         for item, name in zip(node.items, names, strict=True):
             if name is not None and not _NAME.match(name):
-                self.problems.add(item, f"'{shorten(name)}' is no name; letters, digits, '-', '_' and '.' are")
+                self.problems.add(
+                    item, f"'{shorten(name)}' is no name; letters, digits, '-', '_' and '.' are"
+                )
         return tuple(name for name in names if name is not None)
 
     def _split(self, node: Mapping, keys: tuple[str, ...]) -> tuple[dict[str, Node], dict[str, Series]]:
@@ -163,7 +165,11 @@ class _Reader:
         if isinstance(node, Scalar) and node.is_null:
             return
         if not isinstance(node, Mapping):
-            names = [q.name.partition(".")[2] for q in self.registry.quantities.values() if q.section == section.text]
+            names = [
+                q.name.partition(".")[2]
+                for q in self.registry.quantities.values()
+                if q.section == section.text
+            ]
             message = f"'{section.text}' holds quantities such as '{names[0]}', got {kind_of(node)}"
             self.problems.add(node, message)
             return
@@ -265,7 +271,9 @@ class Override:
     factor: float | None = None
 
 
-_RELATIVE: Final = re.compile(r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<percent>[\d.,_]+)\s*%)$")
+_RELATIVE: Final = re.compile(
+    r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<percent>[\d.,_]+)\s*%)$"
+)
 
 
 def read_override(text: str, registry: Registry) -> Override:
@@ -290,9 +298,7 @@ def read_override(text: str, registry: Registry) -> Override:
     raise LlmcostError(*problems.found)
 
 
-def _override(
-    name: str, value: str, option: str, registry: Registry, problems: Problems
-) -> Override | None:
+def _override(name: str, value: str, option: str, registry: Registry, problems: Problems) -> Override | None:
     relative = _RELATIVE.match(value)
     if relative is None:
         try:

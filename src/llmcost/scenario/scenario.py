@@ -73,7 +73,9 @@ class Scenario:
         return replace(self, data=merged, absent=absent, workload=workload or self.workload)
 
 
-_REFERENCE: Final = re.compile(r"^(?P<base>-|.*?\.ya?ml(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL)
+_REFERENCE: Final = re.compile(
+    r"^(?P<base>-|.*?\.ya?ml(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
+)
 
 
 def parse_reference(text: str) -> Reference:
@@ -170,4 +172,6 @@ def settle(file: ScenarioFile, reference: Reference, as_of: dt.date | None) -> S
 def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:
     firsts = [series.first_date for series in quantities.values() if series.first_date is not None]
     if firsts and day < min(firsts):
-        raise LlmcostError(Problem(f"has nothing dated {day} or earlier; its first date is {min(firsts)}", where=name))
+        raise LlmcostError(
+            Problem(f"has nothing dated {day} or earlier; its first date is {min(firsts)}", where=name)
+        )

@@ -1,0 +1,89 @@
+"""llmcost: the unit economics of large language models, with a source for every number.
+
+Everything the command line does is a function here:
+
+    from llmcost import compare, evaluate, load
+
+    v3 = load("deepseek-v3", set={"serving.utilization": 0.5})
+    print(evaluate(v3).value("unit.gross_margin"))
+    print(compare("gpt4o", v3).row("price.output_per_mtok").ratios)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmcost.analysis.breakeven import Ladder, breakeven
+    from llmcost.analysis.catalog import list_inputs, list_metrics, list_scenarios, schema
+    from llmcost.analysis.compare import Comparison, compare
+    from llmcost.analysis.evaluation import Evaluation, evaluate
+    from llmcost.analysis.explain import Derivation, Explanation, explain
+    from llmcost.analysis.loading import load
+    from llmcost.analysis.validate import Validation, validate
+    from llmcost.errors import LlmcostError, Problem
+    from llmcost.scenario.scenario import Scenario
+    from llmcost.scenario.starter import starter
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Ladder": "analysis.breakeven",
+    "breakeven": "analysis.breakeven",
+    "list_inputs": "analysis.catalog",
+    "list_metrics": "analysis.catalog",
+    "list_scenarios": "analysis.catalog",
+    "Comparison": "analysis.compare",
+    "compare": "analysis.compare",
+    "Evaluation": "analysis.evaluation",
+    "evaluate": "analysis.evaluation",
+    "Derivation": "analysis.explain",
+    "Explanation": "analysis.explain",
+    "explain": "analysis.explain",
+    "load": "analysis.loading",
+    "Validation": "analysis.validate",
+    "validate": "analysis.validate",
+    "LlmcostError": "errors",
+    "Problem": "errors",
+    "schema": "analysis.catalog",
+    "Scenario": "scenario.scenario",
+    "starter": "scenario.starter",
+}
+
+__all__ = [
+    "Comparison",
+    "Derivation",
+    "Evaluation",
+    "Explanation",
+    "Ladder",
+    "LlmcostError",
+    "Problem",
+    "Scenario",
+    "Validation",
+    "__version__",
+    "breakeven",
+    "compare",
+    "evaluate",
+    "explain",
+    "list_inputs",
+    "list_metrics",
+    "list_scenarios",
+    "load",
+    "schema",
+    "starter",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import llmcost` costs next to nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'llmcost' has no attribute '{name}'")
+    value = getattr(import_module(f"llmcost.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,163 @@
+"""Evaluate a scenario, all of it or a few metrics."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from llmcost.analysis.loading import load, put_workload
+from llmcost.engine.source import readable
+from llmcost.engine.trace import Node, Trace
+from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.number import shorten
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A scenario and what follows from it.
+
+    `evaluation["unit.gross_margin"]` is the node of that metric: value, unit, basis, formula, inputs.
+    """
+
+    scenario: Scenario
+    trace: Trace
+
+    def __getitem__(self, metric: str) -> Node:
+        """Return a metric's node.
+
+        Raises:
+            LlmcostError: if it is unknown, was not asked for, or cannot be derived (with what it lacks).
+        """
+        node = self.trace.nodes.get(metric)
+        if node is None:
+            if metric not in MODEL.quantities:
+                raise LlmcostError(MODEL.unknown(metric, "metric"))
+            raise LlmcostError(Problem(why_missing(self, metric), where=self.scenario.label, subject=metric))
+        return node
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self.trace.nodes
+
+    def value(self, metric: str) -> float | None:
+        """Return a metric's value in its unit; None where it is undefined.
+
+        Raises:
+            LlmcostError: as `evaluation[metric]` does.
+        """
+        return self[metric].value
+
+    @property
+    def shown(self) -> list[Node]:
+        """Every node that a given value leads to, in the order of the vocabulary."""
+        return [
+            self.trace.nodes[name] for name in in_order(self.trace.nodes) if self.trace.nodes[name].rooted
+        ]
+
+
+def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:
+    """Derive metrics (all that can be derived, without a list) from a scenario.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        metrics: names, sections (`unit`) or patterns (`cost.*_at_market`).
+
+    Raises:
+        LlmcostError: for an unknown scenario or metric.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    targets = None if metrics is None else select_metrics(metrics)
+    return Evaluation(loaded, run(MODEL, loaded.given, targets))
+
+
+def select_metrics(patterns: Iterable[str]) -> list[str]:
+    """Return the metrics that names, sections and patterns stand for.
+
+    Raises:
+        LlmcostError: naming each pattern that stands for nothing.
+    """
+    chosen: dict[str, None] = {}
+    problems: list[Problem] = []
+    for pattern in patterns:
+        if pattern in MODEL.quantities:
+            hits = [pattern]
+        elif pattern in MODEL.sections:
+            hits = [name for name, quantity in MODEL.quantities.items() if quantity.section == pattern]
+        else:
+            hits = fnmatch.filter(MODEL.quantities, pattern) if "*" in pattern else []
+        if not hits:
+            problems.append(Problem(MODEL.unknown(shorten(pattern, 80), "metric")))
+        chosen.update(dict.fromkeys(hits))
+    if problems:
+        raise LlmcostError(*problems)
+    return list(chosen)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
+    sections = list(MODEL.sections)
+    positions = {name: index for index, name in enumerate(MODEL.quantities)}
+    return sorted(names, key=lambda name: (sections.index(MODEL.quantities[name].section), positions[name]))
+
+
+def why_missing(evaluation: Evaluation, metric: str) -> str:
+    """Say in one line what keeps a metric from being derived."""
+    absent = evaluation.scenario.absent
+    routes = evaluation.trace.missing[metric].routes
+    if metric in absent and not routes:
+        return absent[metric]
+    if routes and not routes[0].formula.required:
+        return f"lacks one of {', '.join(routes[0].formula.inputs)}"
+    gap = shortest_gap(evaluation, metric)
+    if gap == (metric,):
+        reasons = [route.reason for route in routes if route.reason]
+        return reasons[0] if reasons else "is not given"
+    return f"lacks {', '.join(f'{name} ({absent[name]})' if name in absent else name for name in gap)}"
+
+
+def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
+    """Return the smallest set of quantities that, stated, would let a metric be derived.
+
+    Inputs, as a rule; a sum of which no line is there stands for itself.
+    """
+    missing = evaluation.trace.missing
+
+    def gap(name: str, *, itself: bool = True) -> frozenset[str]:
+        if name not in missing:
+            return frozenset()
+        options = [frozenset({name})] if itself and name in MODEL.inputs else []
+        for route in missing[name].routes:
+            if route.lacking and route.formula.required and not route.formula.unless_given:
+                needed = frozenset[str]().union(*map(gap, route.lacking))
+                # A total that follows from its lines alone is what to state, rather than the sum of them.
+                alias = needed == frozenset(route.formula.inputs) and not needed & MODEL.inputs
+                options.append(frozenset({name}) if alias and itself else needed)
+        return min(options, key=lambda names: (len(names), in_order(names)), default=frozenset({name}))
+
+    return tuple(in_order(gap(metric, itself=False)))
+
+
+def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (quantity, note) for every note on the paths to some metrics, each once."""
+    found: dict[tuple[str, str], None] = {}
+    for metric in metrics:
+        if metric in trace.nodes:
+            for node in trace.ancestry(metric):
+                if node.formula is not None and node.formula.note:
+                    found[node.name, node.formula.note] = None
+    return list(found)
+
+
+def formula_text(node: Node) -> str:
+    """Return a derived node's formula in readable form, as far as its inputs are there."""
+    assert node.step is not None
+    return readable(node.step.formula, node.step.inputs)
+
+
+def datum_of(node: Node) -> Datum | None:
+    """Return what was stated, for a given value that came from a scenario."""
+    return node.given.origin if node.given is not None and isinstance(node.given.origin, Datum) else None

@@ -1,0 +1,163 @@
+"""A scenario ready to be evaluated: found, dated, overridden, and with a workload put on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from llmcost.engine.registry import BASES
+from llmcost.engine.trace import Node, evaluate
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.library import Library
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.reader import Override, read_override
+from llmcost.scenario.scenario import Scenario, read_date
+
+OWN: Final = "own"
+DEFAULT_WORKLOAD: Final = "chat"
+Overrides = Iterable[str] | Mapping[str, object]
+
+
+@cache
+def library() -> Library:
+    """Return the library of this process: ./scenarios, LLMCOST_PATH, and what comes along."""
+    return Library(MODEL)
+
+
+def load(
+    scenario: str | Path,
+    *,
+    as_of: dt.date | str | None = None,
+    set: Overrides = (),  # noqa: A002  (the name of the option it stands for)
+    workload: str | None = None,
+) -> Scenario:
+    """Return the scenario that a name, path or reference stands for, ready to be evaluated.
+
+    Args:
+        scenario: `name`, `name@DATE`, `name:variant+variant`, a path, or `-` for standard input.
+        as_of: the date whose values are wanted; the newest without it.
+        set: overrides as `["serving.utilization=0.5", "price.input_per_mtok=*2"]` or as a mapping
+            from names to values.
+        workload: the mix that is priced: the name of a workload scenario, or `own` for the traffic's
+            mix. Without it `own`, or `chat` where there is no traffic.
+
+    Raises:
+        LlmcostError: with everything that is wrong with the reference, the file or an override.
+    """
+    day = read_date(as_of, "--as-of") if isinstance(as_of, str) else as_of
+    found = library().load(str(scenario), day)
+    return prepare(found, set=set, workload=workload)
+
+
+def prepare(
+    scenario: Scenario,
+    *,
+    set: Overrides = (),  # noqa: A002
+    workload: str | None = None,
+) -> Scenario:
+    """Return a scenario with a workload and overrides in place, its totals checked against their lines.
+
+    Raises:
+        LlmcostError: for an unknown workload, a bad override, or a total below its lines.
+    """
+    texts = [f"{name}={value}" for name, value in set.items()] if isinstance(set, Mapping) else list(set)
+    overrides: list[Override] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            overrides.append(read_override(text, MODEL))
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    ready = put_workload(scenario, workload)
+    for override in overrides:
+        ready = _apply(ready, override)
+    check_totals(ready)
+    return ready
+
+
+def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
+    """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
+
+    Raises:
+        LlmcostError: if there is no such workload.
+    """
+    if workload is None:
+        if scenario.workload is not None:
+            return scenario
+        mixed = any(name.startswith(("traffic.", "workload.")) for name in scenario.data)
+        workload = OWN if mixed else DEFAULT_WORKLOAD
+    if workload == OWN:
+        return replace(scenario, workload=OWN)
+    mix = _workload(workload)
+    blank: dict[str, Datum | None] = {
+        quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
+    }
+    return scenario.with_data({**blank, **mix.data}, workload=mix.name)
+
+
+def _workload(name: str) -> Scenario:
+    path = library().find(name)
+    known = [file.name for file in library().all_files() if file.kind == "workload"] if path is None else []
+    if path is None:
+        hint = did_you_mean(name, [*known, OWN]) or f"; there are {', '.join([*known, OWN])}"
+        raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where="--workload"))
+    found = library().load(name)
+    mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
+    if not mix:
+        raise LlmcostError(Problem(f"'{name}' states no workload.* quantity", where="--workload"))
+    return replace(found, data=mix)
+
+
+def _apply(scenario: Scenario, override: Override) -> Scenario:
+    """Put one override in place; a relative one scales the given value, else the derived one."""
+    name = override.name
+    if override.factor is None:
+        datum = override.datum
+        if datum is not None and datum.source is None:
+            datum = replace(datum, source=override.option)
+        return scenario.with_data({name: datum})
+    given = scenario.data.get(name)
+    if given is not None:
+        basis = max(given.basis, "stated", key=BASES.index)
+        source = f"{override.option}, on {given.source}" if given.source else override.option
+        return scenario.with_data({name: replace(given.scaled(override.factor), basis=basis, source=source)})
+    trace = evaluate(MODEL, scenario.given, [name])
+    node: Node | None = trace.nodes.get(name)
+    if node is None or node.value is None:
+        reason = node.reason if node else "it is not given and cannot be derived"
+        message = f"there is nothing to scale in {scenario.label}: {reason}"
+        raise LlmcostError(Problem(message, where=override.option))
+    basis = max(node.basis, "stated", key=BASES.index)
+    datum = Datum(
+        node.value * override.factor, basis=basis, source=f"{override.option}, on the derived value"
+    )
+    return scenario.with_data({name: datum})
+
+
+def check_totals(scenario: Scenario) -> None:
+    """Refuse a stated total that is below the sum of its lines.
+
+    Raises:
+        LlmcostError: naming the total, the sum, and where the total was written.
+    """
+    problems: list[Problem] = []
+    for section in ("revenue", "cost"):
+        total = scenario.data.get(f"{section}.total")
+        if total is None:
+            continue
+        lines = evaluate(MODEL, scenario.given, [f"{section}.lines"]).nodes.get(f"{section}.lines")
+        if lines is not None and lines.value is not None and total.value < lines.value * (1 - 1e-9):
+            message = f"{total.value:.12g} is below the sum of its lines, {lines.value:.12g}"
+            if scenario.variants:
+                message += f" (in {scenario.label})"
+            where = total.where or scenario.where or None
+            problems.append(Problem(message, where, total.line, total.column, f"{section}.total"))
+    if problems:
+        raise LlmcostError(*problems)

@@ -1,0 +1,77 @@
+"""Every error of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmcost.analysis.loading import check_totals
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.library import Library, scenario_paths
+from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.scenario import Reference, settle
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The result of `validate`: the files that were read, and everything that is wrong with them."""
+
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def validate(*paths: str | Path) -> Validation:
+    """Read scenario files and folders of them; parents, every variant and every total included.
+
+    Raises:
+        LlmcostError: if a path does not exist, or there is no scenario file at all.
+    """
+    library = Library(MODEL)
+    files = list(dict.fromkeys(_expand(paths)))
+    problems: dict[Problem, None] = {}
+    for path in files:
+        problems.update(dict.fromkeys(_check(library, path)))
+    return Validation(tuple(map(str, files)), tuple(problems))
+
+
+def _expand(paths: Iterable[str | Path]) -> list[Path]:
+    found: list[Path] = []
+    for item in map(Path, paths):
+        if str(item) == "-" or item.is_file():
+            found.append(item)
+        elif item.is_dir():
+            below = list(scenario_paths(item))
+            if not below:
+                raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(item)))
+            found += below
+        else:
+            raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
+    return found
+
+
+def _check(library: Library, path: Path) -> list[Problem]:
+    try:
+        file = library.file(
+            "-" if str(path) == "-" else str(path.parent / path.name) if "/" in str(path) else f"./{path}"
+        )
+    except LlmcostError as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    for variants in ((), *((name,) for name in file.variants)):
+        problems += _check_totals(file, variants)
+    return problems
+
+
+def _check_totals(file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
+    try:
+        check_totals(settle(file, Reference(file.name, variants), None))
+    except LlmcostError as error:
+        return list(error.problems)
+    return []

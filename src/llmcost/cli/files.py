@@ -1,0 +1,122 @@
+"""The verbs that look after files: list, validate, schema, init."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmcost.cli.options import Destination, FormatOption, NoColorOption, OutputOption
+from llmcost.render.present import Format
+
+
+class What(StrEnum):
+    """What there is to list."""
+
+    scenarios = "scenarios"
+    metrics = "metrics"
+    inputs = "inputs"
+
+
+def list_(
+    what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
+    text: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="Only what contains this text.", show_default=False)
+    ] = "",
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only scenarios of this kind.", show_default=False)
+    ] = None,
+    form: FormatOption = Format.table,
+    output: OutputOption = None,
+    no_color: NoColorOption = False,
+) -> None:
+    """List the scenarios, metrics or inputs there are."""
+    from llmcost.analysis import catalog
+    from llmcost.errors import LlmcostError
+    from llmcost.render import data, views
+    from llmcost.render.present import Views
+
+    if kind is not None and what is not What.scenarios:
+        raise LlmcostError(f"--kind is for scenarios; {what.value} have none")
+    if what is What.scenarios:
+        files = catalog.list_scenarios(text, kind=kind)
+        shown = Views(
+            report=lambda: views.scenario_list(files),
+            document=lambda: data.scenario_list(files),
+            rows=lambda: data.scenario_rows(files),
+        )
+    else:
+        entries = catalog.list_metrics(text) if what is What.metrics else catalog.list_inputs(text)
+        shown = Views(
+            report=lambda: views.quantity_list(entries, what.value),
+            document=lambda: data.quantity_list(entries, what.value),
+            rows=lambda: data.quantity_rows(entries),
+        )
+    Destination(form, output, no_color).send(shown)
+
+
+def validate(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - .", show_default=False)
+    ],
+    form: FormatOption = Format.table,
+    output: OutputOption = None,
+    no_color: NoColorOption = False,
+) -> None:
+    """Check scenario files: every error of every file, a line each."""
+    from llmcost.analysis.validate import validate as run
+    from llmcost.render import data, views
+    from llmcost.render.present import Views
+
+    result = run(*paths)
+    Destination(form, output, no_color).send(
+        Views(
+            report=lambda: views.validation(result),
+            document=lambda: data.validation(result),
+            rows=lambda: data.validation(result)["problems"],
+        )
+    )
+    if not result.ok:
+        raise typer.Exit(2)
+
+
+def schema(output: OutputOption = None) -> None:
+    """Write the JSON Schema of scenario files, for editors."""
+    from llmcost.analysis.catalog import schema as run
+    from llmcost.render.data import to_json
+    from llmcost.render.output import write_file, write_stdout
+
+    text = to_json(run())
+    if output is not None:
+        write_file(output, text)
+    else:
+        write_stdout(text, machine=True)
+
+
+def init(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
+    from llmcost.analysis.catalog import schema as run
+    from llmcost.errors import LlmcostError, Problem
+    from llmcost.render.data import to_json
+    from llmcost.render.output import write_file
+    from llmcost.scenario.schema import SCHEMA_FILE
+    from llmcost.scenario.starter import starter
+
+    if path.suffix not in (".yaml", ".yml"):
+        raise LlmcostError(Problem("a scenario file ends in .yaml", where=str(path)))
+    if path.exists() and not force:
+        raise LlmcostError(Problem("is there already; --force overwrites it", where=str(path)))
+    if not path.parent.is_dir():
+        raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
+    beside = path.parent / SCHEMA_FILE
+    write_file(path, starter(path.stem))
+    typer.echo(f"wrote {path}", err=True)
+    if not beside.exists():
+        write_file(beside, to_json(run()))
+        typer.echo(f"wrote {beside}", err=True)
+    typer.echo(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}", err=True)

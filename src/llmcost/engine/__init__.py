@@ -1,0 +1,1 @@
+"""The machinery: quantities and formulas, plans, traces and arithmetic. It knows no economics."""

@@ -1,0 +1,65 @@
+"""A report as Markdown that can be pasted into an article or a pull request."""
+
+from __future__ import annotations
+
+import re
+
+from llmcost.render.report import Cell, Report, Table, Tree
+from llmcost.render.words import clean
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_LINK = re.compile(r"https?://[^\s<>()]+")
+
+
+def escape(text: str) -> str:
+    """Return untrusted text that Markdown shows as it is; web addresses stay links."""
+    shown = clean(text)
+    parts, last = [], 0
+    for link in _LINK.finditer(shown):
+        address = link.group().rstrip(".,;")
+        parts += [_SPECIAL.sub(r"\\\1", shown[last : link.start()]), f"<{address.replace('|', '%7C')}>"]
+        last = link.start() + len(address)
+    return "".join([*parts, _SPECIAL.sub(r"\\\1", shown[last:])])
+
+
+def render(report: Report) -> str:
+    """Return a report as Markdown."""
+    parts: list[str] = []
+    if report.title:
+        parts.append(f"**{escape(report.title)}**")
+    if report.lead:
+        parts.append("\n".join(escape(sentence) for sentence in report.lead))
+    for block in report.blocks:
+        if isinstance(block, Tree):
+            parts.append("\n".join(_tree(block, 0)))
+            continue
+        if block.title:
+            parts.append(f"**{escape(block.title)}**")
+        parts.append(_table(block))
+    lists = (lines for lines in (report.facts, report.notes) if lines)
+    parts += ["\n".join(f"- {escape(line)}" for line in lines) for lines in lists]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(cell: Cell) -> str:
+    text = clean(cell.text)
+    if cell.style == "name" and text and "`" not in text and "|" not in text:
+        return f"`{text}`"
+    shown = escape(text)
+    return f"**{shown}**" if cell.style in ("strong", "band") and shown else shown
+
+
+def _table(table: Table) -> str:
+    head = "| " + " | ".join(escape(column.title) for column in table.columns) + " |"
+    rule = "|" + "|".join(" ---: " if column.right else " --- " for column in table.columns) + "|"
+    rows = ["| " + " | ".join(map(_cell, row)) + " |" for row in table.rows]
+    return "\n".join([head, rule, *rows])
+
+
+def _tree(tree: Tree, depth: int) -> list[str]:
+    indent = "  " * depth
+    lines = [f"{indent}- {' '.join(filter(None, map(_cell, tree.line)))}"]
+    lines += [f"{indent}  {_cell(detail)}" for detail in tree.details]
+    # A blank detail line would end the list; a hard break keeps each detail on a line of its own.
+    lines = [line + "  " if index < len(lines) - 1 else line for index, line in enumerate(lines)]
+    return [*lines, *(line for branch in tree.branches for line in _tree(branch, depth + 1))]

@@ -1,0 +1,122 @@
+"""A report on a terminal, or in the same form in a pipe or a file. The only module that knows rich."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+from rich.tree import Tree as RichTree
+
+from llmcost.render.report import Cell, Report, Table, Tree
+from llmcost.render.words import clean
+
+STYLES: Final = {
+    "": "",
+    "name": "",
+    "good": "green",
+    "bad": "red",
+    "band": "bold magenta",
+    "strong": "bold",
+    "faint": "dim",
+}
+PIPE_WIDTH: Final = 100
+PROSE_WIDTH: Final = 100
+
+
+def render(report: Report, *, color: bool, width: int | None = None) -> str:
+    """Return a report as terminal text.
+
+    A table is never cut: where the terminal is too narrow for its numbers, the lines are longer.
+    """
+    wide = width or terminal_width()
+    console = Console(
+        file=io.StringIO(),
+        width=wide,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for part in _parts(report, min(wide, PROSE_WIDTH)):
+        if isinstance(part, RichTable):
+            console.width = max(wide, console.measure(part).minimum)
+        console.print(part)
+        console.width = wide
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+
+
+def terminal_width() -> int:
+    """Return the terminal's width, else COLUMNS, else 100."""
+    if "COLUMNS" in os.environ or os.isatty(1):
+        return max(40, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns)
+    return PIPE_WIDTH
+
+
+def _parts(report: Report, prose: int) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if report.title:
+        parts.append(Text(clean(report.title), style="bold"))
+    parts += [Text(clean(sentence)) for sentence in report.lead]
+    for block in report.blocks:
+        if parts:
+            parts.append("")
+        if isinstance(block, Tree):
+            parts.append(_tree(block))
+        else:
+            if block.title:
+                parts.append(Text(clean(block.title), style="bold"))
+            parts.append(_table(block))
+    for index, lines in enumerate((report.facts, report.notes)):
+        if lines and parts:
+            parts.append("")
+        style = "" if index == 0 else "dim"
+        parts += [Text(clean(line), style=style) for line in lines]
+    return parts
+
+
+def _text(cell: Cell) -> Text:
+    return Text(clean(cell.text), style=STYLES[cell.style])
+
+
+def _table(table: Table) -> RichTable:
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style="bold"
+    )
+    for column in table.columns:
+        drawn.add_column(
+            Text(clean(column.title)),
+            justify="right" if column.right else "left",
+            no_wrap=not column.wrap,
+            overflow="fold",
+        )
+    for row in table.rows:
+        drawn.add_row(*map(_text, row))
+    return drawn
+
+
+def _line(tree: Tree) -> RenderableType:
+    first = Text(" ").join(map(_text, tree.line))
+    if not tree.details:
+        return first
+    return Group(first, *(Padding(_text(detail), (0, 0, 0, 2)) for detail in tree.details))
+
+
+def _tree(tree: Tree) -> RichTree:
+    drawn = RichTree(_line(tree), guide_style="dim")
+    pending = [(drawn, tree)]
+    while pending:
+        parent, node = pending.pop()
+        pending += [(parent.add(_line(branch)), branch) for branch in node.branches]
+    return drawn

@@ -1,0 +1,96 @@
+"""Numbers and untrusted text as people read them."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+from llmcost.engine.registry import Basis, Quantity
+
+SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def is_weak(basis: Basis | None) -> bool:
+    """Whether a value is marked `~`: estimated or assumed."""
+    return basis in ("estimated", "assumed")
+
+
+def number(value: float, quantity: Quantity) -> str:
+    """Return a value for a table: three significant digits, without its unit.
+
+    Shares are percentages, multipliers carry their ×, large amounts a suffix k, M, B or T.
+    """
+    if quantity.unit == "share":
+        return f"{significant(value * 100)}%"
+    if quantity.unit == "×":
+        return multiplier(value)
+    return scaled(value, 3)
+
+
+def exact(value: float, quantity: Quantity) -> str:
+    """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
+    if quantity.unit == "share":
+        return f"{trimmed(value * 100)}%"
+    if quantity.unit == "×":
+        return f"{trimmed(value)}×" if abs(value) < 1e6 else multiplier(value)
+    if abs(value) >= 1e6:
+        for size, suffix in SUFFIXES:
+            if abs(value) >= size:
+                return f"{trimmed(value / size)}{suffix}" if abs(value) < 1e15 else f"{value:.6g}"
+    return trimmed(value)
+
+
+def trimmed(value: float) -> str:
+    """Return up to six significant digits with thousands separators and no trailing zeros."""
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-4 or abs(value) >= 1e15:
+        return f"{value:.6g}"
+    decimals = max(0, 5 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(value: float) -> str:
+    """Return three significant digits: 0.270, 2.50, 84.0, 545, 12,300, 1.20e8."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size < 1e-3 or size >= 999_500:
+        mantissa, _, exponent = f"{value:.2e}".partition("e")
+        return f"{mantissa}e{int(exponent)}"
+    rounded = float(f"{value:.2e}")
+    decimals = max(0, 2 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:,.{decimals}f}"
+
+
+def scaled(value: float, digits: int) -> str:
+    """Return a value with a suffix k, M, B or T from 1,000 on, else plain, in significant digits."""
+    for size, suffix in SUFFIXES:
+        # 999,999 is 1.00M and not 1000k
+        if float(f"{abs(value):.{digits - 1}e}") >= size:
+            return f"{significant(value / size)}{suffix}" if abs(value) < 1e15 else significant(value)
+    return significant(value)
+
+
+def multiplier(value: float) -> str:
+    """Return `2.35×`, `384×`, `10,000×` or `1.2e8×`."""
+    return f"{significant(value)}×"
+
+
+def ratio(value: float | None) -> str:
+    """Return first ÷ other for a table."""
+    return "" if value is None else multiplier(value)
+
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def clean(text: str) -> str:
+    """Return untrusted text safe for any screen: on one line, control and format characters spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        " " if sign in "\n\r\t" else f"\\u{ord(sign):04x}" if unicodedata.category(sign) in _HIDDEN else sign
+        for sign in text
+    )

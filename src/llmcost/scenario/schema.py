@@ -1,0 +1,152 @@
+"""The JSON Schema of scenario files, for editors: from the vocabulary and the models of a datum."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from llmcost.engine.registry import Quantity, Registry
+
+SCHEMA_FILE: Final = "scenario.schema.json"
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_TEXT_OF_NUMBER: Final = r"^[-+\s]*[$(.\d]"
+
+
+def schema(registry: Registry) -> dict[str, Any]:
+    """Return the JSON Schema as a document.
+
+    It completes and checks names, units, bases and bounds of plain numbers. What numbers written as text
+    amount to, and what files mean together, only the reader knows: `llmcost validate`.
+    """
+    definitions, header = _models()
+    sections: dict[str, Any] = {}
+    for section, title in registry.sections.items():
+        names = [q for q in registry.quantities.values() if q.section == section]
+        sections[section] = {
+            "title": title,
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {q.name.partition(".")[2]: _quantity(q) for q in names},
+        }
+    dotted = {q.name: _quantity(q) for q in registry.quantities.values()}
+    variant = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"note": {"type": "string"}, **_refer(sections), **dotted},
+    }
+    definitions |= {f"section-{name}": body for name, body in sections.items()}
+    definitions["variant"] = variant
+    return {
+        "$schema": _DRAFT,
+        "title": "llmcost scenario",
+        "description": "What is known about a model, company, product, fleet or workload.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **header,
+            **_refer(sections),
+            "variants": {
+                "description": "Named what-ifs: the quantities that each overrides.",
+                "type": ["object", "null"],
+                "additionalProperties": {"$ref": "#/$defs/variant"},
+            },
+            "expect": {
+                "description": "Metrics of this scenario and the values they must have.",
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": {name: {"$ref": "#/$defs/Expectation"} for name in registry.quantities},
+            },
+            **dotted,
+        },
+        "$defs": definitions,
+    }
+
+
+def _refer(sections: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/$defs/section-{name}"} for name in sections}
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    bounds = {"minimum": quantity.low, "maximum": quantity.high}
+    return {
+        "description": f"{quantity.description} [{quantity.unit}]",
+        "anyOf": [
+            {"type": "number"} | {key: bound for key, bound in bounds.items() if bound is not None},
+            {"type": "string", "pattern": _TEXT_OF_NUMBER},
+            {"type": "null"},
+            {"$ref": "#/$defs/Datum"},
+            {"$ref": "#/$defs/Dated"},
+        ],
+    }
+
+
+def _models() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the definitions of the datum's shapes, and the properties of the header.
+
+    The models live here, inside the one function that needs them: importing pydantic and building them
+    takes longer than a whole comparison.
+    """
+    import datetime as dt
+
+    from pydantic import BaseModel, ConfigDict, Field
+    from pydantic.json_schema import models_json_schema
+
+    from llmcost.engine.registry import Basis
+    from llmcost.scenario.quantity import Distribution
+    from llmcost.scenario.reader import Kind
+
+    closed = ConfigDict(extra="forbid")
+
+    class Sourced(BaseModel):
+        model_config = closed
+        basis: Basis | None = Field(None, description="How firm the number is, strongest first.")
+        source: str | None = Field(None, description="Where the number comes from.")
+        url: str | None = Field(None, pattern="^https?://", description="Where to read it.")
+        as_of: dt.date | str | None = Field(None, description="The date that the number is about.")
+        note: str | None = Field(None, description="What a reader must know about it.")
+
+    class Datum(Sourced):
+        """One number with its source."""
+
+        value: float | str = Field(description="A number, 3.7B, 27%, arithmetic, or a range LOW to HIGH.")
+        low: float | str | None = Field(None, description="Low end of the 90 % interval.")
+        high: float | str | None = Field(None, description="High end of the 90 % interval.")
+        dist: Distribution | None = Field(None, description="Distribution over the range.")
+        unit: str | None = Field(None, description="Checked against the vocabulary.")
+
+    class Entry(Sourced):
+        """A dated number."""
+
+        value: float | str
+        low: float | str | None = None
+        high: float | str | None = None
+        dist: Distribution | None = None
+
+    class Dated(Sourced):
+        """Values by the date from which each is in force; append, never overwrite."""
+
+        values: dict[dt.date, Entry | float | str | None] = Field(min_length=1)
+        unit: str | None = Field(None, description="Checked against the vocabulary.")
+
+    class Expected(BaseModel):
+        """The value that a metric must have."""
+
+        model_config = closed
+        value: float | str
+        within: float | str | None = Field(None, description="Relative tolerance, such as 5%; exact without.")
+        because: str | None = None
+
+    class Header(BaseModel):
+        llmcost: int = Field(1, ge=1, le=1, description="Format version.")
+        title: str | None = Field(None, description="What the scenario is, in a line.")
+        kind: Kind | None = Field(None, description="What it is a scenario of.")
+        note: str | None = Field(None, description="What a reader must know.")
+        aliases: list[str] | None = Field(None, description="Other names it goes by.")
+        extends: str | None = Field(None, description="Name or path of the scenario that this one overrides.")
+
+    models: list[Any] = [(model, "validation") for model in (Datum, Dated, Expected, Header)]
+    definitions: dict[str, Any] = models_json_schema(models)[1]["$defs"]
+    header = definitions.pop("Header")["properties"]
+    definitions["Expectation"] = {
+        "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/Expected"}]
+    }
+    return definitions, header
