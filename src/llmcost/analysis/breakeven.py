@@ -5,8 +5,7 @@ elasticity, since "would prices have to rise 10–100x?" has no single answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, TypeVar, get_args
+from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.analysis.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem, Undefined
@@ -25,8 +24,7 @@ BAND: Final = (10.0, 100.0)
 """The rise that the argument is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """What a line of the ladder reprices and has to cover, in USD per period."""
 
     repriced: float
@@ -41,8 +39,7 @@ class Amounts:
         return self.fixed + (self.variable or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """One answer of the ladder; `result` is None and `reason` set where there is none."""
 
     boundary: Boundary
@@ -57,13 +54,13 @@ class Rung:
         """What the repriced prices must be multiplied by."""
         return self.result.multiplier if self.result else None
 
-    def within(self, band: tuple[float, float] = BAND) -> bool:
-        """Whether the multiplier lies in a band."""
-        return self.multiplier is not None and band[0] <= self.multiplier <= band[1]
+    @property
+    def in_band(self) -> bool:
+        """Whether the multiplier lies in 10–100x."""
+        return self.multiplier is not None and BAND[0] <= self.multiplier <= BAND[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The rungs of one boundary, payer and compute rate, over the elasticities.
 
     `reason` says why there are none. `band` holds the elasticities below 1 at which the multiplier
@@ -78,8 +75,7 @@ class Line:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(NamedTuple):
     """The result of `breakeven`."""
 
     evaluation: Evaluation

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmcost.analysis.evaluation import in_order
 from llmcost.analysis.loading import library
@@ -14,8 +13,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.reader import KINDS, ScenarioFile
 
 
-@dataclass(frozen=True, slots=True)
-class QuantityEntry:
+class QuantityEntry(NamedTuple):
     """A quantity and the readable formulas that derive it, in the order in which they are tried."""
 
     quantity: Quantity

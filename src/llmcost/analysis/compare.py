@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from llmcost.analysis.evaluation import Evaluation, evaluate, in_order, notes_of, select_metrics, why_missing
 from llmcost.analysis.loading import DEFAULT_WORKLOAD, load, put_workload
@@ -56,8 +55,7 @@ ROWS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One metric of every scenario.
 
     Attributes:
@@ -84,8 +82,7 @@ class Row:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A metric that a scenario has no value for, and why."""
 
     label: str
@@ -93,8 +90,7 @@ class Gap:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """The result of `compare`.
 
     Attributes:

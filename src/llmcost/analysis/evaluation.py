@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from llmcost.analysis.loading import load, put_workload
 from llmcost.engine.source import readable
@@ -17,15 +16,17 @@ from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
 
 
-@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A scenario and what follows from it.
 
     `evaluation["unit.gross_margin"]` is the node of that metric: value, unit, basis, formula, inputs.
     """
 
-    scenario: Scenario
-    trace: Trace
+    __slots__ = ("scenario", "trace")
+
+    def __init__(self, scenario: Scenario, trace: Trace) -> None:
+        self.scenario = scenario
+        self.trace = trace
 
     def __getitem__(self, metric: str) -> Node:
         """Return a metric's node.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llmcost.analysis.evaluation import (
     Evaluation,
@@ -20,8 +20,7 @@ from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A formula that was not used: in readable form, what it lacks, and why else it was passed over."""
 
     formula: str
@@ -29,8 +28,7 @@ class Route:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """One quantity of an explanation, with the derivations of its inputs.
 
     Attributes:
@@ -73,8 +71,7 @@ class Derivation:
             yield from item.walk()
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The result of `explain`: the scenario and the tree of one metric."""
 
     evaluation: Evaluation

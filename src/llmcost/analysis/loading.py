@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -94,7 +93,7 @@ def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
         mixed = any(name.startswith(("traffic.", "workload.")) for name in scenario.data)
         workload = OWN if mixed else DEFAULT_WORKLOAD
     if workload == OWN:
-        return replace(scenario, workload=OWN)
+        return scenario._replace(workload=OWN)
     mix = _workload(workload)
     blank: dict[str, Datum | None] = {
         quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
@@ -112,7 +111,7 @@ def _workload(name: str) -> Scenario:
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
         raise LlmcostError(Problem(f"'{name}' states no workload.* quantity", where="--workload"))
-    return replace(found, data=mix)
+    return found._replace(data=mix)
 
 
 def _apply(scenario: Scenario, override: Override) -> Scenario:
@@ -121,13 +120,13 @@ def _apply(scenario: Scenario, override: Override) -> Scenario:
     if override.factor is None:
         datum = override.datum
         if datum is not None and datum.source is None:
-            datum = replace(datum, source=override.option)
+            datum = datum._replace(source=override.option)
         return scenario.with_data({name: datum})
     given = scenario.data.get(name)
     if given is not None:
         basis = max(given.basis, "stated", key=BASES.index)
         source = f"{override.option}, on {given.source}" if given.source else override.option
-        return scenario.with_data({name: replace(given.scaled(override.factor), basis=basis, source=source)})
+        return scenario.with_data({name: given.scaled(override.factor)._replace(basis=basis, source=source)})
     trace = evaluate(MODEL, scenario.given, [name])
     node: Node | None = trace.nodes.get(name)
     if node is None or node.value is None:

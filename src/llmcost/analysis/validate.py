@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
@@ -14,8 +14,7 @@ from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference, settle
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(NamedTuple):
     """The result of `validate`: the files that were read, and everything that is wrong with them."""
 
     files: tuple[str, ...]

@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
-from llmcost.cli import files, questions
 from llmcost.errors import LlmcostError
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
 
-app = typer.Typer(
-    name="llmcost",
-    help="The unit economics of large language models: cost, margin, burn, break-even, each with its source.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(questions.compare)
-app.command()(questions.show)
-app.command()(questions.explain)
-app.command()(questions.breakeven)
-app.command("list")(files.list_)
-app.command()(files.validate)
-app.command()(files.schema)
-app.command()(files.init)
+VERBS: Final = {
+    "compare": "questions",
+    "show": "questions",
+    "explain": "questions",
+    "breakeven": "questions",
+    "list": "files",
+    "validate": "files",
+    "schema": "files",
+    "init": "files",
+}
+"""Every verb and the module of its family, in the order of the help."""
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application with the one verb that the arguments call, or with all of them.
+
+    Reading the signature of every verb takes longer than most verbs do.
+    """
+    app = typer.Typer(
+        name="llmcost",
+        help="The unit economics of large language models: cost, margin, burn, each with its source.",
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    called = [arguments[0]] if arguments and arguments[0] in VERBS else list(VERBS)
+    for verb in called:
+        family = import_module(f"llmcost.cli.{VERBS[verb]}")
+        app.command(verb)(getattr(family, verb if verb != "list" else "list_"))
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -40,13 +55,12 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Options that stand before the verb."""
+    """Take the options that stand before the verb."""
 
 
 # typer re-exports the leaves of its exception tree only.
@@ -58,7 +72,8 @@ _UsageError: type[Exception] = next(
 def run() -> int:
     """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input, 130 interrupted."""
     try:
-        code = app(standalone_mode=False)
+        arguments = sys.argv[1:] or ["--help"]
+        code = build(arguments)(arguments, standalone_mode=False)
     except LlmcostError as error:
         _complain(str(problem) for problem in error.problems)
         return BAD_INPUT
@@ -70,7 +85,7 @@ def run() -> int:
     return code if isinstance(code, int) else 0
 
 
-def _usage(error: BaseException) -> str:
+def _usage(error: Exception) -> str:
     """One line for a wrong call, with the command whose help says more."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "llmcost"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from llmcost.engine.registry import Formula, Registry
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """A route that could not be taken: what it lacks, or which given value rules it out."""
 
     formula: Formula
@@ -17,8 +16,7 @@ class Passed:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One quantity of a plan and the formula chosen for it; `inputs` are those that are there."""
 
     name: str
@@ -32,16 +30,14 @@ class Step:
         return tuple(name for name in self.formula.inputs if name not in self.inputs)
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A quantity that cannot be derived, with every route and what it lacks."""
 
     name: str
     routes: tuple[Passed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The steps that lead from given values to the targets, in the order of evaluation.
 
     Attributes:
@@ -57,14 +53,14 @@ class Plan:
     targets: tuple[str, ...]
 
 
-@dataclass(slots=True)
 class _Resolver:
-    registry: Registry
-    given: frozenset[str]
-    found: dict[str, bool] = field(default_factory=dict)
-    inputs: list[str] = field(default_factory=list)
-    steps: dict[str, Step] = field(default_factory=dict)
-    missing: dict[str, Missing] = field(default_factory=dict)
+    def __init__(self, registry: Registry, given: frozenset[str]) -> None:
+        self.registry = registry
+        self.given = given
+        self.found: dict[str, bool] = {}
+        self.inputs: list[str] = []
+        self.steps: dict[str, Step] = {}
+        self.missing: dict[str, Missing] = {}
 
     def can(self, name: str) -> bool:
         known = self.found.get(name)
@@ -79,7 +75,7 @@ class _Resolver:
         passed: list[Passed] = []
         for formula in self.registry.formulas.get(name, ()):
             verdict = self._try(formula)
-            if isinstance(verdict, tuple):
+            if not isinstance(verdict, Passed):
                 self.steps[name] = Step(name, formula, verdict, tuple(passed))
                 return True
             passed.append(verdict)

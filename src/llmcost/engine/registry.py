@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.engine.units import DIMENSIONLESS, same_unit
 from llmcost.errors import LlmcostError, did_you_mean
@@ -19,8 +18,7 @@ Number = Any
 F = TypeVar("F", bound=Callable[..., Number])
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A name, a unit and a description; `low` and `high` bound what may be given for it."""
 
     name: str
@@ -40,8 +38,7 @@ class Quantity:
         return self.unit in DIMENSIONLESS
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """One way to derive a quantity.
 
     Attributes:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmcost.engine.plan import Missing, Plan, Step, resolve
 from llmcost.engine.registry import Basis, Formula, Quantity, Registry, weakest
 from llmcost.errors import Undefined
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A stated value; `origin` is whatever the caller wants back (source, place, date)."""
 
     value: float
@@ -21,8 +19,7 @@ class Given:
     origin: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One quantity of a trace.
 
     Attributes:
@@ -60,8 +57,7 @@ class Node:
         return self.step is not None and not self.step.formula.inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The result of an evaluation: a node for each quantity reached, and what is missing."""
 
     registry: Registry

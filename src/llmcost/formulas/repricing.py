@@ -14,8 +14,7 @@ convex where K < 0, and whose slope is known: that is what makes the root safe t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmcost.engine.arithmetic import root
 from llmcost.errors import Undefined
@@ -27,8 +26,7 @@ NEAR_SINGULAR = 10.0
 """d(ln m)/dε beyond which an answer counts as near-singular: 0.01 of ε then moves m by 10 % and more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repricing:
+class Repricing(NamedTuple):
     """Where profit crosses zero as prices are multiplied.
 
     Attributes:

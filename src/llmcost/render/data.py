@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmcost.analysis.breakeven import Ladder
-from llmcost.analysis.catalog import QuantityEntry
-from llmcost.analysis.compare import Comparison
 from llmcost.analysis.evaluation import Evaluation, datum_of, in_order, shortest_gap
-from llmcost.analysis.explain import Derivation, Explanation
-from llmcost.analysis.validate import Validation
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render.words import clean
@@ -21,17 +13,30 @@ from llmcost.scenario.quantity import Datum
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Scenario
 
+if TYPE_CHECKING:
+    # The results of other verbs than the one that runs are types here and nothing else.
+    from llmcost.analysis.breakeven import Ladder
+    from llmcost.analysis.catalog import QuantityEntry
+    from llmcost.analysis.compare import Comparison
+    from llmcost.analysis.explain import Derivation, Explanation
+    from llmcost.analysis.validate import Validation
+
 Document = dict[str, Any]
 Rows = list[Document]
 
 
 def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
+    import json
+
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def to_csv(rows: Rows) -> str:
     """Return CSV text with a header; an apostrophe keeps a spreadsheet from running text as a formula."""
+    import csv
+    import io
+
     file = io.StringIO()
     titles = list(dict.fromkeys(key for row in rows for key in row))
     writer = csv.writer(file, lineterminator="\n")

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
 """What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A text with a meaning."""
 
     text: str
     style: Style = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column's title and side; `wrap` allows its text to take several lines."""
 
     title: str
@@ -27,8 +24,7 @@ class Column:
     wrap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under columns, with an optional title."""
 
     columns: Sequence[Column]
@@ -36,8 +32,7 @@ class Table:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A line, lines of detail below it, and branches."""
 
     line: Sequence[Cell]
@@ -45,12 +40,11 @@ class Tree:
     branches: Sequence[Tree] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything one command has to say."""
 
     title: str = ""
     lead: Sequence[str] = ()
     blocks: Sequence[Table | Tree] = ()
     notes: Sequence[str] = ()
-    facts: Sequence[str] = field(default=())
+    facts: Sequence[str] = ()

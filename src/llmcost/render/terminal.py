@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
-from rich.tree import Tree as RichTree
 
 from llmcost.render.report import Cell, Report, Table, Tree
 from llmcost.render.words import clean
+
+if TYPE_CHECKING:
+    from rich.tree import Tree as RichTree
 
 STYLES: Final = {
     "": "",
@@ -27,6 +29,8 @@ STYLES: Final = {
     "faint": "dim",
 }
 PIPE_WIDTH: Final = 100
+LEAST_WRAPPED: Final = 24
+GAP: Final = 3
 PROSE_WIDTH: Final = 100
 
 
@@ -47,11 +51,13 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    for part in _parts(report, min(wide, PROSE_WIDTH)):
-        if isinstance(part, RichTable):
-            console.width = max(wide, console.measure(part).minimum)
-        console.print(part)
-        console.width = wide
+    for part in _parts(report):
+        if isinstance(part, Table):
+            console.width = max(wide, _least_width(part))
+            console.print(_table(part))
+        else:
+            console.width = min(wide, PROSE_WIDTH)
+            console.print(part)
     file = console.file
     assert isinstance(file, io.StringIO)
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
@@ -64,8 +70,8 @@ def terminal_width() -> int:
     return PIPE_WIDTH
 
 
-def _parts(report: Report, prose: int) -> list[RenderableType]:
-    parts: list[RenderableType] = []
+def _parts(report: Report) -> list[RenderableType | Table]:
+    parts: list[RenderableType | Table] = []
     if report.title:
         parts.append(Text(clean(report.title), style="bold"))
     parts += [Text(clean(sentence)) for sentence in report.lead]
@@ -77,7 +83,7 @@ def _parts(report: Report, prose: int) -> list[RenderableType]:
         else:
             if block.title:
                 parts.append(Text(clean(block.title), style="bold"))
-            parts.append(_table(block))
+            parts.append(block)
     for index, lines in enumerate((report.facts, report.notes)):
         if lines and parts:
             parts.append("")
@@ -88,6 +94,16 @@ def _parts(report: Report, prose: int) -> list[RenderableType]:
 
 def _text(cell: Cell) -> Text:
     return Text(clean(cell.text), style=STYLES[cell.style])
+
+
+def _least_width(table: Table) -> int:
+    """The width at which nothing but text that may wrap has to."""
+    total = 0
+    for index, column in enumerate(table.columns):
+        texts = [column.title, *(row[index].text for row in table.rows if len(row) > index)]
+        needed = max(map(cell_len, texts))
+        total += (min(needed, LEAST_WRAPPED) if column.wrap else needed) + GAP
+    return total
 
 
 def _table(table: Table) -> RichTable:
@@ -107,6 +123,9 @@ def _table(table: Table) -> RichTable:
 
 
 def _line(tree: Tree) -> RenderableType:
+    from rich.console import Group
+    from rich.padding import Padding
+
     first = Text(" ").join(map(_text, tree.line))
     if not tree.details:
         return first
@@ -114,6 +133,8 @@ def _line(tree: Tree) -> RenderableType:
 
 
 def _tree(tree: Tree) -> RichTree:
+    from rich.tree import Tree as RichTree
+
     drawn = RichTree(_line(tree), guide_style="dim")
     pending = [(drawn, tree)]
     while pending:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from llmcost.analysis.breakeven import BAND, Ladder, Line, Rung
-from llmcost.analysis.catalog import QuantityEntry
-from llmcost.analysis.compare import Comparison
 from llmcost.analysis.evaluation import Evaluation, datum_of, in_order, notes_of, why_missing
-from llmcost.analysis.explain import Derivation, Explanation
-from llmcost.analysis.validate import Validation
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -17,6 +13,14 @@ from llmcost.render.report import Cell, Column, Report, Style, Table, Tree
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    # The results of other verbs than the one that runs are types here and nothing else.
+    from llmcost.analysis.breakeven import Ladder, Line, Rung
+    from llmcost.analysis.catalog import QuantityEntry
+    from llmcost.analysis.compare import Comparison
+    from llmcost.analysis.explain import Derivation, Explanation
+    from llmcost.analysis.validate import Validation
 
 WEAK = "~ estimated or assumed, itself or something it follows from"
 
@@ -358,30 +362,24 @@ def _rung_cell(rung: Rung) -> Cell:
     if rung.multiplier is None:
         return Cell("never", "bad")
     text = words.multiplier(rung.multiplier) + ("!" if rung.result.near_singular else "")
-    return Cell(f"[{text}]", "band") if rung.within(BAND) else Cell(text)
+    return Cell(f"[{text}]", "band") if rung.in_band else Cell(text)
 
 
 def _band_words(line: Line) -> str:
     low, high = line.band
-    start = next((rung.multiplier for rung in line.rungs if rung.elasticity == 0), None)
-    if low is None and high is None:
-        return "–"
-    if low is None:
-        return f"0 to {high:.2f}" if start is None or start >= BAND[0] else f"up to {high:.2f}"
-    return f"{low:.2f} to {high:.2f}" if high is not None else f"{low:.2f} and up"
+    if high is None:
+        return "–" if low is None else f"{low:.2f} and up"
+    return f"{low:.2f} to {high:.2f}" if low else f"0 to {high:.2f}"
 
 
 def _ladder_lead(result: Ladder) -> list[str]:
     """How many rungs lie in the band, and for each compute rate what it takes to get there."""
-    inside = sum(rung.within(BAND) for rung in result.rungs)
+    inside = sum(rung.in_band for rung in result.rungs)
     lead = [f"{inside} of {len(result.rungs)} rungs lie in 10–100×."]
     for compute in dict.fromkeys(line.compute for line in result.lines if line.rungs):
         lines = [line for line in result.lines if line.compute == compute]
         free = [
-            f"{r.payer} {r.boundary}"
-            for line in lines
-            for r in line.rungs
-            if not r.elasticity and r.within(BAND)
+            f"{r.payer} {r.boundary}" for line in lines for r in line.rungs if not r.elasticity and r.in_band
         ]
         bounds = [
             (line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band[0] is not None

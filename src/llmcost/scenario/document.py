@@ -5,8 +5,7 @@ booleans and dates never come into play; what a text means is decided where its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem
 
@@ -18,8 +17,7 @@ MAX_DEPTH: Final = 16
 MAX_NODES: Final = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """One text. `plain` is False where it was quoted or a block."""
 
     text: str
@@ -34,8 +32,7 @@ class Scalar:
         return self.plain and self.text in ("", "~", "null", "Null", "NULL")
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list of nodes."""
 
     items: tuple[Node, ...]
@@ -44,8 +41,7 @@ class Sequence:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """Keys, each a text of its own place, and what they hold, in the order of the file."""
 
     items: tuple[tuple[Scalar, Node], ...]
@@ -89,16 +85,16 @@ def decode(data: bytes, where: str) -> str:
         raise LlmcostError(Problem(message, where=where, line=line, column=column)) from None
 
 
-@dataclass(slots=True)
 class _Open:
     """A list or mapping that is still being read."""
 
-    mapping: bool
-    line: int
-    column: int
-    anchor: str | None
-    items: list[Node] = field(default_factory=list)
-    size: int = 1
+    def __init__(self, mapping: bool, line: int, column: int, anchor: str | None) -> None:
+        self.mapping = mapping
+        self.line = line
+        self.column = column
+        self.anchor = anchor
+        self.items: list[Node] = []
+        self.size = 1
 
 
 def compose(text: str, where: str) -> Node:

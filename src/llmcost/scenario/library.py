@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmcost.engine.registry import Registry
@@ -52,7 +51,6 @@ def scenario_paths(folder: Path) -> Iterator[Path]:
                 yield Path(root, file)
 
 
-@dataclass(slots=True)
 class Library:
     """Finds and reads scenarios; every file is read once.
 
@@ -61,10 +59,11 @@ class Library:
         folders: searched in order; a name found in one hides it in the next.
     """
 
-    registry: Registry
-    folders: list[Path] = field(default_factory=search_folders)
-    _stems: dict[Path, list[tuple[str, Path]]] = field(default_factory=dict)
-    _files: dict[str, ScenarioFile] = field(default_factory=dict)
+    def __init__(self, registry: Registry, folders: list[Path] | None = None) -> None:
+        self.registry = registry
+        self.folders = search_folders() if folders is None else folders
+        self._stems: dict[Path, list[tuple[str, Path]]] = {}
+        self._files: dict[str, ScenarioFile] = {}
 
     def load(self, text: str, as_of: dt.date | None = None) -> Scenario:
         """Find, read and settle the scenario that `text` names.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 SUFFIXES: Final = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 LARGEST: Final = 1e30
@@ -33,8 +32,7 @@ class NotANumber(ValueError):
     """The text is no number that is allowed here; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A number as written: its value, its 90 % interval if it has one, its arithmetic if it has any."""
 
     value: float

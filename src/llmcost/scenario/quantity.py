@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.engine.registry import Basis
 
@@ -12,8 +11,7 @@ Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "
 DISTRIBUTIONS: Final[tuple[Distribution, ...]] = get_args(Distribution)
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(NamedTuple):
     """One stated number.
 
     Attributes:
@@ -45,11 +43,10 @@ class Datum:
     def scaled(self, factor: float) -> Datum:
         """Return it with its value and range multiplied."""
         low, high = (None if end is None else end * factor for end in (self.low, self.high))
-        return replace(self, value=self.value * factor, low=low, high=high, text=None)
+        return self._replace(value=self.value * factor, low=low, high=high, text=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """A quantity's values by the date from which each is in force, oldest first.
 
     A value without a date is one entry with date None. A datum of None ends what was there.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.engine.registry import Quantity, Registry
 from llmcost.errors import LlmcostError, did_you_mean
@@ -23,8 +23,7 @@ EXPECT_KEYS: Final = ("value", "within", "because")
 _NAME: Final = re.compile(r"^[^\W_][\w.-]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A named what-if: the quantities it overrides."""
 
     name: str
@@ -32,8 +31,7 @@ class Variant:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What a scenario says about one of its own metrics; `within` is relative."""
 
     metric: str
@@ -44,8 +42,7 @@ class Expectation:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioFile:
+class ScenarioFile(NamedTuple):
     """One scenario as written: nothing inherited, no date or variant chosen."""
 
     name: str
@@ -55,8 +52,8 @@ class ScenarioFile:
     note: str | None = None
     aliases: tuple[str, ...] = ()
     extends: str | None = None
-    quantities: Map[str, Series] = field(default_factory=dict)
-    variants: Map[str, Variant] = field(default_factory=dict)
+    quantities: Map[str, Series] = MappingProxyType({})
+    variants: Map[str, Variant] = MappingProxyType({})
     expectations: tuple[Expectation, ...] = ()
 
 
@@ -261,8 +258,7 @@ class _Reader:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal."""
 
     name: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from llmcost.engine.trace import Given
 from llmcost.errors import LlmcostError, Problem, did_you_mean
@@ -15,8 +14,7 @@ from llmcost.scenario.quantity import Datum, Series
 from llmcost.scenario.reader import Expectation, ScenarioFile
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """What names a scenario: a name, path or `-`, with variants and a date."""
 
     base: str
@@ -24,8 +22,7 @@ class Reference:
     as_of: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """The values that hold on one date with some variants in force.
 
     Attributes:
@@ -70,7 +67,7 @@ class Scenario:
             else:
                 merged[name] = datum
         absent = {name: why for name, why in self.absent.items() if name not in merged}
-        return replace(self, data=merged, absent=absent, workload=workload or self.workload)
+        return self._replace(data=merged, absent=absent, workload=workload or self.workload)
 
 
 _REFERENCE: Final = re.compile(
@@ -116,8 +113,7 @@ def read_date(word: str, where: str) -> dt.date:
 
 def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
     """Return the child with whatever it leaves unsaid taken from its parent."""
-    return replace(
-        child,
+    return child._replace(
         kind=child.kind or parent.kind,
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
