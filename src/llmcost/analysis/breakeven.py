@@ -31,12 +31,7 @@ class Amounts(NamedTuple):
     kept: float
     variable: float | None
     fixed: float
-    share: float | None
-
-    @property
-    def cost(self) -> float:
-        """All cost inside the boundary, besides revenue share."""
-        return self.fixed + (self.variable or 0.0)
+    share: float
 
 
 class Rung(NamedTuple):
@@ -102,15 +97,15 @@ NEEDED: Final = (
     "revenue.total",
     "revenue.api",
     "cost.total",
-    "cost.total_at_market",
     "cost.inference",
     "cost.inference_at_market",
     "company.api_inference_share",
-    "company.revenue_share",
     "company.revenue_share_rate",
     "breakeven.kept_revenue",
     "breakeven.training_cost",
     "breakeven.training_cost_at_market",
+    "breakeven.cost",
+    "breakeven.cost_at_market",
     "breakeven.other_cost",
     "breakeven.other_cost_at_market",
     "market.price_elasticity",
@@ -227,13 +222,9 @@ def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: 
 
     revenue = value("revenue.total")
     repriced = revenue if payer == "uniform" else value("revenue.api")
-    share = value("company.revenue_share_rate") if "company.revenue_share_rate" in evaluation else None
-    if boundary == "inference":
-        share = None
-    total_alone = boundary == "total" and "cost.inference" not in evaluation
-    if total_alone:
-        paid_away = value("company.revenue_share") if share else 0.0
-        return Amounts(repriced, revenue - repriced, None, value(f"cost.total{at}") - paid_away, share)
+    share = 0.0 if boundary == "inference" else value("company.revenue_share_rate")
+    if boundary == "total" and "cost.inference" not in evaluation:
+        return Amounts(repriced, revenue - repriced, None, value(f"breakeven.cost{at}"), share)
     inference = value(f"cost.inference{at}")
     fixed = {
         "inference": lambda: 0.0,

@@ -24,6 +24,7 @@ MODEL_ROWS: Final = (
     "training.cost",
 )
 COMPANY_ROWS: Final = (
+    "company.period_months",
     "revenue.total",
     "cost.inference",
     "cost.training",
@@ -61,11 +62,12 @@ class Row(NamedTuple):
     Attributes:
         quantity: what it is, and in which unit.
         nodes: one for each scenario; None where it cannot be derived.
-        ratios: first ÷ other for each scenario; None where the two are not both above zero.
+        comparable: False for each amount of another period's length than the first's.
     """
 
     quantity: Quantity
     nodes: tuple[Node | None, ...]
+    comparable: tuple[bool, ...]
 
     @property
     def values(self) -> tuple[float | None, ...]:
@@ -74,11 +76,14 @@ class Row(NamedTuple):
 
     @property
     def ratios(self) -> tuple[float | None, ...]:
-        """First ÷ other: 9.1 reads "the other is 9.1 times cheaper"."""
+        """First ÷ other: 9.1 reads "the other is 9.1 times cheaper".
+
+        None unless both are above zero and, for amounts, of periods of the same length.
+        """
         first = self.values[0]
         return tuple(
-            first / value if first is not None and value is not None and first > 0 and value > 0 else None
-            for value in self.values
+            first / value if first is not None and value is not None and alike and first > 0 < value else None
+            for value, alike in zip(self.values, self.comparable, strict=True)
         )
 
 
@@ -163,16 +168,29 @@ def compare(
     chosen = select_metrics(metrics) if metrics is not None else default_rows(kinds)
     evaluations = tuple(evaluate(scenario, chosen) for scenario in loaded)
     shared = metrics is None and len(kinds) > 1
+    lengths = [period_of(scenario) for scenario in loaded]
     rows, gaps = [], []
     for metric in chosen:
         nodes = tuple(evaluation.trace.nodes.get(metric) for evaluation in evaluations)
         present = sum(node is not None for node in nodes)
         if present == len(nodes) or (present and not shared):
-            rows.append(Row(MODEL.quantities[metric], nodes))
+            quantity = MODEL.quantities[metric]
+            alike = tuple(length == lengths[0] or not is_of_period(quantity) for length in lengths)
+            rows.append(Row(quantity, nodes, alike))
             gaps += _gaps(metric, evaluations)
         elif not shared:
             gaps += _gaps(metric, evaluations)
     return Comparison(evaluations, mix, tuple(rows), tuple(gaps), len(kinds) > 1)
+
+
+def period_of(scenario: Scenario) -> float | None:
+    """Return the length in months of the period that a scenario's revenue and cost cover."""
+    return evaluate(scenario, ["company.period_months"]).value("company.period_months")
+
+
+def is_of_period(quantity: Quantity) -> bool:
+    """Whether it is an amount of money of the period, rather than a rate or a price."""
+    return quantity.unit == "USD" and quantity.section in ("revenue", "cost", "company", "breakeven")
 
 
 def _with_mix(item: Scenario | str, workload: str) -> Scenario:

@@ -116,7 +116,7 @@ def why_missing(evaluation: Evaluation, metric: str) -> str:
     gap = shortest_gap(evaluation, metric)
     if gap == (metric,):
         reasons = [route.reason for route in routes if route.reason]
-        return reasons[0] if reasons else "is not given"
+        return reasons[0] if reasons else "not given"
     return f"lacks {', '.join(f'{name} ({absent[name]})' if name in absent else name for name in gap)}"
 
 
@@ -146,7 +146,7 @@ def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
     """Return (quantity, note) for every note on the paths to some metrics, each once."""
     found: dict[tuple[str, str], None] = {}
     for metric in metrics:
-        if metric in trace.nodes:
+        if metric in trace.nodes and trace.nodes[metric].value is not None:
             for node in trace.ancestry(metric):
                 if node.formula is not None and node.formula.note:
                     found[node.name, node.formula.note] = None

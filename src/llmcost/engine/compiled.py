@@ -60,28 +60,40 @@ class CompiledPlan:
 
 
 def _write(plan: Plan) -> tuple[str, dict[str, Any]]:
-    """Write the function's source: one line a step, bodies inlined where they are plain expressions."""
+    """Write the function's source: one line a step, bodies inlined where they are plain expressions.
+
+    What is but another name or a number gets no line of its own, and a guard over numbers alone that
+    holds is left out.
+    """
     slots = {name: f"g{index}" for index, name in enumerate(plan.inputs)}
     scope: dict[str, Any] = {"Undefined": Undefined}
     lines: list[str] = []
     for index, step in enumerate(plan.steps):
-        lines += _step(step, slots, f"f{index}", scope)
-        slots[step.name] = f"v{index}"
-        lines[-1] = f"v{index} = {lines[-1]}"
+        guards, value = _step(step, slots, f"f{index}", scope)
+        lines += guards
+        if _is_trivial(value):
+            slots[step.name] = value
+        else:
+            slots[step.name] = f"v{index}"
+            lines.append(f"v{index} = {value}")
     arguments = ", ".join(slots[name] for name in plan.inputs)
     results = ", ".join(slots[name] for name in plan.targets)
     code = "\n    ".join([f"def plan({arguments}):", *lines, f"return ({results}{',' if results else ''})"])
     return code + "\n", scope
 
 
-def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any]) -> list[str]:
-    """Return the lines of one step; the last is the expression of its value."""
+def _is_trivial(value: str) -> bool:
+    return isinstance(ast.parse(value, mode="eval").body, (ast.Name, ast.Constant))
+
+
+def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any]) -> tuple[list[str], str]:
+    """Return the lines of a step's guards, and the expression of its value."""
     formula = step.formula
     present = {name: slots[name] if name in step.inputs else None for name in formula.inputs}
     parsed = body(formula.function)
     if parsed is None:
         scope[function] = formula.function
-        return [f"{function}({', '.join(slot or 'None' for slot in present.values())})"]
+        return [], f"{function}({', '.join(slot or 'None' for slot in present.values())})"
     parameters = formula.function.__code__.co_varnames[: len(formula.inputs)]
     names = dict(zip(parameters, present.values(), strict=True))
 
@@ -89,5 +101,14 @@ def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any
         copy = ast.parse(ast.unparse(expression), mode="eval").body
         return ast.unparse(ast.fix_missing_locations(Substitute(formula.function, names).visit(copy)))
 
-    guards = [f"if not ({inline(test)}): raise Undefined({why!r})" for test, why in parsed.guards]
-    return [*guards, inline(parsed.result)]
+    guards = [(inline(test), why) for test, why in parsed.guards]
+    lines = [f"if not ({test}): raise Undefined({why!r})" for test, why in guards if not _always_holds(test)]
+    return lines, inline(parsed.result)
+
+
+def _always_holds(test: str) -> bool:
+    """Whether a guard has only numbers in it, and holds."""
+    tree = ast.parse(test, mode="eval")
+    if any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+        return False
+    return bool(eval(compile(tree, "<guard>", "eval"), {"__builtins__": {}}))

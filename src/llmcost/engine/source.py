@@ -40,10 +40,8 @@ def body(function: Callable[..., Any]) -> Body | None:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 continue
-            case ast.Expr(
-                value=ast.Call(func=ast.Name(id="require"), args=[test, ast.Constant(value=str(why))])
-            ):
-                guards.append((test, why))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[test, why])):
+                guards.append((test, _reason(why, function)))
             case ast.Return(value=ast.expr() as expression):
                 result = expression
             case _:
@@ -51,6 +49,11 @@ def body(function: Callable[..., Any]) -> Body | None:
     if result is None or not all(_is_plain(tree, function) for tree in (*(g for g, _ in guards), result)):
         return None
     return Body(tuple(guards), result)
+
+
+def _reason(node: ast.expr, function: Callable[..., Any]) -> str:
+    """The text of a guard's reason, written there or named."""
+    return str(function.__globals__[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node))
 
 
 def _is_plain(expression: ast.expr, function: Callable[..., Any]) -> bool:

@@ -8,10 +8,12 @@ from llmcost.formulas.repricing import break_even, profit
 from llmcost.formulas.vocabulary import formula
 
 EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
+ALL_SHARED = "all revenue is owed to partners"
+COVERED = "the revenue that keeps its price already covers this"
 NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
 
 
-def _multiplier(repriced, kept, variable, fixed, elasticity, share=None):
+def _multiplier(repriced, kept, variable, fixed, elasticity, share):
     """Return the break-even multiplier, or raise Undefined with the reason there is none."""
     found = break_even(repriced, kept, variable, fixed, elasticity, share)
     if found.multiplier is None:
@@ -65,16 +67,34 @@ def training_cost_at_market(cost_training_at_market, cost_data=None):
     return add(cost_training_at_market, cost_data)
 
 
+@formula("breakeven.cost", unit="USD")
+def cost_before_share(cost_total, company_revenue_share):
+    """All cost besides the revenue share, which moves with revenue."""
+    return cost_total - company_revenue_share
+
+
+@formula("breakeven.cost", unit="USD")
+def cost_without_share(cost_total):
+    """All cost, where no revenue share is stated."""
+    return cost_total
+
+
+@formula("breakeven.cost_at_market", unit="USD")
+def cost_before_share_at_market(breakeven_cost, cost_total_at_market, cost_total):
+    """All cost besides the revenue share, at the market's GPU-hour rate."""
+    return breakeven_cost + cost_total_at_market - cost_total
+
+
 @formula("breakeven.other_cost", unit="USD")
-def other_cost(cost_total, cost_inference, company_revenue_share=None):
+def other_cost(breakeven_cost, cost_inference):
     """All cost besides inference and revenue share."""
-    return cost_total - add(cost_inference, company_revenue_share)
+    return breakeven_cost - cost_inference
 
 
 @formula("breakeven.other_cost_at_market", unit="USD")
-def other_cost_at_market(cost_total_at_market, cost_inference_at_market, company_revenue_share=None):
+def other_cost_at_market(breakeven_cost_at_market, cost_inference_at_market):
     """All cost besides inference and revenue share, at the market's GPU-hour rate."""
-    return cost_total_at_market - add(cost_inference_at_market, company_revenue_share)
+    return breakeven_cost_at_market - cost_inference_at_market
 
 
 def uniform_profit(
@@ -83,7 +103,7 @@ def uniform_profit(
     cost_inference,
     breakeven_other_cost,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
     """Profit of the period, all prices multiplied."""
     return profit(
@@ -105,7 +125,7 @@ def api_only_profit(
     cost_inference,
     breakeven_other_cost,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
     """Profit of the period, the API's prices multiplied and all others kept."""
     return profit(
@@ -124,17 +144,19 @@ API_ONLY = (
     EQUATION + "R = revenue.api, R₀ = breakeven.kept_revenue, V = breakeven.api_inference, "
     "F = cost.inference − V + breakeven.other_cost"
 )
+AT_MARKET = ", costs at the market rate"
+ELASTIC = ("market.price_elasticity",)
 
 
-@formula("breakeven.uniform_multiplier", unit="×", text=UNIFORM, residual=uniform_profit)
+@formula("breakeven.uniform_multiplier", unit="×", text=UNIFORM, residual=uniform_profit, if_given=ELASTIC)
 def uniform_multiplier(
     revenue_total,
     cost_inference,
     breakeven_other_cost,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
-    """What all prices must be multiplied by to cover all cost."""
+    """What all prices must be multiplied by to cover all cost, demand answering."""
     return _multiplier(
         revenue_total,
         0.0,
@@ -146,13 +168,16 @@ def uniform_multiplier(
 
 
 @formula("breakeven.uniform_multiplier", unit="×")
-def uniform_multiplier_of_total(revenue_total, cost_total, market_price_elasticity):
+def inelastic_uniform_multiplier(
+    breakeven_cost, company_revenue_share_rate, revenue_total, market_price_elasticity
+):
     """What all prices must be multiplied by to cover all cost, demand not answering."""
     require(market_price_elasticity <= 0, NO_INFERENCE)
-    return cost_total / revenue_total
+    require(company_revenue_share_rate < 1, ALL_SHARED)
+    return breakeven_cost / (1 - company_revenue_share_rate) / revenue_total
 
 
-@formula("breakeven.api_only_multiplier", unit="×", text=API_ONLY, residual=api_only_profit)
+@formula("breakeven.api_only_multiplier", unit="×", text=API_ONLY, residual=api_only_profit, if_given=ELASTIC)
 def api_only_multiplier(
     revenue_api,
     breakeven_kept_revenue,
@@ -160,9 +185,9 @@ def api_only_multiplier(
     cost_inference,
     breakeven_other_cost,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
-    """What the API's prices must be multiplied by to cover all cost, other prices kept."""
+    """What the API's prices must be multiplied by to cover all cost, other prices kept, demand answering."""
     return _multiplier(
         revenue_api,
         breakeven_kept_revenue,
@@ -174,25 +199,29 @@ def api_only_multiplier(
 
 
 @formula("breakeven.api_only_multiplier", unit="×")
-def api_only_multiplier_of_total(revenue_api, breakeven_kept_revenue, cost_total, market_price_elasticity):
-    """What the API's prices must be multiplied by to cover all cost, demand not answering."""
+def inelastic_api_only_multiplier(
+    breakeven_cost, company_revenue_share_rate, breakeven_kept_revenue, revenue_api, market_price_elasticity
+):
+    """What the API's prices must be multiplied by to cover all cost, other prices kept."""
     require(market_price_elasticity <= 0, NO_INFERENCE)
-    require(cost_total > breakeven_kept_revenue, "the revenue that keeps its price already covers this")
-    return (cost_total - breakeven_kept_revenue) / revenue_api
+    require(company_revenue_share_rate < 1, ALL_SHARED)
+    require(breakeven_cost > (1 - company_revenue_share_rate) * breakeven_kept_revenue, COVERED)
+    return (breakeven_cost / (1 - company_revenue_share_rate) - breakeven_kept_revenue) / revenue_api
 
 
 @formula(
     "breakeven.uniform_multiplier_at_market",
     unit="×",
-    text=UNIFORM.replace("cost.inference", "cost.inference_at_market") + "_at_market",
+    text=UNIFORM + AT_MARKET,
     residual=uniform_profit,
+    if_given=ELASTIC,
 )
 def uniform_multiplier_at_market(
     revenue_total,
     cost_inference_at_market,
     breakeven_other_cost_at_market,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
     """What all prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
     return _multiplier(
@@ -205,14 +234,22 @@ def uniform_multiplier_at_market(
     )
 
 
+@formula("breakeven.uniform_multiplier_at_market", unit="×")
+def inelastic_uniform_multiplier_at_market(
+    breakeven_cost_at_market, company_revenue_share_rate, revenue_total, market_price_elasticity
+):
+    """What all prices must be multiplied by to cover all cost at the market's rate, demand not answering."""
+    require(market_price_elasticity <= 0, NO_INFERENCE)
+    require(company_revenue_share_rate < 1, ALL_SHARED)
+    return breakeven_cost_at_market / (1 - company_revenue_share_rate) / revenue_total
+
+
 @formula(
     "breakeven.api_only_multiplier_at_market",
     unit="×",
-    text=API_ONLY.replace("cost.inference", "cost.inference_at_market").replace(
-        "breakeven.api_inference", "breakeven.api_inference_at_market"
-    )
-    + "_at_market",
+    text=API_ONLY + AT_MARKET,
     residual=api_only_profit,
+    if_given=ELASTIC,
 )
 def api_only_multiplier_at_market(
     revenue_api,
@@ -221,7 +258,7 @@ def api_only_multiplier_at_market(
     cost_inference_at_market,
     breakeven_other_cost_at_market,
     market_price_elasticity,
-    company_revenue_share_rate=None,
+    company_revenue_share_rate,
 ):
     """What the API's prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
     return _multiplier(
@@ -232,3 +269,20 @@ def api_only_multiplier_at_market(
         market_price_elasticity,
         company_revenue_share_rate,
     )
+
+
+@formula("breakeven.api_only_multiplier_at_market", unit="×")
+def inelastic_api_only_multiplier_at_market(
+    breakeven_cost_at_market,
+    company_revenue_share_rate,
+    breakeven_kept_revenue,
+    revenue_api,
+    market_price_elasticity,
+):
+    """What the API's prices must be multiplied by to cover all cost at the market's rate."""
+    require(market_price_elasticity <= 0, NO_INFERENCE)
+    require(company_revenue_share_rate < 1, ALL_SHARED)
+    require(breakeven_cost_at_market > (1 - company_revenue_share_rate) * breakeven_kept_revenue, COVERED)
+    return (
+        breakeven_cost_at_market / (1 - company_revenue_share_rate) - breakeven_kept_revenue
+    ) / revenue_api

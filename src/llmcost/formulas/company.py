@@ -42,7 +42,7 @@ def stated_revenue_share(cost_revenue_share):
     return cost_revenue_share
 
 
-@formula("company.revenue_share", unit="USD")
+@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",))
 def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
     """Revenue share owed to partners: its rate on all revenue."""
     return company_revenue_share_rate * revenue_total
@@ -52,6 +52,12 @@ def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
 def revenue_share_rate(cost_revenue_share, revenue_total):
     """Revenue share owed on each dollar of revenue."""
     return cost_revenue_share / revenue_total
+
+
+@formula("company.revenue_share_rate", unit="share")
+def no_revenue_share():
+    """Revenue share owed on each dollar of revenue; none, where none is stated."""
+    return 0.0
 
 
 @formula("cost.lines", unit="USD")

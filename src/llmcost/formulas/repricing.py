@@ -64,7 +64,7 @@ class Repricing(NamedTuple):
 
 
 def profit(
-    multiplier: Any, repriced: Any, kept: Any, variable: Any, fixed: Any, elasticity: Any, share: Any = None
+    multiplier: Any, repriced: Any, kept: Any, variable: Any, fixed: Any, elasticity: Any, share: Any
 ) -> Any:
     """Return the profit, in the unit of the amounts, with prices multiplied.
 
@@ -75,11 +75,10 @@ def profit(
         variable: V, inference cost of what is repriced, at today's volume.
         fixed: F, the other costs that are to be covered, revenue share left out.
         elasticity: ε, demand ∝ price^−ε.
-        share: s, the part of all revenue owed to partners; None for none.
+        share: s, the part of all revenue owed to partners.
     """
-    kept_share = 1 if share is None else 1 - share
     volume = multiplier ** (-elasticity)
-    return kept_share * (repriced * multiplier * volume + kept) - variable * volume - fixed
+    return (1 - share) * (repriced * multiplier * volume + kept) - variable * volume - fixed
 
 
 def break_even(
@@ -88,7 +87,7 @@ def break_even(
     variable: float,
     fixed: float,
     elasticity: float,
-    share: float | None = None,
+    share: float,
 ) -> Repricing:
     """Find the multiplier at which `profit` is zero; the arguments are those of `profit`.
 
@@ -98,7 +97,7 @@ def break_even(
     Raises:
         Undefined: where no revenue is repriced, or where the answer is beyond 1e299.
     """
-    kept_share = 1.0 - (share or 0.0)
+    kept_share = 1.0 - share
     a = kept_share * repriced
     k = fixed - kept_share * kept
     if repriced <= 0:
@@ -119,13 +118,13 @@ def break_even(
 
 
 def elasticity_at(
-    multiplier: float, repriced: float, kept: float, variable: float, fixed: float, share: float | None = None
+    multiplier: float, repriced: float, kept: float, variable: float, fixed: float, share: float
 ) -> float | None:
     """Return the elasticity at which `multiplier` (≠ 1) is a break-even multiplier; None if none is.
 
     From a·m − V = K·m^ε, so that ε = ln((a·m − V)/K)/ln m.
     """
-    kept_share = 1.0 - (share or 0.0)
+    kept_share = 1.0 - share
     above = kept_share * repriced * multiplier - variable
     k = fixed - kept_share * kept
     if k <= 0 or above <= 0:

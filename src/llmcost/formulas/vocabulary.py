@@ -98,7 +98,9 @@ given(
 )
 
 given("company.period_months", "month", "Length of the period that revenue and cost cover; absent: 12")
-given("company.revenue_share_rate", "share", "Owed to a partner on each dollar of revenue")
+given(
+    "company.revenue_share_rate", "share", "Owed to a partner on each dollar of revenue; absent: none is owed"
+)
 given(
     "company.api_inference_share",
     "share",

@@ -86,7 +86,7 @@ def comparison(result: Comparison) -> Report:
     """Show scenarios side by side."""
     first, *others = result.labels
     columns = [Column("metric"), Column("unit"), *(Column(label, right=True) for label in result.labels)]
-    columns += [Column(_ratio_title(first, other, len(others)), right=True) for other in others]
+    columns += [Column(_ratio_title(other, len(others)), right=True) for other in others]
     rows = []
     for row in result.rows:
         cells = [Cell(row.quantity.name, "name"), Cell(_unit(row.quantity.unit), "faint")]
@@ -100,8 +100,8 @@ def comparison(result: Comparison) -> Report:
     return Report(title, lead=_verdict(result), blocks=blocks, facts=_comparison_facts(result))
 
 
-def _ratio_title(first: str, other: str, others: int) -> str:
-    return "ratio" if others == 1 else f"{first} ÷ {other}"
+def _ratio_title(other: str, others: int) -> str:
+    return "ratio" if others == 1 else f"÷ {other}"
 
 
 def _verdict(result: Comparison) -> list[str]:
@@ -148,6 +148,8 @@ def _comparison_facts(result: Comparison) -> list[str]:
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
     if any(date for _, date in dated):
         facts.append("Prices since: " + "; ".join(f"{label} {date}" for label, date in dated if date))
+    if not all(all(row.comparable) for row in result.rows):
+        facts.append("Amounts of periods of different length have no ratio.")
     grouped: dict[tuple[str, str], list[str]] = {}
     for label, name, note in result.notes:
         grouped.setdefault((name, note), []).append(label)

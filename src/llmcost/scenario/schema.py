@@ -25,14 +25,15 @@ def schema(registry: Registry) -> dict[str, Any]:
             "title": title,
             "type": ["object", "null"],
             "additionalProperties": False,
-            "properties": {q.name.partition(".")[2]: _quantity(q) for q in names},
+            "properties": {q.name.partition(".")[2]: {"$ref": f"#/$defs/{q.name}"} for q in names},
         }
-    dotted = {q.name: _quantity(q) for q in registry.quantities.values()}
+    dotted = {name: {"$ref": f"#/$defs/{name}"} for name in registry.quantities}
     variant = {
         "type": "object",
         "additionalProperties": False,
         "properties": {"note": {"type": "string"}, **_refer(sections), **dotted},
     }
+    definitions |= {q.name: _quantity(q) for q in registry.quantities.values()}
     definitions |= {f"section-{name}": body for name, body in sections.items()}
     definitions["variant"] = variant
     return {
@@ -71,10 +72,7 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
         "description": f"{quantity.description} [{quantity.unit}]",
         "anyOf": [
             {"type": "number"} | {key: bound for key, bound in bounds.items() if bound is not None},
-            {"type": "string", "pattern": _TEXT_OF_NUMBER},
-            {"type": "null"},
-            {"$ref": "#/$defs/Datum"},
-            {"$ref": "#/$defs/Dated"},
+            {"$ref": "#/$defs/Written"},
         ],
     }
 
@@ -146,6 +144,14 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
     models: list[Any] = [(model, "validation") for model in (Datum, Dated, Expected, Header)]
     definitions: dict[str, Any] = models_json_schema(models)[1]["$defs"]
     header = definitions.pop("Header")["properties"]
+    definitions["Written"] = {
+        "anyOf": [
+            {"type": "string", "pattern": _TEXT_OF_NUMBER},
+            {"type": "null"},
+            {"$ref": "#/$defs/Datum"},
+            {"$ref": "#/$defs/Dated"},
+        ]
+    }
     definitions["Expectation"] = {
         "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/Expected"}]
     }
