@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable
 
-from llmcost.analysis.loading import load, put_workload
+from llmcost.analysis.loading import OWN, load, put_workload
 from llmcost.engine.source import readable
 from llmcost.engine.trace import Node, Trace
 from llmcost.engine.trace import evaluate as run
@@ -54,10 +54,19 @@ class Evaluation:
 
     @property
     def shown(self) -> list[Node]:
-        """Every node that a given value leads to, in the order of the vocabulary."""
-        return [
-            self.trace.nodes[name] for name in in_order(self.trace.nodes) if self.trace.nodes[name].rooted
+        """Every node that a given value leads to, in the order of the vocabulary.
+
+        A workload that was put on the scenario is left out where nothing depends on it.
+        """
+        nodes = [
+            node for node in map(self.trace.nodes.__getitem__, in_order(self.trace.nodes)) if node.rooted
         ]
+        others = [node.name for node in nodes if node.quantity.section != "workload"]
+        if self.scenario.workload != OWN and not any(
+            self.trace.depends_on(name, "workload") for name in others
+        ):
+            return [self.trace.nodes[name] for name in others]
+        return nodes
 
 
 def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:
@@ -111,13 +120,20 @@ def why_missing(evaluation: Evaluation, metric: str) -> str:
     routes = evaluation.trace.missing[metric].routes
     if metric in absent and not routes:
         return absent[metric]
-    if routes and not routes[0].formula.required:
-        return f"lacks one of {', '.join(routes[0].formula.inputs)}"
     gap = shortest_gap(evaluation, metric)
-    if gap == (metric,):
+    if gap == (metric,) and _lines_of(metric) == metric:
         reasons = [route.reason for route in routes if route.reason]
         return reasons[0] if reasons else "not given"
-    return f"lacks {', '.join(f'{name} ({absent[name]})' if name in absent else name for name in gap)}"
+    said = (f"{name} ({absent[name]})" if name in absent else _lines_of(name) for name in gap)
+    return f"lacks {', '.join(said)}"
+
+
+def _lines_of(name: str) -> str:
+    """Spell out a sum of which any line will do."""
+    for formula in MODEL.formulas.get(name, ()):
+        if not formula.required and formula.inputs:
+            return f"one of {', '.join(formula.inputs)}"
+    return name
 
 
 def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:

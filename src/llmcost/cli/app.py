@@ -73,7 +73,7 @@ def run() -> int:
     """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input, 130 interrupted."""
     try:
         arguments = sys.argv[1:] or ["--help"]
-        code = build(arguments)(arguments, standalone_mode=False)
+        code = build(arguments)(arguments, prog_name="llmcost", standalone_mode=False)
     except LlmcostError as error:
         _complain(str(problem) for problem in error.problems)
         return BAD_INPUT

@@ -188,7 +188,10 @@ def overview(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
         facts.append(workload_line(result))
     facts += [f"{name}: {note}" for name, note in notes_of(result.trace, [node.name for node in nodes])]
     if missing and not everything and metrics is not None:
-        facts += [f"No value for {name}: {why}" for name, why in missing]
+        grouped: dict[str, list[str]] = {}
+        for name, why in missing:
+            grouped.setdefault(why, []).append(name)
+        facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
     elif missing and not everything:
         facts.append(f"{len(missing)} more cannot be derived; --all says what each lacks")
     if _any_weak(nodes):

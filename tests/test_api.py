@@ -1,0 +1,94 @@
+"""The public Python API does what the commands do."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import llmcost
+from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load, validate
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in llmcost.__all__:
+        item = getattr(llmcost, name)
+        assert isinstance(item, str) or inspect.getdoc(item), name
+    assert set(llmcost.__all__) <= set(dir(llmcost))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = llmcost.nonsense
+
+
+def test_load_and_evaluate() -> None:
+    half = load("deepseek-v3", set={"serving.utilization": 0.5})
+    output_cost = 2.0 / (3600 * 14_800 / 8 * 0.5) * 1e6
+    assert evaluate(half).value("serving.cost_per_output_mtok") == pytest.approx(output_cost, rel=1e-12)
+    assert evaluate("o1", ["price"]).value("price.output_per_mtok") == 60
+
+
+def test_evaluation_says_why_there_is_no_value() -> None:
+    evaluation = evaluate("o1")
+    with pytest.raises(LlmcostError, match=r"^o1: unit\.gross_margin: lacks serving\.gpu_hour_cost"):
+        evaluation.value("unit.gross_margin")
+    with pytest.raises(LlmcostError, match=r"unknown metric 'unit\.margin'"):
+        evaluation.value("unit.margin")
+    assert ("price.output_per_mtok" in evaluation, "unit.gross_margin" in evaluation) == (True, False)
+
+
+def test_compare_takes_names_and_scenarios() -> None:
+    row = compare("gpt4o", load("deepseek-v3", as_of="2025-01-29"), metrics=["price.output_per_mtok"]).rows[0]
+    assert list(row.values) == [10, 0.28]
+    assert list(row.ratios) == [1.0, pytest.approx(10 / 0.28)]
+
+
+def test_compare_puts_the_workload_on_all() -> None:
+    result = compare("o1", "deepseek-r1", workload="rag")
+    assert {scenario.workload for scenario in result.scenarios} == {"rag"}
+    blended = result.row("price.blended_per_mtok")
+    assert blended is not None
+    assert blended.values[0] == pytest.approx(15 * 20 / 21 + 60 / 21)
+
+
+def test_amounts_of_different_periods_have_no_ratio() -> None:
+    result = compare("openai-2024", "anthropic-2024", "openai-h1-2025")
+    total, per_month = result.row("revenue.total"), result.row("company.net_burn_per_month")
+    assert total is not None
+    assert per_month is not None
+    assert list(total.ratios) == [1.0, pytest.approx(3.7e9 / 381e6), None]
+    assert per_month.ratios[2] == pytest.approx((5e9 / 12) / (2.5e9 / 6))
+
+
+def test_explain_reaches_the_sources() -> None:
+    tree = explain("deepseek-v3", "training.cost").tree
+    leaves = {item.name: item.datum for item in tree.walk() if item.datum is not None}
+    hours = leaves["training.gpu_hours"]
+    assert hours is not None
+    assert (hours.value, hours.text, hours.url) == (
+        2_788_000,
+        "2664k + 119k + 5k",
+        "https://arxiv.org/abs/2412.19437",
+    )
+
+
+def test_breakeven_ladder() -> None:
+    ladder = breakeven("openai-2024", elasticities=[0], boundaries=["total"], computes=["paid"])
+    assert [rung.multiplier for rung in ladder.rungs] == [pytest.approx(8.7 / 3.7), pytest.approx(6.0)]
+    assert not any(rung.in_band for rung in ladder.rungs)
+    own = breakeven(load("openai-2024", set=["market.price_elasticity=0.5"]))
+    assert own.elasticities == (0.5,)
+
+
+def test_breakeven_needs_revenue_and_cost() -> None:
+    with pytest.raises(LlmcostError, match=r"gpt-4o: there is no break-even ladder without revenue\.total"):
+        breakeven("gpt-4o")
+    with pytest.raises(LlmcostError, match="elasticity lies between 0 and 100"):
+        breakeven("openai-2024", elasticities=[-0.1])
+    with pytest.raises(LlmcostError, match="no elasticity is given"):
+        breakeven("openai-2024", elasticities=[])
+
+
+def test_validate_finds_nothing_wrong_with_what_comes_along() -> None:
+    result = validate(Path(__file__).parents[1] / "scenarios")
+    assert result.ok
+    assert len(result.files) == 24

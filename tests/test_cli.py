@@ -1,0 +1,415 @@
+"""The command line as a shell sees it: exit codes, streams, pipes, terminals and locales."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "llmcost"]
+HOSTILE = "\x1b[31mred\x1b[0m \x07bell [bold]markup[/bold] | pipe `tick` <b> \u202e"
+
+
+def llmcost(
+    *arguments: str, stdin: bytes | None = None, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run llmcost as a process of its own."""
+    clean = {
+        k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "LLMCOST_PATH", "FORCE_COLOR")
+    }
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**clean, **environment},
+        check=False,
+    )
+
+
+def complaint(*arguments: str, cwd: Path | None = None) -> str:
+    """Run a call that must fail with 2 and print nothing but its complaint, which is returned."""
+    done = llmcost(*arguments, cwd=cwd)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert b"Traceback" not in done.stderr
+    return done.stderr.decode()
+
+
+def test_version_in_both_ways() -> None:
+    fast, slow = llmcost("--version"), llmcost("--version", "show")
+    assert fast.returncode == slow.returncode == 0
+    assert fast.stdout == slow.stdout
+    assert fast.stdout.startswith(b"llmcost 0.")
+
+
+def test_version_imports_neither_typer_nor_yaml() -> None:
+    program = (
+        "import sys; sys.argv = ['llmcost', '--version']\ntry:\n from llmcost.__main__ import main; main()\n"
+    )
+    program += "except SystemExit: print(sorted({'typer', 'yaml', 'rich', 'pydantic'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_compare_does_not_import_pydantic_or_what_other_verbs_need() -> None:
+    program = "import sys; sys.argv = ['llmcost', 'compare', 'gpt4o', 'o1']\n"
+    program += "from llmcost.cli.app import run\nrun()\n"
+    program += (
+        "print(sorted({'pydantic', 'llmcost.analysis.breakeven', 'llmcost.cli.files'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_importing_the_package_imports_no_library() -> None:
+    program = "import sys, llmcost\n"
+    program += "print(sorted(m for m in sys.modules if m.startswith(('llmcost.', 'yaml', 'typer'))))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_without_arguments_it_helps() -> None:
+    done = llmcost()
+    assert done.returncode == 0
+    for verb in ("compare", "show", "explain", "breakeven", "list", "validate", "schema", "init"):
+        assert f"\n  {verb} ".encode() in done.stdout
+
+
+@pytest.mark.parametrize(
+    "verb", ["compare", "show", "explain", "breakeven", "list", "validate", "schema", "init"]
+)
+def test_every_verb_helps(verb: str) -> None:
+    done = llmcost(verb, "--help")
+    assert done.returncode == 0
+    assert f"Usage: llmcost {verb}".encode() in done.stdout
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["foo"], "No such command 'foo'; see 'llmcost --help'\n"),
+        (["show"], "Missing argument 'SCENARIO'; see 'llmcost show --help'\n"),
+        (["compare", "gpt4o"], "compare takes two scenarios or more\n"),
+        (["show", "gpt5o"], "no scenario is called 'gpt5o'; did you mean 'gpt-4o'?\n"),
+        (["show", "gpt-4o:bach"], "gpt-4o: unknown variant 'bach'; did you mean 'batch'?\n"),
+        (
+            ["show", "o1", "--as-of", "2024-02-30"],
+            "--as-of: expected a date such as 2025-01-29, got '2024-02-30'\n",
+        ),
+        (
+            ["show", "deepseek-v3", "--as-of", "2024-12-25"],
+            "deepseek-v3: has nothing dated 2024-12-25 or earlier; its first date is 2024-12-26\n",
+        ),
+        (
+            ["show", "o1", "--metric", "unit.margin"],
+            "unknown metric 'unit.margin'; did you mean 'unit.gross_margin'?\n",
+        ),
+        (["explain", "o1", "unit"], "explain takes one metric; 'unit' stands for 9\n"),
+        (
+            ["show", "o1", "--workload", "chatt"],
+            "--workload: no workload is called 'chatt'; did you mean 'chat'?\n",
+        ),
+        (["show", "o1", "--workload", "gpt-4o"], "--workload: 'gpt-4o' states no workload.* quantity\n"),
+        (
+            ["breakeven", "gpt-4o"],
+            "gpt-4o: there is no break-even ladder without revenue.total: lacks one of revenue.api, "
+            "revenue.subscription, revenue.other\n",
+        ),
+        (
+            ["breakeven", "openai-2024", "--elasticity", "-1"],
+            "an elasticity lies between 0 and 100, got -1\n",
+        ),
+        (
+            ["breakeven", "openai-2024", "--elasticity", "0,x"],
+            "--elasticity 0,x: expected a number, got 'x'\n",
+        ),
+        (
+            ["breakeven", "openai-2024", "--boundary", "cash"],
+            "unknown boundary 'cash'; allowed are inference, cogs, cogs+training, total\n",
+        ),
+        (
+            ["breakeven", "openai-2024", "--payer", "api"],
+            "unknown payer 'api'; allowed are uniform, api-only\n",
+        ),
+        (["list", "metrics", "--kind", "model"], "--kind is for scenarios; metrics have none\n"),
+        (["list", "--kind", "modell"], "unknown kind 'modell'; did you mean 'model'?\n"),
+        (["validate", "nowhere"], "nowhere: there is no such file or folder\n"),
+        (["init", "a.txt"], "a.txt: a scenario file ends in .yaml\n"),
+        (
+            ["show", "o1", "--output", "no/such/x.txt"],
+            "no/such/x.txt: cannot be written: No such file or directory\n",
+        ),
+        (
+            ["show", "o1", "--set", "price.output=1", "--set", "price.input_per_mtok=-1"],
+            "--set price.output=1: unknown quantity 'price.output'; did you mean 'price.output_per_mtok'?\n"
+            "--set price.input_per_mtok=-1: price.input_per_mtok: must not be negative, got -1\n",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_calls(arguments: list[str], expected: str, tmp_path: Path) -> None:
+    assert complaint(*arguments, cwd=tmp_path) == expected
+
+
+def test_unknown_option_and_format_suggest() -> None:
+    assert "--format" in complaint("show", "o1", "--frmat", "json")
+    assert "'table', 'json', 'csv', 'markdown'" in complaint("show", "o1", "--format", "jso")
+
+
+def test_a_failed_command_leaves_the_output_file_alone(tmp_path: Path) -> None:
+    target = tmp_path / "result.json"
+    target.write_text("before")
+    complaint("show", "gpt5o", "--format", "json", "--output", str(target))
+    assert target.read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_output_is_what_a_pipe_gets(tmp_path: Path) -> None:
+    for form in ("json", "csv", "markdown"):
+        target = tmp_path / form
+        done = llmcost("compare", "gpt4o", "o1", "--format", form, "--output", str(target))
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert target.read_bytes() == llmcost("compare", "gpt4o", "o1", "--format", form).stdout
+
+
+def test_output_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("before")
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    llmcost("show", "o1", "--format", "json", "--output", str(tmp_path / "link.json"))
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["scenario"] == "o1"
+
+
+def test_head_is_no_error() -> None:
+    for form in ("table", "json", "csv", "markdown"):
+        command = (
+            f"{sys.executable} -m llmcost list metrics --format {form} | head -1; echo ${{PIPESTATUS[0]}}"
+        )
+        done = subprocess.run(["bash", "-c", command], capture_output=True, check=True, text=True)
+        assert done.stderr == ""
+        assert done.stdout.splitlines()[-1] == "0"
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """The reader is gone before the first byte is written."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*COMMAND, "list", "metrics"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_standard_input() -> None:
+    done = llmcost("show", "-", "--metric", "unit.gross_margin", "--format", "json", stdin=CHEAP)
+    values = json.loads(done.stdout)["values"]
+    assert values["unit.gross_margin"]["value"] == pytest.approx(1 - 3 / 4)
+    broken = llmcost("show", "-", stdin=b"price: {input_per_mtok: -1}")
+    assert broken.returncode == 2
+    assert broken.stderr == b"<stdin>:1:25: price.input_per_mtok: must not be negative, got -1\n"
+
+
+CHEAP = b"price: {blended_per_mtok: 4}\nserving: {cost_per_mtok: 3}\n"
+
+
+def test_a_number_is_a_valid_scenario(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("price: {blended_per_mtok: 4}\n")
+    done = llmcost("show", "./x.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines()[5] == "price.blended_per_mtok    4.00   USD/Mtok   stated"
+
+
+def on_terminal(*arguments: str, columns: str = "80", **environment: str) -> str:
+    """Run llmcost on a pseudo-terminal and return what it shows there."""
+    master, slave = pty.openpty()
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+    shell = {**clean, "TERM": "xterm", "COLUMNS": columns, **environment}
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=slave, stderr=slave, env=shell)
+    os.close(slave)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([master], [], [], 20)
+        try:
+            chunk = os.read(master, 65536) if ready else b""
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    os.close(master)
+    assert process.wait() == 0
+    return shown.decode()
+
+
+def test_colours_on_a_terminal_only() -> None:
+    assert "\x1b[" in on_terminal("show", "openai-2024")
+    assert "\x1b[" not in on_terminal("show", "openai-2024", NO_COLOR="1")
+    assert "\x1b[" not in on_terminal("show", "openai-2024", TERM="dumb")
+    assert "\x1b[" not in on_terminal("show", "openai-2024", "--no-color")
+    assert b"\x1b[" not in llmcost("show", "openai-2024").stdout
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "160"])
+def test_no_number_is_cut_on_any_terminal(columns: str) -> None:
+    shown = on_terminal("compare", "gpt4o", "deepseek-v3", "--no-color", columns=columns)
+    for number in ("2.50", "0.270", "9.26×", "17.9×", "9.09×", "~83.8%", "~74.8%", "~5.58M"):
+        assert number in shown
+    assert "…" not in shown
+
+
+def test_the_main_job_fits_a_terminal_of_80_columns() -> None:
+    shown = on_terminal("compare", "gpt4o", "deepseek-v3", "--no-color", columns="80")
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_a_locale_without_unicode() -> None:
+    done = llmcost("breakeven", "openai-2024", PYTHONIOENCODING="latin-1", LC_ALL="C")
+    assert done.returncode == 0
+    assert "e = 0.5" in done.stdout.decode("latin-1")
+    ascii_only = llmcost("breakeven", "openai-2024", PYTHONIOENCODING="ascii")
+    assert b"2.35x" in ascii_only.stdout
+    assert ascii_only.stdout.decode("ascii")
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "markdown"])
+def test_machine_formats_are_the_same_bytes_everywhere(form: str) -> None:
+    settings = [
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "COLUMNS": "40"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "TZ": "America/Los_Angeles", "COLUMNS": "200"},
+        {"PYTHONHASHSEED": "3", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    ]
+    command = ["compare", "openai-2024", "anthropic-2024", "--format", form]
+    printed = {llmcost(*command, stdin=None, cwd=None, **setting).stdout for setting in settings}
+    assert len(printed) == 1
+
+
+def test_interrupt_is_130() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "show", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"price:")
+    process.stdin.flush()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1.5)
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in complaints
+
+
+def test_untrusted_text_is_escaped_for_each_form(tmp_path: Path) -> None:
+    quoted = json.dumps(HOSTILE)
+    (tmp_path / "x.yaml").write_text(
+        f"title: {quoted}\nprice: {{input_per_mtok: {{value: 1, source: {quoted}, note: '=1+1'}}}}\n",
+        encoding="utf-8",
+    )
+    for form in ("table", "csv", "markdown"):
+        for verb in (["show", "./x.yaml"], ["explain", "./x.yaml", "price.input_per_mtok"]):
+            shown = llmcost(*verb, "--format", form, cwd=tmp_path).stdout.decode()
+            assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+    page = llmcost(
+        "explain", "./x.yaml", "price.input_per_mtok", "--format", "markdown", cwd=tmp_path
+    ).stdout.decode()
+    assert "\\<b\\>" in page
+    assert "\\`tick\\`" in page
+    assert "\\| pipe" in page
+    screen = llmcost("show", "./x.yaml", cwd=tmp_path).stdout.decode()
+    assert "[bold]markup[/bold]" in screen
+    document = json.loads(
+        llmcost("explain", "./x.yaml", "price.input_per_mtok", "--format", "json", cwd=tmp_path).stdout
+    )
+    assert document["tree"]["source"] == HOSTILE.strip()
+
+
+def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text('price: {input_per_mtok: {value: 1, source: "=HYPERLINK(1)"}}\n')
+    rows = llmcost(
+        "explain", "./x.yaml", "price.input_per_mtok", "--format", "csv", cwd=tmp_path
+    ).stdout.decode()
+    assert "'=HYPERLINK(1)" in rows
+    assert ",=HYPERLINK" not in rows
+
+
+def test_init_writes_a_scenario_that_validates(tmp_path: Path) -> None:
+    done = llmcost("init", "mine.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert b"wrote mine.yaml" in done.stderr
+    first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=scenario.schema.json"
+    assert llmcost("validate", ".", cwd=tmp_path).stdout == b"1 file, no errors\n"
+    assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price", cwd=tmp_path).returncode == 0
+    assert (
+        complaint("init", "mine.yaml", cwd=tmp_path) == "mine.yaml: is there already; --force overwrites it\n"
+    )
+    (tmp_path / "mine.yaml").write_text("mine")
+    assert llmcost("init", "mine.yaml", "--force", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "mine.yaml").read_text() != "mine"
+
+
+def test_validate_reports_all_errors_of_all_files(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("price: {input_per_mtok: -1, output_per_mtok: yes}\n")
+    (tmp_path / "b.yaml").write_text("prise: {}\n")
+    (tmp_path / "c.yaml").write_text("price: {input_per_mtok: 1}\n")
+    done = llmcost("validate", "a.yaml", "b.yaml", "c.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.decode().splitlines() == [
+        "a.yaml:1:25: price.input_per_mtok: must not be negative, got -1",
+        "a.yaml:1:46: price.output_per_mtok: expected a number, got the boolean 'yes'",
+        "b.yaml:1:1: unknown key 'prise'; did you mean 'price'?",
+        "",
+        "3 files, 3 errors",
+    ]
+
+
+def test_schema_goes_to_a_file_too(tmp_path: Path) -> None:
+    target = tmp_path / "s.json"
+    assert llmcost("schema", "--output", str(target)).returncode == 0
+    assert target.read_bytes() == llmcost("schema").stdout
+    assert json.loads(target.read_text())["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def complete(*words: str) -> list[str]:
+    """Return what bash would offer for the last word."""
+    done = llmcost(
+        _LLMCOST_COMPLETE="complete_bash",
+        COMP_WORDS=" ".join(["llmcost", *words]),
+        COMP_CWORD=str(len(words)),
+    )
+    return done.stdout.decode().split()
+
+
+def test_completion_of_commands_scenarios_variants_metrics_and_workloads() -> None:
+    assert complete("comp") == ["compare"]
+    assert complete("compare", "deepseek-r") == ["deepseek-r1"]
+    assert "deepseek-v3:off-peak" in complete("show", "deepseek-v3:off")
+    assert complete("explain", "o1", "unit.gross_m") == ["unit.gross_margin"]
+    assert complete("show", "o1", "--workload", "re") == ["reasoning"]
+    assert complete("show", "o1", "--set", "serving.util") == ["serving.utilization="]
+
+
+def test_all_shows_what_a_metric_lacks() -> None:
+    document = json.loads(llmcost("show", "gpt-4", "--all", "--format", "json").stdout)
+    assert document["missing"]["serving.cost_per_input_mtok"] == {
+        "lacks": ["serving.gpu_hour_cost", "serving.prefill_tokens_per_gpu_second", "serving.utilization"]
+    }
+    assert "missing" not in json.loads(llmcost("show", "gpt-4", "--format", "json").stdout)
+
+
+def test_undefined_is_null_with_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("revenue: {api: 10}\ncost: {inference: 4}\ncash: {balance: 1}\n")
+    document = json.loads(llmcost("show", "./x.yaml", "--format", "json", cwd=tmp_path).stdout)
+    assert document["values"]["company.runway_months"] == {
+        "value": None,
+        "unit": "month",
+        "reason": "earns cash",
+    }

@@ -1,0 +1,105 @@
+"""What the documentation says is what happens: every command and every program in it is run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WIDTH = "100"
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Return (language, content) of every fenced block."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def console_examples(path: str) -> list[tuple[str, str]]:
+    """Return (command, expected output) of every `$ ` line in a page's console blocks."""
+    found = []
+    for language, content in blocks((ROOT / path).read_text(encoding="utf-8")):
+        if language == "console":
+            for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                found.append((command, output))
+    return found
+
+
+def run(command: list[str], cwd: Path) -> str:
+    """Run a command as a user of this page would, and return what it prints."""
+    environment = {**os.environ, "COLUMNS": WIDTH, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command, capture_output=True, cwd=cwd, env=environment, check=True, text=True, encoding="utf-8"
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+EXAMPLES = console_examples("README.md")
+
+
+def test_the_readme_has_examples() -> None:
+    assert len(EXAMPLES) >= 5
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_readme_command(command: str, output: str, tmp_path: Path) -> None:
+    program, *arguments = shlex.split(command)
+    assert program == "llmcost"
+    assert run([sys.executable, "-m", "llmcost", *arguments], tmp_path) == output
+
+
+def test_readme_program(tmp_path: Path) -> None:
+    """Each Python block prints what the text block after it says."""
+    found = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+    programs = [
+        (program, after)
+        for (language, program), (following, after) in itertools.pairwise(found)
+        if (language, following) == ("python", "text")
+    ]
+    assert programs
+    for program, output in programs:
+        assert run([sys.executable, "-c", program], tmp_path) == output
+
+
+def test_readme_scenario_validates(tmp_path: Path) -> None:
+    found = [
+        content for language, content in blocks((ROOT / "README.md").read_text("utf-8")) if language == "yaml"
+    ]
+    assert found
+    for index, content in enumerate(found):
+        (tmp_path / f"{index}.yaml").write_text(content, encoding="utf-8")
+    printed = run([sys.executable, "-m", "llmcost", "validate", "."], tmp_path)
+    assert printed == f"{len(found)} file, no errors\n"
+
+
+def test_ci_runs_the_readme_test_command() -> None:
+    commands = [
+        content.strip()
+        for language, content in blocks((ROOT / "README.md").read_text("utf-8"))
+        if language == "sh"
+    ]
+    tests = [command for command in commands if "pytest" in command]
+    assert len(tests) == 1
+    assert tests[0] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_generated_pages_are_fresh(tmp_path: Path) -> None:
+    """docs/metrics.md and the schema are what docs/generate.py writes."""
+    program = (
+        "import runpy, pathlib; g = runpy.run_path('docs/generate.py');"
+        f"p = pathlib.Path({str(tmp_path)!r}); (p / 'docs').mkdir();"
+        "g['main'].__globals__['ROOT'] = p; g['main']()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+    for name in ("docs/metrics.md", "scenario.schema.json"):
+        assert (tmp_path / name).read_text("utf-8") == (ROOT / name).read_text("utf-8"), (
+            f"run docs/generate.py: {name}"
+        )

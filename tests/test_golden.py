@@ -1,0 +1,98 @@
+"""Every command in every form prints what it printed when somebody last read it.
+
+To renew after a change: `UPDATE_GOLDEN=1 python -m pytest tests/test_golden.py`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from llmcost.cli.app import run
+
+GOLDEN = Path(__file__).parent / "golden"
+UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
+
+COMMANDS = {
+    "compare": "compare gpt4o deepseek-v3",
+    "compare-launch": "compare gpt4o deepseek-v3 --as-of 2025-01-29",
+    "compare-three": "compare o1 deepseek-r1 gpt-4",
+    "compare-companies": "compare openai-2024 anthropic-2024 openai-h1-2025",
+    "compare-mixed": "compare gpt-4o deepseek-day",
+    "compare-nothing-shared": "compare gpt-4o openai-2024",
+    "show-fleet": "show deepseek-day",
+    "show-company": "show openai-2024:azure-leak",
+    "show-all": "show gpt-4 --all",
+    "show-metric": "show openai-2024 --metric company --metric breakeven.*_multiplier",
+    "show-set": "show deepseek-v3 --workload rag --set serving.gpu_hour_cost=*2 --metric unit",
+    "explain": "explain openai-2024 breakeven.api_only_multiplier",
+    "explain-dated": "explain gpt-4o@2024-06-01 price.blended_per_mtok",
+    "explain-missing": "explain gpt-4 unit.gross_margin",
+    "explain-undefined": "explain deepseek-day unit.markup --workload chat",
+    "breakeven": "breakeven openai-2024",
+    "breakeven-narrow": "breakeven openai-2024:epoch --payer uniform --compute paid --elasticity 0,0.9,1,1.5",
+    "breakeven-no-inference": "breakeven anthropic-2024 --elasticity 0,0.5",
+    "list": "list",
+    "list-kind": "list scenarios deepseek --kind model",
+    "list-metrics": "list metrics margin",
+    "list-inputs": "list inputs serving",
+}
+FORMS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md"}
+
+
+def output(command: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+    monkeypatch.setattr("sys.argv", ["llmcost", *command.split()])
+    assert run() == 0
+    printed, complaints = capfdbinary.readouterr()
+    assert complaints == b""
+    return printed.decode("utf-8")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_golden(
+    name: str, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = output(f"{COMMANDS[name]} --format {form}", capfdbinary, monkeypatch)
+    if name == "list" or name.startswith("list-kind"):
+        printed = printed.replace(str(Path.cwd()) + os.sep, "")
+    path = GOLDEN / f"{name}.{FORMS[form]}"
+    if UPDATE:
+        path.write_text(printed, encoding="utf-8")
+    assert printed == path.read_text(encoding="utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    expected = {f"{name}.{ending}" for name in COMMANDS for ending in FORMS.values()}
+    assert {path.name for path in GOLDEN.iterdir()} == expected
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_json_is_versioned_and_finite(name: str) -> None:
+    """Read from the golden file with a parser that refuses NaN and Infinity."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    document = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"), parse_constant=refuse)
+    assert document["format"] == f"llmcost/{COMMANDS[name].split()[0]}"
+    assert document["version"] == 1
+
+
+def test_json_of_compare_is_unrounded() -> None:
+    """2.50 ÷ 0.27, 1.25 ÷ 0.07 and 10 ÷ 1.10, to the last digit."""
+    document = json.loads((GOLDEN / "compare.json").read_text("utf-8"))
+    rows = {row["metric"]: row for row in document["rows"]}
+    assert document["scenarios"] == ["gpt-4o", "deepseek-v3"]
+    assert document["workload"] == "chat"
+    assert rows["price.input_per_mtok"]["values"] == [2.5, 0.27]
+    assert rows["price.input_per_mtok"]["ratios"] == [1.0, 2.5 / 0.27]
+    assert rows["price.cached_input_per_mtok"]["ratios"] == [1.0, 1.25 / 0.07]
+    assert rows["price.output_per_mtok"]["ratios"] == [1.0, 10 / 1.10]
+    assert rows["training.cost"]["values"] == [100e6, 2_788_000 * 2.0]
