@@ -13,7 +13,7 @@ from llmcost import schema
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.source import readable
 from llmcost.formulas import MODEL
-from llmcost.render.data import to_json
+from llmcost.render.machine import to_json
 
 ROOT = Path(__file__).parents[1]
 

@@ -35,25 +35,16 @@ def list_(
     """List the scenarios, metrics or inputs there are."""
     from llmcost.analysis import catalog
     from llmcost.errors import LlmcostError
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.catalog import quantity_views, scenario_views
 
     if kind is not None and what is not What.scenarios:
         raise LlmcostError(f"--kind is for scenarios; {what.value} have none")
     if what is What.scenarios:
-        files = catalog.list_scenarios(text, kind=kind)
-        shown = Views(
-            report=lambda: views.scenario_list(files),
-            document=lambda: data.scenario_list(files),
-            rows=lambda: data.scenario_rows(files),
-        )
+        shown = scenario_views(catalog.list_scenarios(text, kind=kind))
+    elif what is What.metrics:
+        shown = quantity_views(catalog.list_metrics(text), what.value)
     else:
-        entries = catalog.list_metrics(text) if what is What.metrics else catalog.list_inputs(text)
-        shown = Views(
-            report=lambda: views.quantity_list(entries, what.value),
-            document=lambda: data.quantity_list(entries, what.value),
-            rows=lambda: data.quantity_rows(entries),
-        )
+        shown = quantity_views(catalog.list_inputs(text), what.value)
     Destination(form, output, no_color).send(shown)
 
 
@@ -67,17 +58,10 @@ def validate(
 ) -> None:
     """Check scenario files: every error of every file, a line each."""
     from llmcost.analysis.validate import validate as run
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.validate import views
 
     result = run(*paths)
-    Destination(form, output, no_color).send(
-        Views(
-            report=lambda: views.validation(result),
-            document=lambda: data.validation(result),
-            rows=lambda: data.validation(result)["problems"],
-        )
-    )
+    Destination(form, output, no_color).send(views(result))
     if not result.ok:
         raise typer.Exit(2)
 
@@ -85,7 +69,7 @@ def validate(
 def schema(output: OutputOption = None) -> None:
     """Write the JSON Schema of scenario files, for editors."""
     from llmcost.analysis.catalog import schema as run
-    from llmcost.render.data import to_json
+    from llmcost.render.machine import to_json
     from llmcost.render.output import write_file, write_stdout
 
     text = to_json(run())
@@ -102,7 +86,7 @@ def init(
     """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
     from llmcost.analysis.catalog import schema as run
     from llmcost.errors import LlmcostError, Problem
-    from llmcost.render.data import to_json
+    from llmcost.render.machine import to_json
     from llmcost.render.output import write_file
     from llmcost.scenario.schema import SCHEMA_FILE
     from llmcost.scenario.starter import starter

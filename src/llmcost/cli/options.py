@@ -12,7 +12,7 @@ import typer
 from llmcost.render.present import Format
 
 if TYPE_CHECKING:
-    from llmcost.render.present import Views
+    from llmcost.render.report import Views
 
 
 def complete_scenario(incomplete: str) -> list[str]:

@@ -38,19 +38,12 @@ def compare(
     """
     from llmcost.analysis.compare import compare as run
     from llmcost.analysis.loading import DEFAULT_WORKLOAD, load
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.compare import views
 
     mix = workload or DEFAULT_WORKLOAD
     loaded = [load(name, as_of=as_of, set=set_ or (), workload=mix) for name in scenarios]
     result = run(*loaded, metrics=metric, workload=mix)
-    Destination(form, output, no_color).send(
-        Views(
-            report=lambda: views.comparison(result),
-            document=lambda: data.comparison(result),
-            rows=lambda: data.comparison_rows(result),
-        )
-    )
+    Destination(form, output, no_color).send(views(result))
 
 
 def show(
@@ -69,18 +62,11 @@ def show(
     """Show everything that can be worked out for one scenario."""
     from llmcost.analysis.evaluation import evaluate, select_metrics
     from llmcost.analysis.loading import load
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.show import views
 
     chosen = select_metrics(metric) if metric else None
     result = evaluate(load(scenario, as_of=as_of, set=set_ or (), workload=workload), chosen)
-    Destination(form, output, no_color).send(
-        Views(
-            report=lambda: views.overview(result, chosen, everything=everything),
-            document=lambda: data.overview(result, chosen, everything=everything),
-            rows=lambda: data.overview_rows(result, chosen, everything=everything),
-        )
-    )
+    Destination(form, output, no_color).send(views(result, chosen, everything=everything))
 
 
 def explain(
@@ -101,17 +87,10 @@ def explain(
     """Show how a figure comes about, down to the sources of what was stated."""
     from llmcost.analysis.explain import explain as run
     from llmcost.analysis.loading import load
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.explain import views
 
     result = run(load(scenario, as_of=as_of, set=set_ or (), workload=workload), metric)
-    Destination(form, output, no_color).send(
-        Views(
-            report=lambda: views.explanation(result),
-            document=lambda: data.explanation(result),
-            rows=lambda: data.explanation_rows(result),
-        )
-    )
+    Destination(form, output, no_color).send(views(result))
 
 
 def breakeven(
@@ -153,8 +132,7 @@ def breakeven(
     from llmcost.analysis.breakeven import BOUNDARIES, COMPUTES, PAYERS
     from llmcost.analysis.breakeven import breakeven as run
     from llmcost.analysis.loading import load
-    from llmcost.render import data, views
-    from llmcost.render.present import Views
+    from llmcost.render.results.breakeven import views
 
     result = run(
         load(scenario, as_of=as_of, set=set_ or (), workload=workload),
@@ -163,13 +141,7 @@ def breakeven(
         payers=_words(payer) or PAYERS,
         computes=_words(compute) or COMPUTES,
     )
-    Destination(form, output, no_color).send(
-        Views(
-            report=lambda: views.ladder(result),
-            document=lambda: data.ladder(result),
-            rows=lambda: data.ladder_rows(result),
-        )
-    )
+    Destination(form, output, no_color).send(views(result))
 
 
 def _words(text: str | None) -> list[str] | None:

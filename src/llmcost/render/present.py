@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
-    from llmcost.render.data import Document, Rows
-    from llmcost.render.report import Report
+    from llmcost.render.report import Views
 
 FILE_WIDTH: Final = 120
 """Width of a table in a file, whatever the terminal."""
@@ -23,14 +21,6 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-class Views(NamedTuple):
-    """The ways to show one result; only the one that is wanted is worked out."""
-
-    report: Callable[[], Report]
-    document: Callable[[], Document]
-    rows: Callable[[], Rows]
-
-
 def present(views: Views, form: Format, *, color: bool = False, width: int | None = None) -> str:
     """Return a result as text in one of the forms."""
     match form:
@@ -39,13 +29,13 @@ def present(views: Views, form: Format, *, color: bool = False, width: int | Non
 
             return terminal.render(views.report(), color=color, width=width)
         case Format.json:
-            from llmcost.render import data
+            from llmcost.render import machine
 
-            return data.to_json(views.document())
+            return machine.to_json(views.document())
         case Format.csv:
-            from llmcost.render import data
+            from llmcost.render import machine
 
-            return data.to_csv(views.rows())
+            return machine.to_csv(views.rows())
         case Format.markdown:
             from llmcost.render import markdown
 

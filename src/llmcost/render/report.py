@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
 """What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x."""
@@ -48,3 +48,18 @@ class Report(NamedTuple):
     blocks: Sequence[Table | Tree] = ()
     notes: Sequence[str] = ()
     facts: Sequence[str] = ()
+
+
+Document = dict[str, Any]
+"""What becomes JSON."""
+
+Rows = list[Document]
+"""What becomes CSV: flat rows, in which a key may be missing."""
+
+
+class Views(NamedTuple):
+    """The ways to show one result; only the one that is wanted is worked out."""
+
+    report: Callable[[], Report]
+    document: Callable[[], Document]
+    rows: Callable[[], Rows]

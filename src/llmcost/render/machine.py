@@ -1,0 +1,37 @@
+"""Text for machines: JSON and CSV, unrounded and in a stable order."""
+
+from __future__ import annotations
+
+from llmcost.render.report import Document, Rows
+from llmcost.render.words import clean
+
+
+def to_json(document: Document) -> str:
+    """Return JSON text; NaN and infinity cannot occur and are refused."""
+    import json
+
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def to_csv(rows: Rows) -> str:
+    """Return CSV text with a header; an apostrophe keeps a spreadsheet from running text as a formula."""
+    import csv
+    import io
+
+    file = io.StringIO()
+    titles = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows([_field(row.get(title)) for title in titles] for row in rows)
+    return file.getvalue()
+
+
+def _field(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

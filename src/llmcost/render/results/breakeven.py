@@ -1,0 +1,173 @@
+"""What `breakeven` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.analysis.breakeven import Ladder, Line, Rung
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.shared import date_of, header, heading
+
+
+def views(result: Ladder) -> Views:
+    """Return the ways to show a ladder."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Ladder) -> Report:
+    """Show the ladder: a line for each boundary, payer and compute rate, a column for each elasticity."""
+    blocks: list[Table | Tree] = []
+    for compute in dict.fromkeys(line.compute for line in result.lines):
+        for payer in dict.fromkeys(line.payer for line in result.lines):
+            lines = [line for line in result.lines if (line.compute, line.payer) == (compute, payer)]
+            known = [line for line in lines if line.rungs]
+            if known:
+                blocks.append(_table(result, known, f"{payer} payer, compute at the {compute} rate"))
+    blocks += _losses(result)
+    facts = _missing_lines(result)
+    facts += [f"{name}: {note}" for name, note in result.notes]
+    facts.append("[ ] marks what lies in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
+    return Report(
+        f"Break-even multipliers of {heading(result.scenario)}",
+        lead=_lead(result),
+        blocks=blocks,
+        facts=facts,
+    )
+
+
+def _lead(result: Ladder) -> list[str]:
+    """How many rungs lie in the band, and for each compute rate what it takes to get there."""
+    inside = sum(rung.in_band for rung in result.rungs)
+    lead = [f"{inside} of {len(result.rungs)} rungs lie in 10–100×."]
+    for compute in dict.fromkeys(line.compute for line in result.lines if line.rungs):
+        lines = [line for line in result.lines if line.compute == compute]
+        free = [
+            f"{r.payer} {r.boundary}" for line in lines for r in line.rungs if not r.elasticity and r.in_band
+        ]
+        bounds = [
+            (line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band[0] is not None
+        ]
+        if free:
+            lead.append(
+                f"At the {compute} rate {', '.join(free)} {_verb(free)} there even if demand does not answer."
+            )
+        elif bounds:
+            least, where = min(bounds)
+            lead.append(f"At the {compute} rate it takes an elasticity of {least:.2f} or more ({where}).")
+        else:
+            lead.append(f"At the {compute} rate no elasticity below 1 brings any of them there.")
+    return lead
+
+
+def _verb(items: Sequence[str]) -> str:
+    return "lies" if len(items) == 1 else "lie"
+
+
+def _table(result: Ladder, lines: Sequence[Line], title: str) -> Table:
+    columns = [
+        Column("boundary"),
+        *(Column(f"ε = {e:g}", right=True) for e in result.elasticities),
+        Column("10–100× where ε is", right=True),
+    ]
+    rows = []
+    for line in lines:
+        cells = [Cell(line.boundary, "name"), *map(_rung_cell, line.rungs), Cell(_band_words(line))]
+        rows.append(cells)
+    return Table(columns, rows, title=title)
+
+
+def _rung_cell(rung: Rung) -> Cell:
+    if rung.result is None:
+        return Cell("–", "faint")
+    if rung.result.covered:
+        return Cell("covered", "good")
+    if rung.multiplier is None:
+        return Cell("never", "bad")
+    text = words.multiplier(rung.multiplier) + ("!" if rung.result.near_singular else "")
+    return Cell(f"[{text}]", "band") if rung.in_band else Cell(text)
+
+
+def _band_words(line: Line) -> str:
+    low, high = line.band
+    if high is None:
+        return "–" if low is None else f"{low:.2f} and up"
+    return f"{low:.2f} to {high:.2f}" if low else f"0 to {high:.2f}"
+
+
+def _missing_lines(result: Ladder) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for line in result.lines:
+        if not line.rungs:
+            reasons.setdefault(line.reason or "", []).append(
+                f"{line.boundary} ({line.payer}, {line.compute})"
+            )
+    facts = [f"Not shown: {', '.join(lines)} – {why}" for why, lines in reasons.items()]
+    unanswered: dict[str, list[str]] = {}
+    for rung in result.rungs:
+        if rung.result is None:
+            unanswered.setdefault(rung.reason or "", []).append(f"{rung.boundary} at ε = {rung.elasticity:g}")
+    return facts + [f"– {', '.join(dict.fromkeys(rungs))}: {why}" for why, rungs in unanswered.items()]
+
+
+def _losses(result: Ladder) -> list[Table | Tree]:
+    """Where no price breaks even: the price of least loss, and that loss."""
+    usd = MODEL.quantities["cost.total"]
+    rows = []
+    for rung in result.rungs:
+        found = rung.result
+        if found is None or found.least_loss is None:
+            continue
+        at = "∞" if found.least_loss_multiplier is None else words.multiplier(found.least_loss_multiplier)
+        rows.append(
+            [
+                Cell(rung.boundary, "name"),
+                Cell(rung.payer),
+                Cell(rung.compute),
+                Cell(f"{rung.elasticity:g}"),
+                Cell(at),
+                Cell(words.number(found.least_loss, usd)),
+            ]
+        )
+    columns = [Column("boundary"), Column("payer"), Column("compute"), Column("ε", right=True)]
+    columns += [Column("least loss at", right=True), Column("loss, USD per period", right=True)]
+    return [Table(columns, rows, title="Where no price breaks even")] if rows else []
+
+
+def document(result: Ladder) -> Document:
+    """The document of `breakeven`."""
+    return header("breakeven") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "rows": rows(result),
+        "missing": [
+            {"boundary": line.boundary, "payer": line.payer, "compute": line.compute, "reason": line.reason}
+            for line in result.lines
+            if not line.rungs
+        ],
+    }
+
+
+def rows(result: Ladder) -> Rows:
+    """A row for each rung of `breakeven`."""
+    rows = []
+    for rung in result.rungs:
+        row: Document = {
+            "boundary": rung.boundary,
+            "payer": rung.payer,
+            "compute": rung.compute,
+            "elasticity": rung.elasticity,
+            "multiplier": rung.multiplier,
+        }
+        found = rung.result
+        if rung.reason is not None:
+            row["reason"] = rung.reason
+        if found is not None and found.other is not None:
+            row["other_multiplier"] = found.other
+        if found is not None and found.least_loss is not None:
+            row |= {"least_loss_multiplier": found.least_loss_multiplier, "least_loss": found.least_loss}
+        if found is not None and found.near_singular:
+            row["near_singular"] = True
+        rows.append(row)
+    return rows

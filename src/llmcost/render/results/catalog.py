@@ -1,0 +1,106 @@
+"""What `list` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.analysis.catalog import QuantityEntry
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.shared import header
+from llmcost.scenario.reader import ScenarioFile
+
+
+def scenario_views(files: Sequence[ScenarioFile]) -> Views:
+    """Return the ways to show what scenarios there are."""
+    return Views(
+        lambda: scenario_report(files), lambda: scenario_document(files), lambda: scenario_rows(files)
+    )
+
+
+def quantity_views(entries: Sequence[QuantityEntry], what: str) -> Views:
+    """Return the ways to show what metrics or inputs there are."""
+    return Views(
+        lambda: quantity_report(entries, what),
+        lambda: quantity_document(entries, what),
+        lambda: quantity_rows(entries),
+    )
+
+
+def scenario_report(files: Sequence[ScenarioFile]) -> Report:
+    """Show what scenarios there are."""
+    columns = [Column("name"), Column("kind"), Column("title", wrap=True), Column("variants", wrap=True)]
+    rows = [
+        [
+            Cell(f.name, "name"),
+            Cell(f.kind or "–", "faint"),
+            Cell(f.title or ""),
+            Cell(", ".join(f.variants), "faint"),
+        ]
+        for f in files
+    ]
+    return Report(blocks=[Table(columns, rows)] if rows else [], facts=[f"{len(files)} scenarios"])
+
+
+def quantity_report(entries: Sequence[QuantityEntry], what: str) -> Report:
+    """Show what metrics or inputs there are, with their formulas."""
+    columns = [Column("name"), Column("unit"), Column("description", wrap=True)]
+    rows = [
+        [Cell(e.quantity.name, "name"), Cell(e.quantity.unit, "faint"), Cell(e.quantity.description)]
+        for e in entries
+    ]
+    return Report(blocks=[Table(columns, rows)] if rows else [], facts=[f"{len(entries)} {what}"])
+
+
+def scenario_document(files: Sequence[ScenarioFile]) -> Document:
+    """The document of `list scenarios`."""
+    return header("list") | {
+        "scenarios": [
+            {
+                "name": file.name,
+                "kind": file.kind,
+                "title": file.title,
+                "aliases": list(file.aliases),
+                "variants": list(file.variants),
+                "path": file.where,
+            }
+            for file in files
+        ]
+    }
+
+
+def scenario_rows(files: Sequence[ScenarioFile]) -> Rows:
+    """A row for each scenario."""
+    document = scenario_document(files)
+    return [
+        {**entry, "aliases": " ".join(entry["aliases"]), "variants": " ".join(entry["variants"])}
+        for entry in document["scenarios"]
+    ]
+
+
+def quantity_document(entries: Sequence[QuantityEntry], what: str) -> Document:
+    """The document of `list metrics` and `list inputs`."""
+    return header("list") | {
+        what: [
+            {
+                "name": entry.quantity.name,
+                "unit": entry.quantity.unit,
+                "description": entry.quantity.description,
+                "given": entry.is_input,
+                "formulas": list(entry.formulas),
+            }
+            for entry in entries
+        ]
+    }
+
+
+def quantity_rows(entries: Sequence[QuantityEntry]) -> Rows:
+    """A row for each metric or input."""
+    return [
+        {
+            "name": entry.quantity.name,
+            "unit": entry.quantity.unit,
+            "description": entry.quantity.description,
+            "formula": " | ".join(entry.formulas),
+        }
+        for entry in entries
+    ]

@@ -1,0 +1,167 @@
+"""What `compare` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.analysis.compare import Comparison
+from llmcost.engine.trace import Node
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.shared import (
+    WEAK,
+    any_weak,
+    date_of,
+    header,
+    marked,
+    sign,
+    unit_shown,
+    workload_line,
+)
+from llmcost.scenario.scenario import Scenario
+
+
+def views(result: Comparison) -> Views:
+    """Return the ways to show a comparison."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Comparison) -> Report:
+    """Show scenarios side by side."""
+    first, *others = result.labels
+    columns = [Column("metric"), Column("unit"), *(Column(label, right=True) for label in result.labels)]
+    columns += [Column(_ratio_title(other, len(others)), right=True) for other in others]
+    rows = []
+    for row in result.rows:
+        cells = [Cell(row.quantity.name, "name"), Cell(unit_shown(row.quantity.unit), "faint")]
+        cells += [
+            Cell("–", "faint") if node is None else Cell(marked(node), sign(node)) for node in row.nodes
+        ]
+        cells += [Cell(words.ratio(value), "strong") for value in row.ratios[1:]]
+        rows.append(cells)
+    blocks = [Table(columns, rows)] if rows else []
+    title = " against ".join([first, " and ".join(others)])
+    return Report(title, lead=_verdict(result), blocks=blocks, facts=_facts(result))
+
+
+def _ratio_title(other: str, others: int) -> str:
+    return "ratio" if others == 1 else f"÷ {other}"
+
+
+def _verdict(result: Comparison) -> list[str]:
+    """Which is cheaper, by how much, and does it make money."""
+    lines = []
+    if result.mixed:
+        kinds = ", ".join(sorted({scenario.kind or "model" for scenario in result.scenarios}))
+        lines.append(
+            f"Different kinds ({kinds}): "
+            + ("what they share is shown." if result.rows else "they share no metric.")
+        )
+    blended = result.row("price.blended_per_mtok")
+    if blended is not None:
+        first = result.labels[0]
+        for label, value in list(zip(result.labels, blended.ratios, strict=True))[1:]:
+            if value is not None and value > 1:
+                times = words.multiplier(value)
+                lines.append(f"{label} is {times} cheaper than {first} on the {result.workload} workload.")
+            elif value is not None and value < 1:
+                times = words.multiplier(1 / value)
+                lines.append(f"{first} is {times} cheaper than {label} on the {result.workload} workload.")
+            elif value is not None:
+                lines.append(f"{label} and {first} cost the same on the {result.workload} workload.")
+    margin = result.row("unit.gross_margin") or result.row("company.gross_margin")
+    if margin is not None:
+        lines.append(_margin_words(result, margin.nodes))
+    return lines
+
+
+def _margin_words(result: Comparison, nodes: Sequence[Node | None]) -> str:
+    said = []
+    for label, node in zip(result.labels, nodes, strict=True):
+        if node is None or node.value is None:
+            said.append(f"{label} not known")
+        else:
+            said.append(f"{label} {'earns' if node.value > 0 else 'loses'} {marked(node).replace('-', '')}")
+    return f"Gross margin: {'; '.join(said)}."
+
+
+def _facts(result: Comparison) -> list[str]:
+    facts = []
+    if result.uses_workload:
+        facts.append(workload_line(result.evaluations[0]))
+    dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
+    if any(date for _, date in dated):
+        facts.append("Prices since: " + "; ".join(f"{label} {date}" for label, date in dated if date))
+    if not all(all(row.comparable) for row in result.rows):
+        facts.append("Amounts of periods of different length have no ratio.")
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for label, name, note in result.notes:
+        grouped.setdefault((name, note), []).append(label)
+    facts += [f"{name} ({', '.join(labels)}): {note}" for (name, note), labels in grouped.items()]
+    missing: dict[tuple[str, str], list[str]] = {}
+    for gap in result.gaps:
+        missing.setdefault((gap.label, gap.reason), []).append(gap.metric)
+    facts += [
+        f"No value for {label}: {', '.join(metrics)} – {reason}"
+        for (label, reason), metrics in missing.items()
+    ]
+    if any_weak(node for row in result.rows for node in row.nodes):
+        facts.append(WEAK)
+    return facts
+
+
+def _price_dates(scenario: Scenario) -> str | None:
+    """Say since when a scenario's prices are in force."""
+    dates: dict[str, list[str]] = {}
+    for name, datum in scenario.data.items():
+        if name.startswith("price.") and datum.since is not None:
+            dates.setdefault(str(datum.since), []).append(name.partition(".")[2].removesuffix("_per_mtok"))
+    if not dates:
+        return None
+    if len(dates) == 1:
+        return next(iter(dates))
+    return ", ".join(
+        f"{date} ({', '.join(names).replace('_', ' ')})" for date, names in sorted(dates.items())
+    )
+
+
+def document(result: Comparison) -> Document:
+    """The document of `compare`."""
+    return header("compare") | {
+        "scenarios": list(result.labels),
+        "workload": result.workload,
+        "as_of": [date_of(scenario) for scenario in result.scenarios],
+        "rows": [
+            {
+                "metric": row.quantity.name,
+                "unit": row.quantity.unit,
+                "values": list(row.values),
+                "ratios": list(row.ratios),
+                "basis": [node.basis if node else None for node in row.nodes],
+            }
+            for row in result.rows
+        ],
+        "notes": [{"scenario": label, "metric": name, "note": note} for label, name, note in result.notes],
+        "missing": [
+            {"scenario": gap.label, "metric": gap.metric, "reason": gap.reason} for gap in result.gaps
+        ],
+    }
+
+
+def rows(result: Comparison) -> Rows:
+    """A row for each metric of `compare`, with a value and a ratio for each scenario."""
+    titles = _distinct(result.labels)
+    return [
+        {"metric": row.quantity.name, "unit": row.quantity.unit}
+        | dict(zip(titles, row.values, strict=True))
+        | {f"{titles[0]} ÷ {title}": ratio for title, ratio in list(zip(titles, row.ratios, strict=True))[1:]}
+        for row in result.rows
+    ]
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """Number labels that stand for more than one scenario, so that no column hides another."""
+    return [
+        f"{label} #{labels[: index + 1].count(label)}" if labels.count(label) > 1 else label
+        for index, label in enumerate(labels)
+    ]

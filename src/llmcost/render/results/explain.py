@@ -1,0 +1,154 @@
+"""What `explain` has to say."""
+
+from __future__ import annotations
+
+from llmcost.analysis.explain import Derivation, Explanation
+from llmcost.render import words
+from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown, workload_line
+from llmcost.scenario.quantity import Datum
+
+
+def views(result: Explanation) -> Views:
+    """Return the ways to show a derivation."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Explanation) -> Report:
+    """Show a derivation as a tree."""
+    facts = []
+    if any(item.quantity.section == "workload" for item in result.tree.walk()):
+        facts.append(workload_line(result.evaluation))
+    if any(words.is_weak(item.basis) for item in result.tree.walk()):
+        facts.append(WEAK)
+    title = f"{result.tree.name} of {heading(result.scenario)}"
+    return Report(title, blocks=[_branch(result.tree, set())], facts=facts)
+
+
+def _branch(item: Derivation, seen: set[str]) -> Tree:
+    line = [Cell(item.name, "name"), *_equals(item)]
+    if item.name in seen and (item.inputs or item.notes):
+        return Tree([*line, Cell("(see above)", "faint")])
+    seen.add(item.name)
+    if item.missing:
+        return Tree(line, _routes(item), [_branch(below, seen) for below in item.inputs])
+    details = []
+    if item.formula is not None:
+        details.append(Cell(f"= {item.formula}", "faint"))
+    if item.datum is not None:
+        details += _provenance(item.datum)
+    if item.default:
+        details.append(Cell(f"default: {item.description}", "faint"))
+    details += [Cell(note, "faint") for note in item.notes if item.datum is None or note != item.datum.note]
+    return Tree(line, details, [_branch(below, seen) for below in item.inputs])
+
+
+def _equals(item: Derivation) -> list[Cell]:
+    if item.missing:
+        return [Cell(f"– {item.reason}", "bad")]
+    if item.value is None:
+        return [Cell("undefined:", "bad"), Cell(item.reason or "", "bad")]
+    mark = "~" if words.is_weak(item.basis) else ""
+    unit = unit_shown(item.quantity.unit)
+    shown = mark + words.exact(item.value, item.quantity) + (f" {unit}" if unit else "")
+    datum = item.datum
+    if datum is not None and datum.text is not None and datum.low is None:
+        shown += f"  ({datum.text})"
+    elif datum is not None and datum.low is not None and datum.high is not None:
+        low, high = words.exact(datum.low, item.quantity), words.exact(datum.high, item.quantity)
+        shown += f"  ({low} to {high})"
+    return [Cell("="), Cell(shown, "strong"), Cell(str(item.basis), "faint")]
+
+
+def _provenance(datum: Datum) -> list[Cell]:
+    dates = []
+    if datum.since is not None:
+        dates.append(f"in force since {datum.since}")
+    if datum.as_of is not None:
+        dates.append(f"as of {datum.as_of}")
+    told = "; ".join(filter(None, [datum.source or "no source stated", *dates]))
+    return [Cell(text, "faint") for text in (told, datum.url, datum.note) if text]
+
+
+def _routes(item: Derivation) -> list[Cell]:
+    cells = []
+    for route in item.passed:
+        why = route.reason or ""
+        if route.lacking:
+            needs = f"lacks {', '.join(route.lacking)}"
+            why = f"{needs} ({why})" if why else needs
+        cells.append(Cell(f"= {route.formula}: {why}", "faint"))
+    return cells
+
+
+def document(result: Explanation) -> Document:
+    """The document of `explain`: the whole tree."""
+    return header("explain") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "workload": result.scenario.workload,
+        "metric": result.tree.name,
+        "tree": _derivation(result.tree),
+    }
+
+
+def _derivation(item: Derivation) -> Document:
+    entry: Document = {"metric": item.name, "value": item.value, "unit": item.quantity.unit}
+    if item.reason is not None:
+        entry["reason"] = item.reason
+    if item.missing:
+        entry["missing"] = True
+        entry["routes"] = [
+            {"formula": route.formula, "lacks": list(route.lacking)}
+            | ({"reason": route.reason} if route.reason else {})
+            for route in item.passed
+        ]
+    else:
+        entry |= {"basis": item.basis, "given": item.datum is not None}
+    if item.formula is not None:
+        entry["formula"] = item.formula
+    if item.default:
+        entry["default"] = item.description
+    if item.datum is not None:
+        entry |= _origin(item.datum)
+    elif item.notes:
+        entry["notes"] = list(item.notes)
+    if item.inputs:
+        entry["inputs"] = [_derivation(below) for below in item.inputs]
+    return entry
+
+
+def _origin(datum: Datum) -> Document:
+    known = {
+        "written": datum.text,
+        "low": datum.low,
+        "high": datum.high,
+        "source": datum.source,
+        "url": datum.url,
+        "since": str(datum.since) if datum.since else None,
+        "as_of": datum.as_of,
+        "note": datum.note,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def rows(result: Explanation) -> Rows:
+    """A row for each quantity of a derivation, depth first."""
+    return [
+        {
+            "metric": item.name,
+            "value": item.value,
+            "unit": item.quantity.unit,
+            "basis": item.basis,
+            "given": item.datum is not None,
+            "formula": item.formula,
+            "source": item.datum.source if item.datum else None,
+            "url": item.datum.url if item.datum else None,
+            "since": str(item.datum.since) if item.datum and item.datum.since else None,
+            "reason": item.reason,
+            "lacks": ", ".join(dict.fromkeys(name for route in item.passed for name in route.lacking))
+            if item.missing
+            else None,
+        }
+        for item in dict.fromkeys(result.tree.walk())
+    ]

@@ -1,0 +1,69 @@
+"""What several results say in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from llmcost.analysis.evaluation import Evaluation
+from llmcost.engine.trace import Node
+from llmcost.render import words
+from llmcost.render.report import Document, Style
+from llmcost.scenario.scenario import Scenario
+
+WEAK: Final = "~ estimated or assumed, itself or something it follows from"
+
+
+def marked(node: Node) -> str:
+    """A node's value with `~` where it is weak."""
+    if node.value is None:
+        return "undefined"
+    return ("~" if words.is_weak(node.basis) else "") + words.number(node.value, node.quantity)
+
+
+def sign(node: Node | None) -> Style:
+    """Whether a profit or margin is one."""
+    if node is None or node.value is None or node.quantity.low == 0:
+        return "" if node is None or node.value is not None else "faint"
+    kind = node.name.rpartition(".")[2]
+    if "burn" in kind:
+        return "bad" if node.value > 0 else "good"
+    if any(word in kind for word in ("profit", "margin", "markup")):
+        return "good" if node.value > 0 else "bad"
+    return ""
+
+
+def unit_shown(unit: str) -> str:
+    """The unit as a column shows it; what a number carries itself is not repeated."""
+    return "" if unit in ("share", "×", "–") else unit
+
+
+def workload_line(evaluation: Evaluation) -> str:
+    """Name the workload and its mix."""
+    nodes = evaluation.trace.nodes
+    parts = []
+    for name, what in (
+        ("workload.output_share", "output"),
+        ("workload.cached_input_share", "of input cached"),
+    ):
+        node = nodes.get(name)
+        if node is not None and node.value is not None:
+            parts.append(f"{words.number(node.value, node.quantity)} {what}")
+    mix = f" ({', '.join(parts)})" if parts else ""
+    return f"Workload: {evaluation.scenario.workload}{mix}"
+
+
+def any_weak(nodes: Iterable[Node | None]) -> bool:
+    return any(node is not None and node.value is not None and words.is_weak(node.basis) for node in nodes)
+
+
+def heading(scenario: Scenario) -> str:
+    return f"{scenario.label}: {scenario.title}" if scenario.title else scenario.label
+
+
+def header(kind: str) -> Document:
+    return {"format": f"llmcost/{kind}", "version": 1}
+
+
+def date_of(scenario: Scenario) -> str | None:
+    return str(scenario.in_force_since) if scenario.in_force_since else None

@@ -1,0 +1,161 @@
+"""What `show` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.analysis.evaluation import Evaluation, datum_of, in_order, notes_of, shortest_gap, why_missing
+from llmcost.engine.trace import Node
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.shared import (
+    WEAK,
+    any_weak,
+    date_of,
+    header,
+    heading,
+    marked,
+    sign,
+    unit_shown,
+    workload_line,
+)
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.scenario import Scenario
+
+
+def views(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Views:
+    """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing."""
+    return Views(
+        lambda: report(result, metrics, everything=everything),
+        lambda: document(result, metrics, everything=everything),
+        lambda: rows(result, metrics, everything=everything),
+    )
+
+
+def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Report:
+    """Show what is known of one scenario, by section; with `everything`, also what is missing."""
+    scenario = result.scenario
+    nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
+    blocks: list[Table | Tree] = [_values(nodes)] if nodes else []
+    missing = _missing(result, metrics)
+    if everything and missing:
+        columns = [Column("metric"), Column("what it lacks", wrap=True)]
+        rows = [[Cell(name, "name"), Cell(why, "faint")] for name, why in missing]
+        blocks.append(Table(columns, rows, title="Cannot be derived"))
+    facts = []
+    if any(result.trace.depends_on(node.name, "workload") for node in nodes):
+        facts.append(workload_line(result))
+    facts += [f"{name}: {note}" for name, note in notes_of(result.trace, [node.name for node in nodes])]
+    if missing and not everything and metrics is not None:
+        grouped: dict[str, list[str]] = {}
+        for name, why in missing:
+            grouped.setdefault(why, []).append(name)
+        facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
+    elif missing and not everything:
+        facts.append(f"{len(missing)} more cannot be derived; --all says what each lacks")
+    if any_weak(nodes):
+        facts.append(WEAK)
+    return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
+
+
+def _values(nodes: Sequence[Node]) -> Table:
+    """One table of all values, each section under its title."""
+    rows: list[list[Cell]] = []
+    for section, title in MODEL.sections.items():
+        inside = [node for node in nodes if node.quantity.section == section]
+        if inside:
+            rows += [[], [Cell(title, "strong")]] if rows else [[Cell(title, "strong")]]
+        rows += [
+            [
+                Cell(node.name, "name"),
+                Cell(marked(node), sign(node)),
+                Cell(unit_shown(node.quantity.unit), "faint"),
+                Cell(_how(node), "faint"),
+            ]
+            for node in inside
+        ]
+    return Table([Column("metric"), Column("value", right=True), Column("unit"), Column("", wrap=True)], rows)
+
+
+def _subheading(scenario: Scenario) -> list[str]:
+    since = scenario.in_force_since
+    when = f"as of {since}" if scenario.as_of else f"values of {since}" if since else ""
+    line = ", ".join(filter(None, [scenario.kind, when]))
+    return [text for text in (line, scenario.note) if text]
+
+
+def _how(node: Node) -> str:
+    """Where a value comes from, in a word or two."""
+    if node.value is None:
+        return node.reason or ""
+    if node.step is not None:
+        return f"derived, {node.basis}"
+    datum = datum_of(node)
+    interval = _interval(node, datum)
+    return ", ".join(filter(None, [node.basis, interval]))
+
+
+def _interval(node: Node, datum: Datum | None) -> str:
+    if datum is None or datum.low is None or datum.high is None:
+        return ""
+    return f"{words.number(datum.low, node.quantity)} to {words.number(datum.high, node.quantity)}"
+
+
+def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
+    names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
+    derivable = [name for name in names if metrics is not None or MODEL.formulas.get(name)]
+    return [(name, why_missing(result, name)) for name in in_order(derivable)]
+
+
+def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Document:
+    """The document of `show`."""
+    nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
+    document = header("show") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "workload": result.scenario.workload,
+        "values": {node.name: _value(node) for node in nodes},
+    }
+    if everything:
+        names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
+        document["missing"] = {
+            name: {"lacks": list(shortest_gap(result, name))}
+            for name in in_order(names)
+            if metrics is not None or MODEL.formulas.get(name)
+        }
+    return document
+
+
+def _value(node: Node) -> Document:
+    entry: Document = {"value": node.value, "unit": node.quantity.unit}
+    if node.value is None:
+        entry["reason"] = node.reason
+        return entry
+    entry |= {"basis": node.basis, "given": node.given is not None}
+    datum = datum_of(node)
+    if datum is not None and datum.low is not None:
+        entry |= {"low": datum.low, "high": datum.high}
+    return entry
+
+
+def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Rows:
+    """A row for each metric of `show`."""
+    found = document(result, metrics, everything=everything)
+    flat = [
+        {"scenario": result.scenario.label, "metric": name, **_flat(entry)}
+        for name, entry in found["values"].items()
+    ]
+    for name, entry in found.get("missing", {}).items():
+        flat.append(
+            {
+                "scenario": result.scenario.label,
+                "metric": name,
+                "reason": f"lacks {', '.join(entry['lacks'])}",
+            }
+        )
+    return flat
+
+
+def _flat(entry: Document) -> Document:
+    return {key: entry.get(key) for key in ("value", "unit", "basis", "given", "low", "high", "reason")}
