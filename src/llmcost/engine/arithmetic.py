@@ -62,3 +62,23 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
             return step
         x = step
     return x
+
+
+def root_of(solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any) -> Any:
+    """Return `solve(*arguments)`, whatever kind of number the arguments are.
+
+    `solve` knows floats alone. `residual(root, *arguments)` is what the root makes zero, in plain
+    arithmetic: it serves the other kinds, which bring their own way to lift a root.
+
+    Raises:
+        Undefined: as `solve` does.
+    """
+    for argument in arguments:
+        if type(argument).__module__ == "numpy":
+            from llmcost.engine.arrays import lift_root
+
+            return lift_root(solve, residual, arguments)
+        lift = getattr(argument, "lift_root", None)
+        if lift is not None:
+            return lift(solve, residual, arguments)
+    return solve(*arguments)

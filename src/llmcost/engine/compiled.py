@@ -29,7 +29,7 @@ class CompiledPlan:
         self.inputs = plan.inputs
         self.targets = plan.targets
         self._steps = plan.steps
-        self.source, scope = _write(plan)
+        self.source, scope = write(plan)
         exec(compile(self.source, "<plan>", "exec"), scope)
         self.fast: Callable[..., tuple[float, ...]] = scope["plan"]
 
@@ -59,18 +59,21 @@ class CompiledPlan:
         return tuple(known[name] for name in self.targets), reasons
 
 
-def _write(plan: Plan) -> tuple[str, dict[str, Any]]:
+def write(plan: Plan, *, arrays: bool = False) -> tuple[str, dict[str, Any]]:
     """Write the function's source: one line a step, bodies inlined where they are plain expressions.
 
     What is but another name or a number gets no line of its own, and a guard over numbers alone that
-    holds is left out.
+    holds is left out. For arrays a guard does not stop the function but leaves NaN where it fails.
     """
     slots = {name: f"g{index}" for index, name in enumerate(plan.inputs)}
     scope: dict[str, Any] = {"Undefined": Undefined}
     lines: list[str] = []
     for index, step in enumerate(plan.steps):
         guards, value = _step(step, slots, f"f{index}", scope)
-        lines += guards
+        if arrays and guards:
+            value = f"where({' & '.join(f'({_elementwise(test)})' for test, _ in guards)}, {value}, nan)"
+        elif guards:
+            lines += [f"if not ({test}): raise Undefined({why!r})" for test, why in guards]
         if _is_trivial(value):
             slots[step.name] = value
         else:
@@ -86,8 +89,10 @@ def _is_trivial(value: str) -> bool:
     return isinstance(ast.parse(value, mode="eval").body, (ast.Name, ast.Constant))
 
 
-def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any]) -> tuple[list[str], str]:
-    """Return the lines of a step's guards, and the expression of its value."""
+def _step(
+    step: Step, slots: dict[str, str], function: str, scope: dict[str, Any]
+) -> tuple[list[tuple[str, str]], str]:
+    """Return a step's guards, each with its reason, and the expression of its value."""
     formula = step.formula
     present = {name: slots[name] if name in step.inputs else None for name in formula.inputs}
     parsed = body(formula.function)
@@ -102,8 +107,7 @@ def _step(step: Step, slots: dict[str, str], function: str, scope: dict[str, Any
         return ast.unparse(ast.fix_missing_locations(Substitute(formula.function, names).visit(copy)))
 
     guards = [(inline(test), why) for test, why in parsed.guards]
-    lines = [f"if not ({test}): raise Undefined({why!r})" for test, why in guards if not _always_holds(test)]
-    return lines, inline(parsed.result)
+    return [(test, why) for test, why in guards if not _always_holds(test)], inline(parsed.result)
 
 
 def _always_holds(test: str) -> bool:
@@ -112,3 +116,13 @@ def _always_holds(test: str) -> bool:
     if any(isinstance(node, ast.Name) for node in ast.walk(tree)):
         return False
     return bool(eval(compile(tree, "<guard>", "eval"), {"__builtins__": {}}))
+
+
+def _elementwise(test: str) -> str:
+    """Part a chained comparison, which arrays do not know, into comparisons joined by `&`."""
+    tree = ast.parse(test, mode="eval").body
+    if not isinstance(tree, ast.Compare) or len(tree.ops) == 1:
+        return test
+    sides = [tree.left, *tree.comparators]
+    pairs = zip(sides, tree.ops, sides[1:], strict=False)
+    return " & ".join(f"({ast.unparse(ast.Compare(left, [op], [right]))})" for left, op, right in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import add, require
+from llmcost.engine.arithmetic import add, require, root_of
 from llmcost.errors import Undefined
 from llmcost.formulas.repricing import break_even, profit
 from llmcost.formulas.vocabulary import formula
@@ -13,12 +13,17 @@ COVERED = "the revenue that keeps its price already covers this"
 NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
 
 
-def _multiplier(repriced, kept, variable, fixed, elasticity, share):
-    """Return the break-even multiplier, or raise Undefined with the reason there is none."""
+def solve(repriced, kept, variable, fixed, elasticity, share):
+    """Return the break-even multiplier of plain numbers, or raise Undefined with the reason for none."""
     found = break_even(repriced, kept, variable, fixed, elasticity, share)
     if found.multiplier is None:
         raise Undefined(found.reason or "")
     return found.multiplier
+
+
+def _multiplier(repriced, kept, variable, fixed, elasticity, share):
+    """Return the break-even multiplier of any kind of number."""
+    return root_of(solve, profit, repriced, kept, variable, fixed, elasticity, share)
 
 
 @formula("market.price_elasticity", unit="–")

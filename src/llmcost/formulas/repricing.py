@@ -158,6 +158,8 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         # Profit is positive from the pole on, where volume is too small for its cost to matter.
         pole = math.log(v / -k) / e
         right = min(start, pole - 1e-12 * max(1.0, abs(pole)))
+        if h(right)[0] <= 0:
+            return [_exp(pole)]  # the root lies closer to the pole than the logarithm has digits
         left = right - 1.0
         while h(left)[0] > 0:
             left -= right - left
