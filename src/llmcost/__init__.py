@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from llmcost.analysis.evaluation import Evaluation, evaluate
     from llmcost.analysis.explain import Derivation, Explanation, explain
     from llmcost.analysis.loading import load
+    from llmcost.analysis.sensitivity import Sensitivity, sensitivity
+    from llmcost.analysis.simulate import Simulation, simulate
+    from llmcost.analysis.solve import Solved, solve
+    from llmcost.analysis.sweep import Sweep, sweep
+    from llmcost.analysis.uncertainty import Uncertainty, uncertainty
     from llmcost.analysis.validate import Validation, validate
     from llmcost.errors import LlmcostError, Problem
     from llmcost.scenario.scenario import Scenario
@@ -42,6 +47,16 @@ _HOME = {
     "Explanation": "analysis.explain",
     "explain": "analysis.explain",
     "load": "analysis.loading",
+    "Sensitivity": "analysis.sensitivity",
+    "sensitivity": "analysis.sensitivity",
+    "Simulation": "analysis.simulate",
+    "simulate": "analysis.simulate",
+    "Solved": "analysis.solve",
+    "solve": "analysis.solve",
+    "Sweep": "analysis.sweep",
+    "sweep": "analysis.sweep",
+    "Uncertainty": "analysis.uncertainty",
+    "uncertainty": "analysis.uncertainty",
     "Validation": "analysis.validate",
     "validate": "analysis.validate",
     "LlmcostError": "errors",
@@ -60,6 +75,11 @@ __all__ = [
     "LlmcostError",
     "Problem",
     "Scenario",
+    "Sensitivity",
+    "Simulation",
+    "Solved",
+    "Sweep",
+    "Uncertainty",
     "Validation",
     "__version__",
     "breakeven",
@@ -71,7 +91,12 @@ __all__ = [
     "list_scenarios",
     "load",
     "schema",
+    "sensitivity",
+    "simulate",
+    "solve",
     "starter",
+    "sweep",
+    "uncertainty",
     "validate",
 ]
 

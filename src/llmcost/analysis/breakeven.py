@@ -124,7 +124,8 @@ def breakeven(
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
-        elasticities: ε ≥ 0; without them the scenario's own, else 0, 0.3, 0.5, 0.7, 0.9 and 1.1.
+        elasticities: ε ≥ 0; without them the scenario's own, else (and where its own is a range)
+            0, 0.3, 0.5, 0.7, 0.9 and 1.1.
         boundaries: which cost must be covered: inference, cogs, cogs+training, total.
         payers: uniform (all revenue is repriced) or api-only.
         computes: at the paid or the market GPU-hour rate.
@@ -139,7 +140,7 @@ def breakeven(
     evaluation = evaluate(scenario, NEEDED)
     if elasticities is None:
         own = evaluation.scenario.data.get("market.price_elasticity")
-        elasticities = ELASTICITIES if own is None else (own.value,)
+        elasticities = ELASTICITIES if own is None or own.low is not None else (own.value,)
     bad = [e for e in elasticities if not 0 <= e <= 100]
     if bad or not elasticities:
         raise LlmcostError(

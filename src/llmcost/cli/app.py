@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -12,6 +13,7 @@ import typer
 from llmcost.errors import LlmcostError
 
 BAD_INPUT: Final = 2
+INTERNAL: Final = 70
 INTERRUPTED: Final = 130
 
 VERBS: Final = {
@@ -19,6 +21,10 @@ VERBS: Final = {
     "show": "questions",
     "explain": "questions",
     "breakeven": "questions",
+    "sweep": "whatif",
+    "solve": "whatif",
+    "sensitivity": "whatif",
+    "simulate": "whatif",
     "list": "files",
     "validate": "files",
     "schema": "files",
@@ -82,6 +88,11 @@ def run() -> int:
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("LLMCOST_DEBUG"):
+            raise
+        _complain([f"internal error, {type(error).__name__}: {error}; LLMCOST_DEBUG=1 shows where"])
+        return INTERNAL
     return code if isinstance(code, int) else 0
 
 

@@ -28,6 +28,11 @@ def compare(
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
     metric: MetricsOption = None,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Also 5-95 % intervals and which is lower how often.")
+    ] = False,
+    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws for --uncertainty.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed for --uncertainty.")] = 0,
     form: FormatOption = Format.table,
     output: OutputOption = None,
     no_color: NoColorOption = False,
@@ -43,7 +48,12 @@ def compare(
     mix = workload or DEFAULT_WORKLOAD
     loaded = [load(name, as_of=as_of, set=set_ or (), workload=mix) for name in scenarios]
     result = run(*loaded, metrics=metric, workload=mix)
-    Destination(form, output, no_color).send(views(result))
+    spread = None
+    if uncertainty:
+        from llmcost.analysis.uncertainty import uncertainty as draw
+
+        spread = draw(result, draws=draws, seed=seed)
+    Destination(form, output, no_color).send(views(result, spread))
 
 
 def show(

@@ -32,25 +32,22 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
     """Return x in [low, high] where `function` changes sign.
 
     `function` returns its value and its slope at x. Newton's step is taken where it stays inside the
-    bracket and the bracket shrinks fast enough; bisection otherwise, so that it always ends.
+    bracket, bisection otherwise, so that it always ends.
 
     Raises:
         Undefined: if the ends of the bracket have the same sign.
     """
-    at_low, _ = function(low)
-    at_high, _ = function(high)
+    at_low, slope_low = function(low)
+    at_high, slope_high = function(high)
     if at_low == 0:
         return low
     if at_high == 0:
         return high
-    if (at_low < 0) == (at_high < 0):
-        raise Undefined(f"no sign change between {low:.6g} and {high:.6g}")
     rising = at_low < 0
-    x = low if abs(at_low) < abs(at_high) else high
+    if rising == (at_high < 0):
+        raise Undefined(f"no sign change between {low:.6g} and {high:.6g}")
+    x, value, slope = (low, at_low, slope_low) if abs(at_low) < abs(at_high) else (high, at_high, slope_high)
     for _ in range(200):
-        value, slope = function(x)
-        if value == 0:
-            return x
         if (value < 0) == rising:
             low = x
         else:
@@ -61,6 +58,9 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
         if abs(step - x) <= 1e-15 * max(1.0, abs(x)):
             return step
         x = step
+        value, slope = function(x)
+        if value == 0:
+            return x
     return x
 
 
@@ -74,6 +74,8 @@ def root_of(solve: Callable[..., float], residual: Callable[..., Any], *argument
         Undefined: as `solve` does.
     """
     for argument in arguments:
+        if type(argument) is float:
+            continue
         if type(argument).__module__ == "numpy":
             from llmcost.engine.arrays import lift_root
 

@@ -6,7 +6,7 @@ else: who reads them turns it into None, and asks the float plan for the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,12 @@ class ArrayPlan:
         targets: names of the results, in the order in which they come back.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.inputs = plan.inputs
+    def __init__(self, plan: Plan, fixed: Mapping[str, float] | None = None) -> None:
+        """Compile a plan; what depends on nothing but `fixed` given values is worked out right away."""
+        numbers = {name: value for name, value in (fixed or {}).items() if name in plan.inputs}
+        self.inputs = tuple(name for name in plan.inputs if name not in numbers)
         self.targets = plan.targets
-        source, scope = write(plan, arrays=True)
+        source, scope = write(plan, numbers, arrays=True)
         scope |= {"where": np.where, "nan": np.nan}
         exec(compile(source, "<array plan>", "exec"), scope)
         self._run: Callable[..., tuple[Column, ...]] = scope["plan"]
@@ -42,7 +44,15 @@ class ArrayPlan:
         """Return the targets as columns; NaN where one is undefined."""
         with np.errstate(all="ignore"):
             results = self._run(*(np.float64(v) if isinstance(v, float) else v for v in values))
-            return tuple(np.where(np.isfinite(column), column, np.nan) for column in results)
+            return tuple(column if _finite(column) else _cleaned(column) for column in results)
+
+
+def _finite(column: Column) -> bool:
+    return bool(np.isfinite(np.sum(column)))
+
+
+def _cleaned(column: Column) -> Column:
+    return np.where(np.isfinite(column), column, np.nan)
 
 
 def lift_root(

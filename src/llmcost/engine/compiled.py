@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llmcost.engine.plan import Plan, Step
@@ -16,20 +16,22 @@ Values = tuple[float | None, ...]
 
 
 class CompiledPlan:
-    """Runs one plan again and again on new given values.
+    """Runs one plan again and again on new values.
 
     Attributes:
-        inputs: names of the given values, in the order in which they are passed.
+        inputs: names of the given values that are passed, in that order.
         targets: names of the results, in the order in which they come back.
         fast: the bare function: floats in, a tuple of floats out; raises an ArithmeticError where
             anything along the way is undefined. For inner loops that handle this themselves.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.inputs = plan.inputs
+    def __init__(self, plan: Plan, fixed: Mapping[str, float] | None = None) -> None:
+        """Compile a plan; what depends on nothing but `fixed` given values is worked out right away."""
+        self._fixed = {name: value for name, value in (fixed or {}).items() if name in plan.inputs}
+        self.inputs = tuple(name for name in plan.inputs if name not in self._fixed)
         self.targets = plan.targets
         self._steps = plan.steps
-        self.source, scope = write(plan)
+        self.source, scope = write(plan, self._fixed)
         exec(compile(self.source, "<plan>", "exec"), scope)
         self.fast: Callable[..., tuple[float, ...]] = scope["plan"]
 
@@ -45,7 +47,7 @@ class CompiledPlan:
 
     def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, str]]:
         """Evaluate step by step; return the targets and, by name, why a quantity is undefined."""
-        known: dict[str, float | None] = dict(zip(self.inputs, values, strict=True))
+        known: dict[str, float | None] = {**self._fixed, **dict(zip(self.inputs, values, strict=True))}
         reasons: dict[str, str] = {}
         for step in self._steps:
             broken = next((name for name in step.inputs if known[name] is None), None)
@@ -59,13 +61,17 @@ class CompiledPlan:
         return tuple(known[name] for name in self.targets), reasons
 
 
-def write(plan: Plan, *, arrays: bool = False) -> tuple[str, dict[str, Any]]:
+def write(
+    plan: Plan, fixed: Mapping[str, float] | None = None, *, arrays: bool = False
+) -> tuple[str, dict[str, Any]]:
     """Write the function's source: one line a step, bodies inlined where they are plain expressions.
 
-    What is but another name or a number gets no line of its own, and a guard over numbers alone that
-    holds is left out. For arrays a guard does not stop the function but leaves NaN where it fails.
+    What is but another name gets no line of its own; what consists of numbers alone is worked out here.
+    For arrays a guard does not stop the function but leaves NaN where it fails.
     """
-    slots = {name: f"g{index}" for index, name in enumerate(plan.inputs)}
+    numbers = {name: _literal(value) for name, value in (fixed or {}).items()}
+    slots = {name: numbers.get(name, f"g{index}") for index, name in enumerate(plan.inputs)}
+    arguments = ", ".join(slots[name] for name in plan.inputs if name not in numbers)
     scope: dict[str, Any] = {"Undefined": Undefined}
     lines: list[str] = []
     for index, step in enumerate(plan.steps):
@@ -74,19 +80,38 @@ def write(plan: Plan, *, arrays: bool = False) -> tuple[str, dict[str, Any]]:
             value = f"where({' & '.join(f'({_elementwise(test)})' for test, _ in guards)}, {value}, nan)"
         elif guards:
             lines += [f"if not ({test}): raise Undefined({why!r})" for test, why in guards]
+        value = _worked_out(value, scope)
         if _is_trivial(value):
             slots[step.name] = value
         else:
             slots[step.name] = f"v{index}"
             lines.append(f"v{index} = {value}")
-    arguments = ", ".join(slots[name] for name in plan.inputs)
     results = ", ".join(slots[name] for name in plan.targets)
     code = "\n    ".join([f"def plan({arguments}):", *lines, f"return ({results}{',' if results else ''})"])
     return code + "\n", scope
 
 
+def _literal(value: float) -> str:
+    """A number as source, safe to stand anywhere in an expression."""
+    return f"({float(value)!r})" if value < 0 else repr(float(value))
+
+
+def _worked_out(value: str, scope: Mapping[str, Any]) -> str:
+    """Return the number that an expression without variables stands for, or the expression as it is."""
+    tree = ast.parse(value, mode="eval")
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if names - scope.keys() or names & {"where", "nan"}:
+        return value
+    try:
+        number = float(eval(compile(tree, "<number>", "eval"), {"__builtins__": {}, **scope}))
+    except ArithmeticError:
+        return value
+    return _literal(number) if math.isfinite(number) else value
+
+
 def _is_trivial(value: str) -> bool:
-    return isinstance(ast.parse(value, mode="eval").body, (ast.Name, ast.Constant))
+    tree = ast.parse(value, mode="eval").body
+    return isinstance(tree.operand if isinstance(tree, ast.UnaryOp) else tree, (ast.Name, ast.Constant))
 
 
 def _step(

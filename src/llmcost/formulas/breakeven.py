@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add, require, root_of
-from llmcost.errors import Undefined
-from llmcost.formulas.repricing import break_even, profit
+from llmcost.formulas.repricing import multiplier, profit
 from llmcost.formulas.vocabulary import formula
 
 EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
@@ -13,17 +12,9 @@ COVERED = "the revenue that keeps its price already covers this"
 NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
 
 
-def solve(repriced, kept, variable, fixed, elasticity, share):
-    """Return the break-even multiplier of plain numbers, or raise Undefined with the reason for none."""
-    found = break_even(repriced, kept, variable, fixed, elasticity, share)
-    if found.multiplier is None:
-        raise Undefined(found.reason or "")
-    return found.multiplier
-
-
 def _multiplier(repriced, kept, variable, fixed, elasticity, share):
     """Return the break-even multiplier of any kind of number."""
-    return root_of(solve, profit, repriced, kept, variable, fixed, elasticity, share)
+    return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
 
 
 @formula("market.price_elasticity", unit="–")
@@ -103,7 +94,7 @@ def other_cost_at_market(breakeven_cost_at_market, cost_inference_at_market):
 
 
 def uniform_profit(
-    multiplier,
+    times,
     revenue_total,
     cost_inference,
     breakeven_other_cost,
@@ -112,7 +103,7 @@ def uniform_profit(
 ):
     """Profit of the period, all prices multiplied."""
     return profit(
-        multiplier,
+        times,
         revenue_total,
         0 * revenue_total,
         cost_inference,
@@ -123,7 +114,7 @@ def uniform_profit(
 
 
 def api_only_profit(
-    multiplier,
+    times,
     revenue_api,
     breakeven_kept_revenue,
     breakeven_api_inference,
@@ -134,7 +125,7 @@ def api_only_profit(
 ):
     """Profit of the period, the API's prices multiplied and all others kept."""
     return profit(
-        multiplier,
+        times,
         revenue_api,
         breakeven_kept_revenue,
         breakeven_api_inference,

@@ -97,24 +97,53 @@ def break_even(
     Raises:
         Undefined: where no revenue is repriced, or where the answer is beyond 1e299.
     """
-    kept_share = 1.0 - share
-    a = kept_share * repriced
-    k = fixed - kept_share * kept
-    if repriced <= 0:
-        raise Undefined("there is no revenue to reprice")
-    if k + variable <= 0 and (elasticity == 0 or variable == 0):
+    a, k = (1.0 - share) * repriced, fixed - (1.0 - share) * kept
+    if is_covered(repriced, k, variable, elasticity):
         return Repricing(covered=True)
     if a <= 0:
         return Repricing(least_loss=k)
     roots = _roots(a, k, variable, elasticity)
     if not roots:
         return _least_loss(a, k, variable, elasticity)
-    today = profit(1.0, repriced, kept, variable, fixed, elasticity, share)
-    first, second = roots[0], roots[1] if len(roots) > 1 else None
-    if second is not None and today < 0 and second < 1:
-        first, second = second, first
+    first = _first(roots, a, k, variable)
+    second = next((root for root in roots if root != first), None)
     _verify(first, a, k, variable, elasticity)
     return Repricing(multiplier=first, other=second, steepness=_steepness(first, a, variable, elasticity))
+
+
+def multiplier(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> float:
+    """Return the multiplier that `break_even` names, and nothing else: for inner loops.
+
+    Raises:
+        Undefined: with the reason, where there is none.
+    """
+    a, k = (1.0 - share) * repriced, fixed - (1.0 - share) * kept
+    if a > 0 and not is_covered(repriced, k, variable, elasticity):
+        roots = _roots(a, k, variable, elasticity)
+        if roots:
+            first = roots[0] if len(roots) == 1 else _first(roots, a, k, variable)
+            _verify(first, a, k, variable, elasticity)
+            return first
+    raise Undefined(break_even(repriced, kept, variable, fixed, elasticity, share).reason or "")
+
+
+def is_covered(repriced: float, k: float, variable: float, elasticity: float) -> bool:
+    """Whether the revenue that stays covers the cost at every price of the rest (k is that gap).
+
+    Raises:
+        Undefined: where no revenue is repriced.
+    """
+    if repriced <= 0:
+        raise Undefined("there is no revenue to reprice")
+    return k + variable <= 0 and (elasticity == 0 or variable == 0)
+
+
+def _first(roots: list[float], a: float, k: float, v: float) -> float:
+    """Of two roots the one reached first from today's price; the lower, where today earns a profit."""
+    losing_today = a - v - k < 0
+    return roots[-1] if losing_today and roots[-1] < 1 else roots[0]
 
 
 def elasticity_at(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from llmcost.render.report import Document, Rows
 from llmcost.render.words import clean
 
@@ -15,14 +17,17 @@ def to_json(document: Document) -> str:
 
 def to_csv(rows: Rows) -> str:
     """Return CSV text with a header; an apostrophe keeps a spreadsheet from running text as a formula."""
+    titles = list(dict.fromkeys(key for row in rows for key in row))
+    return csv_lines([titles, *([row.get(title) for title in titles] for row in rows)])
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV text, each on a line of its own."""
     import csv
     import io
 
     file = io.StringIO()
-    titles = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_field(row.get(title)) for title in titles] for row in rows)
+    csv.writer(file, lineterminator="\n").writerows([_field(value) for value in row] for row in rows)
     return file.getvalue()
 
 

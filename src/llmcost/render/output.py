@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import os
+import signal
 import sys
-import tempfile
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from llmcost.errors import LlmcostError, Problem
@@ -30,6 +32,10 @@ _PLAIN = {
     "├": "+",
     "└": "+",
     "┼": "+",
+    "█": "#",
+    "░": "-",
+    "±": "+-",
+    "∞": "inf",
     "╌": "-",
     "’": "'",
     "“": '"',
@@ -69,25 +75,68 @@ def write_stdout(text: str, *, machine: bool) -> None:
         raise SystemExit(0) from None
 
 
-def write_file(path: Path, text: str) -> None:
+def stream_stdout(pieces: Iterable[str]) -> None:
+    """Write pieces of whole lines as they come. An interrupt waits for the end of a piece.
+
+    Raises:
+        KeyboardInterrupt: between two pieces, or at once on a second interrupt.
+        SystemExit: with 0, where the reader has gone.
+    """
+    interrupted = False
+
+    def later(_signal: int, _frame: object) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+
+    before = signal.signal(signal.SIGINT, later)
+    try:
+        for piece in pieces:
+            write_stdout(piece, machine=True)
+            if interrupted:
+                raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]:
+    """Pass pieces on; once they take over a second, tell a terminal on standard error how far they are."""
+    start, done, shown = time.monotonic(), 0, False
+    for piece in pieces:
+        yield piece
+        done += step
+        if sys.stderr.isatty() and time.monotonic() - start > 1:
+            shown = True
+            sys.stderr.write(f"\r{min(done / total, 1):4.0%} of {total:,} points")
+            sys.stderr.flush()
+    if shown:
+        sys.stderr.write("\r\x1b[K")
+
+
+def write_file(path: Path, text: str | Iterable[str]) -> None:
     """Write a file atomically in UTF-8: it is there whole, or as it was before.
 
     Raises:
         LlmcostError: if it cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     try:
         # A link keeps pointing where it points, and a device or pipe is written to and not replaced.
         target = path.resolve()
         if target.exists() and not target.is_file():
             if target.is_dir():
                 raise LlmcostError(Problem("is a folder, not a file", where=str(path)))
-            target.write_text(text, encoding="utf-8")
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
             return
+        import tempfile
+
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
+                file.writelines(pieces)
             temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
             temporary.replace(target)
         except BaseException:

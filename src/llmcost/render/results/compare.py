@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from llmcost.analysis.compare import Comparison
 from llmcost.engine.trace import Node
@@ -20,13 +21,20 @@ from llmcost.render.results.shared import (
 )
 from llmcost.scenario.scenario import Scenario
 
-
-def views(result: Comparison) -> Views:
-    """Return the ways to show a comparison."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+if TYPE_CHECKING:
+    from llmcost.analysis.uncertainty import Spread, Uncertainty
 
 
-def report(result: Comparison) -> Report:
+def views(result: Comparison, uncertainty: Uncertainty | None = None) -> Views:
+    """Return the ways to show a comparison, with its uncertainty if that was asked for."""
+    return Views(
+        lambda: report(result, uncertainty),
+        lambda: document(result, uncertainty),
+        lambda: rows(result, uncertainty),
+    )
+
+
+def report(result: Comparison, uncertainty: Uncertainty | None = None) -> Report:
     """Show scenarios side by side."""
     first, *others = result.labels
     columns = [Column("metric"), Column("unit"), *(Column(label, right=True) for label in result.labels)]
@@ -40,8 +48,31 @@ def report(result: Comparison) -> Report:
         cells += [Cell(words.ratio(value), "strong") for value in row.ratios[1:]]
         rows.append(cells)
     blocks = [Table(columns, rows)] if rows else []
+    if uncertainty is not None and uncertainty.spreads:
+        blocks.append(_spreads(result, uncertainty))
     title = " against ".join([first, " and ".join(others)])
     return Report(title, lead=_verdict(result), blocks=blocks, facts=_facts(result))
+
+
+def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
+    first, *others = result.labels
+    columns = [Column("metric"), *(Column(label, right=True) for label in result.labels)]
+    columns += [Column(f"{first} below {other}", right=True) for other in others]
+    quantities = {row.quantity.name: row.quantity for row in result.rows}
+    rows = []
+    for spread in uncertainty.spreads:
+        quantity = quantities[spread.metric]
+        cells = [Cell(spread.metric, "name")]
+        for interval in spread.intervals:
+            ends = [words.number(end, quantity) for end in interval] if interval else []
+            cells.append(Cell(" to ".join(ends)) if ends else Cell("–", "faint"))
+        cells += [
+            Cell("–", "faint") if part is None else Cell(f"{part:.1%}", "strong")
+            for part in spread.first_lower[1:]
+        ]
+        rows.append(cells)
+    title = f"5–95 % intervals, and in how many of {uncertainty.draws:,} draws the first is lower"
+    return Table(columns, rows, title=title)
 
 
 def _ratio_title(other: str, others: int) -> str:
@@ -125,7 +156,7 @@ def _price_dates(scenario: Scenario) -> str | None:
     )
 
 
-def document(result: Comparison) -> Document:
+def document(result: Comparison, uncertainty: Uncertainty | None = None) -> Document:
     """The document of `compare`."""
     return header("compare") | {
         "scenarios": list(result.labels),
@@ -139,6 +170,7 @@ def document(result: Comparison) -> Document:
                 "ratios": list(row.ratios),
                 "basis": [node.basis if node else None for node in row.nodes],
             }
+            | _drawn(row.quantity.name, uncertainty)
             for row in result.rows
         ],
         "notes": [{"scenario": label, "metric": name, "note": note} for label, name, note in result.notes],
@@ -148,7 +180,22 @@ def document(result: Comparison) -> Document:
     }
 
 
-def rows(result: Comparison) -> Rows:
+def _drawn(metric: str, uncertainty: Uncertainty | None) -> Document:
+    spread = _spread_of(metric, uncertainty)
+    if spread is None:
+        return {}
+    return {
+        "intervals": [list(interval) if interval else None for interval in spread.intervals],
+        "first_lower": list(spread.first_lower),
+    }
+
+
+def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
+    spreads = uncertainty.spreads if uncertainty else ()
+    return next((spread for spread in spreads if spread.metric == metric), None)
+
+
+def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
     """A row for each metric of `compare`, with a value and a ratio for each scenario."""
     titles = _distinct(result.labels)
     return [

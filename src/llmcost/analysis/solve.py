@@ -1,0 +1,294 @@
+"""Goal seek: where an input must be for a metric to be what is wanted. All answers, and no jumps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
+from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.loading import load, put_workload
+from llmcost.analysis.points import Points
+from llmcost.analysis.vary import is_input
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.datum import out_of_bounds
+from llmcost.scenario.number import shorten
+from llmcost.scenario.scenario import Scenario
+
+SCAN: Final = 512
+"""Points of the scan that finds the sign changes before any is refined."""
+
+DECADES: Final = 3
+"""How many powers of ten around today's value are searched where the vocabulary sets no bounds."""
+
+CLOSE: Final = 1e-9
+"""How far, relative to the larger side, the two sides may differ at a solution."""
+
+
+class Solution(NamedTuple):
+    """One place where the two sides meet.
+
+    Attributes:
+        value: the input there.
+        achieved: the metric there.
+        residual: metric less target there.
+    """
+
+    value: float
+    achieved: float
+    residual: float
+
+
+class Solved(NamedTuple):
+    """The result of `solve`.
+
+    Attributes:
+        scenario: what was solved.
+        input: the quantity that was moved.
+        condition: what was wanted.
+        target: the value, or the name of the metric, that the metric is held against.
+        low, high: the bounds of the search.
+        solutions: where the two sides meet, in rising order.
+        holds: the stretches of the search in which an inequality holds.
+        jumps: places where the metric jumps across the target without meeting it.
+        ends: the metric at the first and last point of the scan where it is defined.
+        undefined: points of the scan at which a side is undefined.
+    """
+
+    scenario: Scenario
+    input: Quantity
+    condition: Condition
+    target: str
+    low: float
+    high: float
+    solutions: tuple[Solution, ...]
+    holds: tuple[tuple[float, float], ...]
+    jumps: tuple[float, ...]
+    ends: tuple[float | None, float | None]
+    undefined: int
+
+    @property
+    def metric(self) -> Quantity:
+        """The metric that was to reach the target."""
+        return MODEL.quantities[self.condition.metric]
+
+    @property
+    def found(self) -> bool:
+        """Whether the condition can be met: there is a solution, or an inequality holds somewhere."""
+        return bool(self.solutions) or (self.condition.sign != "=" and bool(self.holds))
+
+    @property
+    def best(self) -> Solution | None:
+        """The solution nearest to today's value of the input; the lowest, where it has none."""
+        if not self.solutions:
+            return None
+        today = self.scenario.data.get(self.input.name)
+        if today is None or today.value <= 0:
+            return self.solutions[0]
+        return min(self.solutions, key=lambda s: abs(math.log(max(s.value, 1e-300) / today.value)))
+
+    def rows(self) -> list[tuple[float, float, float]]:
+        """Return (input, metric, residual) of each solution."""
+        return [(s.value, s.achieved, s.residual) for s in self.solutions]
+
+    def to_dicts(self) -> list[dict[str, float]]:
+        """Return the solutions as pandas and polars take them."""
+        return [dict(zip(("value", "achieved", "residual"), row, strict=True)) for row in self.rows()]
+
+
+def solve(
+    scenario: Scenario | str, *, vary: str, until: str, between: tuple[float, float] | str | None = None
+) -> Solved:
+    """Find where an input must be for a condition to hold.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        vary: the input to move.
+        until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
+            or `SCENARIO/METRIC` of another one, which is given the same workload.
+        between: bounds of the search, as numbers or `LOW:HIGH`; else those of the vocabulary, and
+            where it has none the input's own range, or three powers of ten around its value.
+
+    Raises:
+        LlmcostError: for an unknown name, a metric that cannot be derived, or bounds that are none.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    quantity = MODEL.quantities.get(vary)
+    if quantity is None:
+        raise LlmcostError(Problem(MODEL.unknown(shorten(vary, 80), "input"), "--vary"))
+    if not is_input(vary, [loaded]):
+        hint = did_you_mean(vary, sorted(MODEL.inputs))
+        raise LlmcostError(Problem(f"{vary} is derived; vary what it follows from{hint}", "--vary"))
+    condition = parse_condition(until, "--until")
+    low, high = _bounds(loaded, quantity, between)
+    left, right = _sides(loaded, quantity, condition)
+    return _search(loaded, quantity, condition, low, high, left, right)
+
+
+Side = Callable[[float], float | None]
+
+
+def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side]:
+    """Return the metric and the target as functions of the input."""
+    right = condition.right
+    if isinstance(right, float):
+        points = Points(scenario, [quantity.name], [condition.metric])
+        return (lambda x: points.at([x])[0]), (lambda _: right)
+    if "/" not in right:
+        both = Points(scenario, [quantity.name], [condition.metric, right])
+        if both.metrics[0] == right:
+            raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
+        return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1])
+    name, _, metric = right.rpartition("/")
+    other = load(name, as_of=scenario.as_of, workload=scenario.workload)
+    fixed = evaluate(other, [metric]).value(metric)
+    if fixed is None:
+        raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
+    points = Points(scenario, [quantity.name], [condition.metric])
+    return (lambda x: points.at([x])[0]), (lambda _: fixed)
+
+
+def _bounds(
+    scenario: Scenario, quantity: Quantity, between: tuple[float, float] | str | None
+) -> tuple[float, float]:
+    where = "--between"
+    if isinstance(between, str):
+        parts = between.split(":")
+        if len(parts) != 2:
+            raise LlmcostError(Problem(f"expected LOW:HIGH, got '{shorten(between)}'", where))
+        between = (read_value(parts[0], quantity, where), read_value(parts[1], quantity, where))
+    if between is not None:
+        low, high = between
+        fault = next((f for f in (out_of_bounds(end, quantity) for end in between) if f), None)
+        if fault:
+            raise LlmcostError(Problem(fault, where, subject=quantity.name))
+        if not low < high:
+            raise LlmcostError(Problem(f"goes from low to high, got {low:g}:{high:g}", where))
+        return low, high
+    if quantity.low is not None and quantity.high is not None:
+        return quantity.low, quantity.high
+    today = scenario.data.get(quantity.name)
+    if today is not None and today.low is not None and today.high is not None:
+        return today.low, today.high
+    if today is None or today.value <= 0:
+        message = f"{quantity.name} has no value to search around; give --between LOW:HIGH"
+        raise LlmcostError(Problem(message, where=scenario.label))
+    return today.value / 10**DECADES, today.value * 10**DECADES
+
+
+def _search(
+    scenario: Scenario,
+    quantity: Quantity,
+    condition: Condition,
+    low: float,
+    high: float,
+    left: Side,
+    right: Side,
+) -> Solved:
+    grid = _grid(low, high)
+    gaps = [_gap(x, left, right) for x in grid]
+    solutions: list[Solution] = []
+    jumps: list[float] = []
+
+    def meet(x: float) -> None:
+        achieved, wanted = left(x), right(x)
+        if achieved is None or wanted is None:
+            return
+        scale = max(abs(achieved), abs(wanted), 1e-300)
+        if abs(achieved - wanted) <= CLOSE * scale or abs(achieved - wanted) < 1e-12:
+            solutions.append(Solution(x, achieved, achieved - wanted))
+        else:
+            jumps.append(x)
+
+    for (x0, g0), (x1, g1) in zip(
+        zip(grid, gaps, strict=True), list(zip(grid, gaps, strict=True))[1:], strict=False
+    ):
+        if g0 == 0:
+            meet(x0)
+        elif g0 is not None and g1 is not None and g0 * g1 < 0:
+            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0))
+    if gaps[-1] == 0:
+        meet(grid[-1])
+    return Solved(
+        scenario=scenario,
+        input=quantity,
+        condition=condition,
+        target=str(condition.right) if isinstance(condition.right, str) else f"{condition.right:.12g}",
+        low=low,
+        high=high,
+        solutions=tuple(solutions),
+        holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps),
+        jumps=tuple(jumps),
+        ends=(_first(left, grid), _first(left, grid[::-1])),
+        undefined=sum(gap is None for gap in gaps),
+    )
+
+
+def _first(side: Side, grid: list[float]) -> float | None:
+    return next((value for value in map(side, grid) if value is not None), None)
+
+
+def _gap(x: float, left: Side, right: Side) -> float | None:
+    one, other = left(x), right(x)
+    return None if one is None or other is None else one - other
+
+
+def _grid(low: float, high: float) -> list[float]:
+    """Points from low to high: on a log scale where it spans more than a power of ten, ends included."""
+    steps = [index / (SCAN - 1) for index in range(SCAN)]
+    if low > 0 and high / low > 10:
+        inner = [low * (high / low) ** step for step in steps]
+    else:
+        inner = [low + (high - low) * step for step in steps]
+    return [low, *inner[1:-1], high]
+
+
+def _refine(gap: Callable[[float], float | None], low: float, high: float, at_low: float) -> float:
+    """Bisect, with a secant step where it helps, down to neighbouring floats or an exact zero."""
+    a, b, fa = low, high, at_low
+    fb = gap(high)
+    for turn in range(200):
+        middle = a + (b - a) / 2
+        if fb is not None and turn % 3 != 2 and fb != fa:
+            secant = b - fb * (b - a) / (fb - fa)
+            middle = secant if a < secant < b else middle
+        if not a < middle < b:
+            break
+        value = gap(middle)
+        if value is None:
+            break
+        if value == 0:
+            return middle
+        if (value < 0) == (fa < 0):
+            a, fa = middle, value
+        else:
+            b, fb = middle, value
+    return a if fb is None or abs(fa) <= abs(fb) else b
+
+
+def _stretches(
+    condition: Condition, grid: list[float], gaps: list[float | None], borders: list[float]
+) -> tuple[tuple[float, float], ...]:
+    """Return where an inequality holds, its ends moved to the solutions between grid points."""
+    if condition.sign == "=":
+        return ()
+    compare = OPERATORS[condition.sign]
+    found: list[tuple[float, float]] = []
+    start: float | None = None
+    for index, (x, gap) in enumerate(zip(grid, gaps, strict=True)):
+        holds = gap is not None and compare(gap, 0.0)
+        if holds and start is None:
+            start = x if index == 0 else _border(grid[index - 1], x, borders, x)
+        elif not holds and start is not None:
+            found.append((start, _border(grid[index - 1], x, borders, grid[index - 1])))
+            start = None
+    if start is not None:
+        found.append((start, grid[-1]))
+    return tuple(found)
+
+
+def _border(low: float, high: float, borders: list[float], default: float) -> float:
+    return next((border for border in borders if low <= border <= high), default)

@@ -1,0 +1,171 @@
+"""Draws from uncertain numbers: the same for the same seed, on every platform and Python.
+
+Everything here is plain Python: the generator and the arithmetic do not depend on whether numpy is
+installed. A range is a 90 % interval: its ends are the 5th and 95th percentile, unless the distribution
+is one that ends there (uniform, triangular, PERT).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Literal
+
+from llmcost.errors import LlmcostError
+
+Sampling = Literal["lhs", "random"]
+Quantile = Callable[[float], float]
+
+Z95 = NormalDist().inv_cdf(0.95)
+_inverse_normal = NormalDist().inv_cdf
+
+
+def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[float]:
+    """Return `count` numbers in (0, 1).
+
+    Latin hypercube sampling (`lhs`) takes one from each of `count` equal strata, in random order; the
+    order of each stream is its own, so that streams are independent of one another.
+    """
+    source = random.Random(f"{seed}:{stream}")
+    draw = source.random
+    if sampling == "random":
+        return [draw() or 0.5 for _ in range(count)]
+    # One multiplication a draw, and no draw can land on 0 or 1.
+    strata = [(index + (draw() or 0.5)) / count for index in range(count)]
+    source.shuffle(strata)
+    return strata
+
+
+def quantile(
+    value: float,
+    low: float,
+    high: float,
+    dist: str | None,
+    *,
+    least: float | None,
+    most: float | None,
+) -> Quantile:
+    """Return the inverse distribution function of an uncertain number.
+
+    Args:
+        value: its centre: the median, or the mode of a triangular or PERT distribution.
+        low, high: the ends of its range.
+        dist: uniform, triangular, normal, lognormal, pert or fixed; without one a share is
+            logit-normal, other positive ranges are lognormal, and the rest normal.
+        least, most: what the quantity allows; a draw is never outside.
+
+    Raises:
+        LlmcostError: for a lognormal distribution of a range that is not above 0.
+    """
+    if dist == "fixed":
+        return lambda _: value
+    if dist == "uniform":
+        return lambda u: low + (high - low) * u
+    if dist == "triangular":
+        return _triangular(low, value, high)
+    if dist == "pert":
+        return _pert(low, value, high)
+    if dist is None and least == 0 and most == 1 and low > 0 and high < 1:
+        return _split_normal(value, low, high, _logit, _expit)
+    if dist == "lognormal" or (dist is None and low > 0):
+        if low <= 0:
+            raise LlmcostError(f"a lognormal range must lie above 0, got {low:g} to {high:g}")
+        return _clamped(_split_normal(value, low, high, math.log, math.exp), least, most)
+    return _truncated(value, low, high, least, most)
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def _expit(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _split_normal(
+    value: float, low: float, high: float, there: Callable[[float], float], back: Callable[[float], float]
+) -> Quantile:
+    """Normal on a transformed scale, with its own spread on each side of the median.
+
+    Where the median lies in the middle of the transformed range, as it does when none is stated, both
+    spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
+    """
+    centre = there(value)
+    below, above = (centre - there(low)) / Z95, (there(high) - centre) / Z95
+
+    def at(u: float) -> float:
+        z = _inverse_normal(u)
+        return back(centre + z * (above if z > 0 else below))
+
+    return at
+
+
+def _truncated(value: float, low: float, high: float, least: float | None, most: float | None) -> Quantile:
+    """Normal with its own spread on each side, cut off (not piled up) where the quantity ends."""
+    below, above = (value - low) / Z95, (high - value) / Z95
+    normal = NormalDist()
+
+    def share(end: float | None, otherwise: float) -> float:
+        if end is None:
+            return otherwise
+        spread = above if end > value else below
+        if spread == 0:
+            return otherwise
+        return normal.cdf((end - value) / spread)
+
+    first, last = share(least, 0.0), share(most, 1.0)
+
+    def at(u: float) -> float:
+        z = _inverse_normal(min(max(first + (last - first) * u, 1e-16), 1 - 1e-16))
+        return value + z * (above if z > 0 else below)
+
+    return _clamped(at, least, most)
+
+
+def _clamped(at: Quantile, least: float | None, most: float | None) -> Quantile:
+    """Keep what lies beyond the bounds by rounding, or by a tail without end, at the bound itself."""
+    if most is None:
+        return at
+    top = most
+    bottom = -math.inf if least is None else least
+    return lambda u: min(max(at(u), bottom), top)
+
+
+def _triangular(low: float, mode: float, high: float) -> Quantile:
+    width = high - low
+    turn = (mode - low) / width
+
+    def at(u: float) -> float:
+        if u < turn:
+            return low + math.sqrt(u * width * (mode - low))
+        return high - math.sqrt((1 - u) * width * (high - mode))
+
+    return at
+
+
+def _pert(low: float, mode: float, high: float) -> Quantile:
+    """Beta on [low, high] with shape 4, as in PERT; its inverse by bisection on a tabulated integral."""
+    width = high - low
+    a, b = 1 + 4 * (mode - low) / width, 1 + 4 * (high - mode) / width
+    steps = 512
+    density = [(i / steps) ** (a - 1) * (1 - i / steps) ** (b - 1) for i in range(steps + 1)]
+    # Simpson's rule on each half step keeps the table exact to about 1e-9.
+    table = [0.0]
+    for i in range(steps):
+        middle = (i + 0.5) / steps
+        inner = middle ** (a - 1) * (1 - middle) ** (b - 1)
+        table.append(table[-1] + (density[i] + 4 * inner + density[i + 1]) / (6 * steps))
+    total = table[-1]
+
+    def at(u: float) -> float:
+        wanted = u * total
+        first, last = 0, steps
+        while last - first > 1:
+            half = (first + last) // 2
+            first, last = (half, last) if table[half] <= wanted else (first, half)
+        rest = (wanted - table[first]) / (table[last] - table[first])
+        return low + width * (first + rest) / steps
+
+    return at

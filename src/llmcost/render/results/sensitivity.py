@@ -1,0 +1,99 @@
+"""What `sensitivity` has to say: a tornado."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.sensitivity import Influence, Sensitivity
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.shared import header, heading, unit_shown
+
+BAR: Final = 30
+"""Width of a tornado bar in characters."""
+
+
+def views(result: Sensitivity) -> Views:
+    """Return the ways to show what moves a metric."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Sensitivity) -> Report:
+    """Show the inputs that move the metric, the strongest first."""
+    metric = result.metric
+    columns = [
+        Column("input"),
+        Column("from", right=True),
+        Column("to", right=True),
+        Column("at low", right=True),
+        Column("at high", right=True),
+        Column("elasticity", right=True),
+        Column("░ low  █ high"),
+    ]
+    rows = [
+        [
+            Cell(item.quantity.name, "name"),
+            Cell(words.number(item.low, item.quantity), "faint"),
+            Cell(words.number(item.high, item.quantity), "faint"),
+            Cell(_end(item.at_low, result)),
+            Cell(_end(item.at_high, result)),
+            Cell("–" if item.elasticity is None else words.significant(item.elasticity), "faint"),
+            Cell(_bar(item, result)),
+        ]
+        for item in result.influences
+    ]
+    value = "undefined" if result.value is None else words.number(result.value, metric)
+    unit = unit_shown(metric.unit)
+    shown = f"{value} {unit}" if unit else value
+    facts = [
+        f"{metric.name} is {shown} where all inputs stand; {result.idle} more do not move it",
+        f"An input moves over its own range, or by ±{result.by * 100:g}% where it has none",
+        "elasticity: percent of the metric per percent of the input, from exact derivatives",
+    ]
+    title = f"What moves {metric.name} of {heading(result.scenario)}"
+    return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
+
+
+def _end(value: float | None, result: Sensitivity) -> str:
+    return "undefined" if value is None else words.number(value, result.metric)
+
+
+def _bar(item: Influence, result: Sensitivity) -> str:
+    """Draw the metric from its value at the low end (░) to that at the high end (█), around today's (│)."""
+    ends = [v for i in result.influences for v in (i.at_low, i.at_high) if v is not None]
+    if result.value is None or item.at_low is None or item.at_high is None or not ends:
+        return ""
+    low, high = min(*ends, result.value), max(*ends, result.value)
+    if not low < high:
+        return ""
+
+    def place(value: float) -> int:
+        return round((value - low) / (high - low) * (BAR - 1))
+
+    marks = [" "] * BAR
+    today = place(result.value)
+    for value, sign in ((item.at_low, "░"), (item.at_high, "█")):
+        first, last = sorted((place(value), today))
+        for position in range(first, last + 1):
+            marks[position] = sign
+    marks[today] = "│"
+    return "".join(marks).rstrip()
+
+
+def document(result: Sensitivity) -> Document:
+    """The document of `sensitivity`."""
+    return header("sensitivity") | {
+        "scenario": result.scenario.label,
+        "workload": result.scenario.workload,
+        "metric": result.metric.name,
+        "unit": result.metric.unit,
+        "value": result.value,
+        "by": result.by,
+        "rows": result.to_dicts(),
+        "without_influence": result.idle,
+    }
+
+
+def rows(result: Sensitivity) -> Rows:
+    """A row for each input that moves the metric."""
+    return result.to_dicts()

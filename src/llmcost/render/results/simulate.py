@@ -1,0 +1,114 @@
+"""What `simulate` has to say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.simulate import PERCENTILES, Simulated, Simulation
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.shared import header, heading, unit_shown
+
+BAR: Final = 40
+"""Width of the tallest histogram bar in characters."""
+
+
+def views(result: Simulation) -> Views:
+    """Return the ways to show a simulation."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Simulation) -> Report:
+    """Show percentiles with their standard errors, shares, histograms and what the spread comes from."""
+    blocks: list[Table | Tree] = [_percentiles(result)]
+    for item in result.metrics:
+        if item.histogram:
+            blocks.append(_histogram(item))
+        if item.influences:
+            blocks.append(_influences(item))
+    lead = [
+        f"{share.text}: {share.share:.2%} of the draws (± {share.error * 100:.2g})" for share in result.shares
+    ]
+    names = ", ".join(quantity.name for quantity in result.uncertain)
+    facts = [f"{result.draws:,} draws ({result.sampling}, seed {result.seed}) from: {names}"]
+    facts += [
+        f"{item.metric.name} is undefined in {count / result.draws:.2%} of the draws: {why}"
+        for item in result.metrics
+        for why, count in item.reasons
+    ]
+    facts.append("± is the standard error of the percentile above it; digits beyond it are noise")
+    return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)
+
+
+def _percentiles(result: Simulation) -> Table:
+    columns = [Column("metric"), Column("unit"), Column("mean", right=True), Column("deviation", right=True)]
+    columns += [Column(f"{percent}%", right=True) for percent in PERCENTILES]
+    rows = []
+    for item in result.metrics:
+        metric = item.metric
+        name, unit = Cell(metric.name, "name"), Cell(unit_shown(metric.unit), "faint")
+        if not item.percentiles:
+            rows.append([name, unit, Cell("undefined", "faint")])
+            continue
+        mean, spread = (
+            "–" if value is None else words.number(value, metric) for value in (item.mean, item.deviation)
+        )
+        values = [Cell(words.number(p.value, metric), "strong") for p in item.percentiles]
+        errors = [Cell(f"± {words.number(p.error, metric)}", "faint") for p in item.percentiles]
+        rows.append([name, unit, Cell(mean), Cell(spread), *values])
+        rows.append([Cell(""), Cell(""), Cell(""), Cell(""), *errors])
+    return Table(columns, rows)
+
+
+def _histogram(item: Simulated) -> Table:
+    tallest = max(count for _, _, count in item.histogram)
+    rows = [
+        [
+            Cell(words.number(low, item.metric), "faint"),
+            Cell(words.number(high, item.metric), "faint"),
+            Cell("█" * round(count / tallest * BAR) if tallest else ""),
+        ]
+        for low, high, count in item.histogram
+    ]
+    scale = ", logarithmic" if item.log else ""
+    title = f"{item.metric.name}, 5th to 95th percentile{scale}"
+    return Table([Column("from", right=True), Column("to", right=True), Column("")], rows, title=title)
+
+
+def _influences(item: Simulated) -> Table:
+    rows = [[Cell(name, "name"), Cell(f"{value:+.2f}")] for name, value in item.influences]
+    title = f"What the spread of {item.metric.name} comes from"
+    return Table([Column("input"), Column("rank correlation", right=True)], rows, title=title)
+
+
+def document(result: Simulation) -> Document:
+    """The document of `simulate`."""
+    return header("simulate") | {
+        "scenario": result.scenario.label,
+        "workload": result.scenario.workload,
+        "draws": result.draws,
+        "seed": result.seed,
+        "sampling": result.sampling,
+        "uncertain": [quantity.name for quantity in result.uncertain],
+        "shares": [{"where": s.text, "share": s.share, "error": s.error} for s in result.shares],
+        "metrics": [_metric(item) for item in result.metrics],
+    }
+
+
+def _metric(item: Simulated) -> Document:
+    return {
+        "metric": item.metric.name,
+        "unit": item.metric.unit,
+        "defined": item.defined,
+        "mean": item.mean,
+        "deviation": item.deviation,
+        "percentiles": [{"percent": p.percent, "value": p.value, "error": p.error} for p in item.percentiles],
+        "undefined": [{"reason": why, "draws": count} for why, count in item.reasons],
+        "rank_correlation": dict(item.influences),
+        "histogram": [{"from": low, "to": high, "draws": count} for low, high, count in item.histogram],
+    }
+
+
+def rows(result: Simulation) -> Rows:
+    """A row for each metric."""
+    return result.to_dicts()

@@ -1,0 +1,116 @@
+"""What `solve` has to say."""
+
+from __future__ import annotations
+
+from llmcost.analysis.solve import Solution, Solved
+from llmcost.engine.registry import Quantity
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.shared import header, unit_shown
+
+
+def views(result: Solved) -> Views:
+    """Return the ways to show what was solved."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Solved) -> Report:
+    """Show every solution with its residual, or why there is none."""
+    title = f"{result.scenario.label}: {result.condition.text}, moving {result.input.name}"
+    blocks = [_table(result)] if result.solutions else []
+    return Report(title, lead=[outcome(result)], blocks=blocks, facts=_facts(result))
+
+
+def outcome(result: Solved) -> str:
+    """Say in a sentence what was found."""
+    between = f"between {_of(result.low, result.input)} and {_of(result.high, result.input)}"
+    if result.condition.sign != "=" and result.holds:
+        stretches = " and ".join(
+            f"{_of(low, result.input)} to {_of(high, result.input)}" for low, high in result.holds
+        )
+        whole = result.holds == ((result.low, result.high),)
+        return (
+            f"It holds everywhere {between}." if whole else f"It holds from {stretches}, searched {between}."
+        )
+    if len(result.solutions) == 1:
+        return f"{result.input.name} = {_of(result.solutions[0].value, result.input)}"
+    if result.solutions:
+        return f"{len(result.solutions)} solutions {between}."
+    return f"No solution {between}: {_path(result)}."
+
+
+def _path(result: Solved) -> str:
+    start, stop = ("undefined" if end is None else _of(end, result.metric) for end in result.ends)
+    said = f"{result.metric.name} runs from {start} to {stop}"
+    if result.jumps:
+        places = ", ".join(_of(x, result.input) for x in result.jumps)
+        said += f" and jumps across the target at {places}, without meeting it"
+    return said
+
+
+def _of(value: float, quantity: Quantity) -> str:
+    unit = unit_shown(quantity.unit)
+    return words.exact(value, quantity) + (f" {unit}" if unit else "")
+
+
+def _table(result: Solved) -> Table:
+    columns = [Column(result.input.name, right=True), Column(result.metric.name, right=True)]
+    columns.append(Column("residual", right=True))
+    rows = [
+        [
+            Cell(_of(s.value, result.input), "strong"),
+            Cell(_of(s.achieved, result.metric)),
+            Cell(f"{s.residual:.1e}", "faint"),
+        ]
+        for s in result.solutions
+    ]
+    return Table(columns, rows)
+
+
+def _facts(result: Solved) -> list[str]:
+    facts = []
+    if result.jumps and (result.solutions or result.holds):
+        facts.append(f"Not a solution: {_path(result)}")
+    if result.undefined:
+        facts.append(f"{result.undefined} points of the scan are undefined and were passed over")
+    facts.append(f"Workload: {result.scenario.workload}")
+    return facts
+
+
+def bare(result: Solved) -> str:
+    """Return the solution nearest to today's value as a bare number, for scripts."""
+    best = result.best
+    return "" if best is None else f"{best.value!r}\n"
+
+
+def document(result: Solved) -> Document:
+    """The document of `solve`."""
+    best = result.best
+    return header("solve") | {
+        "scenario": result.scenario.label,
+        "workload": result.scenario.workload,
+        "input": result.input.name,
+        "unit": result.input.unit,
+        "target": result.condition.text,
+        "solution": best.value if best else None,
+        "achieved": best.achieved if best else None,
+        "residual": best.residual if best else None,
+        "solutions": [_solution(s) for s in result.solutions],
+        "holds": [list(stretch) for stretch in result.holds],
+        "jumps": list(result.jumps),
+        "between": [result.low, result.high],
+        "ends": list(result.ends),
+        "outcome": outcome(result),
+    }
+
+
+def _solution(solution: Solution) -> Document:
+    return {"value": solution.value, "achieved": solution.achieved, "residual": solution.residual}
+
+
+def rows(result: Solved) -> Rows:
+    """A row for each solution."""
+    return [
+        {"scenario": result.scenario.label, "input": result.input.name, **_solution(s)}
+        for s in result.solutions
+    ]

@@ -1,0 +1,154 @@
+"""What `sweep` has to say: streams for machines, a table or a matrix for people."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from llmcost.analysis.sweep import Chunk, Sweep
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.machine import csv_lines
+from llmcost.render.report import Cell, Column, Report, Style, Table
+from llmcost.render.results.shared import header, unit_shown
+
+MOST_SHOWN: Final = 500
+"""Rows that a table shows; more are for csv and jsonl."""
+
+MOST_ACROSS: Final = 16
+"""Columns that a matrix may have."""
+
+Band = tuple[float, float] | None
+
+
+def report(result: Sweep, band: Band = None) -> Report:
+    """Show a matrix for two inputs and one metric, else a row a point."""
+    matrix = (
+        len(result.scenarios) == 1
+        and len(result.axes) == 2
+        and len(result.metrics) == 1
+        and not result.zipped
+        and result.axes[1].size <= MOST_ACROSS
+        and len(result) <= MOST_SHOWN
+    )
+    return _matrix(result, band) if matrix else _list(result, band)
+
+
+def _title(result: Sweep) -> str:
+    labels = ", ".join(scenario.label for scenario in result.scenarios)
+    over = " and ".join(axis.name for axis in result.axes)
+    return f"{labels} over {over}" if over else labels
+
+
+def _matrix(result: Sweep, band: Band) -> Report:
+    down, across = result.axes
+    metric = result.quantities[0]
+    values = [row[-1] for row in result.rows()]
+    columns = [Column(down.name, right=True)]
+    columns += [
+        Column(words.number(across.value(i), across.quantity), right=True) for i in range(across.size)
+    ]
+    rows = []
+    for place in range(down.size):
+        own = values[place * across.size : (place + 1) * across.size]
+        cells = [_cell(value, metric.name, band) for value in own]
+        rows.append([Cell(words.number(down.value(place), down.quantity), "strong"), *cells])
+    unit = unit_shown(metric.unit)
+    title = f"{metric.name}{f', {unit}' if unit else ''}, across: {across.name}"
+    return Report(_title(result), blocks=[Table(columns, rows, title=title)], facts=_facts(result, band))
+
+
+def _list(result: Sweep, band: Band) -> Report:
+    several = len(result.scenarios) > 1
+    quantities = [*(axis.quantity for axis in result.axes), *result.quantities]
+    columns = [Column("scenario")] if several else []
+    columns += [Column(_with_unit(q.name, q.unit), right=True) for q in quantities]
+    rows = []
+    first = len(result.axes)
+    for label, *row in itertools.islice(result.rows(), MOST_SHOWN):
+        cells = [Cell(label, "name")] if several else []
+        for place, (value, quantity) in enumerate(zip(row, quantities, strict=True)):
+            if place < first:
+                cells.append(Cell(words.number(value, quantity), "strong"))
+            else:
+                cells.append(_cell(value, quantity.name, band))
+        rows.append(cells)
+    return Report(_title(result), blocks=[Table(columns, rows)], facts=_facts(result, band))
+
+
+def _with_unit(name: str, unit: str) -> str:
+    shown = unit_shown(unit)
+    return f"{name}, {shown}" if shown else name
+
+
+def _cell(value: float | None, metric: str, band: Band) -> Cell:
+    quantity = MODEL.quantities[metric]
+    if value is None:
+        return Cell("–", "faint")
+    text = words.number(value, quantity)
+    if band is not None:
+        return Cell(f"[{text}]", "band") if band[0] <= value <= band[1] else Cell(text)
+    style: Style = "" if quantity.low == 0 else "good" if value > 0 else "bad"
+    return Cell(text, style)
+
+
+def _facts(result: Sweep, band: Band) -> list[str]:
+    facts = []
+    if len(result) > MOST_SHOWN:
+        facts.append(
+            f"The first {MOST_SHOWN:,} of {len(result):,} points; --format csv or jsonl has them all"
+        )
+    if band is not None:
+        facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
+    facts.append("– is undefined; --format json says why")
+    return facts
+
+
+def pieces(result: Sweep, form: str) -> Iterator[str]:
+    """Yield the text of a stream (`csv`, `jsonl` or `json`) chunk by chunk, each in whole lines."""
+    match form:
+        case "csv":
+            yield from _csv(result)
+        case "jsonl":
+            for chunk in result.chunks():
+                yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _documents(result, chunk))
+        case _:
+            yield from _json(result)
+
+
+def _csv(result: Sweep) -> Iterator[str]:
+    yield csv_lines([result.columns])
+    for chunk in result.chunks():
+        label = result.scenarios[chunk.scenario].label
+        yield csv_lines([label, *row] for row in chunk.rows())
+
+
+def _documents(result: Sweep, chunk: Chunk) -> Iterator[dict[str, Any]]:
+    label = result.scenarios[chunk.scenario].label
+    first = len(result.axes)
+    for row in chunk.rows():
+        document: dict[str, Any] = dict(zip(result.columns, (label, *row), strict=True))
+        if None in row[first:]:
+            values = [value for value in row[:first] if value is not None]
+            document["reasons"] = result.reasons(chunk.scenario, values)
+        yield document
+
+
+def _json(result: Sweep) -> Iterator[str]:
+    head = header("sweep") | {
+        "scenarios": [scenario.label for scenario in result.scenarios],
+        "workloads": [scenario.workload for scenario in result.scenarios],
+        "vary": [
+            {"name": axis.name, "unit": axis.quantity.unit, "points": axis.size} for axis in result.axes
+        ],
+        "metrics": [{"name": q.name, "unit": q.unit} for q in result.quantities],
+    }
+    yield json.dumps(head, ensure_ascii=False, indent=2)[:-2] + ',\n  "rows": [\n'
+    separator = ""
+    for chunk in result.chunks():
+        lines = [f"    {json.dumps(row, ensure_ascii=False)}" for row in _documents(result, chunk)]
+        yield separator + ",\n".join(lines)
+        separator = ",\n"
+    yield "\n  ]\n}\n"
