@@ -12,7 +12,9 @@ from llmcost.engine.registry import BASES
 from llmcost.engine.trace import Node, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.library import Library
+from llmcost.scenario.number import LARGEST, SMALLEST
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.reader import Override, read_override
 from llmcost.scenario.scenario import Scenario, read_date
@@ -64,7 +66,7 @@ def prepare(
     Raises:
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
-    texts = [f"{name}={value}" for name, value in set.items()] if isinstance(set, Mapping) else list(set)
+    texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
     overrides: list[Override] = []
     problems: list[Problem] = []
     for text in texts:
@@ -79,6 +81,10 @@ def prepare(
         ready = _apply(ready, override)
     check_totals(ready)
     return ready
+
+
+def _written(value: object) -> str:
+    return "null" if value is None else str(value)
 
 
 def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
@@ -126,7 +132,8 @@ def _apply(scenario: Scenario, override: Override) -> Scenario:
     if given is not None:
         basis = max(given.basis, "stated", key=BASES.index)
         source = f"{override.option}, on {given.source}" if given.source else override.option
-        return scenario.with_data({name: given.scaled(override.factor)._replace(basis=basis, source=source)})
+        scaled = given.scaled(override.factor)._replace(basis=basis, source=source)
+        return scenario.with_data({name: _in_bounds(scaled, given.value, override)})
     trace = evaluate(MODEL, scenario.given, [name])
     node: Node | None = trace.nodes.get(name)
     if node is None or node.value is None:
@@ -137,7 +144,21 @@ def _apply(scenario: Scenario, override: Override) -> Scenario:
     datum = Datum(
         node.value * override.factor, basis=basis, source=f"{override.option}, on the derived value"
     )
-    return scenario.with_data({name: datum})
+    return scenario.with_data({name: _in_bounds(datum, node.value, override)})
+
+
+def _in_bounds(datum: Datum, before: float, override: Override) -> Datum:
+    """Refuse what a factor has moved out of a quantity's bounds, or out of the numbers."""
+    quantity = MODEL.quantities[override.name]
+    for value in (datum.value, datum.low, datum.high):
+        fault = None if value is None else out_of_bounds(value, quantity)
+        if value is not None and abs(value) > LARGEST:
+            fault = f"is too large; the limit is {LARGEST:.0e}"
+        elif value is not None and override.factor and before and abs(datum.value) < SMALLEST:
+            fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
+        if fault:
+            raise LlmcostError(Problem(fault, where=override.option, subject=override.name))
+    return datum
 
 
 def check_totals(scenario: Scenario) -> None:

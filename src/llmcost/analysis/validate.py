@@ -62,9 +62,10 @@ def _check(library: Library, path: Path) -> list[Problem]:
         )
     except LlmcostError as error:
         return list(error.problems)
-    problems: list[Problem] = []
-    for variants in ((), *((name,) for name in file.variants)):
-        problems += _check_totals(file, variants)
+    problems = _check_totals(file, ())
+    known = {problem.subject for problem in problems}
+    for name in file.variants:
+        problems += [problem for problem in _check_totals(file, (name,)) if problem.subject not in known]
     return problems
 
 

@@ -36,7 +36,7 @@ def render(report: Report) -> str:
         if block.title:
             parts.append(f"**{escape(block.title)}**")
         parts.append(_table(block))
-    lists = (lines for lines in (report.facts, report.notes) if lines)
+    lists = (lines for lines in (report.lines, report.facts, report.notes) if lines)
     parts += ["\n".join(f"- {escape(line)}" for line in lines) for lines in lists]
     return "\n\n".join(parts) + "\n"
 

@@ -61,7 +61,7 @@ def write_stdout(text: str, *, machine: bool) -> None:
         SystemExit: with 0, where the reader has gone.
     """
     encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
-    data = text.encode(encoding, errors="strict" if machine else "llmcost")
+    data = text.encode(encoding, errors="backslashreplace" if machine else "llmcost")
     try:
         buffer = getattr(sys.stdout, "buffer", None)
         if buffer is None:
@@ -135,7 +135,7 @@ def write_file(path: Path, text: str | Iterable[str]) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         temporary = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.writelines(pieces)
             temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
             temporary.replace(target)

@@ -41,13 +41,14 @@ class Tree(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything one command has to say."""
+    """Everything one command has to say: `lead`, `facts` and `notes` are prose, `lines` are never wrapped."""
 
     title: str = ""
     lead: Sequence[str] = ()
     blocks: Sequence[Table | Tree] = ()
     notes: Sequence[str] = ()
     facts: Sequence[str] = ()
+    lines: Sequence[str] = ()
 
 
 Document = dict[str, Any]

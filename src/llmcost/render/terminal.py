@@ -51,6 +51,10 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
         emoji=False,
         legacy_windows=False,
     )
+    for line in report.lines:
+        console.print(Text(clean(line)), soft_wrap=True)
+    if report.lines:
+        console.print()
     for part in _parts(report):
         if isinstance(part, Table):
             console.width = max(wide, _least_width(part))

@@ -166,7 +166,7 @@ def _datum_of_scalar(
     amount = _amount(node, quantity, problems)
     if amount is None:
         return None
-    return _datum(amount, None, shared, node, problems.where, day)
+    return _datum(amount, None, shared, node, problems, day)
 
 
 def _datum_of_mapping(
@@ -206,7 +206,10 @@ def _datum_of_mapping(
     if dist not in (None, "fixed") and amount.low is None:
         problems.add(found["dist"], f"'dist: {dist}' needs a range", name)
         return None
-    return _datum(amount, dist, sources, found["value"], problems.where, day)
+    if dist == "lognormal" and amount.low is not None and amount.low <= 0:
+        problems.add(found["dist"], "'dist: lognormal' needs a range above 0", name)
+        return None
+    return _datum(amount, dist, sources, found["value"], problems, day)
 
 
 def _datum(
@@ -214,7 +217,7 @@ def _datum(
     dist: str | None,
     sources: Sources,
     node: Node,
-    where: str | None,
+    problems: Problems,
     day: dt.date | None,
 ) -> Datum:
     return Datum(
@@ -229,9 +232,9 @@ def _datum(
         as_of=sources.get("as_of"),
         note=sources.get("note"),
         since=day,
-        where=where,
-        line=node.line,
-        column=node.column,
+        where=problems.where,
+        line=node.line if problems.located else None,
+        column=node.column if problems.located else None,
     )
 
 
@@ -245,7 +248,8 @@ def _amount(node: Node, quantity: Quantity, problems: Problems) -> Amount | None
         problems.add(node, str(error), quantity.name)
         return None
     ends = [amount.value] if amount.low is None or amount.high is None else [amount.low, amount.high]
-    bad = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
+    hint = "%" not in node.text
+    bad = next((fault for fault in (out_of_bounds(end, quantity, hint=hint) for end in ends) if fault), None)
     if bad:
         problems.add(node, bad, quantity.name)
         return None
@@ -261,28 +265,28 @@ def _number(node: Node, quantity: Quantity, problems: Problems) -> float | None:
     except NotANumber as error:
         problems.add(node, str(error), quantity.name)
         return None
-    fault = out_of_bounds(value, quantity)
+    fault = out_of_bounds(value, quantity, hint="%" not in node.text)
     if fault:
         problems.add(node, fault, quantity.name)
         return None
     return value
 
 
-def out_of_bounds(value: float, quantity: Quantity) -> str | None:
+def out_of_bounds(value: float, quantity: Quantity, *, hint: bool = False) -> str | None:
     """Say why a value is not allowed for a quantity, or return None."""
     shown = f"{value:.12g}"
     if not math.isfinite(value):
         return "must be a finite number"
     if quantity.high is not None and value > quantity.high:
-        hint = f"; did you mean {shown}%?" if 1 < value <= 100 else ""
+        meant = f"; did you mean {shown}%?" if hint and 1 < value <= 100 else ""
         if quantity.low == 0:
-            return f"must lie between 0 and {quantity.high:g}, got {shown}{hint}"
-        return f"must not exceed {quantity.high:g}, got {shown}{hint}"
+            return f"must lie between 0 and {quantity.high:g}, got {shown}{meant}"
+        return f"must not exceed {quantity.high:g}, got {shown}{meant}"
     if quantity.low is not None and value < quantity.low:
         return (
             f"must not be negative, got {shown}"
             if quantity.low == 0
-            else f"must be at least {quantity.low:g}"
+            else f"must be at least {quantity.low:g}, got {shown}"
         )
     return None
 

@@ -4,10 +4,12 @@ booleans and dates never come into play; what a text means is decided where its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.number import shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,8 @@ def read_text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
+    except ValueError as error:  # a NUL in the path
+        raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
     return decode(data, str(path))
 
 
@@ -78,11 +82,10 @@ def decode(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before) - (before.rfind(b"\n") + 1) + 1
-        message = f"is not UTF-8: byte 0x{data[error.start]:02x} here; save the file as UTF-8"
-        raise LlmcostError(Problem(message, where=where, line=line, column=column)) from None
+        # The codec has cut off a byte order mark before it began to count.
+        before = error.object[: error.start].decode().split("\n")
+        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
+        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1)) from None
 
 
 class _Open:
@@ -97,7 +100,21 @@ class _Open:
         self.size = 1
 
 
+# What YAML refuses, surrogates included, which libyaml would not even take.
+_CONTROL: Final = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
+
+
 def compose(text: str, where: str) -> Node:
+    """Return the one document that `text` holds, which must not be empty."""
+    found = compose_any(text, where)
+    if found is None:
+        raise LlmcostError(Problem("is empty; a scenario starts with 'llmcost: 1'", where, 1, 1))
+    return found
+
+
+def compose_any(text: str, where: str) -> Node | None:
     """Return the one document that `text` holds.
 
     Raises:
@@ -108,25 +125,27 @@ def compose(text: str, where: str) -> Node:
 
     loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def refuse(message: str, mark: yaml.Mark | None) -> LlmcostError:
+    control = _CONTROL.search(text)
+    if control:
+        before = text[: control.start()].split("\n")
+        message = f"is not YAML: control character U+{ord(control[0]):04X}"
+        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1))
+
+    def refuse(message: str, mark: yaml.Mark | Scalar | Sequence | Mapping | None) -> LlmcostError:
+        if isinstance(mark, Scalar | Sequence | Mapping):
+            return LlmcostError(Problem(message, where, mark.line, mark.column))
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         return LlmcostError(Problem(message, where=where, line=line, column=column))
 
     try:
         found = _build(yaml.parse(text, Loader=loader), refuse)
     except yaml.MarkedYAMLError as error:
-        raise refuse(_plain_words(error.problem or "cannot be read", text), error.problem_mark) from None
-    except yaml.reader.ReaderError as error:
-        at = text[: error.position]
-        column = error.position - (at.rfind("\n") + 1) + 1
-        shown = ord(error.character) if isinstance(error.character, str) else error.character
-        raise LlmcostError(
-            Problem(f"is not YAML: control character U+{shown:04X}", where, at.count("\n") + 1, column)
-        ) from None
+        mark = error.problem_mark
+        if error.problem == "could not find expected ':'":
+            mark = error.context_mark or mark  # where the key stands, not where the search was given up
+        raise refuse(_plain_words(error.problem or "cannot be read", text), mark) from None
     except RecursionError:
         raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
-    if found is None:
-        raise LlmcostError(Problem("is empty; a scenario starts with 'llmcost: 1'", where, 1, 1))
     return found
 
 
@@ -165,7 +184,7 @@ def _build(events: Any, refuse: Callable[..., LlmcostError]) -> Node | None:
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             done = stack.pop()
             anchor = done.anchor
-            node = _close(done, refuse, event.start_mark)
+            node = _close(done, refuse)
         elif isinstance(event, yaml.AliasEvent):
             target = anchors.get(str(event.anchor))
             if target is None:
@@ -189,17 +208,18 @@ def _build(events: Any, refuse: Callable[..., LlmcostError]) -> Node | None:
 
 def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
     if event.tag is not None and event.tag != "!":
-        raise refuse(f"has the YAML tag '{event.tag}'; tags have no meaning here", event.start_mark)
+        tag = shorten(event.tag, 80)
+        raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)
 
 
-def _close(done: _Open, refuse: Callable[..., LlmcostError], end: object) -> Node:
+def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
     if not done.mapping:
         return Sequence(tuple(done.items), done.line, done.column, done.size)
     keys, values = done.items[::2], done.items[1::2]
     pairs: list[tuple[Scalar, Node]] = []
     for key, value in zip(keys, values, strict=True):
         if not isinstance(key, Scalar):
-            raise refuse("a key must be a name, not a list or a mapping", end)
+            raise refuse("a key must be a name, not a list or a mapping", key)
         pairs.append((key, value))
     return Mapping(tuple(pairs), done.line, done.column, done.size)
 
@@ -216,7 +236,6 @@ _PLAIN_WORDS: Final = {
     "did not find expected '-' indicator": "is not YAML: expected '-' here; check the indentation",
     "found unexpected end of stream": "is not YAML: the file ends inside a quoted text",
     "did not find expected node content": "is not YAML: a value is missing here",
-    "control characters are not allowed": "is not YAML: control characters are not allowed",
 }
 
 

@@ -91,17 +91,23 @@ class Library:
         if file.extends is None:
             return file
         chain = (*children, file)
-        trail = " → ".join([*(link.name for link in chain), file.extends])
+        trail = shorten(" → ".join([*(link.name for link in chain), file.extends]), 400)
+
+        def refuse(message: str) -> LlmcostError:
+            return LlmcostError(Problem(message, file.where, *(file.extends_at or ())))
+
+        if file.extends == "-":
+            raise refuse("extends: a parent is not read from standard input")
         try:
             parent = self._read_parent(file, file.extends)
         except LlmcostError as error:
             if any(problem.line is not None for problem in error.problems):
                 raise
-            raise LlmcostError(
-                Problem(f"extends: {trail}: {error.problems[0].message}", where=file.where)
-            ) from None
-        if any(parent.where == link.where for link in chain):
-            raise LlmcostError(Problem(f"extends itself: {trail}", where=file.where))
+            if normalise(file.extends) == normalise(Path(file.where).stem):
+                raise refuse(f"extends itself: {trail}") from None
+            raise refuse(f"extends: {trail}: {error.problems[0].message}") from None
+        if any(_same(Path(parent.where), Path(link.where)) for link in chain):
+            raise refuse(f"extends itself: {trail}")
         return inherit(file, self.complete(parent, chain))
 
     def _read_parent(self, file: ScenarioFile, name: str) -> ScenarioFile:
@@ -180,15 +186,15 @@ class Library:
 
     def all_files(self) -> list[ScenarioFile]:
         """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
-        found: dict[str, ScenarioFile] = {}
+        found: dict[str, ScenarioFile | None] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):
                 if stem not in found:
                     try:
                         found[stem] = self.complete(self.read(path))
                     except LlmcostError:
-                        continue  # `validate` says what is wrong with it
-        return sorted(found.values(), key=lambda file: (file.kind or "", file.name))
+                        found[stem] = None  # it hides others all the same; `validate` says what is wrong
+        return sorted(filter(None, found.values()), key=lambda file: (file.kind or "", file.name))
 
     def names(self) -> list[str]:
         """Return the names of all scenarios, without reading them."""
@@ -196,8 +202,7 @@ class Library:
 
     def _not_found(self, name: str) -> str:
         hint = did_you_mean(name, self.names()) or "; 'llmcost list' shows what there is"
-        looks_like_path = " (a path ends in .yaml)" if "/" in name else ""
-        return f"no scenario is called '{shorten(name, 80)}'{looks_like_path}{hint}"
+        return f"no scenario is called '{shorten(name, 80)}'{hint}"
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -205,7 +210,10 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one == other or (other.exists() and one.samefile(other))
+    try:
+        return one == other or one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def _is_path(name: str) -> bool:

@@ -10,6 +10,8 @@ SUFFIXES: Final = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 LARGEST: Final = 1e30
 SMALLEST: Final = 1e-30
 MAX_LENGTH: Final = 200
+_TOO_LARGE: Final = f"is too large; the limit is {LARGEST:.0e}"
+_TOO_SMALL: Final = f"is too close to zero; the limit is {SMALLEST:.0e}"
 MAX_PARENTHESES: Final = 30
 
 _TOKEN: Final = re.compile(
@@ -51,6 +53,8 @@ def parse_amount(text: str, *, percent: bool) -> Amount:
         NotANumber: saying what is wrong with it.
     """
     stripped = text.strip()
+    if len(stripped) > 2 * MAX_LENGTH:
+        raise NotANumber(f"is longer than {MAX_LENGTH} characters")
     both = _RANGE.match(stripped)
     if both is None:
         value, arithmetic = _expression(stripped, percent)
@@ -58,10 +62,10 @@ def parse_amount(text: str, *, percent: bool) -> Amount:
     low, _ = _expression(both["low"], percent)
     high, _ = _expression(both["high"], percent)
     if not low < high:
-        forgotten = _forgotten_suffix(both["low"], both["high"])
-        raise NotANumber(f"a range goes from low to high, got '{stripped}'{forgotten}")
-    if high > 1000 * low > 0 and (forgotten := _forgotten_suffix(both["low"], both["high"])):
-        raise NotANumber(f"'{stripped}' spans a factor of {high / low:.3g}{forgotten}")
+        forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
+        raise NotANumber(f"a range goes from low to high, got '{shorten(stripped)}'{forgotten}")
+    if high > 1000 * low > 0 and (forgotten := _forgotten_suffix(both["low"], both["high"], low, high)):
+        raise NotANumber(f"'{shorten(stripped)}' spans a factor of {high / low:.3g}{forgotten}")
     centre = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
     return Amount(centre, low, high, stripped)
 
@@ -72,13 +76,18 @@ def parse_number(text: str, *, percent: bool) -> float:
     Raises:
         NotANumber: saying what is wrong with it.
     """
-    return _expression(text.strip(), percent)[0]
+    stripped = text.strip()
+    if len(stripped) <= 2 * MAX_LENGTH and _RANGE.match(stripped):
+        raise NotANumber(f"expected one number, got the range '{shorten(stripped)}'")
+    return _expression(stripped, percent)[0]
 
 
-def _forgotten_suffix(low: str, high: str) -> str:
+def _forgotten_suffix(low: str, high: str, low_value: float, high_value: float) -> str:
+    """Suggest the suffix of the high end for the low one, where that makes a range."""
     suffix = high.strip()[-1:]
-    if suffix in (*SUFFIXES, "%") and low.strip()[-1:].isdigit():
-        return f"; did you mean '{low.strip()}{suffix} to {high.strip()}'?"
+    factor = {**SUFFIXES, "%": 0.01}.get(suffix)
+    if factor and low.strip()[-1:].isdigit() and low_value * factor < high_value:
+        return f"; did you mean '{shorten(f'{low.strip()}{suffix} to {high.strip()}', 80)}'?"
     return ""
 
 
@@ -94,7 +103,7 @@ def _expression(text: str, percent: bool) -> tuple[float, bool]:
     if lowered in _BOOLEANS:
         raise NotANumber(f"expected a number, got the boolean '{text}'")
     if _DATE.match(text):
-        raise NotANumber(f"expected a number, got the date '{text}'")
+        raise NotANumber(f"expected a number, got the date '{shorten(text)}'")
     if _CLOCK.match(text):
         raise NotANumber(f"expected a number, got '{text}', which reads as a time of day")
     parser = _Parser(text, percent)
@@ -103,9 +112,9 @@ def _expression(text: str, percent: bool) -> tuple[float, bool]:
 
 def _in_range(value: float) -> float:
     if not math.isfinite(value) or abs(value) > LARGEST:
-        raise NotANumber(f"is too large; the limit is {LARGEST:.0e}")
+        raise NotANumber(_TOO_LARGE)
     if 0 < abs(value) < SMALLEST:
-        raise NotANumber(f"is too close to zero; the limit is {SMALLEST:.0e}")
+        raise NotANumber(_TOO_SMALL)
     return value
 
 
@@ -131,9 +140,11 @@ class _Parser:
             assert match is not None
             if match["operator"]:
                 tokens.append(match["operator"])
-            elif match["number"] in ("", "$", "."):
+            elif not any(sign.isdigit() for sign in match["number"]):
                 self._refuse(at)
             else:
+                if tokens and isinstance(tokens[-1], float):
+                    raise NotANumber(f"expected an operator in '{shorten(self.text)}'")
                 tokens.append(self._number(match["number"], (match["suffix"] or "").strip()))
             at = match.end()
             if not self.text[at:].strip():
@@ -152,14 +163,14 @@ class _Parser:
     def _number(self, digits: str, suffix: str) -> float:
         plain = digits.lstrip("$").replace(",", "").replace("_", "")
         if len(plain) > 1 and plain[0] == "0" and plain[1].isdigit():
-            raise NotANumber(
-                f"'{digits}' has a leading zero, which YAML reads as octal; write {plain.lstrip('0') or 0}"
-            )
+            raise NotANumber(f"'{digits}' has a leading zero, which YAML reads as octal")
         value = float(plain)
+        if value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0]):
+            raise NotANumber(_TOO_SMALL)
         if suffix == "%":
             if not self.percent:
                 raise NotANumber(f"'{digits}%': a percentage is allowed only for shares")
-            return value / 100
+            return _in_range(value / 100)
         if not suffix:
             return _in_range(value)
         factor = SUFFIXES.get(suffix)
@@ -173,6 +184,8 @@ class _Parser:
 
     def parse(self) -> float:
         value = self._sum()
+        if self._peek() == ")":
+            raise NotANumber(f"a '(' is missing in '{shorten(self.text)}'")
         if self.at < len(self.tokens):
             raise NotANumber(f"expected an operator in '{shorten(self.text)}'")
         return value
@@ -193,12 +206,14 @@ class _Parser:
         while self._peek() in ("*", "/"):
             operator = self._take()
             other = self._factor()
-            if operator == "*":
-                value *= other
-            elif other == 0:
+            if operator == "/" and other == 0:
                 raise NotANumber(f"divides by zero: '{shorten(self.text)}'")
-            else:
-                value /= other
+            vanishes = value != 0 and (operator == "/" or other != 0)
+            value = value * other if operator == "*" else value / other
+            if not math.isfinite(value):
+                raise NotANumber(_TOO_LARGE)
+            if value == 0 and vanishes:
+                raise NotANumber(_TOO_SMALL)
         return value
 
     def _take(self) -> float | str:

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from llmcost.engine.registry import Quantity, Registry
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.scenario.datum import Problems, fields, kind_of, read_series, text_of
-from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
+from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose, compose_any
 from llmcost.scenario.number import NotANumber, parse_number, shorten
 from llmcost.scenario.quantity import Datum, Series
 
@@ -20,7 +20,7 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 HEADER_KEYS: Final = ("llmcost", "title", "kind", "aliases", "note", "extends", "variants", "expect")
 EXPECT_KEYS: Final = ("value", "within", "because")
 
-_NAME: Final = re.compile(r"^[^\W_][\w.-]*$")
+_NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
 
 class Variant(NamedTuple):
@@ -55,6 +55,7 @@ class ScenarioFile(NamedTuple):
     quantities: Map[str, Series] = MappingProxyType({})
     variants: Map[str, Variant] = MappingProxyType({})
     expectations: tuple[Expectation, ...] = ()
+    extends_at: tuple[int, int] | None = None
 
 
 def read_scenario(text: str, name: str, where: str, registry: Registry) -> ScenarioFile:
@@ -93,6 +94,7 @@ class _Reader:
             note=self._text(header, "note"),
             aliases=self._aliases(header.get("aliases")),
             extends=self._text(header, "extends"),
+            extends_at=(header["extends"].line, header["extends"].column) if "extends" in header else None,
             quantities=quantities,
             variants=self._variants(header.get("variants")),
             expectations=self._expectations(header.get("expect")),
@@ -127,7 +129,7 @@ class _Reader:
             return ()
         names = [text_of(item, self.problems, None, "aliases") for item in node.items]
         for item, name in zip(node.items, names, strict=True):
-            if name is not None and not _NAME.match(name):
+            if name is not None and not _NAME.fullmatch(name):
                 self.problems.add(
                     item, f"'{shorten(name)}' is no name; letters, digits, '-', '_' and '.' are"
                 )
@@ -196,7 +198,7 @@ class _Reader:
             self.problems.add(node, f"'variants' maps names to quantities, got {kind_of(node)}")
             return variants
         for key, value in node.items:
-            if not _NAME.match(key.text):
+            if not _NAME.fullmatch(key.text):
                 message = f"'{shorten(key.text)}' is no name; letters, digits, '-', '_' and '.' are"
                 self.problems.add(key, message)
                 continue
@@ -272,6 +274,9 @@ _RELATIVE: Final = re.compile(
 )
 
 
+_NO_VALUE: Final = "a value is missing after '='; null removes what is there"
+
+
 def read_override(text: str, registry: Registry) -> Override:
     """Read `PATH=VALUE`, VALUE as in YAML or relative: `*2`, `/2`, `+10%`, `-30%`; null removes.
 
@@ -286,7 +291,7 @@ def read_override(text: str, registry: Registry) -> Override:
     elif name not in registry.quantities:
         problems.add(None, registry.unknown(shorten(name, 80)))
     elif not value:
-        problems.add(None, "a value is missing after '='; null removes what is there")
+        problems.add(None, _NO_VALUE)
     else:
         override = _override(name, value, option, registry, problems)
         if override is not None:
@@ -295,13 +300,18 @@ def read_override(text: str, registry: Registry) -> Override:
 
 
 def _override(name: str, value: str, option: str, registry: Registry, problems: Problems) -> Override | None:
+    if value in ("null", "Null", "NULL", "~"):
+        return Override(name, option)
     relative = _RELATIVE.match(value)
     if relative is None:
         try:
-            node = compose(value, option)
+            node = compose_any(value, option)
         except LlmcostError as error:
             for problem in error.problems:
                 problems.add(None, problem.message, name)
+            return None
+        if node is None:
+            problems.add(None, _NO_VALUE)
             return None
         series = read_series(node, registry.quantities[name], problems)
         if series is None or problems.found:

@@ -1,0 +1,575 @@
+"""Every message of the reader: what stands in `bad/`, and exactly what is said about it.
+
+Each file of `bad/` holds one fault, and the table gives what `llmcost validate` says about it. A line
+that does not name its file is about the fixture itself and begins behind its path. Positions are
+counted by hand: a line and a column, both from 1, in characters.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from llmcost.analysis.validate import Validation, validate
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+from llmcost.scenario.reader import read_scenario
+
+ROOT: Final = Path(__file__).parents[1]
+BAD: Final = Path("tests/bad")
+
+PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
+    "alias-bomb": ("7:14: grows beyond 200,000 values, most of them through aliases",),
+    "alias-of-itself-in-mapping": ("2:19: the alias '*price' refers to itself",),
+    "alias-of-itself": ("3:5: the alias '*all' refers to itself",),
+    "alias-undefined": ("2:19: the alias '*launch' has no anchor",),
+    "aliases-bad-names": (
+        "1:18: 'gpt 4o' is no name; letters, digits, '-', '_' and '.' are",
+        "1:26: 'aliases': is empty",
+        "1:30: 'aliases': expected a text, got a list",
+        "1:40: '_4o' is no name; letters, digits, '-', '_' and '.' are",
+        "1:45: 'gpt:4o' is no name; letters, digits, '-', '_' and '.' are",
+    ),
+    "aliases-text": ("1:10: 'aliases' is a list such as [gpt4o], got 'gpt4o'",),
+    "as-of-bad": (
+        "2:40: price.input_per_mtok: 'as_of' is a date such as 2024-05-13 or 2024-05, got 'May 2024'",
+        "3:39: price.output_per_mtok: 'as_of' is a date such as 2024-05-13 or 2024-05, got '2024-13'",
+        "4:44: price.cached_input_per_mtok: 'as_of' is a date such as 2024-05-13 or 2024-05, got "
+        "'2023-02-29'",
+    ),
+    "basis-empty": ("2:40: price.input_per_mtok: 'basis': is empty",),
+    "basis-unknown-without-suggestion": (
+        "2:40: price.input_per_mtok: unknown basis 'zzz'; allowed are disclosed, reported, "
+        "stated, estimated, assumed",
+    ),
+    "basis-unknown": ("2:40: price.input_per_mtok: unknown basis 'disclosd'; did you mean 'disclosed'?",),
+    "control-character-after-accents": ("2:11: is not YAML: control character U+0007",),
+    "control-character": ("2:11: is not YAML: control character U+0007",),
+    "control-nul": ("1:9: is not YAML: control character U+0000",),
+    "deep-nesting-of-mappings": ("17:33: is nested deeper than 16 levels",),
+    "deep-nesting": ("1:22: is nested deeper than 16 levels",),
+    "dist-lognormal-from-zero": (
+        "2:41: price.input_per_mtok: 'dist: lognormal' needs a range above 0",
+        "4:48: company.net_burn_per_month: 'dist: lognormal' needs a range above 0",
+    ),
+    "dist-unknown-without-suggestion": (
+        "2:41: price.input_per_mtok: unknown dist 'zzz'; allowed are lognormal, normal, uniform, "
+        "triangular, pert, fixed",
+    ),
+    "dist-unknown": ("2:41: price.input_per_mtok: unknown dist 'lognorml'; did you mean 'lognormal'?",),
+    "dist-without-range": ("2:39: price.input_per_mtok: 'dist: lognormal' needs a range",),
+    "duplicate-date": ("6:7: price.input_per_mtok: duplicate date 2024-05-13",),
+    "duplicate-datum-key": ("4:5: price.input_per_mtok: duplicate key 'value', first in line 3",),
+    "duplicate-dotted": ("3:1: duplicate key 'price.input_per_mtok', first in line 2",),
+    "duplicate-expectation-key": ("2:46: expect training.cost: duplicate key 'within', first in line 2",),
+    "duplicate-expectation": ("3:3: expect: duplicate key 'training.cost'",),
+    "duplicate-in-variant": ("5:7: duplicate key 'input_per_mtok', first in line 3",),
+    "duplicate-key": ("3:1: duplicate key 'title', first in line 1",),
+    "duplicate-quantity": ("4:3: duplicate key 'input_per_mtok', first in line 2",),
+    "duplicate-section": ("5:1: duplicate key 'price', first in line 1",),
+    "duplicate-sectioned": ("3:3: duplicate key 'input_per_mtok', first in line 1",),
+    "duplicate-variant": ("4:3: duplicate variant 'half'",),
+    "empty-document": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
+    "empty-mapping": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
+    "empty-only-comments": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
+    "empty-sections": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
+    "empty": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
+    "encoding-after-byte-order-mark": ("1:11: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
+    "encoding-latin-1": ("3:51: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
+    "encoding-mixed": ("1:19: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
+    "encoding-utf-16": ("1:1: is not UTF-8: byte 0xff here; save the file as UTF-8",),
+    "expect-bad-value": (
+        "2:26: expect training.cost: unknown suffix 'm' in '5.576m', allowed are k, M, B, T and "
+        "%; did you mean '5.576M'?",
+    ),
+    "expect-bad-within": (
+        "2:42: expect training.cost: expected a number, got 'a bit'",
+        "3:47: expect training.gpu_hours: expected a number, got null",
+    ),
+    "expect-because-empty": ("2:43: expect training.cost: 'because': is empty",),
+    "expect-empty": (
+        "2:17: expect training.cost: expected a number, got null",
+        "3:22: expect unit.gross_margin: expected a number, got a list",
+    ),
+    "expect-list": ("1:9: 'expect' maps metrics to values, got a list",),
+    "expect-negative-within": ("2:42: expect training.cost: 'within' must not be negative",),
+    "expect-range": ("2:26: expect training.cost: expected one number, got the range '5M to 6M'",),
+    "expect-section": ("2:3: expect: unknown metric 'zzz'",),
+    "expect-unknown-key": ("2:34: expect training.cost: unknown key 'witin'; did you mean 'within'?",),
+    "expect-unknown-metric": (
+        "2:3: expect: unknown metric 'unit.gross_margn'; did you mean 'unit.gross_margin'?",
+    ),
+    "expect-without-value": ("2:18: expect training.cost: has no 'value'",),
+    "extends-broken": (
+        "tests/bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",
+    ),
+    "extends-cycle-one": (
+        "tests/bad/extends-cycle-two.yaml:1:10: extends itself: extends-cycle-one → extends-cycle-two "
+        "→ extends-cycle-one",
+    ),
+    "extends-cycle-two": (
+        "tests/bad/extends-cycle-one.yaml:1:10: extends itself: extends-cycle-two → extends-cycle-one "
+        "→ extends-cycle-two",
+    ),
+    "extends-empty": ("1:9: 'extends': is empty",),
+    "extends-itself-around-a-corner": (
+        "1:10: extends itself: extends-itself-around-a-corner → ../bad/extends-itself-around-a-corner.yaml",
+    ),
+    "extends-itself-by-name": ("1:10: extends itself: extends-itself-by-name → extends-itself-by-name",),
+    "extends-itself": ("1:10: extends itself: extends-itself → ./extends-itself.yaml",),
+    "extends-list": ("1:10: 'extends': expected a text, got a list",),
+    "extends-missing-grandparent": (
+        "tests/bad/extends-missing.yaml:1:10: extends: extends-missing-grandparent → extends-missing → "
+        "zzz-nowhere: no scenario is called 'zzz-nowhere'; 'llmcost list' shows what there is",
+    ),
+    "extends-missing-path": (
+        "1:10: extends: extends-missing-path → ./zzz-nowhere.yaml: cannot be read: No such file or directory",
+    ),
+    "extends-missing-with-suggestion": (
+        "1:10: extends: extends-missing-with-suggestion → gpt-4oo: no scenario is called 'gpt-4oo'; "
+        "did you mean 'gpt-4o'?",
+    ),
+    "extends-missing": (
+        "1:10: extends: extends-missing → zzz-nowhere: no scenario is called 'zzz-nowhere'; 'llmcost "
+        "list' shows what there is",
+    ),
+    "extends-nul": ("1:10: extends: extends-nul → parent .yaml: cannot be read: embedded null byte",),
+    "key-is-list": ("2:5: a key must be a name, not a list or a mapping",),
+    "key-is-mapping": ("2:1: a key must be a name, not a list or a mapping",),
+    "kind-list": ("1:7: 'kind': expected a text, got a list",),
+    "kind-unknown-without-suggestion": (
+        "1:7: unknown kind 'zzz'; allowed are model, company, product, infrastructure, workload",
+    ),
+    "kind-unknown": ("1:7: unknown kind 'modle'; did you mean 'model'?",),
+    "list": ("2:1: a scenario is a mapping such as 'price:', got a list",),
+    "note-empty": ("1:7: 'note': is empty",),
+    "number-boolean-no": ("2:19: price.input_per_mtok: expected a number, got the boolean 'no'",),
+    "number-boolean-off": ("2:19: price.input_per_mtok: expected a number, got the boolean 'Off'",),
+    "number-boolean-true": ("2:19: price.input_per_mtok: expected a number, got the boolean 'true'",),
+    "number-boolean-yes": ("2:19: price.input_per_mtok: expected a number, got the boolean 'yes'",),
+    "number-clock": (
+        "2:19: price.input_per_mtok: expected a number, got '12:30', which reads as a time of day",
+    ),
+    "number-date-and-time": (
+        "2:19: price.input_per_mtok: expected a number, got the date '2024-05-13T10:00:00Z'",
+    ),
+    "number-date": ("2:19: price.input_per_mtok: expected a number, got the date '2024-05-13'",),
+    "number-decimal-comma": (
+        "2:19: price.input_per_mtok: expected a number, got '2,50'; commas separate thousands "
+        "only, as in 1,300",
+    ),
+    "number-deep-parentheses": ("2:19: price.input_per_mtok: is nested deeper than 30 levels",),
+    "number-divide-by-zero": ("2:19: price.input_per_mtok: divides by zero: '5 / (2 - 2)'",),
+    "number-dollar-without-digits": ("2:19: price.input_per_mtok: expected a number, got '$.'",),
+    "number-escape-sequence": (
+        "2:19: price.input_per_mtok: expected a number, got ' [31mred [0m'; allowed are digits "
+        "with k, M, B, T or %, and + - * / ( )",
+        "3:20: price.output_per_mtok: expected a number, got the date '2024-05-13  [31m'",
+    ),
+    "number-euro": (
+        "2:19: price.input_per_mtok: expected a number, got '€2.50'; allowed are digits with k, "
+        "M, B, T or %, and + - * / ( )",
+    ),
+    "number-extra-parenthesis": ("2:19: price.input_per_mtok: a '(' is missing in '2 * 3 + 4)'",),
+    "number-infinite": ("2:19: price.input_per_mtok: must be a finite number, got '-.inf'",),
+    "number-leading-zero": (
+        "2:19: price.input_per_mtok: '007' has a leading zero, which YAML reads as octal",
+    ),
+    "number-list": ("2:19: price.input_per_mtok: expected a number or a mapping, got a list",),
+    "number-margin-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 84; did you mean 84%?",),
+    "number-margin-far-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 840",),
+    "number-markup-below-minus-one": ("2:11: unit.markup: must be at least -1, got -1.5",),
+    "number-missing-operand": ("2:19: price.input_per_mtok: expected a number at the end of '5 *'",),
+    "number-missing-operator": ("2:19: price.input_per_mtok: expected an operator in '2 3'",),
+    "number-missing-parenthesis": ("2:19: price.input_per_mtok: a ')' is missing in '2 * (3 + 4'",),
+    "number-nan": ("2:19: price.input_per_mtok: must be a finite number, got '.nan'",),
+    "number-negative-range": ("2:19: price.input_per_mtok: must not be negative, got -5",),
+    "number-negative": ("2:19: price.input_per_mtok: must not be negative, got -1",),
+    "number-operator-first": ("2:19: price.input_per_mtok: expected a number before '*' in '(* 5)'",),
+    "number-overflow": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
+    "number-percent-on-price": (
+        "2:19: price.input_per_mtok: '27%': a percentage is allowed only for shares",
+    ),
+    "number-power": ("2:19: price.input_per_mtok: expected a number before '*' in '2 ** 3'",),
+    "number-product-too-large": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
+    "number-quoted-empty": ("2:19: price.input_per_mtok: a number is missing",),
+    "number-share-above-one": (
+        "2:16: serving.utilization: must lie between 0 and 1, got 27; did you mean 27%?",
+    ),
+    "number-share-far-above-one": ("2:16: serving.utilization: must lie between 0 and 1, got 270",),
+    "number-share-negative": ("2:16: serving.utilization: must not be negative, got -0.1",),
+    "number-share-range-above-one": ("2:16: serving.utilization: must lie between 0 and 1, got 1.5",),
+    "number-spaced-thousands": ("2:9: training.gpus: expected an operator in '1 000'",),
+    "number-text": ("2:19: price.input_per_mtok: expected a number, got 'cheap'",),
+    "number-too-large": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
+    "number-too-long": ("2:19: price.input_per_mtok: is longer than 200 characters",),
+    "number-too-small": ("2:19: price.input_per_mtok: is too close to zero; the limit is 1e-30",),
+    "number-underflow": ("2:19: price.input_per_mtok: is too close to zero; the limit is 1e-30",),
+    "number-unknown-suffix": (
+        "2:10: revenue.total: unknown suffix 'b' in '3.7b', allowed are k, M, B, T and %; did you "
+        "mean '3.7B'?",
+    ),
+    "number-value-list": ("2:27: price.input_per_mtok: expected a number, got a list",),
+    "number-value-mapping": ("2:27: price.input_per_mtok: expected a number, got a mapping",),
+    "number-value-missing": (
+        "3:11: price.input_per_mtok: 'value' is empty; write null in place of the whole mapping",
+    ),
+    "number-value-null": (
+        "2:27: price.input_per_mtok: 'value' is empty; write null in place of the whole mapping",
+    ),
+    "number-with-unit": (
+        "2:19: price.input_per_mtok: unknown suffix 'USD' in '2.50 USD', allowed are k, M, B, T "
+        "and %; a unit belongs in 'unit:'",
+    ),
+    "range-bad-ends": (
+        "2:38: price.input_per_mtok: must not be negative, got -1",
+        "2:48: price.input_per_mtok: expected a number, got 'three'",
+        "3:45: price.cached_input_per_mtok: expected a number, got a list",
+        "3:56: price.cached_input_per_mtok: a number is missing",
+        "4:39: price.output_per_mtok: expected one number, got the range '1 to 2'",
+    ),
+    "range-forgotten-percent": (
+        "2:16: serving.utilization: a range goes from low to high, got '10 to 30%'; did you mean "
+        "'10% to 30%'?",
+    ),
+    "range-forgotten-suffix": (
+        "2:10: revenue.total: '3.5 to 4.5B' spans a factor of 1.29e+09; did you mean '3.5B to 4.5B'?",
+    ),
+    "range-high-alone": ("3:5: price.input_per_mtok: has 'high' alone; a range needs 'low' and 'high'",),
+    "range-low-above-high": ("2:38: price.input_per_mtok: 'low' must be below 'high', got 3 and 2",),
+    "range-low-alone": ("2:19: price.input_per_mtok: has 'low' alone; a range needs 'low' and 'high'",),
+    "range-of-one-point": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 2'",),
+    "range-reversed-over-lines": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 1'",),
+    "range-reversed-percent": ("2:16: serving.utilization: a range goes from low to high, got '20 to 10%'",),
+    "range-reversed": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 1'",),
+    "range-twice": ("2:19: price.input_per_mtok: has a range as 'value' and 'low' and 'high' as well",),
+    "range-value-outside": (
+        "2:27: price.input_per_mtok: 'value' must lie between 'low' and 'high', got 2.5 outside 3 to 4",
+    ),
+    "section-list": ("2:3: 'serving' holds quantities such as 'gpu_hour_cost', got a list",),
+    "section-number": ("1:8: 'price' holds quantities such as 'input_per_mtok', got '2.50'",),
+    "source-empty": (
+        "2:41: price.input_per_mtok: 'source': is empty",
+        "3:40: price.output_per_mtok: 'source': is empty",
+        "4:45: price.cached_input_per_mtok: 'source': expected a text, got a mapping",
+    ),
+    "tag-on-mapping": ("1:8: has the YAML tag '!price'; tags have no meaning here",),
+    "tag-on-number": ("2:19: has the YAML tag 'tag:yaml.org,2002:float'; tags have no meaning here",),
+    "tag-python": (
+        "2:8: has the YAML tag 'tag:yaml.org,2002:python/object/apply:os.system'; tags have no meaning here",
+    ),
+    "ten-errors": (
+        "1:10: 'llmcost' is the format version, which is 1 here, got '2'",
+        "2:1: unknown key 'tilte'; did you mean 'title'?",
+        "3:7: unknown kind 'gadget'; allowed are model, company, product, infrastructure, workload",
+        "5:19: price.input_per_mtok: must not be negative, got -1",
+        "6:3: unknown quantity 'price.outptu_per_mtok'; did you mean 'price.output_per_mtok'?",
+        "7:34: price.cached_input_per_mtok: expected a number, got '12:30', which reads as a time of day",
+        "9:16: serving.utilization: must lie between 0 and 1, got 85; did you mean 85%?",
+        "10:35: serving.gpu_hour_cost: the unit is USD/GPU-hour, got 'USD/hour'",
+        "12:3: 'half price' is no name; letters, digits, '-', '_' and '.' are",
+        "14:3: expect: unknown metric 'training.costs'; did you mean 'training.cost'?",
+    ),
+    "text": ("1:1: a scenario is a mapping such as 'price:', got '2.50 USD per million tokens'",),
+    "title-empty": ("1:7: 'title': is empty",),
+    "title-list": ("1:8: 'title': expected a text, got a list",),
+    "total-below-lines-in-variant": (
+        "4:10: revenue.total: 3700000000 is below the sum of its lines, 4700000000 (in "
+        "total-below-lines-in-variant:boom)",
+    ),
+    "total-below-lines-with-variants": (
+        "4:10: revenue.total: 3500000000 is below the sum of its lines, 3700000000",
+    ),
+    "total-below-lines": (
+        "4:10: revenue.total: 3500000000 is below the sum of its lines, 3700000000",
+        "8:10: cost.total: 4000000000 is below the sum of its lines, 5000000000",
+    ),
+    "total-of-variant-below-lines": (
+        "6:17: cost.total: 4000000000 is below the sum of its lines, 5000000000 (in "
+        "total-of-variant-below-lines:thrift)",
+    ),
+    "two-documents": ("3:1: holds more than one document; one file is one scenario",),
+    "unit-empty": (
+        "2:39: price.input_per_mtok: 'unit': is empty",
+        "3:40: price.output_per_mtok: 'unit': expected a text, got a list",
+    ),
+    "unit-wrong": ("2:39: price.input_per_mtok: the unit is USD/Mtok, got 'USD/token'",),
+    "unknown-dated-key": (
+        "4:30: price.input_per_mtok: unknown key 'unit'; allowed are value, low, high, dist, "
+        "basis, source, url, as_of, note",
+    ),
+    "unknown-datum-key-without-suggestion": (
+        "2:33: price.input_per_mtok: unknown key 'zzz'; allowed are value, low, high, dist, "
+        "basis, source, url, as_of, note, values, unit",
+    ),
+    "unknown-datum-key": ("2:33: price.input_per_mtok: unknown key 'sorce'; did you mean 'source'?",),
+    "unknown-key-long": ("1:1: unknown key 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'",),
+    "unknown-key-merge": ("2:1: unknown key '<<'",),
+    "unknown-key-without-suggestion": ("2:1: unknown key 'zzz'",),
+    "unknown-key": ("2:1: unknown key 'tittle'; did you mean 'title'?",),
+    "unknown-quantity-dotted": (
+        "1:1: unknown quantity 'serving.utilisation'; did you mean 'serving.utilization'?",
+    ),
+    "unknown-quantity-without-suggestion": ("2:3: unknown quantity 'price.zzz'",),
+    "unknown-quantity": (
+        "2:3: unknown quantity 'price.inptu_per_mtok'; did you mean 'price.input_per_mtok'?",
+    ),
+    "unknown-section": ("2:1: unknown key 'prices'; did you mean 'price'?",),
+    "url-bad": (
+        "2:38: price.input_per_mtok: 'url' must start with https:// or http://, got 'javascript:alert(1)'",
+        "3:37: price.output_per_mtok: 'url' must start with https:// or http://, got 'www.example.com'",
+    ),
+    "values-bad-date": (
+        "4:7: price.input_per_mtok: expected a date such as 2024-05-13, got '2024-13-01'",
+        "5:7: price.input_per_mtok: expected a date such as 2024-05-13, got 'May 2024'",
+        "6:7: price.input_per_mtok: expected a date such as 2024-05-13, got '2024-05'",
+    ),
+    "values-both": ("3:5: price.input_per_mtok: has both 'value' and 'values'; one of them is enough",),
+    "values-empty": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
+    "values-entry-bad": (
+        "4:19: price.input_per_mtok: expected a number or a mapping, got a list",
+        "5:19: price.input_per_mtok: must not be negative, got -2.5",
+        "6:27: price.input_per_mtok: expected a number, got null",
+    ),
+    "values-entry-without-value": ("4:19: price.input_per_mtok: the value of 2024-05-13 has no 'value'",),
+    "values-list": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
+    "values-neither": ("2:19: price.input_per_mtok: has neither 'value' nor 'values'",),
+    "values-nothing": ("2:19: price.input_per_mtok: has neither 'value' nor 'values'",),
+    "values-number": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
+    "values-range-outside": (
+        "4:10: price.input_per_mtok: 'low' belongs to each of the dated values",
+        "5:11: price.input_per_mtok: 'high' belongs to each of the dated values",
+        "6:11: price.input_per_mtok: 'dist' belongs to each of the dated values",
+    ),
+    "variant-bad-names": (
+        "2:3: 'half price' is no name; letters, digits, '-', '_' and '.' are",
+        "3:3: 'a+b' is no name; letters, digits, '-', '_' and '.' are",
+        "4:3: 'half ' is no name; letters, digits, '-', '_' and '.' are",
+    ),
+    "variant-bad-value": ("2:31: serving.utilization: must lie between 0 and 1, got 50; did you mean 50%?",),
+    "variant-empty": ("2:8: variant 'half' maps quantities to values, got null",),
+    "variant-note-empty": ("2:16: 'note': is empty",),
+    "variant-number": ("2:9: variant 'half' maps quantities to values, got '1.25'",),
+    "variant-unknown-key": ("2:10: unknown key 'title'",),
+    "variant-unknown-quantity": (
+        "2:10: unknown quantity 'price.imput_per_mtok'; did you mean 'price.input_per_mtok'?",
+    ),
+    "variants-list": ("1:11: 'variants' maps names to quantities, got a list",),
+    "version-fraction": ("1:10: 'llmcost' is the format version, which is 1 here, got '1.0'",),
+    "version-list": ("1:10: 'llmcost' is the format version, which is 1 here, got a list",),
+    "version-missing": ("2:9: 'llmcost' is the format version, which is 1 here, got null",),
+    "version-unknown": ("1:10: 'llmcost' is the format version, which is 1 here, got '2'",),
+    "yaml-bad-character": ("2:8: is not YAML: this character cannot stand here",),
+    "yaml-key-in-list": ("3:3: is not YAML: expected '-' here; check the indentation",),
+    "yaml-missing-colon": ("2:1: is not YAML: expected ':' after this key",),
+    "yaml-missing-value": ("2:1: is not YAML: a value is missing here",),
+    "yaml-second-colon": ("2:14: is not YAML: a second ':' in one line, or wrong indentation",),
+    "yaml-tab": ("3:1: is not YAML: this character cannot stand here; indent with spaces, not tabs",),
+    "yaml-unclosed-brace": ("3:1: is not YAML: expected ',' or '}' here",),
+    "yaml-unclosed-bracket": ("3:1: is not YAML: expected ',' or ']' here",),
+    "yaml-unclosed-quote": ("5:1: is not YAML: the file ends inside a quoted text",),
+    "yaml-unknown-escape": ("1:11: is not YAML: found unknown escape character",),
+    "yaml-wrong-indentation": ("3:2: is not YAML: expected a key here; check the indentation",),
+}
+
+
+def expected(name: str) -> list[str]:
+    """Return the lines that are printed about a fixture, with its path in front."""
+    return [line if line.startswith("tests/") else f"{BAD}/{name}.yaml:{line}" for line in PROBLEMS[name]]
+
+
+@pytest.fixture(autouse=True)
+def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in the project's folder, so that paths are relative to it."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+
+
+def lines(result: Validation) -> list[str]:
+    return [str(problem) for problem in result.problems]
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_messages(name: str) -> None:
+    assert lines(validate(BAD / f"{name}.yaml")) == expected(name)
+
+
+def test_every_fixture_is_in_the_table_and_every_entry_has_a_fixture() -> None:
+    assert {path.name for path in BAD.iterdir()} == {f"{name}.yaml" for name in PROBLEMS}
+
+
+def test_every_entry_holds_messages_of_one_printable_line() -> None:
+    assert [name for name, messages in PROBLEMS.items() if not messages] == []
+    assert [line for messages in PROBLEMS.values() for line in messages if not line.isprintable()] == []
+
+
+def test_ten_errors_are_reported_at_once_in_the_order_of_the_file() -> None:
+    problems = validate(BAD / "ten-errors.yaml").problems
+    places = [(problem.line or 0, problem.column or 0) for problem in problems]
+    assert len(problems) == 10
+    assert len({problem.message for problem in problems}) == 10
+    assert places == sorted(places)
+    assert places[0] == (1, 10)
+    assert places[-1] == (14, 3)
+
+
+PARSED: Final = ("alias", "control", "deep", "empty", "key", "tag", "two", "yaml")
+
+
+@pytest.mark.parametrize("name", [name for name in PROBLEMS if name.startswith(PARSED)])
+def test_without_libyaml_what_is_no_yaml_is_refused_as_well(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    problems = validate(BAD / f"{name}.yaml").problems
+    assert problems
+    assert [problem for problem in problems if (problem.line or 0) < 1 or (problem.column or 0) < 1] == []
+
+
+def test_the_command_prints_every_problem_with_its_path_and_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "llmcost", "validate", str(BAD)],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        encoding="utf-8",
+        timeout=60,
+    )
+    names = sorted(PROBLEMS, key=lambda name: f"{name}.yaml")
+    wanted = list(dict.fromkeys(line for name in names for line in expected(name)))
+    *printed, count = [line for line in done.stdout.splitlines() if line]
+    assert done.returncode == 2
+    assert done.stderr == ""
+    assert "Traceback" not in done.stdout
+    assert [line for line in printed if not line.startswith(f"{BAD}/")] == []
+    assert printed == wanted
+    assert count == f"{len(names)} files, {len(wanted)} errors"
+
+
+def test_a_good_file_beside_bad_ones_is_not_complained_about(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("price.input_per_mtok: 2.50\n", encoding="utf-8")
+    (tmp_path / "bad.yml").write_text("price.input_per_mtok: -1\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
+    result = validate(tmp_path)
+    assert result.files == (str(tmp_path / "bad.yml"), str(tmp_path / "good.yaml"))
+    assert lines(result) == [
+        f"{tmp_path / 'bad.yml'}:1:23: price.input_per_mtok: must not be negative, got -1"
+    ]
+    assert not result.ok
+
+
+def test_a_good_file_is_fine(tmp_path: Path) -> None:
+    path = tmp_path / "good.yaml"
+    path.write_text("price.input_per_mtok: 2.50\n", encoding="utf-8")
+    result = validate(path, tmp_path)
+    assert result.ok
+    assert result.files == (str(path),)
+
+
+def test_folders_of_other_files_and_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+    for folder in ("claims", ".git"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "bad.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    (tmp_path / ".hidden.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    (tmp_path / "good.yaml").write_text("price.input_per_mtok: 2.50\n", encoding="utf-8")
+    assert validate(tmp_path).files == (str(tmp_path / "good.yaml"),)
+
+
+def test_a_missing_path() -> None:
+    with pytest.raises(LlmcostError) as caught:
+        validate(BAD, "tests/nowhere")
+    assert str(caught.value) == "tests/nowhere: there is no such file or folder"
+
+
+def test_a_folder_without_scenarios(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
+    with pytest.raises(LlmcostError) as caught:
+        validate(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: holds no scenario file (.yaml or .yml)"
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * (4 * 1024 * 1024) + b"\n")
+    assert lines(validate(path)) == [f"{path}: is larger than 4 MiB"]
+
+
+def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    text = b"price.input_per_mtok: 2.50 #"
+    path.write_bytes(text + b"." * (4 * 1024 * 1024 - len(text)))
+    assert lines(validate(path)) == []
+
+
+def test_a_broken_file_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"price:\n  input_per_mtok: -1\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert lines(validate("-")) == ["<stdin>:2:19: price.input_per_mtok: must not be negative, got -1"]
+
+
+def test_standard_input_that_is_not_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"kind: model\ntitle: \xff\n")))
+    assert lines(validate("-")) == ["<stdin>:2:8: is not UTF-8: byte 0xff here; save the file as UTF-8"]
+
+
+def test_a_parent_is_never_read_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "child.yaml"
+    path.write_text('extends: "-"\n', encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"price.input_per_mtok: 2.50\n")))
+    assert len(lines(validate(path))) == 1
+
+
+def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    path = tmp_path / "marked.yaml"
+    path.write_bytes(b"\xef\xbb\xbfprice.input_per_mtok: -1\n")
+    assert lines(validate(path)) == [f"{path}:1:23: price.input_per_mtok: must not be negative, got -1"]
+
+
+def test_windows_line_ends_move_no_position(tmp_path: Path) -> None:
+    path = tmp_path / "windows.yaml"
+    path.write_bytes(b"title: x\r\nprice:\r\n  input_per_mtok: -1\r\n")
+    assert lines(validate(path)) == [f"{path}:3:19: price.input_per_mtok: must not be negative, got -1"]
+
+
+def test_a_file_whose_name_is_not_utf_8_in_json(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.yaml"
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123  (pathlib takes no bytes)
+            file.write(b"nonsense: 1\n")
+    except OSError:
+        pytest.skip("this file system holds UTF-8 names only")
+    done = subprocess.run(
+        [sys.executable, "-m", "llmcost", "validate", str(tmp_path), "--format", "json"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["problems"][0]["message"] == "unknown key 'nonsense'"
+
+
+def test_a_text_without_end_takes_no_time() -> None:
+    text = f'price.input_per_mtok: "1{" " * 30_000}x"\n'
+    began = time.perf_counter()
+    with pytest.raises(LlmcostError, match="is longer than 200 characters"):
+        read_scenario(text, "long", "long.yaml", MODEL)
+    assert time.perf_counter() - began < 1
+
+
+def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
+    with pytest.raises(LlmcostError) as caught:
+        read_scenario("kind: model\ntitle: a\ud800b\n", "surrogate", "x.yaml", MODEL)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "x.yaml:2:9: is not YAML: control character U+D800"
+    ]

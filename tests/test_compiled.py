@@ -1,0 +1,386 @@
+"""A compiled plan gives the same numbers, and the same reasons, as an evaluation step by step."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcost.engine.arithmetic import add, require
+from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.plan import resolve
+from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.source import body, readable
+from llmcost.engine.trace import Given, evaluate
+from llmcost.formulas import MODEL
+
+FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
+
+PRICES = ("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok")
+TRAFFIC = (
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.cached_input_share",
+)
+RATES = (
+    "serving.gpu_hour_cost",
+    "serving.prefill_tokens_per_gpu_second",
+    "serving.decode_tokens_per_gpu_second",
+    "serving.utilization",
+)
+COMPUTE = ("compute.paid_gpu_hour", "compute.market_gpu_hour")
+COMPANY = (
+    "revenue.api",
+    "revenue.subscription",
+    "revenue.other",
+    "cost.inference",
+    "cost.training",
+    "cost.data",
+    "cost.staff",
+    "cost.sales_marketing",
+    "cost.general",
+    "cost.other",
+    "cash.balance",
+    "cash.credits",
+    "cash.committed_funding",
+    *COMPUTE,
+)
+
+# What scenarios of each kind state; together they take every route of every formula.
+SETS = {
+    "prices": PRICES[::2],
+    "serving": (*PRICES, *RATES, "workload.output_share", "workload.cached_input_share"),
+    "traffic at rates": (*PRICES, *TRAFFIC, *RATES),
+    "fleet": (*PRICES[::2], *TRAFFIC[:2], "serving.gpus", "serving.gpu_hour_cost"),
+    "fleet by weight": (
+        *PRICES,
+        *TRAFFIC,
+        "serving.gpus",
+        "serving.gpu_hour_cost",
+        "serving.output_cost_weight",
+        "workload.output_share",
+        "workload.cached_input_share",
+    ),
+    "training": (
+        "training.gpus",
+        "training.days",
+        "training.gpu_hour_cost",
+        "training.other_cost",
+        "training.amortization_months",
+        *PRICES,
+        *TRAFFIC,
+        *RATES,
+    ),
+    "final run": ("training.gpu_hours", "training.gpu_hour_cost", "training.lifetime_tokens"),
+    "company": COMPANY,
+    "company, demand answering": (*COMPANY, "market.price_elasticity", "company.api_inference_share"),
+    "company with a rate owed": (*COMPANY, "market.price_elasticity", "company.revenue_share_rate"),
+    "company with a share paid": (*COMPANY, "cost.revenue_share", "cost.noncash", "company.period_months"),
+    "company with a share given": (*COMPANY, "market.price_elasticity", "company.revenue_share"),
+    "totals": ("revenue.total", "revenue.api", "cost.total", "cost.training", *COMPUTE, "cash.balance"),
+    "totals, demand answering": (
+        "revenue.total",
+        "revenue.api",
+        "cost.total",
+        "cost.training",
+        *COMPUTE,
+        "cash.committed_funding",
+        "market.price_elasticity",
+    ),
+}
+
+
+def values_of(name: str) -> st.SearchStrategy[float]:
+    """Return values of the size that a quantity has; a zero now and then, where one may be stated."""
+    unit = MODEL.quantities[name].unit
+    if unit == "share":
+        return st.one_of(st.just(0.0), st.floats(1e-3, 1.0))
+    if name == "market.price_elasticity":
+        return st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.1, 0.9), st.floats(1.1, 3.0))
+    if unit == "USD":
+        return st.one_of(st.just(0.0), st.floats(1e3, 1e6))
+    if unit.startswith("tok"):
+        return st.one_of(st.just(0.0), st.floats(1e2, 1e12))
+    return st.one_of(st.just(0.0), st.floats(1e-2, 1e5))
+
+
+def plan_of(names: tuple[str, ...]) -> CompiledPlan:
+    return CompiledPlan(resolve(MODEL, names, MODEL.quantities))
+
+
+PLANS = {label: plan_of(names) for label, names in SETS.items()}
+
+
+def test_the_sets_take_every_route_of_every_formula() -> None:
+    taken = {
+        (step.name, step.formula.function)
+        for names in SETS.values()
+        for step in resolve(MODEL, names, MODEL.quantities).steps
+    }
+    assert taken == {(formula.quantity, formula.function) for formula in FORMULAS}
+
+
+@pytest.mark.parametrize("label", SETS)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_a_compiled_plan_agrees_with_an_evaluation(label: str, data: st.DataObject) -> None:
+    compiled = PLANS[label]
+    values = [data.draw(values_of(name), name) for name in compiled.inputs]
+    trace = evaluate(MODEL, {n: Given(v) for n, v in zip(compiled.inputs, values, strict=True)})
+    expected = tuple(trace.nodes[name].value for name in compiled.targets)
+    assert compiled(values) == expected
+    found, reasons = compiled.explained(values)
+    assert found == expected
+    assert reasons == {name: node.reason for name, node in trace.nodes.items() if node.value is None}
+
+
+@pytest.mark.parametrize("label", SETS)
+def test_a_compiled_plan_takes_what_is_given_and_returns_what_was_asked_for(label: str) -> None:
+    compiled = PLANS[label]
+    assert set(compiled.inputs) <= set(SETS[label])
+    assert set(compiled.inputs) <= set(compiled.targets)
+    assert len(set(compiled.targets)) == len(compiled.targets)
+
+
+def test_values_by_hand() -> None:
+    plan = resolve(
+        MODEL,
+        ["price.blended_per_mtok", "serving.cost_per_mtok"],
+        ["unit.gross_margin", "unit.markup", "unit.breakeven_multiplier"],
+    )
+    compiled = CompiledPlan(plan)
+    values = dict(zip(("price.blended_per_mtok", "serving.cost_per_mtok"), (4.0, 1.0), strict=True))
+    assert compiled.targets == ("unit.gross_margin", "unit.markup", "unit.breakeven_multiplier")
+    assert compiled([values[name] for name in compiled.inputs]) == (0.75, 3.0, 0.25)
+
+
+def test_values_by_hand_where_demand_answers() -> None:
+    """10 = 12/m + 4 at elasticity 1."""
+    names = ("revenue.total", "cost.inference", "cost.staff", "market.price_elasticity")
+    compiled = CompiledPlan(resolve(MODEL, names, ["breakeven.uniform_multiplier"]))
+    amounts = dict(zip(names, (10.0, 12.0, 4.0, 1.0), strict=True))
+    (multiplier,) = compiled([amounts[name] for name in compiled.inputs])
+    assert multiplier == pytest.approx(2.0, rel=1e-12)
+
+
+def test_one_plan_serves_many_values() -> None:
+    compiled = CompiledPlan(resolve(MODEL, ["training.gpus", "training.days"], ["training.gpu_hours"]))
+    results = [compiled([float(gpus), 2.0]) for gpus in range(4)]
+    assert results == [(0.0,), (48.0,), (96.0,), (144.0,)]
+
+
+def test_what_is_undefined_is_none_and_leaves_the_rest() -> None:
+    names = ("revenue.total", "cost.total")
+    targets = ("company.operating_profit", "company.operating_margin", "company.cost_per_revenue_dollar")
+    compiled = CompiledPlan(resolve(MODEL, names, targets))
+    by_name = {"revenue.total": 0.0, "cost.total": 5.0}
+    values = [by_name[name] for name in compiled.inputs]
+    assert compiled(values) == (-5.0, None, None)
+    assert compiled.explained(values) == (
+        (-5.0, None, None),
+        {
+            "company.operating_margin": "division by zero: revenue.total is 0",
+            "company.cost_per_revenue_dollar": "division by zero: revenue.total is 0",
+        },
+    )
+
+
+def test_what_a_formula_refuses_is_none_with_its_reason() -> None:
+    names = ("training.cost", "traffic.revenue_per_day", "serving.cost_per_day")
+    compiled = CompiledPlan(resolve(MODEL, names, ["training.payback_days"]))
+    by_name = dict(zip(names, (100.0, 1.0, 2.0), strict=True))
+    values = [by_name[name] for name in compiled.inputs]
+    assert compiled(values) == (None,)
+    assert compiled.explained(values)[1] == {"training.payback_days": "each token loses money"}
+    by_name["traffic.revenue_per_day"] = 12.0
+    assert compiled([by_name[name] for name in compiled.inputs]) == (10.0,)
+
+
+def test_a_reason_is_passed_on_to_what_depends_on_it() -> None:
+    names = ("compute.paid_gpu_hour", "compute.market_gpu_hour", "cost.inference")
+    compiled = CompiledPlan(resolve(MODEL, names, ["cost.inference_at_market"]))
+    by_name = dict(zip(names, (0.0, 3.7, 4.0), strict=True))
+    results, reasons = compiled.explained([by_name[name] for name in compiled.inputs])
+    assert results == (None,)
+    assert reasons == {
+        "compute.market_ratio": "division by zero: compute.paid_gpu_hour is 0",
+        "cost.inference_at_market": "division by zero: compute.paid_gpu_hour is 0",
+    }
+
+
+def test_a_number_too_large_is_none() -> None:
+    compiled = CompiledPlan(resolve(MODEL, ["training.gpus", "training.days"], ["training.gpu_hours"]))
+    assert compiled([1e200, 1e200]) == (None,)
+    assert compiled.explained([1e200, 1e200])[1] == {"training.gpu_hours": "too large to represent"}
+    assert compiled([1e20, 2.0]) == (48e20,)
+
+
+def test_large_numbers_whose_sum_is_too_large_are_numbers() -> None:
+    compiled = CompiledPlan(
+        resolve(MODEL, ["cash.balance", "cash.credits"], ["cash.balance", "cash.credits"])
+    )
+    assert compiled([1.5e308, 1.5e308]) == (1.5e308, 1.5e308)
+
+
+@pytest.mark.parametrize("label", SETS)
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_the_largest_and_smallest_numbers_that_may_be_stated(label: str, data: st.DataObject) -> None:
+    """Between 1e-30 and 1e30 nothing becomes infinite on the way and is then divided away."""
+    compiled = PLANS[label]
+    values: list[float] = []
+    for name in compiled.inputs:
+        quantity = MODEL.quantities[name]
+        most = 100.0 if name == "market.price_elasticity" else quantity.high or 1e30
+        values.append(data.draw(st.sampled_from([1e-30, 1.0, most]), name))
+    trace = evaluate(MODEL, {n: Given(v) for n, v in zip(compiled.inputs, values, strict=True)})
+    assert compiled(values) == tuple(trace.nodes[name].value for name in compiled.targets)
+
+
+def test_too_few_values_are_refused() -> None:
+    compiled = CompiledPlan(resolve(MODEL, ["training.gpus", "training.days"], ["training.gpu_hours"]))
+    with pytest.raises((TypeError, ValueError)):
+        compiled([1.0])
+
+
+def test_a_plan_without_targets_returns_nothing() -> None:
+    assert CompiledPlan(resolve(MODEL, [], []))([]) == ()
+
+
+# Formulas of other shapes than those of the model
+
+
+def lines() -> Registry:
+    registry = Registry()
+    registry.section("a", "A")
+    for name in ("a.one", "a.two", "a.three"):
+        registry.given(name, "USD", name)
+    return registry
+
+
+FOUR = 4.0
+TOO_MUCH = "two is too much"
+
+
+def mixed(a_one: Any, a_two: Any, a_three: Any = None) -> Any:
+    """Guards, a constant, a sum with a line that may be absent, and signs that need their brackets."""
+    require(a_two < 2, TOO_MUCH)
+    require(0 <= a_one <= 100, "one is out of range")
+    return FOUR * (a_one - add(a_two, a_three)) / (1 - a_two)
+
+
+def branching(a_one: Any, a_two: Any) -> Any:
+    """A body that is no single expression."""
+    if a_one > a_two:
+        return a_one - a_two
+    return a_two / a_one
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "reason"),
+    [
+        ({"a.one": 7.0, "a.two": 0.5, "a.three": 1.5}, 40.0, None),
+        ({"a.one": 7.0, "a.two": 0.5}, 52.0, None),
+        ({"a.one": 7.0, "a.two": 3.0}, None, "two is too much"),
+        ({"a.one": 107.0, "a.two": 0.0}, None, "one is out of range"),
+        ({"a.one": 7.0, "a.two": 1.0, "a.three": 1.0}, None, "division by zero"),
+    ],
+)
+def test_guards_sums_and_brackets(
+    values: dict[str, float], expected: float | None, reason: str | None
+) -> None:
+    registry = lines()
+    registry.formula("a.x", unit="USD")(mixed)
+    compiled = CompiledPlan(resolve(registry.complete(), values, ["a.x"]))
+    ordered = [values[name] for name in compiled.inputs]
+    assert compiled(ordered) == (expected,)
+    assert compiled.explained(ordered)[1].get("a.x") == reason
+
+
+def test_a_body_that_is_no_expression_is_called() -> None:
+    registry = lines()
+    registry.formula("a.x", unit="USD", text="whichever way round")(branching)
+    assert body(branching) is None
+    compiled = CompiledPlan(resolve(registry.complete(), ["a.one", "a.two"], ["a.x"]))
+    assert [compiled([5.0, 3.0]), compiled([2.0, 3.0]), compiled([0.0, 3.0])] == [(2.0,), (1.5,), (None,)]
+
+
+def test_a_function_whose_source_cannot_be_had_is_called() -> None:
+    scope: dict[str, Any] = {}
+    exec(compile("def hidden(a_one, a_two):\n    return a_one - a_two\n", "<nowhere>", "exec"), scope)
+    linecache.checkcache("<nowhere>")
+    registry = lines()
+    registry.formula("a.x", unit="USD")(scope["hidden"])
+    assert body(scope["hidden"]) is None
+    compiled = CompiledPlan(resolve(registry.complete(), ["a.one", "a.two"], ["a.x"]))
+    assert compiled([5.0, 3.0]) == (2.0,)
+
+
+# Formulas in readable form
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda f: f"{f.quantity}-{f.function.__name__}")
+def test_a_formula_is_an_expression_or_says_what_it_is(formula: Formula) -> None:
+    """Never both: a text beside an expression could come to say something else."""
+    assert (body(formula.function) is None) == (formula.text is not None)
+    assert formula.description.endswith(".")
+    assert readable(formula)
+
+
+def route(quantity: str, function: str) -> Formula:
+    (found,) = [f for f in MODEL.formulas[quantity] if f.function.__name__ == function]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("quantity", "function", "text"),
+    [
+        ("unit.gross_margin", "gross_margin", "1 − serving.cost_per_mtok / price.blended_per_mtok"),
+        ("training.gpu_hours", "gpu_hours", "training.gpus · training.days · 24"),
+        (
+            "training.cost_per_mtok",
+            "cost_per_mtok",
+            "training.cost / training.lifetime_tokens · 1e6",
+        ),
+        (
+            "serving.cost_per_input_mtok",
+            "prefill_cost",
+            "serving.gpu_hour_cost / (3600 · serving.prefill_tokens_per_gpu_second · serving.utilization)"
+            " · 1e6",
+        ),
+        (
+            "company.net_burn_per_month",
+            "net_burn",
+            "(cost.total − cost.noncash − revenue.total) / company.period_months",
+        ),
+        (
+            "company.runway_months",
+            "runway",
+            "(cash.balance + cash.committed_funding) / company.net_burn_per_month",
+        ),
+        ("revenue.lines", "revenue_lines", "revenue.api + revenue.subscription + revenue.other"),
+    ],
+)
+def test_readable_form(quantity: str, function: str, text: str) -> None:
+    assert readable(route(quantity, function)) == text
+
+
+@pytest.mark.parametrize(
+    ("present", "text"),
+    [
+        (("cost.inference", "cost.staff"), "cost.inference + cost.staff"),
+        (("cost.staff",), "cost.staff"),
+    ],
+)
+def test_readable_form_leaves_out_what_is_absent(present: tuple[str, ...], text: str) -> None:
+    assert readable(route("cost.lines", "cost_lines"), present) == text
+
+
+def test_a_root_is_described_by_its_equation() -> None:
+    assert readable(route("breakeven.uniform_multiplier", "uniform_multiplier")) == (
+        "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where R = revenue.total, R₀ = 0, "
+        "V = cost.inference, F = breakeven.other_cost"
+    )

@@ -1,0 +1,389 @@
+"""What people write for a number: what is understood, with its exact value, and what is refused."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcost.scenario.number import Amount, NotANumber, parse_amount, parse_number
+
+ACCEPTED = {
+    # plain
+    "0": 0.0,
+    "5": 5.0,
+    "5.": 5.0,
+    ".5": 0.5,
+    "2.50": 2.5,
+    "-5": -5.0,
+    "- 5": -5.0,
+    "+5": 5.0,
+    "  5  ": 5.0,
+    "0.001": 0.001,
+    "100": 100.0,
+    # exponents, which YAML 1.1 takes for texts
+    "1e9": 1_000_000_000.0,
+    "1E9": 1_000_000_000.0,
+    "1e+9": 1_000_000_000.0,
+    "1.5e-3": 0.0015,
+    ".5e3": 500.0,
+    "0e5": 0.0,
+    # multipliers
+    "350k": 350_000.0,
+    "3.7B": 3_700_000_000.0,
+    "5.576M": 5_576_000.0,
+    "14.8T": 14_800_000_000_000.0,
+    "3.7 B": 3_700_000_000.0,
+    "1e3k": 1_000_000.0,
+    "-2k": -2_000.0,
+    ".5M": 500_000.0,
+    # percents
+    "27%": 0.27,
+    "27 %": 0.27,
+    "0%": 0.0,
+    "100%": 1.0,
+    "0.5%": 0.005,
+    "-8%": -0.08,
+    "150%": 1.5,
+    # money and separators
+    "$5": 5.0,
+    "$1,300": 1300.0,
+    "-$5": -5.0,
+    "$2.5M": 2_500_000.0,
+    "1,300": 1300.0,
+    "1,300.50": 1300.5,
+    "12,345,678": 12_345_678.0,
+    "1_000": 1000.0,
+    "1_000_000.000_5": 1_000_000.0005,
+    "2_664k": 2_664_000.0,
+    # the edges
+    "1e30": 1e30,
+    "-1e30": -1e30,
+    "1e-30": 1e-30,
+}
+
+ARITHMETIC = {
+    "2664k + 119k + 5k": 2_788_000.0,
+    "2 + 3 * 4": 14.0,
+    "(2 + 3) * 4": 20.0,
+    "2 - 3 - 4": -5.0,
+    "2 - (3 - 4)": 3.0,
+    "1 / 4 / 2": 0.125,
+    "1 / (4 / 2)": 0.5,
+    "-2 * -3": 6.0,
+    "-(2 + 3)": -5.0,
+    "--5": 5.0,
+    "+(5)": 5.0,
+    "2*3": 6.0,
+    "2\t*\n3": 6.0,
+    "1 / (3 + 1)": 0.25,
+    "1 - 2 / (9 + 1)": 0.8,
+    "50% * 50%": 0.25,
+    "8.7B - 3.7B": 5_000_000_000.0,
+    "3.6 * 1,000": 3600.0,
+    "(((7)))": 7.0,
+    "0 / 5": 0.0,
+    "1e30 * 1e-30": 1.0,
+    "1e20 * 1e20 / 1e20": 1e20,
+    "2024 - 10": 2014.0,
+}
+
+RANGES = {
+    # (low, high, centre): the geometric mean where both ends are positive
+    "1 to 4": (1.0, 4.0, 2.0),
+    "2 to 8": (2.0, 8.0, 4.0),
+    "0.25 to 1": (0.25, 1.0, 0.5),
+    "10% to 40%": (0.1, 0.4, 0.2),
+    "1k to 100k": (1e3, 1e5, 1e4),
+    "3.5B to 14B": (3.5e9, 14e9, 7e9),
+    "$1 to $9": (1.0, 9.0, 3.0),
+    "1 + 1 to 2 * 9": (2.0, 18.0, 6.0),
+    "1  to\t4": (1.0, 4.0, 2.0),
+    "1\nto\n4": (1.0, 4.0, 2.0),
+    "900 to 900k": (900.0, 900_000.0, 28_460.498941515413),
+    "1e-30 to 1e30": (1e-30, 1e30, 1.0),
+    # else the arithmetic mean
+    "0 to 5": (0.0, 5.0, 2.5),
+    "-5 to 5": (-5.0, 5.0, 0.0),
+    "-5 to -1": (-5.0, -1.0, -3.0),
+    "-4M to 10M": (-4e6, 10e6, 3e6),
+}
+
+ALLOWED = "; allowed are digits with k, M, B, T or %, and + - * / ( )"
+SUFFIXES = ", allowed are k, M, B, T and %"
+COMMAS = "; commas separate thousands only, as in 1,300"
+
+REFUSED = {
+    "": "a number is missing",
+    "   ": "a number is missing",
+    "cheap": "expected a number, got 'cheap'",
+    "k": "expected a number, got 'k'",
+    "%": "expected a number, got '%'",
+    "$": "expected a number, got '$'",
+    ".": "expected a number, got '.'",
+    "$.": "expected a number, got '$.'",
+    "5 + $.": f"expected a number, got '5 + $.'{ALLOWED}",
+    "=5": f"expected a number, got '=5'{ALLOWED}",
+    "€5": f"expected a number, got '€5'{ALLOWED}",
+    "5$": f"expected a number, got '5$'{ALLOWED}",
+    "$-5": f"expected a number, got '$-5'{ALLOWED}",
+    "50%%": f"expected a number, got '50%%'{ALLOWED}",
+    "300–1500": f"expected a number, got '300–1500'{ALLOWED}",
+    "1__000": f"expected a number, got '1__000'{ALLOWED}",
+    "_1": f"expected a number, got '_1'{ALLOWED}",
+    "1_": f"expected a number, got '1_'{ALLOWED}",
+    "5.e3": f"expected a number, got '5.e3'{ALLOWED}",
+    "1'000": f"expected a number, got '1'000'{ALLOWED}",
+    "1:2:3": f"expected a number, got '1:2:3'{ALLOWED}",
+    "to 5": f"expected a number, got 'to 5'{ALLOWED}",
+    "(2 + 3)k": f"expected a number, got '(2 + 3)k'{ALLOWED}",
+    "¼": "expected a number, got '¼'",
+    "x" * 60: f"expected a number, got '{'x' * 39}…'",
+    # separators
+    "1,30": f"expected a number, got '1,30'{COMMAS}",
+    "1,3000": f"expected a number, got '1,3000'{COMMAS}",
+    "1,300,00": f"expected a number, got '1,300,00'{COMMAS}",
+    "1.300,50": f"expected a number, got '1.300,50'{COMMAS}",
+    "1 000": "expected an operator in '1 000'",
+    "1.2.3": "expected an operator in '1.2.3'",
+    "1k2": "expected an operator in '1k2'",
+    # what YAML would have made of it
+    "yes": "expected a number, got the boolean 'yes'",
+    "No": "expected a number, got the boolean 'No'",
+    "ON": "expected a number, got the boolean 'ON'",
+    "false": "expected a number, got the boolean 'false'",
+    "2024-05-13": "expected a number, got the date '2024-05-13'",
+    "2024-5-3": "expected a number, got the date '2024-5-3'",
+    "2024-05-13 10:00": "expected a number, got the date '2024-05-13 10:00'",
+    "12:30": "expected a number, got '12:30', which reads as a time of day",
+    "1:30:59": "expected a number, got '1:30:59', which reads as a time of day",
+    "007": "'007' has a leading zero, which YAML reads as octal",
+    "00": "'00' has a leading zero, which YAML reads as octal",
+    "00.5": "'00.5' has a leading zero, which YAML reads as octal",
+    "0x10": f"unknown suffix 'x' in '0x10'{SUFFIXES}; a unit belongs in 'unit:'",
+    "nan": "must be a finite number, got 'nan'",
+    ".NaN": "must be a finite number, got '.NaN'",
+    "inf": "must be a finite number, got 'inf'",
+    "+.inf": "must be a finite number, got '+.inf'",
+    "-Infinity": "must be a finite number, got '-Infinity'",
+    # suffixes
+    "3.7b": f"unknown suffix 'b' in '3.7b'{SUFFIXES}; did you mean '3.7B'?",
+    "3.7m": f"unknown suffix 'm' in '3.7m'{SUFFIXES}; did you mean '3.7M'?",
+    "350K": f"unknown suffix 'K' in '350K'{SUFFIXES}; did you mean '350k'?",
+    "14t": f"unknown suffix 't' in '14t'{SUFFIXES}; did you mean '14T'?",
+    "5 tok": f"unknown suffix 'tok' in '5 tok'{SUFFIXES}; a unit belongs in 'unit:'",
+    "1kk": f"unknown suffix 'kk' in '1kk'{SUFFIXES}; a unit belongs in 'unit:'",
+    "1e": f"unknown suffix 'e' in '1e'{SUFFIXES}; a unit belongs in 'unit:'",
+    # sizes
+    "1e31": "is too large; the limit is 1e+30",
+    "-1e31": "is too large; the limit is 1e+30",
+    "1e400": "is too large; the limit is 1e+30",
+    "1e20 * 1e20": "is too large; the limit is 1e+30",
+    "1e30T": "is too large; the limit is 1e+30",
+    "1e999%": "is too large; the limit is 1e+30",
+    "1e-31": "is too close to zero; the limit is 1e-30",
+    "1e-300": "is too close to zero; the limit is 1e-30",
+    "1e-20 * 1e-20": "is too close to zero; the limit is 1e-30",
+    "1" * 201: "is longer than 200 characters",
+    # arithmetic
+    "5 / 0": "divides by zero: '5 / 0'",
+    "5 / (1 - 1)": "divides by zero: '5 / (1 - 1)'",
+    "5 / -0": "divides by zero: '5 / -0'",
+    "(5": "a ')' is missing in '(5'",
+    "((5)": "a ')' is missing in '((5)'",
+    "5)": "a '(' is missing in '5)'",
+    "()": "expected a number before ')' in '()'",
+    "5 +": "expected a number at the end of '5 +'",
+    "-": "expected a number at the end of '-'",
+    "* 5": "expected a number before '*' in '* 5'",
+    "2 ** 3": "expected a number before '*' in '2 ** 3'",
+    "2 // 3": "expected a number before '/' in '2 // 3'",
+    "(" * 31 + "5" + ")" * 31: "is nested deeper than 30 levels",
+    "-" * 31 + "5": "is nested deeper than 30 levels",
+    "__import__('os')": "expected a number, got '__import__('os')'",
+}
+
+REFUSED_RANGES = {
+    "2 to 1": "a range goes from low to high, got '2 to 1'",
+    "2 to 2": "a range goes from low to high, got '2 to 2'",
+    "5 to -5": "a range goes from low to high, got '5 to -5'",
+    "2\nto\n1": "a range goes from low to high, got '2 to 1'",
+    "10 to 30%": "a range goes from low to high, got '10 to 30%'; did you mean '10% to 30%'?",
+    "20 to 10%": "a range goes from low to high, got '20 to 10%'",
+    "3.5 to 4.5B": "'3.5 to 4.5B' spans a factor of 1.29e+09; did you mean '3.5B to 4.5B'?",
+    "1 to 2M": "'1 to 2M' spans a factor of 2e+06; did you mean '1M to 2M'?",
+    "4 to 4.5k": "'4 to 4.5k' spans a factor of 1.12e+03; did you mean '4k to 4.5k'?",
+    "1e30 to 1e31": "is too large; the limit is 1e+30",
+    "cheap to 5": "expected a number, got 'cheap'",
+    "5 to dear": "expected a number, got 'dear'",
+    "1 to 5)": "a '(' is missing in '5)'",
+}
+
+
+@pytest.mark.parametrize(("text", "value"), ACCEPTED.items())
+def test_accepted(text: str, value: float) -> None:
+    assert parse_number(text, percent=True) == value
+    assert parse_amount(text, percent=True) == Amount(value)
+
+
+@pytest.mark.parametrize(("text", "value"), ARITHMETIC.items())
+def test_arithmetic_is_worked_out_and_kept_as_written(text: str, value: float) -> None:
+    assert parse_number(text, percent=True) == pytest.approx(value, rel=1e-15)
+    amount = parse_amount(text, percent=True)
+    assert amount.value == pytest.approx(value, rel=1e-15)
+    assert (amount.low, amount.high, amount.text) == (None, None, text)
+
+
+@pytest.mark.parametrize(("text", "wanted"), RANGES.items())
+def test_ranges_and_their_centres(text: str, wanted: tuple[float, float, float]) -> None:
+    low, high, centre = wanted
+    amount = parse_amount(text, percent=True)
+    assert (amount.low, amount.high, amount.text) == (low, high, text)
+    assert amount.value == pytest.approx(centre, rel=1e-14, abs=0)
+
+
+def test_a_wide_range_is_no_forgotten_suffix_where_the_suffix_would_turn_it_round() -> None:
+    amount = parse_amount("900 to 1.1M", percent=False)
+    assert (amount.low, amount.high) == (900.0, 1_100_000.0)
+    assert amount.value == pytest.approx(31_464.265445104547, rel=1e-14)
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED.items())
+def test_refused(text: str, message: str) -> None:
+    for parse in (parse_number, parse_amount):
+        with pytest.raises(NotANumber) as caught:
+            parse(text, percent=True)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED_RANGES.items())
+def test_refused_ranges(text: str, message: str) -> None:
+    with pytest.raises(NotANumber) as caught:
+        parse_amount(text, percent=True)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("text", ["27%", "10% to 30%", "2 * 27%"])
+def test_percentages_are_refused_where_they_make_no_sense(text: str) -> None:
+    with pytest.raises(NotANumber, match=r"^'\d+%': a percentage is allowed only for shares$"):
+        parse_amount(text, percent=False)
+
+
+@pytest.mark.parametrize("text", ["1 to 2", "10% to 30%", "5k to 6k"])
+def test_a_range_is_refused_where_one_number_is_wanted(text: str) -> None:
+    with pytest.raises(NotANumber) as caught:
+        parse_number(text, percent=True)
+    assert str(caught.value) == f"expected one number, got the range '{text}'"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e-400",
+        "1e-340%",
+        " * ".join(["1e-30"] * 11),
+        "1 / (" + " * ".join(["1e30"] * 11) + ")",
+        "1 / 1e999%",
+    ],
+    ids=["literal", "percent", "product", "quotient", "infinite-percent"],
+)
+def test_what_is_lost_in_floating_point_is_refused_and_not_zero(text: str) -> None:
+    with pytest.raises(NotANumber, match=r"^is too (close to zero|large); the limit is "):
+        parse_amount(text, percent=True)
+
+
+def test_control_characters_are_not_repeated() -> None:
+    for text in ("\x1b[31mred", "2024-05-13 \x1b[31m", "2024-05-13 \u202e", "2 \x85to 1", "5 to 1\u2028+ 1"):
+        with pytest.raises(NotANumber) as caught:
+            parse_amount(text, percent=True)
+        assert str(caught.value).isprintable()
+
+
+def test_long_texts_take_no_time() -> None:
+    began = time.perf_counter()
+    for text in ("1" + " " * 30_000 + "x", "1 to" * 20_000, "(" * 100_000, "1," * 100_000):
+        with pytest.raises(NotANumber, match="longer than 200 characters"):
+            parse_amount(text, percent=True)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("parentheses", ["(" * 30 + "5" + ")" * 30, "-" * 30 + "5"])
+def test_thirty_levels_are_allowed(parentheses: str) -> None:
+    assert parse_number(parentheses, percent=False) == 5.0
+
+
+def test_two_hundred_characters_are_allowed() -> None:
+    assert parse_number("1 + " * 49 + "1 +1", percent=False) == 51.0
+
+
+FLOATS = st.floats(min_value=-1e30, max_value=1e30).filter(lambda value: value == 0 or abs(value) >= 1e-30)
+
+
+@given(FLOATS)
+def test_every_float_round_trips(value: float) -> None:
+    assert parse_number(repr(value), percent=False) == value
+    assert parse_number(f"{value:_}", percent=False) == value
+    assert parse_number(f"{value:.17e}", percent=False) == value
+
+
+@given(st.integers(min_value=-(10**30), max_value=10**30))
+def test_every_integer_round_trips_with_and_without_separators(value: int) -> None:
+    assert parse_number(str(value), percent=False) == float(value)
+    assert parse_number(f"{value:,}", percent=False) == float(value)
+    assert parse_number(f"{value:_}", percent=False) == float(value)
+
+
+INTEGERS = st.integers(min_value=0, max_value=30).map(str)
+EXPRESSIONS = st.recursive(
+    INTEGERS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from([" + ", " - ", " * ", "+", "-", "*"]), inner).map("".join),
+        inner.map("({})".format),
+        inner.map("-{}".format),
+        inner.map("+{}".format),
+    ),
+    max_leaves=8,
+)
+
+
+@given(EXPRESSIONS.filter(lambda text: len(text) <= 200))
+def test_arithmetic_agrees_with_python(text: str) -> None:
+    assert parse_number(text, percent=False) == eval(text, {"__builtins__": {}})
+
+
+@given(INTEGERS, INTEGERS.filter(lambda text: text != "0"), INTEGERS.filter(lambda text: text != "0"))
+def test_division_agrees_with_python(one: str, two: str, three: str) -> None:
+    for text in (f"{one} / {two} / {three}", f"{one} / ({two} / {three})", f"{one} + {two} / {three}"):
+        assert parse_number(text, percent=False) == pytest.approx(eval(text), rel=1e-15)
+
+
+@given(FLOATS, FLOATS)
+def test_the_centre_of_a_range_lies_between_its_ends(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    if low == high:
+        with pytest.raises(NotANumber, match="a range goes from low to high"):
+            parse_amount(f"{low!r} to {high!r}", percent=False)
+        return
+    amount = parse_amount(f"{low!r} to {high!r}", percent=False)
+    assert (amount.low, amount.high) == (low, high)
+    assert low <= amount.value <= high
+
+
+@settings(max_examples=300)
+@given(st.text() | st.text("0123456789.,_$%kMBTeE+-*/() to\t\n", max_size=40), st.booleans())
+def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str, percent: bool) -> None:
+    amount, refusal = None, ""
+    try:
+        amount = parse_amount(text, percent=percent)
+    except NotANumber as error:
+        refusal = str(error)
+    if amount is None:
+        assert refusal
+        assert refusal.isprintable()
+    else:
+        assert math.isfinite(amount.value)
+        assert abs(amount.value) <= 1e30
+        assert (amount.low is None) == (amount.high is None)

@@ -1,0 +1,449 @@
+"""What holds whatever the numbers are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from llmcost import compare, load
+from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.loading import prepare, put_workload
+from llmcost.engine.trace import Given, Trace
+from llmcost.engine.trace import evaluate as derive
+from llmcost.engine.units import powers
+from llmcost.formulas import MODEL
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.scenario import Scenario
+
+Values = dict[str, float]
+
+fast = settings(deadline=None, max_examples=60)
+
+prices = st.floats(0.01, 100.0)
+shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-6, 1.0))
+tokens = st.floats(1e6, 1e12)
+weights = st.one_of(st.just(0.0), st.floats(1e-6, 100.0))
+money = st.floats(1e6, 1e10)
+
+PRICES = {
+    "price.input_per_mtok": prices,
+    "price.cached_input_per_mtok": prices,
+    "price.output_per_mtok": prices,
+}
+MIX = {"workload.output_share": shares, "workload.cached_input_share": shares}
+TRAFFIC = {
+    "traffic.input_tokens_per_day": tokens,
+    "traffic.output_tokens_per_day": tokens,
+    "traffic.cached_input_share": shares,
+}
+RATES = {
+    "serving.gpu_hour_cost": st.floats(0.1, 10.0),
+    "serving.prefill_tokens_per_gpu_second": st.floats(100.0, 1e5),
+    "serving.decode_tokens_per_gpu_second": st.floats(10.0, 1e4),
+    "serving.utilization": st.floats(0.05, 1.0),
+}
+FLEET = {"serving.gpus": st.floats(1.0, 1e5)}
+TRAINING = {
+    "training.gpu_hours": st.floats(1e3, 1e8),
+    "training.gpu_hour_cost": st.floats(0.1, 10.0),
+    "training.other_cost": money,
+    "training.amortization_months": st.floats(1.0, 60.0),
+}
+COMPANY = {
+    "revenue.api": money,
+    "revenue.subscription": money,
+    "revenue.other": money,
+    "cost.inference": money,
+    "cost.training": money,
+    "cost.data": money,
+    "cost.staff": money,
+    "cost.sales_marketing": money,
+    "cost.general": money,
+    "cost.other": money,
+    "cost.noncash": money,
+    "company.period_months": st.floats(1.0, 24.0),
+    "company.revenue_share_rate": st.one_of(st.just(0.0), st.floats(1e-6, 0.5)),
+    "cash.balance": money,
+    "cash.credits": money,
+    "cash.committed_funding": money,
+    "compute.paid_gpu_hour": st.floats(0.1, 10.0),
+    "compute.market_gpu_hour": st.floats(0.1, 10.0),
+}
+ELASTIC = {"market.price_elasticity": st.one_of(st.just(0.0), st.floats(1e-6, 0.8))}
+
+
+def some(*parts: dict[str, st.SearchStrategy[float]]) -> st.SearchStrategy[Values]:
+    """Return scenarios that state every quantity of the parts."""
+    return st.fixed_dictionaries({name: values for part in parts for name, values in part.items()})
+
+
+def partial(*parts: dict[str, st.SearchStrategy[float]]) -> st.SearchStrategy[Values]:
+    """Return scenarios that state any of the quantities of the parts."""
+    return st.fixed_dictionaries(
+        {}, optional={name: values for part in parts for name, values in part.items()}
+    )
+
+
+def run(values: Values) -> Trace:
+    return derive(MODEL, {name: Given(value) for name, value in values.items()})
+
+
+def value(trace: Trace, name: str) -> float:
+    found = trace.nodes[name].value
+    assert found is not None, f"{name}: {trace.nodes[name].reason}"
+    return found
+
+
+def outcome(trace: Trace, name: str) -> tuple[float | None, str | None] | None:
+    """Return a quantity's value and the reason why it has none; None where it is missing."""
+    node = trace.nodes.get(name)
+    return None if node is None else (node.value, node.reason)
+
+
+def scenario(values: Values) -> Scenario:
+    data = {name: Datum(number) for name, number in values.items()}
+    return Scenario(name="made", label="made", data=data, absent={})
+
+
+def usd_power(name: str) -> int:
+    return dict(powers(MODEL.quantities[name].unit)).get("USD", 0)
+
+
+# Money
+
+
+@fast
+@given(
+    st.one_of(
+        partial(PRICES, MIX, TRAFFIC, RATES, FLEET, TRAINING),
+        some(PRICES, TRAFFIC, RATES, TRAINING),
+        some(PRICES, MIX, RATES),
+        partial(COMPANY),
+        some(COMPANY),
+    ),
+    st.integers(-20, 20),
+)
+def test_in_another_currency_only_amounts_of_money_change(values: Values, exponent: int) -> None:
+    """Ratios, GPUs, tokens and months stay; a power of two keeps the arithmetic exact."""
+    scale = 2.0**exponent
+    before = run(values)
+    after = run({name: number * scale ** usd_power(name) for name, number in values.items()})
+    assert before.nodes.keys() == after.nodes.keys()
+    for name, node in before.nodes.items():
+        expected = None if node.value is None else node.value * scale ** usd_power(name)
+        assert after.nodes[name].value == expected, name
+        assert after.nodes[name].reason == node.reason
+
+
+@fast
+@given(some(COMPANY, ELASTIC), st.integers(-20, 20))
+def test_in_another_currency_break_even_is_where_it_was(values: Values, exponent: int) -> None:
+    scale = 2.0**exponent
+    before = run(values)
+    after = run({name: number * scale ** usd_power(name) for name, number in values.items()})
+    for name in (
+        "breakeven.uniform_multiplier",
+        "breakeven.api_only_multiplier",
+        "breakeven.uniform_multiplier_at_market",
+        "breakeven.api_only_multiplier_at_market",
+    ):
+        here, there = before.nodes[name], after.nodes[name]
+        assert there.value == (None if here.value is None else pytest.approx(here.value, rel=1e-6))
+        assert there.reason == here.reason
+
+
+# Price and cost
+
+
+@fast
+@given(some(PRICES, MIX, RATES))
+def test_price_is_cost_and_profit(values: Values) -> None:
+    trace = run(values)
+    price, cost = value(trace, "price.blended_per_mtok"), value(trace, "serving.cost_per_mtok")
+    profit = value(trace, "unit.gross_profit_per_mtok")
+    assert cost + profit == pytest.approx(price, rel=1e-12, abs=1e-12 * cost)
+    assert value(trace, "unit.gross_margin") * price == pytest.approx(profit, rel=1e-9, abs=1e-12 * cost)
+    assert value(trace, "unit.markup") * cost == pytest.approx(profit, rel=1e-9, abs=1e-12 * price)
+
+
+@fast
+@given(some(COMPANY))
+def test_revenue_is_cost_and_profit(values: Values) -> None:
+    trace = run(values)
+    revenue = value(trace, "revenue.total")
+    cost, profit = value(trace, "cost.total"), value(trace, "company.operating_profit")
+    cogs, gross = value(trace, "company.cogs"), value(trace, "company.gross_profit")
+    assert cost + profit == pytest.approx(revenue, rel=1e-12, abs=1e-12 * cost)
+    assert cogs + gross == pytest.approx(revenue, rel=1e-12, abs=1e-12 * cogs)
+    assert gross >= profit
+    assert value(trace, "company.cost_per_revenue_dollar") == pytest.approx(
+        1 - value(trace, "company.operating_margin"), rel=1e-12, abs=1e-12
+    )
+
+
+@fast
+@given(some(PRICES, MIX, RATES))
+def test_all_prices_times_the_break_even_multiplier_leave_nothing(values: Values) -> None:
+    multiplier = value(run(values), "unit.breakeven_multiplier")
+    raised = {name: number * (multiplier if name in PRICES else 1) for name, number in values.items()}
+    after = run(raised)
+    cost = value(after, "serving.cost_per_mtok")
+    assert value(after, "unit.gross_profit_per_mtok") == pytest.approx(0, abs=1e-12 * cost)
+    assert value(after, "unit.breakeven_multiplier") == pytest.approx(1, rel=1e-12)
+
+
+@fast
+@given(some(PRICES, RATES, TRAFFIC, TRAINING))
+def test_the_loaded_multiplier_pays_for_training_too(values: Values) -> None:
+    multiplier = value(run(values), "unit.loaded_breakeven_multiplier")
+    raised = {name: number * (multiplier if name in PRICES else 1) for name, number in values.items()}
+    assert value(run(raised), "unit.loaded_margin") == pytest.approx(0, abs=1e-12)
+
+
+@fast
+@given(some(PRICES, MIX, RATES))
+def test_at_the_break_even_rent_nothing_is_left(values: Values) -> None:
+    rent = value(run(values), "unit.breakeven_gpu_hour_cost")
+    after = run({**values, "serving.gpu_hour_cost": rent})
+    assert value(after, "unit.gross_margin") == pytest.approx(0, abs=1e-12)
+
+
+@fast
+@given(some(PRICES, MIX, RATES))
+def test_at_the_break_even_utilization_nothing_is_left(values: Values) -> None:
+    trace = run(values)
+    utilization = value(trace, "unit.breakeven_utilization")
+    after = run({**values, "serving.utilization": utilization})
+    assert value(after, "unit.gross_margin") == pytest.approx(0, abs=1e-12)
+    # The definition, from the other end: today's utilization times cost over price.
+    today = values["serving.utilization"] * value(trace, "unit.breakeven_multiplier")
+    assert utilization == pytest.approx(today, rel=1e-12)
+
+
+@fast
+@given(some(COMPANY), st.booleans())
+def test_a_company_that_multiplies_its_prices_breaks_even(values: Values, api_only: bool) -> None:
+    """Where demand does not answer, revenue is multiplied and its share grows with it."""
+    name = "breakeven.api_only_multiplier" if api_only else "breakeven.uniform_multiplier"
+    before = run(values)
+    assume(before.nodes[name].value is not None)
+    multiplier = value(before, name)
+    lines = ("revenue.api",) if api_only else ("revenue.api", "revenue.subscription", "revenue.other")
+    after = run({**values, **{line: values[line] * multiplier for line in lines}})
+    cost = value(after, "cost.total")
+    assert value(after, "company.operating_profit") == pytest.approx(0, abs=1e-9 * cost)
+
+
+@fast
+@given(some(PRICES, MIX, RATES), st.floats(1.001, 10.0))
+def test_cost_rises_with_the_rent(values: Values, factor: float) -> None:
+    name = "serving.gpu_hour_cost"
+    before, after = run(values), run({**values, name: values[name] * factor})
+    for metric in ("serving.cost_per_mtok", "serving.cost_per_input_mtok", "serving.cost_per_output_mtok"):
+        assert value(after, metric) == pytest.approx(factor * value(before, metric), rel=1e-12)
+    assert value(after, "unit.gross_margin") < value(before, "unit.gross_margin")
+    assert value(after, "price.blended_per_mtok") == value(before, "price.blended_per_mtok")
+
+
+@fast
+@given(some(FLEET, RATES, TRAFFIC, PRICES), st.floats(0.05, 1.0))
+def test_utilization_never_changes_the_bill_of_a_fleet(values: Values, utilization: float) -> None:
+    before, after = run(values), run({**values, "serving.utilization": utilization})
+    for metric in ("serving.cost_per_day", "traffic.revenue_per_day", "traffic.tokens_per_day"):
+        assert value(after, metric) == value(before, metric)
+
+
+@fast
+@given(some(RATES, TRAFFIC, PRICES), st.floats(0.05, 1.0))
+def test_utilization_scales_the_tokens_of_each_gpu(values: Values, utilization: float) -> None:
+    before, after = run(values), run({**values, "serving.utilization": utilization})
+    ratio = values["serving.utilization"] / utilization
+    for metric in ("serving.gpus_required", "serving.cost_per_day", "serving.cost_per_mtok"):
+        assert value(after, metric) == pytest.approx(ratio * value(before, metric), rel=1e-12)
+
+
+@fast
+@given(some(RATES, TRAFFIC))
+def test_the_fleet_that_the_traffic_needs_costs_what_its_tokens_cost(values: Values) -> None:
+    trace = run(values)
+    per_token = value(trace, "serving.cost_per_mtok") * value(trace, "traffic.tokens_per_day") / 1e6
+    assert value(trace, "serving.cost_per_day") == pytest.approx(per_token, rel=1e-12)
+
+
+@fast
+@given(
+    some(FLEET, TRAFFIC, {"serving.gpu_hour_cost": prices}), st.one_of(st.just(0.0), st.floats(1e-6, 100.0))
+)
+def test_a_bill_split_by_weight_adds_up(values: Values, weight: float) -> None:
+    trace = run({**values, "serving.output_cost_weight": weight})
+    split = (
+        value(trace, "serving.cost_per_input_mtok") * values["traffic.input_tokens_per_day"]
+        + value(trace, "serving.cost_per_output_mtok") * values["traffic.output_tokens_per_day"]
+    ) / 1e6
+    assert split == pytest.approx(value(trace, "serving.cost_per_day"), rel=1e-12)
+    # On the traffic's own mix the weight makes no difference.
+    assert value(trace, "serving.cost_per_mtok") == pytest.approx(
+        value(run(values), "serving.cost_per_mtok"), rel=1e-9
+    )
+
+
+@fast
+@given(some(PRICES, MIX))
+def test_the_blended_price_lies_between_the_prices(values: Values) -> None:
+    blended = value(run(values), "price.blended_per_mtok")
+    stated = [values[name] for name in PRICES]
+    assert min(stated) * (1 - 1e-12) <= blended <= max(stated) * (1 + 1e-12)
+
+
+@fast
+@given(some(PRICES, TRAFFIC))
+def test_the_blended_price_of_the_own_mix_is_revenue_over_tokens(values: Values) -> None:
+    trace = run(values)
+    expected = value(trace, "traffic.revenue_per_day") / value(trace, "traffic.tokens_per_day") * 1e6
+    assert value(trace, "price.blended_per_mtok") == pytest.approx(expected, rel=1e-9)
+
+
+@fast
+@given(some(COMPANY), money, money)
+def test_a_stated_total_is_its_lines_and_what_is_unallocated(
+    values: Values, more_revenue: float, more_cost: float
+) -> None:
+    lines = run(values)
+    revenue = value(lines, "revenue.lines") + more_revenue
+    # The share of revenue is a line of cost, and grows with the revenue that is stated.
+    share = values["company.revenue_share_rate"] * more_revenue
+    cost = value(lines, "cost.lines") + share + more_cost
+    trace = run({**values, "revenue.total": revenue, "cost.total": cost})
+    for section, total, rest in (("revenue", revenue, more_revenue), ("cost", cost, more_cost)):
+        assert value(trace, f"{section}.total") == total
+        parts = value(trace, f"{section}.lines") + value(trace, f"{section}.unallocated")
+        assert parts == pytest.approx(total, rel=1e-12)
+        assert value(trace, f"{section}.unallocated") == pytest.approx(rest, rel=1e-9, abs=1e-9 * total)
+
+
+@fast
+@given(partial(COMPANY))
+def test_a_total_that_is_not_stated_is_the_sum_of_its_lines(values: Values) -> None:
+    trace = run(values)
+    revenue = [number for name, number in values.items() if name.startswith("revenue.")]
+    if revenue:
+        assert value(trace, "revenue.total") == pytest.approx(sum(revenue), rel=1e-12)
+    else:
+        assert "revenue.total" in trace.missing
+    assert "revenue.unallocated" in trace.missing
+    assert "cost.unallocated" in trace.missing
+
+
+@fast
+@given(some(COMPANY), st.floats(1.01, 10.0))
+def test_market_rates_move_compute_and_nothing_else(values: Values, ratio: float) -> None:
+    paid = values["compute.paid_gpu_hour"]
+    trace = run({**values, "compute.market_gpu_hour": paid * ratio})
+    compute = values["cost.inference"] + values["cost.training"]
+    moved = value(trace, "cost.total_at_market") - value(trace, "cost.total")
+    assert moved == pytest.approx(compute * (ratio - 1), rel=1e-6)
+    assert value(trace, "compute.discount") == pytest.approx(1 - 1 / ratio, rel=1e-9)
+
+
+@fast
+@given(some(COMPANY))
+def test_a_runway_uses_up_what_there_is(values: Values) -> None:
+    trace = run(values)
+    node = trace.nodes["company.runway_months"]
+    burn = value(trace, "company.net_burn_per_month")
+    if burn > 0:
+        assert node.value is not None
+        cash = values["cash.balance"] + values["cash.committed_funding"]
+        assert node.value * burn == pytest.approx(cash, rel=1e-12)
+    else:
+        assert (node.value, node.reason) == (None, "earns cash")
+
+
+# Workloads
+
+WORKLOADS = ("chat", "rag", "agent", "reasoning", "own")
+
+
+@fast
+@given(
+    st.one_of(some(PRICES, TRAFFIC, RATES, FLEET, TRAINING), partial(PRICES, MIX, TRAFFIC, RATES, FLEET)),
+    st.sampled_from(WORKLOADS),
+)
+def test_a_workload_never_changes_the_bill_or_what_the_traffic_brings(values: Values, workload: str) -> None:
+    made = scenario(values)
+    before, after = evaluate(put_workload(made, "own")), evaluate(put_workload(made, workload))
+    changed = {
+        name
+        for name in before.trace.nodes.keys() | after.trace.nodes.keys()
+        if MODEL.quantities[name].section in ("traffic", "training") or name in BILL
+        if outcome(before.trace, name) != outcome(after.trace, name)
+    }
+    assert changed == set()
+
+
+BILL = {"serving.cost_per_day", "serving.gpus", "serving.gpus_required"}
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+@pytest.mark.parametrize(
+    ("reference", "bill", "revenue"),
+    [
+        ("deepseek-day", 226.75 * 8 * 24 * 2, 561_975.36),
+        ("deepseek-day:v3-prices", 226.75 * 8 * 24 * 2, 280_499.2),
+        ("deepseek-day:market-compute", 226.75 * 8 * 24 * 3.70, 561_975.36),
+    ],
+)
+def test_deepseeks_day_costs_the_same_whatever_is_asked_of_it(
+    reference: str, bill: float, revenue: float, workload: str
+) -> None:
+    evaluation = evaluate(load(reference, workload=workload))
+    assert evaluation.value("serving.cost_per_day") == pytest.approx(bill, rel=1e-12)
+    assert evaluation.value("traffic.revenue_per_day") == pytest.approx(revenue, rel=1e-12)
+
+
+# Comparisons
+
+
+@pytest.mark.parametrize(
+    "name", ["gpt-4o", "deepseek-v3", "deepseek-day", "openai-2024", "anthropic-2024", "openai-h1-2025"]
+)
+def test_compared_with_itself_nothing_differs(name: str) -> None:
+    comparison = compare(name, name)
+    assert comparison.rows
+    for row in comparison.rows:
+        first, second = row.values
+        assert first == second
+        if first is not None and first > 0:
+            assert row.ratios == (1.0, 1.0)
+        else:
+            assert row.ratios == (None, None)
+
+
+@fast
+@given(some(PRICES, MIX, RATES))
+def test_a_made_scenario_compared_with_itself(values: Values) -> None:
+    comparison = compare(scenario(values), scenario(values))
+    assert {row.quantity.name for row in comparison.rows} >= {*PRICES, "unit.breakeven_multiplier"}
+    assert {ratio for row in comparison.rows for ratio in row.ratios if ratio is not None} == {1.0}
+
+
+@fast
+@given(some(PRICES), st.floats(0.1, 10.0))
+def test_ratios_read_how_many_times_cheaper_the_other_is(values: Values, factor: float) -> None:
+    cheaper = {name: number / factor for name, number in values.items()}
+    comparison = compare(scenario(values), scenario(cheaper))
+    assert len(comparison.rows) == 4
+    for row in comparison.rows:
+        assert list(row.ratios) == [1.0, pytest.approx(factor, rel=1e-12)]
+
+
+# Overrides
+
+
+@fast
+@given(some(PRICES, RATES), st.floats(0.1, 10.0))
+def test_an_override_scales_what_is_there(values: Values, factor: float) -> None:
+    made = prepare(scenario(values), set=[f"serving.gpu_hour_cost=*{factor!r}"])
+    scaled = evaluate(made).value("serving.gpu_hour_cost")
+    assert scaled == pytest.approx(values["serving.gpu_hour_cost"] * factor, rel=1e-12)

@@ -1,0 +1,777 @@
+"""The engine: what may be registered, which route is taken, how a value comes to be missing or undefined."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from llmcost.engine.arithmetic import add, require, root
+from llmcost.engine.plan import resolve
+from llmcost.engine.registry import BASES, Basis, Quantity, Registry, quantity_name, weakest
+from llmcost.engine.trace import Given, Trace, evaluate
+from llmcost.errors import LlmcostError, Undefined
+from llmcost.formulas import MODEL
+
+
+def empty() -> Registry:
+    """A registry with two sections and no quantities."""
+    registry = Registry()
+    registry.section("a", "First")
+    registry.section("b", "Second")
+    return registry
+
+
+def small() -> Registry:
+    """Inputs a.one and a.two, and what follows from them."""
+    registry = empty()
+    registry.given("a.one", "USD", "One")
+    registry.given("a.two", "USD", "Two")
+    return registry
+
+
+def run(registry: Registry, targets: list[str] | None = None, **values: float) -> Trace:
+    """Evaluate; `a_one=1` stands for a.one."""
+    given = {quantity_name(name): Given(value) for name, value in values.items()}
+    return evaluate(registry.complete(), given, targets)
+
+
+# What may be registered
+
+
+def test_the_decorator_returns_the_function_unchanged() -> None:
+    registry = small()
+
+    def ratio(a_one: float, a_two: float) -> float:
+        """One over two."""
+        return a_one / a_two
+
+    assert registry.formula("b.ratio", unit="×")(ratio) is ratio
+    assert ratio(1.0, 4.0) == 0.25
+
+
+def test_a_formula_brings_its_quantity_into_the_vocabulary() -> None:
+    registry = small()
+
+    @registry.formula("b.ratio", unit="share", bounds=(-1, None))
+    def ratio(a_one: float, a_two: float) -> float:
+        """One over two.
+
+        Not shown in lists.
+        """
+        return a_one / a_two
+
+    assert registry.quantities["b.ratio"] == Quantity("b.ratio", "share", "One over two", -1, None)
+    (formula,) = registry.formulas["b.ratio"]
+    assert formula.inputs == ("a.one", "a.two")
+    assert formula.required == ("a.one", "a.two")
+    assert formula.description == "One over two. Not shown in lists."
+    assert "b.ratio" not in registry.inputs
+    assert registry.inputs == {"a.one", "a.two"}
+
+
+def test_bounds_without_a_word_are_those_of_an_amount_or_a_share() -> None:
+    registry = empty()
+    registry.given("a.amount", "USD", "")
+    registry.given("a.share", "share", "")
+    registry.given("a.free", "USD", "", low=None)
+
+    @registry.formula("b.share", unit="share")
+    def share(a_share: float) -> float:
+        return a_share
+
+    @registry.formula("b.amount", unit="USD")
+    def amount(a_amount: float) -> float:
+        return a_amount
+
+    bounds = {name: (quantity.low, quantity.high) for name, quantity in registry.quantities.items()}
+    assert bounds == {
+        "a.amount": (0.0, None),
+        "a.share": (0.0, 1.0),
+        "a.free": (None, None),
+        "b.share": (0.0, 1.0),
+        "b.amount": (0.0, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name"),
+    [
+        ("price_input_per_mtok", "price.input_per_mtok"),
+        ("cost_total", "cost.total"),
+        ("serving_gpus", "serving.gpus"),
+        ("breakeven_api_inference_at_market", "breakeven.api_inference_at_market"),
+    ],
+)
+def test_a_parameter_names_its_quantity(parameter: str, name: str) -> None:
+    assert quantity_name(parameter) == name
+
+
+def test_an_unknown_input_is_named_with_the_closest_known_name() -> None:
+    registry = small()
+
+    @registry.formula("b.sum", unit="USD")
+    def total(a_one: float, a_tvo: float) -> float:
+        return a_one + a_tvo
+
+    with pytest.raises(LlmcostError) as caught:
+        registry.complete()
+    assert str(caught.value) == "the formula of 'b.sum' uses unknown 'a.tvo'; did you mean 'a.two'?"
+
+
+def test_an_input_unlike_any_other_is_named_without_a_guess() -> None:
+    registry = small()
+
+    @registry.formula("b.sum", unit="USD")
+    def total(zebra_stripes: float) -> float:
+        return zebra_stripes
+
+    with pytest.raises(LlmcostError, match=r"^the formula of 'b\.sum' uses unknown 'zebra\.stripes'$"):
+        registry.complete()
+
+
+@pytest.mark.parametrize("condition", ["unless_given", "if_given"])
+def test_an_unknown_condition_is_refused(condition: str) -> None:
+    registry = small()
+
+    def total(a_one: float) -> float:
+        return a_one
+
+    conditions: dict[str, Any] = {condition: ("a.too",)}
+    registry.formula("b.sum", unit="USD", **conditions)(total)
+    with pytest.raises(LlmcostError, match=r"unknown 'a\.too'; did you mean 'a\.two'\?"):
+        registry.complete()
+
+
+def test_two_given_quantities_of_one_name_are_refused() -> None:
+    registry = small()
+    with pytest.raises(LlmcostError, match=r"^two quantities are named 'a\.one'$"):
+        registry.given("a.one", "USD", "Again")
+
+
+def test_a_derived_quantity_is_not_declared_as_given_afterwards() -> None:
+    registry = small()
+
+    @registry.formula("b.sum", unit="USD")
+    def total(a_one: float) -> float:
+        return a_one
+
+    with pytest.raises(LlmcostError, match=r"^two quantities are named 'b\.sum'$"):
+        registry.given("b.sum", "USD", "Again")
+
+
+def test_routes_in_two_modules_are_refused() -> None:
+    registry = small()
+
+    def here(a_one: float) -> float:
+        return a_one
+
+    def elsewhere(a_two: float) -> float:
+        return a_two
+
+    elsewhere.__module__ = "somewhere.else"
+    registry.formula("b.sum", unit="USD")(here)
+    with pytest.raises(LlmcostError, match=r"^two quantities are named 'b\.sum'$"):
+        registry.formula("b.sum", unit="USD")(elsewhere)
+
+
+def test_a_given_quantity_may_have_a_formula_too() -> None:
+    registry = small()
+
+    @registry.formula("a.two", unit="USD")
+    def two(a_one: float) -> float:
+        return 2 * a_one
+
+    trace = run(registry, ["a.two"], a_one=3.0)
+    assert trace.nodes["a.two"].value == 6.0
+    assert "a.two" in registry.inputs
+
+
+def test_a_formula_in_another_unit_than_declared_is_refused() -> None:
+    registry = small()
+
+    def two(a_one: float) -> float:
+        return a_one
+
+    with pytest.raises(LlmcostError, match=r"^'a\.two' is declared in USD and derived in USD/day$"):
+        registry.formula("a.two", unit="USD/day")(two)
+
+
+def test_routes_in_two_units_are_refused() -> None:
+    registry = small()
+
+    def first(a_one: float) -> float:
+        return a_one
+
+    def second(a_two: float) -> float:
+        return a_two
+
+    registry.formula("b.sum", unit="USD")(first)
+    with pytest.raises(LlmcostError, match=r"^'b\.sum' is declared in USD and derived in GPU$"):
+        registry.formula("b.sum", unit="GPU")(second)
+
+
+def test_two_spellings_of_a_unit_agree() -> None:
+    registry = empty()
+    registry.given("a.rate", "USD/GPU-hour", "")
+
+    def rate() -> float:
+        return 0.0
+
+    registry.formula("a.rate", unit="USD/hour-GPU")(rate)
+    assert len(registry.formulas["a.rate"]) == 1
+
+
+def test_a_circle_is_named() -> None:
+    registry = small()
+
+    @registry.formula("b.x", unit="USD")
+    def x(b_y: float) -> float:
+        return b_y
+
+    @registry.formula("b.y", unit="USD")
+    def y(b_z: float) -> float:
+        return b_z
+
+    @registry.formula("b.z", unit="USD")
+    def z(b_x: float) -> float:
+        return b_x
+
+    with pytest.raises(LlmcostError, match=r"^formulas in a circle: b\.x → b\.y → b\.z → b\.x$"):
+        registry.complete()
+
+
+def test_a_circle_through_a_second_route_is_found() -> None:
+    registry = small()
+
+    @registry.formula("b.x", unit="USD")
+    def x(b_y: float) -> float:
+        return b_y
+
+    @registry.formula("b.y", unit="USD")
+    def y(a_one: float) -> float:
+        return a_one
+
+    @registry.formula("b.y", unit="USD")
+    def y_again(b_x: float) -> float:
+        return b_x
+
+    with pytest.raises(LlmcostError, match=r"^formulas in a circle: b\.x → b\.y → b\.x$"):
+        registry.complete()
+
+
+def test_a_quantity_that_follows_from_itself_is_a_circle() -> None:
+    registry = small()
+
+    @registry.formula("a.one", unit="USD")
+    def one(a_one: float) -> float:
+        return a_one
+
+    with pytest.raises(LlmcostError, match=r"^formulas in a circle: a\.one → a\.one$"):
+        registry.complete()
+
+
+def test_two_paths_to_one_quantity_are_no_circle() -> None:
+    registry = small()
+
+    @registry.formula("b.left", unit="USD")
+    def left(a_one: float) -> float:
+        return a_one
+
+    @registry.formula("b.right", unit="USD")
+    def right(a_one: float) -> float:
+        return a_one
+
+    @registry.formula("b.both", unit="USD")
+    def both(b_left: float, b_right: float) -> float:
+        return b_left + b_right
+
+    assert run(registry, ["b.both"], a_one=2.0).nodes["b.both"].value == 4.0
+
+
+def test_a_section_that_is_not_declared_is_refused() -> None:
+    registry = small()
+    registry.given("c.three", "USD", "")
+    with pytest.raises(LlmcostError, match=r"^'c\.three' is in no declared section$"):
+        registry.complete()
+
+
+def test_complete_returns_the_registry() -> None:
+    registry = small()
+    assert registry.complete() is registry
+
+
+def test_an_unknown_name_is_answered_with_the_closest() -> None:
+    assert MODEL.unknown("unit.gross_margn", "metric") == (
+        "unknown metric 'unit.gross_margn'; did you mean 'unit.gross_margin'?"
+    )
+
+
+# How firm
+
+
+def test_bases_stand_from_strong_to_weak() -> None:
+    assert list(BASES) == ["disclosed", "reported", "stated", "estimated", "assumed"]
+
+
+def test_the_weakest_basis_counts() -> None:
+    for index, strong in enumerate(BASES):
+        for weak in BASES[index:]:
+            assert weakest([strong, weak]) == weak
+            assert weakest([weak, strong]) == weak
+
+
+def test_a_derivation_from_nothing_is_an_assumption() -> None:
+    assert weakest([]) == "assumed"
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_derived_value_is_as_firm_as_its_weakest_input(basis: Basis) -> None:
+    given = {
+        "price.blended_per_mtok": Given(4.0, "disclosed"),
+        "serving.cost_per_mtok": Given(1.0, basis),
+    }
+    trace = evaluate(MODEL, given, ["unit.gross_margin"])
+    assert trace.nodes["unit.gross_margin"].basis == basis
+
+
+# Given beats derived
+
+# Every input at once, so that whatever can follow does.
+EVERYTHING = {name: Given(0.5) for name in MODEL.inputs}
+NEEDS_A_GIVEN_TOTAL = {"revenue.unallocated", "cost.unallocated"}
+
+
+@pytest.mark.parametrize("name", list(MODEL.formulas))
+def test_a_given_value_beats_every_formula(name: str) -> None:
+    others = {other: stated for other, stated in EVERYTHING.items() if other != name}
+    derived = evaluate(MODEL, others, [name])
+    if name in NEEDS_A_GIVEN_TOTAL:
+        assert name in derived.missing
+    else:
+        assert derived.nodes[name].step is not None
+    stated = Given(0.125, "reported", origin="somebody")
+    trace = evaluate(MODEL, {**others, name: stated}, [name])
+    node = trace.nodes[name]
+    assert node.value == 0.125
+    assert node.given is stated
+    assert node.basis == "reported"
+    assert node.step is None
+    assert node.formula is None
+    assert list(trace.nodes) == [name]
+
+
+@pytest.mark.parametrize("name", list(MODEL.formulas))
+def test_a_derived_quantity_may_be_all_that_is_given(name: str) -> None:
+    trace = evaluate(MODEL, {name: Given(0.125)})
+    assert trace.nodes[name].value == 0.125
+
+
+def test_what_follows_from_a_derived_quantity_uses_the_given_value() -> None:
+    trace = evaluate(
+        MODEL,
+        {
+            "price.input_per_mtok": Given(1.0),
+            "price.output_per_mtok": Given(1.0),
+            "workload.output_share": Given(0.5),
+            "price.blended_per_mtok": Given(8.0),
+            "serving.cost_per_mtok": Given(2.0),
+        },
+        ["unit.gross_margin"],
+    )
+    assert trace.nodes["unit.gross_margin"].value == 0.75
+    assert "price.input_per_mtok" not in trace.nodes
+
+
+# Which route
+
+
+def two_routes() -> Registry:
+    registry = small()
+
+    @registry.formula("b.x", unit="USD")
+    def from_both(a_one: float, a_two: float) -> float:
+        return a_one + a_two
+
+    @registry.formula("b.x", unit="USD")
+    def from_one(a_one: float) -> float:
+        return 10 * a_one
+
+    return registry
+
+
+def test_the_first_route_that_has_its_inputs_is_taken() -> None:
+    node = run(two_routes(), ["b.x"], a_one=1.0, a_two=2.0).nodes["b.x"]
+    assert node.value == 3.0
+    assert node.step is not None
+    assert node.step.passed == ()
+
+
+def test_a_route_that_lacks_an_input_is_passed_and_recorded() -> None:
+    node = run(two_routes(), ["b.x"], a_one=1.0).nodes["b.x"]
+    assert node.value == 10.0
+    assert node.step is not None
+    assert node.step.formula.function.__name__ == "from_one"
+    (passed,) = node.step.passed
+    assert passed.formula.function.__name__ == "from_both"
+    assert passed.lacking == ("a.two",)
+    assert passed.reason is None
+
+
+def test_every_route_of_a_missing_quantity_is_recorded() -> None:
+    trace = run(two_routes(), ["b.x"], a_two=2.0)
+    assert "b.x" not in trace.nodes
+    assert [route.lacking for route in trace.missing["b.x"].routes] == [("a.one",), ("a.one",)]
+    assert trace.lacking("b.x") == ("a.one",)
+
+
+def test_an_undefined_route_is_not_replaced_by_the_next() -> None:
+    """The choice depends on what is given, never on the values."""
+    registry = small()
+
+    @registry.formula("b.x", unit="×")
+    def ratio(a_one: float, a_two: float) -> float:
+        return a_one / a_two
+
+    @registry.formula("b.x", unit="×")
+    def one(a_one: float) -> float:
+        return 1.0
+
+    node = run(registry, ["b.x"], a_one=1.0, a_two=0.0).nodes["b.x"]
+    assert node.value is None
+    assert node.reason == "division by zero: a.two is 0"
+
+
+def conditional() -> Registry:
+    registry = small()
+
+    @registry.formula("b.x", unit="USD", unless_given=("a.two",), note="only without two")
+    def without_two(a_one: float) -> float:
+        return a_one
+
+    @registry.formula("b.y", unit="USD", if_given=("b.total",))
+    def rest(b_total: float, a_one: float) -> float:
+        return b_total - a_one
+
+    @registry.formula("b.total", unit="USD")
+    def total(a_one: float) -> float:
+        return a_one
+
+    return registry
+
+
+def test_a_route_is_ruled_out_by_what_makes_it_wrong() -> None:
+    assert run(conditional(), ["b.x"], a_one=1.0).nodes["b.x"].value == 1.0
+    (passed,) = run(conditional(), ["b.x"], a_one=1.0, a_two=2.0).missing["b.x"].routes
+    assert passed.lacking == ()
+    assert passed.reason == "a.two is given, so it does not follow from these inputs"
+
+
+def test_a_route_may_want_an_input_given_and_not_derived() -> None:
+    assert run(conditional(), ["b.y"], a_one=1.0, b_total=5.0).nodes["b.y"].value == 4.0
+    (passed,) = run(conditional(), ["b.y"], a_one=1.0).missing["b.y"].routes
+    assert passed.lacking == ("b.total",)
+    assert passed.reason == "b.total is not given"
+
+
+def sum_of_lines() -> Registry:
+    registry = small()
+
+    @registry.formula("b.sum", unit="USD")
+    def lines(a_one: float | None = None, a_two: float | None = None) -> Any:
+        return add(a_one, a_two)
+
+    return registry
+
+
+@pytest.mark.parametrize(
+    ("values", "total", "left_out"),
+    [
+        ({"a_one": 1.0, "a_two": 2.0}, 3.0, ()),
+        ({"a_one": 1.0}, 1.0, ("a.two",)),
+        ({"a_two": 2.0}, 2.0, ("a.one",)),
+    ],
+)
+def test_optional_inputs_may_be_absent(
+    values: dict[str, float], total: float, left_out: tuple[str, ...]
+) -> None:
+    node = run(sum_of_lines(), ["b.sum"], **values).nodes["b.sum"]
+    assert node.value == total
+    assert node.step is not None
+    assert node.step.left_out == left_out
+
+
+def test_of_inputs_that_are_all_optional_one_must_be_there() -> None:
+    (passed,) = run(sum_of_lines(), ["b.sum"]).missing["b.sum"].routes
+    assert passed.lacking == ("a.one", "a.two")
+    assert passed.reason == "at least one of these is needed"
+
+
+# What is evaluated
+
+
+def test_only_what_is_asked_for_is_resolved() -> None:
+    trace = evaluate(MODEL, EVERYTHING, ["training.gpu_hours"])
+    assert list(trace.nodes) == ["training.gpu_hours"]
+    without = {name: stated for name, stated in EVERYTHING.items() if name != "training.gpu_hours"}
+    trace = evaluate(MODEL, without, ["training.gpu_hours"])
+    assert set(trace.nodes) == {"training.gpu_hours", "training.gpus", "training.days"}
+    assert not trace.missing
+
+
+def test_without_targets_everything_is_evaluated() -> None:
+    trace = evaluate(MODEL, EVERYTHING)
+    assert set(trace.nodes) | set(trace.missing) == set(MODEL.quantities)
+    assert set(trace.missing) == NEEDS_A_GIVEN_TOTAL
+
+
+def test_a_formula_that_is_not_asked_for_never_runs() -> None:
+    registry = small()
+    calls: list[str] = []
+
+    @registry.formula("b.wanted", unit="USD")
+    def wanted(a_one: float) -> float:
+        calls.append("wanted")
+        return a_one
+
+    @registry.formula("b.unwanted", unit="USD")
+    def unwanted(a_one: float) -> float:
+        calls.append("unwanted")
+        return a_one
+
+    run(registry, ["b.wanted"], a_one=1.0)
+    assert calls == ["wanted"]
+
+
+def test_a_step_comes_after_what_it_needs() -> None:
+    plan = resolve(MODEL, EVERYTHING, MODEL.quantities)
+    known = set(plan.inputs)
+    assert len(plan.steps) > 50
+    for step in plan.steps:
+        assert set(step.inputs) <= known
+        known.add(step.name)
+    assert known == set(plan.targets)
+
+
+def test_an_input_that_no_step_uses_is_left_out_of_the_plan() -> None:
+    plan = resolve(MODEL, EVERYTHING, ["company.gross_margin"])
+    assert "cash.balance" not in plan.inputs
+    assert "cost.inference" in plan.inputs
+    assert plan.targets == ("company.gross_margin",)
+
+
+def test_a_target_that_is_asked_for_twice_comes_once() -> None:
+    assert resolve(MODEL, ["cash.balance"], ["cash.balance", "cash.balance"]).targets == ("cash.balance",)
+
+
+# Missing, undefined, default
+
+
+def test_missing_is_not_undefined() -> None:
+    trace = evaluate(MODEL, {"revenue.total": Given(0.0), "cost.total": Given(5.0)})
+    assert "company.gross_margin" in trace.missing
+    assert "company.gross_margin" not in trace.nodes
+    assert "company.operating_margin" not in trace.missing
+    node = trace.nodes["company.operating_margin"]
+    assert (node.value, node.reason) == (None, "division by zero: revenue.total is 0")
+
+
+def test_undefined_is_passed_on_with_the_place_where_it_began() -> None:
+    trace = evaluate(
+        MODEL,
+        {
+            "compute.paid_gpu_hour": Given(0.0),
+            "compute.market_gpu_hour": Given(3.7),
+            "cost.inference": Given(4.0),
+            "cost.total": Given(8.0),
+        },
+    )
+    for name in ("cost.inference_at_market", "cost.total_at_market", "breakeven.cost_at_market"):
+        node = trace.nodes[name]
+        assert node.value is None
+        assert node.reason == "division by zero: compute.paid_gpu_hour is 0"
+        assert node.origin == "compute.market_ratio"
+    assert trace.nodes["cost.total"].value == 8.0
+    assert trace.nodes["compute.discount"].value == 1.0
+
+
+@pytest.mark.parametrize("zero", sorted(MODEL.inputs))
+def test_a_zero_anywhere_leaves_numbers_or_reasons(zero: str) -> None:
+    """An undefined quantity never becomes 0, NaN or infinity, and never spoils what does not need it."""
+    trace = evaluate(MODEL, {**EVERYTHING, zero: Given(0.0)})
+    defined = evaluate(MODEL, EVERYTHING)
+    assert set(trace.nodes) == set(defined.nodes)
+    for name, node in trace.nodes.items():
+        if node.value is None:
+            assert node.reason
+            assert node.origin in trace.nodes
+        else:
+            assert math.isfinite(node.value)
+            assert node.reason is None
+        if zero not in {ancestor.name for ancestor in trace.ancestry(name)}:
+            assert node.value == defined.nodes[name].value
+
+
+def test_division_by_zero_names_the_divisor() -> None:
+    registry = small()
+
+    @registry.formula("b.ratio", unit="×")
+    def ratio(a_one: float, a_two: float) -> float:
+        return a_one / a_two
+
+    assert run(registry, ["b.ratio"], a_one=1.0, a_two=0.0).nodes["b.ratio"].reason == (
+        "division by zero: a.two is 0"
+    )
+
+
+def test_division_by_zero_does_not_blame_what_is_divided() -> None:
+    registry = small()
+
+    @registry.formula("b.ratio", unit="×")
+    def ratio(a_one: float, a_two: float) -> float:
+        return a_one / a_two
+
+    reason = run(registry, ["b.ratio"], a_one=0.0, a_two=0.0).nodes["b.ratio"].reason
+    assert reason == "division by zero: a.two is 0"
+
+
+def test_division_by_a_sum_that_is_zero_names_its_lines() -> None:
+    registry = small()
+
+    @registry.formula("b.inverse", unit="USD")
+    def inverse(a_one: float, a_two: float) -> float:
+        return 1 / (a_one + a_two)
+
+    reason = run(registry, ["b.inverse"], a_one=0.0, a_two=0.0).nodes["b.inverse"].reason or ""
+    assert reason.startswith("division by zero")
+    assert "a.one" in reason
+    assert "a.two" in reason
+
+
+def test_too_large_a_number_is_undefined() -> None:
+    trace = evaluate(MODEL, {"training.gpus": Given(1e200), "training.days": Given(1e200)})
+    node = trace.nodes["training.gpu_hours"]
+    assert (node.value, node.reason) == (None, "too large to represent")
+
+
+def test_a_default_is_an_assumption_that_nothing_leads_to() -> None:
+    node = evaluate(MODEL, {}, ["company.period_months"]).nodes["company.period_months"]
+    assert node.value == 12.0
+    assert node.basis == "assumed"
+    assert node.is_default
+    assert not node.rooted
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("company.period_months", 12.0),
+        ("cost.noncash", 0.0),
+        ("market.price_elasticity", 0.0),
+        ("traffic.cached_input_share", 0.0),
+        ("company.revenue_share_rate", 0.0),
+    ],
+)
+def test_defaults(name: str, value: float) -> None:
+    node = evaluate(MODEL, {}, [name]).nodes[name]
+    assert node.value == value
+    assert node.basis == "assumed"
+    assert not node.rooted
+
+
+def test_there_are_no_other_defaults() -> None:
+    trace = evaluate(MODEL, {})
+    assert {node.name for node in trace.nodes.values() if node.is_default} == {
+        "company.period_months",
+        "cost.noncash",
+        "market.price_elasticity",
+        "traffic.cached_input_share",
+        "company.revenue_share_rate",
+    }
+    assert not any(node.rooted for node in trace.nodes.values())
+
+
+def test_a_value_that_a_default_and_a_given_lead_to_is_rooted() -> None:
+    trace = evaluate(MODEL, {"revenue.total": Given(1.0), "cost.total": Given(13.0)})
+    node = trace.nodes["company.net_burn_per_month"]
+    assert node.value == 1.0
+    assert node.rooted
+    assert not node.is_default
+    assert node.basis == "assumed"
+
+
+def test_a_stated_value_in_place_of_a_default_is_rooted() -> None:
+    node = evaluate(MODEL, {"company.period_months": Given(6.0, "reported")}).nodes["company.period_months"]
+    assert (node.value, node.basis, node.rooted, node.is_default) == (6.0, "reported", True, False)
+
+
+# The trace
+
+
+def test_ancestry_goes_down_to_what_was_given_nearest_first() -> None:
+    trace = evaluate(
+        MODEL,
+        {"training.gpus": Given(2.0), "training.days": Given(3.0), "training.gpu_hour_cost": Given(5.0)},
+        ["training.cost"],
+    )
+    names = [node.name for node in trace.ancestry("training.cost")]
+    assert names[0] == "training.cost"
+    assert names[1] == "training.compute_cost"
+    assert set(names[2:4]) == {"training.gpu_hours", "training.gpu_hour_cost"}
+    assert set(names[4:]) == {"training.gpus", "training.days"}
+    assert trace.nodes["training.cost"].value == 2.0 * 3.0 * 24 * 5.0
+
+
+def test_depends_on_a_section() -> None:
+    trace = evaluate(MODEL, EVERYTHING)
+    assert trace.depends_on("price.blended_per_mtok", "workload")
+    assert not trace.depends_on("traffic.revenue_per_day", "workload")
+    assert not trace.depends_on("serving.cost_per_day", "workload")
+
+
+# Arithmetic
+
+
+def test_require_states_its_reason() -> None:
+    require(True, "never seen")
+    with pytest.raises(Undefined, match=r"^too bad$"):
+        require(False, "too bad")
+
+
+def test_add_leaves_out_what_is_absent() -> None:
+    assert add(1.0, None, 2.0) == 3.0
+    assert add(None, 0.0) == 0.0
+
+
+def test_root_finds_where_the_sign_changes() -> None:
+    def square(x: float) -> tuple[float, float]:
+        return x * x - 2.0, 2.0 * x
+
+    assert root(square, 0.0, 2.0) == pytest.approx(1.4142135623730951, rel=1e-15)
+    assert root(square, -2.0, 0.0) == pytest.approx(-1.4142135623730951, rel=1e-15)
+
+
+def test_root_ends_on_a_slope_that_leads_astray() -> None:
+    """Newton's step from the outer end of the arc tangent leaves the bracket; bisection brings it back."""
+
+    def arc(x: float) -> tuple[float, float]:
+        return math.atan(x), 1.0 / (1.0 + x * x)
+
+    assert root(arc, -1000.0, 900.0) == pytest.approx(0.0, abs=1e-14)
+
+
+def test_root_at_an_end_is_that_end() -> None:
+    def line(x: float) -> tuple[float, float]:
+        return x - 1.0, 1.0
+
+    assert root(line, 1.0, 5.0) == 1.0
+    assert root(line, -5.0, 1.0) == 1.0
+
+
+def test_root_without_a_change_of_sign_is_undefined() -> None:
+    def above(x: float) -> tuple[float, float]:
+        return x * x + 1.0, 2.0 * x
+
+    with pytest.raises(Undefined, match="no sign change between -1 and 2"):
+        root(above, -1.0, 2.0)

@@ -1,0 +1,649 @@
+"""The multiplier that breaks even, regime by regime: R repriced, R₀ kept, V variable, F fixed, ε, s.
+
+Profit is (1−s)·(R·m^(1−ε) + R₀) − V·m^−ε − F throughout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from llmcost.errors import Undefined
+from llmcost.formulas import MODEL
+from llmcost.formulas.repricing import NEAR_SINGULAR, Repricing, break_even, elasticity_at, profit
+
+# Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
+REVENUE, API, COST = 3.7, 1.0, 8.7
+
+fast = settings(deadline=None, max_examples=150)
+
+
+def plain_profit(
+    m: float, repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> float:
+    """The profit as the page head has it, written out once more."""
+    volume: float = m**-elasticity
+    return (1 - share) * (repriced * m * volume + kept) - variable * volume - fixed
+
+
+# Values worked out by hand
+
+
+def test_all_prices_where_demand_does_not_answer() -> None:
+    assert break_even(REVENUE, 0.0, 0.0, COST, 0.0, 0.0).multiplier == pytest.approx(8.7 / 3.7, rel=1e-12)
+    assert break_even(REVENUE, 0.0, 2.0, 6.7, 0.0, 0.0).multiplier == pytest.approx(8.7 / 3.7, rel=1e-12)
+
+
+def test_the_api_alone_where_demand_does_not_answer() -> None:
+    assert break_even(API, 2.7, 0.0, COST, 0.0, 0.0).multiplier == pytest.approx(6.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("variable", "elasticity", "multiplier"),
+    [(2.0, 0.5, 4.29), (2.0, 0.7, 8.92), (2.0, 0.8, 22.0), (4.0, 0.5, 3.44), (4.0, 0.9, 19.4)],
+)
+def test_where_demand_answers(variable: float, elasticity: float, multiplier: float) -> None:
+    found = break_even(REVENUE, 0.0, variable, COST - variable, elasticity, 0.0)
+    assert found.multiplier == pytest.approx(multiplier, rel=0.002)
+    assert found.other is None
+    assert found.reason is None
+
+
+def test_elasticity_one_half_in_closed_form() -> None:
+    """With x the root of m, 3.7 x² − 6.7 x − 2 = 0."""
+    x = (6.7 + math.sqrt(6.7**2 + 4 * 3.7 * 2)) / (2 * 3.7)
+    assert break_even(3.7, 0.0, 2.0, 6.7, 0.5, 0.0).multiplier == pytest.approx(x * x, rel=1e-12)
+
+
+def test_elasticity_one_half_with_a_share_of_revenue() -> None:
+    """Of 100 a fifth is owed: 80 x² − 60 x − 30 = 0."""
+    x = (60 + math.sqrt(60**2 + 4 * 80 * 30)) / (2 * 80)
+    assert break_even(100.0, 0.0, 30.0, 60.0, 0.5, 0.2).multiplier == pytest.approx(x * x, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("repriced", "kept", "variable", "fixed", "share", "multiplier"),
+    [
+        (10.0, 0.0, 4.0, 16.0, 0.0, 2.0),
+        (10.0, 5.0, 4.0, 16.0, 0.0, 1.5),
+        (10.0, 0.0, 4.0, 16.0, 0.5, 4.0),
+        (10.0, 5.0, 4.0, 16.0, 0.5, 3.5),
+        (10.0, 0.0, 1.0, 1.0, 0.0, 0.2),
+        (10.0, 0.0, 0.0, 5.0, 0.0, 0.5),
+    ],
+)
+def test_elasticity_zero(
+    repriced: float, kept: float, variable: float, fixed: float, share: float, multiplier: float
+) -> None:
+    """Then m = ((V + F)/(1 − s) − R₀)/R."""
+    found = break_even(repriced, kept, variable, fixed, 0.0, share)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-12)
+    assert found.steepness is not None
+
+
+@pytest.mark.parametrize("elasticity", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("multiplier", [0.2, 0.9, 1.5, 40.0, 1e6])
+def test_elasticity_below_one_with_a_chosen_answer(elasticity: float, multiplier: float) -> None:
+    """F is chosen so that the answer is known: 10·m^(1−ε) − 1·m^−ε."""
+    fixed = 10.0 * multiplier ** (1 - elasticity) - 1.0 * multiplier**-elasticity
+    found = break_even(10.0, 0.0, 1.0, fixed, elasticity, 0.0)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-9)
+    assert found.other is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "variable", "fixed", "share", "multiplier"),
+    [
+        (0.0, 3.0, 4.0, 0.0, 0.5),
+        (0.0, 12.0, 4.0, 0.0, 2.0),
+        (2.0, 12.0, 6.0, 0.0, 2.0),
+        (0.0, 6.0, 2.0, 0.5, 2.0),
+        (6.0, 8.0, 2.0, 0.0, 8 / 14),
+    ],
+)
+def test_elasticity_one(kept: float, variable: float, fixed: float, share: float, multiplier: float) -> None:
+    """Revenue stays whatever the price: (1 − s)·(10 + R₀) − V/m − F = 0."""
+    found = break_even(10.0, kept, variable, fixed, 1.0, share)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("variable", "fixed", "loss"), [(3.0, 12.0, 2.0), (3.0, 10.0, 0.0), (0.0, 12.0, 2.0)]
+)
+def test_elasticity_one_without_an_answer(variable: float, fixed: float, loss: float) -> None:
+    """The higher the price, the less inference is left to pay for; F − R stays."""
+    found = break_even(10.0, 0.0, variable, fixed, 1.0, 0.0)
+    assert found.multiplier is None
+    assert found.least_loss_multiplier is None
+    assert found.least_loss == pytest.approx(loss, rel=1e-12)
+    assert found.reason == "no price breaks even: the loss only shrinks as prices rise"
+
+
+def test_elasticity_one_where_every_price_earns_a_profit() -> None:
+    """Revenue stays 10 and cost 5 at any price: nothing breaks even, and nothing is lost either."""
+    found = break_even(10.0, 0.0, 0.0, 5.0, 1.0, 0.0)
+    assert found.multiplier is None
+    assert found.least_loss is None or found.least_loss >= 0
+    assert "loss" not in (found.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "fixed", "multiplier", "other"),
+    [
+        # With y = 1/m: V y² − 10 y + F = 0.
+        (30.0, 0.8, 5.0, 7.5),  # y = 1/5, 2/15: a loss today, the smaller rise is the answer
+        (2.0, 12.0, 1 / 2, 1 / 3),  # y = 2, 3: a loss today, the smaller cut is the answer
+        (2.0, 4.5, 2 / 9, 2.0),  # y = 9/2, 1/2: a profit today, the lower one is the answer
+    ],
+)
+def test_elasticity_two_with_two_answers(
+    variable: float, fixed: float, multiplier: float, other: float
+) -> None:
+    found = break_even(10.0, 0.0, variable, fixed, 2.0, 0.0)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-9)
+    assert found.other == pytest.approx(other, rel=1e-9)
+
+
+def test_elasticity_two_where_today_breaks_even_by_itself() -> None:
+    """2 y² − 10 y + 8 = 0 at y = 1 and 4."""
+    found = break_even(10.0, 0.0, 2.0, 8.0, 2.0, 0.0)
+    assert found.multiplier is not None
+    assert found.other is not None
+    assert sorted((found.multiplier, found.other)) == [
+        pytest.approx(0.25, rel=1e-9),
+        pytest.approx(1.0, rel=1e-9),
+    ]
+
+
+def test_a_second_answer_beyond_all_numbers_does_not_hide_the_first() -> None:
+    """At ε = 1.0001 all is as at ε = 1, where 10 = 12/m + 4 at m = 2; the other is near 2.5^10000."""
+    found = break_even(10.0, 0.0, 12.0, 4.0, 1.0001, 0.0)
+    assert found.multiplier == pytest.approx(2.0, rel=1e-3)
+    assert found.other is None
+
+
+@pytest.mark.parametrize("elasticity", [1.1, 1.5, 3.0])
+@pytest.mark.parametrize("multiplier", [0.25, 2.0, 7.0])
+def test_elasticity_above_one_with_a_chosen_answer(elasticity: float, multiplier: float) -> None:
+    """F is chosen so that m is one of the two answers."""
+    fixed = 10.0 * multiplier ** (1 - elasticity) - 1.0 * multiplier**-elasticity
+    found = break_even(10.0, 0.0, 1.0, fixed, elasticity, 0.0)
+    answers = [value for value in (found.multiplier, found.other) if value is not None]
+    assert len(answers) == 2
+    assert any(value == pytest.approx(multiplier, rel=1e-9) for value in answers)
+    for value in answers:
+        assert plain_profit(value, 10.0, 0.0, 1.0, fixed, elasticity, 0.0) == pytest.approx(0, abs=1e-7)
+
+
+def test_elasticity_two_without_an_answer() -> None:
+    """10/m − 30/m² − 1 is greatest at m = 6, where it is 10/6 − 30/36 − 1 = −1/6."""
+    found = break_even(10.0, 0.0, 30.0, 1.0, 2.0, 0.0)
+    assert found.multiplier is None
+    assert found.other is None
+    assert found.least_loss_multiplier == pytest.approx(2 * 30.0 / (1 * 10.0), rel=1e-12)
+    assert found.least_loss == pytest.approx(1 / 6, rel=1e-12)
+    assert found.reason == "no price breaks even"
+    assert not found.near_singular
+
+
+def test_the_least_loss_with_kept_revenue_and_a_share() -> None:
+    """a = 0.5·20 = 10 and K = 6 − 0.5·10 = 1, so that all is as in the case without them."""
+    found = break_even(20.0, 10.0, 30.0, 6.0, 2.0, 0.5)
+    assert found.least_loss_multiplier == pytest.approx(6.0, rel=1e-12)
+    assert found.least_loss == pytest.approx(1 / 6, rel=1e-12)
+
+
+def test_no_price_is_better_than_that_of_least_loss() -> None:
+    found = break_even(REVENUE, 0.0, 4.0, 4.7, 1.1, 0.0)
+    assert found.least_loss_multiplier is not None
+    # m* = 1.1·4/(0.1·3.7)
+    assert found.least_loss_multiplier == pytest.approx(4.4 / 0.37, rel=1e-12)
+    assert found.least_loss is not None
+    for m in (0.5, 1.0, 5.0, 11.8, 12.0, 50.0, 1e6):
+        assert plain_profit(m, REVENUE, 0.0, 4.0, 4.7, 1.1, 0.0) <= -found.least_loss + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("variable", "fixed", "elasticity"),
+    [(3.0, 5.0, 0.0), (0.0, 5.0, 0.0), (0.0, 5.0, 0.5), (0.0, 5.0, 1.0), (0.0, 5.0, 2.0), (3.0, 7.0, 0.0)],
+)
+def test_kept_revenue_that_covers_everything(variable: float, fixed: float, elasticity: float) -> None:
+    found = break_even(1.0, 10.0, variable, fixed, elasticity, 0.0)
+    assert found.covered
+    assert found.multiplier is None
+    assert found.least_loss is None
+    assert found.reason == "the revenue that keeps its price already covers this"
+
+
+def test_kept_revenue_that_covers_only_before_the_share() -> None:
+    """Of 10 kept a half is owed, which leaves 5 against 8; the other 3 come from 0.5·R·m."""
+    found = break_even(2.0, 10.0, 0.0, 8.0, 0.0, 0.5)
+    assert not found.covered
+    assert found.multiplier == pytest.approx(3.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(("elasticity", "multiplier"), [(0.5, 4.0), (0.75, 16.0), (0.9, 2.0**10), (2.0, 0.5)])
+def test_no_variable_cost(elasticity: float, multiplier: float) -> None:
+    """10·m^(1−ε) = 20, so that m = 2^(1/(1−ε))."""
+    found = break_even(10.0, 0.0, 0.0, 20.0, elasticity, 0.0)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-9)
+
+
+@pytest.mark.parametrize("elasticity", [0.5, 1.0, 2.0])
+def test_kept_revenue_that_leaves_nothing_to_cover_but_the_variable_cost(elasticity: float) -> None:
+    """With K = F − R₀ = 0 each token has to pay for itself alone: m = V/R, whatever the elasticity."""
+    assert break_even(4.0, 7.0, 10.0, 7.0, elasticity, 0.0).multiplier == pytest.approx(2.5, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("elasticity", "multiplier"),
+    [
+        # 10 m^(1−ε) − 8 m^−ε + 4 = 0, from R₀ = 6 and F = 2.
+        (0.0, 0.4),
+        (0.5, ((-4 + math.sqrt(16 + 320)) / 20) ** 2),
+        (1.0, 8 / 14),
+        (2.0, (-10 + math.sqrt(100 + 128)) / 8),
+    ],
+)
+def test_kept_revenue_that_helps_out(elasticity: float, multiplier: float) -> None:
+    found = break_even(10.0, 6.0, 8.0, 2.0, elasticity, 0.0)
+    assert found.multiplier == pytest.approx(multiplier, rel=1e-9)
+    assert found.other is None
+
+
+def test_a_tiny_answer_is_an_answer() -> None:
+    """R₀ = 10 pays for V·m^−ε alone, long before m·R counts: m = (V/R₀)^(1/ε) = (1e-5)^4."""
+    found = break_even(1.0, 10.0, 1e-4, 0.0, 0.25, 0.0)
+    assert found.multiplier == pytest.approx(1e-20, rel=1e-6)
+
+
+def test_an_answer_at_a_high_elasticity() -> None:
+    """At ε = 100 the fixed cost counts for nothing: 10 m = 2 + 8 m^100 at m = 0.2."""
+    found = break_even(10.0, 0.0, 2.0, 8.0, 100.0, 0.0)
+    assert found.multiplier is not None
+    assert found.other is not None
+    assert sorted((found.multiplier, found.other)) == [
+        pytest.approx(0.2, rel=1e-9),
+        pytest.approx(1.0, rel=1e-9),
+    ]
+
+
+def test_kept_revenue_at_a_high_elasticity() -> None:
+    """10 m = 2 − 8 m^100 at m = 0.2."""
+    assert break_even(10.0, 9.0, 2.0, 1.0, 100.0, 0.0).multiplier == pytest.approx(0.2, rel=1e-9)
+
+
+def test_an_elasticity_that_hardly_is_one() -> None:
+    """m + 5·m^ε = 5 with m^ε = 1 + ε·ln m, so that m = −5·ε·ln m."""
+    found = break_even(1.0, 5.0, 5.0, 0.0, 1e-6, 0.0)
+    assert found.multiplier is not None
+    assert found.multiplier == pytest.approx(-5 * 1e-6 * math.log(found.multiplier), rel=1e-4)
+
+
+@pytest.mark.parametrize("elasticity", [0.0, 0.5, 1.0, 2.0])
+def test_no_revenue_to_reprice(elasticity: float) -> None:
+    with pytest.raises(Undefined, match=r"^there is no revenue to reprice$"):
+        break_even(0.0, 10.0, 5.0, 20.0, elasticity, 0.0)
+
+
+@pytest.mark.parametrize("elasticity", [0.3, 1.0, 2.0])
+def test_all_revenue_owed_to_partners(elasticity: float) -> None:
+    """No price earns anything; what demand can still lower is the inference bill of 4, never the other 2."""
+    found = break_even(10.0, 5.0, 4.0, 2.0, elasticity, 1.0)
+    assert found.multiplier is None
+    assert found.least_loss == pytest.approx(2.0, rel=1e-12)
+
+
+def test_all_revenue_owed_to_partners_where_demand_does_not_answer() -> None:
+    """Then the loss is 4 + 2 at every price."""
+    found = break_even(10.0, 5.0, 4.0, 2.0, 0.0, 1.0)
+    assert found.multiplier is None
+    assert found.least_loss == pytest.approx(6.0, rel=1e-12)
+
+
+def test_today_breaks_even_already() -> None:
+    for elasticity in (0.0, 0.5, 0.9):
+        found = break_even(10.0, 0.0, 4.0, 6.0, elasticity, 0.0)
+        assert found.multiplier == pytest.approx(1.0, rel=1e-12)
+        assert found.steepness == pytest.approx(0.0, abs=1e-9)
+
+
+# Near-singular
+
+
+def test_just_below_one_the_answer_explodes_and_is_flagged() -> None:
+    found = break_even(REVENUE, 0.0, 2.0, 6.7, 0.9, 0.0)
+    assert found.multiplier == pytest.approx(384, rel=0.002)
+    assert found.near_singular
+
+
+def test_the_answer_is_given_in_full_as_long_as_it_is_a_number() -> None:
+    """At ε = 0.999, 3.7 m^0.001 = 6.7, since the inference that is left costs nothing: m = (6.7/3.7)^1000."""
+    found = break_even(REVENUE, 0.0, 2.0, 6.7, 0.999, 0.0)
+    assert found.multiplier is not None
+    assert math.log(found.multiplier) == pytest.approx(1000 * math.log(6.7 / 3.7), rel=1e-9)
+    assert found.near_singular
+
+
+def test_beyond_all_numbers_the_answer_is_undefined() -> None:
+    """(6.7/3.7)^10000 has more than 2500 digits."""
+    with pytest.raises(Undefined, match="beyond 1e299"):
+        break_even(REVENUE, 0.0, 2.0, 6.7, 0.9999, 0.0)
+
+
+def test_an_answer_too_small_for_a_number_is_undefined() -> None:
+    """(10/20)^(1/0.0005) has more than 600 zeros behind the point."""
+    with pytest.raises(Undefined, match=r"^the break-even multiplier is "):
+        break_even(10.0, 0.0, 0.0, 20.0, 1.0005, 0.0)
+    with pytest.raises(Undefined, match=r"^the break-even multiplier is "):
+        break_even(20.0, 0.0, 0.0, 10.0, 0.9995, 0.0)
+
+
+def test_a_tiny_answer_of_a_small_elasticity_is_undefined() -> None:
+    """(V/R₀)^(1/ε) = (0.005)^200 = 1e-460."""
+    with pytest.raises(Undefined, match=r"^the break-even multiplier is "):
+        break_even(1.0, 10.0, 0.05, 0.0, 0.005, 0.0)
+
+
+def test_far_from_one_nothing_is_flagged() -> None:
+    for elasticity in (0.0, 0.3, 0.5):
+        assert not break_even(REVENUE, 0.0, 2.0, 6.7, elasticity, 0.0).near_singular
+
+
+def test_the_flag_means_a_tenth_for_a_hundredth() -> None:
+    assert NEAR_SINGULAR == 10.0
+    assert Repricing(multiplier=2.0, steepness=10.0).near_singular
+    assert Repricing(multiplier=2.0, steepness=-10.0).near_singular
+    assert not Repricing(multiplier=2.0, steepness=9.99).near_singular
+    assert not Repricing(multiplier=2.0).near_singular
+
+
+def test_near_the_flag_a_hundredth_of_elasticity_moves_the_answer_by_a_tenth() -> None:
+    """0.7 with 4.0 variable is just below the flag, 0.8 above it."""
+    for elasticity in (0.7, 0.8):
+        here = break_even(REVENUE, 0.0, 4.0, 4.7, elasticity, 0.0)
+        there = break_even(REVENUE, 0.0, 4.0, 4.7, elasticity + 0.01, 0.0)
+        assert here.multiplier is not None
+        assert there.multiplier is not None
+        assert here.near_singular == (there.multiplier / here.multiplier >= 1.1)
+
+
+@pytest.mark.parametrize(
+    ("repriced", "kept", "variable", "fixed", "elasticity", "share"),
+    [
+        (3.7, 0.0, 2.0, 6.7, 0.5, 0.0),
+        (3.7, 0.0, 2.0, 6.7, 0.9, 0.0),
+        (1.0, 2.7, 1.0, 7.0, 0.3, 0.2),
+        (10.0, 6.0, 8.0, 2.0, 0.5, 0.0),
+        (10.0, 0.0, 30.0, 0.8, 2.0, 0.0),
+        (10.0, 0.0, 12.0, 4.0, 1.0, 0.0),
+        (10.0, 0.0, 4.0, 1.0, 0.5, 0.0),
+        (10.0, 0.0, 0.0, 20.0, 0.5, 0.0),
+    ],
+)
+def test_steepness_is_the_slope_of_the_answer(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    step = 1e-5
+    here = break_even(repriced, kept, variable, fixed, elasticity, share)
+    below = break_even(repriced, kept, variable, fixed, elasticity - step, share).multiplier
+    above = break_even(repriced, kept, variable, fixed, elasticity + step, share).multiplier
+    assert below is not None
+    assert above is not None
+    assert here.steepness == pytest.approx((math.log(above) - math.log(below)) / (2 * step), rel=1e-4)
+
+
+def test_steepness_where_demand_does_not_answer() -> None:
+    """From 0 on upwards: at ε = 0 the slope is ln m·(a·m − V)/(a·m)."""
+    found = break_even(4.0, 0.0, 2.0, 6.0, 0.0, 0.0)
+    assert found.multiplier == pytest.approx(2.0, rel=1e-12)
+    assert found.steepness == pytest.approx(math.log(2) * (8 - 2) / 8, rel=1e-12)
+
+
+# The elasticity at which a multiplier is the answer
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "elasticity"),
+    [(4.29204108635596, 0.5), (8.7 / 3.7, 0.0)],
+)
+def test_elasticity_at(multiplier: float, elasticity: float) -> None:
+    found = elasticity_at(multiplier, 3.7, 0.0, 2.0, 6.7, 0.0)
+    assert found == pytest.approx(elasticity, abs=1e-9)
+
+
+def test_elasticity_at_with_kept_revenue_and_a_share() -> None:
+    """0.5·20·16 − 32 = 128 = (25 − 0.5·10 + 12)·16^ε, from which 16^ε = 4."""
+    assert elasticity_at(16.0, 20.0, 10.0, 32.0, 37.0, 0.5) == pytest.approx(0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("repriced", "kept", "variable", "fixed"),
+    [
+        (1.0, 10.0, 1.0, 10.0),  # nothing is left to cover
+        (1.0, 20.0, 1.0, 10.0),
+        (1.0, 0.0, 10.0, 5.0),  # ten times the price only just pays for the inference
+    ],
+)
+def test_no_elasticity_makes_it_the_answer(
+    repriced: float, kept: float, variable: float, fixed: float
+) -> None:
+    assert elasticity_at(10.0, repriced, kept, variable, fixed, 0.0) is None
+
+
+# Profit
+
+
+@pytest.mark.parametrize(
+    ("m", "elasticity", "share", "expected"),
+    [
+        (1.0, 0.0, 0.0, 10 + 5 - 4 - 6),
+        (1.0, 3.0, 0.0, 10 + 5 - 4 - 6),
+        (2.0, 0.0, 0.0, 20 + 5 - 4 - 6),
+        (2.0, 1.0, 0.0, 10 + 5 - 2 - 6),
+        (4.0, 0.5, 0.0, 20 + 5 - 2 - 6),
+        (4.0, 0.5, 0.2, 0.8 * 25 - 2 - 6),
+        (2.0, 1.0, 1.0, -2 - 6),
+    ],
+)
+def test_profit(m: float, elasticity: float, share: float, expected: float) -> None:
+    assert profit(m, 10.0, 5.0, 4.0, 6.0, elasticity, share) == pytest.approx(expected, rel=1e-12)
+
+
+def residual(quantity: str) -> Callable[..., float]:
+    """What a formula of the model makes zero, of the multiplier and its inputs."""
+    (found,) = [f.residual for f in MODEL.formulas[quantity] if f.residual is not None]
+    return found
+
+
+@pytest.mark.parametrize("at", ["", "_at_market"])
+@pytest.mark.parametrize(
+    ("m", "elasticity", "share", "expected"),
+    [
+        (1.0, 0.0, 0.0, 10 - 5 - 11),
+        (4.0, 0.5, 0.0, 20 - 2.5 - 11),
+        (4.0, 0.5, 0.2, 0.8 * 20 - 2.5 - 11),
+        (((11 + math.sqrt(121 + 200)) / 20) ** 2, 0.5, 0.0, 0),  # 10 x = 5/x + 11, with x the root of m
+    ],
+)
+def test_profit_with_all_prices_multiplied(
+    m: float, elasticity: float, share: float, expected: float, at: str
+) -> None:
+    """Revenue 10, inference 5, other cost 11."""
+    found = residual(f"breakeven.uniform_multiplier{at}")(m, 10.0, 5.0, 11.0, elasticity, share)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("at", ["", "_at_market"])
+@pytest.mark.parametrize(
+    ("m", "elasticity", "share", "expected"),
+    [
+        (1.0, 0.0, 0.0, 10 - 5 - 11),
+        (4.0, 0.5, 0.0, 8 + 6 - 1 - 3 - 11),
+        (4.0, 0.5, 0.2, 0.8 * 14 - 1 - 3 - 11),
+        (((8 + math.sqrt(96)) / 8) ** 2, 0.5, 0.0, 0),  # 4 x + 6 = 2/x + 14, with x the root of m
+    ],
+)
+def test_profit_with_the_api_multiplied(
+    m: float, elasticity: float, share: float, expected: float, at: str
+) -> None:
+    """The API earns 4 and its inference costs 2; 6 of revenue, 3 of inference and 11 of cost stay."""
+    found = residual(f"breakeven.api_only_multiplier{at}")(m, 4.0, 6.0, 2.0, 5.0, 11.0, elasticity, share)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+# Properties
+
+amounts = st.floats(1e-2, 1e2)
+or_nothing = st.one_of(st.just(0.0), amounts)
+shares = st.one_of(st.just(0.0), st.floats(0.0, 0.9))
+elasticities = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.05, 0.95), st.floats(1.05, 3.0))
+
+
+def solved(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> Repricing:
+    """Return the answer; examples whose answer is too large or too small for a number are passed over."""
+    try:
+        return break_even(repriced, kept, variable, fixed, elasticity, share)
+    except Undefined as why:
+        assume(not str(why).startswith("the break-even multiplier is "))
+        raise
+
+
+def answers_of(found: Repricing) -> list[float]:
+    return sorted(m for m in (found.multiplier, found.other) if m is not None)
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
+def test_profit_is_zero_at_the_multiplier(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    found = solved(repriced, kept, variable, fixed, elasticity, share)
+    answers = answers_of(found)
+    assert answers or found.reason
+    for m in answers:
+        assert m > 0
+        earned = (1 - share) * repriced * m ** (1 - elasticity)
+        scale = earned + (1 - share) * kept + variable * m**-elasticity + fixed
+        residual = plain_profit(m, repriced, kept, variable, fixed, elasticity, share)
+        assert abs(residual) <= 1e-9 * scale
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
+def test_where_there_is_no_answer_no_price_is_one(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    found = solved(repriced, kept, variable, fixed, elasticity, share)
+    if found.multiplier is not None:
+        assert found.reason is None
+        return
+    prices = [10 ** (exponent / 2) for exponent in range(-12, 13)]
+    profits = [plain_profit(m, repriced, kept, variable, fixed, elasticity, share) for m in prices]
+    if found.covered or found.least_loss is None:
+        assert min(profits) >= -1e-9 * (kept + repriced)
+    else:
+        assert found.least_loss >= 0
+        assert max(profits) <= -found.least_loss + 1e-9 * (kept + fixed + repriced)
+
+
+@fast
+@given(
+    st.floats(1e-6, 1e6),
+    st.one_of(st.just(0.0), st.floats(1e-6, 1e6)),
+    st.one_of(st.just(0.0), st.floats(1e-6, 1e6)),
+    st.one_of(st.just(0.0), st.floats(1e-6, 1e6)),
+    st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-3, 100.0)),
+    st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.0, 1.0)),
+)
+def test_every_question_has_an_answer_or_a_reason(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    """Over whatever the command line takes; the only refusal is that the answer is too large or small."""
+    found, refusal = None, ""
+    try:
+        found = break_even(repriced, kept, variable, fixed, elasticity, share)
+    except Undefined as why:
+        refusal = str(why)
+    if found is None:
+        assert refusal.startswith("the break-even multiplier is ")
+        return
+    assert (found.multiplier is None) == (found.reason is not None)
+    for value in (found.multiplier, found.other, found.least_loss_multiplier):
+        assert value is None or 0 < value < math.inf
+    assert found.least_loss is None or 0 <= found.least_loss < math.inf
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares, st.integers(-60, 60))
+def test_the_scale_of_money_does_not_matter(
+    repriced: float,
+    kept: float,
+    variable: float,
+    fixed: float,
+    elasticity: float,
+    share: float,
+    exponent: int,
+) -> None:
+    scale = 2.0**exponent
+    here = solved(repriced, kept, variable, fixed, elasticity, share)
+    there = solved(scale * repriced, scale * kept, scale * variable, scale * fixed, elasticity, share)
+    assert here.covered == there.covered
+    assert here.reason == there.reason
+    # Where today breaks even by itself, rounding decides which of two answers comes first.
+    assert answers_of(there) == [pytest.approx(m, rel=1e-6) for m in answers_of(here)]
+    assert there.least_loss_multiplier == here.least_loss_multiplier
+    if here.least_loss is not None:
+        assert there.least_loss == pytest.approx(scale * here.least_loss, rel=1e-9, abs=1e-9 * scale)
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.9), st.floats(0.0, 0.9), shares)
+def test_what_demand_takes_away_prices_must_bring_back(
+    repriced: float, kept: float, variable: float, fixed: float, one: float, other: float, share: float
+) -> None:
+    """As long as more than the variable cost is to be covered, the rise grows with the elasticity."""
+    assume(fixed > (1 - share) * kept)
+    low, high = sorted((one, other))
+    lower = break_even(repriced, kept, variable, fixed, low, share).multiplier
+    higher = break_even(repriced, kept, variable, fixed, high, share).multiplier
+    assert lower is not None
+    assert higher is not None
+    if lower >= 1:
+        assert higher >= lower * (1 - 1e-9)
+    else:
+        assert higher <= lower * (1 + 1e-9)
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.95), shares)
+def test_more_cost_takes_a_higher_price(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    assume(fixed > (1 - share) * kept)
+    before = break_even(repriced, kept, variable, fixed, elasticity, share).multiplier
+    after = break_even(repriced, kept, variable, fixed * 1.01, elasticity, share).multiplier
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.9), shares)
+def test_the_elasticity_comes_back(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    assume(fixed > 1.01 * (1 - share) * kept)
+    found = break_even(repriced, kept, variable, fixed, elasticity, share)
+    assert found.multiplier is not None
+    assume(abs(math.log(found.multiplier)) > 1e-2)
+    # A token that hardly pays for itself leaves a difference of nearly equal numbers.
+    assume((1 - share) * repriced * found.multiplier > 1.01 * variable)
+    back = elasticity_at(found.multiplier, repriced, kept, variable, fixed, share)
+    assert back == pytest.approx(elasticity, abs=1e-6)

@@ -1,0 +1,564 @@
+"""The scenarios that come along: complete, sourced, and true to what was published."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmcost import LlmcostError, compare, evaluate, load
+from llmcost.formulas import MODEL
+from llmcost.scenario.library import Library, bundled_folder
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.reader import ScenarioFile
+
+NAMES = {
+    "company": ["anthropic-2024", "openai-2024", "openai-h1-2025"],
+    "infrastructure": ["deepseek-day"],
+    "model": [
+        "claude-3-opus",
+        "claude-3.5-sonnet",
+        "deepseek-r1",
+        "deepseek-v3",
+        "deepseek-v3.2-exp",
+        "gemini-1.5-flash",
+        "gemini-1.5-pro",
+        "gpt-4",
+        "gpt-4-turbo",
+        "gpt-4o",
+        "gpt-4o-mini",
+        "llama-3.1-405b",
+        "llama-3.1-70b",
+        "o1",
+        "o1-mini",
+        "o3-mini",
+    ],
+    "workload": ["agent", "chat", "rag", "reasoning"],
+}
+FOLDERS = {
+    "company": "companies",
+    "infrastructure": "infrastructure",
+    "model": "models",
+    "workload": "workloads",
+}
+FILES = {file.name: file for file in Library(MODEL, [bundled_folder()]).all_files()}
+REFERENCES = [
+    reference
+    for name, file in FILES.items()
+    for reference in (name, *(f"{name}:{variant}" for variant in file.variants))
+]
+
+
+def numbers(file: ScenarioFile) -> Iterator[tuple[str, Datum]]:
+    """Yield every number of a file with where it stands: all dates, all variants."""
+    parts = {"": file.quantities, **{name: variant.quantities for name, variant in file.variants.items()}}
+    for variant, quantities in parts.items():
+        for quantity, series in quantities.items():
+            for day, datum in series.entries:
+                if datum is not None:
+                    yield f"{variant}:{quantity}@{day}", datum
+
+
+def figure(reference: str, metric: str, *, workload: str | None = None) -> float:
+    found = evaluate(load(reference, workload=workload)).value(metric)
+    assert found is not None, f"{reference}: {metric} is undefined"
+    return found
+
+
+def near(value: float, within: float = 1e-9) -> object:
+    return pytest.approx(value, rel=within, abs=0)
+
+
+# What there is, and what every file owes its readers
+
+
+def test_the_bundled_scenarios() -> None:
+    found: dict[str, list[str]] = {}
+    for file in FILES.values():
+        found.setdefault(file.kind or "", []).append(file.name)
+    assert found == NAMES
+
+
+def test_no_file_is_left_out_because_it_is_broken() -> None:
+    paths = [path for path in bundled_folder().rglob("*.yaml") if "claims" not in path.parts]
+    assert sorted(path.stem for path in paths) == sorted(FILES)
+
+
+def test_names_and_aliases_are_told_apart_whatever_their_spelling() -> None:
+    words = [word for file in FILES.values() for word in (file.name, *file.aliases)]
+    plain = [word.replace("-", "").replace(".", "").replace("_", "").lower() for word in words]
+    assert len(set(plain)) == len(plain)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("gpt4o", "gpt-4o"),
+        ("GPT_4o", "gpt-4o"),
+        ("DeepSeek-V3", "deepseek-v3"),
+        ("deepseek-chat", "deepseek-v3"),
+        ("deepseek-reasoner", "deepseek-r1"),
+        ("o1-preview", "o1"),
+        ("gpt-4-8k", "gpt-4"),
+        ("llama-405b", "llama-3.1-405b"),
+        ("llama-70b", "llama-3.1-70b"),
+        ("claude35sonnet", "claude-3.5-sonnet"),
+    ],
+)
+def test_names_are_found_as_people_write_them(written: str, name: str) -> None:
+    assert load(written).name == name
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)
+def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
+    assert file.title
+    assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
+    for variant in file.variants.values():
+        assert variant.note, f"{variant.name} does not say what it is"
+        assert variant.quantities
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)
+def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
+    found = list(numbers(file))
+    assert found
+    for where, datum in found:
+        assert datum.source, f"{where} has no source"
+        # A workload is a definition of one's own; anything else was said by somebody.
+        assert (datum.basis == "stated") == (file.kind == "workload"), f"{where} is {datum.basis}"
+
+
+def test_an_assumption_of_our_own_says_so() -> None:
+    ours = [
+        (where, datum)
+        for file in FILES.values()
+        for where, datum in numbers(file)
+        if (datum.source or "").startswith("llmcost")
+    ]
+    assert ours
+    for where, datum in ours:
+        assert datum.basis in ("assumed", "stated"), where
+        assert datum.note, f"{where} does not say why"
+
+
+@pytest.mark.parametrize("name", NAMES["model"])
+def test_the_prices_of_a_model_are_dated(name: str) -> None:
+    prices = {q: series for q, series in FILES[name].quantities.items() if q.startswith("price.")}
+    assert {"price.input_per_mtok", "price.output_per_mtok"} <= prices.keys()
+    for quantity, series in prices.items():
+        assert series.first_date is not None, f"{quantity} is not dated"
+        days = [day for day, _ in series.entries if day is not None]
+        assert days == sorted(set(days))
+
+
+@pytest.mark.parametrize("name", NAMES["model"])
+def test_input_and_output_are_priced_from_the_same_day(name: str) -> None:
+    quantities = FILES[name].quantities
+    days = [[day for day, _ in quantities[f"price.{side}_per_mtok"].entries] for side in ("input", "output")]
+    assert days[0] == days[1]
+
+
+@pytest.mark.parametrize("name", NAMES["model"])
+def test_a_cache_hit_never_costs_more_than_fresh_input(name: str) -> None:
+    for day, _ in FILES[name].quantities["price.input_per_mtok"].entries:
+        evaluation = evaluate(load(f"{name}@{day}"))
+        fresh = evaluation.value("price.input_per_mtok")
+        cached = evaluation.value("price.cached_input_per_mtok")
+        assert fresh is not None
+        assert cached is not None
+        assert cached <= fresh
+
+
+@pytest.mark.parametrize("name", NAMES["model"])
+def test_a_model_has_no_price_before_its_first_day(name: str) -> None:
+    with pytest.raises(LlmcostError, match="its first date is"):
+        load(f"{name}@2020-01-01")
+
+
+# Everything evaluates
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_scenario_and_variant_evaluates(reference: str) -> None:
+    evaluation = evaluate(reference)
+    nodes = evaluation.trace.nodes
+    derives = any(node.rooted and node.step is not None for node in nodes.values())
+    assert derives or evaluation.scenario.kind == "workload"
+    for name, node in nodes.items():
+        if node.value is None:
+            assert node.reason, f"{name} is undefined without a reason"
+        else:
+            assert math.isfinite(node.value)
+
+
+@pytest.mark.parametrize("reference", [reference for reference in REFERENCES if ":" in reference])
+def test_every_variant_makes_a_difference(reference: str) -> None:
+    base, variant = evaluate(reference.partition(":")[0]).trace, evaluate(reference).trace
+    before = {name: node.value for name, node in base.nodes.items()}
+    after = {name: node.value for name, node in variant.nodes.items()}
+    assert before != after
+
+
+EXPECTATIONS = [
+    (file.name, expectation.metric) for file in FILES.values() for expectation in file.expectations
+]
+
+
+@pytest.mark.parametrize(("name", "metric"), EXPECTATIONS)
+def test_every_expectation_holds(name: str, metric: str) -> None:
+    scenario = load(name)
+    (expected,) = [e for e in scenario.expectations if e.metric == metric]
+    assert evaluate(scenario).value(metric) == near(expected.value, expected.within)
+
+
+def test_there_are_expectations() -> None:
+    assert len(EXPECTATIONS) >= 10
+    assert ("deepseek-day", "unit.markup") in EXPECTATIONS
+    assert ("openai-2024", "breakeven.uniform_multiplier") in EXPECTATIONS
+
+
+# Prices as published, USD per million tokens: input, cached input, output
+
+PUBLISHED = [
+    ("gpt-4@2023-03-14", 30.00, 30.00, 60.00),
+    ("gpt-4-turbo@2023-11-06", 10.00, 10.00, 30.00),
+    ("gpt-4o@2024-05-13", 5.00, 5.00, 15.00),
+    ("gpt-4o@2024-08-05", 5.00, 5.00, 15.00),
+    ("gpt-4o@2024-08-06", 2.50, 2.50, 10.00),
+    ("gpt-4o@2024-10-01", 2.50, 1.25, 10.00),
+    ("gpt-4o", 2.50, 1.25, 10.00),
+    ("gpt-4o:batch", 1.25, 1.25, 5.00),
+    ("gpt-4o-mini@2024-07-18", 0.15, 0.15, 0.60),
+    ("gpt-4o-mini", 0.15, 0.075, 0.60),
+    ("o1@2024-09-12", 15.00, 15.00, 60.00),
+    ("o1@2024-12-17", 15.00, 7.50, 60.00),
+    ("o1", 15.00, 7.50, 60.00),
+    ("o1-mini@2024-10-01", 3.00, 1.50, 12.00),
+    ("o1-mini", 1.10, 1.10, 4.40),
+    ("o3-mini", 1.10, 0.55, 4.40),
+    ("claude-3-opus@2024-03-04", 15.00, 15.00, 75.00),
+    ("claude-3-opus", 15.00, 1.50, 75.00),
+    ("claude-3.5-sonnet@2024-06-20", 3.00, 3.00, 15.00),
+    ("claude-3.5-sonnet", 3.00, 0.30, 15.00),
+    ("gemini-1.5-pro@2024-05-14", 3.50, 3.50, 10.50),
+    ("gemini-1.5-pro", 1.25, 1.25, 5.00),
+    ("gemini-1.5-flash@2024-05-14", 0.35, 0.35, 1.05),
+    ("gemini-1.5-flash", 0.075, 0.075, 0.30),
+    ("llama-3.1-405b", 3.50, 3.50, 3.50),
+    ("llama-3.1-405b:fireworks", 3.00, 3.00, 3.00),
+    ("llama-3.1-70b", 0.59, 0.59, 0.79),
+    ("deepseek-v3@2024-12-26", 0.14, 0.014, 0.28),
+    ("deepseek-v3@2025-02-07", 0.14, 0.014, 0.28),
+    ("deepseek-v3@2025-02-08", 0.27, 0.07, 1.10),
+    ("deepseek-v3", 0.27, 0.07, 1.10),
+    ("deepseek-v3:off-peak", 0.135, 0.035, 0.55),
+    ("deepseek-v3:api-2025-09", 0.56, 0.07, 1.68),
+    ("deepseek-r1", 0.55, 0.14, 2.19),
+    ("deepseek-r1:off-peak", 0.135, 0.035, 0.55),
+    ("deepseek-r1:api-2025-09", 0.56, 0.07, 1.68),
+    ("deepseek-v3.2-exp", 0.28, 0.028, 0.42),
+    ("deepseek-day", 0.55, 0.14, 2.19),
+    ("deepseek-day:v3-prices", 0.27, 0.07, 1.10),
+]
+
+
+@pytest.mark.parametrize(
+    ("reference", "fresh", "cached", "output"), PUBLISHED, ids=[reference for reference, *_ in PUBLISHED]
+)
+def test_published_price(reference: str, fresh: float, cached: float, output: float) -> None:
+    """Where no cache price is published, a cache hit costs what input costs."""
+    assert figure(reference, "price.input_per_mtok") == fresh
+    assert figure(reference, "price.cached_input_per_mtok") == cached
+    assert figure(reference, "price.output_per_mtok") == output
+
+
+def test_every_priced_scenario_is_checked_against_what_was_published() -> None:
+    assert {reference.partition("@")[0] for reference, *_ in PUBLISHED} == {
+        reference
+        for reference in REFERENCES
+        if "price.input_per_mtok" in load(reference).data
+        and reference.partition(":")[2] not in ("market-compute", "peak-fleet")
+    }
+
+
+@pytest.mark.parametrize(
+    ("workload", "output", "cached"),
+    [("chat", 1 / 4, 0.0), ("rag", 1 / 21, 0.0), ("agent", 1 / 26, 0.8), ("reasoning", 3 / 4, 0.0)],
+)
+def test_workloads(workload: str, output: float, cached: float) -> None:
+    assert figure(workload, "workload.output_share") == near(output)
+    assert figure(workload, "workload.cached_input_share") == near(cached)
+
+
+# GPT-4o, Claude and o1 against DeepSeek
+
+
+def ratio(first: str, second: str, metric: str) -> float:
+    row = compare(first, second).row(metric)
+    assert row is not None
+    found = row.ratios[1]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("metric", "times", "exact"),
+    [
+        ("price.input_per_mtok", 9.26, 2.50 / 0.27),
+        ("price.cached_input_per_mtok", 17.9, 1.25 / 0.07),
+        ("price.output_per_mtok", 9.09, 10.00 / 1.10),
+        ("price.blended_per_mtok", 9.16, (3 * 2.50 + 10.00) / (3 * 0.27 + 1.10)),
+    ],
+)
+def test_gpt_4o_against_v3(metric: str, times: float, exact: float) -> None:
+    assert ratio("gpt4o", "deepseek-v3", metric) == near(exact)
+    assert exact == near(times, 0.003)
+
+
+@pytest.mark.parametrize(
+    ("metric", "exact"),
+    [
+        ("price.input_per_mtok", 2.50 / 0.14),
+        ("price.cached_input_per_mtok", 1.25 / 0.014),
+        ("price.output_per_mtok", 10.00 / 0.28),
+    ],
+)
+def test_gpt_4o_against_v3_while_the_launch_price_held(metric: str, exact: float) -> None:
+    assert ratio("gpt4o@2025-01-29", "deepseek-v3@2025-01-29", metric) == near(exact)
+
+
+def test_claude_output_was_53_times_that_of_v3_at_launch() -> None:
+    found = ratio("claude-3.5-sonnet@2025-01-29", "deepseek-v3@2025-01-29", "price.output_per_mtok")
+    assert found == near(15.00 / 0.28)
+    assert 53 <= found < 54
+
+
+def test_o1_against_r1() -> None:
+    """27.3 times, which is 96 % cheaper."""
+    blended = ratio("o1", "deepseek-r1", "price.blended_per_mtok")
+    assert ratio("o1", "deepseek-r1", "price.input_per_mtok") == near(27.3, 0.002)
+    assert ratio("o1", "deepseek-r1", "price.output_per_mtok") == near(60.00 / 2.19)
+    assert blended == near((3 * 15.00 + 60.00) / (3 * 0.55 + 2.19))
+    assert blended == near(27.3, 0.003)
+    assert 1 - 1 / blended == near(0.96, 0.005)
+
+
+def test_off_peak_v3_and_r1_cost_the_same() -> None:
+    comparison = compare("deepseek-v3:off-peak", "deepseek-r1:off-peak")
+    prices = [row for row in comparison.rows if row.quantity.section == "price"]
+    assert len(prices) == 4
+    for row in prices:
+        assert row.ratios == (1.0, 1.0)
+
+
+def test_off_peak_is_half_of_v3() -> None:
+    for metric in ("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok"):
+        assert ratio("deepseek-v3", "deepseek-v3:off-peak", metric) == near(2.0)
+
+
+def test_off_peak_takes_three_quarters_off_r1() -> None:
+    for metric in ("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok"):
+        assert ratio("deepseek-r1", "deepseek-r1:off-peak", metric) == near(4.0, 0.02)
+
+
+# DeepSeek's own figures
+
+
+@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-r1", "deepseek-day"])
+def test_the_final_run_of_v3(name: str) -> None:
+    assert figure(name, "training.gpu_hours") == near(2_788_000)
+    assert figure(name, "training.compute_cost") == near(5_328_000 + 238_000 + 10_000)
+    assert figure(name, "training.cost") == near(5_576_000)
+
+
+def test_what_serving_v3_costs() -> None:
+    """16 USD a node and hour, over 73.7k tokens in or 14.8k out in a second."""
+    into, out = 16 / (3600 * 0.0737), 16 / (3600 * 0.0148)
+    assert figure("deepseek-v3", "serving.cost_per_input_mtok") == near(into)
+    assert figure("deepseek-v3", "serving.cost_per_output_mtok") == near(out)
+    assert figure("deepseek-v3", "serving.cost_per_mtok", workload="chat") == near((3 * into + out) / 4)
+    assert figure("deepseek-v3", "unit.gross_margin", workload="chat") == near(
+        1 - (3 * into + out) / (3 * 0.27 + 1.10)
+    )
+
+
+@pytest.mark.parametrize(
+    ("variant", "factor"), [("market-compute", 3.70 / 2.00), ("peak-fleet", 278 / 226.75)]
+)
+@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-r1"])
+def test_what_serving_costs_otherwise(name: str, variant: str, factor: float) -> None:
+    base = figure(name, "serving.cost_per_mtok", workload="chat")
+    assert figure(f"{name}:{variant}", "serving.cost_per_mtok", workload="chat") == near(base * factor)
+
+
+def test_deepseeks_day() -> None:
+    """87,072 USD of cost, 562,027 of revenue, a markup of 545 %."""
+    revenue = 608_000 * (0.437 * 0.55 + 0.563 * 0.14) + 168_000 * 2.19
+    assert figure("deepseek-day", "serving.cost_per_day") == near(87_072)
+    assert figure("deepseek-day", "traffic.revenue_per_day") == near(revenue)
+    assert figure("deepseek-day", "traffic.revenue_per_day") == near(562_027, 0.001)
+    assert figure("deepseek-day", "unit.markup") == near(5.45, 0.001)
+    assert figure("deepseek-day", "unit.gross_margin") == near(1 - 87_072 / revenue)
+    assert figure("deepseek-day", "serving.cost_per_mtok") == near(87_072 / 776_000)
+    assert figure("deepseek-day", "training.payback_days") == near(5_576_000 / (revenue - 87_072))
+
+
+def test_deepseeks_day_at_v3_prices() -> None:
+    revenue = 608_000 * (0.437 * 0.27 + 0.563 * 0.07) + 168_000 * 1.10
+    assert figure("deepseek-day:v3-prices", "serving.cost_per_day") == near(87_072)
+    assert figure("deepseek-day:v3-prices", "traffic.revenue_per_day") == near(revenue)
+    assert figure("deepseek-day:v3-prices", "unit.markup") == near(revenue / 87_072 - 1)
+
+
+@pytest.mark.parametrize(
+    ("variant", "bill"), [("market-compute", 1814 * 24 * 3.70), ("peak-fleet", 278 * 8 * 24 * 2.00)]
+)
+def test_deepseeks_day_on_another_bill(variant: str, bill: float) -> None:
+    assert figure(f"deepseek-day:{variant}", "serving.cost_per_day") == near(bill)
+
+
+def test_the_rates_of_v3_need_the_fleet_of_the_day() -> None:
+    """What was published per node and for the fleet agrees."""
+    traffic = {"traffic.input_tokens_per_day": "608B", "traffic.output_tokens_per_day": "168B"}
+    found = evaluate(load("deepseek-v3", set=traffic)).value("serving.gpus_required")
+    assert found == near(226.75 * 8, 0.001)
+
+
+# OpenAI and Anthropic
+
+
+def test_openai_in_2024() -> None:
+    assert figure("openai-2024", "revenue.total") == near(3.7e9)
+    assert figure("openai-2024", "revenue.api_share") == near(10 / 37)
+    assert figure("openai-2024", "cost.total") == near(8.7e9)
+    assert figure("openai-2024", "cost.compute") == near(7e9)
+    assert figure("openai-2024", "company.operating_profit") == near(-5e9)
+    assert figure("openai-2024", "company.cost_per_revenue_dollar") == near(87 / 37)
+    assert figure("openai-2024", "company.net_burn_per_month") == near(5e9 / 12)
+    assert figure("openai-2024", "company.runway_months") == near(6.6 / 5 * 12)
+    assert figure("openai-2024", "cash.credits_months") == near(10 / 7 * 12)
+    assert figure("openai-2024", "breakeven.uniform_multiplier") == near(87 / 37)
+    assert figure("openai-2024", "breakeven.api_only_multiplier") == near(6.0)
+
+
+def test_openai_in_2024_at_what_others_pay() -> None:
+    total = 7e9 * 3.70 / 1.30 + 1.7e9
+    assert figure("openai-2024", "compute.market_ratio") == near(3.70 / 1.30)
+    assert figure("openai-2024", "cost.inference_at_market") == near(11.38e9, 0.001)
+    assert figure("openai-2024", "cost.total_at_market") == near(total)
+    assert figure("openai-2024", "breakeven.uniform_multiplier_at_market") == near(total / 3.7e9)
+    assert figure("openai-2024", "breakeven.api_only_multiplier_at_market") == near((total - 2.7e9) / 1e9)
+
+
+OPENAI_VARIANTS = [
+    # variant, revenue, cost, inference, training, unallocated cost; in billions
+    ("market-compute", 3.7, 7 * 3.70 / 1.30 + 1.7, 4 * 3.70 / 1.30, 3 * 3.70 / 1.30, None),
+    ("mid-2024", 3.5, 4 + 3 + 1.5, 4.0, 3.0, None),
+    ("spend-9b", 3.7, 9.0, 2.0, 3.0, 9 - 3 - 2),
+    ("epoch", 3.7, 5 + 2 + 1.5 + 0.2, 2.0, 5.0, None),
+    ("azure-leak", 3.7, 3.8 + 0.4938 + 3 + 1.5 + 0.2, 3.8, 3.0, None),
+    ("leak-2026", 3.7, 12.48, 4.0, 3.0, 12.48 - 8.7),
+    ("inference-2b", 3.7, 8.7, 2.0, 3.0, None),
+    ("credit-line", 3.7, 8.7, 4.0, 3.0, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("variant", "revenue", "cost", "inference", "training", "unallocated"),
+    OPENAI_VARIANTS,
+    ids=[variant for variant, *_ in OPENAI_VARIANTS],
+)
+def test_the_other_accounts_of_2024(
+    variant: str,
+    revenue: float,
+    cost: float,
+    inference: float,
+    training: float,
+    unallocated: float | None,
+) -> None:
+    evaluation = evaluate(f"openai-2024:{variant}")
+    billions = {
+        "revenue.total": revenue,
+        "cost.total": cost,
+        "cost.inference": inference,
+        "cost.training": training,
+        "company.operating_profit": revenue - cost,
+    }
+    for metric, expected in billions.items():
+        assert evaluation.value(metric) == near(expected * 1e9), metric
+    if unallocated is None:
+        assert "cost.unallocated" not in evaluation
+    else:
+        assert evaluation.value("cost.unallocated") == near(unallocated * 1e9)
+
+
+def test_every_account_of_2024_is_checked() -> None:
+    assert [variant for variant, *_ in OPENAI_VARIANTS] == list(FILES["openai-2024"].variants)
+
+
+def test_the_leak_of_2026_loses_8_78_billion() -> None:
+    assert figure("openai-2024:leak-2026", "company.operating_profit") == near(-8.78e9)
+    assert figure("openai-2024:leak-2026", "breakeven.uniform_multiplier") == near(12.48 / 3.7)
+
+
+def test_two_billion_of_inference_leave_a_margin_near_the_one_reported() -> None:
+    """1 − 2.0/3.7, against 41 % as reported."""
+    assert figure("openai-2024:inference-2b", "company.gross_margin") == near(17 / 37)
+
+
+def test_the_revenue_share_as_leaked() -> None:
+    assert figure("openai-2024:azure-leak", "company.revenue_share_rate") == near(493.8 / 3700)
+    assert figure("openai-2024:azure-leak", "company.cogs") == near(4.2938e9)
+    # Of each dollar 3206.2/3700 are left; everything but the share has to come from that.
+    assert figure("openai-2024:azure-leak", "breakeven.uniform_multiplier") == near(8500 / 3206.2)
+
+
+def test_the_credit_line_buys_ten_months() -> None:
+    assert figure("openai-2024:credit-line", "company.runway_months") == near(10.6 / 5 * 12)
+
+
+def test_at_market_rates_the_company_already_pays_the_market() -> None:
+    assert figure("openai-2024:market-compute", "compute.market_ratio") == near(1.0)
+    assert figure("openai-2024:market-compute", "cost.total_at_market") == near(7e9 * 3.70 / 1.30 + 1.7e9)
+
+
+def test_a_split_that_is_not_reported_is_missing() -> None:
+    evaluation = evaluate("openai-2024:mid-2024")
+    assert "revenue.api_share" not in evaluation
+    assert "breakeven.api_only_multiplier" not in evaluation
+    assert evaluation.value("breakeven.uniform_multiplier") == near(8.5 / 3.5)
+
+
+def test_variants_add_up() -> None:
+    evaluation = evaluate("openai-2024:inference-2b+credit-line")
+    assert evaluation.value("cost.inference") == near(2.0e9)
+    assert evaluation.value("company.runway_months") == near(10.6 / 5 * 12)
+
+
+def test_openai_in_the_first_half_of_2025() -> None:
+    """Cash of 17.5B against 2.5B burnt in six months; the loss of 7.8B is not the burn."""
+    assert figure("openai-h1-2025", "company.runway_months") == near(17.5 / (2.5 / 6))
+    assert figure("openai-h1-2025", "company.runway_months") == near(42.0)
+    assert figure("openai-h1-2025", "company.operating_profit") == near(-7.8e9)
+    assert figure("openai-h1-2025", "cost.unallocated") == near(12.1e9 - 6.7e9 - 2.0e9)
+    assert figure("openai-h1-2025", "company.period_months") == 6.0
+
+
+def test_anthropic_in_2024() -> None:
+    assert figure("anthropic-2024", "company.operating_profit") == near(-2.7e9)
+    assert figure("anthropic-2024", "cost.total") == near(3.081e9)
+    assert figure("anthropic-2024", "company.gross_margin") == near(-0.94)
+    assert figure("anthropic-2024", "breakeven.uniform_multiplier") == near(3081 / 381)
+    assert figure("anthropic-2024:free-users", "company.gross_margin") == near(-1.09)
+    assert figure("anthropic-2024:essay", "company.operating_profit") == near(-3.0e9)
+    assert figure("anthropic-2024:raise-2b", "company.runway_months") == near(2 / 2.7 * 12)
+
+
+def test_nothing_about_openai_is_firmer_than_the_press() -> None:
+    nodes = evaluate("openai-2024").trace.nodes
+    assert nodes["cost.total"].basis == "reported"
+    assert nodes["cash.credits_months"].basis == "assumed"
+    bases = {node.basis for node in nodes.values() if node.quantity.section != "workload"}
+    assert bases == {"reported", "assumed"}
