@@ -255,10 +255,19 @@ def test_kept_revenue_that_helps_out(elasticity: float, multiplier: float) -> No
     assert found.other is None
 
 
-def test_a_tiny_answer_is_an_answer() -> None:
-    """R₀ = 10 pays for V·m^−ε alone, long before m·R counts: m = (V/R₀)^(1/ε) = (1e-5)^4."""
-    found = break_even(1.0, 10.0, 1e-4, 0.0, 0.25, 0.0)
-    assert found.multiplier == pytest.approx(1e-20, rel=1e-6)
+@pytest.mark.parametrize(
+    ("kept", "variable", "fixed", "elasticity"),
+    [
+        (10.0, 1e-4, 0.0, 0.25),
+        (49.0, 1 / 32, 1.0, 0.3125),
+        (1.0, 1 / 8, 0.0, 1 / 16),
+        (13.0, 1 / 64, 0.0, 1 / 8),
+    ],
+)
+def test_a_tiny_answer_is_an_answer(kept: float, variable: float, fixed: float, elasticity: float) -> None:
+    """What is kept pays for V·m^−ε alone, long before m·R counts: m = (V/(R₀ − F))^(1/ε)."""
+    found = break_even(1.0, kept, variable, fixed, elasticity, 0.0)
+    assert found.multiplier == pytest.approx((variable / (kept - fixed)) ** (1 / elasticity), rel=1e-6, abs=0)
 
 
 def test_an_answer_at_a_high_elasticity() -> None:
@@ -611,8 +620,8 @@ def test_what_demand_takes_away_prices_must_bring_back(
     """As long as more than the variable cost is to be covered, the rise grows with the elasticity."""
     assume(fixed > (1 - share) * kept)
     low, high = sorted((one, other))
-    lower = break_even(repriced, kept, variable, fixed, low, share).multiplier
-    higher = break_even(repriced, kept, variable, fixed, high, share).multiplier
+    lower = solved(repriced, kept, variable, fixed, low, share).multiplier
+    higher = solved(repriced, kept, variable, fixed, high, share).multiplier
     assert lower is not None
     assert higher is not None
     if lower >= 1:
@@ -627,8 +636,8 @@ def test_more_cost_takes_a_higher_price(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> None:
     assume(fixed > (1 - share) * kept)
-    before = break_even(repriced, kept, variable, fixed, elasticity, share).multiplier
-    after = break_even(repriced, kept, variable, fixed * 1.01, elasticity, share).multiplier
+    before = solved(repriced, kept, variable, fixed, elasticity, share).multiplier
+    after = solved(repriced, kept, variable, fixed * 1.01, elasticity, share).multiplier
     assert before is not None
     assert after is not None
     assert after > before
@@ -640,7 +649,7 @@ def test_the_elasticity_comes_back(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> None:
     assume(fixed > 1.01 * (1 - share) * kept)
-    found = break_even(repriced, kept, variable, fixed, elasticity, share)
+    found = solved(repriced, kept, variable, fixed, elasticity, share)
     assert found.multiplier is not None
     assume(abs(math.log(found.multiplier)) > 1e-2)
     # A token that hardly pays for itself leaves a difference of nearly equal numbers.

@@ -198,7 +198,8 @@ class Registry:
                 return
             for route in self.formulas.get(name, ()):
                 for used in route.inputs:
-                    visit(used, (*path, name))
+                    if used not in route.if_given:  # what must be given is never derived on the way
+                        visit(used, (*path, name))
             done.add(name)
 
         for name in self.formulas:

@@ -115,14 +115,26 @@ def call(formula: Formula, values: Mapping[str, float | None]) -> float:
     try:
         result = float(function(*arguments))
     except ZeroDivisionError:
-        zeros = [name for name in formula.inputs if values.get(name) == 0]
-        where = f": {' and '.join(zeros)} is 0" if zeros else ""
-        raise Undefined(f"division by zero{where}") from None
+        raise Undefined(f"division by zero{_blame(formula, values)}") from None
     except OverflowError:
         raise Undefined("too large to represent") from None
     if not math.isfinite(result):
         raise Undefined("too large to represent")
     return result
+
+
+def _blame(formula: Formula, values: Mapping[str, float | None]) -> str:
+    """Name the zeros that are divided by: those without which the division would work."""
+    zeros = [name for name in formula.inputs if values.get(name) == 0]
+    guilty = []
+    for name in zeros:
+        try:
+            formula.function(*(1.0 if item == name else values.get(item) for item in formula.inputs))
+        except ArithmeticError:
+            continue
+        guilty.append(name)
+    named = guilty or zeros
+    return f": {' and '.join(named)} {'is' if len(named) == 1 else 'are'} 0" if named else ""
 
 
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:

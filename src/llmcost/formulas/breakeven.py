@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add, require, root_of
-from llmcost.formulas.repricing import multiplier, profit
+from llmcost.formulas.repricing import COVERED, multiplier, profit
 from llmcost.formulas.vocabulary import formula
 
 EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
 ALL_SHARED = "all revenue is owed to partners"
-COVERED = "the revenue that keeps its price already covers this"
 NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
 
 

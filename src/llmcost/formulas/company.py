@@ -54,6 +54,12 @@ def revenue_share_rate(cost_revenue_share, revenue_total):
     return cost_revenue_share / revenue_total
 
 
+@formula("company.revenue_share_rate", unit="share", if_given=("company.revenue_share",))
+def rate_of_stated_share(company_revenue_share, revenue_total):
+    """Revenue share owed on each dollar of revenue, where the share is stated outright."""
+    return company_revenue_share / revenue_total
+
+
 @formula("company.revenue_share_rate", unit="share")
 def no_revenue_share():
     """Revenue share owed on each dollar of revenue; none, where none is stated."""

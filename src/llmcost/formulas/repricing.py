@@ -8,16 +8,22 @@ cost F stay. With the share s of all revenue owed to partners the profit is
 
 and the break-even multiplier is the m that makes it zero. With a = (1−s)·R, K = F − (1−s)·R₀ and
 u = ln m, profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave where K > 0 and
-convex where K < 0, and whose slope is known: that is what makes the root safe to bracket.
+whose slope is known: that is what makes the root safe to bracket. Where K < 0, profit has the sign of
+a·e^u + |K|·e^(εu) − V, which only rises.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from llmcost.engine.arithmetic import root
 from llmcost.errors import Undefined
+
+COVERED = "the revenue that keeps its price already covers this"
+TINY = 1e-290
+"""What lies below this has lost its digits."""
 
 LARGEST_LOG = 690.0
 """ln of the largest multiplier that is worked with, about 1e300."""
@@ -32,7 +38,8 @@ class Repricing(NamedTuple):
     Attributes:
         multiplier: the break-even multiplier; None where there is none to name.
         other: a second break-even multiplier, where demand falls faster than price rises (ε > 1).
-        covered: whether the revenue that stays covers the boundary, whatever the repriced part earns.
+        covered: whether every price covers the boundary: the revenue that stays does alone, or (at ε = 1,
+            with no cost that moves with volume) revenue is the same at any price, and enough.
         least_loss_multiplier: where no price breaks even, the multiplier of least loss; None if the
             loss keeps shrinking as prices rise without end.
         least_loss: that loss in USD per period, or what it tends to.
@@ -57,7 +64,7 @@ class Repricing(NamedTuple):
         if self.multiplier is not None:
             return None
         if self.covered:
-            return "the revenue that keeps its price already covers this"
+            return "every price covers this" if self.least_loss == 0 else COVERED
         if self.least_loss_multiplier is None:
             return "no price breaks even: the loss only shrinks as prices rise"
         return "no price breaks even"
@@ -101,7 +108,9 @@ def break_even(
     if is_covered(repriced, k, variable, elasticity):
         return Repricing(covered=True)
     if a <= 0:
-        return Repricing(least_loss=k)
+        return Repricing(least_loss=k if elasticity else k + variable)
+    if elasticity == 1 and variable == 0 and k <= a:
+        return Repricing(covered=True, least_loss=0.0)
     roots = _roots(a, k, variable, elasticity)
     if not roots:
         return _least_loss(a, k, variable, elasticity)
@@ -173,6 +182,9 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         return [v / (a - k)] if a > k else []
 
     log_a = math.log(a)
+    start = math.log(v / a)
+    if k < 0:
+        return [_exp(_root_below_pole(a, -k, v, e, start))]
 
     def h(u: float) -> tuple[float, float]:
         """h and its slope, without overflow on either side."""
@@ -182,36 +194,65 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         head = k * math.exp(e * u)
         return u + log_a - math.log(head + v), 1 - e * head / (head + v)
 
-    start = math.log(v / a)
-    if k < 0:
-        # Profit is positive from the pole on, where volume is too small for its cost to matter.
-        pole = math.log(v / -k) / e
-        right = min(start, pole - 1e-12 * max(1.0, abs(pole)))
-        if h(right)[0] <= 0:
-            return [_exp(pole)]  # the root lies closer to the pole than the logarithm has digits
-        left = right - 1.0
-        while h(left)[0] > 0:
-            left -= right - left
-        return [_exp(root(h, left, right))]
     at_start = h(start)[0]
-    if e < 1:
+    if at_start >= 0:
+        # Never above 0 but for rounding: the fixed cost counts for nothing there, and the root is here.
+        lower = start
+    elif e < 1:
         # The slope lies between 1 − e and 1.
-        return [_exp(root(h, start, start - at_start / (1 - e) + 1e-9))]
+        lower = root(h, start, start - at_start / (1 - e) + 1e-9)
+    else:
+        lower = math.nan
+    if e < 1:
+        return [_exp(lower)]
     peak = math.log(v / ((e - 1) * k)) / e
     at_peak = h(peak)[0]
     if at_peak < 0:
         return []
     if at_peak == 0:
         return [_exp(peak)]
-    end = peak + 1.0
-    while h(end)[0] > 0:
-        end += end - peak
-    return [_exp(root(h, min(start, peak), peak)), _exp(root(h, peak, end))]
+    if math.isnan(lower):
+        lower = root(h, min(start, peak), peak)
+    if peak > LARGEST_LOG:
+        return [_exp(lower)]
+    end = _beyond(h, peak, 1.0)
+    upper = root(h, peak, end) if h(end)[0] < 0 else math.inf
+    return [_exp(lower), math.exp(upper)] if upper <= LARGEST_LOG else [_exp(lower)]
+
+
+def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float) -> float:
+    """Return u with a·e^u + surplus·e^(e·u) = v, where the revenue that stays exceeds the other cost.
+
+    Both terms rise with u, and neither exceeds v at the root, which bounds it from above.
+    """
+    right = min(start, math.log(v / surplus) / e)
+
+    def excess(u: float) -> tuple[float, float]:
+        own, kept = a * math.exp(u) / v, surplus * math.exp(e * u) / v
+        return own + kept - 1, own + e * kept
+
+    if excess(right)[0] <= 0:
+        return right  # never below 0 but for rounding: one of the two terms counts for nothing there
+    left = _beyond(excess, right, -1.0)
+    return left if excess(left)[0] > 0 else root(excess, left, right)
+
+
+def _beyond(h: Callable[[float], tuple[float, float]], start: float, direction: float) -> float:
+    """Go on from where h is not negative until it is, or the numbers end."""
+    width = max(1.0, abs(start) * 1e-9)
+    while abs(start) + width < 4 * LARGEST_LOG:
+        end = start + direction * width
+        if h(end)[0] < 0:
+            return end
+        width *= 2
+    return start + direction * width
 
 
 def _exp(u: float) -> float:
     if u > LARGEST_LOG:
         raise Undefined("the break-even multiplier is beyond 1e299")
+    if u < -LARGEST_LOG:
+        raise Undefined("the break-even multiplier is below 1e-299")
     return math.exp(u)
 
 
@@ -230,8 +271,11 @@ def _steepness(m: float, a: float, v: float, e: float) -> float:
 
 
 def _verify(m: float, a: float, k: float, v: float, e: float) -> None:
-    """Check that the root is one, in units of the amounts themselves."""
-    earned, volume_cost = a * m ** (1 - e), v * m**-e
-    residual = earned - volume_cost - k
-    if abs(residual) > 1e-9 * (earned + volume_cost + abs(k)):
+    """Check that the root is one: profit over the volume or over the price, whichever stays a number."""
+    if m < 1:
+        earned, volume_cost, fixed = a * m, v, k * m**e
+    else:
+        earned, volume_cost, fixed = a * m ** (1 - e), v * m**-e, k
+    residual = earned - volume_cost - fixed
+    if abs(residual) > 1e-9 * (earned + volume_cost + abs(fixed)) + TINY:
         raise Undefined(f"the root could not be verified: residual {residual:.3g}")

@@ -1,0 +1,201 @@
+"""Draws: the numbers of a seed, and the distributions that they follow."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from statistics import NormalDist
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcost.engine.sampling import Sampling, quantile, uniforms
+from llmcost.errors import LlmcostError
+
+GRID = [(i + 0.5) / 2000 for i in range(2000)]
+
+
+def test_the_numbers_of_seed_0() -> None:
+    """They may never change: somebody has published results of them."""
+    assert uniforms(4, 0, "a", "lhs") == [
+        0.887099115957932,
+        0.6130974128388114,
+        0.26786220805887484,
+        0.21582796232443294,
+    ]
+    assert uniforms(3, 0, "a", "random") == [0.8633118492977317, 0.07144883223549925, 0.45238965135524545]
+    assert uniforms(2, 0, "b", "random") != uniforms(2, 0, "a", "random")
+
+
+@pytest.mark.parametrize("sampling", ["lhs", "random"])
+def test_same_seed_same_numbers_and_other_seeds_others(sampling: Sampling) -> None:
+    one = uniforms(500, 7, "x", sampling)
+    assert one == uniforms(500, 7, "x", sampling)
+    assert one != uniforms(500, 8, "x", sampling)
+    assert one != uniforms(500, 7, "y", sampling)
+    assert all(0 < u < 1 for u in one)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_latin_hypercube_has_one_draw_in_each_stratum(count: int) -> None:
+    for seed in range(5):
+        assert sorted(int(u * count) for u in uniforms(count, seed, "x", "lhs")) == list(range(count))
+
+
+def test_latin_hypercube_is_in_no_order() -> None:
+    draws = uniforms(1000, 0, "x", "lhs")
+    assert abs(statistics.correlation(draws, list(range(1000)))) < 0.15
+
+
+@pytest.mark.parametrize("sampling", ["lhs", "random"])
+def test_streams_are_independent(sampling: Sampling) -> None:
+    one, other = uniforms(4000, 0, "cost.staff", sampling), uniforms(4000, 0, "cost.data", sampling)
+    assert abs(statistics.correlation(one, other)) < 0.06  # four standard errors
+
+
+def test_plain_draws_are_uniform() -> None:
+    draws = sorted(uniforms(4000, 3, "x", "random"))
+    distance = max(abs(u - (i + 0.5) / 4000) for i, u in enumerate(draws))
+    assert distance < 1.95 / math.sqrt(4000)  # Kolmogorov and Smirnov at 0.1 %
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "dist", "least", "most"),
+    [
+        (math.sqrt(300 * 1500), 300, 1500, None, 0.0, None),
+        (math.sqrt(300 * 1500), 300, 1500, "lognormal", 0.0, None),
+        (400, 300, 1500, "lognormal", 0.0, None),
+        (5, -10, 20, None, None, None),
+        (5, -10, 20, "normal", None, None),
+        (100, 90, 130, "normal", 0.0, None),
+        (0.5, 0.2, 0.8, None, 0.0, 1.0),
+        (0.9, 0.2, 0.99, None, 0.0, 1.0),
+        (0.5, 0.4, 0.55, "normal", 0.0, 1.0),
+    ],
+)
+def test_the_ends_of_a_range_are_its_5th_and_95th_percentile(
+    value: float, low: float, high: float, dist: str | None, least: float | None, most: float | None
+) -> None:
+    at = quantile(value, low, high, dist, least=least, most=most)
+    assert at(0.05) == pytest.approx(low, rel=1e-6)
+    assert at(0.5) == pytest.approx(value, rel=1e-6)
+    assert at(0.95) == pytest.approx(high, rel=1e-6)
+
+
+def test_the_kind_of_a_range_without_a_stated_one() -> None:
+    """At the upper quartile: lognormal for what is positive, normal otherwise, logit-normal for shares."""
+    z = NormalDist().inv_cdf(0.75) / NormalDist().inv_cdf(0.95)
+    positive = quantile(10, 1, 100, None, least=0.0, most=None)
+    assert positive(0.75) == pytest.approx(10 * 10**z, rel=1e-12)
+    signed = quantile(0, -3, 3, None, least=None, most=None)
+    assert signed(0.75) == pytest.approx(3 * z, rel=1e-12)
+    share = quantile(0.5, 0.1, 0.9, None, least=0.0, most=1.0)
+    odds = 9**z
+    assert share(0.75) == pytest.approx(odds / (1 + odds), rel=1e-12)
+
+
+def test_uniform_triangular_and_fixed_in_closed_form() -> None:
+    uniform = quantile(3, 2, 6, "uniform", least=0.0, most=None)
+    assert [uniform(u) for u in (0.0, 0.25, 0.5, 1.0)] == [2, 3, 4, 6]
+    # Mode at a quarter: F = (x − 2)²/4 below 3, 1 − (6 − x)²/12 above
+    triangular = quantile(3, 2, 6, "triangular", least=0.0, most=None)
+    for x, u in ((2.5, 1 / 16), (3, 0.25), (4, 2 / 3), (5, 11 / 12)):
+        assert triangular(u) == pytest.approx(x, rel=1e-12)
+    assert (triangular(0.0), triangular(1.0)) == (2, 6)
+    fixed = quantile(3, 2, 6, "fixed", least=0.0, most=None)
+    assert {fixed(u) for u in GRID} == {3}
+
+
+@pytest.mark.parametrize("mode", [2, 6])
+def test_a_triangle_with_its_mode_at_an_end(mode: float) -> None:
+    at = quantile(mode, 2, 6, "triangular", least=0.0, most=None)
+    by_hand = 2 + 4 * math.sqrt(0.36) if mode == 6 else 6 - 4 * math.sqrt(0.64)
+    assert at(0.36) == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(("low", "mode", "high"), [(2, 3, 6), (0, 5, 10), (1, 1, 2), (1, 2, 2), (-4, 0, 1)])
+def test_pert_has_its_mean_and_spread_and_stays_inside(low: float, mode: float, high: float) -> None:
+    at = quantile(mode, low, high, "pert", least=None, most=None)
+    values = [at(u) for u in GRID]
+    mean = (low + 4 * mode + high) / 6
+    assert statistics.fmean(values) == pytest.approx(mean, abs=1e-3 * (high - low))
+    variance = (mean - low) * (high - mean) / 7
+    assert statistics.pvariance(values) == pytest.approx(variance, rel=0.02)
+    assert values == sorted(values)
+    assert low <= values[0]
+    assert values[-1] <= high
+
+
+def test_pert_in_closed_form() -> None:
+    """With its mode in the middle it is Beta(3, 3): F(x) = 10x³ − 15x⁴ + 6x⁵."""
+    at = quantile(0.5, 0, 1, "pert", least=0.0, most=1.0)
+    for x in (0.05, 0.2, 0.5, 0.7, 0.95):
+        assert at(10 * x**3 - 15 * x**4 + 6 * x**5) == pytest.approx(x, abs=1e-4)
+
+
+def test_a_normal_that_meets_the_bound_is_cut_off_and_not_piled_up() -> None:
+    """A half-normal, all but: the draws near 0 are as dense as the curve says, and none is at 0."""
+    at = quantile(1, 0, 2, "normal", least=0.0, most=None)
+    values = [at(u) for u in GRID]
+    assert min(values) > 0
+    assert len(set(values)) == len(values)
+    spread = 1 / NormalDist().inv_cdf(0.95)
+    normal = NormalDist(1, spread)
+    kept = 1 - normal.cdf(0)
+    for x in (0.1, 0.5, 1.0, 2.0):
+        share = sum(value <= x for value in values) / len(values)
+        assert share == pytest.approx((normal.cdf(x) - normal.cdf(0)) / kept, abs=1e-3)
+
+
+def test_a_share_with_a_normal_is_cut_off_on_both_sides() -> None:
+    at = quantile(0.5, 0.0, 1.0, "normal", least=0.0, most=1.0)
+    values = [at(u) for u in GRID]
+    assert min(values) > 0
+    assert max(values) < 1
+    assert at(0.5) == pytest.approx(0.5, abs=1e-12)
+    # 5 % of the whole curve are cut off on each side
+    cut = NormalDist(0.5, 0.5 / NormalDist().inv_cdf(0.95))
+    assert at(0.25) == pytest.approx(cut.inv_cdf(0.05 + 0.9 * 0.25), rel=1e-9)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_a_lognormal_of_what_is_not_positive_is_refused(low: float) -> None:
+    with pytest.raises(LlmcostError, match=f"^a lognormal range must lie above 0, got {low:g} to 5$"):
+        quantile(2, low, 5, "lognormal", least=None, most=None)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    ends=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
+    dist=st.sampled_from([None, "uniform", "triangular", "normal", "pert", "lognormal"]),
+    share=st.booleans(),
+    u=st.floats(1e-12, 1 - 1e-12),
+)
+def test_no_draw_is_outside_what_a_quantity_allows(
+    ends: tuple[float, float, float], dist: str | None, share: bool, u: float
+) -> None:
+    scale = 1.0 if share else 1e9
+    low, value, high = (scale * end for end in sorted(round(end, 6) for end in ends))
+    if not low < high or (dist == "lognormal" and low == 0):
+        return
+    least, most = 0.0, 1.0 if share else None
+    draw = quantile(value, low, high, dist, least=least, most=most)(u)
+    assert 0 <= draw <= (most or math.inf)
+    if dist in ("uniform", "triangular", "pert"):
+        assert low * (1 - 1e-12) <= draw <= high * (1 + 1e-12)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    ends=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
+    dist=st.sampled_from([None, "uniform", "triangular", "normal", "pert"]),
+)
+def test_quantiles_rise(ends: tuple[float, float, float], dist: str | None) -> None:
+    low, value, high = sorted(round(end, 6) for end in ends)
+    if not low < high:
+        return
+    at = quantile(value, low, high, dist, least=0.0, most=None)
+    values = [at(i / 100) for i in range(1, 100)]
+    assert all(b >= a - 1e-12 for a, b in itertools.pairwise(values))

@@ -1,0 +1,327 @@
+"""Goal seek: all places where a metric is what is wanted, and none where it is not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcost import LlmcostError, Solved, evaluate, load, solve
+from llmcost.render.results.solve import bare, document, outcome
+
+SHARE = "serving.utilization"
+OUTPUT_AT_1 = 2.0 / (3600 * 1850) * 1e6
+INPUT_AT_1 = 2.0 / (3600 * 73_700 / 8) * 1e6
+COST_AT_1 = 0.75 * INPUT_AT_1 + 0.25 * OUTPUT_AT_1
+
+
+def only(result: Solved) -> float:
+    """The one solution, its residual checked against what an evaluation gives there."""
+    assert result.found
+    (solution,) = result.solutions
+    assert result.jumps == ()
+    assert result.best == solution
+    there = load(result.scenario.label, set={result.input.name: repr(solution.value)})
+    assert evaluate(there).value(result.metric.name) == pytest.approx(solution.achieved, rel=1e-12)
+    return solution.value
+
+
+def test_the_utilization_for_a_margin_by_hand() -> None:
+    """Cost goes as 1/utilization, so margin M needs cost(1)/(price·(1 − M))."""
+    result = solve("deepseek-v3", vary=SHARE, until="unit.gross_margin = 50%")
+    price = evaluate("deepseek-v3").value("price.blended_per_mtok")
+    assert price is not None
+    assert price == pytest.approx(0.75 * 0.27 + 0.25 * 1.10, rel=1e-12)
+    assert only(result) == pytest.approx(COST_AT_1 / (price * 0.5), rel=1e-12)
+    assert (result.low, result.high) == (0.0, 1.0)
+    assert result.undefined == 1
+
+
+def test_the_revenue_at_which_nothing_is_lost_by_hand() -> None:
+    """8.7 of cost less 2.7 of subscriptions leaves 6.0 billion for the API to earn."""
+    result = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0")
+    assert only(result) == pytest.approx(6.0e9, rel=1e-12)
+    assert result.best is not None
+    assert abs(result.best.residual) < 1e-3
+    assert [result.low, result.high] == pytest.approx([1e6, 1e12])
+    assert list(result.ends) == pytest.approx([-5.999e9, 994e9])
+
+
+def test_the_elasticity_at_which_the_api_must_charge_tenfold() -> None:
+    """In billions: 10^(1−ε) + 2.7 = V·10^−ε + 8.7 − V with V = 4·1/3.7."""
+    result = solve("openai-2024", vary="market.price_elasticity", until="breakeven.api_only_multiplier = 10×")
+    elasticity = only(result)
+    served = 4 / 3.7
+    earned = 10 ** (1 - elasticity) + 2.7
+    spent = served * 10**-elasticity + 8.7 - served
+    assert earned == pytest.approx(spent, rel=1e-11)
+    assert elasticity == pytest.approx(math.log10((10 - served) / (6 - served)), rel=1e-9)
+    assert (result.low, result.high) == (0.0, 1.11)
+    assert result.undefined > 0
+
+
+def test_a_multiplier_out_of_reach_is_not_found() -> None:
+    """With all revenue R = 1 repriced at ε = 2 and F = 4.7, in billions: R·m − V = F·m².
+
+    For m = 0.9 this needs V = 0.9 − 4.7·0.81, which is below 0.
+    """
+    account = load(
+        "openai-2024",
+        set={"market.price_elasticity": 2, "company.api_inference_share": 1, "revenue.subscription": 0},
+    )
+    result = solve(
+        account, vary="cost.inference", until="breakeven.api_only_multiplier = 0.9", between="1k:1B"
+    )
+    assert result.solutions == ()
+    assert not result.found
+
+
+def test_one_metric_against_another() -> None:
+    """With API revenue x, in billions: the runway 79.2/(6 − x) is the multiplier 6/x at x = 36/85.2."""
+    result = solve(
+        "openai-2024",
+        vary="revenue.api",
+        until="company.runway_months = breakeven.api_only_multiplier",
+        between="0.1B:5.9B",
+    )
+    assert only(result) == pytest.approx(36 / 85.2 * 1e9, rel=1e-9)
+
+
+def test_a_quadratic_has_the_one_root_that_is_positive() -> None:
+    """With y of revenue and a quarter of it owed: (1.5 + 0.25·y)/y = 0.75·y − 1.5."""
+    account = load(
+        "openai-2024",
+        set={
+            "revenue.api": 1.0,
+            "revenue.subscription": 1.0,
+            "cost.inference": 1.0,
+            "cost.training": 0.2,
+            "cost.staff": 0.2,
+            "cost.other": 0.1,
+            "company.revenue_share_rate": 0.25,
+        },
+    )
+    result = solve(
+        account,
+        vary="revenue.api",
+        until="company.cost_per_revenue_dollar = company.operating_profit",
+        between="0:5",
+    )
+    # 0.75·y² − 1.75·y − 1.5 = 0
+    y = (1.75 + math.sqrt(1.75**2 + 4.5)) / 1.5
+    (solution,) = result.solutions
+    assert solution.value == pytest.approx(y - 1, rel=1e-9)
+
+
+def test_a_quadratic_has_both_of_its_roots() -> None:
+    """With y of revenue, a quarter of it owed: margin 0.75 − 1/y, runway 12·f/(1.5 − 0.75·y).
+
+    They are equal where (0.75·y − 1)·(1.5 − 0.75·y) = 12·f·y, so 0.5625·y² − (1.875 − 12·f)·y + 1.5 = 0.
+    """
+    funding = 0.001
+    account = load(
+        "openai-2024",
+        set={
+            "revenue.api": 0.5,
+            "revenue.subscription": 1.0,
+            "cost.inference": 1.0,
+            "cost.training": 0.2,
+            "cost.staff": 0.2,
+            "cost.other": 0.1,
+            "company.revenue_share_rate": 0.25,
+            "cash.committed_funding": funding,
+        },
+    )
+    result = solve(
+        account,
+        vary="revenue.api",
+        until="company.gross_margin = company.runway_months",
+        between="0.01:0.999",
+    )
+    b = 1.875 - 12 * funding
+    spread = math.sqrt(b * b - 4 * 0.5625 * 1.5)
+    by_hand = [(b - spread) / 1.125 - 1, (b + spread) / 1.125 - 1]
+    assert [s.value for s in result.solutions] == pytest.approx(by_hand, rel=1e-9)
+    assert outcome(result).startswith("2 solutions between ")
+    assert len(result.rows()) == len(result.to_dicts()) == 2
+    # today's value, 0.5, lies nearer to the second by ratio
+    assert result.best == min(result.solutions, key=lambda s: abs(math.log(s.value / 0.5)))
+    assert len(document(result)["solutions"]) == 2
+
+
+def test_where_there_is_no_solution_the_path_is_told() -> None:
+    result = solve("openai-2024", vary="revenue.api", until="company.gross_margin = 99%", between="1B:2B")
+    assert not result.found
+    assert result.best is None
+    assert bare(result) == ""
+    assert result.solutions == result.holds == result.jumps == ()
+    # 1 − 4/3.7 and 1 − 4/4.7
+    assert list(result.ends) == pytest.approx([1 - 4 / 3.7, 1 - 4 / 4.7])
+    assert outcome(result) == (
+        "No solution between 1B USD and 2B USD: company.gross_margin runs from -8.10811% to 14.8936%."
+    )
+
+
+def test_a_pole_is_no_root() -> None:
+    """Runway grows without end towards zero burn, and is undefined beyond: it crosses nothing there."""
+    result = solve(
+        "openai-2024", vary="revenue.subscription", until="company.runway_months = 10", between="1B:9B"
+    )
+    # 6.6·12/(7.7 − x) = 10 only at x = −0.22
+    assert result.solutions == ()
+    assert not result.found
+    assert result.undefined > 0
+
+
+def test_a_jump_is_no_root() -> None:
+    """With R = 1, V = 0.3 and ε = 2 the roots are those of F·m² − m + V = 0.
+
+    While F < 0.7 today's price earns a profit and the lower root is named, 0.43 at most; beyond that the
+    upper one, from 1 downwards. So 0.6 is jumped across at F = 0.7, which is staff of 0.6.
+    """
+    account = load(
+        "openai-2024",
+        set={
+            "revenue.api": 1.0,
+            "revenue.subscription": 0,
+            "cost.inference": 0.3,
+            "cost.training": 0.1,
+            "cost.staff": 0.05,
+            "cost.other": 0.0,
+            "market.price_elasticity": 2,
+        },
+    )
+    result = solve(account, vary="cost.staff", until="breakeven.uniform_multiplier = 0.6", between="0.1:0.65")
+    assert result.solutions == ()
+    assert not result.found
+    assert list(result.jumps) == pytest.approx([0.6], rel=1e-9)
+    assert "jumps across the target at 0.6 USD, without meeting it" in outcome(result)
+
+
+def test_inequalities_hold_on_stretches() -> None:
+    result = solve("openai-2024", vary="revenue.api", until="company.operating_profit >= 0", between="1B:20B")
+    assert list(result.holds[0]) == pytest.approx([6e9, 20e9], rel=1e-9)
+    assert result.found
+    below = solve("openai-2024", vary="revenue.api", until="company.operating_profit < 0", between="1B:20B")
+    assert list(below.holds[0]) == pytest.approx([1e9, 6e9], rel=1e-9)
+    assert len(result.holds) == len(below.holds) == 1
+    everywhere = solve("openai-2024", vary="revenue.api", until="revenue.total > 0", between="1B:2B")
+    assert everywhere.holds == ((1e9, 2e9),)
+    assert outcome(everywhere) == "It holds everywhere between 1B USD and 2B USD."
+    nowhere = solve("openai-2024", vary="revenue.api", until="revenue.total < 0", between="1B:2B")
+    assert not nowhere.found
+    assert outcome(nowhere).startswith("No solution between 1B USD and 2B USD: revenue.total runs from ")
+
+
+def test_a_stretch_ends_where_the_metric_ends() -> None:
+    """The runway is at least 24 months from 4.4 to 7.7 billion, where burn ends and with it the runway."""
+    result = solve(
+        "openai-2024", vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B"
+    )
+    ((low, high),) = result.holds
+    assert low == pytest.approx(4.4e9, rel=1e-9)
+    assert high == pytest.approx(7.7e9, rel=1e-6)
+
+
+def test_self_hosting_against_an_api() -> None:
+    """The utilization at which serving a million tokens costs what another scenario charges for them."""
+    result = solve(
+        "deepseek-v3", vary=SHARE, until="serving.cost_per_mtok = gpt-4o-mini/price.blended_per_mtok"
+    )
+    # 3:1 of 0.15 and 0.60
+    assert only(result) == pytest.approx(COST_AT_1 / 0.2625, rel=1e-9)
+
+
+def test_between_is_read_as_numbers_or_text() -> None:
+    one = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0", between="5B:7B")
+    other = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0", between=(5e9, 7e9))
+    assert (one.low, one.high) == (other.low, other.high) == (5e9, 7e9)
+    assert one.solutions == other.solutions
+    percent = solve("deepseek-v3", vary=SHARE, until="unit.gross_margin = 0", between="10%:90%")
+    assert (percent.low, percent.high) == (0.1, 0.9)
+
+
+def test_a_metric_that_does_not_move_is_not_solved_at_every_point() -> None:
+    result = solve("openai-2024", vary="cash.credits", until="revenue.total = 3.7B")
+    assert len(result.solutions) <= 2
+
+
+EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.gross_margin >= 70%'"
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [
+        ("nonsense", f"--until 'nonsense': {EXPECTED}"),
+        ("", f"--until '': {EXPECTED}"),
+        ("unit.gross_margin =", f"--until 'unit.gross_margin =': {EXPECTED}"),
+        ("unit.gross_margin != 1", f"--until 'unit.gross_margin != 1': {EXPECTED}"),
+        (
+            "unit.gross_margn = 1",
+            "--until 'unit.gross_margn = 1': unknown metric 'unit.gross_margn'; did you mean "
+            "'unit.gross_margin'?",
+        ),
+        ("unit = 1", "--until 'unit = 1': takes one metric; 'unit' stands for 9"),
+        ("unit.gross_margin = abc", "--until 'unit.gross_margin = abc': expected a number, got 'abc'"),
+        (
+            "unit.gross_margin = 1 to 2",
+            "--until 'unit.gross_margin = 1 to 2': expected one number, got the range '1 to 2'",
+        ),
+        (
+            "serving.cost_per_mtok = 10%",
+            "--until 'serving.cost_per_mtok = 10%': '10%': a percentage is allowed only for shares",
+        ),
+        (
+            "unit.gross_margin > unit.gross_margin",
+            "--until 'unit.gross_margin > unit.gross_margin': compares a metric with itself",
+        ),
+    ],
+)
+def test_a_bad_condition_is_refused_in_one_sentence(until: str, message: str) -> None:
+    with pytest.raises(LlmcostError) as refused:
+        solve("deepseek-v3", vary=SHARE, until=until)
+    assert [str(problem) for problem in refused.value.problems] == [message]
+
+
+def test_a_misspelt_metric_on_the_right_is_named() -> None:
+    with pytest.raises(LlmcostError, match=r"did you mean 'unit\.gross_margin'\?"):
+        solve("deepseek-v3", vary=SHARE, until="unit.markup = unit.gross_margn")
+
+
+@pytest.mark.parametrize(
+    ("vary", "between", "message"),
+    [
+        (
+            "serving.utilisation",
+            None,
+            f"--vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?",
+        ),
+        ("unit.markup", None, "--vary: unit.markup is derived; vary what it follows from"),
+        (SHARE, "0.5", "--between: expected LOW:HIGH, got '0.5'"),
+        (SHARE, "0.9:0.1", "--between: goes from low to high, got 0.9:0.1"),
+        (SHARE, "0.5:0.5", "--between: goes from low to high, got 0.5:0.5"),
+        (SHARE, "0:2", f"--between: {SHARE}: must lie between 0 and 1, got 2"),
+        (SHARE, "a:1", "--between: expected a number, got 'a'"),
+        (
+            "serving.gpus",
+            None,
+            "deepseek-v3: serving.gpus has no value to search around; give --between LOW:HIGH",
+        ),
+    ],
+)
+def test_bad_bounds_and_inputs_are_refused(vary: str, between: str | None, message: str) -> None:
+    with pytest.raises(LlmcostError) as refused:
+        solve("deepseek-v3", vary=vary, until="unit.gross_margin = 0", between=between)
+    assert [str(problem) for problem in refused.value.problems] == [message]
+
+
+@settings(deadline=None, max_examples=25)
+@given(value=st.floats(0.05, 0.99))
+def test_solving_for_what_was_evaluated_leads_back(value: float) -> None:
+    there = evaluate(load("deepseek-v3", set={SHARE: repr(value)})).value("unit.gross_margin")
+    assert there is not None
+    (solution,) = solve("deepseek-v3", vary=SHARE, until=f"unit.gross_margin = {there!r}").solutions
+    assert solution.value == pytest.approx(value, rel=1e-9)
+    assert abs(solution.residual) < 1e-9

@@ -1,0 +1,314 @@
+"""Sweeps: what a SPEC says, the order of a grid, and what is undefined in it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+import tracemalloc
+
+import pytest
+
+from llmcost import LlmcostError, Sweep, load, sweep
+from llmcost.analysis import points, vary
+from llmcost.analysis.points import CHUNK
+from llmcost.analysis.vary import read_axis
+
+SHARE = "serving.utilization"
+RENT = "serving.gpu_hour_cost"
+MARGIN = "unit.gross_margin"
+
+
+@pytest.fixture(params=["numpy", "plain"])
+def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test twice: with numpy and as if there were none."""
+    if request.param == "plain":
+        without_numpy(monkeypatch)
+    return str(request.param)
+
+
+def without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(points, "has_numpy", lambda: False)
+    monkeypatch.setattr(vary, "has_numpy", lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (f"{SHARE}=0.5", [0.5]),
+        (f"{SHARE}=50%", [0.5]),
+        (f"{SHARE}=10%,0.5, 90%", [0.1, 0.5, 0.9]),
+        (f" {SHARE} = 0.5 ", [0.5]),
+        (f"{SHARE}=0:1:5", [0, 0.25, 0.5, 0.75, 1]),
+        (f"{SHARE}=1:0:3", [1, 0.5, 0]),
+        (f"{SHARE}=25%:75%:3", [0.25, 0.5, 0.75]),
+        (f"{RENT}=1:8:4:log", [1, 2, 4, 8]),
+        (f"{RENT}=8:1:4:log", [8, 4, 2, 1]),
+        (f"{RENT}=1:2:2", [1, 2]),
+        ("revenue.api=1B,3.7B,$4", [1e9, 3.7e9, 4]),
+        ("revenue.api=1M:3M:3", [1e6, 2e6, 3e6]),
+        ("revenue.api=2*3,10/4", [6, 2.5]),
+        ("cost.staff=3,1,3", [3, 1, 3]),
+    ],
+)
+def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
+    axis = read_axis(text)
+    assert axis.size == len(values)
+    assert [axis.value(i) for i in range(axis.size)] == pytest.approx(values, rel=1e-15)
+    assert axis.value(axis.size - 1) == values[-1]
+    assert list(axis.column(0, axis.size, 1)) == pytest.approx(values, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"{SHARE}=0.1:0.1:3", "START and STOP are the same"),
+        (f"{SHARE}=0.1:0.5:0", "N must be a whole number of 1 or more, got 0"),
+        (f"{SHARE}=0.1:0.5:-2", "N must be a whole number of 1 or more, got -2"),
+        (f"{SHARE}=0.1:0.5:1.5", "N must be a whole number of 1 or more, got 1.5"),
+        (
+            f"{SHARE}=0.1:0.5:1",
+            "N must be 2 or more to get from START to STOP; for one value write it alone",
+        ),
+        (f"{SHARE}=0:0.5:3:log", "a log scale needs START and STOP above 0"),
+        (f"{RENT}=-1:5:3:log", "a log scale needs START and STOP above 0"),
+        (f"{SHARE}=0.1:0.5:3:lin", "expected 'log' or nothing after N, got 'lin'"),
+        (f"{SHARE}=0.1:0.5", "expected START:STOP:N or START:STOP:N:log"),
+        (f"{SHARE}=0.1:0.5:3:log:4", "expected START:STOP:N or START:STOP:N:log"),
+        (f"{SHARE}=a:0.5:3", "expected a number, got 'a'"),
+        (f"{SHARE}=0.1,,0.3", "a number is missing"),
+        (f"{SHARE}=0.1 to 0.5", "expected one number, got the range '0.1 to 0.5'"),
+        (f"{RENT}=10%", "'10%': a percentage is allowed only for shares"),
+        (f"{SHARE}=50", f"{SHARE}: must lie between 0 and 1, got 50"),
+        (f"{SHARE}=0.5:1.5:3", f"{SHARE}: must lie between 0 and 1, got 1.5"),
+        (f"{RENT}=-1", f"{RENT}: must not be negative, got -1"),
+        ("serving.utilisation=0.5", f"unknown input 'serving.utilisation'; did you mean '{SHARE}'?"),
+        (SHARE, "expected PATH=SPEC, SPEC such as 0.1,0.5 or 0.1:0.9:9 or 1:100:5:log"),
+        (f"{SHARE}=", "expected PATH=SPEC, SPEC such as 0.1,0.5 or 0.1:0.9:9 or 1:100:5:log"),
+    ],
+)
+def test_a_bad_spec_is_refused_in_one_sentence(text: str, message: str) -> None:
+    with pytest.raises(LlmcostError) as refused:
+        read_axis(text)
+    assert [str(problem) for problem in refused.value.problems] == [f"--vary {text}: {message}"]
+
+
+def refusal(*scenarios: str, vary: list[str], metrics: list[str], zip: bool = False) -> list[str]:  # noqa: A002
+    with pytest.raises(LlmcostError) as refused:
+        sweep(*scenarios, vary=vary, metrics=metrics, zip=zip)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_what_a_sweep_refuses() -> None:
+    half = f"{SHARE}=0.5"
+    deepseek = "deepseek-v3"
+    assert refusal(deepseek, vary=[half, f"{SHARE}=0.6"], metrics=[MARGIN]) == [
+        f"--vary: {SHARE} is varied twice"
+    ]
+    assert refusal(deepseek, vary=["unit.markup=1"], metrics=[MARGIN])[0].startswith(
+        "--vary: unit.markup is derived; vary what it follows from"
+    )
+    assert refusal(deepseek, vary=[half], metrics=["unit.markp"]) == [
+        "unknown metric 'unit.markp'; did you mean 'unit.markup'?"
+    ]
+    assert refusal(deepseek, vary=[half], metrics=[]) == ["sweep needs --metric NAME"]
+    assert refusal(deepseek, vary=[], metrics=[MARGIN]) == [
+        "sweep needs --vary PATH=SPEC, or several scenarios"
+    ]
+    assert refusal(vary=[half], metrics=[MARGIN]) == ["sweep takes a scenario"]
+    assert refusal(deepseek, vary=[half], metrics=["company.operating_profit"]) == [
+        "deepseek-v3: company.operating_profit: lacks revenue.total, cost.total"
+    ]
+    assert refusal(deepseek, vary=[f"{SHARE}=0.1,0.2", f"{RENT}=1,2,3"], metrics=[MARGIN], zip=True) == [
+        f"--zip: the inputs must have as many values each: {SHARE} has 2, {RENT} has 3"
+    ]
+    assert len(refusal(deepseek, vary=[f"{SHARE}=2", "no.such=1"], metrics=[MARGIN])) == 2
+
+
+def test_a_grid_that_is_too_large_is_refused_unless_forced() -> None:
+    large = [f"{SHARE}=0.1:0.5:10000", f"{RENT}=1:2:10000"]
+    assert refusal("deepseek-v3", vary=large, metrics=[MARGIN]) == [
+        "the grid has 100,000,000 points, more than 50,000,000; --force goes on"
+    ]
+    forced = sweep("deepseek-v3", vary=large, metrics=[MARGIN], force=True)
+    assert len(forced) == 100_000_000
+    assert next(forced.rows())[1:3] == (0.1, 1.0)
+    just = [f"{SHARE}=0.1:0.5:10000", f"{RENT}=1:2:5000"]
+    assert len(sweep("deepseek-v3", vary=just, metrics=[MARGIN])) == 50_000_000
+    with pytest.raises(LlmcostError, match="the grid has 100,000,000 points"):
+        sweep("deepseek-v3", "deepseek-r1", vary=just, metrics=[MARGIN])
+
+
+def test_a_single_axis_that_is_too_large_is_refused_unless_forced() -> None:
+    wide = [f"{SHARE}=0.1:0.5:60M"]
+    with pytest.raises(LlmcostError):
+        sweep("deepseek-v3", vary=wide, metrics=[MARGIN])
+    assert len(sweep("deepseek-v3", vary=wide, metrics=[MARGIN], force=True)) == 60_000_000
+
+
+def test_the_last_input_varies_fastest_and_numbers_are_right(either: str) -> None:
+    """serving.cost_per_output_mtok = rent/(3600·1850·utilization)·1e6."""
+    found = sweep(
+        "deepseek-v3", vary=[f"{SHARE}=0.5,1", f"{RENT}=1,2,3"], metrics=["serving.cost_per_output_mtok"]
+    )
+    assert len(found) == 6
+    assert found.columns == ("scenario", SHARE, RENT, "serving.cost_per_output_mtok")
+    rows = list(found.rows())
+    assert [row[:3] for row in rows] == [
+        ("deepseek-v3", share, rent) for share in (0.5, 1.0) for rent in (1.0, 2.0, 3.0)
+    ]
+    by_hand = [rent * 1e6 / (3600 * 1850 * share) for _, share, rent, _ in rows]
+    assert [row[3] for row in rows] == pytest.approx(by_hand, rel=1e-12)
+    assert {type(value) for row in rows for value in row[1:]} == {float}
+    assert found.to_dicts()[4] == dict(zip(found.columns, rows[4], strict=True))
+    assert list(found.rows()) == rows
+
+
+def test_zipped_inputs_are_walked_together(either: str) -> None:
+    found = sweep(
+        "openai-2024",
+        vary={"revenue.api": [1e9, 2e9, 3e9], "cost.staff": "1B:3B:3"},
+        metrics=["company.operating_profit"],
+        zip=True,
+    )
+    # 2.7 + api − (4 + 3 + 0.2 + staff), in billions
+    assert [row[1:] for row in found.rows()] == [
+        (1e9, 1e9, pytest.approx(-4.5e9)),
+        (2e9, 2e9, pytest.approx(-4.5e9)),
+        (3e9, 3e9, pytest.approx(-4.5e9)),
+    ]
+
+
+def test_several_scenarios_stand_outermost(either: str) -> None:
+    names = ("openai-2024", "openai-2024:market-compute")
+    found = sweep(*names, vary=["cost.staff=0,1B"], metrics=["cost.total"])
+    assert [row[:2] for row in found.rows()] == [(name, staff) for name in names for staff in (0.0, 1e9)]
+    market = 7e9 * 3.7 / 1.3
+    totals = [7.2e9, 8.2e9, market + 0.2e9, market + 1.2e9]
+    assert [row[2] for row in found.rows()] == pytest.approx(totals, rel=1e-12)
+    plain = sweep(*names, metrics=["cost.total"])
+    assert [row[1] for row in plain.rows()] == pytest.approx([8.7e9, market + 1.7e9], rel=1e-12)
+
+
+def test_an_undefined_point_is_none_with_its_reason(either: str) -> None:
+    found = sweep(
+        "openai-2024",
+        vary=["revenue.subscription=0,2.7B,7.7B,9B"],
+        metrics=["company.runway_months", "company.operating_profit"],
+    )
+    assert [row[2:] for row in found.rows()] == [
+        (pytest.approx(6.6 / 7.7 * 12), pytest.approx(-7.7e9)),
+        (pytest.approx(6.6 / 5.0 * 12), pytest.approx(-5e9)),
+        (None, pytest.approx(0, abs=1e-3)),
+        (None, pytest.approx(1.3e9)),
+    ]
+    assert found.reasons(0, [9e9]) == {"company.runway_months": "earns cash"}
+    assert found.reasons(0, [2.7e9]) == {}
+
+
+def test_a_total_below_its_lines_is_undefined_with_its_reason(either: str) -> None:
+    """The lines of the leaked account: 1.0 + 2.7 of revenue, 8.7 of cost, and 12.48 in total."""
+    found = sweep(
+        "openai-2024:leak-2026", vary=["cost.staff=0,1.5B,6B"], metrics=["company.operating_profit"]
+    )
+    assert [row[2] for row in found.rows()] == [pytest.approx(-8.78e9), pytest.approx(-8.78e9), None]
+    why = {"company.operating_profit": "cost.total is below the sum of its lines"}
+    assert found.reasons(0, [6e9]) == why
+    varied = sweep("openai-2024:leak-2026", vary=["cost.total=8B,9B"], metrics=["company.operating_profit"])
+    assert [row[2] for row in varied.rows()] == [None, pytest.approx(-5.3e9)]
+    assert varied.reasons(0, [8e9]) == why
+
+
+def test_a_varied_total_that_equals_its_lines_is_defined(either: str) -> None:
+    """0.1 + 0.2 is more than 0.3, by rounding alone."""
+    account = load("openai-2024", set={"revenue.api": 0.1, "revenue.subscription": 0.2, "revenue.total": 0.3})
+    found = sweep(account, vary={"revenue.total": [0.3]}, metrics=["revenue.unallocated"])
+    ((_, _, value),) = found.rows()
+    assert value == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("settings", "metric"),
+    [
+        ({SHARE: 0}, MARGIN),
+        ({SHARE: 0}, "unit.breakeven_gpu_hour_cost"),
+        ({RENT: 0}, "unit.markup"),
+    ],
+)
+def test_what_is_undefined_whatever_is_varied_is_none(
+    either: str, settings: dict[str, float], metric: str
+) -> None:
+    found = sweep(
+        load("deepseek-v3", set=settings), vary={"price.output_per_mtok": [1.0, 2.0]}, metrics=[metric]
+    )
+    assert [row[2] for row in found.rows()] == [None, None]
+    assert found.reasons(0, [1.0])[metric].startswith("division by zero")
+
+
+def test_with_and_without_numpy_points_and_metrics_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def grid() -> Sweep:
+        return sweep(
+            "openai-2024",
+            vary=["revenue.api=0:20B:41", "market.price_elasticity=0:2:11", "cash.credits=1:1B:5:log"],
+            metrics=["breakeven.api_only_multiplier", "company.runway_months", "cash.credits_months"],
+        )
+
+    fast = list(grid().rows())
+    without_numpy(monkeypatch)
+    plain = list(grid().rows())
+    assert len(fast) == len(plain) == 41 * 11 * 5
+    assert any(None in row for row in plain)
+    for one, other in zip(fast, plain, strict=True):
+        assert one[0] == other[0]
+        for a, b in zip(one[1:], other[1:], strict=True):
+            if b is None or a is None:
+                assert a is b, (one, other)
+            else:
+                assert math.isclose(a, b, rel_tol=1e-12), (one, other)
+
+
+def test_points_on_both_sides_of_a_chunk_follow_on() -> None:
+    count = CHUNK * 2 + 3
+    found = sweep("openai-2024", vary=[f"cost.staff=0:{count - 1}:{count}"], metrics=["cost.staff"])
+    sizes = [len(chunk.metrics[0]) for chunk in found.chunks()]
+    assert sizes == [CHUNK, CHUNK, 3]
+    values = [row[2] for row in found.rows()]
+    assert max(abs(value - place) for place, value in enumerate(values)) < 1e-7
+
+
+def test_a_sweep_is_worked_out_as_it_is_read() -> None:
+    start = time.perf_counter()
+    found = sweep(
+        "openai-2024",
+        vary=["revenue.api=1B:2B:5000", "cost.staff=1B:2B:2000"],
+        metrics=["company.operating_profit"],
+    )
+    assert len(found) == 10_000_000
+    rows = list(itertools.islice(found.rows(), 3))
+    assert time.perf_counter() - start < 2
+    step = 1e9 / 1999
+    # 1.0 + 2.7 − (4 + 3 + 0.2 + staff)
+    by_hand = [(3.7 - 8.2) * 1e9 - i * step for i in range(3)]
+    assert [row[3] for row in rows] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_memory_does_not_grow_with_the_number_of_points() -> None:
+    found = sweep(
+        "openai-2024",
+        vary=["revenue.api=1B:2B:5000", "cost.staff=1B:2B:2000"],
+        metrics=["company.operating_profit"],
+    )
+    chunks = found.chunks()
+    next(chunks)
+    tracemalloc.start()
+    next(chunks)
+    tracemalloc.reset_peak()
+    for _ in range(2):
+        next(chunks)
+    early = tracemalloc.get_traced_memory()[1]
+    for _ in range(5):
+        next(chunks)
+    late = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert late < 1.2 * early
+    assert late < 20e6

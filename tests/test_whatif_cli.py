@@ -1,0 +1,276 @@
+"""The what-if commands as a shell sees them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from llmcost.cli import app
+
+SWEEP = ("sweep", "deepseek-v3", "--vary", "serving.utilization=0:1:3", "--metric", "unit.gross_margin")
+SOLVE = ("solve", "openai-2024", "--vary", "revenue.api", "--until", "company.operating_profit = 0")
+SENSITIVITY = ("sensitivity", "openai-2024", "--metric", "company.operating_margin")
+SIMULATE = ("simulate", "openai-2024", "--metric", "company.operating_margin", "--draws", "200")
+UNCERTAIN = ("compare", "openai-2024", "openai-2024:mid-2024", "--uncertainty", "--draws", "1000")
+COMMANDS = {"sweep": SWEEP, "solve": SOLVE, "sensitivity": SENSITIVITY, "simulate": SIMULATE}
+
+
+class Done(NamedTuple):
+    """What a call left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+    """Call llmcost within this process."""
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
+        code = app.run()
+        out, err = capfdbinary.readouterr()
+        return Done(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
+@pytest.mark.parametrize("command", [*COMMANDS.values(), UNCERTAIN], ids=lambda c: c[0])
+def test_every_command_in_every_form(llmcost: Call, command: tuple[str, ...], form: str) -> None:
+    done = llmcost(*command, "--format", form)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("\n")
+    if form == "json":
+        document = json.loads(done.out)
+        assert document["format"] == f"llmcost/{command[0]}"
+        assert document["version"] == 1
+    elif form == "csv":
+        head, *rows = csv.reader(io.StringIO(done.out))
+        assert rows
+        assert {len(row) for row in rows} == {len(head)}
+
+
+def test_the_numbers_of_a_sweep_in_every_machine_form(llmcost: Call) -> None:
+    command = ("sweep", "openai-2024", "--vary", "cost.staff=0,1B,9B", "--metric", "company.operating_profit")
+    expected = [(0.0, -3.5e9), (1e9, -4.5e9), (9e9, -12.5e9)]
+    plain = list(csv.DictReader(io.StringIO(llmcost(*command, "--format", "csv").out)))
+    lines = llmcost(*command, "--format", "jsonl").out.splitlines()
+    rows = json.loads(llmcost(*command, "--format", "json").out)["rows"]
+    assert [json.loads(line) for line in lines] == rows
+    for found in (plain, rows):
+        assert [float(r["cost.staff"]) for r in found] == [a for a, _ in expected]
+        profits = [float(r["company.operating_profit"]) for r in found]
+        assert profits == pytest.approx([b for _, b in expected], rel=1e-12)
+
+
+def test_an_undefined_point_is_an_empty_cell_with_its_reason_in_json(llmcost: Call) -> None:
+    rows = list(csv.reader(io.StringIO(llmcost(*SWEEP, "--format", "csv").out)))
+    assert [row[1:] for row in rows[:2]] == [["serving.utilization", "unit.gross_margin"], ["0.0", ""]]
+    first, second = json.loads(llmcost(*SWEEP, "--format", "json").out)["rows"][:2]
+    assert first["unit.gross_margin"] is None
+    assert first["reasons"] == {"unit.gross_margin": "division by zero: serving.utilization is 0"}
+    assert "reasons" not in second
+    assert "–" in llmcost(*SWEEP).out
+
+
+def test_two_inputs_and_one_metric_are_a_matrix_with_its_band_marked(llmcost: Call) -> None:
+    command = (
+        *("sweep", "openai-2024", "--vary", "cost.staff=0,1B", "--vary", "revenue.api=1B,2B,3B"),
+        *("--metric", "company.cost_per_revenue_dollar", "--format", "markdown", "--band", "1.5:2"),
+    )
+    out = llmcost(*command).out
+    # 7.2 and 8.2 over 3.7, 4.7 and 5.7
+    shown = [cell.strip(" *\\") for line in out.splitlines() for cell in line.split("|")[1:-1]]
+    for inside in (7.2 / 3.7, 7.2 / 4.7, 8.2 / 4.7):
+        assert any(c.strip("[]\\*").startswith(f"{inside:.2f}") and "[" in c for c in shown), (inside, shown)
+    assert any(c.startswith(f"{8.2 / 3.7:.2f}") for c in shown)
+    assert any(c.startswith(f"{7.2 / 5.7:.2f}") for c in shown)
+
+
+def test_a_solution_as_a_bare_number(llmcost: Call) -> None:
+    done = llmcost(*SOLVE, "--value")
+    assert (done.code, done.err) == (0, "")
+    assert float(done.out) == pytest.approx(6e9, rel=1e-12)
+    assert done.out.count("\n") == 1
+    document = json.loads(llmcost(*SOLVE, "--format", "json").out)
+    assert document["solution"] == float(done.out)
+    assert abs(document["residual"]) < 1e-3
+    assert len(document["solutions"]) == 1
+
+
+def test_nothing_found_is_exit_1(llmcost: Call) -> None:
+    hopeless = (
+        *("solve", "openai-2024", "--vary", "revenue.api", "--between", "1B:2B"),
+        *("--until", "company.gross_margin = 99%"),
+    )
+    told = "No solution between 1B USD and 2B USD: company.gross_margin runs from -8.10811% to 14.8936%."
+    table = llmcost(*hopeless)
+    assert table.code == 1
+    assert told in " ".join(table.out.split())
+    bare = llmcost(*hopeless, "--value")
+    assert (bare.code, bare.out, bare.err) == (1, "", f"{told}\n")
+    document = json.loads(llmcost(*hopeless, "--format", "json").out)
+    assert (document["solution"], document["outcome"]) == (None, told)
+
+
+def test_a_simulation_repeats_itself(llmcost: Call) -> None:
+    one = llmcost(*SIMULATE, "--seed", "3", "--format", "json").out
+    assert llmcost(*SIMULATE, "--seed", "3", "--format", "json").out == one
+    assert llmcost(*SIMULATE, "--seed", "4", "--format", "json").out != one
+    assert llmcost(*SIMULATE, "--sampling", "random", "--format", "json").out != one
+
+
+def test_intervals_of_a_comparison(llmcost: Call) -> None:
+    rows = json.loads(llmcost(*UNCERTAIN, "--format", "json").out)["rows"]
+    drawn = {row["metric"]: row for row in rows if "intervals" in row}
+    # The first states revenue as certain; the second as 3.5 to 4.5, most likely 3.5
+    low, high = drawn["revenue.total"]["intervals"][1]
+    assert drawn["revenue.total"]["intervals"][0] is None
+    assert low == pytest.approx(4.5e9 - 1e9 * 0.95**0.5, rel=2e-3)
+    assert high == pytest.approx(4.5e9 - 1e9 * 0.05**0.5, rel=2e-3)
+    # P(3.7 < X) = (4.5 − 3.7)²
+    assert drawn["revenue.total"]["first_lower"] == [None, pytest.approx(0.64, abs=3e-3)]
+
+
+BAD = [
+    ("sweep", "deepseek-v3", "--metric", "unit.markup"),
+    ("sweep", "deepseek-v3", "--vary", "serving.utilization=0.5"),
+    (*SWEEP, "--vary", "serving.utilisation=0.5"),
+    (*SWEEP, "--vary", "unit.markup=1"),
+    (*SWEEP, "--vary", "serving.utilization=0.1"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=1:1:3"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=0:1:3:log"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=1:2:0"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=1:x:3"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=1:2:40M"),
+    (*SWEEP, "--vary", "serving.gpu_hour_cost=1,2", "--zip"),
+    (*SWEEP, "--metric", "unit.markp"),
+    (*SWEEP, "--band", "5"),
+    (*SWEEP, "--band", "5:1"),
+    (*SWEEP, "--format", "xml"),
+    ("solve", "openai-2024", "--vary", "revenue.api", "--until", "nonsense"),
+    ("solve", "openai-2024", "--vary", "revenue.api", "--until", "cost.total = abc"),
+    ("solve", "openai-2024", "--vary", "revenue.api", "--until", "cost.total > cost.total"),
+    ("solve", "openai-2024", "--vary", "cost.totl", "--until", "cost.total = 1"),
+    ("solve", "openai-2024", "--vary", "revenue.api", "--until", "cost.total = nobody/cost.total"),
+    (*SOLVE, "--between", "2:1"),
+    (*SOLVE, "--between", "2"),
+    ("sensitivity", "openai-2024", "--metric", "company.nothing"),
+    ("sensitivity", "openai-2024", "--metric", "company"),
+    (*SENSITIVITY, "--by", "0"),
+    (*SENSITIVITY, "--by", "x"),
+    ("simulate", "openai-2024"),
+    ("simulate", "gpt-4o", "--metric", "price.input_per_mtok"),
+    (*SIMULATE, "--draws", "0"),
+    (*SIMULATE, "--draws", "x"),
+    (*SIMULATE, "--where", "5..1"),
+    (*SIMULATE, "--where", "nonsense"),
+    (*SIMULATE, "--sampling", "sobol"),
+    (*SIMULATE, "--set", "cost.staff=5 to 1"),
+]
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=lambda a: " ".join((a[0], *a[-2:])))
+def test_bad_input_is_one_line_and_nothing_else(
+    llmcost: Call, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    done = llmcost(*arguments, "--output", str(target))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert done.err.endswith("\n")
+    assert len(done.err) > 10
+    assert "Traceback" not in done.err
+    assert "internal error" not in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_output_goes_to_a_file_whole(llmcost: Call, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    done = llmcost(*arguments, "--format", "json", "--output", str(target))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert target.read_text(encoding="utf-8") == llmcost(*arguments, "--format", "json").out
+
+
+# What only a process of its own shows
+
+LONG = (
+    *("sweep", "openai-2024", "--vary", "revenue.api=1B:2B:5000", "--vary", "cost.staff=1B:2B:2000"),
+    *("--metric", "company.operating_profit"),
+)
+
+
+def started(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "llmcost", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
+    start = time.monotonic()
+    process = started(*LONG, "--format", form)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines = [process.stdout.readline() for _ in range(4)]
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=20) == 0
+    assert err == b""
+    assert all(line.endswith(b"\n") for line in lines)
+    assert time.monotonic() - start < 10
+    # 1.0 + 2.7 − (7.2 + 1.0)
+    last = lines[1].decode()
+    value = json.loads(lines[0])["company.operating_profit"] if form == "jsonl" else last.split(",")[-1]
+    assert float(value) == pytest.approx(-4.5e9, rel=1e-12)
+
+
+def test_an_interrupt_leaves_whole_lines_and_130() -> None:
+    process = started(*LONG, "--format", "csv")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    head = b""
+    while head.count(b"\n") < 100:
+        head += os.read(process.stdout.fileno(), 10_000)
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    err = process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=20) == 130
+    assert b"Traceback" not in err
+    text = (head + rest).decode()
+    assert text.endswith("\n")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert {len(row) for row in rows} == {4}
+    assert 1 < len(rows) < 10_000_000
+
+
+def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
+    process = started(*LONG, "--format", "csv", "--output", str(tmp_path / "out.csv"))
+    deadline = time.monotonic() + 10
+    while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
