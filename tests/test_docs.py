@@ -69,6 +69,18 @@ def test_readme_program(tmp_path: Path) -> None:
         assert run([sys.executable, "-c", program], tmp_path) == output
 
 
+def test_readme_shell_script(tmp_path: Path) -> None:
+    """Each shell block that a text block follows prints what that says."""
+    found = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+    scripts = [
+        (script, after) for (a, script), (b, after) in itertools.pairwise(found) if (a, b) == ("sh", "text")
+    ]
+    assert scripts
+    for script, output in scripts:
+        defined = f'llmcost() {{ "{sys.executable}" -m llmcost "$@"; }}\n{script}'
+        assert run(["bash", "-c", defined], tmp_path) == output
+
+
 def test_readme_scenario_validates(tmp_path: Path) -> None:
     found = [
         content for language, content in blocks((ROOT / "README.md").read_text("utf-8")) if language == "yaml"

@@ -217,9 +217,12 @@ LONG = (
 )
 
 
-def started(*arguments: str) -> subprocess.Popen[bytes]:
+def started(*arguments: str, unbuffered: str = "") -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "llmcost", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "llmcost", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     )
 
 
@@ -243,8 +246,9 @@ def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
     assert float(value) == pytest.approx(-4.5e9, rel=1e-12)
 
 
-def test_an_interrupt_leaves_whole_lines_and_130() -> None:
-    process = started(*LONG, "--format", "csv")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_interrupt_leaves_whole_lines_and_130(unbuffered: str) -> None:
+    process = started(*LONG, "--format", "csv", unbuffered=unbuffered)
     assert process.stdout is not None
     assert process.stderr is not None
     head = b""

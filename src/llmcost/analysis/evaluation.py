@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable
 
-from llmcost.analysis.loading import OWN, load, put_workload
+from llmcost.analysis.loading import OWN, check_totals, load, put_workload
 from llmcost.engine.source import readable
 from llmcost.engine.trace import Node, Trace
 from llmcost.engine.trace import evaluate as run
@@ -80,6 +80,7 @@ def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> 
         LlmcostError: for an unknown scenario or metric.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    check_totals(loaded)
     targets = None if metrics is None else select_metrics(metrics)
     return Evaluation(loaded, run(MODEL, loaded.given, targets))
 

@@ -14,7 +14,7 @@ from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.document import MAX_BYTES, decode, read_text
 from llmcost.scenario.number import shorten
 from llmcost.scenario.reader import ScenarioFile, read_scenario
-from llmcost.scenario.scenario import Reference, Scenario, inherit, parse_reference, settle
+from llmcost.scenario.scenario import Scenario, inherit, parse_reference, settle
 
 ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({"claims"})
@@ -72,11 +72,7 @@ class Library:
             LlmcostError: if it is not found, or with every problem of its file.
         """
         reference = parse_reference(text)
-        return settle(self.file(reference.base), reference, as_of)
-
-    def resolve(self, reference: Reference, as_of: dt.date | None = None) -> Scenario:
-        """Settle a reference that has been parsed already."""
-        return settle(self.file(reference.base), reference, as_of)
+        return settle(self.file(reference.base), reference, as_of, self.registry)
 
     def file(self, base: str) -> ScenarioFile:
         """Return the scenario file, parents included, that a name, path or `-` stands for."""

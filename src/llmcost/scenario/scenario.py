@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from llmcost.engine.registry import Registry
 from llmcost.engine.trace import Given
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.datum import parse_day
 from llmcost.scenario.quantity import Datum, Series
-from llmcost.scenario.reader import Expectation, ScenarioFile
+from llmcost.scenario.reader import Expectation, ScenarioFile, read_override
 
 
 class Reference(NamedTuple):
@@ -33,6 +34,7 @@ class Scenario(NamedTuple):
         as_of: the date asked for; None for the newest values.
         workload: the workload put on it: a name, `own`, or None while none has been chosen.
         where: the file, for messages.
+        registry: the vocabulary it was read against.
     """
 
     name: str
@@ -47,6 +49,37 @@ class Scenario(NamedTuple):
     workload: str | None = None
     where: str = ""
     expectations: tuple[Expectation, ...] = ()
+    registry: Registry | None = None
+
+    def replace(self, **values: object) -> Scenario:
+        """Return it with some quantities put elsewhere, the scenario itself unchanged.
+
+        Values are numbers or texts as for `--set` (`0.5`, `"50%"`, `"*2"`); None removes a quantity:
+        `scenario.replace(**{"serving.utilization": 0.5})`.
+
+        Raises:
+            LlmcostError: with every unknown name and value that is not allowed.
+        """
+        if self.registry is None:
+            raise LlmcostError("this scenario was not loaded, so its quantities are not known")
+        data: dict[str, Datum | None] = {}
+        problems: list[Problem] = []
+        for name, value in values.items():
+            try:
+                override = read_override(f"{name}={'null' if value is None else value}", self.registry)
+            except LlmcostError as error:
+                problems += error.problems
+                continue
+            given = self.data.get(name)
+            if override.factor is None:
+                data[name] = override.datum
+            elif given is None:
+                problems.append(Problem("there is nothing to scale: it is not given", override.option))
+            else:
+                data[name] = given.scaled(override.factor)
+        if problems:
+            raise LlmcostError(*problems)
+        return self.with_data(data)
 
     @property
     def given(self) -> dict[str, Given]:
@@ -120,7 +153,9 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
     )
 
 
-def settle(file: ScenarioFile, reference: Reference, as_of: dt.date | None) -> Scenario:
+def settle(
+    file: ScenarioFile, reference: Reference, as_of: dt.date | None, registry: Registry | None = None
+) -> Scenario:
     """Choose variants and the date; a date in the reference wins over `as_of`.
 
     Raises:
@@ -162,6 +197,7 @@ def settle(file: ScenarioFile, reference: Reference, as_of: dt.date | None) -> S
         as_of=day,
         where=file.where,
         expectations=() if reference.variants or day else file.expectations,
+        registry=registry,
     )
 
 

@@ -50,9 +50,9 @@ def _percentiles(result: Simulation) -> Table:
         if not item.percentiles:
             rows.append([name, unit, Cell("undefined", "faint")])
             continue
-        mean, spread = (
-            "–" if value is None else words.number(value, metric) for value in (item.mean, item.deviation)
-        )
+        # Where the tail is too long for a deviation, the mean is that of its last few draws.
+        moments = (item.mean, item.deviation) if item.deviation is not None else (None, None)
+        mean, spread = ("–" if value is None else words.number(value, metric) for value in moments)
         values = [Cell(words.number(p.value, metric), "strong") for p in item.percentiles]
         errors = [Cell(f"± {words.number(p.error, metric)}", "faint") for p in item.percentiles]
         rows.append([name, unit, Cell(mean), Cell(spread), *values])

@@ -72,7 +72,8 @@ def _facts(result: Solved) -> list[str]:
     if result.jumps and (result.solutions or result.holds):
         facts.append(f"Not a solution: {_path(result)}")
     if result.undefined:
-        facts.append(f"{result.undefined} points of the scan are undefined and were passed over")
+        what = "point of the scan is" if result.undefined == 1 else "points of the scan are"
+        facts.append(f"{result.undefined} {what} undefined and passed over")
     facts.append(f"Workload: {result.scenario.workload}")
     return facts
 

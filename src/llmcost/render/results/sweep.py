@@ -55,9 +55,10 @@ def _matrix(result: Sweep, band: Band) -> Report:
         own = values[place * across.size : (place + 1) * across.size]
         cells = [_cell(value, metric.name, band) for value in own]
         rows.append([Cell(words.number(down.value(place), down.quantity), "strong"), *cells])
+    facts = _facts(result, band, undefined=None in values)
     unit = unit_shown(metric.unit)
     title = f"{metric.name}{f', {unit}' if unit else ''}, across: {across.name}"
-    return Report(_title(result), blocks=[Table(columns, rows, title=title)], facts=_facts(result, band))
+    return Report(_title(result), blocks=[Table(columns, rows, title=title)], facts=facts)
 
 
 def _list(result: Sweep, band: Band) -> Report:
@@ -75,7 +76,9 @@ def _list(result: Sweep, band: Band) -> Report:
             else:
                 cells.append(_cell(value, quantity.name, band))
         rows.append(cells)
-    return Report(_title(result), blocks=[Table(columns, rows)], facts=_facts(result, band))
+    undefined = any(cell.text == "–" for row in rows for cell in row)
+    facts = _facts(result, band, undefined=undefined)
+    return Report(_title(result), blocks=[Table(columns, rows)], facts=facts)
 
 
 def _with_unit(name: str, unit: str) -> str:
@@ -94,7 +97,7 @@ def _cell(value: float | None, metric: str, band: Band) -> Cell:
     return Cell(text, style)
 
 
-def _facts(result: Sweep, band: Band) -> list[str]:
+def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
     facts = []
     if len(result) > MOST_SHOWN:
         facts.append(
@@ -102,7 +105,8 @@ def _facts(result: Sweep, band: Band) -> list[str]:
         )
     if band is not None:
         facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
-    facts.append("– is undefined; --format json says why")
+    if undefined:
+        facts.append("– is undefined; --format json says why")
     return facts
 
 
