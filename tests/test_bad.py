@@ -248,6 +248,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "range-low-above-high": ("2:38: price.input_per_mtok: 'low' must be below 'high', got 3 and 2",),
     "range-low-alone": ("2:19: price.input_per_mtok: has 'low' alone; a range needs 'low' and 'high'",),
     "range-of-one-point": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 2'",),
+    "range-one-sided": (
+        "2:33: price.input_per_mtok: a 'value' at the end of its range needs 'dist: triangular', "
+        "'uniform' or 'pert'",
+    ),
     "range-reversed-over-lines": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 1'",),
     "range-reversed-percent": ("2:16: serving.utilization: a range goes from low to high, got '20 to 10%'",),
     "range-reversed": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 1'",),

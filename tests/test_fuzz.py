@@ -220,7 +220,9 @@ def data(draw: st.DrawFn, name: str) -> Given:
     found: Given = {"value": value}
     if low < high and draw(st.booleans()):
         found |= {"low": low, "high": high}
-        if low > 0 and draw(st.booleans()):
+        if value in (low, high):
+            found["dist"] = draw(st.sampled_from(["triangular", "uniform", "pert", "fixed"]))
+        elif low > 0 and draw(st.booleans()):
             found["dist"] = draw(st.sampled_from(DISTRIBUTIONS))
     optional = {
         "basis": BASES,

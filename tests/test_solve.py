@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcost import LlmcostError, Solved, evaluate, load, solve
+from llmcost import LlmcostError, Scenario, Solved, evaluate, load, solve
 from llmcost.render.results.solve import bare, document, outcome
 
 SHARE = "serving.utilization"
@@ -79,76 +79,63 @@ def test_a_multiplier_out_of_reach_is_not_found() -> None:
 
 
 def test_one_metric_against_another() -> None:
-    """With API revenue x, in billions: the runway 79.2/(6 − x) is the multiplier 6/x at x = 36/85.2."""
+    """With API revenue x, in billions: uniform 8.7/(x + 2.7) and API-only 6/x are one at x = 6."""
     result = solve(
         "openai-2024",
         vary="revenue.api",
-        until="company.runway_months = breakeven.api_only_multiplier",
-        between="0.1B:5.9B",
+        until="breakeven.uniform_multiplier = breakeven.api_only_multiplier",
+        between="0.1B:8B",
     )
-    assert only(result) == pytest.approx(36 / 85.2 * 1e9, rel=1e-9)
+    assert only(result) == pytest.approx(6e9, rel=1e-9)
+
+
+def small_company(**values: float) -> Scenario:
+    """A company with two lines of cost and none of the other figures of openai-2024 in the way."""
+    lines = {"cost.staff": None, "cost.other": None, "market.price_elasticity": None}
+    given = {name.replace("_", ".", 1): value for name, value in values.items()}
+    return load("openai-2024", set={**lines, **given})
 
 
 def test_a_quadratic_has_the_one_root_that_is_positive() -> None:
-    """With y of revenue and a quarter of it owed: (1.5 + 0.25·y)/y = 0.75·y − 1.5."""
-    account = load(
-        "openai-2024",
-        set={
-            "revenue.api": 1.0,
-            "revenue.subscription": 1.0,
-            "cost.inference": 1.0,
-            "cost.training": 0.2,
-            "cost.staff": 0.2,
-            "cost.other": 0.1,
-            "company.revenue_share_rate": 0.25,
-        },
-    )
-    result = solve(
-        account,
-        vary="revenue.api",
-        until="company.cost_per_revenue_dollar = company.operating_profit",
-        between="0:5",
-    )
-    # 0.75·y² − 1.75·y − 1.5 = 0
-    y = (1.75 + math.sqrt(1.75**2 + 4.5)) / 1.5
-    (solution,) = result.solutions
-    assert solution.value == pytest.approx(y - 1, rel=1e-9)
+    """Cost 2 and subscriptions 1: the API-only multiplier 1/x is its share x/(x + 1) where x² − x − 1 = 0."""
+    account = small_company(revenue_api=1.0, revenue_subscription=1.0, cost_inference=1.0, cost_training=1.0)
+    until = "breakeven.api_only_multiplier = revenue.api_share"
+    (solution,) = solve(account, vary="revenue.api", until=until, between="0.1:5").solutions
+    assert solution.value == pytest.approx((1 + math.sqrt(5)) / 2, rel=1e-9)
 
 
 def test_a_quadratic_has_both_of_its_roots() -> None:
-    """With y of revenue, a quarter of it owed: margin 0.75 − 1/y, runway 12·f/(1.5 − 0.75·y).
+    """All cost is compute, 1 in all, and revenue 4.5; r is the market rate over the rate paid.
 
-    They are equal where (0.75·y − 1)·(1.5 − 0.75·y) = 12·f·y, so 0.5625·y² − (1.875 − 12·f)·y + 1.5 = 0.
+    The multiplier at market is r/4.5, the discount 1 − 1/r: equal where r² − 4.5·r + 4.5 = 0, at 1.5 and 3.
     """
-    funding = 0.001
-    account = load(
-        "openai-2024",
-        set={
-            "revenue.api": 0.5,
-            "revenue.subscription": 1.0,
-            "cost.inference": 1.0,
-            "cost.training": 0.2,
-            "cost.staff": 0.2,
-            "cost.other": 0.1,
-            "company.revenue_share_rate": 0.25,
-            "cash.committed_funding": funding,
-        },
+    account = small_company(
+        revenue_api=2.5,
+        revenue_subscription=2.0,
+        cost_inference=0.5,
+        cost_training=0.5,
+        compute_paid_gpu_hour=1.0,
+        compute_market_gpu_hour=2.9,
     )
     result = solve(
         account,
-        vary="revenue.api",
-        until="company.gross_margin = company.runway_months",
-        between="0.01:0.999",
+        vary="compute.market_gpu_hour",
+        until="breakeven.uniform_multiplier_at_market = compute.discount",
+        between="1.01:10",
     )
-    b = 1.875 - 12 * funding
-    spread = math.sqrt(b * b - 4 * 0.5625 * 1.5)
-    by_hand = [(b - spread) / 1.125 - 1, (b + spread) / 1.125 - 1]
-    assert [s.value for s in result.solutions] == pytest.approx(by_hand, rel=1e-9)
+    assert [s.value for s in result.solutions] == pytest.approx([1.5, 3.0], rel=1e-9)
     assert outcome(result).startswith("2 solutions between ")
     assert len(result.rows()) == len(result.to_dicts()) == 2
-    # today's value, 0.5, lies nearer to the second by ratio
-    assert result.best == min(result.solutions, key=lambda s: abs(math.log(s.value / 0.5)))
+    # today's value, 2.9, lies nearer to the second
+    assert result.best == result.solutions[1]
     assert len(document(result)["solutions"]) == 2
+
+
+def test_two_units_are_not_compared() -> None:
+    with pytest.raises(
+        LlmcostError, match=r"compares company\.gross_margin in share with cost\.total in USD"
+    ):
+        solve("openai-2024", vary="revenue.api", until="company.gross_margin = cost.total")
 
 
 def test_where_there_is_no_solution_the_path_is_told() -> None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.evaluation import select_metrics
 from llmcost.engine.registry import Quantity
+from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.number import NotANumber, parse_number, shorten
@@ -22,6 +23,7 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 _CONDITION: Final = re.compile(r"^\s*(?P<left>[\w.]+)\s*(?P<sign><=|>=|==?|<|>)\s*(?P<right>.+?)\s*$")
+_NAME: Final = re.compile(r"^[a-z_]+\.[a-z_]\w*$")
 _BAND: Final = re.compile(
     r"^\s*(?:(?P<left>[a-z_]+\.\w+)\s+(?:in\s+)?)?(?P<low>[^.\s]\S*?)\.\.(?P<high>\S+?)\s*$"
 )
@@ -66,8 +68,14 @@ def parse_condition(text: str, option: str) -> Condition:
     metric = one_metric(match["left"], where)
     sign = "=" if match["sign"] == "==" else match["sign"]
     right = match["right"]
-    if right in MODEL.quantities or ("/" in right and re.search(r"/[a-z]+\.\w+$", right)):
+    other = right.rpartition("/")[2]
+    if right in MODEL.quantities or ("/" in right and _NAME.match(other)):
+        one, two = MODEL.quantities[metric].unit, MODEL.quantities[one_metric(other, where)].unit
+        if not same_unit(one, two):
+            raise LlmcostError(Problem(f"compares {metric} in {one} with {other} in {two}", where))
         return Condition(metric, sign, right, text.strip())
+    if _NAME.match(right):
+        one_metric(right, where)  # a metric, and misspelt
     return Condition(metric, sign, read_value(right, MODEL.quantities[metric], where), text.strip())
 
 

@@ -49,14 +49,14 @@ class Points:
         # A total that is stated must not fall below its lines, wherever the inputs are put.
         totals = [f"{section}.total" for section in TOTALS if f"{section}.total" in given]
         rests = [total.replace("total", "unallocated") for total in totals]
-        self._plan = resolve(MODEL, given, (*metrics, *rests))
+        self._plan = resolve(MODEL, given, (*metrics, *rests, *totals))
         self._refuse_missing(self._plan.targets)
         self._fixed = fixed
         self._compiled = CompiledPlan(self._plan, fixed)
         self._slots = [self.varied.index(name) for name in self._compiled.inputs]
         self._places = [self._plan.targets.index(name) for name in metrics]
         self._limits = [
-            (self._plan.targets.index(rest), 1e-9 * fixed.get(total, 0.0), total)
+            (self._plan.targets.index(rest), self._plan.targets.index(total), total)
             for total, rest in zip(totals, rests, strict=True)
             if rest in self._plan.targets
         ]
@@ -80,9 +80,9 @@ class Points:
 
     def _below(self, results: Sequence[float | None]) -> str | None:
         """Say which total lies below its lines."""
-        for place, slack, name in self._limits:
-            rest = results[place]
-            if rest is not None and rest < -slack:
+        for place, whole, name in self._limits:
+            rest, total = results[place], results[whole]
+            if rest is not None and total is not None and rest < -1e-9 * total:
                 return f"{name} is below the sum of its lines"
         return None
 
@@ -143,13 +143,13 @@ class Points:
         filled = [np.asarray(columns[slot], dtype=float) for slot in self._slots]
         results = self._array_plan(filled)
         broken = np.zeros(count, dtype=bool)
-        for place, slack, _ in self._limits:
-            broken |= results[place] < -slack
+        for place, whole, _ in self._limits:
+            broken |= results[place] < -1e-9 * results[whole]
         found: list[list[float | None]] = []
         for place in self._places:
-            whole = np.broadcast_to(results[place], (count,))
-            undefined = np.isnan(whole) | broken
-            values: list[float | None] = whole.tolist()
+            column = np.broadcast_to(results[place], (count,))
+            undefined = np.isnan(column) | broken
+            values: list[float | None] = column.tolist()
             if undefined.any():
                 for index in np.flatnonzero(undefined):
                     values[index] = None

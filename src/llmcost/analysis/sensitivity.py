@@ -41,6 +41,11 @@ class Influence(NamedTuple):
     stated: bool
 
     @property
+    def ends_defined(self) -> bool:
+        """Whether the metric has a value at both ends; where it has none, the input is decisive."""
+        return self.at_low is not None and self.at_high is not None
+
+    @property
     def swing(self) -> float:
         """How far the metric moves between the two ends."""
         if self.at_low is None or self.at_high is None:
@@ -55,7 +60,7 @@ class Sensitivity(NamedTuple):
         scenario: what was examined.
         metric: which of its metrics.
         value: the metric where all inputs stand.
-        influences: the inputs that move it, largest swing first.
+        influences: the inputs that move it: those that make it undefined, then the largest swing first.
         idle: how many given inputs do not move it.
         by: the step for inputs without a range.
     """
@@ -122,12 +127,12 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
         low, high, stated = _ends(quantity, values[name], datum, by)
         points = Points(loaded, [name], [chosen])
         elasticity = None
-        if name in derivatives and node.value:
+        if name in derivatives and node.value and values[name]:
             elasticity = derivatives[name][chosen] * values[name] / node.value
         ends = points.at([low])[0], points.at([high])[0]
         influences.append(Influence(quantity, values[name], low, high, *ends, elasticity, stated))
-    moving = [item for item in influences if item.swing or item.at_low is None or item.at_high is None]
-    moving.sort(key=lambda item: (-item.swing, item.quantity.name))
+    moving = [item for item in influences if item.swing or not item.ends_defined]
+    moving.sort(key=lambda item: (item.ends_defined, -item.swing, item.quantity.name))
     return Sensitivity(
         loaded, MODEL.quantities[chosen], node.value, tuple(moving), len(values) - len(moving), by
     )

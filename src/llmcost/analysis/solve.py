@@ -203,13 +203,19 @@ def _search(
         else:
             jumps.append(x)
 
+    edges: list[float] = []
+    before: float | None = None
     for (x0, g0), (x1, g1) in zip(
         zip(grid, gaps, strict=True), list(zip(grid, gaps, strict=True))[1:], strict=False
     ):
         if g0 == 0:
-            meet(x0)
+            if not (before == 0 and g1 == 0):  # of a stretch on which both sides are one, its ends
+                meet(x0)
+        elif (g0 is None) != (g1 is None):
+            edges.append(_edge(lambda x: _gap(x, left, right), x0, x1))
         elif g0 is not None and g1 is not None and g0 * g1 < 0:
             meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0))
+        before = g0
     if gaps[-1] == 0:
         meet(grid[-1])
     return Solved(
@@ -220,7 +226,7 @@ def _search(
         low=low,
         high=high,
         solutions=tuple(solutions),
-        holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps),
+        holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps + edges),
         jumps=tuple(jumps),
         ends=(_first(left, grid), _first(left, grid[::-1])),
         undefined=sum(gap is None for gap in gaps),
@@ -267,6 +273,17 @@ def _refine(gap: Callable[[float], float | None], low: float, high: float, at_lo
         else:
             b, fb = middle, value
     return a if fb is None or abs(fa) <= abs(fb) else b
+
+
+def _edge(gap: Callable[[float], float | None], low: float, high: float) -> float:
+    """Bisect to the last place at which both sides are defined, next to where one is not."""
+    defined = gap(low) is not None
+    while low < (middle := low + (high - low) / 2) < high:
+        if (gap(middle) is not None) == defined:
+            low = middle
+        else:
+            high = middle
+    return low if defined else high
 
 
 def _stretches(

@@ -113,8 +113,6 @@ def _read(quantity: Quantity, spec: str) -> Axis:
     count = parse_number(rest[0], percent=False)
     if not count.is_integer() or count < 1:
         raise NotANumber(f"N must be a whole number of 1 or more, got {rest[0].strip()}")
-    if count > MOST_POINTS:
-        raise NotANumber(f"N must not exceed {MOST_POINTS:,}")
     if len(rest) == 2 and rest[1].strip() != "log":
         raise NotANumber(f"expected 'log' or nothing after N, got '{shorten(rest[1])}'")
     log = len(rest) == 2

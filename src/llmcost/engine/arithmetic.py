@@ -64,11 +64,14 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
     return x
 
 
-def root_of(solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any) -> Any:
+def root_of(
+    solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any, possible: Any = True
+) -> Any:
     """Return `solve(*arguments)`, whatever kind of number the arguments are.
 
     `solve` knows floats alone. `residual(root, *arguments)` is what the root makes zero, in plain
-    arithmetic: it serves the other kinds, which bring their own way to lift a root.
+    arithmetic: it serves the other kinds, which bring their own way to lift a root. Where `possible` does
+    not hold, a root of the residual is no answer, and `solve` knows why.
 
     Raises:
         Undefined: as `solve` does.
@@ -79,7 +82,7 @@ def root_of(solve: Callable[..., float], residual: Callable[..., Any], *argument
         if type(argument).__module__ == "numpy":
             from llmcost.engine.arrays import lift_root
 
-            return lift_root(solve, residual, arguments)
+            return lift_root(solve, residual, arguments, possible)
         lift = getattr(argument, "lift_root", None)
         if lift is not None:
             return lift(solve, residual, arguments)

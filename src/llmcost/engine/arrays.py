@@ -36,7 +36,7 @@ class ArrayPlan:
         self.inputs = tuple(name for name in plan.inputs if name not in numbers)
         self.targets = plan.targets
         source, scope = write(plan, numbers, arrays=True)
-        scope |= {"where": np.where, "nan": np.nan}
+        scope |= {"where": np.where, "nan": np.nan, "defined": _defined}
         exec(compile(source, "<array plan>", "exec"), scope)
         self._run: Callable[..., tuple[Column, ...]] = scope["plan"]
 
@@ -44,30 +44,34 @@ class ArrayPlan:
         """Return the targets as columns; NaN where one is undefined."""
         with np.errstate(all="ignore"):
             results = self._run(*(np.float64(v) if isinstance(v, float) else v for v in values))
-            return tuple(column if _finite(column) else _cleaned(column) for column in results)
+            return tuple(_defined(column) for column in results)
 
 
-def _finite(column: Column) -> bool:
-    return bool(np.isfinite(np.sum(column)))
-
-
-def _cleaned(column: Column) -> Column:
+def _defined(column: Column) -> Column:
+    """Return a column with NaN in place of what is infinite."""
+    if np.isfinite(np.sum(column)):
+        return column
     return np.where(np.isfinite(column), column, np.nan)
 
 
 def lift_root(
-    solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Column]
+    solve: Callable[..., float],
+    residual: Callable[..., Any],
+    arguments: Sequence[Column],
+    possible: Column = True,
 ) -> Column:
     """Find the roots of a whole column at once, on a log scale.
 
     Where the residual is negative at 1 the first sign change above is bracketed, elsewhere the first one
-    below: the root that `solve` names first. What this leaves open, `solve` decides point by point.
+    below: the root that `solve` names first. What this leaves open, and every point at which `possible`
+    does not hold, `solve` decides point by point.
     """
     columns = np.broadcast_arrays(*(np.asarray(argument, dtype=float) for argument in arguments))
     shape = columns[0].shape
     flat = [np.ravel(column) for column in columns]
     with np.errstate(all="ignore"):
         low, high, found = _brackets(residual, flat)
+        found &= np.ravel(np.broadcast_to(np.asarray(possible, dtype=bool), shape))
         roots = np.full(flat[0].shape, np.nan)
         if found.any():
             inside = [column[found] for column in flat]

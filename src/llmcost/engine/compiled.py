@@ -74,13 +74,20 @@ def write(
     arguments = ", ".join(slots[name] for name in plan.inputs if name not in numbers)
     scope: dict[str, Any] = {"Undefined": Undefined}
     lines: list[str] = []
+    onward = {name for step in plan.steps for name in step.inputs}
     for index, step in enumerate(plan.steps):
         guards, value = _step(step, slots, f"f{index}", scope)
+        if arrays:
+            undefined = any(slots[name] == "nan" for name in step.inputs)
+            value = "nan" if undefined else _numbers_folded(value, scope)
         if arrays and guards:
             value = f"where({' & '.join(f'({_elementwise(test)})' for test, _ in guards)}, {value}, nan)"
         elif guards:
             lines += [f"if not ({test}): raise Undefined({why!r})" for test, why in guards]
         value = _worked_out(value, scope)
+        if arrays and step.name in onward and not _is_trivial(value):
+            # Infinity on the way must not end as a finite number, as 1/inf does.
+            value = f"defined({value})"
         if _is_trivial(value):
             slots[step.name] = value
         else:
@@ -100,13 +107,48 @@ def _worked_out(value: str, scope: Mapping[str, Any]) -> str:
     """Return the number that an expression without variables stands for, or the expression as it is."""
     tree = ast.parse(value, mode="eval")
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if names - scope.keys() or names & {"where", "nan"}:
+    if names - scope.keys() or names & {"where", "nan", "defined"}:
         return value
     try:
         number = float(eval(compile(tree, "<number>", "eval"), {"__builtins__": {}, **scope}))
     except ArithmeticError:
         return value
     return _literal(number) if math.isfinite(number) else value
+
+
+def _numbers_folded(value: str, scope: Mapping[str, Any]) -> str:
+    """Work out every part of an expression that has only numbers in it; nan where it has no value.
+
+    Numbers alone would stop the function where columns only become infinite at a point. A divisor that is
+    a quotient itself must not be infinite: dividing by it would give 0.
+    """
+
+    class Fold(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> Any:
+            node = super().generic_visit(node)
+            if not isinstance(node, (ast.BinOp, ast.Call)):
+                return node
+            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            if "nan" in names:
+                return ast.Name("nan", ast.Load())
+            if names - scope.keys():
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _divides(node.right):
+                    node.right = ast.Call(ast.Name("defined", ast.Load()), [node.right], [])
+                return node
+            try:
+                code = compile(ast.fix_missing_locations(ast.Expression(node)), "<number>", "eval")
+                number = float(eval(code, {"__builtins__": {}, **scope}))
+            except ArithmeticError:
+                number = math.nan
+            text = _literal(number) if math.isfinite(number) else "nan"
+            return ast.parse(text, mode="eval").body
+
+    tree = ast.fix_missing_locations(Fold().visit(ast.parse(value, mode="eval")))
+    return ast.unparse(tree)
+
+
+def _divides(expression: ast.expr) -> bool:
+    return any(isinstance(part, (ast.Div, ast.Pow)) for part in ast.walk(expression))
 
 
 def _is_trivial(value: str) -> bool:

@@ -18,6 +18,7 @@ from llmcost.errors import LlmcostError
 Sampling = Literal["lhs", "random"]
 Quantile = Callable[[float], float]
 
+BELOW_ONE = math.nextafter(1.0, 0.0)
 Z95 = NormalDist().inv_cdf(0.95)
 _inverse_normal = NormalDist().inv_cdf
 
@@ -33,7 +34,7 @@ def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[flo
     if sampling == "random":
         return [draw() or 0.5 for _ in range(count)]
     # One multiplication a draw, and no draw can land on 0 or 1.
-    strata = [(index + (draw() or 0.5)) / count for index in range(count)]
+    strata = [min((index + (draw() or 0.5)) / count, BELOW_ONE) for index in range(count)]
     source.shuffle(strata)
     return strata
 

@@ -13,7 +13,9 @@ NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is un
 
 def _multiplier(repriced, kept, variable, fixed, elasticity, share):
     """Return the break-even multiplier of any kind of number."""
-    return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
+    arguments = (repriced, kept, variable, fixed, elasticity, share)
+    # Without any revenue to reprice there is no multiplier, even where volume alone brings profit to zero.
+    return root_of(multiplier, profit, *arguments, possible=repriced > 0)
 
 
 @formula("market.price_elasticity", unit="–")

@@ -68,7 +68,10 @@ def write_stdout(text: str, *, machine: bool) -> None:
             sys.stdout.write(text)
         else:
             sys.stdout.flush()
-            buffer.write(data)
+            # Unbuffered, as with python -u, a write that a signal interrupts is a short one.
+            rest = memoryview(data)
+            while rest:
+                rest = rest[buffer.write(rest) or 0 :]
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

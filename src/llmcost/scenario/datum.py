@@ -206,6 +206,10 @@ def _datum_of_mapping(
     if dist not in (None, "fixed") and amount.low is None:
         problems.add(found["dist"], f"'dist: {dist}' needs a range", name)
         return None
+    if dist in (None, "normal", "lognormal") and amount.value in (amount.low, amount.high):
+        message = "a 'value' at the end of its range needs 'dist: triangular', 'uniform' or 'pert'"
+        problems.add(found["value"], message, name)
+        return None
     if dist == "lognormal" and amount.low is not None and amount.low <= 0:
         problems.add(found["dist"], "'dist: lognormal' needs a range above 0", name)
         return None
