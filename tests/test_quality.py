@@ -29,37 +29,32 @@ def test_standard(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean virtual environment with nothing but the built wheel and its dependencies."""
-    folder = tmp_path_factory.mktemp("wheel")
+def test_the_wheel_works_on_its_own(tmp_path: Path) -> None:
+    """Built, installed into a clean environment, and run from an empty folder."""
     quiet = ["--quiet", "--disable-pip-version-check"]
-    build = [sys.executable, "-m", "pip", "wheel", *quiet, "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
+    pip = [sys.executable, "-m", "pip"]
+    build = [*pip, "wheel", *quiet, "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "venv", with_pip=True)
-    python = folder / "venv" / "bin" / "python"
-    subprocess.run([str(python), "-m", "pip", "install", *quiet, str(wheel)], check=True, capture_output=True)
-    return python
+    (wheel,) = tmp_path.glob("*.whl")
+    venv.create(tmp_path / "venv")
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [*pip, "--python", str(python), "install", *quiet, str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    empty = tmp_path / "empty"
+    empty.mkdir()
 
-
-def test_the_wheel_runs_the_main_job_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    command = [str(installed.with_name("llmcost")), "compare", "gpt4o", "deepseek-v3"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    command = [str(python.with_name("llmcost")), "compare", "gpt4o", "deepseek-v3"]
+    done = subprocess.run(command, cwd=empty, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (ROOT / "tests" / "golden" / "compare.txt").read_text(encoding="utf-8")
-    assert not list(tmp_path.iterdir())
+    assert not list(empty.iterdir())
 
-
-def test_the_wheel_brings_every_scenario_and_is_typed(installed: Path, tmp_path: Path) -> None:
     program = (
         "import llmcost, pathlib; p = pathlib.Path(llmcost.__file__).parent; print((p / 'py.typed').exists(),"
         "len(llmcost.list_scenarios()), len(llmcost.validate(p / 'bundled').files))"
     )
-    done = subprocess.run(
-        [str(installed), "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([str(python), "-c", program], cwd=empty, capture_output=True, text=True, check=True)
     count = len(list((ROOT / "scenarios").rglob("*.yaml")))
     assert done.stdout == f"True {count} {count}\n"
 

@@ -6,6 +6,7 @@ Profit is (1−s)·(R·m^(1−ε) + R₀) − V·m^−ε − F throughout.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
-from llmcost.formulas.repricing import NEAR_SINGULAR, Repricing, break_even, elasticity_at, profit
+from llmcost.formulas.repricing import NEAR_SINGULAR, Repricing, break_even, elasticity_at, multiplier, profit
 
 # Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
 REVENUE, API, COST = 3.7, 1.0, 8.7
@@ -338,10 +339,16 @@ def test_the_answer_is_given_in_full_as_long_as_it_is_a_number() -> None:
     assert found.near_singular
 
 
-def test_beyond_all_numbers_the_answer_is_undefined() -> None:
+@pytest.mark.parametrize("elasticity", [0.9999, 1 - 1e-9, 1 - 1e-13, math.nextafter(1.0, 0.0)])
+@pytest.mark.parametrize(("kept", "variable", "fixed"), [(0.0, 2.0, 6.7), (2.7, 2.0, 9.4), (0.0, 1e6, 4.0)])
+def test_beyond_all_numbers_the_answer_is_undefined(
+    elasticity: float, kept: float, variable: float, fixed: float
+) -> None:
     """(6.7/3.7)^10000 has more than 2500 digits."""
-    with pytest.raises(Undefined, match="beyond 1e299"):
-        break_even(REVENUE, 0.0, 2.0, 6.7, 0.9999, 0.0)
+    with pytest.raises(Undefined, match=r"^the break-even multiplier is beyond 1e299$"):
+        break_even(REVENUE, kept, variable, fixed, elasticity, 0.0)
+    with pytest.raises(Undefined, match=r"^the break-even multiplier is beyond 1e299$"):
+        break_even(REVENUE / 1e-9, kept / 1e-9, variable, fixed, elasticity, 1 - 1e-9)
 
 
 def test_an_answer_too_small_for_a_number_is_undefined() -> None:
@@ -595,6 +602,19 @@ def test_every_question_has_an_answer_or_a_reason(
     for value in (found.multiplier, found.other, found.least_loss_multiplier):
         assert value is None or 0 < value < math.inf
     assert found.least_loss is None or 0 <= found.least_loss < math.inf
+
+
+@fast
+@given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
+def test_the_multiplier_alone_is_the_same(
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
+) -> None:
+    found = solved(repriced, kept, variable, fixed, elasticity, share)
+    if found.multiplier is not None:
+        assert multiplier(repriced, kept, variable, fixed, elasticity, share) == found.multiplier
+    else:
+        with pytest.raises(Undefined, match=f"^{re.escape(found.reason or '')}$"):
+            multiplier(repriced, kept, variable, fixed, elasticity, share)
 
 
 @fast
