@@ -347,8 +347,13 @@ def test_beyond_all_numbers_the_answer_is_undefined(
     """(6.7/3.7)^10000 has more than 2500 digits."""
     with pytest.raises(Undefined, match=r"^the break-even multiplier is beyond 1e299$"):
         break_even(REVENUE, kept, variable, fixed, elasticity, 0.0)
+
+
+def test_next_to_one_with_hardly_a_cent_of_revenue_kept_the_answer_is_beyond_all_numbers() -> None:
+    """Both ε and s are the last number below 1."""
+    below = math.nextafter(1.0, 0.0)
     with pytest.raises(Undefined, match=r"^the break-even multiplier is beyond 1e299$"):
-        break_even(REVENUE / 1e-9, kept / 1e-9, variable, fixed, elasticity, 1 - 1e-9)
+        break_even(1.0, 0.0, 1.0, 3.0, below, below)
 
 
 def test_an_answer_too_small_for_a_number_is_undefined() -> None:
