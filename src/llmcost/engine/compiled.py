@@ -74,7 +74,6 @@ def write(
     arguments = ", ".join(slots[name] for name in plan.inputs if name not in numbers)
     scope: dict[str, Any] = {"Undefined": Undefined}
     lines: list[str] = []
-    onward = {name for step in plan.steps for name in step.inputs}
     for index, step in enumerate(plan.steps):
         guards, value = _step(step, slots, f"f{index}", scope)
         if arrays:
@@ -85,17 +84,35 @@ def write(
         elif guards:
             lines += [f"if not ({test}): raise Undefined({why!r})" for test, why in guards]
         value = _worked_out(value, scope)
-        if arrays and step.name in onward and not _is_trivial(value):
-            # Infinity on the way must not end as a finite number, as 1/inf does.
-            value = f"defined({value})"
         if _is_trivial(value):
             slots[step.name] = value
         else:
             slots[step.name] = f"v{index}"
             lines.append(f"v{index} = {value}")
+    if arrays:
+        lines = _kept_finite(lines)
     results = ", ".join(slots[name] for name in plan.targets)
     code = "\n    ".join([f"def plan({arguments}):", *lines, f"return ({results}{',' if results else ''})"])
     return code + "\n", scope
+
+
+def _kept_finite(lines: list[str]) -> list[str]:
+    """Make undefined what is infinite on the way and then divided by, or handed to a root: 1/inf is not 0."""
+    watched: set[str] = set()
+    trees = [ast.parse(line).body[0] for line in lines]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Pow)):
+            parts: list[ast.AST] = [node.right]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id[0] == "f":
+            parts = list(node.args)
+        else:
+            continue
+        watched |= {part.id for tree in parts for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    kept = []
+    for line in lines:
+        slot, _, value = line.partition(" = ")
+        kept.append(f"{slot} = defined({value})" if slot in watched else line)
+    return kept
 
 
 def _literal(value: float) -> str:

@@ -200,7 +200,8 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         lower = start
     elif e < 1:
         # The slope lies between 1 − e and 1.
-        lower = root(h, start, start - at_start / (1 - e) + 1e-9)
+        right = min(start - at_start / (1 - e) + 1e-9, LARGEST_LOG + 1)
+        lower = root(h, start, right) if start < right and h(right)[0] > 0 else math.inf
     else:
         lower = math.nan
     if e < 1:

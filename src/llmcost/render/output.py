@@ -111,7 +111,9 @@ def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]
         done += step
         if sys.stderr.isatty() and time.monotonic() - start > 1:
             shown = True
-            sys.stderr.write(f"\r{min(done / total, 1):4.0%} of {total:,} points")
+            part = min(done / total, 1)
+            bar = "#" * round(part * 30)
+            sys.stderr.write(f"\r[{bar:30}] {part:4.0%} of {total:,} points")
             sys.stderr.flush()
     if shown:
         sys.stderr.write("\r\x1b[K")
