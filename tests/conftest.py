@@ -1,0 +1,13 @@
+"""Settings of the tests as a whole."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# In CI the same examples every time: a job fails for what changed, and not for what was drawn. New
+# examples are drawn everywhere else.
+settings.register_profile("ci", derandomize=True, database=None, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
