@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -129,6 +130,22 @@ def test_a_quadratic_has_both_of_its_roots() -> None:
     # today's value, 2.9, lies nearer to the second
     assert result.best == result.solutions[1]
     assert len(document(result)["solutions"]) == 2
+
+
+def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
+    """Beside billions a cent is as close to 0 as floats come: cost less the subscriptions is what is left."""
+    generator = random.Random(1)
+    for _ in range(60):
+        staff, other = generator.uniform(1e9, 2e9), generator.uniform(1e7, 3e8)
+        subscriptions = generator.uniform(2e9, 3e9)
+        lines = {"cost.staff": staff, "cost.other": other, "revenue.subscription": subscriptions}
+        account = load("openai-2024", set=lines)
+        until = "company.net_burn_per_month = 0"
+        result = solve(account, vary="revenue.api", until=until, between="1M:90B")
+        (solution,) = result.solutions
+        assert solution.value == pytest.approx(4e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
+        assert solution.residual == pytest.approx(0, abs=1e-6)
+        assert not result.jumps
 
 
 def test_two_units_are_not_compared() -> None:

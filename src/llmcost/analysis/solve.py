@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -25,7 +26,7 @@ DECADES: Final = 3
 """How many powers of ten around today's value are searched where the vocabulary sets no bounds."""
 
 CLOSE: Final = 1e-9
-"""How far, relative to the larger side, the two sides may differ at a solution."""
+"""How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
 
 
 class Solution(NamedTuple):
@@ -193,28 +194,26 @@ def _search(
     solutions: list[Solution] = []
     jumps: list[float] = []
 
-    def meet(x: float) -> None:
+    def meet(x: float, across: float = 0.0) -> None:
+        """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
         achieved, wanted = left(x), right(x)
         if achieved is None or wanted is None:
             return
-        scale = max(abs(achieved), abs(wanted), 1e-300)
-        if abs(achieved - wanted) <= CLOSE * scale or abs(achieved - wanted) < 1e-12:
+        if abs(achieved - wanted) <= CLOSE * max(abs(achieved), abs(wanted), across):
             solutions.append(Solution(x, achieved, achieved - wanted))
         else:
             jumps.append(x)
 
     edges: list[float] = []
     before: float | None = None
-    for (x0, g0), (x1, g1) in zip(
-        zip(grid, gaps, strict=True), list(zip(grid, gaps, strict=True))[1:], strict=False
-    ):
+    for (x0, g0), (x1, g1) in itertools.pairwise(zip(grid, gaps, strict=True)):
         if g0 == 0:
             if not (before == 0 and g1 == 0):  # of a stretch on which both sides are one, its ends
                 meet(x0)
         elif (g0 is None) != (g1 is None):
             edges.append(_edge(lambda x: _gap(x, left, right), x0, x1))
         elif g0 is not None and g1 is not None and g0 * g1 < 0:
-            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0))
+            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0), max(abs(g0), abs(g1)))
         before = g0
     if gaps[-1] == 0:
         meet(grid[-1])

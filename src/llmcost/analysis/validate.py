@@ -57,9 +57,7 @@ def _expand(paths: Iterable[str | Path]) -> list[Path]:
 
 def _check(library: Library, path: Path) -> list[Problem]:
     try:
-        file = library.file(
-            "-" if str(path) == "-" else str(path.parent / path.name) if "/" in str(path) else f"./{path}"
-        )
+        file = library.file("-") if str(path) == "-" else library.complete(library.read(path))
     except LlmcostError as error:
         return list(error.problems)
     problems = _check_totals(file, ())

@@ -132,7 +132,7 @@ def write_file(path: Path, text: str | Iterable[str]) -> None:
         if target.exists() and not target.is_file():
             if target.is_dir():
                 raise LlmcostError(Problem("is a folder, not a file", where=str(path)))
-            with target.open("w", encoding="utf-8", newline="") as file:
+            with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.writelines(pieces)
             return
         import tempfile
@@ -144,7 +144,7 @@ def write_file(path: Path, text: str | Iterable[str]) -> None:
                 file.writelines(pieces)
             temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
             temporary.replace(target)
-        except BaseException:
+        except BaseException:  # an interrupt too leaves nothing behind; it goes on from here
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
