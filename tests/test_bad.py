@@ -71,7 +71,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "duplicate-datum-key": ("4:5: price.input_per_mtok: duplicate key 'value', first in line 3",),
     "duplicate-dotted": ("3:1: duplicate key 'price.input_per_mtok', first in line 2",),
     "duplicate-expectation-key": ("2:46: expect training.cost: duplicate key 'within', first in line 2",),
-    "duplicate-expectation": ("3:3: expect: duplicate key 'training.cost'",),
+    "duplicate-expectation": (
+        "3:3: expect: duplicate key 'training.cost', first in line 2; a list holds several",
+    ),
     "duplicate-in-variant": ("5:7: duplicate key 'input_per_mtok', first in line 3",),
     "duplicate-key": ("3:1: duplicate key 'title', first in line 1",),
     "duplicate-quantity": ("4:3: duplicate key 'input_per_mtok', first in line 2",),
@@ -92,23 +94,26 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "%; did you mean '5.576M'?",
     ),
     "expect-bad-within": (
-        "2:42: expect training.cost: expected a number, got 'a bit'",
+        "2:42: expect training.cost: 'within': expected a number, got 'a bit'",
         "3:47: expect training.gpu_hours: expected a number, got null",
     ),
     "expect-because-empty": ("2:43: expect training.cost: 'because': is empty",),
     "expect-empty": (
         "2:17: expect training.cost: expected a number, got null",
-        "3:22: expect unit.gross_margin: expected a number, got a list",
+        "3:22: expect unit.gross_margin: the list is empty",
     ),
     "expect-list": ("1:9: 'expect' maps metrics to values, got a list",),
-    "expect-negative-within": ("2:42: expect training.cost: 'within' must not be negative",),
-    "expect-range": ("2:26: expect training.cost: expected one number, got the range '5M to 6M'",),
+    "expect-negative-within": ("2:42: expect training.cost: 'within': must not be negative, got '-1%'",),
+    "expect-range": ("2:44: expect training.cost: 'within' does not go with a range",),
     "expect-section": ("2:3: expect: unknown metric 'zzz'",),
     "expect-unknown-key": ("2:34: expect training.cost: unknown key 'witin'; did you mean 'within'?",),
     "expect-unknown-metric": (
         "2:3: expect: unknown metric 'unit.gross_margn'; did you mean 'unit.gross_margin'?",
     ),
-    "expect-without-value": ("2:18: expect training.cost: has no 'value'",),
+    "expect-without-value": (
+        "2:18: expect training.cost: says nothing of the metric; it needs 'value', 'between', 'above', "
+        "'below' or 'undefined'",
+    ),
     "extends-broken": (
         "tests/bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",
     ),
@@ -147,7 +152,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "key-is-mapping": ("2:1: a key must be a name, not a list or a mapping",),
     "kind-list": ("1:7: 'kind': expected a text, got a list",),
     "kind-unknown-without-suggestion": (
-        "1:7: unknown kind 'zzz'; allowed are model, company, product, infrastructure, workload",
+        "1:7: unknown kind 'zzz'; allowed are model, company, product, infrastructure, workload, tests",
     ),
     "kind-unknown": ("1:7: unknown kind 'modle'; did you mean 'model'?",),
     "list": ("2:1: a scenario is a mapping such as 'price:', got a list",),
@@ -274,7 +279,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "ten-errors": (
         "1:10: 'llmcost' is the format version, which is 1 here, got '2'",
         "2:1: unknown key 'tilte'; did you mean 'title'?",
-        "3:7: unknown kind 'gadget'; allowed are model, company, product, infrastructure, workload",
+        "3:7: unknown kind 'gadget'; allowed are model, company, product, infrastructure, workload, tests",
         "5:19: price.input_per_mtok: must not be negative, got -1",
         "6:3: unknown quantity 'price.outptu_per_mtok'; did you mean 'price.output_per_mtok'?",
         "7:34: price.cached_input_per_mtok: expected a number, got '12:30', which reads as a time of day",

@@ -14,7 +14,8 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.document import decode
 from llmcost.scenario.quantity import DISTRIBUTIONS, Datum
-from llmcost.scenario.reader import ScenarioFile, read_override, read_scenario
+from llmcost.scenario.override import read_override
+from llmcost.scenario.reader import ScenarioFile, read_scenario
 
 VALID: Final = """\
 # yaml-language-server: $schema=../scenario.schema.json

@@ -201,24 +201,6 @@ def test_every_variant_makes_a_difference(reference: str) -> None:
     assert before != after
 
 
-EXPECTATIONS = [
-    (file.name, expectation.metric) for file in FILES.values() for expectation in file.expectations
-]
-
-
-@pytest.mark.parametrize(("name", "metric"), EXPECTATIONS)
-def test_every_expectation_holds(name: str, metric: str) -> None:
-    scenario = load(name)
-    (expected,) = [e for e in scenario.expectations if e.metric == metric]
-    assert evaluate(scenario).value(metric) == near(expected.value, expected.within)
-
-
-def test_there_are_expectations() -> None:
-    assert len(EXPECTATIONS) >= 10
-    assert ("deepseek-day", "unit.markup") in EXPECTATIONS
-    assert ("openai-2024", "breakeven.uniform_multiplier") in EXPECTATIONS
-
-
 # Prices as published, USD per million tokens: input, cached input, output
 
 PUBLISHED = [

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmcost.analysis.breakeven import Ladder, breakeven
     from llmcost.analysis.catalog import list_inputs, list_metrics, list_scenarios, schema
+    from llmcost.analysis.check import Checked, check
     from llmcost.analysis.compare import Comparison, compare
     from llmcost.analysis.evaluation import Evaluation, evaluate
     from llmcost.analysis.explain import Derivation, Explanation, explain
@@ -39,6 +40,8 @@ _HOME = {
     "list_inputs": "analysis.catalog",
     "list_metrics": "analysis.catalog",
     "list_scenarios": "analysis.catalog",
+    "Checked": "analysis.check",
+    "check": "analysis.check",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
     "Evaluation": "analysis.evaluation",
@@ -67,6 +70,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Checked",
     "Comparison",
     "Derivation",
     "Evaluation",
@@ -83,6 +87,7 @@ __all__ = [
     "Validation",
     "__version__",
     "breakeven",
+    "check",
     "compare",
     "evaluate",
     "explain",

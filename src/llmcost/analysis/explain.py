@@ -93,10 +93,15 @@ def explain(scenario: Scenario | str, metric: str) -> Explanation:
     if len(chosen) != 1:
         raise LlmcostError(f"explain takes one metric; '{metric}' stands for {len(chosen)}")
     evaluation = evaluate(scenario, chosen)
-    return Explanation(evaluation, _derivation(evaluation, chosen[0]))
+    return Explanation(evaluation, derivation(evaluation, chosen[0]))
 
 
-def _derivation(evaluation: Evaluation, name: str) -> Derivation:
+def derivation(evaluation: Evaluation, name: str, depth: int | None = None) -> Derivation:
+    """Return the derivation of a metric that was asked for, as deep as it goes or `depth` levels deep."""
+    return _derivation(evaluation, name, -1 if depth is None else depth)
+
+
+def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
     node = evaluation.trace.nodes.get(name)
     quantity = MODEL.quantities[name]
     if node is None:
@@ -108,7 +113,9 @@ def _derivation(evaluation: Evaluation, name: str) -> Derivation:
             description=quantity.description,
             missing=True,
             passed=tuple(Route(readable(r.formula), r.lacking, r.reason) for r in routes),
-            inputs=tuple(_derivation(evaluation, item) for item in _gaps_below(evaluation, name)),
+            inputs=tuple(_derivation(evaluation, item, depth - 1) for item in _gaps_below(evaluation, name))
+            if depth
+            else (),
         )
     if node.step is None:
         datum = datum_of(node)
@@ -129,7 +136,7 @@ def _derivation(evaluation: Evaluation, name: str) -> Derivation:
         description=step.formula.description,
         default=node.is_default,
         notes=notes,
-        inputs=tuple(_derivation(evaluation, item) for item in step.inputs),
+        inputs=tuple(_derivation(evaluation, item, depth - 1) for item in step.inputs) if depth else (),
         passed=tuple(Route(readable(p.formula), p.lacking, p.reason) for p in step.passed),
     )
 

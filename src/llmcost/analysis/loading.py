@@ -15,13 +15,13 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.library import Library
 from llmcost.scenario.number import LARGEST, SMALLEST
+from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum
-from llmcost.scenario.reader import Override, read_override
 from llmcost.scenario.scenario import Scenario, read_date
 
 OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"
-Overrides = Iterable[str] | Mapping[str, object]
+Overrides = Iterable[str | Override] | Mapping[str, object]
 
 
 @cache
@@ -66,12 +66,14 @@ def prepare(
     Raises:
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
-    texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
+    wanted: list[str | Override] = (
+        [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
+    )
     overrides: list[Override] = []
     problems: list[Problem] = []
-    for text in texts:
+    for text in wanted:
         try:
-            overrides.append(read_override(text, MODEL))
+            overrides.append(text if isinstance(text, Override) else read_override(text, MODEL))
         except LlmcostError as error:
             problems += error.problems
     if problems:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from llmcost.analysis.check import items_of, scenario_of
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.library import Library, scenario_paths
+from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference, settle
 
@@ -27,7 +28,7 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path) -> Validation:
-    """Read scenario files and folders of them; parents, every variant and every total included.
+    """Read scenario and test files and folders of them; parents, variants, totals and conditions included.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -42,24 +43,32 @@ def validate(*paths: str | Path) -> Validation:
 
 def _expand(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
-    for item in map(Path, paths):
-        if str(item) == "-" or item.is_file():
-            found.append(item)
-        elif item.is_dir():
-            below = list(scenario_paths(item))
-            if not below:
-                raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(item)))
-            found += below
-        else:
+    for item in paths:
+        below = files_below(item)
+        if not below and str(item) != "-":
             raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
+        found += below or [Path(item)]
     return found
 
 
 def _check(library: Library, path: Path) -> list[Problem]:
     try:
-        file = library.file("-") if str(path) == "-" else library.complete(library.read(path))
+        document = library.stdin() if str(path) == "-" else library.document(path)
+        if isinstance(document, ScenarioFile):
+            document = library.complete(document)
     except LlmcostError as error:
         return list(error.problems)
+    problems = _check_scenario(document) if isinstance(document, ScenarioFile) else []
+    known = {problem.subject for problem in problems}
+    for item in items_of(document):
+        try:
+            scenario_of(item, library)
+        except LlmcostError as error:
+            problems += [problem for problem in error.problems if problem.subject not in known]
+    return problems
+
+
+def _check_scenario(file: ScenarioFile) -> list[Problem]:
     problems = _check_totals(file, ())
     known = {problem.subject for problem in problems}
     for name in file.variants:

@@ -25,6 +25,7 @@ VERBS: Final = {
     "solve": "whatif",
     "sensitivity": "whatif",
     "simulate": "whatif",
+    "check": "gate",
     "list": "files",
     "validate": "files",
     "schema": "files",

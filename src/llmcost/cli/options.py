@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from llmcost.render.present import Format
+from llmcost.render.present import Format, GateFormat
 
 if TYPE_CHECKING:
-    from llmcost.render.report import Views
+    from llmcost.render.report import GateViews, Views
 
 
 def complete_scenario(incomplete: str) -> list[str]:
@@ -107,6 +107,7 @@ MetricsOption = Annotated[
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+GateFormatOption = Annotated[GateFormat, typer.Option("--format", help="How the result is written.")]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
@@ -135,6 +136,22 @@ class Destination(NamedTuple):
             return
         text = present(views, self.form, color=not self.no_color and wants_color())
         write_stdout(text, machine=self.form is not Format.table)
+
+
+def send_gate(shown: GateViews, form: GateFormat, output: Path | None, no_color: bool) -> None:
+    """Write the result of a gate.
+
+    Raises:
+        LlmcostError: if the file cannot be written.
+    """
+    from llmcost.render.output import write_file, write_stdout
+    from llmcost.render.present import FILE_WIDTH, present_gate
+
+    if output is not None:
+        write_file(output, present_gate(shown, form, width=FILE_WIDTH))
+        return
+    text = present_gate(shown, form, color=not no_color and wants_color())
+    write_stdout(text, machine=form is not GateFormat.table)
 
 
 def wants_color() -> bool:

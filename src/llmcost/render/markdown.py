@@ -33,10 +33,16 @@ def render(report: Report) -> str:
         if isinstance(block, Tree):
             parts.append("\n".join(_tree(block, 0)))
             continue
+        if block.folded:
+            # A table is read as Markdown inside HTML only between blank lines.
+            parts.append(f"<details><summary>{escape(block.title)}</summary>")
+            parts += [_table(block), "</details>"]
+            continue
         if block.title:
             parts.append(f"**{escape(block.title)}**")
         parts.append(_table(block))
-    lists = (lines for lines in (report.lines, report.facts, report.notes) if lines)
+    said = [line.text for line in report.lines]
+    lists = (lines for lines in (said, report.facts, report.notes) if lines)
     parts += ["\n".join(f"- {escape(line)}" for line in lines) for lines in lists]
     return "\n\n".join(parts) + "\n"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
-    from llmcost.render.report import Views
+    from llmcost.render.report import GateViews, Views
 
 FILE_WIDTH: Final = 120
 """Width of a table in a file, whatever the terminal."""
@@ -40,5 +40,37 @@ def present(views: Views, form: Format, *, color: bool = False, width: int | Non
             from llmcost.render import markdown
 
             return markdown.render(views.report())
+        case _:
+            assert_never(form)
+
+
+class GateFormat(StrEnum):
+    """Output forms of a gate: those of any result, and those where CI looks."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    junit = "junit"
+    github = "github"
+
+
+def present_gate(shown: GateViews, form: GateFormat, *, color: bool = False, width: int | None = None) -> str:
+    """Return the result of a gate as text in one of the forms."""
+    match form:
+        case GateFormat.markdown:
+            from llmcost.render import markdown
+
+            return markdown.render(shown.page())
+        case GateFormat.junit:
+            from llmcost.render import junit
+
+            return junit.render(shown.cases())
+        case GateFormat.github:
+            from llmcost.render import github
+
+            return github.render(shown.annotations(), shown.summary())
+        case GateFormat.table | GateFormat.json | GateFormat.csv:
+            return present(shown.views, Format(form.value), color=color, width=width)
         case _:
             assert_never(form)

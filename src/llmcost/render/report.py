@@ -25,11 +25,12 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows under columns, with an optional title."""
+    """Rows under columns, with an optional title; where it can be, a `folded` one is shown on demand."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     title: str = ""
+    folded: bool = False
 
 
 class Tree(NamedTuple):
@@ -48,7 +49,7 @@ class Report(NamedTuple):
     blocks: Sequence[Table | Tree] = ()
     notes: Sequence[str] = ()
     facts: Sequence[str] = ()
-    lines: Sequence[str] = ()
+    lines: Sequence[Cell] = ()
 
 
 Document = dict[str, Any]
@@ -64,3 +65,37 @@ class Views(NamedTuple):
     report: Callable[[], Report]
     document: Callable[[], Document]
     rows: Callable[[], Rows]
+
+
+class Annotation(NamedTuple):
+    """A remark at a place in a file, for those who look at the change that brought it up."""
+
+    level: Literal["error", "warning", "notice"]
+    title: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+class TestCase(NamedTuple):
+    """One test as a test report has it; without a failure it passed."""
+
+    group: str
+    name: str
+    failure: str = ""
+    detail: str = ""
+    kind: str = ""
+    file: str = ""
+    line: int | None = None
+    output: str = ""
+
+
+class GateViews(NamedTuple):
+    """The ways to show the result of a gate: to people, to scripts, and where CI looks."""
+
+    views: Views
+    page: Callable[[], Report]
+    cases: Callable[[], Sequence[TestCase]]
+    annotations: Callable[[], Sequence[Annotation]]
+    summary: Callable[[], str]

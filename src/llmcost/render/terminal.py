@@ -52,7 +52,7 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
         legacy_windows=False,
     )
     for line in report.lines:
-        console.print(Text(clean(line)), soft_wrap=True)
+        console.print(_text(line), soft_wrap=True)
     if report.lines:
         console.print()
     for part in _parts(report):

@@ -13,12 +13,15 @@ from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.document import MAX_BYTES, decode, read_text
 from llmcost.scenario.number import shorten
-from llmcost.scenario.reader import ScenarioFile, read_scenario
+from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Scenario, inherit, parse_reference, settle
+from llmcost.scenario.suite import Suite, read_document
 
 ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({"claims"})
 """Folders of the library that hold files of another kind."""
+KEPT = 256
+"""Files that are kept in memory: enough for every parent, however many files a folder holds."""
 
 
 def bundled_folder() -> Path:
@@ -51,8 +54,29 @@ def scenario_paths(folder: Path) -> Iterator[Path]:
                 yield Path(root, file)
 
 
+def files_below(target: str | Path) -> list[Path]:
+    """Return the files that a path stands for, a folder's sorted; none for `-` and for a mere name.
+
+    Raises:
+        LlmcostError: for a path that does not exist, and a folder without scenario files.
+    """
+    path = Path(target)
+    if str(target) == "-":
+        return []
+    if path.is_dir():
+        below = list(scenario_paths(path))
+        if not below:
+            raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(target)))
+        return below
+    if path.is_file():
+        return [path]
+    if _is_path(str(target)):
+        raise LlmcostError(Problem("there is no such file or folder", where=str(target)))
+    return []
+
+
 class Library:
-    """Finds and reads scenarios; every file is read once.
+    """Finds and reads scenarios; the files read last are kept.
 
     Attributes:
         registry: the vocabulary that the files are read against.
@@ -63,7 +87,8 @@ class Library:
         self.registry = registry
         self.folders = search_folders() if folders is None else folders
         self._stems: dict[Path, list[tuple[str, Path]]] = {}
-        self._files: dict[str, ScenarioFile] = {}
+        self._files: dict[str, ScenarioFile | Suite] = {}
+        self._stdin: ScenarioFile | Suite | None = None
 
     def load(self, text: str, as_of: dt.date | None = None) -> Scenario:
         """Find, read and settle the scenario that `text` names.
@@ -95,7 +120,7 @@ class Library:
         if file.extends == "-":
             raise refuse("extends: a parent is not read from standard input")
         try:
-            parent = self._read_parent(file, file.extends)
+            parent = self._read_beside(file.extends, file.where)
         except LlmcostError as error:
             if any(problem.line is not None for problem in error.problems):
                 raise
@@ -106,10 +131,10 @@ class Library:
             raise refuse(f"extends itself: {trail}")
         return inherit(file, self.complete(parent, chain))
 
-    def _read_parent(self, file: ScenarioFile, name: str) -> ScenarioFile:
+    def _read_beside(self, name: str, where: str) -> ScenarioFile:
         if _is_path(name):
-            return self.read(Path(file.where).parent / name)
-        return self._read_base(name, child=Path(file.where))
+            return self.read(Path(where).parent / name)
+        return self._read_base(name, child=Path(where))
 
     def _read_base(self, base: str, child: Path | None = None) -> ScenarioFile:
         if base == "-":
@@ -122,21 +147,48 @@ class Library:
         return self.read(path)
 
     def _read_stdin(self) -> ScenarioFile:
-        if "-" not in self._files:
+        return _scenario_in(self.stdin())
+
+    def stdin(self) -> ScenarioFile | Suite:
+        """Return what standard input holds, which is read once.
+
+        Raises:
+            LlmcostError: with every problem of the text.
+        """
+        if self._stdin is None:
             text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-            self._files["-"] = read_scenario(text, "stdin", "<stdin>", self.registry)
-        return self._files["-"]
+            self._stdin = read_document(text, "stdin", "<stdin>", self.registry)
+        return self._stdin
 
     def read(self, path: Path) -> ScenarioFile:
-        """Read one file, without its parents.
+        """Read one scenario file, without its parents.
+
+        Raises:
+            LlmcostError: with every problem of the file.
+        """
+        return _scenario_in(self.document(path))
+
+    def document(self, path: Path) -> ScenarioFile | Suite:
+        """Read one file: a scenario, without its parents, or test cases.
 
         Raises:
             LlmcostError: with every problem of the file.
         """
         key = str(path)
         if key not in self._files:
-            self._files[key] = read_scenario(read_text(path), path.stem, key, self.registry)
+            found = read_document(read_text(path), path.stem, key, self.registry)
+            if len(self._files) >= KEPT:
+                del self._files[next(iter(self._files))]
+            self._files[key] = found
         return self._files[key]
+
+    def beside(self, name: str, where: str) -> ScenarioFile:
+        """Return the scenario, parents included, that a name or path stands for in the file `where`.
+
+        Raises:
+            LlmcostError: if it is not found, or with every problem of its file.
+        """
+        return self.complete(self._read_beside(name, where))
 
     def find(self, name: str, child: Path | None = None) -> Path | None:
         """Return the path of the scenario that a name or alias stands for, or None.
@@ -199,6 +251,13 @@ class Library:
     def _not_found(self, name: str) -> str:
         hint = did_you_mean(name, self.names()) or "; 'llmcost list' shows what there is"
         return f"no scenario is called '{shorten(name, 80)}'{hint}"
+
+
+def _scenario_in(document: ScenarioFile | Suite) -> ScenarioFile:
+    if isinstance(document, Suite):
+        message = "is a file of tests, not a scenario; 'llmcost check' runs it"
+        raise LlmcostError(Problem(message, document.where))
+    return document
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -9,16 +9,18 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.engine.registry import Quantity, Registry
 from llmcost.errors import LlmcostError, did_you_mean
-from llmcost.scenario.datum import Problems, fields, kind_of, read_series, text_of
-from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose, compose_any
-from llmcost.scenario.number import NotANumber, parse_number, shorten
-from llmcost.scenario.quantity import Datum, Series
+from llmcost.scenario.datum import Problems, kind_of, read_series, text_of
+from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
+from llmcost.scenario.expectation import Expectation, read_expectations
+from llmcost.scenario.number import shorten
+from llmcost.scenario.quantity import Series
 
 FORMAT_VERSION: Final = "1"
 Kind = Literal["model", "company", "product", "infrastructure", "workload"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
+TESTS: Final = "tests"
+"""The kind of a file that holds no scenario but test cases."""
 HEADER_KEYS: Final = ("llmcost", "title", "kind", "aliases", "note", "extends", "variants", "expect")
-EXPECT_KEYS: Final = ("value", "within", "because")
 
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
@@ -29,17 +31,6 @@ class Variant(NamedTuple):
     name: str
     quantities: Map[str, Series]
     note: str | None = None
-
-
-class Expectation(NamedTuple):
-    """What a scenario says about one of its own metrics; `within` is relative."""
-
-    metric: str
-    value: float
-    within: float
-    because: str | None
-    line: int
-    column: int
 
 
 class ScenarioFile(NamedTuple):
@@ -64,13 +55,28 @@ def read_scenario(text: str, name: str, where: str, registry: Registry) -> Scena
     Raises:
         LlmcostError: with every problem of the text, each with its line and column.
     """
-    node = compose(text, where)
+    return scenario_of(compose(text, where), name, where, registry)
+
+
+def scenario_of(node: Node, name: str, where: str, registry: Registry) -> ScenarioFile:
+    """Read a scenario from a document.
+
+    Raises:
+        LlmcostError: with every problem of the document, each with its line and column.
+    """
     reader = _Reader(registry, Problems(where))
     result = reader.read(node, name)
     if reader.problems.found:
         raise LlmcostError(*reader.problems.sorted())
     assert result is not None
     return result
+
+
+def check_version(node: Node | None, problems: Problems) -> None:
+    """Note a problem where a file is of another format version."""
+    if node is not None and (node.text if isinstance(node, Scalar) else "") != FORMAT_VERSION:
+        message = f"'llmcost' is the format version, which is {FORMAT_VERSION} here, got {kind_of(node)}"
+        problems.add(node, message)
 
 
 class _Reader:
@@ -83,7 +89,7 @@ class _Reader:
             self.problems.add(node, f"a scenario is a mapping such as 'price:', got {kind_of(node)}")
             return None
         header, quantities = self._split(node, HEADER_KEYS)
-        self._version(header.get("llmcost"))
+        check_version(header.get("llmcost"), self.problems)
         if len(quantities) + len(header) == 0 and not self.problems.found:
             self.problems.add(node, "is empty; a scenario starts with 'llmcost: 1'")
         return ScenarioFile(
@@ -97,27 +103,19 @@ class _Reader:
             extends_at=(header["extends"].line, header["extends"].column) if "extends" in header else None,
             quantities=quantities,
             variants=self._variants(header.get("variants")),
-            expectations=self._expectations(header.get("expect")),
+            expectations=read_expectations(header.get("expect"), self.registry, self.problems),
         )
 
     def _text(self, header: dict[str, Node], key: str) -> str | None:
         return text_of(header[key], self.problems, None, key) if key in header else None
-
-    def _version(self, node: Node | None) -> None:
-        if node is None:
-            return
-        text = node.text if isinstance(node, Scalar) else ""
-        if text != FORMAT_VERSION:
-            shown = kind_of(node)
-            message = f"'llmcost' is the format version, which is {FORMAT_VERSION} here, got {shown}"
-            self.problems.add(node, message)
 
     def _kind(self, node: Node | None) -> str | None:
         if node is None:
             return None
         kind = text_of(node, self.problems, None, "kind")
         if kind is not None and kind not in KINDS:
-            hint = did_you_mean(kind, KINDS) or f"; allowed are {', '.join(KINDS)}"
+            known = (*KINDS, TESTS)
+            hint = did_you_mean(kind, known) or f"; allowed are {', '.join(known)}"
             self.problems.add(node, f"unknown kind '{shorten(kind)}'{hint}")
         return kind
 
@@ -212,125 +210,3 @@ class _Reader:
             header, quantities = self._split(value, ("note",))
             variants[key.text] = Variant(key.text, quantities, self._text(header, "note"))
         return variants
-
-    def _expectations(self, node: Node | None) -> tuple[Expectation, ...]:
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return ()
-        if not isinstance(node, Mapping):
-            self.problems.add(node, f"'expect' maps metrics to values, got {kind_of(node)}")
-            return ()
-        found: dict[str, Expectation] = {}
-        for key, value in node.items:
-            quantity = self.registry.quantities.get(key.text)
-            if quantity is None:
-                self.problems.add(key, self.registry.unknown(shorten(key.text, 80), "metric"), "expect")
-            elif key.text in found:
-                self.problems.add(key, f"duplicate key '{key.text}'", "expect")
-            else:
-                expectation = self._expectation(key, value, quantity)
-                if expectation is not None:
-                    found[key.text] = expectation
-        return tuple(found.values())
-
-    def _expectation(self, key: Scalar, node: Node, quantity: Quantity) -> Expectation | None:
-        subject = f"expect {quantity.name}"
-        found = {"value": node}
-        if isinstance(node, Mapping):
-            found = fields(node, EXPECT_KEYS, self.problems, subject)
-            if "value" not in found:
-                self.problems.add(node, "has no 'value'", subject)
-                return None
-        value = self._number(found["value"], subject, percent=quantity.is_share)
-        within = self._number(found["within"], subject, percent=True) if "within" in found else 1e-9
-        because = text_of(found["because"], self.problems, subject, "because") if "because" in found else None
-        if within is not None and within < 0:
-            self.problems.add(found["within"], "'within' must not be negative", subject)
-        if value is None or within is None:
-            return None
-        return Expectation(quantity.name, value, within, because, key.line, key.column)
-
-    def _number(self, node: Node, subject: str, *, percent: bool) -> float | None:
-        if not isinstance(node, Scalar) or node.is_null:
-            self.problems.add(node, f"expected a number, got {kind_of(node)}", subject)
-            return None
-        try:
-            return parse_number(node.text, percent=percent)
-        except NotANumber as error:
-            self.problems.add(node, str(error), subject)
-            return None
-
-
-class Override(NamedTuple):
-    """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal."""
-
-    name: str
-    option: str
-    datum: Datum | None = None
-    factor: float | None = None
-
-
-_RELATIVE: Final = re.compile(
-    r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<percent>[\d.,_]+)\s*%)$"
-)
-
-
-_NO_VALUE: Final = "a value is missing after '='; null removes what is there"
-
-
-def read_override(text: str, registry: Registry) -> Override:
-    """Read `PATH=VALUE`, VALUE as in YAML or relative: `*2`, `/2`, `+10%`, `-30%`; null removes.
-
-    Raises:
-        LlmcostError: naming the option, with every problem of the value.
-    """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    option = f"--set {shorten(text, 80)}"
-    problems = Problems(option, located=False)
-    if not equals:
-        problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
-    elif name not in registry.quantities:
-        problems.add(None, registry.unknown(shorten(name, 80)))
-    elif not value:
-        problems.add(None, _NO_VALUE)
-    else:
-        override = _override(name, value, option, registry, problems)
-        if override is not None:
-            return override
-    raise LlmcostError(*problems.found)
-
-
-def _override(name: str, value: str, option: str, registry: Registry, problems: Problems) -> Override | None:
-    if value in ("null", "Null", "NULL", "~"):
-        return Override(name, option)
-    relative = _RELATIVE.match(value)
-    if relative is None:
-        try:
-            node = compose_any(value, option)
-        except LlmcostError as error:
-            for problem in error.problems:
-                problems.add(None, problem.message, name)
-            return None
-        if node is None:
-            problems.add(None, _NO_VALUE)
-            return None
-        series = read_series(node, registry.quantities[name], problems)
-        if series is None or problems.found:
-            return None
-        if series.first_date is not None:
-            problems.add(None, "takes one value, not dated ones", name)
-            return None
-        return Override(name, option, datum=series.entries[-1][1])
-    try:
-        if relative["times"]:
-            by = parse_number(relative["by"], percent=True)
-            if by <= 0:
-                raise NotANumber(f"the factor must be above 0, got {by:g}")
-            return Override(name, option, factor=by if relative["times"] == "*" else 1 / by)
-        change = parse_number(relative["percent"], percent=False) / 100
-        factor = 1 + change if relative["sign"] == "+" else 1 - change
-        if factor < 0:
-            raise NotANumber("cannot take away more than 100%")
-        return Override(name, option, factor=factor)
-    except NotANumber as error:
-        problems.add(None, str(error), name)
-        return None

@@ -11,8 +11,10 @@ from llmcost.engine.registry import Registry
 from llmcost.engine.trace import Given
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.datum import parse_day
+from llmcost.scenario.expectation import Expectation
+from llmcost.scenario.override import read_override
 from llmcost.scenario.quantity import Datum, Series
-from llmcost.scenario.reader import Expectation, ScenarioFile, read_override
+from llmcost.scenario.reader import ScenarioFile
 
 
 class Reference(NamedTuple):

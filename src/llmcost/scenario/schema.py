@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from llmcost.engine.registry import Quantity, Registry
 
@@ -126,12 +126,25 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
         unit: str | None = Field(None, description="Checked against the vocabulary.")
 
     class Expected(BaseModel):
-        """The value that a metric must have."""
+        """What a metric must be: one of value, between, above and below, undefined."""
 
         model_config = closed
-        value: float | str
-        within: float | str | None = Field(None, description="Relative tolerance, such as 5%; exact without.")
-        because: str | None = None
+        value: float | str | None = Field(None, description="A number, arithmetic, or a range LOW to HIGH.")
+        within: float | str | None = Field(
+            None, description="Tolerance: 5% is relative, 0.02 in the metric's unit, 2pp for shares."
+        )
+        between: tuple[float | str, float | str] | None = Field(None, description="Two ends, included.")
+        above: float | str | None = Field(None, description="It must be above this.")
+        below: float | str | None = Field(None, description="It must be below this.")
+        undefined: str | None = Field(
+            None, description="It must be undefined, for a reason with these words."
+        )
+        as_of: dt.date | None = Field(None, description="The date whose values are meant.")
+        variant: str | None = Field(None, description="The variant that is meant, several with +.")
+        workload: str | None = Field(None, description="The mix that is priced.")
+        set: dict[str, Any] | None = Field(None, description="Overrides, as with --set.")
+        severity: Literal["error", "warn"] = Field("error", description="Whether it fails or warns only.")
+        because: str | None = Field(None, description="Why; shown when it does not hold.")
 
     class Header(BaseModel):
         llmcost: int = Field(1, ge=1, le=1, description="Format version.")
@@ -153,6 +166,11 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
         ]
     }
     definitions["Expectation"] = {
-        "anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/Expected"}]
+        "anyOf": [
+            {"type": "number"},
+            {"type": "string"},
+            {"$ref": "#/$defs/Expected"},
+            {"type": "array", "items": {"$ref": "#/$defs/Expectation"}, "minItems": 1},
+        ]
     }
     return definitions, header

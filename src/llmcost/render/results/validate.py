@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmcost.analysis.validate import Validation
-from llmcost.render.report import Document, Report, Rows, Views
+from llmcost.render.report import Cell, Document, Report, Rows, Views
 from llmcost.render.results.shared import header
 
 
@@ -16,7 +16,7 @@ def report(result: Validation) -> Report:
     """Show what was checked and what is wrong, a line each."""
     files, errors = len(result.files), len(result.problems)
     count = f"{files} file{'s' if files != 1 else ''}, {errors or 'no'} error{'s' if errors != 1 else ''}"
-    return Report(lines=[str(problem) for problem in result.problems], facts=[count])
+    return Report(lines=[Cell(str(problem)) for problem in result.problems], facts=[count])
 
 
 def document(result: Validation) -> Document:

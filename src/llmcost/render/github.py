@@ -1,0 +1,29 @@
+"""Workflow commands of GitHub Actions, which show as annotations at a file's line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.render.report import Annotation
+from llmcost.render.words import clean
+
+
+def render(annotations: Sequence[Annotation], summary: str) -> str:
+    """Return a workflow command for each annotation, and the summary on a line of its own."""
+    return "".join(f"{line}\n" for line in [*map(_command, annotations), clean(summary)])
+
+
+def _command(annotation: Annotation) -> str:
+    places = {"file": annotation.file, "line": annotation.line, "col": annotation.column}
+    properties = {**places, "title": annotation.title}
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
+    return f"::{annotation.level} {written}::{_data(annotation.message)}"
+
+
+def _data(text: str) -> str:
+    """Escape a message: lines stay lines, and nothing in it can start another command."""
+    return "%0A".join(clean(line).replace("%", "%25") for line in text.split("\n"))
+
+
+def _property(text: str) -> str:
+    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")

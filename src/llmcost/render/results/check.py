@@ -1,0 +1,302 @@
+"""What `check` has to say."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from llmcost.analysis.check import Checked, Outcome
+from llmcost.analysis.explain import Derivation
+from llmcost.engine.registry import Quantity
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import (
+    Annotation,
+    Cell,
+    Column,
+    Document,
+    GateViews,
+    Report,
+    Rows,
+    Style,
+    Table,
+    TestCase,
+    Views,
+)
+from llmcost.render.results.shared import header, unit_shown
+
+STYLES: dict[str, Style] = {"passed": "good", "failed": "bad", "warned": "band"}
+UNFOLDED = 20
+"""Rows of a table that a page shows before it folds the rest away."""
+
+
+def views(result: Checked, *, quiet: bool = False) -> GateViews:
+    """Return the ways to show what was checked; `quiet` leaves out what passed where people read it."""
+    return GateViews(
+        Views(lambda: report(result, quiet=quiet), lambda: document(result), lambda: rows(result)),
+        page=lambda: page(result, quiet=quiet),
+        cases=lambda: [_case(outcome) for outcome in result.outcomes],
+        annotations=lambda: [_annotation(outcome) for outcome in _broken(result)],
+        summary=lambda: summary(result),
+    )
+
+
+def summary(result: Checked) -> str:
+    """Return `N passed, N failed`."""
+    return f"{len(result.having('passed'))} passed, {len(result.having('failed'))} failed"
+
+
+def _broken(result: Checked) -> list[Outcome]:
+    return [outcome for outcome in result.outcomes if outcome.status != "passed"]
+
+
+def report(result: Checked, *, quiet: bool) -> Report:
+    """Show what does not hold and why, then a line for each file, then the summary."""
+    lines: list[Cell] = []
+    for outcome in _broken(result):
+        first, *rest = explained(outcome).split("\n")
+        lines += [Cell("")] if lines else []
+        lines += [Cell(first, STYLES[outcome.status]), *map(Cell, rest)]
+    facts = [summary(result)]
+    warned = len(result.having("warned"))
+    if warned:
+        facts.insert(
+            0,
+            f"{warned} warning{'s' if warned != 1 else ''}, which {'do' if warned != 1 else 'does'} not fail",
+        )
+    return Report(lines=lines, blocks=[] if quiet else [_by_file(result)], facts=facts)
+
+
+def _by_file(result: Checked) -> Table:
+    columns = [Column("file"), *(Column(word, right=True) for word in ("passed", "failed", "warned"))]
+    table_rows: list[list[Cell]] = []
+    for where, group in groupby(result.outcomes, key=lambda outcome: outcome.expectation.where):
+        statuses = [outcome.status for outcome in group]
+        counts = [statuses.count(word) for word in ("passed", "failed", "warned")]
+        cells = [
+            Cell(str(count) if count else "", STYLES[word])
+            for count, word in zip(counts, STYLES, strict=True)
+        ]
+        table_rows.append([Cell(relative(where)), *cells])
+    return Table(columns, table_rows)
+
+
+def explained(outcome: Outcome) -> str:
+    """Say in lines where an expectation stands, what has become of it, and why."""
+    head = f"{_place(outcome)}: {outcome.status.upper()} {_title(outcome)}"
+    return "\n".join([head, *(f"  {line}" for line in told(outcome))])
+
+
+def told(outcome: Outcome) -> list[str]:
+    """Say what was expected, what is, how far off that is, why it was expected, and what leads there."""
+    expectation = outcome.expectation
+    lines = [f"expected  {expectation.text}{_ends(outcome)}", f"actual    {_actual(outcome)}"]
+    if expectation.because:
+        lines.append(f"because   {expectation.because}")
+    if outcome.why is not None and not outcome.why.missing:
+        lines += _branch(outcome.why, 0)
+    return lines
+
+
+def _title(outcome: Outcome) -> str:
+    setting = str(outcome.expectation.setting)
+    about = f"{outcome.case} ({outcome.scenario})" if outcome.case else outcome.scenario
+    return f"{outcome.expectation.metric} of {about}" + (f" [{setting}]" if setting else "")
+
+
+def _ends(outcome: Outcome) -> str:
+    expectation, quantity = outcome.expectation, _quantity(outcome)
+    if expectation.value is None or expectation.low == expectation.high or " within " not in expectation.text:
+        return ""
+    low, high = (words.exact(end, quantity) for end in (expectation.low, expectation.high) if end is not None)
+    return f": {low} to {high}"
+
+
+def _quantity(outcome: Outcome) -> Quantity:
+    return MODEL.quantities[outcome.expectation.metric]
+
+
+def _actual(outcome: Outcome) -> str:
+    quantity = _quantity(outcome)
+    if outcome.actual is None:
+        said = outcome.reason or "undefined"
+        return said if said.startswith("cannot be derived") else f"undefined: {said}"
+    unit = unit_shown(quantity.unit)
+    shown = words.exact(outcome.actual, quantity) + (f" {unit}" if unit else "")
+    return f"{shown}{_off(outcome)}"
+
+
+def _off(outcome: Outcome) -> str:
+    """How far off a value is: in percent, and for shares in percentage points."""
+    deviation, relative_part = outcome.deviation, outcome.relative_deviation
+    if outcome.expectation.undefined is not None or not deviation:
+        return ""
+    parts = []
+    if relative_part is not None:
+        parts.append(change(relative_part))
+    if _quantity(outcome).unit == "share":
+        parts.append(f"{'+' if deviation > 0 else '-'}{words.significant(abs(deviation) * 100)} points")
+    elif relative_part is None:
+        parts.append(f"{'+' if deviation > 0 else '-'}{words.exact(abs(deviation), _quantity(outcome))}")
+    return f" ({', '.join(parts)})"
+
+
+def change(share: float) -> str:
+    """Return a relative change with its sign, in percent."""
+    return f"{'+' if share > 0 else '-'}{words.significant(abs(share) * 100)}%"
+
+
+def _branch(item: Derivation, depth: int) -> list[str]:
+    """The derivation as indented lines: what it is, the formula, and its inputs."""
+    indent = "  " * depth
+    lines = [] if depth == 0 else [f"{indent}{item.name} {_equals(item)}"]
+    if item.formula is not None and (item.inputs or depth == 0):
+        lines.append(f"{indent}  = {item.formula}")
+    return [*lines, *(line for below in item.inputs for line in _branch(below, depth + 1))]
+
+
+def _equals(item: Derivation) -> str:
+    if item.value is None:
+        return f"undefined: {item.reason}"
+    unit = unit_shown(item.quantity.unit)
+    mark = "~" if words.is_weak(item.basis) else ""
+    shown = f"= {mark}{words.exact(item.value, item.quantity)}" + (f" {unit}" if unit else "")
+    datum = item.datum
+    if datum is None:
+        return f"{shown} (default)" if item.default else shown
+    place = f"{relative(datum.where)}:{datum.line}" if datum.where and datum.line else datum.source
+    return f"{shown} ({place})" if place else shown
+
+
+def relative(where: str) -> str:
+    """Return a path as seen from the working directory, where it lies below it."""
+    try:
+        return str(Path(where).relative_to(Path.cwd()))
+    except ValueError:
+        return where
+
+
+def _place(outcome: Outcome) -> str:
+    expectation = outcome.expectation
+    return f"{relative(expectation.where)}:{expectation.line}:{expectation.column}"
+
+
+def page(result: Checked, *, quiet: bool) -> Report:
+    """Show the result as a table for a pull request, what passed folded away."""
+    broken = _broken(result)
+    blocks = [_page_table(broken[:UNFOLDED])] if broken else []
+    if len(broken) > UNFOLDED:
+        blocks.append(_page_table(broken[UNFOLDED:], f"{len(broken) - UNFOLDED} more that do not hold"))
+    passed = result.having("passed")
+    if passed and not quiet:
+        blocks.append(_page_table(passed, f"{len(passed)} passed"))
+    return Report(f"llmcost check: {summary(result)}", blocks=blocks)
+
+
+def _page_table(outcomes: list[Outcome], folded: str = "") -> Table:
+    columns = [
+        Column("status"),
+        Column("metric"),
+        Column("scenario"),
+        Column("expected"),
+        Column("actual", right=True),
+        Column("change", right=True),
+        Column("why"),
+    ]
+    return Table(columns, list(map(_page_row, outcomes)), title=folded, folded=bool(folded))
+
+
+def _page_row(outcome: Outcome) -> list[Cell]:
+    quantity = _quantity(outcome)
+    unit = unit_shown(quantity.unit)
+    actual = outcome.reason or "undefined"
+    if outcome.actual is not None:
+        actual = words.number(outcome.actual, quantity) + (f" {unit}" if unit else "")
+    off = outcome.relative_deviation if outcome.status != "passed" else None
+    setting = str(outcome.expectation.setting)
+    return [
+        Cell(outcome.status, "strong" if outcome.status != "passed" else ""),
+        Cell(outcome.expectation.metric, "name"),
+        Cell(" ".join(filter(None, [outcome.case or outcome.scenario, f"[{setting}]" if setting else ""]))),
+        Cell(outcome.expectation.text),
+        Cell(actual),
+        Cell(change(off) if off else ""),
+        Cell(_why(outcome)),
+    ]
+
+
+def _why(outcome: Outcome) -> str:
+    """The author's reason, or the formula that leads there, and the place."""
+    formula = outcome.why.formula if outcome.why is not None else None
+    said = outcome.expectation.because or (f"= {formula}" if formula else "")
+    return "; ".join(filter(None, [said, _place(outcome) if outcome.status != "passed" else ""]))
+
+
+def _headline(outcome: Outcome) -> str:
+    return f"{_title(outcome)}: expected {outcome.expectation.text}, got {_actual(outcome)}"
+
+
+def _case(outcome: Outcome) -> TestCase:
+    place = _place(outcome)
+    detail = "\n".join([place, *told(outcome)])
+    failed, warned = outcome.status == "failed", outcome.status == "warned"
+    return TestCase(
+        group=relative(outcome.expectation.where),
+        name=outcome.name,
+        failure=_headline(outcome) if failed else "",
+        detail=detail if failed else "",
+        kind="expectation",
+        file=relative(outcome.expectation.where),
+        line=outcome.expectation.line,
+        output=f"warning: {_headline(outcome)}\n{detail}" if warned else "",
+    )
+
+
+def _annotation(outcome: Outcome) -> Annotation:
+    expectation = outcome.expectation
+    return Annotation(
+        level="error" if outcome.status == "failed" else "warning",
+        title=_title(outcome),
+        message="\n".join(told(outcome)),
+        file=relative(expectation.where),
+        line=expectation.line,
+        column=expectation.column,
+    )
+
+
+def document(result: Checked) -> Document:
+    """The document of `check`."""
+    return header("check") | {
+        "passed": len(result.having("passed")),
+        "failed": len(result.having("failed")),
+        "warned": len(result.having("warned")),
+        "results": rows(result),
+    }
+
+
+def rows(result: Checked) -> Rows:
+    """A row for each expectation."""
+    return [
+        {
+            "name": outcome.name,
+            "status": outcome.status,
+            "file": outcome.expectation.where,
+            "line": outcome.expectation.line,
+            "column": outcome.expectation.column,
+            "scenario": outcome.scenario,
+            "case": outcome.case,
+            "setting": str(outcome.expectation.setting) or None,
+            "metric": outcome.expectation.metric,
+            "unit": _quantity(outcome).unit,
+            "expected": outcome.expectation.text,
+            "value": outcome.expectation.value,
+            "low": outcome.expectation.low,
+            "high": outcome.expectation.high,
+            "actual": outcome.actual,
+            "deviation": outcome.deviation,
+            "relative_deviation": outcome.relative_deviation,
+            "reason": outcome.reason,
+            "because": outcome.expectation.because,
+        }
+        for outcome in result.outcomes
+    ]

@@ -1,0 +1,121 @@
+"""What is put in place of a scenario's own values: `--set PATH=VALUE`, and `set:` in a file."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from llmcost.engine.registry import Registry
+from llmcost.errors import LlmcostError
+from llmcost.scenario.datum import Problems, read_series
+from llmcost.scenario.document import Node, Scalar, compose_any
+from llmcost.scenario.number import NotANumber, parse_number, shorten
+from llmcost.scenario.quantity import Datum
+
+
+class Override(NamedTuple):
+    """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal.
+
+    `option` is where it stands, for messages; `text` is what was written.
+    """
+
+    name: str
+    option: str
+    datum: Datum | None = None
+    factor: float | None = None
+    text: str = ""
+
+
+_RELATIVE: Final = re.compile(
+    r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<percent>[\d.,_]+)\s*%)$"
+)
+_NO_VALUE: Final = "a value is missing after '='; null removes what is there"
+
+
+def read_override(text: str, registry: Registry) -> Override:
+    """Read `PATH=VALUE`, VALUE as in YAML or relative: `*2`, `/2`, `+10%`, `-30%`; null removes.
+
+    Raises:
+        LlmcostError: naming the option, with every problem of the value.
+    """
+    name, equals, value = (part.strip() for part in text.partition("="))
+    option = f"--set {shorten(text, 80)}"
+    problems = Problems(option, located=False)
+    if not equals:
+        problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
+    elif name not in registry.quantities:
+        problems.add(None, registry.unknown(shorten(name, 80)))
+    elif not value:
+        problems.add(None, _NO_VALUE)
+    else:
+        override = _read(name, value, option, registry, problems)
+        if override is not None:
+            return override
+    raise LlmcostError(*problems.found)
+
+
+def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems) -> Override | None:
+    """Read one entry of a `set:` mapping, its problems noted at their places."""
+    name = key.text
+    if name not in registry.quantities:
+        problems.add(key, registry.unknown(shorten(name, 80)), "set")
+        return None
+    text = node.text if isinstance(node, Scalar) else ""
+    option = f"{problems.where}:{key.line}" if problems.where else "set"
+    if isinstance(node, Scalar) and (node.is_null or _RELATIVE.match(text)):
+        inner = Problems(option, located=False)
+        override = _read(name, "null" if node.is_null else text, option, registry, inner)
+        for problem in inner.found:
+            problems.add(node, problem.message, f"set {name}")
+        return override
+    before = len(problems.found)
+    series = read_series(node, registry.quantities[name], problems)
+    if series is None or len(problems.found) > before:
+        return None
+    if series.first_date is not None:
+        problems.add(node, "takes one value, not dated ones", f"set {name}")
+        return None
+    return Override(name, option, datum=series.entries[-1][1], text=f"{name}={shorten(text or 'given')}")
+
+
+def _read(name: str, value: str, option: str, registry: Registry, problems: Problems) -> Override | None:
+    written = f"{name}={shorten(value)}"
+    if value in ("null", "Null", "NULL", "~"):
+        return Override(name, option, text=written)
+    relative = _RELATIVE.match(value)
+    if relative is None:
+        try:
+            node = compose_any(value, option)
+        except LlmcostError as error:
+            for problem in error.problems:
+                problems.add(None, problem.message, name)
+            return None
+        if node is None:
+            problems.add(None, _NO_VALUE)
+            return None
+        series = read_series(node, registry.quantities[name], problems)
+        if series is None or problems.found:
+            return None
+        if series.first_date is not None:
+            problems.add(None, "takes one value, not dated ones", name)
+            return None
+        return Override(name, option, datum=series.entries[-1][1], text=written)
+    try:
+        return Override(name, option, factor=_factor(relative), text=written)
+    except NotANumber as error:
+        problems.add(None, str(error), name)
+        return None
+
+
+def _factor(relative: re.Match[str]) -> float:
+    """Return what `*2`, `/2`, `+10%` or `-30%` multiplies by."""
+    if relative["times"]:
+        by = parse_number(relative["by"], percent=True)
+        if by <= 0:
+            raise NotANumber(f"the factor must be above 0, got {by:g}")
+        return by if relative["times"] == "*" else 1 / by
+    change = parse_number(relative["percent"], percent=False) / 100
+    factor = 1 + change if relative["sign"] == "+" else 1 - change
+    if factor < 0:
+        raise NotANumber("cannot take away more than 100%")
+    return factor
