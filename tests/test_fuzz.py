@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.document import decode
-from llmcost.scenario.quantity import DISTRIBUTIONS, Datum
 from llmcost.scenario.override import read_override
+from llmcost.scenario.quantity import DISTRIBUTIONS, Datum
 from llmcost.scenario.reader import ScenarioFile, read_scenario
 
 VALID: Final = """\

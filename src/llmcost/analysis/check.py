@@ -238,7 +238,7 @@ def scenario_of(item: Item, library: Library) -> Scenario:
             reference.base, setting.variants or reference.variants, setting.as_of or reference.as_of
         )
         settled = settle(file, chosen, None, MODEL)
-        return prepare(settled, set=setting.overrides, workload=setting.workload)
+        return prepare(settled, overrides=setting.overrides, workload=setting.workload)
     except LlmcostError as error:
         raise LlmcostError(*(_located(problem, place) for problem in error.problems)) from None
 

@@ -21,7 +21,7 @@ from llmcost.scenario.scenario import Scenario, read_date
 
 OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"
-Overrides = Iterable[str | Override] | Mapping[str, object]
+Overrides = Iterable[str] | Mapping[str, object]
 
 
 @cache
@@ -59,27 +59,28 @@ def prepare(
     scenario: Scenario,
     *,
     set: Overrides = (),  # noqa: A002
+    overrides: Iterable[Override] = (),
     workload: str | None = None,
 ) -> Scenario:
     """Return a scenario with a workload and overrides in place, its totals checked against their lines.
 
+    Overrides are texts and mappings (`set`), or have been read already (`overrides`).
+
     Raises:
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
-    wanted: list[str | Override] = (
-        [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
-    )
-    overrides: list[Override] = []
+    texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
+    read: list[Override] = list(overrides)
     problems: list[Problem] = []
-    for text in wanted:
+    for text in texts:
         try:
-            overrides.append(text if isinstance(text, Override) else read_override(text, MODEL))
+            read.append(read_override(text, MODEL))
         except LlmcostError as error:
             problems += error.problems
     if problems:
         raise LlmcostError(*problems)
     ready = put_workload(scenario, workload)
-    for override in overrides:
+    for override in read:
         ready = _apply(ready, override)
     check_totals(ready)
     return ready
