@@ -18,14 +18,22 @@ Number = Any
 F = TypeVar("F", bound=Callable[..., Number])
 
 
+Direction = Literal["up", "down"]
+
+
 class Quantity(NamedTuple):
-    """A name, a unit and a description; `low` and `high` bound what may be given for it."""
+    """A name, a unit and a description.
+
+    `low` and `high` bound what may be given for it. `worse` is the direction in which whoever sells the
+    tokens does not want it to move, all else equal; None where that depends.
+    """
 
     name: str
     unit: str
     description: str
     low: float | None = 0.0
     high: float | None = None
+    worse: Direction | None = None
 
     @property
     def section(self) -> str:
@@ -106,14 +114,21 @@ class Registry:
         self.sections[name] = title
 
     def given(
-        self, name: str, unit: str, description: str, *, low: float | None = 0.0, high: float | None = None
+        self,
+        name: str,
+        unit: str,
+        description: str,
+        *,
+        low: float | None = 0.0,
+        high: float | None = None,
+        worse: Direction | None = None,
     ) -> None:
         """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
         if unit == "share" and high is None:
             high = 1.0
-        self.quantities[name] = Quantity(name, unit, description, low, high)
+        self.quantities[name] = Quantity(name, unit, description, low, high, worse)
         self.inputs.add(name)
 
     def formula(
@@ -127,12 +142,13 @@ class Registry:
         if_given: tuple[str, ...] = (),
         text: str | None = None,
         residual: Callable[..., Number] | None = None,
+        worse: Direction | None = None,
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
         Several formulas of one quantity are its routes, tried in the order in which they stand.
         `bounds` are those of a value that is given in place of the derived one; without them it must
-        not be negative, and a share not exceed 1.
+        not be negative, and a share not exceed 1. Bounds and `worse` belong to the first route.
 
         Raises:
             LlmcostError: at import, where routes disagree on the unit or stand in two modules.
@@ -152,7 +168,7 @@ class Registry:
             if known is None:
                 summary = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
-                self.quantities[name] = Quantity(name, unit, summary, low, high)
+                self.quantities[name] = Quantity(name, unit, summary, low, high, worse)
             routes.append(
                 Formula(
                     quantity=name,

@@ -34,37 +34,37 @@ def api_inference_share(revenue_api_share):
     return revenue_api_share
 
 
-@formula("breakeven.kept_revenue", unit="USD")
+@formula("breakeven.kept_revenue", unit="USD", worse="down")
 def kept_revenue(revenue_total, revenue_api):
     """Revenue that keeps its price where only the API is repriced."""
     return revenue_total - revenue_api
 
 
-@formula("breakeven.api_inference", unit="USD")
+@formula("breakeven.api_inference", unit="USD", worse="up")
 def api_inference(cost_inference, company_api_inference_share):
     """Inference cost of what the API serves."""
     return cost_inference * company_api_inference_share
 
 
-@formula("breakeven.api_inference_at_market", unit="USD")
+@formula("breakeven.api_inference_at_market", unit="USD", worse="up")
 def api_inference_at_market(cost_inference_at_market, company_api_inference_share):
     """Inference cost of what the API serves, at the market's GPU-hour rate."""
     return cost_inference_at_market * company_api_inference_share
 
 
-@formula("breakeven.training_cost", unit="USD")
+@formula("breakeven.training_cost", unit="USD", worse="up")
 def training_cost(cost_training, cost_data=None):
     """What the boundary `cogs+training` adds: training and data."""
     return add(cost_training, cost_data)
 
 
-@formula("breakeven.training_cost_at_market", unit="USD")
+@formula("breakeven.training_cost_at_market", unit="USD", worse="up")
 def training_cost_at_market(cost_training_at_market, cost_data=None):
     """What the boundary `cogs+training` adds, at the market's GPU-hour rate."""
     return add(cost_training_at_market, cost_data)
 
 
-@formula("breakeven.cost", unit="USD")
+@formula("breakeven.cost", unit="USD", worse="up")
 def cost_before_share(cost_total, company_revenue_share):
     """All cost besides the revenue share, which moves with revenue."""
     return cost_total - company_revenue_share
@@ -76,19 +76,19 @@ def cost_without_share(cost_total):
     return cost_total
 
 
-@formula("breakeven.cost_at_market", unit="USD")
+@formula("breakeven.cost_at_market", unit="USD", worse="up")
 def cost_before_share_at_market(breakeven_cost, cost_total_at_market, cost_total):
     """All cost besides the revenue share, at the market's GPU-hour rate."""
     return breakeven_cost + cost_total_at_market - cost_total
 
 
-@formula("breakeven.other_cost", unit="USD")
+@formula("breakeven.other_cost", unit="USD", worse="up")
 def other_cost(breakeven_cost, cost_inference):
     """All cost besides inference and revenue share."""
     return breakeven_cost - cost_inference
 
 
-@formula("breakeven.other_cost_at_market", unit="USD")
+@formula("breakeven.other_cost_at_market", unit="USD", worse="up")
 def other_cost_at_market(breakeven_cost_at_market, cost_inference_at_market):
     """All cost besides inference and revenue share, at the market's GPU-hour rate."""
     return breakeven_cost_at_market - cost_inference_at_market
@@ -145,7 +145,14 @@ AT_MARKET = ", costs at the market rate"
 ELASTIC = ("market.price_elasticity",)
 
 
-@formula("breakeven.uniform_multiplier", unit="×", text=UNIFORM, residual=uniform_profit, if_given=ELASTIC)
+@formula(
+    "breakeven.uniform_multiplier",
+    unit="×",
+    text=UNIFORM,
+    residual=uniform_profit,
+    if_given=ELASTIC,
+    worse="up",
+)
 def uniform_multiplier(
     revenue_total,
     cost_inference,
@@ -174,7 +181,14 @@ def inelastic_uniform_multiplier(
     return breakeven_cost / (1 - company_revenue_share_rate) / revenue_total
 
 
-@formula("breakeven.api_only_multiplier", unit="×", text=API_ONLY, residual=api_only_profit, if_given=ELASTIC)
+@formula(
+    "breakeven.api_only_multiplier",
+    unit="×",
+    text=API_ONLY,
+    residual=api_only_profit,
+    if_given=ELASTIC,
+    worse="up",
+)
 def api_only_multiplier(
     revenue_api,
     breakeven_kept_revenue,
@@ -212,6 +226,7 @@ def inelastic_api_only_multiplier(
     text=UNIFORM + AT_MARKET,
     residual=uniform_profit,
     if_given=ELASTIC,
+    worse="up",
 )
 def uniform_multiplier_at_market(
     revenue_total,
@@ -247,6 +262,7 @@ def inelastic_uniform_multiplier_at_market(
     text=API_ONLY + AT_MARKET,
     residual=api_only_profit,
     if_given=ELASTIC,
+    worse="up",
 )
 def api_only_multiplier_at_market(
     revenue_api,

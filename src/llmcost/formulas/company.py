@@ -12,19 +12,19 @@ def one_year():
     return MONTHS_PER_YEAR
 
 
-@formula("revenue.lines", unit="USD")
+@formula("revenue.lines", unit="USD", worse="down")
 def revenue_lines(revenue_api=None, revenue_subscription=None, revenue_other=None):
     """Sum of the revenue lines that are given."""
     return add(revenue_api, revenue_subscription, revenue_other)
 
 
-@formula("revenue.total", unit="USD")
+@formula("revenue.total", unit="USD", worse="down")
 def revenue_total(revenue_lines):
     """All revenue of the period; where no total is stated, the sum of the lines that are given."""
     return revenue_lines
 
 
-@formula("revenue.unallocated", unit="USD", if_given=("revenue.total",))
+@formula("revenue.unallocated", unit="USD", if_given=("revenue.total",), worse="down")
 def revenue_unallocated(revenue_total, revenue_lines):
     """The part of a stated total that no revenue line holds."""
     return revenue_total - revenue_lines
@@ -36,7 +36,7 @@ def api_share(revenue_api, revenue_total):
     return revenue_api / revenue_total
 
 
-@formula("company.revenue_share", unit="USD")
+@formula("company.revenue_share", unit="USD", worse="up")
 def stated_revenue_share(cost_revenue_share):
     """Revenue share owed to partners in the period."""
     return cost_revenue_share
@@ -48,7 +48,7 @@ def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
     return company_revenue_share_rate * revenue_total
 
 
-@formula("company.revenue_share_rate", unit="share")
+@formula("company.revenue_share_rate", unit="share", worse="up")
 def revenue_share_rate(cost_revenue_share, revenue_total):
     """Revenue share owed on each dollar of revenue."""
     return cost_revenue_share / revenue_total
@@ -66,7 +66,7 @@ def no_revenue_share():
     return 0.0
 
 
-@formula("cost.lines", unit="USD")
+@formula("cost.lines", unit="USD", worse="up")
 def cost_lines(
     cost_inference=None,
     company_revenue_share=None,
@@ -90,19 +90,19 @@ def cost_lines(
     )
 
 
-@formula("cost.total", unit="USD")
+@formula("cost.total", unit="USD", worse="up")
 def cost_total(cost_lines):
     """All cost of the period; where no total is stated, the sum of the lines that are given."""
     return cost_lines
 
 
-@formula("cost.unallocated", unit="USD", if_given=("cost.total",))
+@formula("cost.unallocated", unit="USD", if_given=("cost.total",), worse="up")
 def cost_unallocated(cost_total, cost_lines):
     """The part of a stated total that no cost line holds."""
     return cost_total - cost_lines
 
 
-@formula("cost.compute", unit="USD")
+@formula("cost.compute", unit="USD", worse="up")
 def compute_cost(cost_inference=None, cost_training=None):
     """The compute lines: inference and training."""
     return add(cost_inference, cost_training)
@@ -114,49 +114,49 @@ def all_cash():
     return 0.0
 
 
-@formula("company.cogs", unit="USD")
+@formula("company.cogs", unit="USD", worse="up")
 def cogs(cost_inference, company_revenue_share=None):
     """Cost of goods sold: inference and revenue share."""
     return add(cost_inference, company_revenue_share)
 
 
-@formula("company.gross_profit", unit="USD", bounds=(None, None))
+@formula("company.gross_profit", unit="USD", bounds=(None, None), worse="down")
 def gross_profit(revenue_total, company_cogs):
     """Revenue less the cost of goods sold."""
     return revenue_total - company_cogs
 
 
-@formula("company.gross_margin", unit="share", bounds=(None, 1))
+@formula("company.gross_margin", unit="share", bounds=(None, 1), worse="down")
 def gross_margin(revenue_total, company_cogs):
     """Share of revenue left after the cost of goods sold."""
     return 1 - company_cogs / revenue_total
 
 
-@formula("company.operating_profit", unit="USD", bounds=(None, None))
+@formula("company.operating_profit", unit="USD", bounds=(None, None), worse="down")
 def operating_profit(revenue_total, cost_total):
     """Revenue less all cost."""
     return revenue_total - cost_total
 
 
-@formula("company.operating_margin", unit="share", bounds=(None, 1))
+@formula("company.operating_margin", unit="share", bounds=(None, 1), worse="down")
 def operating_margin(revenue_total, cost_total):
     """Share of revenue left after all cost."""
     return 1 - cost_total / revenue_total
 
 
-@formula("company.cost_per_revenue_dollar", unit="USD/USD")
+@formula("company.cost_per_revenue_dollar", unit="USD/USD", worse="up")
 def cost_per_revenue_dollar(cost_total, revenue_total):
     """Dollars spent for each dollar earned."""
     return cost_total / revenue_total
 
 
-@formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None))
+@formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None), worse="up")
 def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
     """Cash consumed in a month; negative where the company earns cash."""
     return (cost_total - cost_noncash - revenue_total) / company_period_months
 
 
-@formula("company.runway_months", unit="month")
+@formula("company.runway_months", unit="month", worse="down")
 def runway(cash_balance, cash_committed_funding, company_net_burn_per_month):
     """Months until the cash, committed funding included, is gone."""
     require(company_net_burn_per_month > 0, "earns cash")
@@ -177,7 +177,7 @@ def runway_on_funding(cash_committed_funding, company_net_burn_per_month):
     return cash_committed_funding / company_net_burn_per_month
 
 
-@formula("cash.credits_months", unit="month")
+@formula("cash.credits_months", unit="month", worse="down")
 def credits_months(cash_credits, cost_compute, company_period_months):
     """Months of compute that the credits pay for."""
     return cash_credits / (cost_compute / company_period_months)

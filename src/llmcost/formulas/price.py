@@ -31,7 +31,7 @@ def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per
     return traffic_output_tokens_per_day / (traffic_input_tokens_per_day + traffic_output_tokens_per_day)
 
 
-@formula("traffic.revenue_per_day", unit="USD/day")
+@formula("traffic.revenue_per_day", unit="USD/day", worse="down")
 def revenue_per_day(
     traffic_input_tokens_per_day,
     traffic_output_tokens_per_day,

@@ -12,7 +12,7 @@ from llmcost.formulas.vocabulary import (
 )
 
 
-@formula("serving.gpus_required", unit="GPU")
+@formula("serving.gpus_required", unit="GPU", worse="up")
 def gpus_required(
     traffic_input_tokens_per_day,
     traffic_output_tokens_per_day,
@@ -27,7 +27,7 @@ def gpus_required(
     ) / (SECONDS_PER_DAY * serving_utilization)
 
 
-@formula("serving.cost_per_day", unit="USD/day")
+@formula("serving.cost_per_day", unit="USD/day", worse="up")
 def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost):
     """What the fleet costs in a day, idle GPUs included."""
     return serving_gpus * HOURS_PER_DAY * serving_gpu_hour_cost
@@ -39,7 +39,7 @@ def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost):
     return serving_gpus_required * HOURS_PER_DAY * serving_gpu_hour_cost
 
 
-@formula("serving.cost_per_input_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_input_mtok", unit="USD/Mtok", worse="up")
 def prefill_cost(serving_gpu_hour_cost, serving_prefill_tokens_per_gpu_second, serving_utilization):
     """Cost of serving a million input tokens."""
     return (
@@ -64,7 +64,7 @@ def weighted_input_cost(
     )
 
 
-@formula("serving.cost_per_output_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_output_mtok", unit="USD/Mtok", worse="up")
 def decode_cost(serving_gpu_hour_cost, serving_decode_tokens_per_gpu_second, serving_utilization):
     """Cost of serving a million output tokens."""
     return (
@@ -90,7 +90,7 @@ def weighted_output_cost(
     )
 
 
-@formula("serving.cost_per_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_mtok", unit="USD/Mtok", worse="up")
 def cost_of_mix(serving_cost_per_input_mtok, serving_cost_per_output_mtok, workload_output_share):
     """Cost of serving a million tokens of the workload."""
     return (

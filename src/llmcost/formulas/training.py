@@ -6,19 +6,19 @@ from llmcost.engine.arithmetic import require
 from llmcost.formulas.vocabulary import DAYS_PER_MONTH, HOURS_PER_DAY, TOKENS_PER_MTOK, formula
 
 
-@formula("training.gpu_hours", unit="GPU-hour")
+@formula("training.gpu_hours", unit="GPU-hour", worse="up")
 def gpu_hours(training_gpus, training_days):
     """GPU-hours of the run, from its size and length."""
     return training_gpus * training_days * HOURS_PER_DAY
 
 
-@formula("training.compute_cost", unit="USD")
+@formula("training.compute_cost", unit="USD", worse="up")
 def compute_cost(training_gpu_hours, training_gpu_hour_cost):
     """Compute cost of the run."""
     return training_gpu_hours * training_gpu_hour_cost
 
 
-@formula("training.cost", unit="USD")
+@formula("training.cost", unit="USD", worse="up")
 def cost(training_compute_cost, training_other_cost):
     """What it took to make the model."""
     return training_compute_cost + training_other_cost
@@ -30,19 +30,19 @@ def final_run_cost(training_compute_cost):
     return training_compute_cost
 
 
-@formula("training.lifetime_tokens", unit="tok")
+@formula("training.lifetime_tokens", unit="tok", worse="down")
 def lifetime_tokens(traffic_tokens_per_day, training_amortization_months):
     """Tokens served over the model's life at today's traffic."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * training_amortization_months
 
 
-@formula("training.cost_per_mtok", unit="USD/Mtok")
+@formula("training.cost_per_mtok", unit="USD/Mtok", worse="up")
 def cost_per_mtok(training_cost, training_lifetime_tokens):
     """Training cost spread over the tokens that the model will serve."""
     return training_cost / training_lifetime_tokens * TOKENS_PER_MTOK
 
 
-@formula("training.payback_days", unit="day")
+@formula("training.payback_days", unit="day", worse="up")
 def payback_days(training_cost, traffic_revenue_per_day, serving_cost_per_day):
     """Days of traffic whose profit pays for the training."""
     require(traffic_revenue_per_day > serving_cost_per_day, "each token loses money")

@@ -13,37 +13,37 @@ STATED_COST = (
 )
 
 
-@formula("unit.gross_profit_per_mtok", unit="USD/Mtok", bounds=(None, None))
+@formula("unit.gross_profit_per_mtok", unit="USD/Mtok", bounds=(None, None), worse="down")
 def gross_profit(price_blended_per_mtok, serving_cost_per_mtok):
     """What is left of the price of a million tokens after serving them."""
     return price_blended_per_mtok - serving_cost_per_mtok
 
 
-@formula("unit.gross_margin", unit="share", bounds=(None, 1))
+@formula("unit.gross_margin", unit="share", bounds=(None, 1), worse="down")
 def gross_margin(price_blended_per_mtok, serving_cost_per_mtok):
     """Share of the price left after serving the tokens."""
     return 1 - serving_cost_per_mtok / price_blended_per_mtok
 
 
-@formula("unit.markup", unit="share", bounds=(-1, None))
+@formula("unit.markup", unit="share", bounds=(-1, None), worse="down")
 def markup(price_blended_per_mtok, serving_cost_per_mtok):
     """Profit over serving cost: DeepSeek's "cost profit margin"."""
     return price_blended_per_mtok / serving_cost_per_mtok - 1
 
 
-@formula("unit.breakeven_multiplier", unit="×")
+@formula("unit.breakeven_multiplier", unit="×", worse="up")
 def breakeven_multiplier(price_blended_per_mtok, serving_cost_per_mtok):
     """What the price must be multiplied by to cover the serving cost."""
     return serving_cost_per_mtok / price_blended_per_mtok
 
 
-@formula("unit.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST)
+@formula("unit.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST, worse="down")
 def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, serving_cost_per_mtok):
     """The GPU-hour rate at which serving costs as much as it earns."""
     return serving_gpu_hour_cost * price_blended_per_mtok / serving_cost_per_mtok
 
 
-@formula("unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_COST)
+@formula("unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_COST, worse="up")
 def breakeven_utilization(
     serving_gpu_hour_cost,
     serving_prefill_tokens_per_gpu_second,
@@ -64,19 +64,19 @@ def breakeven_utilization(
     )
 
 
-@formula("unit.loaded_cost_per_mtok", unit="USD/Mtok")
+@formula("unit.loaded_cost_per_mtok", unit="USD/Mtok", worse="up")
 def loaded_cost(serving_cost_per_mtok, training_cost_per_mtok):
     """Serving and training cost of a million tokens."""
     return serving_cost_per_mtok + training_cost_per_mtok
 
 
-@formula("unit.loaded_margin", unit="share", bounds=(None, 1))
+@formula("unit.loaded_margin", unit="share", bounds=(None, 1), worse="down")
 def loaded_margin(price_blended_per_mtok, unit_loaded_cost_per_mtok):
     """Share of the price left after serving the tokens and their part of training."""
     return 1 - unit_loaded_cost_per_mtok / price_blended_per_mtok
 
 
-@formula("unit.loaded_breakeven_multiplier", unit="×")
+@formula("unit.loaded_breakeven_multiplier", unit="×", worse="up")
 def loaded_breakeven_multiplier(price_blended_per_mtok, unit_loaded_cost_per_mtok):
     """What the price must be multiplied by to cover serving and training."""
     return unit_loaded_cost_per_mtok / price_blended_per_mtok

@@ -51,46 +51,54 @@ given("traffic.input_tokens_per_day", "tok/day", "All input tokens served, cache
 given("traffic.output_tokens_per_day", "tok/day", "All output tokens served, reasoning tokens included")
 given("traffic.cached_input_share", "share", "Cache hits / input; absent: 0")
 
-given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model")
-given("serving.gpus", "GPU", "Average GPUs occupied: the whole fleet, idle ones too")
+given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model", worse="up")
+given("serving.gpus", "GPU", "Average GPUs occupied: the whole fleet, idle ones too", worse="up")
 given(
     "serving.prefill_tokens_per_gpu_second",
     "tok/GPU-second",
     "Input tokens per GPU of the prefill pool, cache hits included",
+    worse="down",
 )
-given("serving.decode_tokens_per_gpu_second", "tok/GPU-second", "Output tokens per GPU of the decode pool")
+given(
+    "serving.decode_tokens_per_gpu_second",
+    "tok/GPU-second",
+    "Output tokens per GPU of the decode pool",
+    worse="down",
+)
 given(
     "serving.utilization",
     "share",
     "Share of paid GPU time that runs at those rates; scales the tokens, never the bill",
+    worse="down",
 )
 given("serving.output_cost_weight", "–", "What an output token costs to serve, in input tokens")
 
-given("training.gpus", "GPU", "GPUs of the training run")
-given("training.days", "day", "Length of the training run")
+given("training.gpus", "GPU", "GPUs of the training run", worse="up")
+given("training.days", "day", "Length of the training run", worse="up")
 given("training.gpu_hours", "GPU-hour", "GPU-hours of the training run")
-given("training.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour of training costs")
+given("training.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour of training costs", worse="up")
 given("training.compute_cost", "USD", "Compute cost of the training run")
 given(
     "training.other_cost",
     "USD",
     "Failed runs, ablations, data, staff; absent: left out, and the output says 'final run only'",
+    worse="up",
 )
 given("training.lifetime_tokens", "tok", "Tokens the model will serve over its life")
 given("training.amortization_months", "month", "Months over which the model is in use")
 
-given("revenue.api", "USD", "API revenue of the period")
-given("revenue.subscription", "USD", "Subscription revenue of the period")
-given("revenue.other", "USD", "Other revenue of the period")
+given("revenue.api", "USD", "API revenue of the period", worse="down")
+given("revenue.subscription", "USD", "Subscription revenue of the period", worse="down")
+given("revenue.other", "USD", "Other revenue of the period", worse="down")
 
-given("cost.inference", "USD", "Compute that serves the models, in the period")
-given("cost.revenue_share", "USD", "Revenue share paid to partners, in the period")
-given("cost.training", "USD", "Compute for training and research, in the period")
-given("cost.data", "USD", "Data bought or made, in the period")
-given("cost.staff", "USD", "Salaries, in the period")
-given("cost.sales_marketing", "USD", "Sales and marketing, in the period")
-given("cost.general", "USD", "General and administrative cost, in the period")
-given("cost.other", "USD", "Whatever no other line holds, in the period")
+given("cost.inference", "USD", "Compute that serves the models, in the period", worse="up")
+given("cost.revenue_share", "USD", "Revenue share paid to partners, in the period", worse="up")
+given("cost.training", "USD", "Compute for training and research, in the period", worse="up")
+given("cost.data", "USD", "Data bought or made, in the period", worse="up")
+given("cost.staff", "USD", "Salaries, in the period", worse="up")
+given("cost.sales_marketing", "USD", "Sales and marketing, in the period", worse="up")
+given("cost.general", "USD", "General and administrative cost, in the period", worse="up")
+given("cost.other", "USD", "Whatever no other line holds, in the period", worse="up")
 given(
     "cost.noncash",
     "USD",
@@ -107,11 +115,11 @@ given(
     "Share of the inference cost that serves the API; absent: the API's share of revenue",
 )
 
-given("cash.balance", "USD", "Cash at hand")
-given("cash.credits", "USD", "Compute credits at hand")
-given("cash.committed_funding", "USD", "Funding committed and not yet received")
+given("cash.balance", "USD", "Cash at hand", worse="down")
+given("cash.credits", "USD", "Compute credits at hand", worse="down")
+given("cash.committed_funding", "USD", "Funding committed and not yet received", worse="down")
 
-given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-hour")
+given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-hour", worse="up")
 given("compute.market_gpu_hour", "USD/GPU-hour", "What others pay for a GPU-hour")
 
 given("market.price_elasticity", "–", "ε ≥ 0: demand goes as price^−ε; absent: 0")

@@ -55,7 +55,7 @@ class Mapping(NamedTuple):
 Node = Scalar | Sequence | Mapping
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, most: int = MAX_BYTES) -> str:
     """Return a file's text.
 
     Raises:
@@ -63,22 +63,22 @@ def read_text(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
     except ValueError as error:  # a NUL in the path
         raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
-    return decode(data, str(path))
+    return decode(data, str(path), most)
 
 
-def decode(data: bytes, where: str) -> str:
+def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
     """Return UTF-8 bytes as text, without a byte order mark.
 
     Raises:
         LlmcostError: if there are too many bytes, or some are not UTF-8 (with the place).
     """
-    if len(data) > MAX_BYTES:
-        raise LlmcostError(Problem(f"is larger than {MAX_BYTES // 1024**2} MiB", where=where))
+    if len(data) > most:
+        raise LlmcostError(Problem(f"is larger than {most // 1024**2} MiB", where=where))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,211 @@
+"""Take a snapshot: what scenarios state and what follows, with a fingerprint of every formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from llmcost.analysis.evaluation import datum_of, evaluate
+from llmcost.analysis.loading import prepare
+from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.trace import Given, Node
+from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.document import read_text
+from llmcost.scenario.library import Library, files_below
+from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.scenario import Reference, Scenario, parse_reference, read_date, settle
+from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
+from llmcost.scenario.suite import Suite
+
+LARGEST_FILE: Final = 256 * 1024 * 1024
+
+
+class Taken(NamedTuple):
+    """A snapshot and the scenarios that it was taken of, by the same keys."""
+
+    snapshot: Snapshot
+    scenarios: Mapping[str, Scenario]
+
+
+def snapshot(
+    *targets: str | Path,
+    as_of: str | None = None,
+    set: Iterable[str] = (),  # noqa: A002  (the name of the option it stands for)
+    workload: str | None = None,
+) -> Snapshot:
+    """Record what scenarios state and what follows from it.
+
+    Args:
+        targets: names of scenarios, files, and folders of them; test files in a folder are passed over.
+        as_of, set, workload: as `load` takes them; they are recorded, and hold when it is compared.
+
+    Raises:
+        LlmcostError: with every problem of every file; nothing is recorded then.
+    """
+    return take(map(str, targets), as_of=as_of, overrides=tuple(set), workload=workload).snapshot
+
+
+def take(
+    targets: Iterable[str],
+    *,
+    as_of: str | None = None,
+    overrides: tuple[str, ...] = (),
+    workload: str | None = None,
+) -> Taken:
+    """Return a snapshot with its scenarios.
+
+    Raises:
+        LlmcostError: as `snapshot` does.
+    """
+    asked = tuple(Path(target).as_posix() if os.sep in target else target for target in targets)
+    day = read_date(as_of, "--as-of") if as_of is not None else None
+    scenarios: dict[str, Scenario] = {}
+    problems: dict[Problem, None] = {}
+    library = Library(MODEL)
+    for target in asked:
+        for load_one in _loaders(target, day, library, problems):
+            try:
+                key, settled = load_one()
+                scenarios[key] = prepare(settled, set=overrides, workload=workload)
+            except LlmcostError as error:
+                problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise LlmcostError(*problems)
+    if not scenarios:
+        raise LlmcostError(f"there is no scenario in {', '.join(asked)}")
+    records = {key: record(scenario) for key, scenario in scenarios.items()}
+    return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
+
+
+Loader = Callable[[], tuple[str, Scenario]]
+
+
+def _loaders(
+    target: str, day: dt.date | None, library: Library, problems: dict[Problem, None]
+) -> Iterator[Loader]:
+    """Yield a function for each scenario that a target stands for: it returns the key and the scenario."""
+    try:
+        reference = parse_reference(target)
+        if reference.base == "-":
+            raise LlmcostError(Problem("standard input cannot be read again later; give a file", where="-"))
+        files = files_below(reference.base)
+    except LlmcostError as error:
+        problems.update(dict.fromkeys(error.problems))
+        return
+
+    def named() -> tuple[str, Scenario]:
+        scenario = library.load(target, day)
+        return target if files else scenario.label, scenario
+
+    def filed(file: ScenarioFile) -> tuple[str, Scenario]:
+        chosen = Reference(file.name, reference.variants, reference.as_of)
+        return Path(file.where).as_posix(), settle(library.complete(file), chosen, day, MODEL)
+
+    if not Path(reference.base).is_dir():
+        yield named
+        return
+    for path in files:
+        try:
+            document = library.document(path)
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+            continue
+        if not isinstance(document, Suite):
+            yield partial(filed, document)
+
+
+def record(scenario: Scenario) -> Record:
+    """Return what one scenario states and what follows from it."""
+    evaluation = evaluate(scenario)
+    inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
+    metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
+    return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
+
+
+def _recorded(node: Node) -> Recorded:
+    datum = datum_of(node)
+    low, high = (datum.low, datum.high) if datum is not None else (None, None)
+    basis = None if node.value is None else node.basis
+    return Recorded(node.value, node.quantity.unit, basis, node.reason, low, high)
+
+
+@cache
+def fingerprints() -> dict[str, str]:
+    """Return the fingerprint of every formula, by `quantity/function`."""
+    return {
+        f"{name}/{formula.function.__name__}": fingerprint(formula)
+        for name, routes in MODEL.formulas.items()
+        for formula in routes
+    }
+
+
+def read(path: str | Path) -> Snapshot:
+    """Read a snapshot file.
+
+    Raises:
+        LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
+    """
+    text = read_text(Path(path), most=LARGEST_FILE)
+    found = read_snapshot(text, str(path), MODEL)
+    _refuse_edited(found, text)
+    return found
+
+
+def _refuse_edited(found: Snapshot, text: str) -> None:
+    """Refuse a snapshot whose metrics do not follow from its own inputs by formulas that are still the same.
+
+    Raises:
+        LlmcostError: with the line of the first such metric of each scenario.
+    """
+    now = fingerprints()
+    changed = {mark.partition("/")[0] for mark in found.formulas.keys() ^ now.keys()}
+    changed |= {
+        m.partition("/")[0] for m in found.formulas.keys() & now.keys() if found.formulas[m] != now[m]
+    }
+    problems = []
+    for key, old in found.scenarios.items():
+        unknown = [name for name in old.inputs if name not in MODEL.quantities]
+        given = {
+            name: Given(entry.value)
+            for name, entry in old.inputs.items()
+            if entry.value is not None and name not in unknown
+        }
+        sound = [m for m in old.metrics if m in MODEL.quantities and not (reach(m) & {*changed, *unknown})]
+        trace = run(MODEL, given, sound)
+        for name in sound:
+            entry, node = old.metrics[name], trace.nodes.get(name)
+            value = node.value if node is not None else None
+            if not _same(entry.value, value):
+                shown = "undefined" if value is None else f"{value!r}"
+                message = f"{name}: the inputs recorded here give {shown}; was it edited by hand?"
+                problems.append(Problem(message, found.where, line_in(text, key, "metrics", name)))
+                break
+    if problems:
+        raise LlmcostError(*problems)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
+
+
+@cache
+def reach(name: str) -> frozenset[str]:
+    """Return every quantity that any route to `name` can come from or depends on, itself included."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        current = pending.pop()
+        if current not in found:
+            found.add(current)
+            for formula in MODEL.formulas.get(current, ()):
+                pending += [*formula.inputs, *formula.unless_given, *formula.if_given]
+    return frozenset(found)
