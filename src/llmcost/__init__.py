@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from llmcost.analysis.catalog import list_inputs, list_metrics, list_scenarios, schema
     from llmcost.analysis.check import Checked, check
     from llmcost.analysis.compare import Comparison, compare
+    from llmcost.analysis.diff import Diff, diff
     from llmcost.analysis.evaluation import Evaluation, evaluate
     from llmcost.analysis.explain import Derivation, Explanation, explain
     from llmcost.analysis.loading import load
     from llmcost.analysis.sensitivity import Sensitivity, sensitivity
     from llmcost.analysis.simulate import Simulation, simulate
+    from llmcost.analysis.snapshot import snapshot
     from llmcost.analysis.solve import Solved, solve
     from llmcost.analysis.sweep import Sweep, sweep
     from llmcost.analysis.uncertainty import Uncertainty, uncertainty
@@ -44,6 +46,8 @@ _HOME = {
     "check": "analysis.check",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
+    "Diff": "analysis.diff",
+    "diff": "analysis.diff",
     "Evaluation": "analysis.evaluation",
     "evaluate": "analysis.evaluation",
     "Derivation": "analysis.explain",
@@ -54,6 +58,7 @@ _HOME = {
     "sensitivity": "analysis.sensitivity",
     "Simulation": "analysis.simulate",
     "simulate": "analysis.simulate",
+    "snapshot": "analysis.snapshot",
     "Solved": "analysis.solve",
     "solve": "analysis.solve",
     "Sweep": "analysis.sweep",
@@ -73,6 +78,7 @@ __all__ = [
     "Checked",
     "Comparison",
     "Derivation",
+    "Diff",
     "Evaluation",
     "Explanation",
     "Ladder",
@@ -89,6 +95,7 @@ __all__ = [
     "breakeven",
     "check",
     "compare",
+    "diff",
     "evaluate",
     "explain",
     "list_inputs",
@@ -98,6 +105,7 @@ __all__ = [
     "schema",
     "sensitivity",
     "simulate",
+    "snapshot",
     "solve",
     "starter",
     "sweep",

@@ -146,16 +146,26 @@ def fingerprints() -> dict[str, str]:
     }
 
 
-def read(path: str | Path) -> Snapshot:
-    """Read a snapshot file.
+def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
+    """Read a snapshot file; one whose figures are not to be `trusted` may have been edited.
 
     Raises:
         LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
     """
     text = read_text(Path(path), most=LARGEST_FILE)
     found = read_snapshot(text, str(path), MODEL)
-    _refuse_edited(found, text)
+    if trusted:
+        _refuse_edited(found, text)
     return found
+
+
+def renewed(old: Snapshot) -> Snapshot:
+    """Return a snapshot of the same targets under the same options, taken now.
+
+    Raises:
+        LlmcostError: as `snapshot` does.
+    """
+    return take(old.targets, as_of=old.as_of, overrides=old.set, workload=old.workload).snapshot
 
 
 def _refuse_edited(found: Snapshot, text: str) -> None:

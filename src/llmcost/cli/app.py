@@ -26,6 +26,8 @@ VERBS: Final = {
     "sensitivity": "whatif",
     "simulate": "whatif",
     "check": "gate",
+    "snapshot": "gate",
+    "diff": "gate",
     "list": "files",
     "validate": "files",
     "schema": "files",

@@ -270,6 +270,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def line_in(text: str, key: str, section: str, name: str) -> int | None:
-    """Return the line of a snapshot's text on which a quantity of a scenario stands."""
-    return _line(text, "scenarios", key, section, name)
+def line_in(text: str, key: str, *path: str) -> int | None:
+    """Return the line of a snapshot on which a scenario stands, or a section and quantity of it."""
+    return _line(text, "scenarios", key, *path)

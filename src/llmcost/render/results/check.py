@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
+from typing import Final
 
 from llmcost.analysis.check import Checked, Outcome
 from llmcost.analysis.explain import Derivation
@@ -23,10 +23,10 @@ from llmcost.render.report import (
     TestCase,
     Views,
 )
-from llmcost.render.results.shared import header, unit_shown
+from llmcost.render.results.shared import change, header, relative, unit_shown
 
-STYLES: dict[str, Style] = {"passed": "good", "failed": "bad", "warned": "band"}
-UNFOLDED = 20
+STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
+UNFOLDED: Final = 20
 """Rows of a table that a page shows before it folds the rest away."""
 
 
@@ -141,11 +141,6 @@ def _off(outcome: Outcome) -> str:
     return f" ({', '.join(parts)})"
 
 
-def change(share: float) -> str:
-    """Return a relative change with its sign, in percent."""
-    return f"{'+' if share > 0 else '-'}{words.significant(abs(share) * 100)}%"
-
-
 def _branch(item: Derivation, depth: int) -> list[str]:
     """The derivation as indented lines: what it is, the formula, and its inputs."""
     indent = "  " * depth
@@ -166,14 +161,6 @@ def _equals(item: Derivation) -> str:
         return f"{shown} (default)" if item.default else shown
     place = f"{relative(datum.where)}:{datum.line}" if datum.where and datum.line else datum.source
     return f"{shown} ({place})" if place else shown
-
-
-def relative(where: str) -> str:
-    """Return a path as seen from the working directory, where it lies below it."""
-    try:
-        return str(Path(where).relative_to(Path.cwd()))
-    except ValueError:
-        return where
 
 
 def _place(outcome: Outcome) -> str:

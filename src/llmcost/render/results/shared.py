@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.evaluation import Evaluation
@@ -67,3 +68,16 @@ def header(kind: str) -> Document:
 
 def date_of(scenario: Scenario) -> str | None:
     return str(scenario.in_force_since) if scenario.in_force_since else None
+
+
+def change(share: float) -> str:
+    """Return a relative change with its sign, in percent."""
+    return f"{'+' if share > 0 else '-'}{words.significant(abs(share) * 100)}%"
+
+
+def relative(where: str) -> str:
+    """Return a path as seen from the working directory, where it lies below it."""
+    try:
+        return str(Path(where).relative_to(Path.cwd()))
+    except ValueError:
+        return where

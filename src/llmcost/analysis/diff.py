@@ -1,0 +1,372 @@
+"""What moved since a snapshot, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, get_args
+
+from llmcost.analysis.attribution import Change, Part, attribute
+from llmcost.analysis.evaluation import in_order, select_metrics
+from llmcost.analysis.snapshot import fingerprints, reach, read, take
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.expectation import EXACT, Tolerance, parse_tolerance
+from llmcost.scenario.number import NotANumber, shorten
+from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in
+
+FailOn = Literal["any", "above", "regression"]
+FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
+Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
+
+
+class Move(NamedTuple):
+    """One quantity that is not what it was.
+
+    Attributes:
+        metric: its name; `given` tells a stated value from a derived one.
+        unit: its unit.
+        status: what became of it: its value moved; it was added or removed; it became undefined or was so
+            before; or its basis or range alone changed.
+        old, new: what it was and is; None where it is not there.
+        parts: what the change comes from, in the metric's unit, for a derived value that moved.
+        beyond: whether the change exceeds the tolerance.
+        worse: whether it went in the direction that is bad; None where that depends.
+        failed: whether it fails the gate.
+    """
+
+    metric: str
+    given: bool
+    unit: str
+    status: Status
+    old: Recorded | None
+    new: Recorded | None
+    parts: tuple[Part, ...] = ()
+    beyond: bool = True
+    worse: bool | None = None
+    failed: bool = False
+
+    @property
+    def before(self) -> float | None:
+        """Its value before, in its unit."""
+        return self.old.value if self.old is not None else None
+
+    @property
+    def after(self) -> float | None:
+        """Its value after, in its unit."""
+        return self.new.value if self.new is not None else None
+
+    @property
+    def change(self) -> float | None:
+        """How far it moved, in its unit."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def relative(self) -> float | None:
+        """How far it moved as a share of what it was; None where that was 0."""
+        return None if self.change is None or not self.before else self.change / abs(self.before)
+
+
+class ScenarioDiff(NamedTuple):
+    """What moved in one scenario.
+
+    Attributes:
+        key: what names it in the snapshot.
+        label: what it is called.
+        status: `same`, `moved`, `added` or `removed`.
+        moves: stated values first, each in the order of the vocabulary.
+        unchanged: the quantities that are what they were.
+        workload: the mix that is priced.
+        failed: whether the scenario itself fails the gate, added or removed as it is.
+        scenario: the scenario as it is now, where it was read.
+    """
+
+    key: str
+    label: str
+    status: Literal["same", "moved", "added", "removed"]
+    moves: tuple[Move, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    workload: str = ""
+    failed: bool = False
+    scenario: Scenario | None = None
+
+
+class Diff(NamedTuple):
+    """The result of `diff`.
+
+    Attributes:
+        before, after: what was compared, in words.
+        scenarios: each scenario, in the order of the keys.
+        changed, added, removed: formulas by `quantity/function`, as far as their code did.
+        fail_on: what the gate fails on.
+    """
+
+    before: str
+    after: str
+    scenarios: tuple[ScenarioDiff, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    fail_on: FailOn
+
+    @property
+    def moves(self) -> list[Move]:
+        """Every move of every scenario."""
+        return [move for scenario in self.scenarios for move in scenario.moves]
+
+    @property
+    def failures(self) -> int:
+        """How many quantities and scenarios fail the gate."""
+        return sum(move.failed for move in self.moves) + sum(s.failed for s in self.scenarios)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails the gate."""
+        return not self.failures
+
+
+class Gate(NamedTuple):
+    """How far each metric may move, and what fails."""
+
+    tolerance: Tolerance
+    own: Mapping[str, Tolerance]
+    fail_on: FailOn
+
+    def of(self, metric: str) -> Tolerance:
+        """Return the tolerance that holds for a metric."""
+        return self.own.get(metric, self.tolerance)
+
+
+def diff(
+    before: str | Path,
+    *after: str | Path,
+    tolerance: Iterable[str] = (),
+    fail_on: str = "above",
+) -> Diff:
+    """Compare a snapshot with what its scenarios amount to now, or two snapshots, or two scenarios.
+
+    Args:
+        before: a snapshot file; or a scenario, with another as `after`.
+        after: scenarios and folders to recompute, without any those that the snapshot was taken of; or
+            one other snapshot, which is taken as it is.
+        tolerance: `1%` for every metric, `METRIC=0.5pp` or `METRIC=2%` for one, a section or a pattern.
+        fail_on: `any` difference, a move `above` the tolerance, or a `regression`: such a move in the
+            direction that is bad for the metric.
+
+    Raises:
+        LlmcostError: for what cannot be read, a scenario that has disappeared, or a bad tolerance.
+    """
+    gate = read_gate(tolerance, fail_on)
+    first, rest = str(before), [str(item) for item in after]
+    if not is_snapshot(first):
+        if len(rest) != 1 or is_snapshot(rest[0]):
+            message = "is no snapshot file; name one, or two scenarios to compare"
+            raise LlmcostError(Problem(message, where=shorten(first, 80)))
+        return _two_scenarios(first, rest[0], gate)
+    old = read(first)
+    if len(rest) == 1 and is_snapshot(rest[0]):
+        return compare_snapshots(old, read(rest[0]), gate, first, rest[0])
+    return _recomputed(old, rest, gate, first)
+
+
+def is_snapshot(name: str) -> bool:
+    """Whether a name stands for a snapshot file: any existing file but YAML, and whatever ends in .json."""
+    return name.endswith(".json") or (Path(name).is_file() and not name.endswith((".yaml", ".yml")))
+
+
+def read_gate(tolerances: Iterable[str], fail_on: str) -> Gate:
+    """Read what the gate lets pass.
+
+    Raises:
+        LlmcostError: with everything that is wrong with it.
+    """
+    problems: list[Problem] = []
+    general, own = EXACT, {}
+    for text in tolerances:
+        name, equals, amount = (part.strip() for part in text.rpartition("="))
+        try:
+            if not equals:
+                general = parse_tolerance(amount, None)
+                continue
+            for metric in select_metrics([name]):
+                own[metric] = parse_tolerance(amount, MODEL.quantities[metric])
+        except NotANumber as error:
+            problems.append(Problem(str(error), where=f"--tolerance {shorten(text, 80)}"))
+        except LlmcostError as error:
+            where = f"--tolerance {shorten(text, 80)}"
+            problems += [Problem(problem.message, where) for problem in error.problems]
+    if fail_on not in FAIL_ON:
+        problems.append(Problem(f"is one of {', '.join(FAIL_ON)}, got '{shorten(fail_on)}'", "--fail-on"))
+    if problems:
+        raise LlmcostError(*problems)
+    return Gate(general, own, fail_on)  # type: ignore[arg-type]
+
+
+def _two_scenarios(one: str, other: str, gate: Gate) -> Diff:
+    first, second = take([one]), take([other])
+    for taken, name in ((first, one), (second, other)):
+        if len(taken.scenarios) != 1:
+            raise LlmcostError(Problem("stands for several scenarios; name one", where=shorten(name, 80)))
+    ((_, old),) = first.snapshot.scenarios.items()
+    ((key, new),) = second.snapshot.scenarios.items()
+    label = f"{old.label} → {new.label}" if old.label != new.label else f"{one} → {other}"
+    found = _scenario(key, old, new._replace(label=label), (), gate)
+    moved = found._replace(scenario=second.scenarios[key])
+    return Diff(old.label, new.label, (moved,), (), (), (), gate.fail_on)
+
+
+def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -> Diff:
+    try:
+        taken = take(targets or old.targets, as_of=old.as_of, overrides=old.set, workload=old.workload)
+    except LlmcostError as error:
+        # What the command line names is the user's own; what the snapshot names has disappeared since.
+        if targets or any(problem.line is not None for problem in error.problems):
+            raise
+        gone = (Problem(f"what it was taken of is not there: {p}", where) for p in error.problems)
+        raise LlmcostError(*gone) from None
+    new = taken.snapshot
+    kept = dict(old.scenarios)
+    if targets:
+        folders = [f"{target.rstrip('/')}/" for target in new.targets]
+        kept = {
+            key: record
+            for key, record in kept.items()
+            if key in new.scenarios or key.startswith(tuple(folders))
+        }
+        if not any(key in kept for key in new.scenarios):
+            held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
+            raise LlmcostError(Problem(f"holds none of {', '.join(targets)}; it holds {held}", where))
+    problems = [
+        Problem(
+            f"'{shorten(key, 80)}' has disappeared; if that is meant, write the snapshot anew", where, line
+        )
+        for key in kept
+        if key not in new.scenarios
+        for line in [line_in(Path(where).read_text(encoding="utf-8"), key)]
+    ]
+    if problems:
+        raise LlmcostError(*problems)
+    found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, "now")
+    return found._replace(
+        scenarios=tuple(item._replace(scenario=taken.scenarios.get(item.key)) for item in found.scenarios)
+    )
+
+
+def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, after: str) -> Diff:
+    """Compare two snapshots as they were recorded."""
+    changed = tuple(
+        sorted(m for m in old.formulas.keys() & new.formulas.keys() if old.formulas[m] != new.formulas[m])
+    )
+    added = tuple(sorted(new.formulas.keys() - old.formulas.keys()))
+    removed = tuple(sorted(old.formulas.keys() - new.formulas.keys()))
+    touched = (*changed, *added, *removed)
+    known = new.formulas == fingerprints()
+    found = []
+    for key in sorted({*old.scenarios, *new.scenarios}):
+        one, other = old.scenarios.get(key), new.scenarios.get(key)
+        if one is not None and other is not None:
+            found.append(_scenario(key, one, other, touched, gate, known=known))
+        else:
+            status: Literal["added", "removed"] = "added" if one is None else "removed"
+            failed = gate.fail_on == "any" or (status == "removed")
+            record = one or other
+            assert record is not None
+            found.append(ScenarioDiff(key, record.label, status, workload=record.workload, failed=failed))
+    return Diff(before, after, tuple(found), changed, added, removed, gate.fail_on)
+
+
+def _scenario(
+    key: str, old: Record, new: Record, touched: Sequence[str], gate: Gate, *, known: bool = True
+) -> ScenarioDiff:
+    """Compare one scenario; without `known` the formulas that gave the new values are not at hand."""
+    moves: list[Move] = []
+    unchanged: list[str] = []
+    old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
+    for name in _in_order({*old_all, *new_all}):
+        given = name in new.inputs or (name not in new_all and name in old.inputs)
+        move = _move(name, given, old_all.get(name), new_all.get(name))
+        if move is None:
+            unchanged.append(name)
+        else:
+            moves.append(move)
+    moves.sort(key=lambda move: not move.given)
+    parts = _attributed(moves, old, new, touched, known)
+    judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
+    status: Literal["moved", "same"] = "moved" if judged else "same"
+    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), new.workload)
+
+
+def _in_order(names: set[str]) -> list[str]:
+    """Sort names as the vocabulary has them, those it no longer knows behind them."""
+    known = in_order(name for name in names if name in MODEL.quantities)
+    return [*known, *sorted(names - set(known))]
+
+
+def _move(name: str, given: bool, old: Recorded | None, new: Recorded | None) -> Move | None:
+    status: Status
+    if old is None or new is None:
+        status = "added" if old is None else "removed"
+    elif old.value is None and new.value is None:
+        return None
+    elif old.value is None or new.value is None:
+        status = "defined" if old.value is None else "undefined"
+    elif not math.isclose(old.value, new.value, rel_tol=EXACT.amount, abs_tol=0.0):
+        status = "moved"
+    elif given and old[1:] != new[1:]:
+        status = "restated"
+    else:
+        return None
+    record = new or old
+    assert record is not None
+    return Move(name, given, record.unit, status, old, new)
+
+
+def _attributed(
+    moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
+) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of every derived value that moved."""
+    changes = [
+        Change(move.metric, move.before, move.after)
+        for move in moves
+        if move.status == "moved" and not move.given and move.before is not None and move.after is not None
+    ]
+    before, after = _stated(old), _stated(new)
+    on_the_way = {
+        change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
+        for change in changes
+    }
+    if known:
+        return attribute(changes, before, after, on_the_way)
+    moved = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return {
+        change.metric: (Part("all", (*on_the_way[change.metric], *moved), change.new - change.old),)
+        for change in changes
+    }
+
+
+def _stated(record: Record) -> dict[str, float]:
+    return {name: entry.value for name, entry in record.inputs.items() if entry.value is not None}
+
+
+def _judge(move: Move, gate: Gate) -> Move:
+    """Say whether a move exceeds the tolerance, goes the wrong way, and fails the gate."""
+    quantity: Quantity | None = MODEL.quantities.get(move.metric)
+    worse: bool | None = None
+    beyond = move.status not in ("added", "restated")
+    if move.status == "moved":
+        assert move.change is not None
+        assert move.before is not None
+        beyond = abs(move.change) > gate.of(move.metric).around(move.before)
+        if quantity is not None and quantity.worse is not None:
+            worse = (move.change > 0) == (quantity.worse == "up")
+    match gate.fail_on:
+        case "any":
+            failed = True
+        case "above":
+            failed = beyond
+        case "regression":
+            failed = beyond and (worse is True or move.status in ("removed", "undefined"))
+    return move._replace(beyond=beyond, worse=worse, failed=failed)

@@ -1,0 +1,365 @@
+"""What `diff` has to say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.attribution import Part
+from llmcost.analysis.diff import Diff, Move, ScenarioDiff
+from llmcost.engine.registry import Quantity
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import (
+    Annotation,
+    Cell,
+    Column,
+    Document,
+    GateViews,
+    Report,
+    Rows,
+    Style,
+    Table,
+    TestCase,
+    Views,
+)
+from llmcost.render.results.shared import change, header, relative, unit_shown
+from llmcost.scenario.snapshot import Recorded
+
+PARTS_SHOWN: Final = 3
+UNFOLDED: Final = 25
+"""Rows of a page's table that are shown before the rest is folded away."""
+
+
+def views(result: Diff) -> GateViews:
+    """Return the ways to show what moved."""
+    return GateViews(
+        Views(lambda: report(result), lambda: document(result), lambda: rows(result)),
+        page=lambda: page(result),
+        cases=lambda: [case for scenario in result.scenarios for case in _cases(scenario)],
+        annotations=lambda: _annotations(result),
+        summary=lambda: summary(result),
+    )
+
+
+def summary(result: Diff) -> str:
+    """Return `N moved, N added, N removed, N failed`; a new basis or range alone is no move."""
+    counts = {"moved": 0, "added": 0, "removed": 0}
+    for move in result.moves:
+        if move.status != "restated":
+            counts[move.status if move.status in counts else "moved"] += 1
+    for scenario in result.scenarios:
+        if scenario.status in ("added", "removed"):
+            counts[scenario.status] += 1
+    counts["failed"] = result.failures
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def report(result: Diff) -> Report:
+    """Show for each scenario what moved, from what to what, and why."""
+    blocks = [_table(scenario) for scenario in result.scenarios if scenario.moves]
+    return Report(_title(result), lead=_scenarios_gone(result), blocks=blocks, facts=_facts(result))
+
+
+def _title(result: Diff) -> str:
+    return f"What moved from {result.before} to {result.after}"
+
+
+def _scenarios_gone(result: Diff) -> list[str]:
+    lines = []
+    for status in ("added", "removed"):
+        keys = [scenario.key for scenario in result.scenarios if scenario.status == status]
+        if keys:
+            lines.append(f"Scenario{'s' if len(keys) > 1 else ''} {status}: {', '.join(keys)}")
+    return lines
+
+
+def _facts(result: Diff) -> list[str]:
+    same = [scenario.label for scenario in result.scenarios if scenario.status == "same"]
+    facts = []
+    for word, marks in (("changed", result.changed), ("added", result.added), ("removed", result.removed)):
+        if marks:
+            facts.append(f"Formula code {word}: {', '.join(marks)}")
+    if same and len(same) == len(result.scenarios):
+        facts.append("Nothing moved")
+    elif same:
+        facts.append(f"Nothing moved in {len(same)} other{'s' if len(same) > 1 else ''}: {', '.join(same)}")
+    return [*facts, summary(result)]
+
+
+def _table(scenario: ScenarioDiff) -> Table:
+    columns = [
+        Column(""),
+        Column("metric"),
+        Column("unit"),
+        Column("before", right=True),
+        Column("after", right=True),
+        Column("change", right=True),
+        Column("why", wrap=True),
+    ]
+    workload = f", workload {scenario.workload}" if scenario.workload else ""
+    found = [
+        [
+            Cell("FAILED" if move.failed else "", "bad"),
+            Cell(move.metric, "name"),
+            Cell(unit_shown(move.unit), "faint"),
+            Cell(_value(move, move.old)),
+            Cell(_value(move, move.new)),
+            Cell(_change(move), _sign(move)),
+            Cell(why(move), "" if move.parts else "faint"),
+        ]
+        for move in scenario.moves
+    ]
+    return Table(columns, found, title=f"{scenario.label}{workload}")
+
+
+def _sign(move: Move) -> Style:
+    return "" if move.worse is None else "bad" if move.worse else "good"
+
+
+def _quantity(move: Move) -> Quantity:
+    return MODEL.quantities.get(move.metric) or Quantity(move.metric, move.unit, "")
+
+
+def _value(move: Move, entry: Recorded | None) -> str:
+    if entry is None:
+        return "–"
+    if entry.value is None:
+        return "undefined"
+    mark = "~" if words.is_weak(entry.basis) else ""
+    return mark + _distinct(move, entry.value)
+
+
+def _distinct(move: Move, value: float) -> str:
+    """Three digits, or as many more as it takes to tell before from after."""
+    quantity = _quantity(move)
+    if move.before is None or move.after is None:
+        return words.number(value, quantity)
+    if words.number(move.before, quantity) != words.number(move.after, quantity):
+        return words.number(value, quantity)
+    if words.exact(move.before, quantity) != words.exact(move.after, quantity) or move.status != "moved":
+        return words.exact(value, quantity)
+    return repr(value)
+
+
+def _change(move: Move) -> str:
+    if move.status != "moved":
+        return move.status
+    if move.relative is None:
+        return "from 0"
+    return change(move.relative)
+
+
+def why(move: Move) -> str:
+    """Say what a change comes from, the largest parts first."""
+    if move.status == "restated":
+        return _restated(move)
+    reason = next(
+        (entry.reason for entry in (move.new, move.old) if entry is not None and entry.reason), None
+    )
+    if reason is not None:
+        return reason
+    if move.given:
+        return "stated"
+    shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
+    rest = move.parts[PARTS_SHOWN:]
+    if rest:
+        left = sum(part.change for part in rest)
+        shown.append(f"{len(rest)} more {_signed(left, move)}")
+    return ", ".join(shown)
+
+
+def _restated(move: Move) -> str:
+    assert move.old is not None
+    assert move.new is not None
+    said = []
+    if move.old.basis != move.new.basis:
+        said.append(f"basis {move.old.basis} → {move.new.basis}")
+    if (move.old.low, move.old.high) != (move.new.low, move.new.high):
+        said.append("another range")
+    return ", ".join(said)
+
+
+def _part(part: Part, move: Move) -> str:
+    names = ", ".join(part.names) if len(part.names) <= PARTS_SHOWN else f"{len(part.names)} inputs together"
+    if part.kind == "formula":
+        names = f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
+    return f"{names} {_signed(part.change, move)}"
+
+
+def _signed(value: float, move: Move) -> str:
+    quantity = _quantity(move)
+    # A change of a share is not a share of the change.
+    shown = (
+        f"{words.significant(abs(value) * 100)}pp"
+        if quantity.unit == "share"
+        else words.number(abs(value), quantity)
+    )
+    return ("+" if value >= 0 else "-") + shown
+
+
+def page(result: Diff) -> Report:
+    """Show the result as tables for a pull request, long ones folded away."""
+    blocks = []
+    for scenario in result.scenarios:
+        table = _page_table(scenario)
+        failed = [row for row, move in zip(table.rows, scenario.moves, strict=True) if move.failed]
+        passed = [row for row, move in zip(table.rows, scenario.moves, strict=True) if not move.failed]
+        if failed:
+            blocks.append(table._replace(rows=failed[:UNFOLDED]))
+        rest = [*failed[UNFOLDED:], *passed]
+        if rest:
+            title = (
+                f"{table.title}: {len(rest)} more that moved"
+                if failed
+                else f"{table.title}: {len(rest)} moved"
+            )
+            blocks.append(table._replace(rows=rest, title=title, folded=len(rest) > 5 or bool(failed)))
+    title = f"llmcost diff: {summary(result)}"
+    return Report(title, lead=_scenarios_gone(result), blocks=blocks, facts=_facts(result)[:-1])
+
+
+def _page_table(scenario: ScenarioDiff) -> Table:
+    columns = [
+        Column("status"),
+        Column("metric"),
+        Column("before", right=True),
+        Column("after", right=True),
+        Column("change", right=True),
+        Column("why"),
+    ]
+    found = []
+    for move in scenario.moves:
+        unit = unit_shown(move.unit)
+        before, after = (_value(move, entry) for entry in (move.old, move.new))
+        found.append(
+            [
+                Cell("failed" if move.failed else "ok", "strong" if move.failed else ""),
+                Cell(move.metric, "name"),
+                Cell(
+                    f"{before} {unit}".strip() if move.old is not None and move.before is not None else before
+                ),
+                Cell(f"{after} {unit}".strip() if move.new is not None and move.after is not None else after),
+                Cell(_change(move)),
+                Cell(why(move)),
+            ]
+        )
+    return Table(columns, found, title=scenario.label)
+
+
+def _told(move: Move) -> str:
+    before, after = (_value(move, entry) for entry in (move.old, move.new))
+    unit = unit_shown(move.unit)
+    return f"{before} → {after}{f' {unit}' if unit else ''} ({_change(move)})"
+
+
+def _cases(scenario: ScenarioDiff) -> list[TestCase]:
+    if scenario.status in ("added", "removed"):
+        failure = f"scenario {scenario.status}" if scenario.failed else ""
+        return [TestCase(scenario.key, scenario.label, failure, failure, "moved")]
+    cases = [
+        TestCase(
+            scenario.key,
+            move.metric,
+            failure=f"{move.metric}: {_told(move)}" if move.failed else "",
+            detail=_parts_told(move) if move.failed else "",
+            kind="moved",
+            output="" if move.failed else _told(move),
+        )
+        for move in scenario.moves
+    ]
+    return [*cases, *(TestCase(scenario.key, name) for name in scenario.unchanged)]
+
+
+def _parts_told(move: Move) -> str:
+    """Say what a change comes from, a line for each part."""
+    lines = [_part(part, move) for part in move.parts] or [why(move)]
+    return "\n".join([_told(move), *(f"  {line}" for line in lines if line)])
+
+
+def _annotations(result: Diff) -> list[Annotation]:
+    found = []
+    for scenario in result.scenarios:
+        if scenario.failed:
+            title = f"{scenario.label}: scenario {scenario.status}"
+            found.append(Annotation("error", title, title))
+        for move in scenario.moves:
+            if move.status == "moved" or move.failed:
+                place = _place(scenario, move)
+                title = f"{move.metric} of {scenario.label}"
+                found.append(
+                    Annotation("error" if move.failed else "notice", title, _parts_told(move), *place)
+                )
+    return found
+
+
+def _place(scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | None]:
+    """Where the stated value stands that moved the metric most, else where the scenario does."""
+    if scenario.scenario is None:
+        return "", None, None
+    names = [move.metric, *(name for part in move.parts for name in part.names)]
+    for name in names:
+        datum = scenario.scenario.data.get(name)
+        if datum is not None and datum.where is not None and datum.line is not None:
+            return relative(datum.where), datum.line, datum.column
+    return relative(scenario.scenario.where), 1, 1
+
+
+def document(result: Diff) -> Document:
+    """The document of `diff`."""
+    return header("diff") | {
+        "before": result.before,
+        "after": result.after,
+        "fail_on": result.fail_on,
+        "failed": result.failures,
+        "formulas": {
+            "changed": list(result.changed),
+            "added": list(result.added),
+            "removed": list(result.removed),
+        },
+        "scenarios": [
+            {
+                "key": scenario.key,
+                "scenario": scenario.label,
+                "status": scenario.status,
+                "failed": scenario.failed,
+                "workload": scenario.workload,
+                "unchanged": len(scenario.unchanged),
+                "moves": [
+                    _flat(move) | {"parts": [_part_document(part) for part in move.parts]}
+                    for move in scenario.moves
+                ],
+            }
+            for scenario in result.scenarios
+        ],
+    }
+
+
+def _part_document(part: Part) -> Document:
+    return {"kind": part.kind, "names": list(part.names), "change": part.change}
+
+
+def _flat(move: Move) -> Document:
+    reason = move.new.reason if move.new is not None else None
+    return {
+        "metric": move.metric,
+        "unit": move.unit,
+        "given": move.given,
+        "status": move.status,
+        "before": move.before,
+        "after": move.after,
+        "change": move.change,
+        "relative": move.relative,
+        "beyond": move.beyond,
+        "worse": move.worse,
+        "failed": move.failed,
+        "reason": reason,
+    }
+
+
+def rows(result: Diff) -> Rows:
+    """A row for each move."""
+    return [
+        {"scenario": scenario.label, **_flat(move), "why": why(move)}
+        for scenario in result.scenarios
+        for move in scenario.moves
+    ]
