@@ -283,12 +283,9 @@ def _annotations(result: Diff) -> list[Annotation]:
             title = f"{scenario.label}: scenario {scenario.status}"
             found.append(Annotation("error", title, title))
         for move in scenario.moves:
-            if move.status == "moved" or move.failed:
-                place = _place(scenario, move)
+            if move.failed:
                 title = f"{move.metric} of {scenario.label}"
-                found.append(
-                    Annotation("error" if move.failed else "notice", title, _parts_told(move), *place)
-                )
+                found.append(Annotation("error", title, _parts_told(move), *_place(scenario, move)))
     return found
 
 

@@ -10,6 +10,7 @@ from llmcost.analysis.evaluation import Evaluation
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Document, Style
+from llmcost.scenario.library import bundled_folder
 from llmcost.scenario.scenario import Scenario
 
 WEAK: Final = "~ estimated or assumed, itself or something it follows from"
@@ -76,8 +77,11 @@ def change(share: float) -> str:
 
 
 def relative(where: str) -> str:
-    """Return a path as seen from the working directory, where it lies below it."""
-    try:
-        return str(Path(where).relative_to(Path.cwd()))
-    except ValueError:
+    """Return a path as seen from the working directory, or from the scenarios that come along."""
+    path = Path(where)
+    if not path.is_absolute():
         return where
+    for folder, name in ((Path.cwd(), ""), (bundled_folder(), "bundled")):
+        if path.is_relative_to(folder):
+            return str(Path(name) / path.relative_to(folder))
+    return where

@@ -1,0 +1,212 @@
+"""Where CI looks: the project's own gate, the pre-commit hooks, and the steps of the GitHub action."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ["src", "scenarios", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"]
+ENVIRONMENT = {
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    "HOME": os.environ.get("HOME", "/"),
+    "PYTHONUTF8": "1",
+    "COLUMNS": "100",
+    "NO_COLOR": "1",
+    # The project is installed for real, and finds its dependencies where the tests have them: that a
+    # clean environment gets them is the wheel's test, and compiling what is run once is no use.
+    "PYTHONPATH": sysconfig.get_path("purelib"),
+    "PIP_NO_DEPS": "1",
+    "PIP_NO_BUILD_ISOLATION": "0",  # pip reads the value the other way round
+    "PIP_NO_COMPILE": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    **{name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))},
+}
+BELOW = """\
+title: A model that is sold below cost
+kind: model
+price: {blended_per_mtok: 1}
+serving: {cost_per_mtok: 1.25}
+expect:
+  unit.gross_margin: {above: 0%, because: "the board was told so"}
+"""
+
+
+def llmcost(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "llmcost", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
+def test_the_bundled_scenarios_are_what_was_published() -> None:
+    done = llmcost("check", "scenarios", "--quiet")
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = re.fullmatch(r"(\d+) passed, 0 failed", done.stdout.strip())
+    assert passed is not None, done.stdout
+    assert int(passed[1]) >= 30
+
+
+def test_the_bundled_scenarios_are_what_they_were() -> None:
+    """Whoever moves a figure renews the snapshot: llmcost snapshot --update -o scenarios/snapshot.json."""
+    done = llmcost("diff", "scenarios/snapshot.json", "--fail-on", "any")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing moved" in done.stdout
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository that holds one scenario, which does not meet its expectation."""
+    folder = tmp_path / "project"
+    (folder / "scenarios").mkdir(parents=True)
+    (folder / "scenarios" / "below.yaml").write_text(BELOW, encoding="utf-8")
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    return folder
+
+
+def test_the_hooks_run(tmp_path: Path, project: Path) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, hooks / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, hooks / name)
+    git(hooks, "init", "--quiet")
+    git(hooks, "add", "--all")
+    git(hooks, "commit", "--quiet", "--message", "hooks")
+    command = ["pre-commit", "try-repo", str(hooks), "--all-files", "--verbose", "--color", "never"]
+    environment = {**ENVIRONMENT, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert re.search(r"llmcost validate\.+Passed", said), said
+    assert re.search(r"llmcost check\.+Failed", said), said
+    assert "1 file, no errors" in said
+    assert "scenarios/below.yaml:6:3: FAILED unit.gross_margin of below" in said
+    assert "\n0 passed, 1 failed\n" in said
+
+
+def step(name: str) -> dict[str, Any]:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (found,) = [item for item in action["runs"]["steps"] if item["name"] == name]
+    assert found["shell"] == "bash"
+    return dict(found)
+
+
+def run_step(
+    name: str, folder: Path, temporary: Path, inputs: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a step's script as the runner does: inputs in the environment, bash with -eo pipefail."""
+    chosen = step(name)
+    assert "${{" not in chosen["run"], "an input inside a script could run anything"
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    values = {key: str(entry["default"]) for key, entry in action["inputs"].items()} | inputs
+    passed = {
+        key: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: values[match[1]], text)
+        for key, text in chosen.get("env", {}).items()
+    }
+    runner = {
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_STEP_SUMMARY": str(temporary / "summary.md"),
+        "CI": "true",
+    }
+    script = temporary / "step.sh"
+    script.write_text(chosen["run"], encoding="utf-8")
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=folder,
+        env={**ENVIRONMENT, **runner, **passed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_action_runs(tmp_path: Path, project: Path) -> None:
+    temporary = tmp_path / "runner"
+    temporary.mkdir()
+    installed = run_step("Install llmcost", project, temporary, {})
+    assert installed.returncode == 0, installed.stderr
+    tool = str(temporary / "llmcost" / "bin" / "llmcost")
+
+    checked = run_step("Check expectations", project, temporary, {"check": "scenarios/below.yaml\n\n"})
+    assert checked.returncode == 1, checked.stderr
+    annotation, summary = checked.stdout.splitlines()
+    assert annotation.startswith(
+        "::error file=scenarios/below.yaml,line=6,col=3,title=unit.gross_margin of below::"
+        "expected  above 0%25%0A"
+    )
+    assert summary == "0 passed, 1 failed"
+
+    taken = [tool, "snapshot", "scenarios", "-o", "base.json"]
+    subprocess.run(taken, cwd=project, env=ENVIRONMENT, check=True)
+    scenario = project / "scenarios" / "below.yaml"
+    scenario.write_text(BELOW.replace("cost_per_mtok: 1.25", "cost_per_mtok: 1.50"), encoding="utf-8")
+    options = {"snapshot": "base.json", "tolerance": "1%\nunit.markup=99%\n", "fail-on": "regression"}
+    moved = run_step("Compare with the snapshot", project, temporary, options)
+    assert moved.returncode == 1, moved.stderr
+    *annotations, summary = moved.stdout.splitlines()
+    # Cost, gross profit, gross margin and break-even multiplier; the markup is let off.
+    assert summary == "5 moved, 0 added, 0 removed, 4 failed"
+    assert [line.split("title=")[1].split(" of ")[0] for line in annotations] == [
+        "serving.cost_per_mtok",
+        "unit.gross_profit_per_mtok",
+        "unit.gross_margin",
+        "unit.breakeven_multiplier",
+    ]
+    assert all("file=scenarios/below.yaml,line=4,col=26," in line for line in annotations)
+
+    page = (temporary / "summary.md").read_text(encoding="utf-8")
+    assert page.index("**llmcost check: 0 passed, 1 failed**") < page.index("**llmcost diff: 5 moved")
+    assert "| **failed** | `unit.gross_margin` | -25.0% | -50.0% | -100% | serving.cost" in page
+
+    broken = run_step("Check expectations", project, temporary, {"check": "no such file.yaml"})
+    assert broken.returncode == 2
+    assert broken.stderr == "no such file.yaml: there is no such file or folder\n"
+
+
+def test_the_action_installs_and_names_every_input() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert action["runs"]["using"] == "composite"
+    used = set(re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text(encoding="utf-8")))
+    assert used == set(action["inputs"])
+    assert all(entry["description"] for entry in action["inputs"].values())
+
+
+def test_a_plugin_that_is_not_used_imports_nothing(tmp_path: Path) -> None:
+    """Of a project that has no such files, pytest imports the module of the plugin and no more."""
+    (tmp_path / "test_nothing.py").write_text(
+        "def test_nothing() -> None:\n    assert True\n", encoding="utf-8"
+    )
+    program = (
+        "import sys, json, pytest; code = pytest.main(['-q', '-p', 'no:cacheprovider']);"
+        "loaded = sorted(m for m in sys.modules if m.startswith(('llmcost', 'yaml', 'typer')));"
+        "print(json.dumps([code, loaded]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    assert (code, modules) == (0, ["llmcost", "llmcost.pytest_plugin"])
