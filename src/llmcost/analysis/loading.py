@@ -103,20 +103,23 @@ def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
         workload = OWN if mixed else DEFAULT_WORKLOAD
     if workload == OWN:
         return scenario._replace(workload=OWN)
-    mix = _workload(workload)
-    blank: dict[str, Datum | None] = {
-        quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
-    }
-    return scenario.with_data({**blank, **mix.data}, workload=mix.name)
+    mix = _workload(workload, library())
+    return scenario.with_data({**_NO_WORKLOAD, **mix.data}, workload=mix.name)
 
 
-def _workload(name: str) -> Scenario:
-    path = library().find(name)
-    known = [file.name for file in library().all_files() if file.kind == "workload"] if path is None else []
+_NO_WORKLOAD: Final[dict[str, Datum | None]] = {
+    quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
+}
+
+
+@cache
+def _workload(name: str, shelf: Library) -> Scenario:
+    path = shelf.find(name)
+    known = [file.name for file in shelf.all_files() if file.kind == "workload"] if path is None else []
     if path is None:
         hint = did_you_mean(name, [*known, OWN]) or f"; there are {', '.join([*known, OWN])}"
         raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where="--workload"))
-    found = library().load(name)
+    found = shelf.load(name)
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
         raise LlmcostError(Problem(f"'{name}' states no workload.* quantity", where="--workload"))

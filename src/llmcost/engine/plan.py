@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from llmcost.engine.registry import Formula, Registry
@@ -104,8 +105,13 @@ def resolve(registry: Registry, given: Iterable[str], targets: Iterable[str]) ->
     The choice depends on which quantities are given, never on their values, so that one plan serves a
     whole sweep.
     """
-    resolver = _Resolver(registry, frozenset(given))
-    reached = tuple(name for name in dict.fromkeys(targets) if resolver.can(name))
+    return _resolve(registry, frozenset(given), tuple(dict.fromkeys(targets)))
+
+
+@lru_cache(maxsize=128)
+def _resolve(registry: Registry, given: frozenset[str], targets: tuple[str, ...]) -> Plan:
+    resolver = _Resolver(registry, given)
+    reached = tuple(name for name in targets if resolver.can(name))
     used: set[str] = set()
     pending = list(reached)
     while pending:

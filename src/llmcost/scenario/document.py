@@ -123,7 +123,7 @@ def compose_any(text: str, where: str) -> Node | None:
     """
     import yaml
 
-    loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     control = _CONTROL.search(text)
     if control:
@@ -138,7 +138,7 @@ def compose_any(text: str, where: str) -> Node | None:
         return LlmcostError(Problem(message, where=where, line=line, column=column))
 
     try:
-        found = _build(yaml.parse(text, Loader=loader), refuse)
+        found = _build(loader(text).get_event, refuse)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
@@ -149,51 +149,60 @@ def compose_any(text: str, where: str) -> Node | None:
     return found
 
 
-def _build(events: Any, refuse: Callable[..., LlmcostError]) -> Node | None:
+def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -> Node | None:
     """Turn the parser's events into nodes."""
     import yaml
+
+    scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
+    starts, ends = (
+        (yaml.MappingStartEvent, yaml.SequenceStartEvent),
+        (yaml.MappingEndEvent, yaml.SequenceEndEvent),
+    )
 
     stack: list[_Open] = []
     anchors: dict[str, Node | None] = {}
     top: Node | None = None
     documents = 0
     total = 0
-    event: Any
-    for event in events:
+    while True:
         node: Node
+        event: Any = next_event()
+        kind = type(event)
         anchor: str | None = None
-        mark: Any = event.start_mark
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise refuse("holds more than one document; one file is one scenario", event.start_mark)
-            continue
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is scalar:
+            mark: Any = event.start_mark
             _refuse_tag(event, refuse)
             anchor = event.anchor
             node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+        elif kind in starts:
+            mark = event.start_mark
             _refuse_tag(event, refuse)
             if len(stack) >= MAX_DEPTH:
                 raise refuse(f"is nested deeper than {MAX_DEPTH} levels", mark)
             if event.anchor:
                 anchors[event.anchor] = None
-            is_mapping = isinstance(event, yaml.MappingStartEvent)
-            stack.append(_Open(is_mapping, mark.line + 1, mark.column + 1, event.anchor))
+            stack.append(_Open(kind is starts[0], mark.line + 1, mark.column + 1, event.anchor))
             continue
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        elif kind in ends:
             done = stack.pop()
             anchor = done.anchor
             node = _close(done, refuse)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is alias:
             target = anchors.get(str(event.anchor))
             if target is None:
                 what = "refers to itself" if event.anchor in anchors else "has no anchor"
                 raise refuse(f"the alias '*{event.anchor}' {what}", event.start_mark)
             node = target
+        elif kind is yaml.DocumentStartEvent:
+            documents += 1
+            if documents > 1:
+                raise refuse("holds more than one document; one file is one scenario", event.start_mark)
+            continue
+        elif kind is yaml.StreamEndEvent:
+            return None if isinstance(top, Scalar) and top.is_null else top
         else:
             continue
-        total += node.size if isinstance(event, yaml.AliasEvent) else 1
+        total += node.size if kind is alias else 1
         if total > MAX_NODES:
             raise refuse(f"grows beyond {MAX_NODES:,} values, most of them through aliases", event.start_mark)
         if anchor:
@@ -203,7 +212,6 @@ def _build(events: Any, refuse: Callable[..., LlmcostError]) -> Node | None:
             stack[-1].size += node.size
         else:
             top = node
-    return None if isinstance(top, Scalar) and top.is_null else top
 
 
 def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:

@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 _RANGE: Final = re.compile(r"^(?P<low>.+?)\s+to\s+(?P<high>.+)$", re.DOTALL)
 _NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
 _BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
@@ -93,6 +94,8 @@ def _forgotten_suffix(low: str, high: str, low_value: float, high_value: float) 
 
 def _expression(text: str, percent: bool) -> tuple[float, bool]:
     """Return the value of literal arithmetic, and whether there is any arithmetic in it."""
+    if _PLAIN.fullmatch(text):  # most numbers; the rest of this is for what people also write
+        return _in_range(float(text)), False
     lowered = text.lower()
     if not text:
         raise NotANumber("a number is missing")

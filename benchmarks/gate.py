@@ -1,0 +1,114 @@
+"""How fast the gate reads and checks a folder of scenarios, and how much memory it takes for it.
+
+    pip install . && python benchmarks/gate.py
+
+The measure is `yaml.load` with libyaml's safe loader on the same files in the same run, each round paired
+with a round of that; peak memory is that of a process of its own.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from llmcost import check, diff, snapshot, validate
+from llmcost.scenario.snapshot import dump
+
+FILES = 1000
+ROUNDS = 5
+SCENARIO = """\
+llmcost: 1
+title: Model {number} on rented GPUs
+kind: model
+price:
+  input_per_mtok:
+    basis: disclosed
+    values:
+      2025-01-01: {{value: 0.{low}, source: "price list"}}
+      2025-06-01: {{value: 0.{high}, source: "price list", url: https://example.com/prices}}
+  output_per_mtok: {{value: 2.{high}, basis: disclosed, source: "price list"}}
+serving:
+  gpu_hour_cost: {{value: 1.70 to 2.35, basis: reported, source: "rents of an H100"}}
+  prefill_tokens_per_gpu_second: 73.7k / 8
+  decode_tokens_per_gpu_second: 300 to 1500
+  utilization: 4{digit}%
+training:
+  gpu_hours: 2664k + 119k + 5k
+  gpu_hour_cost: {{value: 2.00, basis: assumed, source: "our own", note: "what a renter pays"}}
+variants:
+  owned: {{serving.gpu_hour_cost: 1.70}}
+expect:
+  training.cost: {{value: 5.576M, within: 0.1%}}
+  unit.gross_margin: {{above: 20%, because: "below it we do not sell"}}
+  unit.breakeven_multiplier: {{between: [0.1, 0.9], variant: owned}}
+"""
+PEAK = (
+    "import resource, sys, llmcost; llmcost.{verb}(sys.argv[1]);"
+    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+)
+
+
+def write(folder: Path, count: int) -> None:
+    """Write scenarios, no two alike."""
+    folder.mkdir()
+    for number in range(count):
+        text = SCENARIO.format(number=number, low=100 + number, high=300 + number, digit=number % 10)
+        (folder / f"model-{number:05}.yaml").write_text(text, encoding="utf-8")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long some work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def paired(work: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:
+    """Return the median of some work's time, and of its ratio to the floor's in the same round."""
+    work()
+    rounds = [(seconds(work), seconds(floor)) for _ in range(ROUNDS)]
+    return statistics.median(one for one, _ in rounds), statistics.median(a / b for a, b in rounds)
+
+
+def peak(verb: str, folder: Path) -> int:
+    """Return the peak memory of a process that does it, in KiB."""
+    command = [sys.executable, "-c", PEAK.format(verb=verb), str(folder)]
+    return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        few, many = Path(name, "few"), Path(name, "many")
+        write(few, FILES)
+        write(many, 4 * FILES)
+        paths = sorted(few.iterdir())
+
+        def load_all() -> None:
+            for path in paths:
+                yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+
+        base = Path(name, "base.json")
+        base.write_text(dump(snapshot(few)), encoding="utf-8")
+        for title, work, aim in (
+            ("validate", lambda: validate(few), "3"),
+            ("check, three expectations a file", lambda: check(few), "3"),
+            ("snapshot", lambda: snapshot(few), "–"),
+            ("diff against it", lambda: diff(base), "–"),
+        ):
+            taken, ratio = paired(work, load_all)
+            print(f"{title}: {taken / FILES * 1e3:.2f} ms a file, {ratio:.2f} × yaml.load (aim ≤ {aim})")
+        for verb in ("validate", "check"):
+            small, large = peak(verb, few), peak(verb, many)
+            print(f"{verb}: peak memory {small // 1024} MB, with 4 × the files {large / small:.2f} × that")
+
+
+if __name__ == "__main__":
+    main()
