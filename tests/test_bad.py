@@ -89,6 +89,20 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "encoding-latin-1": ("3:51: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
     "encoding-mixed": ("1:19: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
     "encoding-utf-16": ("1:1: is not UTF-8: byte 0xff here; save the file as UTF-8",),
+    "expect-above-bad": (
+        "2:26: expect training.cost: expected a number, got 'lots'",
+        "3:26: expect training.gpus: expected a number, got a list",
+        "4:26: expect training.days: expected one number, got the range '1 to 2'",
+    ),
+    "expect-above-below": (
+        "2:36: expect training.cost: nothing lies above 5 and below 5",
+        "3:26: expect training.gpus: nothing lies above 2k and below 1k",
+    ),
+    "expect-as-of-early": (
+        "4:3: expect-as-of-early: has nothing dated 2024-12-31 or earlier; its first date is 2025-01-01",
+    ),
+    "expect-as-of-empty": ("2:36: expect training.cost: 'as_of': is empty",),
+    "expect-as-of": ("2:36: expect training.cost: 'as_of' is a date such as 2025-01-29, got '2025-13-01'",),
     "expect-bad-value": (
         "2:26: expect training.cost: unknown suffix 'm' in '5.576m', allowed are k, M, B, T and "
         "%; did you mean '5.576M'?",
@@ -98,22 +112,85 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:47: expect training.gpu_hours: expected a number, got null",
     ),
     "expect-because-empty": ("2:43: expect training.cost: 'because': is empty",),
+    "expect-between-reversed": (
+        "2:28: expect training.cost: 'between' goes from low to high, got 2M and 1M",
+        "3:28: expect training.gpus: 'between' goes from low to high, got 2 and 2",
+    ),
+    "expect-between-wrong": (
+        "2:28: expect training.cost: 'between' is a list of two numbers, such as [10, 100], got a list of 3",
+        "3:28: expect training.gpus: 'between' is a list of two numbers, such as [10, 100], got '1 to 2'",
+        "4:29: expect training.days: expected a number, got 'x'",
+    ),
     "expect-empty": (
         "2:17: expect training.cost: expected a number, got null",
         "3:22: expect unit.gross_margin: the list is empty",
     ),
     "expect-list": ("1:9: 'expect' maps metrics to values, got a list",),
     "expect-negative-within": ("2:42: expect training.cost: 'within': must not be negative, got '-1%'",),
+    "expect-out-of-bounds": (
+        "2:26: expect training.cost: must not be negative, got -1",
+        "3:30: expect unit.gross_margin: must not exceed 1, got 80; did you mean 80%?",
+        "4:35: expect serving.utilization: must lie between 0 and 1, got 10; did you mean 10%?",
+        "4:39: expect serving.utilization: must lie between 0 and 1, got 80; did you mean 80%?",
+        "5:26: expect workload.output_share: must lie between 0 and 1, got 80; did you mean 80%?",
+        "6:18: expect training.gpus: must not be negative, got -5",
+    ),
     "expect-range": ("2:44: expect training.cost: 'within' does not go with a range",),
     "expect-section": ("2:3: expect: unknown metric 'zzz'",),
+    "expect-set-dated": ("2:50: set training.gpus: takes one value, not dated ones",),
+    "expect-set-duplicate": ("2:53: expect training.cost: 'set': duplicate key 'training.gpus'",),
+    "expect-set-factor": (
+        "5:22: set training.gpus: the factor must be above 0, got 0",
+        "6:22: set training.days: the factor must be above 0, got -2",
+        "7:19: set cost.staff: expected a number, got 'x'",
+        "8:18: set cost.data: cannot take away more than 100%",
+    ),
+    "expect-set-list": (
+        "2:34: expect training.cost: 'set' maps quantities to values, such as {serving.utilization: "
+        "50%}, got a list",
+    ),
+    "expect-set-nothing-to-scale": (
+        "3:47: set cost.staff: there is nothing to scale in expect-set-nothing-to-scale: it is not "
+        "given and cannot be derived",
+    ),
+    "expect-set-out-of-bounds": ("3:62: set serving.utilization: must lie between 0 and 1, got 1.2",),
+    "expect-set-unknown": ("2:35: set: unknown quantity 'training.cots'; did you mean 'training.cost'?",),
+    "expect-set-value": ("2:50: training.gpus: must not be negative, got -1",),
+    "expect-severity": ("2:39: expect training.cost: 'severity' is one of error, warn, got 'warning'",),
+    "expect-two-forms": (
+        "2:36: expect training.cost: has 'value' and 'above', of which one is enough",
+        "3:38: expect training.gpus: has 'below' and 'between', of which one is enough",
+    ),
+    "expect-undefined-empty": ("2:30: expect training.cost: 'undefined': is empty",),
+    "expect-unknown-key-without-suggestion": (
+        "2:19: expect training.cost: unknown key 'zzz'; allowed are value, between, above, below, "
+        "undefined, within, as_of, variant, workload, set, severity, because",
+    ),
     "expect-unknown-key": ("2:34: expect training.cost: unknown key 'witin'; did you mean 'within'?",),
     "expect-unknown-metric": (
         "2:3: expect: unknown metric 'unit.gross_margn'; did you mean 'unit.gross_margin'?",
+    ),
+    "expect-variant-list": ("2:38: expect training.cost: 'variant': expected a text, got a list",),
+    "expect-variant-missing": ("2:38: expect training.cost: a variant's name is missing beside '+'",),
+    "expect-variant-none": ("5:7: expect-variant-none: unknown variant 'owned'; it has none",),
+    "expect-variant-unknown": ("5:3: expect-variant-unknown: unknown variant 'ownd'; did you mean 'owned'?",),
+    "expect-within-elsewhere": ("2:37: expect training.cost: 'within' belongs to 'value', not to 'above'",),
+    "expect-within-points": (
+        "2:37: expect training.cost: 'within': percentage points are for shares, which training.cost "
+        "is not; use a percentage",
+        "3:37: expect training.gpus: 'within': must not be negative, got '-1%'",
+        "4:42: expect unit.gross_margin: 'within': percentage points are written as 2pp, got '2%pp'",
+    ),
+    "expect-within-too-wide": (
+        "2:43: expect unit.gross_margin: 'within': 5 is more than a share can be off; did you mean 5% "
+        "of the value, or 5pp?",
+        "3:45: expect serving.utilization: 'within': 100pp is more than a share can be off",
     ),
     "expect-without-value": (
         "2:18: expect training.cost: says nothing of the metric; it needs 'value', 'between', 'above', "
         "'below' or 'undefined'",
     ),
+    "expect-workload-unknown": ("3:3: no workload is called 'chta'; did you mean 'chat'?",),
     "extends-broken": (
         "tests/bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",
     ),
@@ -287,6 +364,69 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "10:35: serving.gpu_hour_cost: the unit is USD/GPU-hour, got 'USD/hour'",
         "12:3: 'half price' is no name; letters, digits, '-', '_' and '.' are",
         "14:3: expect: unknown metric 'training.costs'; did you mean 'training.cost'?",
+    ),
+    "tests-case-bad-setting": (
+        "5:12: case 'a': 'as_of' is a date such as 2025-01-29, got 'May 2024'",
+        "6:14: case 'a': a variant's name is missing beside '+'",
+        "7:15: case 'a': 'workload': is empty",
+        "8:10: case 'a': 'set' maps quantities to values, such as {serving.utilization: 50%}, got 'chat'",
+    ),
+    "tests-case-bad-texts": (
+        "3:12: case: 'name': expected a text, got a list",
+        "3:27: case: 'scenario': is empty",
+    ),
+    "tests-case-duplicate": ("4:5: duplicate case 'a', first in line 3",),
+    "tests-case-expects-nothing": (
+        "3:40: case 'a': expects nothing; name a metric and its value",
+        "4:40: case 'b': expects nothing; name a metric and its value",
+        "5:40: 'expect' maps metrics to values, got '5'",
+    ),
+    "tests-case-missing": (
+        "3:5: case: has no 'scenario' and no 'expect'",
+        "4:5: case: has no 'name' and no 'expect'",
+    ),
+    "tests-case-text": (
+        "3:5: a case is a mapping with 'name', 'scenario' and 'expect', got 'gpt4o'",
+        "4:5: a case is a mapping with 'name', 'scenario' and 'expect', got a list",
+    ),
+    "tests-case-unknown-key": ("3:32: case: unknown key 'variants'; did you mean 'variant'?",),
+    "tests-cases-empty": (
+        "2:8: a test file needs a list of 'cases', each with 'name', 'scenario' and 'expect'",
+    ),
+    "tests-cases-mapping": (
+        "3:3: a test file needs a list of 'cases', each with 'name', 'scenario' and 'expect'",
+    ),
+    "tests-cases-without-kind": ("2:1: unknown key 'cases'; a file with test cases says 'kind: tests'",),
+    "tests-scenario-bad-reference": (
+        "3:5: gpt4o@soon: expected a date such as 2025-01-29, got 'soon'",
+        "4:5: gpt4o:: a variant's name is missing after ':' or '+'",
+        "5:5: :gpt4o: a scenario's name is missing",
+    ),
+    "tests-scenario-broken": (
+        "tests/bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",
+    ),
+    "tests-scenario-is-tests": (
+        "3:5: tests/bad/tests-scenario-is-tests.yaml: is a file of tests, not a scenario; 'llmcost "
+        "check' runs it",
+    ),
+    "tests-scenario-missing-path": (
+        "3:5: tests/bad/../zzz-nowhere.yaml: cannot be read: No such file or directory",
+    ),
+    "tests-scenario-stdin": ("3:5: the scenario of a case is not read from standard input",),
+    "tests-scenario-unknown": ("3:5: no scenario is called 'gpt-4oo'; did you mean 'gpt-4o'?",),
+    "tests-set-total-below-lines": (
+        "5:26: revenue.total: 1000000000 is below the sum of its lines, 3700000000",
+    ),
+    "tests-set-unknown": ("5:11: set: unknown quantity 'price.zzz'",),
+    "tests-unknown-key": ("2:1: unknown key 'expect'; allowed are llmcost, kind, title, note, cases",),
+    "tests-variant-unknown": ("7:7: openai-2024: unknown variant 'mid-2042'; did you mean 'mid-2024'?",),
+    "tests-version": (
+        "1:10: 'llmcost' is the format version, which is 1 here, got '2'",
+        "3:8: 'title': expected a text, got a list",
+        "4:7: 'note': is empty",
+    ),
+    "tests-without-cases": (
+        "1:1: a test file needs a list of 'cases', each with 'name', 'scenario' and 'expect'",
     ),
     "text": ("1:1: a scenario is a mapping such as 'price:', got '2.50 USD per million tokens'",),
     "title-empty": ("1:7: 'title': is empty",),

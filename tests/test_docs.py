@@ -89,7 +89,16 @@ def test_readme_scenario_validates(tmp_path: Path) -> None:
     for index, content in enumerate(found):
         (tmp_path / f"{index}.yaml").write_text(content, encoding="utf-8")
     printed = run([sys.executable, "-m", "llmcost", "validate", "."], tmp_path)
-    assert printed == f"{len(found)} file, no errors\n"
+    assert len(found) > 1
+    assert printed == f"{len(found)} files, no errors\n"
+
+
+def test_readme_test_cases_pass(tmp_path: Path) -> None:
+    found = blocks((ROOT / "README.md").read_text("utf-8"))
+    (cases,) = [content for language, content in found if language == "yaml" and "kind: tests" in content]
+    (tmp_path / "ours.llmcost.yaml").write_text(cases, encoding="utf-8")
+    printed = run([sys.executable, "-m", "llmcost", "check", ".", "--quiet"], tmp_path)
+    assert printed == "5 passed, 0 failed\n"
 
 
 def test_ci_runs_the_readme_test_command() -> None:

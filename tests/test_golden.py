@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from llmcost.analysis.loading import library
 from llmcost.cli.app import run
 
 ROOT = Path(__file__).parents[1]
@@ -54,15 +55,26 @@ COMMANDS = {
     "list-inputs": "list inputs serving",
 }
 FORMS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md"}
+FAILING = {
+    "check": "check tests/expectations",
+    "diff": "diff openai-2024 openai-2024:azure-leak+inference-2b --tolerance 5% --fail-on regression",
+}
+GATE_FORMS = {**FORMS, "junit": "xml", "github": "log"}
 
 
-def output(command: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> str:
+def output(
+    command: str,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    code: int = 0,
+) -> str:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("LLMCOST_PATH", raising=False)
     monkeypatch.chdir(ROOT)
+    library.cache_clear()  # one that another test has filled may stand in another folder
     monkeypatch.setattr("sys.argv", ["llmcost", *command.split()])
-    assert run() == 0
+    assert run() == code
     printed, complaints = capfdbinary.readouterr()
     assert complaints == b""
     return printed.decode("utf-8")
@@ -80,12 +92,26 @@ def test_golden(
     assert printed == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("form", GATE_FORMS)
+@pytest.mark.parametrize("name", FAILING)
+def test_golden_of_what_fails(
+    name: str, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate that fails prints the whole of its result first."""
+    printed = output(f"{FAILING[name]} --format {form}", capfdbinary, monkeypatch, code=1)
+    path = GOLDEN / f"{name}.{GATE_FORMS[form]}"
+    if UPDATE:
+        path.write_text(printed, encoding="utf-8")
+    assert printed == path.read_text(encoding="utf-8")
+
+
 def test_no_golden_file_is_left_over() -> None:
     expected = {f"{name}.{ending}" for name in COMMANDS for ending in FORMS.values()}
+    expected |= {f"{name}.{ending}" for name in FAILING for ending in GATE_FORMS.values()}
     assert {path.name for path in GOLDEN.iterdir()} == expected
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [*COMMANDS, *FAILING])
 def test_json_is_versioned_and_finite(name: str) -> None:
     """Read from the golden file with a parser that refuses NaN and Infinity."""
 
@@ -93,7 +119,7 @@ def test_json_is_versioned_and_finite(name: str) -> None:
         raise AssertionError(constant)
 
     document = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"), parse_constant=refuse)
-    assert document["format"] == f"llmcost/{COMMANDS[name].split()[0]}"
+    assert document["format"] == f"llmcost/{(COMMANDS | FAILING)[name].split()[0]}"
     assert document["version"] == 1
 
 

@@ -7,6 +7,7 @@ file is collected.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.check import Item, Outcome
 
 ENDINGS: Final = (".llmcost.yaml", ".llmcost.yml")
+LIBRARY: Final = pytest.StashKey["Library"]()
+"""Scenarios are read once, however many files name them."""
 
 
 class ExpectationWarning(pytest.PytestWarning):
@@ -64,20 +67,26 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioTe
 def _is_named(path: Path, config: pytest.Config) -> bool:
     if path.suffix not in (".yaml", ".yml"):
         return False
-    from llmcost.scenario.library import scenario_paths
-
     for name in config.getoption("--llmcost"):
         folder = (config.invocation_params.dir / name).resolve()
-        if path == folder or (path.is_relative_to(folder) and path in scenario_paths(folder)):
+        if path.is_relative_to(folder) and _is_scenario(path.relative_to(folder)):
             return True
     return False
+
+
+def _is_scenario(below: Path) -> bool:
+    """Whether a path below a folder is one that `scenario_paths` yields."""
+    from llmcost.scenario.library import NOT_SCENARIOS
+
+    hidden = any(part.startswith(".") for part in below.parts)
+    return not hidden and NOT_SCENARIOS.isdisjoint(below.parts[:-1])
 
 
 class ScenarioTests(pytest.File):
     """A scenario or test file; its items are its expectations."""
 
-    def collect(self) -> Iterator[ExpectationItem]:
-        """Yield an item for each expectation.
+    def collect(self) -> Iterator[CaseTests | ExpectationItem]:
+        """Yield an item for each expectation, below its case in a test file.
 
         Raises:
             CollectError: with every problem of the file.
@@ -85,16 +94,43 @@ class ScenarioTests(pytest.File):
         from llmcost.analysis.check import documents, items_of
         from llmcost.errors import Problem
         from llmcost.formulas import MODEL
+        from llmcost.render.words import clean
         from llmcost.scenario.library import Library
 
         problems: dict[Problem, None] = {}
-        library = Library(MODEL)
+        library = self.config.stash.setdefault(LIBRARY, Library(MODEL))
         for document in documents([_shown(self.path, self.config)], library, problems):
-            for item in items_of(document):
-                name = item.name.partition("::")[2]
-                yield ExpectationItem.from_parent(self, name=name, item=item, library=library)
+            for case, group in groupby(items_of(document), key=lambda item: item.case):
+                items = list(group)
+                if case is None:
+                    yield from expectation_items(self, items, library)
+                else:
+                    yield CaseTests.from_parent(self, name=clean(case), items=items, library=library)
         if problems:
-            raise self.CollectError("\n".join(map(str, problems)))
+            raise self.CollectError("\n".join(clean(str(problem)) for problem in problems))
+
+
+class CaseTests(pytest.Collector):
+    """A case of a test file, so that pytest finds an item by its id, `FILE::CASE::METRIC`."""
+
+    def __init__(self, *, items: list[Item], library: Any, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.items = items
+        self.library = library
+
+    def collect(self) -> Iterator[ExpectationItem]:
+        """Yield an item for each expectation."""
+        yield from expectation_items(self, self.items, self.library)
+
+
+def expectation_items(parent: pytest.Collector, items: list[Item], library: Any) -> Iterator[ExpectationItem]:
+    """Yield the pytest item of each expectation, named after its metric and conditions."""
+    from llmcost.render.words import clean
+
+    for item in items:
+        stem = item.name.partition("::")[2]
+        own = stem.removeprefix(f"{item.case}::") if item.case is not None else stem
+        yield ExpectationItem.from_parent(parent, name=clean(own), item=item, library=library)
 
 
 def _shown(path: Path, config: pytest.Config) -> Path:
@@ -131,11 +167,14 @@ class ExpectationItem(pytest.Item):
         """Return what the command line says of a failure; it has no traceback worth reading."""
         from llmcost.errors import LlmcostError
         from llmcost.render.results.check import explained
+        from llmcost.render.words import clean
 
         if isinstance(excinfo.value, ExpectationError):
             return explained(excinfo.value.outcome)
-        if isinstance(excinfo.value, LlmcostError):
+        if isinstance(excinfo.value, ExpectationWarning):  # with `-W error`
             return str(excinfo.value)
+        if isinstance(excinfo.value, LlmcostError):
+            return "\n".join(clean(str(problem)) for problem in excinfo.value.problems)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

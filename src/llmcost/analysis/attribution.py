@@ -21,6 +21,8 @@ from llmcost.formulas import MODEL
 
 EXACT: Final = 12
 """Inputs that are told apart; of more, those that matter least are taken as one."""
+NOISE: Final = 1e-13
+"""Share of a metric below which a part is a rounding, and no part."""
 WORTH_COMPILING: Final = 32
 """Evaluations of one plan from which on compiling it pays."""
 
@@ -82,11 +84,12 @@ def _parts(
     table = [start, *table[1:-1], change.new] if groups else [start]
     if None in table:
         return [*parts, Part("inputs", everything, change.new - start)]
-    shares = shapley([value for value in table if value is not None])
+    values = [value for value in table if value is not None]
+    shares, scale = shapley(values), max(map(abs, values))
     parts += [
         Part("input" if len(group) == 1 else "inputs", group, share)
         for group, share in zip(groups, shares, strict=True)
-        if share
+        if abs(share) > NOISE * scale
     ]
     return parts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -120,7 +121,7 @@ def check(
         try:
             for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf):
                 outcomes.append(outcome)
-                if stop and outcome.status == "failed":
+                if stop and not problems and outcome.status == "failed":
                     return Checked(tuple(outcomes))
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
@@ -148,6 +149,7 @@ def documents(
     seen: set[str] = set()
     for target in map(str, targets):
         try:
+            _refuse_reference(target)
             found: list[Path | None] = list(files_below(target)) or [None]
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
@@ -158,18 +160,25 @@ def documents(
             except LlmcostError as error:
                 problems.update(dict.fromkeys(error.problems))
                 continue
-            if document.where not in seen:
-                seen.add(document.where)
+            key = str(Path(document.where).resolve())
+            if key not in seen:
+                seen.add(key)
                 yield document
+
+
+def _refuse_reference(target: str) -> None:
+    """Refuse a target that names a variant or a date, and none at all."""
+    if target and os.path.exists(target):  # noqa: PTH110  (pathlib fails for what is too long)
+        return
+    reference = parse_reference(target)
+    if reference.variants or reference.as_of:
+        message = f"expectations name their own variant and date; check '{reference.base}'"
+        raise LlmcostError(Problem(message, where=shorten(target, 80)))
 
 
 def _document(path: Path | None, target: str, library: Library) -> ScenarioFile | Suite:
     if path is None and target != "-":
-        reference = parse_reference(target)
-        if reference.variants or reference.as_of:
-            message = f"expectations name their own variant and date; check '{reference.base}'"
-            raise LlmcostError(Problem(message, where=shorten(target, 80)))
-        return library.file(reference.base)
+        return library.file(target)
     found = library.stdin() if path is None else library.document(path)
     return found if isinstance(found, Suite) else library.complete(found)
 
@@ -196,6 +205,12 @@ def items_of(document: ScenarioFile | Suite) -> list[Item]:
     return items
 
 
+def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield neighbours that are about one scenario under the same conditions together."""
+    for _, group in groupby(items, key=lambda item: (id(item.source), item.setting)):
+        yield list(group)
+
+
 def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
 
@@ -203,8 +218,7 @@ def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
         LlmcostError: after the last outcome, with everything that kept items from being evaluated.
     """
     problems: dict[Problem, None] = {}
-    for _, group in groupby(items, key=lambda item: (id(item.source), item.setting)):
-        together = list(group)
+    for together in alike(items):
         try:
             scenario = scenario_of(together[0], library)
         except LlmcostError as error:
@@ -285,6 +299,9 @@ def selector(text: str | None) -> Callable[[str], bool]:
         for words in part:
             if not words or words == ["not"]:
                 raise LlmcostError(Problem("a word is missing", where=f"-k '{shorten(text)}'"))
+            if words[words[0] == "not"].startswith("("):
+                message = "parentheses do not group words; 'and' binds before 'or'"
+                raise LlmcostError(Problem(message, where=f"-k '{shorten(text)}'"))
 
     def term(words: list[str], name: str) -> bool:
         refuse = words[0] == "not"

@@ -145,7 +145,7 @@ def _apply(scenario: Scenario, override: Override) -> Scenario:
     if node is None or node.value is None:
         reason = node.reason if node else "it is not given and cannot be derived"
         message = f"there is nothing to scale in {scenario.label}: {reason}"
-        raise LlmcostError(Problem(message, where=override.option))
+        raise LlmcostError(_refusal(override, message))
     basis = max(node.basis, "stated", key=BASES.index)
     datum = Datum(
         node.value * override.factor, basis=basis, source=f"{override.option}, on the derived value"
@@ -163,8 +163,16 @@ def _in_bounds(datum: Datum, before: float, override: Override) -> Datum:
         elif value is not None and override.factor and before and abs(datum.value) < SMALLEST:
             fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
         if fault:
-            raise LlmcostError(Problem(fault, where=override.option, subject=override.name))
+            raise LlmcostError(_refusal(override, fault, override.name))
     return datum
+
+
+def _refusal(override: Override, message: str, subject: str | None = None) -> Problem:
+    """A problem of an override at its option, or where it stands in a file."""
+    if override.line is None:
+        return Problem(message, where=override.option, subject=subject)
+    where = override.option.rpartition(":")[0]
+    return Problem(message, where or None, override.line, override.column, f"set {override.name}")
 
 
 def check_totals(scenario: Scenario) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from llmcost.analysis.check import items_of, scenario_of
+from llmcost.analysis.check import alike, items_of, scenario_of
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -60,9 +60,9 @@ def _check(library: Library, path: Path) -> list[Problem]:
         return list(error.problems)
     problems = _check_scenario(document) if isinstance(document, ScenarioFile) else []
     known = {problem.subject for problem in problems}
-    for item in items_of(document):
+    for together in alike(items_of(document)):
         try:
-            scenario_of(item, library)
+            scenario_of(together[0], library)
         except LlmcostError as error:
             problems += [problem for problem in error.problems if problem.subject not in known]
     return problems

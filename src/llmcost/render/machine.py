@@ -12,7 +12,9 @@ def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
     import json
 
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    hidden = {ord(sign): json.dumps(sign)[1:-1] for sign in set(text) - {"\n"} if not sign.isprintable()}
+    return text.translate(hidden)
 
 
 def to_csv(rows: Rows) -> str:

@@ -17,11 +17,12 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column's title and side; `wrap` allows its text to take several lines."""
+    """A column's title and side; `wrap` allows its text to take several lines of at least `least` signs."""
 
     title: str
     right: bool = False
     wrap: bool = False
+    least: int = 24
 
 
 class Table(NamedTuple):

@@ -29,7 +29,6 @@ STYLES: Final = {
     "faint": "dim",
 }
 PIPE_WIDTH: Final = 100
-LEAST_WRAPPED: Final = 24
 GAP: Final = 3
 PROSE_WIDTH: Final = 100
 
@@ -106,7 +105,7 @@ def _least_width(table: Table) -> int:
     for index, column in enumerate(table.columns):
         texts = [column.title, *(row[index].text for row in table.rows if len(row) > index)]
         needed = max(map(cell_len, texts))
-        total += (min(needed, LEAST_WRAPPED) if column.wrap else needed) + GAP
+        total += (min(needed, column.least) if column.wrap else needed) + GAP
     return total
 
 

@@ -191,7 +191,8 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
             target = anchors.get(str(event.anchor))
             if target is None:
                 what = "refers to itself" if event.anchor in anchors else "has no anchor"
-                raise refuse(f"the alias '*{event.anchor}' {what}", event.start_mark)
+                hint = f"; a factor is quoted: '*{event.anchor}'" if str(event.anchor)[:1].isdigit() else ""
+                raise refuse(f"the alias '*{event.anchor}' {what}{hint}", event.start_mark)
             node = target
         elif kind is yaml.DocumentStartEvent:
             documents += 1

@@ -102,7 +102,10 @@ class Expectation(NamedTuple):
         if self.open:
             above = self.low is None or actual > self.low
             return above and (self.high is None or actual < self.high)
-        return (self.low is None or actual >= self.low) and (self.high is None or actual <= self.high)
+        # An end that was written is met where but a rounding is between; a tolerance has that inside.
+        slack = EXACT if self.value is None else Tolerance(0.0, True, "")
+        above = self.low is None or actual >= self.low - slack.around(self.low)
+        return above and (self.high is None or actual <= self.high + slack.around(self.high))
 
     def deviation(self, actual: float) -> float:
         """Return how far a value lies from the number expected, or from the nearest end, in its unit."""
@@ -135,7 +138,7 @@ def read_expectations(node: Node | None, registry: Registry, problems: Problems)
     for key, value in node.items:
         quantity = registry.quantities.get(key.text)
         if quantity is None:
-            problems.add(key, registry.unknown(shorten(key.text, 80), "metric"), "expect")
+            problems.add(key, _unknown(key.text, registry), "expect")
             continue
         if key.text in seen:
             message = f"duplicate key '{key.text}', first in line {seen[key.text]}; a list holds several"
@@ -152,6 +155,13 @@ def read_expectations(node: Node | None, registry: Registry, problems: Problems)
                 where = problems.where or ""
                 found.append(expectation._replace(where=where, line=place.line, column=place.column))
     return tuple(found)
+
+
+def _unknown(name: str, registry: Registry) -> str:
+    if name in registry.sections:
+        full = next(known for known in registry.quantities if known.startswith(f"{name}."))
+        return f"'{name}' is a section; metrics are written in full, such as '{full}'"
+    return registry.unknown(shorten(name, 80), "metric")
 
 
 def read_setting(
@@ -274,18 +284,22 @@ def _value(
     try:
         amount = parse_amount(text, percent=quantity.is_share)
     except NotANumber as error:
-        problems.add(node, str(error), subject)
+        problems.add(node, f"{error}{_meant(text)}", subject)
         return None
-    fault = out_of_bounds(amount.value, quantity, hint="%" not in text)
-    if fault:
-        problems.add(node, fault, subject)
-        return None
+    for end in (amount.value,) if amount.low is None or amount.high is None else (amount.low, amount.high):
+        fault = out_of_bounds(end, quantity, hint="%" not in text)
+        if fault:
+            problems.add(node, fault, subject)
+            return None
     shown = " ".join(text.split())
     if amount.low is not None:
         if margin is not None:
             problems.add(margin, "'within' does not go with a range", subject)
             return None
         return Expectation(quantity.name, shown, low=amount.low, high=amount.high)
+    if amount.value == 0 and margin is not None and tolerance.relative:
+        problems.add(margin, "'within': a share of 0 is 0; give an amount in the metric's unit", subject)
+        return None
     reach = tolerance.around(amount.value)
     return Expectation(
         quantity.name,
@@ -294,6 +308,18 @@ def _value(
         low=amount.value - reach,
         high=amount.value + reach,
     )
+
+
+_BOUND: Final = re.compile(r"^(?P<sign>[<>])=?\s*(?P<number>.+)$")
+
+
+def _meant(text: str) -> str:
+    """Suggest the form that somebody had in mind who wrote an expectation as a condition."""
+    bound = _BOUND.match(text.strip())
+    if bound:
+        form = "above" if bound["sign"] == ">" else "below"
+        return f"; did you mean {{{form}: {shorten(bound['number'])}}}?"
+    return '; did you mean {undefined: "part of the reason"}?' if text.strip() == "undefined" else ""
 
 
 def _between(node: Node, quantity: Quantity, problems: Problems, subject: str) -> Expectation | None:
@@ -323,10 +349,15 @@ def _number(node: Node, quantity: Quantity, problems: Problems, subject: str) ->
     if text is None:
         return None
     try:
-        return parse_number(text, percent=quantity.is_share)
+        value = parse_number(text, percent=quantity.is_share)
     except NotANumber as error:
         problems.add(node, str(error), subject)
         return None
+    fault = out_of_bounds(value, quantity, hint="%" not in text)
+    if fault:
+        problems.add(node, fault, subject)
+        return None
+    return value
 
 
 def _written(node: Node) -> str:
@@ -350,6 +381,8 @@ def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
         if quantity is None or quantity.unit != "share":
             what = quantity.name if quantity is not None else "every metric"
             raise NotANumber(f"percentage points are for shares, which {what} is not; use a percentage")
+        if "%" in points["number"]:
+            raise NotANumber(f"percentage points are written as 2pp, got '{shorten(written)}'")
         amount = parse_number(points["number"], percent=False) / 100
     else:
         amount = parse_number(written, percent=True)
@@ -357,7 +390,13 @@ def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
             raise NotANumber(f"for every metric it is a percentage, such as 1%, got '{shorten(written)}'")
     if amount < 0:
         raise NotANumber(f"must not be negative, got '{shorten(written)}'")
-    return Tolerance(amount, written.endswith("%"), written)
+    relative = "%" in written
+    bounded = quantity is not None and quantity.unit == "share" and quantity.high == 1
+    if bounded and not relative and amount >= 1:
+        shown = shorten(written)
+        hint = "" if points else f"; did you mean {shown}% of the value, or {shown}pp?"
+        raise NotANumber(f"{shown} is more than a share can be off{hint}")
+    return Tolerance(amount, relative, written)
 
 
 def _tolerance(node: Node, quantity: Quantity, problems: Problems, subject: str) -> Tolerance | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import re
 import sys
@@ -63,6 +64,11 @@ def files_below(target: str | Path) -> list[Path]:
     path = Path(target)
     if str(target) == "-":
         return []
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise LlmcostError(Problem("is too long for a name", where=shorten(str(target), 80))) from None
     if path.is_dir():
         below = list(scenario_paths(path))
         if not below:
@@ -87,6 +93,8 @@ class Library:
         self.registry = registry
         self.folders = search_folders() if folders is None else folders
         self._stems: dict[Path, list[tuple[str, Path]]] = {}
+        self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
+        self._aliased: dict[str, dict[str, list[Path]]] = {}
         self._files: dict[str, ScenarioFile | Suite] = {}
         self._stdin: ScenarioFile | Suite | None = None
 
@@ -188,6 +196,8 @@ class Library:
         Raises:
             LlmcostError: if it is not found, or with every problem of its file.
         """
+        if name == "-":
+            raise LlmcostError("the scenario of a case is not read from standard input")
         return self.complete(self._read_beside(name, where))
 
     def find(self, name: str, child: Path | None = None) -> Path | None:
@@ -200,12 +210,15 @@ class Library:
             LlmcostError: if two files of one folder tree go by that name.
         """
         wanted = normalise(name)
-        places = [self._index(folder) for folder in self.folders]
+        places = [(str(folder), self._index(folder)) for folder in self.folders]
         if child is not None:
-            places.insert(0, [(normalise(path.stem), path) for path in _files_in(child.parent)])
-        for place in places:
-            stems = [(stem, path) for stem, path in place if child is None or not _same(path, child)]
-            hits = [path for stem, path in stems if stem == wanted] or self._aliased(wanted, stems)
+            places.insert(0, (f"beside {child.parent}", self._beside(child.parent)))
+        for key, stems in places:
+            found = [path for stem, path in stems if stem == wanted]
+            hits = [path for path in found if child is None or not _same(path, child)]
+            if not hits:
+                found = self._aliases(key, stems).get(wanted, [])
+                hits = [path for path in found if child is None or not _same(path, child)]
             if len(hits) > 1:
                 both = " and ".join(map(str, hits[:2]))
                 raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
@@ -218,19 +231,27 @@ class Library:
             self._stems[folder] = [(normalise(path.stem), path) for path in scenario_paths(folder)]
         return self._stems[folder]
 
-    def _aliased(self, wanted: str, stems: list[tuple[str, Path]]) -> list[Path]:
-        hits: list[Path] = []
-        for _, path in stems:
-            try:
-                text = read_text(path)
-                if "aliases" not in text:
-                    continue
-                file = self.read(path)
-            except LlmcostError:
-                continue  # a broken file has no say in what other files are called
-            if wanted in map(normalise, file.aliases):
-                hits.append(path)
-        return hits
+    def _beside(self, folder: Path) -> list[tuple[str, Path]]:
+        if folder not in self._neighbours:
+            self._neighbours[folder] = [(normalise(path.stem), path) for path in _files_in(folder)]
+        return self._neighbours[folder]
+
+    def _aliases(self, key: str, stems: list[tuple[str, Path]]) -> dict[str, list[Path]]:
+        """Return the files of a place by alias; each is read for that once, however many ask."""
+        if key not in self._aliased:
+            by_alias: dict[str, list[Path]] = {}
+            for _, path in stems:
+                try:
+                    text = read_text(path)
+                    if "aliases" not in text:
+                        continue
+                    file = self.read(path)
+                except LlmcostError:
+                    continue  # a broken file has no say in what other files are called
+                for alias in dict.fromkeys(map(normalise, file.aliases)):
+                    by_alias.setdefault(alias, []).append(path)
+            self._aliased[key] = by_alias
+        return self._aliased[key]
 
     def all_files(self) -> list[ScenarioFile]:
         """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""

@@ -16,7 +16,8 @@ from llmcost.scenario.quantity import Datum
 class Override(NamedTuple):
     """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal.
 
-    `option` is where it stands, for messages; `text` is what was written.
+    `option` is where it stands, for messages; `text` is what was written. In a file, `line` and `column`
+    say where.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Override(NamedTuple):
     datum: Datum | None = None
     factor: float | None = None
     text: str = ""
+    line: int | None = None
+    column: int | None = None
 
 
 _RELATIVE: Final = re.compile(
@@ -67,7 +70,7 @@ def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems)
         override = _read(name, "null" if node.is_null else text, option, registry, inner)
         for problem in inner.found:
             problems.add(node, problem.message, f"set {name}")
-        return override
+        return override and override._replace(line=node.line, column=node.column)
     before = len(problems.found)
     series = read_series(node, registry.quantities[name], problems)
     if series is None or len(problems.found) > before:

@@ -153,7 +153,10 @@ class _Reader:
             else:
                 known = (*keys, *self.registry.sections, *self.registry.quantities)
                 what = "quantity" if "." in text else "key"
-                self.problems.add(key, f"unknown {what} '{shorten(text)}'{did_you_mean(text, known)}")
+                hint = did_you_mean(text, known)
+                if text == "cases":
+                    hint = f"; a file with test cases says 'kind: {TESTS}'"
+                self.problems.add(key, f"unknown {what} '{shorten(text)}'{hint}")
         return header, quantities
 
     def _section(

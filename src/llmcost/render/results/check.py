@@ -83,7 +83,7 @@ def _by_file(result: Checked) -> Table:
 
 def explained(outcome: Outcome) -> str:
     """Say in lines where an expectation stands, what has become of it, and why."""
-    head = f"{_place(outcome)}: {outcome.status.upper()} {_title(outcome)}"
+    head = words.clean(f"{_place(outcome)}: {outcome.status.upper()} {_title(outcome)}")
     return "\n".join([head, *(f"  {line}" for line in told(outcome))])
 
 
@@ -95,7 +95,7 @@ def told(outcome: Outcome) -> list[str]:
         lines.append(f"because   {expectation.because}")
     if outcome.why is not None and not outcome.why.missing:
         lines += _branch(outcome.why, 0)
-    return lines
+    return [words.clean(line) for line in lines]
 
 
 def _title(outcome: Outcome) -> str:
@@ -199,7 +199,7 @@ def _page_row(outcome: Outcome) -> list[Cell]:
     actual = outcome.reason or "undefined"
     if outcome.actual is not None:
         actual = words.number(outcome.actual, quantity) + (f" {unit}" if unit else "")
-    off = outcome.relative_deviation if outcome.status != "passed" else None
+    off = _off(outcome).strip(" ()") if outcome.status != "passed" else ""
     setting = str(outcome.expectation.setting)
     return [
         Cell(outcome.status, "strong" if outcome.status != "passed" else ""),
@@ -207,7 +207,7 @@ def _page_row(outcome: Outcome) -> list[Cell]:
         Cell(" ".join(filter(None, [outcome.case or outcome.scenario, f"[{setting}]" if setting else ""]))),
         Cell(outcome.expectation.text),
         Cell(actual),
-        Cell(change(off) if off else ""),
+        Cell(off),
         Cell(_why(outcome)),
     ]
 
@@ -220,7 +220,8 @@ def _why(outcome: Outcome) -> str:
 
 
 def _headline(outcome: Outcome) -> str:
-    return f"{_title(outcome)}: expected {outcome.expectation.text}, got {_actual(outcome)}"
+    said = f"{_title(outcome)}: expected {outcome.expectation.text}, got {_actual(outcome)}"
+    return words.clean(said)
 
 
 def _case(outcome: Outcome) -> TestCase:

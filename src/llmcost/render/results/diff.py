@@ -94,22 +94,29 @@ def _table(scenario: ScenarioDiff) -> Table:
         Column("before", right=True),
         Column("after", right=True),
         Column("change", right=True),
-        Column("why", wrap=True),
+        Column("why", wrap=True, least=44),
     ]
-    workload = f", workload {scenario.workload}" if scenario.workload else ""
-    found = [
-        [
-            Cell("FAILED" if move.failed else "", "bad"),
-            Cell(move.metric, "name"),
-            Cell(unit_shown(move.unit), "faint"),
-            Cell(_value(move, move.old)),
-            Cell(_value(move, move.new)),
-            Cell(_change(move), _sign(move)),
-            Cell(why(move), "" if move.parts else "faint"),
-        ]
-        for move in scenario.moves
-    ]
+    named = {*scenario.unchanged, *(move.metric for move in scenario.moves)}
+    priced = any(name.startswith("workload.") for name in named)
+    workload = f", workload {scenario.workload}" if priced else ""
+    found = [row for move in scenario.moves for row in _rows(move)]
     return Table(columns, found, title=f"{scenario.label}{workload}")
+
+
+def _rows(move: Move) -> list[list[Cell]]:
+    """A row for the move and its largest part, and one for each further part."""
+    first, *rest = _reasons(move)
+    style: Style = "" if move.parts else "faint"
+    row = [
+        Cell("FAILED" if move.failed else "", "bad"),
+        Cell(move.metric, "name"),
+        Cell(unit_shown(move.unit), "faint"),
+        Cell(_value(move, move.old)),
+        Cell(_value(move, move.new)),
+        Cell(_change(move), _sign(move)),
+        Cell(first, style),
+    ]
+    return [row, *([*[Cell("")] * 6, Cell(reason, style)] for reason in rest)]
 
 
 def _sign(move: Move) -> Style:
@@ -151,21 +158,25 @@ def _change(move: Move) -> str:
 
 def why(move: Move) -> str:
     """Say what a change comes from, the largest parts first."""
+    return ", ".join(_reasons(move))
+
+
+def _reasons(move: Move) -> list[str]:
     if move.status == "restated":
-        return _restated(move)
+        return [_restated(move)]
     reason = next(
         (entry.reason for entry in (move.new, move.old) if entry is not None and entry.reason), None
     )
     if reason is not None:
-        return reason
+        return [reason]
     if move.given:
-        return "stated"
+        return ["stated"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
     rest = move.parts[PARTS_SHOWN:]
     if rest:
         left = sum(part.change for part in rest)
         shown.append(f"{len(rest)} more {_signed(left, move)}")
-    return ", ".join(shown)
+    return shown or [""]
 
 
 def _restated(move: Move) -> str:
