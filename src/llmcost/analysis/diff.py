@@ -236,7 +236,7 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
             for key, record in kept.items()
             if key in new.scenarios or key.startswith(tuple(folders))
         }
-        if not any(key in kept for key in new.scenarios):
+        if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
             raise LlmcostError(Problem(f"holds none of {', '.join(targets)}; it holds {held}", where))
     problems = [
