@@ -15,9 +15,10 @@ import pytest
 
 if TYPE_CHECKING:
     from llmcost.analysis.check import Item, Outcome
+    from llmcost.scenario.library import Library
 
 ENDINGS: Final = (".llmcost.yaml", ".llmcost.yml")
-LIBRARY: Final = pytest.StashKey["Library"]()
+LIBRARY: Final[pytest.StashKey[Library]] = pytest.StashKey()
 """Scenarios are read once, however many files name them."""
 
 

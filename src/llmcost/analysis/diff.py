@@ -13,13 +13,16 @@ from llmcost.analysis.snapshot import fingerprints, reach, read, take
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.repricing import COVERED
 from llmcost.scenario.expectation import EXACT, Tolerance, parse_tolerance
+from llmcost.scenario.library import ENDINGS
 from llmcost.scenario.number import NotANumber, shorten
-from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in
+from llmcost.scenario.scenario import Scenario, parse_reference
+from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, line_of
 
 FailOn = Literal["any", "above", "regression"]
 FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
+GOOD_REASONS: Final = frozenset({"earns cash", "every price covers this", COVERED})
 Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
 
 
@@ -225,16 +228,14 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
         # What the command line names is the user's own; what the snapshot names has disappeared since.
         if targets or any(problem.line is not None for problem in error.problems):
             raise
-        gone = (Problem(f"what it was taken of is not there: {p}", where) for p in error.problems)
-        raise LlmcostError(*gone) from None
+        raise LlmcostError(*(_not_again(problem, where) for problem in error.problems)) from None
     new = taken.snapshot
     kept = dict(old.scenarios)
     if targets:
-        folders = [f"{target.rstrip('/')}/" for target in new.targets]
         kept = {
             key: record
             for key, record in kept.items()
-            if key in new.scenarios or key.startswith(tuple(folders))
+            if key in new.scenarios or any(_lies_in(key, target) for target in new.targets)
         }
         if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
@@ -245,14 +246,33 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
         )
         for key in kept
         if key not in new.scenarios
-        for line in [line_in(Path(where).read_text(encoding="utf-8"), key)]
+        for line in [line_in(Path(where).read_text(encoding="utf-8-sig"), key)]
     ]
     if problems:
         raise LlmcostError(*problems)
-    found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, "now")
+    options = [f"--set {text}" for text in old.set]
+    options += [
+        f"--{name} {value}" for name, value in (("as-of", old.as_of), ("workload", old.workload)) if value
+    ]
+    now = f"now ({', '.join(options)})" if options else "now"
+    found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, now)
     return found._replace(
         scenarios=tuple(item._replace(scenario=taken.scenarios.get(item.key)) for item in found.scenarios)
     )
+
+
+def _not_again(problem: Problem, where: str) -> Problem:
+    """Say that what a snapshot was taken of, or one of its options, is no longer there, with its line."""
+    option = (problem.where or "").partition(" ")[0].removeprefix("--").replace("-", "_")
+    key = option if option in ("set", "workload", "as_of") else "targets"
+    line = line_of(Path(where).read_text(encoding="utf-8-sig"), key)
+    return Problem(f"cannot be taken again: {problem}", where, line)
+
+
+def _lies_in(key: str, target: str) -> bool:
+    """Whether a scenario, by what names it, is in the folder that a target stands for."""
+    (path, *chosen), (folder, *wanted) = parse_reference(key), parse_reference(target)
+    return chosen == wanted and path.endswith(ENDINGS) and Path(folder) in Path(path).parents
 
 
 def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, after: str) -> Diff:
@@ -296,7 +316,8 @@ def _scenario(
     parts = _attributed(moves, old, new, touched, known)
     judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
     status: Literal["moved", "same"] = "moved" if judged else "same"
-    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), new.workload)
+    workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
+    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload)
 
 
 def _in_order(names: set[str]) -> list[str]:
@@ -351,6 +372,11 @@ def _stated(record: Record) -> dict[str, float]:
     return {name: entry.value for name, entry in record.inputs.items() if entry.value is not None}
 
 
+def _is_good(entry: Recorded | None) -> bool:
+    """Whether a quantity is undefined because things are better than it can say."""
+    return entry is not None and entry.value is None and entry.reason in GOOD_REASONS
+
+
 def _judge(move: Move, gate: Gate) -> Move:
     """Say whether a move exceeds the tolerance, goes the wrong way, and fails the gate."""
     quantity: Quantity | None = MODEL.quantities.get(move.metric)
@@ -362,11 +388,15 @@ def _judge(move: Move, gate: Gate) -> Move:
         beyond = abs(move.change) > gate.of(move.metric).around(move.before)
         if quantity is not None and quantity.worse is not None:
             worse = (move.change > 0) == (quantity.worse == "up")
+    elif move.status == "undefined" and _is_good(move.new):
+        worse = False
+    elif move.status == "defined" and _is_good(move.old):
+        worse = True
     match gate.fail_on:
         case "any":
             failed = True
         case "above":
             failed = beyond
         case "regression":
-            failed = beyond and (worse is True or move.status in ("removed", "undefined"))
+            failed = beyond and (worse is True or (worse is None and move.status in ("removed", "undefined")))
     return move._replace(beyond=beyond, worse=worse, failed=failed)

@@ -106,7 +106,8 @@ def _loaders(
 
     def filed(file: ScenarioFile) -> tuple[str, Scenario]:
         chosen = Reference(file.name, reference.variants, reference.as_of)
-        return Path(file.where).as_posix(), settle(library.complete(file), chosen, day, MODEL)
+        path = Path(file.where).as_posix()
+        return path + target[len(reference.base) :], settle(library.complete(file), chosen, day, MODEL)
 
     if not Path(reference.base).is_dir():
         yield named
@@ -138,11 +139,11 @@ def _recorded(node: Node) -> Recorded:
 
 @cache
 def fingerprints() -> dict[str, str]:
-    """Return the fingerprint of every formula, by `quantity/function`."""
+    """Return the fingerprint of every formula and its place among the routes, by `quantity/function`."""
     return {
-        f"{name}/{formula.function.__name__}": fingerprint(formula)
+        f"{name}/{formula.function.__name__}": f"{fingerprint(formula)}.{place}"
         for name, routes in MODEL.formulas.items()
-        for formula in routes
+        for place, formula in enumerate(routes, 1)
     }
 
 

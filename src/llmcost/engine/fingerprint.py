@@ -73,11 +73,14 @@ def _definitions(module: str) -> dict[str, ast.FunctionDef]:
 
 def _canonical(node: Any) -> str:
     """Write a syntax tree down in a form that does not depend on the version of Python."""
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return _canonical(ast.Assign([node.target], node.value))
     if isinstance(node, ast.AST):
         fields = [(name, getattr(node, name, None)) for name in node._fields if name not in _SILENT]
         written = [f"{name}={_canonical(_without_docstring(node, name, value))}" for name, value in fields]
         return f"{type(node).__name__}({','.join(part for part in written if not part.endswith('=-'))})"
     if isinstance(node, list):
+        node = [item for item in node if not (isinstance(item, ast.AnnAssign) and item.value is None)]
         return f"[{','.join(map(_canonical, node))}]" if node else "-"
     return "-" if node is None else repr(node)
 

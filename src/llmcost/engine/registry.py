@@ -169,6 +169,8 @@ class Registry:
                 summary = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
                 self.quantities[name] = Quantity(name, unit, summary, low, high, worse)
+            elif worse is not None and not routes:  # declared as an input before
+                self.quantities[name] = known._replace(worse=worse)
             routes.append(
                 Formula(
                     quantity=name,

@@ -17,9 +17,12 @@ def to_json(document: Document) -> str:
     return text.translate(hidden)
 
 
-def to_csv(rows: Rows) -> str:
-    """Return CSV text with a header; an apostrophe keeps a spreadsheet from running text as a formula."""
-    titles = list(dict.fromkeys(key for row in rows for key in row))
+def to_csv(rows: Rows, columns: Sequence[str] = ()) -> str:
+    """Return CSV text with a header; an apostrophe keeps a spreadsheet from running text as a formula.
+
+    `columns` come first, and are there without any row.
+    """
+    titles = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
     return csv_lines([titles, *([row.get(title) for title in titles] for row in rows)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape as escape_html
 
 from llmcost.render.report import Cell, Report, Table, Tree
 from llmcost.render.words import clean
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
             continue
         if block.folded:
             # A table is read as Markdown inside HTML only between blank lines.
-            parts.append(f"<details><summary>{escape(block.title)}</summary>")
+            parts.append(f"<details><summary>{escape_html(clean(block.title))}</summary>")
             parts += [_table(block), "</details>"]
             continue
         if block.title:

@@ -35,7 +35,7 @@ def present(views: Views, form: Format, *, color: bool = False, width: int | Non
         case Format.csv:
             from llmcost.render import machine
 
-            return machine.to_csv(views.rows())
+            return machine.to_csv(views.rows(), views.columns)
         case Format.markdown:
             from llmcost.render import markdown
 

@@ -61,11 +61,15 @@ Rows = list[Document]
 
 
 class Views(NamedTuple):
-    """The ways to show one result; only the one that is wanted is worked out."""
+    """The ways to show one result; only the one that is wanted is worked out.
+
+    `columns` name those of the rows, where there may be none of them.
+    """
 
     report: Callable[[], Report]
     document: Callable[[], Document]
     rows: Callable[[], Rows]
+    columns: Sequence[str] = ()
 
 
 class Annotation(NamedTuple):

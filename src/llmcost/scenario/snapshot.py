@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -120,22 +121,42 @@ def read_snapshot(text: str, where: str, registry: Registry) -> Snapshot:
             with the line.
     """
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=float)
     except json.JSONDecodeError as error:
+        if not text.strip():
+            raise LlmcostError(Problem("is empty; 'llmcost snapshot' writes one", where)) from None
         rest = text[error.pos :].strip()
         message = f"is not JSON: {error.msg}" if rest else "is cut off: the snapshot ends in the middle"
         raise LlmcostError(Problem(message, where, error.lineno, error.colno)) from None
     except _Broken as error:
-        raise LlmcostError(Problem(str(error), where, _line(text, error.name))) from None
+        raise LlmcostError(Problem(str(error), where, error.line(text))) from None
     except RecursionError:
         raise LlmcostError(Problem("is no snapshot: it is nested too deep", where)) from None
     return _Reader(text, where, registry).read(found)
 
 
 class _Broken(ValueError):
-    def __init__(self, message: str, name: str = "") -> None:
+    def __init__(self, message: str, name: str) -> None:
         super().__init__(message)
         self.name = name
+
+    def line(self, text: str) -> int | None:
+        """Return the line on which a key stands a second time, or on which a constant first stands."""
+        seen: list[set[str]] = [set()]
+        for number, line in enumerate(text.split("\n"), 1):
+            found = re.match(r'\s*("(?:[^"\\]|\\.)*")\s*:', line)
+            key = f"{_json(self.name)}:"
+            if re.search(rf"[:\[,]\s*{re.escape(self.name)}\b", line) or line.count(key) > 1:
+                return number
+            if found and found[1] == _json(self.name):
+                if self.name in seen[-1]:
+                    return number
+                seen[-1].add(self.name)
+            if line.rstrip().endswith("{"):
+                seen.append(set())
+            elif line.lstrip().startswith("}") and len(seen) > 1:
+                seen.pop()
+        return _line(text, self.name)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -155,10 +176,10 @@ def _line(text: str, *path: str) -> int | None:
     """Return the line on which the last of some keys stands, each looked for behind the one before."""
     at = 0
     for key in path:
-        found = text.find(_json(key), at)
-        if found < 0:
+        found = re.compile(rf"{re.escape(_json(key))}\s*:").search(text, at)
+        if found is None:
             break
-        at = found
+        at = found.start()
     return text.count("\n", 0, at) + 1
 
 
@@ -175,8 +196,10 @@ class _Reader:
     def read(self, found: Any) -> Snapshot:
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             self.refuse("is no snapshot; 'llmcost snapshot' writes one")
-        if found.get("version") != VERSION:
-            shown = shorten(json.dumps(found.get("version")))
+        if "version" not in found:
+            self.refuse("has no 'version'; it was edited by hand")
+        if found["version"] is True or found["version"] != VERSION:
+            shown = shorten(_shown(found["version"]))
             message = (
                 f"is of format version {shown}, and this llmcost reads {VERSION}; write the snapshot anew"
             )
@@ -188,7 +211,11 @@ class _Reader:
         as_of, workload = self._text(found, "as_of"), self._text(found, "workload")
         if as_of is not None and parse_day(as_of) is None:
             self.refuse(f"'as_of' is a date such as 2025-01-29, got '{shorten(as_of)}'", "as_of")
+        if not targets:
+            self.refuse("'targets' is empty; it was edited by hand", "targets")
         scenarios = {key: self._record(key, body) for key, body in self._mapping(found, "scenarios").items()}
+        if not scenarios:
+            self.refuse("holds no scenario; it was edited by hand", "scenarios")
         formulas = self._mapping(found, "formulas")
         for name, mark in formulas.items():
             if not isinstance(mark, str):
@@ -196,9 +223,9 @@ class _Reader:
         return Snapshot(targets, scenarios, formulas, as_of, options, workload, self.where)
 
     def _keys(self, found: Mapping[str, Any], wanted: set[str], *path: str) -> None:
-        for key in wanted - found.keys():
+        for key in sorted(wanted - found.keys()):
             self.refuse(f"has no '{key}'; it was edited by hand", *path)
-        for key in found.keys() - wanted:
+        for key in sorted(found.keys() - wanted):
             self.refuse(f"has an unknown '{shorten(key)}'; it was edited by hand", *path, key)
 
     def _mapping(self, found: Mapping[str, Any], key: str, *path: str) -> dict[str, Any]:
@@ -238,7 +265,7 @@ class _Reader:
         name = path[-1]
         if not isinstance(entry, dict) or "value" not in entry or not isinstance(entry.get("unit"), str):
             self.refuse(f"{name}: an entry has a 'value' and a 'unit'; it was edited by hand", *path)
-        for key in entry.keys() - set(_ENTRY_KEYS):
+        for key in sorted(entry.keys() - set(_ENTRY_KEYS)):
             self.refuse(f"{name}: has an unknown '{shorten(key)}'; it was edited by hand", *path)
         for key in ("value", "low", "high"):
             value = entry.get(key)
@@ -248,6 +275,8 @@ class _Reader:
             self.refuse(f"{name}: the basis is one of {', '.join(BASES)}; it was edited by hand", *path)
         if entry.get("reason") is not None and not isinstance(entry["reason"], str):
             self.refuse(f"{name}: 'reason' is no text; it was edited by hand", *path)
+        if entry["value"] is None and (path[-2] == "inputs" or not entry.get("reason")):
+            self.refuse(f"{name}: has neither a value nor a reason; it was edited by hand", *path)
         quantity = self.registry.quantities.get(name)
         if quantity is not None and quantity.unit != entry["unit"]:
             was = shorten(entry["unit"])
@@ -268,6 +297,15 @@ class _Reader:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
+def line_of(text: str, *path: str) -> int | None:
+    """Return the line of a snapshot on which the last of some keys stands, each below the one before."""
+    return _line(text, *path)
 
 
 def line_in(text: str, key: str, *path: str) -> int | None:

@@ -26,6 +26,10 @@ from llmcost.render.results.shared import change, header, relative, unit_shown
 from llmcost.scenario.snapshot import Recorded
 
 PARTS_SHOWN: Final = 3
+COLUMNS: Final = (
+    *("scenario", "metric", "unit", "given", "status", "before", "after", "change", "relative"),
+    *("beyond", "worse", "failed", "reason", "why"),
+)
 UNFOLDED: Final = 25
 """Rows of a page's table that are shown before the rest is folded away."""
 
@@ -33,7 +37,7 @@ UNFOLDED: Final = 25
 def views(result: Diff) -> GateViews:
     """Return the ways to show what moved."""
     return GateViews(
-        Views(lambda: report(result), lambda: document(result), lambda: rows(result)),
+        Views(lambda: report(result), lambda: document(result), lambda: rows(result), COLUMNS),
         page=lambda: page(result),
         cases=lambda: [case for scenario in result.scenarios for case in _cases(scenario)],
         annotations=lambda: _annotations(result),
@@ -168,7 +172,7 @@ def _reasons(move: Move) -> list[str]:
         (entry.reason for entry in (move.new, move.old) if entry is not None and entry.reason), None
     )
     if reason is not None:
-        return [reason]
+        return [f"was undefined: {reason}" if move.status == "defined" else reason]
     if move.given:
         return ["stated"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
@@ -365,9 +369,10 @@ def _flat(move: Move) -> Document:
 
 
 def rows(result: Diff) -> Rows:
-    """A row for each move."""
-    return [
-        {"scenario": scenario.label, **_flat(move), "why": why(move)}
-        for scenario in result.scenarios
-        for move in scenario.moves
-    ]
+    """A row for each move, and for each scenario that was added or removed."""
+    found: Rows = []
+    for scenario in result.scenarios:
+        if scenario.status in ("added", "removed"):
+            found.append({"scenario": scenario.label, "status": scenario.status, "failed": scenario.failed})
+        found += [{"scenario": scenario.label, **_flat(move), "why": why(move)} for move in scenario.moves]
+    return found

@@ -1,0 +1,1042 @@
+"""Diff: what moved, why, and whether that fails the gate."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from llmcost import Diff, LlmcostError, diff, snapshot
+from llmcost.analysis.diff import Move, ScenarioDiff
+from llmcost.analysis.loading import library
+from llmcost.cli import app
+from llmcost.formulas import MODEL
+from llmcost.render import markdown
+from llmcost.render.results.diff import UNFOLDED, views
+from llmcost.scenario.snapshot import dump
+
+ROOT: Final = Path(__file__).parents[1]
+
+SHOP: Final = """\
+llmcost: 1
+revenue: {api: 10, subscription: 30}
+cost:
+  inference: 5
+  staff: 10
+cash: {balance: 9}
+"""
+
+
+class Done(NamedTuple):
+    """What a call left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+    """Call llmcost within this process, on a wide screen and outside of CI."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
+        code = app.run()
+        out, err = capfdbinary.readouterr()
+        return Done(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working directory with a shop and a snapshot of it."""
+    monkeypatch.chdir(tmp_path)
+    library.cache_clear()  # it has looked for ./scenarios where the tests were started
+    put("shop.yaml", SHOP)
+    record("shop.yaml")
+    yield tmp_path
+    library.cache_clear()
+
+
+def put(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def record(*targets: str, to: str = "s.json", **options: Any) -> None:
+    put(to, dump(snapshot(*targets, **options)))
+
+
+def change(old: str, new: str, path: str = "shop.yaml") -> None:
+    """Replace a text that stands in a scenario once."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    put(path, text.replace(old, new))
+
+
+def moves(found: Diff) -> dict[str, Move]:
+    (scenario,) = found.scenarios
+    return {move.metric: move for move in scenario.moves}
+
+
+def refused(*arguments: str, **options: Any) -> list[str]:
+    with pytest.raises(LlmcostError) as error:
+        diff(*arguments, **options)
+    return [str(problem) for problem in error.value.problems]
+
+
+# By hand, from end to end
+
+
+def openai_with(folder: Path, subscription: str) -> None:
+    text = (ROOT / "scenarios/companies/openai-2024.yaml").read_text(encoding="utf-8")
+    assert text.count("subscription: {value: 2.7B") == 1
+    put("scenarios/openai-2024.yaml", text.replace("{value: 2.7B", f"{{value: {subscription}"))
+
+
+def test_subscriptions_of_2_9_in_place_of_2_7_billion(folder: Path, llmcost: Call) -> None:
+    """Revenue 3.7 → 3.9 at cost 8.7, in billions; inference 4.0, 6.6 of funding, 1.0 from the API."""
+    record("openai-2024")
+    openai_with(folder, "2.9B")
+    by_hand = {
+        "revenue.subscription": (2.7e9, 2.9e9),
+        "revenue.lines": (3.7e9, 3.9e9),
+        "revenue.total": (3.7e9, 3.9e9),
+        "revenue.api_share": (1 / 3.7, 1 / 3.9),
+        "company.api_inference_share": (1 / 3.7, 1 / 3.9),
+        "company.gross_profit": (-0.3e9, -0.1e9),
+        "company.gross_margin": (1 - 4 / 3.7, 1 - 4 / 3.9),
+        "company.operating_profit": (-5.0e9, -4.8e9),
+        "company.operating_margin": (1 - 8.7 / 3.7, 1 - 8.7 / 3.9),
+        "company.cost_per_revenue_dollar": (8.7 / 3.7, 8.7 / 3.9),
+        "company.net_burn_per_month": (5.0e9 / 12, 4.8e9 / 12),
+        "company.runway_months": (6.6 / 5.0 * 12, 6.6 / 4.8 * 12),
+        "breakeven.kept_revenue": (2.7e9, 2.9e9),
+        "breakeven.api_inference": (4e9 / 3.7, 4e9 / 3.9),
+        "breakeven.api_inference_at_market": (4e9 * 3.7 / 1.3 / 3.7, 4e9 * 3.7 / 1.3 / 3.9),
+        "breakeven.uniform_multiplier": (8.7 / 3.7, 8.7 / 3.9),
+        "breakeven.api_only_multiplier": (6.0, 5.8),
+        "breakeven.uniform_multiplier_at_market": (
+            (7 * 3.7 / 1.3 + 1.7) / 3.7,
+            (7 * 3.7 / 1.3 + 1.7) / 3.9,
+        ),
+        "breakeven.api_only_multiplier_at_market": (
+            7 * 3.7 / 1.3 + 1.7 - 2.7,
+            7 * 3.7 / 1.3 + 1.7 - 2.9,
+        ),
+    }
+    done = llmcost("diff", "s.json", "--format", "json")
+    assert (done.code, done.err) == (1, "")
+    document = json.loads(done.out)
+    assert (document["format"], document["version"]) == ("llmcost/diff", 1)
+    (scenario,) = document["scenarios"]
+    assert list(by_hand) == [move["metric"] for move in scenario["moves"]], "stated first, then in order"
+    for move in scenario["moves"]:
+        before, after = by_hand[move["metric"]]
+        assert move["before"] == pytest.approx(before, rel=1e-9)
+        assert move["after"] == pytest.approx(after, rel=1e-9)
+        assert move["change"] == pytest.approx(after - before, rel=1e-7)
+        assert move["relative"] == pytest.approx((after - before) / abs(before), rel=1e-7)
+        assert move["status"] == "moved"
+        assert move["failed"] is True
+        if move["given"]:
+            assert (move["metric"], move["parts"]) == ("revenue.subscription", [])
+        else:
+            (part,) = move["parts"]
+            assert (part["kind"], part["names"]) == ("input", ["revenue.subscription"])
+            assert part["change"] == pytest.approx(move["change"], rel=1e-12)
+    assert document["failed"] == 19
+    assert scenario["unchanged"] == len(snapshot("openai-2024").scenarios["openai-2024"].metrics) + 12 - 19
+    table = llmcost("diff", "s.json")
+    assert table.code == 1
+    shown = re.search(r"FAILED +breakeven.uniform_multiplier +(\S+) +(\S+) +(\S+) +(.*)", table.out)
+    assert shown is not None
+    # 8.7/3.7 and 8.7/3.9; both assume that demand does not answer to price
+    assert shown.groups() == ("~2.35×", "~2.23×", "-5.13%", "revenue.subscription -0.121×")
+    assert "-135% -123% +8.92% revenue.subscription +12.1pp" in " ".join(table.out.split())
+    assert table.out.endswith("\n19 moved, 0 added, 0 removed, 19 failed\n")
+
+
+def test_nothing_moved(folder: Path, llmcost: Call) -> None:
+    done = llmcost("diff", "s.json")
+    said = "What moved from s.json to now\n\nNothing moved\n0 moved, 0 added, 0 removed, 0 failed\n"
+    assert done == Done(0, said, "")
+    assert llmcost("diff", "s.json", "--fail-on", "any").code == 0
+    found = diff("s.json")
+    assert (found.ok, found.moves, found.failures) == (True, [], 0)
+
+
+def test_another_place_of_the_file_another_comment_and_another_spelling_move_nothing(folder: Path) -> None:
+    put(
+        "shop.yaml",
+        "# a comment\nllmcost: 1\ncost.staff: 5 + 5\ncost.inference: $5\ncash: {balance: 9.0}\n"
+        "revenue: {subscription: 30.0, api: 1e1}\n",
+    )
+    assert diff("s.json", fail_on="any").ok
+
+
+# What became of it
+
+
+def test_moved_added_removed_undefined_defined_and_restated_are_told_apart(folder: Path) -> None:
+    """cash lasts while money is burnt; staff of 50 burns some, 10 does not."""
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 50") + "market.price_elasticity: 0.2\n")
+    record("shop.yaml")
+    put(
+        "shop.yaml",
+        SHOP.replace("inference: 5", "training: 5").replace("api: 10", "api: {value: 10, basis: reported}"),
+    )
+    found = moves(diff("s.json"))
+    status = {name: move.status for name, move in found.items()}
+    assert status["cost.staff"] == "moved"
+    assert status["cost.training"] == "added"
+    assert status["cost.inference"] == "removed"
+    assert status["revenue.api"] == "restated"
+    assert status["company.runway_months"] == "undefined"
+    assert status["company.gross_profit"] == "removed"
+    # A default takes its place, and nothing that is stated leads to it.
+    assert status["market.price_elasticity"] == "removed"
+    assert "revenue.subscription" not in status
+    assert "company.period_months" not in status
+    added = found["cost.training"]
+    assert (added.before, added.after, added.change, added.relative, added.parts) == (
+        None,
+        5.0,
+        None,
+        None,
+        (),
+    )
+    gone = found["cost.inference"]
+    assert (gone.before, gone.after) == (5.0, None)
+    undefined = found["company.runway_months"]
+    assert undefined.before == pytest.approx(9 / (15 / 12))
+    assert undefined.new is not None
+    assert (undefined.after, undefined.new.reason) == (None, "earns cash")
+
+
+def test_a_metric_that_is_defined_again(folder: Path) -> None:
+    change("staff: 10", "staff: 50")
+    move = moves(diff("s.json"))["company.runway_months"]
+    assert (move.status, move.before) == ("defined", None)
+    assert move.after == pytest.approx(7.2)
+    assert move.old is not None
+    assert move.old.reason == "earns cash"
+
+
+def test_why_it_was_undefined_is_told_as_past(folder: Path, llmcost: Call) -> None:
+    change("staff: 10", "staff: 50")
+    out = llmcost("diff", "s.json").out
+    assert re.search(
+        r"company.runway_months +month +undefined +~?7.20 +defined +was undefined: earns cash", out
+    )
+    record("shop.yaml")
+    change("staff: 50", "staff: 10")
+    out = llmcost("diff", "s.json").out
+    assert re.search(r"company.runway_months +month +~?7.20 +undefined +undefined +earns cash", out)
+
+
+def test_undefined_for_another_reason_is_no_move(folder: Path) -> None:
+    change("balance: 9", "balance: 10")
+    assert list(moves(diff("s.json"))) == ["cash.balance"]
+
+
+def test_a_move_from_zero(folder: Path, llmcost: Call) -> None:
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 0"))
+    record("shop.yaml")
+    change("staff: 0", "staff: 2")
+    move = moves(diff("s.json", tolerance=["50%"]))["cost.staff"]
+    assert (move.before, move.after, move.change, move.relative) == (0, 2, 2, None)
+    assert (move.beyond, move.failed) == (True, True)
+    assert re.search(r"cost.staff +USD +0 +2.00 +from 0 +stated", llmcost("diff", "s.json").out)
+
+
+def test_rounding_is_no_move(folder: Path) -> None:
+    change("inference: 5", "inference: 5.000000001")
+    assert diff("s.json", fail_on="any").ok
+    change("inference: 5.000000001", "inference: 5.00000001")
+    assert "cost.inference" in moves(diff("s.json"))
+
+
+def test_more_digits_where_before_and_after_look_the_same(folder: Path, llmcost: Call) -> None:
+    change("staff: 10", "staff: 10.001")
+    out = llmcost("diff", "s.json").out
+    assert re.search(r"cost.staff +USD +10 +10.001 +\+0.0100% +stated", out)
+    assert re.search(r"cost.total +USD +15 +15.001 ", out)
+    change("staff: 10.001", "staff: 10.00000001")
+    out = llmcost("diff", "s.json").out
+    assert re.search(r"cost.staff +USD +10.0 +10.00000001 ", out)
+
+
+def test_what_was_stated_and_is_derived_now(folder: Path) -> None:
+    put("shop.yaml", SHOP + "cost.total: 15\n")
+    record("shop.yaml")
+    put("shop.yaml", SHOP)
+    found = moves(diff("s.json"))
+    assert {name: move.status for name, move in found.items()} == {"cost.unallocated": "removed"}
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 11"))
+    total = moves(diff("s.json"))["cost.total"]
+    assert (total.given, total.status, total.change) == (False, "moved", 1)
+    assert sum(part.change for part in total.parts) == pytest.approx(1)
+
+
+# The gate
+
+
+def failing(**options: Any) -> list[str]:
+    return [move.metric for move in diff("s.json", **options).moves if move.failed]
+
+
+def test_a_general_tolerance(folder: Path) -> None:
+    """Staff 10 → 10.4: that is 4 %, of the total 15 it is 2.7 %, and of the profit 25 it is 1.6 %."""
+    change("staff: 10", "staff: 10.4")
+    everything = failing()
+    assert "cost.staff" in everything
+    assert "company.operating_profit" in everything
+    assert "cost.staff" in failing(tolerance=["3.9%"])
+    assert "cost.total" not in failing(tolerance=["3.9%"])
+    assert "cost.staff" not in failing(tolerance=["4.1%"])
+    assert "company.operating_profit" in failing(tolerance=["1.5%"])
+    assert "company.operating_profit" not in failing(tolerance=["1.7%"])
+    assert diff("s.json", tolerance=["5%"]).ok
+    assert diff("s.json", tolerance=["5%"]).moves, "what passes is shown all the same"
+
+
+def test_the_end_of_a_tolerance_is_within_it(folder: Path) -> None:
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 8"))
+    record("shop.yaml")
+    change("staff: 8", "staff: 10")
+    assert "cost.staff" not in failing(tolerance=["25%"])
+    assert "cost.staff" in failing(tolerance=["24.999%"])
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "passes"),
+    [
+        # The operating margin goes from 62.5 % to 60 %: 2.5 points, or 4 % of it.
+        ("company.operating_margin=2.6pp", True),
+        ("company.operating_margin=2.4pp", False),
+        ("company.operating_margin=4.1%", True),
+        ("company.operating_margin=3.9%", False),
+        ("company.operating_margin=0.026", True),
+        ("company.operating_margin=0.024", False),
+        # The operating profit from 25 to 24.
+        ("company.operating_profit=1.01", True),
+        ("company.operating_profit=0.99", False),
+        ("company.operating_profit=$1.01", True),
+    ],
+)
+def test_a_tolerance_for_one_metric(folder: Path, tolerance: str, passes: bool) -> None:
+    change("staff: 10", "staff: 11")
+    metric = tolerance.partition("=")[0]
+    found = failing(tolerance=[tolerance])
+    assert (metric not in found) is passes
+    assert "cost.staff" in found
+
+
+def test_tolerances_for_a_section_and_a_pattern(folder: Path) -> None:
+    change("staff: 10", "staff: 11")
+    everything = set(failing())
+    rest = set(failing(tolerance=["cost=20%"]))
+    assert everything - rest == {"cost.staff", "cost.lines", "cost.total"}
+    assert set(failing(tolerance=["cost.*=20%"])) == rest
+    assert everything - set(failing(tolerance=["*_margin=10pp"])) == {"company.operating_margin"}
+
+
+def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general(folder: Path) -> None:
+    change("staff: 10", "staff: 11")
+    assert "cost.staff" in failing(tolerance=["cost=20%", "cost.staff=5%"])
+    assert "cost.staff" not in failing(tolerance=["cost.staff=5%", "cost=20%"])
+    assert "cost.staff" in failing(tolerance=["50%", "cost.staff=5%"])
+    assert failing(tolerance=["cost.staff=5%", "50%"]) == ["cost.staff"]
+    assert failing(tolerance=["cost.staff=0%", "50%"]) == ["cost.staff"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a number is missing"),
+        ("abc", "expected a number, got 'abc'"),
+        ("unit.gross_margin=", "a number is missing"),
+        ("unit.gross_margin", "expected a number, got 'unit.gross_margin'"),
+        ("5", "for every metric it is a percentage, such as 1%, got '5'"),
+        ("1pp", "percentage points are for shares, which every metric is not; use a percentage"),
+        (
+            "cost.total=1pp",
+            "percentage points are for shares, which cost.total is not; use a percentage",
+        ),
+        ("-1%", "must not be negative, got '-1%'"),
+        ("cost.total=-5", "must not be negative, got '-5'"),
+        ("nan%", "expected a number, got 'nan%'"),
+        ("unit.gros_margin=1%", "unknown metric 'unit.gros_margin'; did you mean 'unit.gross_margin'?"),
+        ("zzz.*=1%", "no metric matches 'zzz.*'"),
+        ("=1%", "unknown metric ''"),
+        ("1%=cost.total", "expected a number, got 'cost.total'"),
+    ],
+)
+def test_a_bad_tolerance_is_one_line(folder: Path, llmcost: Call, text: str, message: str) -> None:
+    done = llmcost("diff", "s.json", "--tolerance", text)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    if text in ("zzz.*=1%", "1%=cost.total"):
+        assert done.err.startswith(f"--tolerance {text}: ")
+    else:
+        assert done.err == f"--tolerance {text}: {message}\n"
+
+
+def test_everything_that_is_wrong_with_a_gate_is_said_at_once(folder: Path, llmcost: Call) -> None:
+    done = llmcost("diff", "s.json", "--tolerance", "x", "--tolerance", "zz=1%", "--fail-on", "always")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "--tolerance x: expected a number, got 'x'",
+        "--tolerance zz=1%: unknown metric 'zz'",
+        "--fail-on: is one of any, above, regression, got 'always'",
+    ]
+
+
+NEUTRAL: Final = {
+    # A price is revenue to one and cost to another; whether a rise is bad depends on demand.
+    *("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok"),
+    "price.blended_per_mtok",
+    # The mix that is priced is the question, not a result.
+    *("workload.output_share", "workload.cached_input_share"),
+    # More traffic is more revenue and more cost.
+    *("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.cached_input_share"),
+    *("traffic.tokens_per_day", "traffic.output_share"),
+    # Splits a bill that stays the same.
+    *("serving.output_cost_weight", "company.api_inference_share", "revenue.api_share"),
+    # An assumption about how long a model is in use.
+    "training.amortization_months",
+    # Which part of the cost is no cash, and how long a period is, is bookkeeping.
+    *("cost.noncash", "company.period_months"),
+    # What others pay does not change what the company pays.
+    *("compute.market_gpu_hour", "compute.market_ratio"),
+    # How demand answers is neither good nor bad.
+    "market.price_elasticity",
+}
+
+
+def test_every_quantity_has_a_direction_that_is_worse_or_a_reason_to_have_none() -> None:
+    assert {q.name for q in MODEL.quantities.values() if q.worse is None} == NEUTRAL
+
+
+DIRECTIONS: Final = {
+    "up": (
+        *("cost.total", "cost.staff", "cost.inference_at_market", "company.net_burn_per_month"),
+        *("serving.cost_per_mtok", "serving.gpu_hour_cost", "training.cost", "training.compute_cost"),
+        *("training.gpu_hours", "training.payback_days", "company.revenue_share_rate"),
+        *("unit.breakeven_multiplier", "breakeven.uniform_multiplier", "company.cost_per_revenue_dollar"),
+        *("unit.breakeven_utilization", "unit.loaded_cost_per_mtok", "serving.gpus_required"),
+    ),
+    "down": (
+        *("revenue.total", "revenue.api", "company.gross_margin", "company.operating_profit"),
+        *("company.runway_months", "cash.balance", "cash.credits_months", "unit.gross_margin"),
+        *("unit.markup", "unit.gross_profit_per_mtok", "serving.utilization", "training.lifetime_tokens"),
+        *("traffic.revenue_per_day", "unit.breakeven_gpu_hour_cost", "compute.discount"),
+    ),
+}
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_directions_by_hand(direction: str) -> None:
+    for name in DIRECTIONS[direction]:
+        assert MODEL.quantities[name].worse == direction, name
+
+
+def test_fail_on_a_regression(folder: Path) -> None:
+    """Cost goes up by 1: the cost and what follows are worse; nothing gets better."""
+    change("staff: 10", "staff: 11")
+    worse = failing(fail_on="regression")
+    assert "cost.staff" in worse
+    assert "company.operating_margin" in worse
+    found = diff("s.json", fail_on="regression")
+    assert {move.metric for move in found.moves if move.worse} == set(worse)
+    change("staff: 11", "staff: 9")
+    found = diff("s.json", fail_on="regression")
+    assert found.ok
+    assert {move.worse for move in found.moves} == {False}
+    assert not diff("s.json").ok
+    assert diff("s.json", tolerance=["20%"], fail_on="regression").ok
+
+
+def test_a_regression_within_the_tolerance_is_none(folder: Path) -> None:
+    change("staff: 10", "staff: 11")
+    assert failing(tolerance=["9%"], fail_on="regression") == ["cost.staff", "breakeven.other_cost"]
+
+
+def test_who_comes_to_earn_cash_has_no_regression(folder: Path) -> None:
+    """The runway is undefined then, which is better than any; to burn again is worse."""
+    change("staff: 10", "staff: 50")
+    runway = moves(diff("s.json", fail_on="regression"))["company.runway_months"]
+    assert (runway.status, runway.worse, runway.failed) == ("defined", True, True)
+    record("shop.yaml")
+    change("staff: 50", "staff: 10")
+    found = diff("s.json", fail_on="regression")
+    assert moves(found)["company.runway_months"].worse is False
+    assert found.ok
+
+
+def test_what_becomes_undefined_for_want_of_revenue_is_a_regression(folder: Path) -> None:
+    put("shop.yaml", SHOP.replace("10, subscription: 30", "0"))
+    margin = moves(diff("s.json", fail_on="regression"))["company.operating_margin"]
+    assert (margin.status, margin.worse, margin.failed) == ("undefined", None, True)
+
+
+def test_what_has_no_direction_is_no_regression(folder: Path) -> None:
+    put("model.yaml", "llmcost: 1\nprice: {input_per_mtok: 1, output_per_mtok: 4}\n")
+    record("model.yaml")
+    change("4", "9", "model.yaml")
+    assert [move.worse for move in diff("s.json").moves] == [None, None]
+    assert diff("s.json", fail_on="regression").ok
+    assert not diff("s.json").ok
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failed"),
+    [("any", {"added", "restated"}), ("above", set()), ("regression", set())],
+)
+def test_an_addition_and_another_basis_fail_on_any_alone(
+    folder: Path, fail_on: str, failed: set[str]
+) -> None:
+    put("shop.yaml", SHOP.replace("api: 10", "api: {value: 10, low: 8, high: 12}") + "training.gpus: 8\n")
+    found = moves(diff("s.json", fail_on=fail_on))
+    assert {move.status for move in found.values()} == {"added", "restated"}
+    assert {move.status for move in found.values() if move.failed} == failed
+
+
+@pytest.mark.parametrize("fail_on", ["any", "above", "regression"])
+def test_what_is_gone_fails_however(folder: Path, fail_on: str) -> None:
+    put("shop.yaml", SHOP + "training.gpus: 8\n")
+    record("shop.yaml")
+    put("shop.yaml", SHOP)
+    assert failing(fail_on=fail_on) == ["training.gpus"]
+
+
+@pytest.mark.parametrize("fail_on", ["any", "above", "regression"])
+def test_any_fails_whatever_the_tolerance(folder: Path, fail_on: str) -> None:
+    change("staff: 10", "staff: 10.1")
+    assert diff("s.json", tolerance=["10%"], fail_on=fail_on).ok is (fail_on != "any")
+
+
+# What is compared
+
+
+def test_two_snapshots_without_recomputing(folder: Path) -> None:
+    change("staff: 10", "staff: 11")
+    record("shop.yaml", to="t.json")
+    Path("shop.yaml").unlink()
+    found = diff("s.json", "t.json")
+    assert (found.before, found.after) == ("s.json", "t.json")
+    total = moves(found)["cost.total"]
+    assert (total.before, total.after) == (15, 16)
+    assert [(part.kind, part.names, part.change) for part in total.parts] == [("input", ("cost.staff",), 1.0)]
+    back = moves(diff("t.json", "s.json"))["cost.total"]
+    assert (back.before, back.after, back.parts[0].change) == (16, 15, -1)
+    assert diff("s.json", "s.json").ok
+
+
+def edited(path: str, to: str, edit: Callable[[dict[str, Any]], None]) -> None:
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    edit(document)
+    put(to, json.dumps(document))
+
+
+def test_two_snapshots_whose_formulas_are_not_at_hand(folder: Path, llmcost: Call) -> None:
+    """What they make of inputs cannot be known, so the whole change has one part."""
+    change("staff: 10", "staff: 11")
+    record("shop.yaml", to="t.json")
+    mark = "company.operating_profit/operating_profit"
+
+    def later(document: dict[str, Any]) -> None:
+        document["formulas"][mark] = "0" * 16
+        document["scenarios"]["shop.yaml"]["metrics"]["company.operating_profit"]["value"] = 20.0
+
+    edited("t.json", "t.json", later)
+    found = diff("s.json", "t.json")
+    assert found.changed == (mark,)
+    move = moves(found)["company.operating_profit"]
+    assert [(part.kind, part.names, part.change) for part in move.parts] == [
+        ("all", (mark, "cost.staff"), -5.0)
+    ]
+    out = llmcost("diff", "s.json", "t.json").out
+    assert f"Formula code changed: {mark}" in out
+
+
+def test_formulas_that_came_and_went(folder: Path) -> None:
+    def older(document: dict[str, Any]) -> None:
+        document["formulas"]["cost.total/old_total"] = document["formulas"].pop("cost.total/cost_total")
+        document["scenarios"]["shop.yaml"]["metrics"]["cost.total"]["value"] = 14.0
+
+    edited("s.json", "s.json", older)
+    found = diff("s.json")
+    assert (found.changed, found.added, found.removed) == (
+        (),
+        ("cost.total/cost_total",),
+        ("cost.total/old_total",),
+    )
+    (part,) = moves(found)["cost.total"].parts
+    assert (part.kind, part.names, part.change) == (
+        "formula",
+        ("cost.total/cost_total", "cost.total/old_total"),
+        1.0,
+    )
+
+
+def test_two_scenarios(folder: Path, llmcost: Call) -> None:
+    found = diff("openai-2024", "openai-2024:inference-2b", tolerance=["1%"])
+    move = moves(found)["company.gross_profit"]
+    # 3.7 − 4.0 → 3.7 − 2.0
+    assert [move.before, move.after] == pytest.approx([-0.3e9, 1.7e9])
+    (part,) = move.parts
+    assert part.names == ("cost.inference",)
+    assert part.change == pytest.approx(2e9)
+    assert found.scenarios[0].label == "openai-2024 → openai-2024:inference-2b"
+    assert llmcost("diff", "gpt4o", "gpt-4o").out.endswith("0 moved, 0 added, 0 removed, 0 failed\n")
+    assert llmcost("diff", "gpt4o", "deepseek-v3").code == 1
+
+
+def test_two_scenarios_of_different_workloads_say_so(folder: Path, llmcost: Call) -> None:
+    """A day of traffic is priced at its own mix, a list price on chat."""
+    assert "workload own → chat" in llmcost("diff", "deepseek-day", "gpt4o").out
+    assert "workload chat" in llmcost("diff", "gpt4o", "deepseek-v3").out
+
+
+def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
+    put("other/shop.yaml", SHOP.replace("staff: 10", "staff: 12"))
+    done = llmcost("diff", "shop.yaml", "other/shop.yaml")
+    assert done.code == 1
+    assert "shop.yaml → other/shop.yaml" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["shop.yaml"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
+        (["gpt4o", "gpt4o", "gpt4o"], "gpt4o: is no snapshot file; name one, or two scenarios to compare"),
+        (["shop.yaml", "s.json"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
+        (["shop.yaml", "."], ".: stands for several scenarios; name one"),
+        (["no.yaml", "shop.yaml"], "no.yaml: there is no such file or folder"),
+        (["shop.yaml", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
+        (["s.json", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
+        (["s.json", "openai-2024"], "s.json: holds none of openai-2024; it holds shop.yaml"),
+        (["s.json", "other/one.yaml"], "s.json: holds none of other/one.yaml; it holds shop.yaml"),
+        (["s.json", "t.json"], "t.json: cannot be read: No such file or directory"),
+        (["shop.yaml", "-"], "-: standard input cannot be read again later; give a file"),
+    ],
+)
+def test_what_cannot_be_compared(folder: Path, llmcost: Call, arguments: list[str], message: str) -> None:
+    put("other/one.yaml", SHOP)
+    assert llmcost("diff", *arguments) == Done(2, "", f"{message}\n")
+
+
+def line_of(path: str, start: str) -> int:
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    (number,) = [number for number, line in enumerate(lines, 1) if line.startswith(start)]
+    return number
+
+
+@pytest.mark.parametrize("target", [".", "models", "./models/", ""])
+def test_a_scenario_that_disappeared_from_a_folder_is_named_with_its_line(
+    folder: Path, llmcost: Call, target: str
+) -> None:
+    put("models/a.yaml", SHOP)
+    put("models/sub/b.yaml", SHOP)
+    record("." if target == "." else "models")
+    line = line_of("s.json", '    "models/sub/b.yaml"')
+    Path("models/sub/b.yaml").unlink()
+    message = "'models/sub/b.yaml' has disappeared; if that is meant, write the snapshot anew"
+    done = llmcost("diff", "s.json", *([target] if target else []))
+    assert done == Done(2, "", f"s.json:{line}: {message}\n")
+
+
+def test_a_scenario_that_was_named_and_disappeared(folder: Path, llmcost: Call) -> None:
+    record("shop.yaml", "gpt4o")
+    Path("shop.yaml").unlink()
+    done = llmcost("diff", "s.json")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith("s.json:4: "), "the line of the targets"
+    assert "shop.yaml: there is no such file or folder" in done.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ('"set": []', '"set": ["cost.stafff=1"]', 6, "--set cost.stafff=1: unknown quantity 'cost.stafff'"),
+        ('"workload": null', '"workload": "zzz"', 7, "--workload: no workload is called 'zzz'"),
+        ('"targets": ["shop.yaml"]', '"targets": ["zzz"]', 4, "no scenario is called 'zzz'"),
+    ],
+)
+def test_an_option_that_no_longer_makes_sense(
+    folder: Path, llmcost: Call, old: str, new: str, line: int, said: str
+) -> None:
+    text = Path("s.json").read_text(encoding="utf-8")
+    put("s.json", text.replace(old, new, 1))
+    done = llmcost("diff", "s.json")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(f"s.json:{line}: ")
+    assert said in done.err
+
+
+def test_a_scenario_that_is_broken_now_is_told_of_as_it_is(folder: Path, llmcost: Call) -> None:
+    change("inference: 5", "inference: -5")
+    done = llmcost("diff", "s.json")
+    assert done == Done(2, "", "shop.yaml:4:14: cost.inference: must not be negative, got -5\n")
+
+
+def test_restricted_to_some_scenarios(folder: Path, llmcost: Call) -> None:
+    put("models/a.yaml", SHOP)
+    put("models/b.yaml", SHOP)
+    record("shop.yaml", "models")
+    for path in ("shop.yaml", "models/a.yaml", "models/b.yaml"):
+        change("staff: 10", "staff: 11", path)
+
+    def compared(*targets: str) -> list[str]:
+        return [scenario.key for scenario in diff("s.json", *targets).scenarios]
+
+    assert compared() == ["models/a.yaml", "models/b.yaml", "shop.yaml"]
+    assert compared("models") == compared("./models/") == ["models/a.yaml", "models/b.yaml"]
+    assert compared("models/b.yaml") == ["models/b.yaml"]
+    assert compared("models/b.yaml", "shop.yaml") == ["models/b.yaml", "shop.yaml"]
+    assert compared(".") == compared()
+
+
+def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
+    put("models/a.yaml", SHOP)
+    record("models")
+    put("models/b.yaml", SHOP)
+    found = diff("s.json")
+    assert [(s.key, s.status, s.failed) for s in found.scenarios] == [
+        ("models/a.yaml", "same", False),
+        ("models/b.yaml", "added", False),
+    ]
+    assert not diff("s.json", fail_on="any").ok
+    assert diff("s.json", fail_on="regression").ok
+    out = llmcost("diff", "s.json").out
+    assert "Scenario added: models/b.yaml" in out
+    assert out.endswith("0 moved, 1 added, 0 removed, 0 failed\n")
+
+
+def test_a_scenario_that_the_second_snapshot_lacks(folder: Path) -> None:
+    put("models/a.yaml", SHOP)
+    record("shop.yaml", "models", to="t.json")
+    found = diff("t.json", "s.json")
+    assert [(s.key, s.status, s.failed) for s in found.scenarios] == [
+        ("models/a.yaml", "removed", True),
+        ("shop.yaml", "same", False),
+    ]
+    assert not diff("t.json", "s.json", fail_on="regression").ok
+
+
+def test_recorded_options_hold_when_it_is_compared(folder: Path) -> None:
+    put(
+        "model.yaml",
+        "llmcost: 1\nprice: {input_per_mtok: {values: {2024-01-01: 3, 2025-01-01: 2}}, output_per_mtok: 8}\n",
+    )
+    options: dict[str, Any] = {"as_of": "2024-06-01", "set": ["price.output_per_mtok=*2"], "workload": "rag"}
+    record("model.yaml", **options)
+    assert diff("s.json", fail_on="any").ok
+    change("2025-01-01: 2", "2025-01-01: 1", "model.yaml")
+    assert diff("s.json", fail_on="any").ok
+    change("per_mtok: 8", "per_mtok: 9", "model.yaml")
+    assert moves(diff("s.json"))["price.output_per_mtok"].after == 18
+
+
+def test_the_order_of_keys_and_the_folder_do_not_matter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record("openai-2024", "deepseek-v3", to="n.json")
+    put("else/x.txt", "")
+    monkeypatch.chdir("else")
+    assert diff("../n.json").ok
+
+
+# How it looks
+
+
+def test_json_of_what_is_not_there(folder: Path, llmcost: Call) -> None:
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 50"))
+    record("shop.yaml")
+    put("shop.yaml", SHOP + "training.gpus: 8\n")
+    document = json.loads(llmcost("diff", "s.json", "--format", "json").out)
+    found = {move["metric"]: move for move in document["scenarios"][0]["moves"]}
+    assert found["training.gpus"] == {
+        "metric": "training.gpus",
+        "unit": "GPU",
+        "given": True,
+        "status": "added",
+        "before": None,
+        "after": 8.0,
+        "change": None,
+        "relative": None,
+        "beyond": False,
+        "worse": None,
+        "failed": False,
+        "reason": None,
+        "parts": [],
+    }
+    runway = found["company.runway_months"]
+    assert (runway["status"], runway["after"], runway["reason"]) == ("undefined", None, "earns cash")
+    assert document["fail_on"] == "above"
+    assert document["formulas"] == {"changed": [], "added": [], "removed": []}
+
+
+def test_csv(folder: Path, llmcost: Call) -> None:
+    change("staff: 10", "staff: 11")
+    done = llmcost("diff", "s.json", "--format", "csv")
+    assert done.code == 1
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["metric"] for row in rows][:3] == ["cost.staff", "cost.lines", "cost.total"]
+    assert rows[0]["scenario"] == "shop"
+    assert (rows[0]["before"], rows[0]["after"], rows[0]["change"]) == ("10.0", "11.0", "1.0")
+    assert (rows[0]["given"], rows[0]["failed"], rows[0]["worse"]) == ("true", "true", "true")
+    assert rows[2]["why"] == "cost.staff +1.00"
+
+
+def test_csv_has_its_header_where_nothing_moved(folder: Path, llmcost: Call) -> None:
+    head = llmcost("diff", "s.json", "--format", "csv").out
+    change("staff: 10", "staff: 11")
+    assert head == llmcost("diff", "s.json", "--format", "csv").out.partition("\n")[0] + "\n"
+
+
+def test_markdown(folder: Path, llmcost: Call) -> None:
+    change("staff: 10", "staff: 11")
+    done = llmcost("diff", "s.json", "--format", "markdown", "--tolerance", "cost=50%")
+    lines = done.out.splitlines()
+    assert done.code == 1
+    assert lines[0].startswith("**llmcost diff: ")
+    assert "| status | metric | before | after | change | why |" in lines
+    failed = [line for line in lines if line.startswith("| **failed**")]
+    passed = [line for line in lines if line.startswith("| ok")]
+    # 25 of profit, less 1
+    assert (
+        "| **failed** | `company.operating_profit` | 25.0 USD | 24.0 USD | -4.00% | cost.staff -1.00 |"
+        in failed
+    )
+    assert [line.split("`")[1] for line in passed] == ["cost.staff", "cost.lines", "cost.total"]
+    fold = lines.index(next(line for line in lines if line.startswith("<details>")))
+    assert lines[fold + 1] == "", "a table is read as Markdown only behind a blank line"
+    assert all(lines.index(line) < fold for line in failed)
+    assert all(lines.index(line) > fold for line in passed)
+    assert "</details>" in lines
+
+
+def many(count: int, failed: int) -> Diff:
+    """A result of so many moves, of which so many fail."""
+    names = list(MODEL.quantities)[:count]
+    (one,) = diff("s.json").scenarios
+    found = tuple(
+        Move(name, False, MODEL.quantities[name].unit, "added", None, None, failed=place < failed)
+        for place, name in enumerate(names)
+    )
+    scenario = ScenarioDiff(one.key, one.label, "moved", found)
+    return Diff("a", "b", (scenario,), (), (), (), "above")
+
+
+@pytest.mark.parametrize(
+    ("count", "failed", "open_rows", "folded_rows"),
+    [(3, 0, 3, 0), (6, 0, 0, 6), (30, 30, 25, 5), (30, 2, 2, 28), (2, 2, 2, 0), (40, 25, 25, 15)],
+)
+def test_long_tables_are_folded(
+    folder: Path, count: int, failed: int, open_rows: int, folded_rows: int
+) -> None:
+    assert UNFOLDED == 25
+    change("staff: 10", "staff: 11")
+    text = markdown.render(views(many(count, failed)).page())
+    head, _, rest = text.partition("<details>")
+    shown = [len(re.findall(r"^\| (?:\*\*failed\*\*|ok) ", part, re.MULTILINE)) for part in (head, rest)]
+    assert shown == [open_rows, folded_rows]
+
+
+class Tags(HTMLParser):
+    """Every tag of a page, however it got there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+
+
+HOSTILE: Final = "a<img src=x onerror=alert(1)>_b|c`d\x1b[31m,::error::x%0A&\u202e.yaml"
+
+
+def hostile() -> None:
+    put(HOSTILE, SHOP)
+    record(".")
+    change("staff: 10", "staff: 11", HOSTILE)
+
+
+def test_hostile_names_in_markdown(folder: Path, llmcost: Call) -> None:
+    """GitHub reads what is on the line of <details> as HTML, where a backslash escapes nothing."""
+    hostile()
+    out = llmcost("diff", "s.json", "--format", "markdown", "--tolerance", "cost=50%").out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    (summary,) = [line for line in out.splitlines() if line.startswith("<details>")]
+    tags = Tags()
+    tags.feed(summary)
+    assert tags.seen == ["details", "summary"]
+    assert "\\" not in summary.replace("\\u001b", "").replace("\\u202e", "")
+    assert "&lt;img src=x" in summary
+    (title,) = [line for line in out.splitlines() if line.startswith("**a")]
+    assert title.startswith("**a\\<img src=x onerror=alert(1)\\>\\_b\\|c\\`d")
+    for line in out.splitlines():
+        if line.startswith("| "):
+            assert len(re.findall(r"(?<!\\)\|", line)) == 7
+
+
+def test_hostile_names_in_workflow_commands(folder: Path, llmcost: Call) -> None:
+    hostile()
+    done = llmcost("diff", "s.json", "--format", "github")
+    *commands, last = done.out.splitlines()
+    assert done.code == 1
+    assert re.fullmatch(r"\d+ moved, 0 added, 0 removed, \d+ failed", last)
+    assert len(commands) == len(diff("s.json").moves)
+    for command in commands:
+        kind, _, rest = command.removeprefix("::").partition(" ")
+        properties, _, _ = rest.partition("::")
+        assert kind == "error"
+        found = dict(part.split("=", 1) for part in properties.split(","))
+        assert set(found) == {"file", "line", "col", "title"}
+        assert (found["line"], found["col"]) == ("5", "10"), "where the staff stand"
+        assert "%3A%3Aerror%3A%3Ax%250A&" in found["file"]
+        assert "\x1b" not in command
+
+
+def test_hostile_names_in_other_forms(folder: Path, llmcost: Call) -> None:
+    hostile()
+    for form in ("table", "csv", "junit"):
+        out = llmcost("diff", "s.json", "--format", form).out
+        assert "\x1b" not in out, form
+        assert "\u202e" not in out, form
+    root = ET.fromstring(llmcost("diff", "s.json", "--format", "junit").out)
+    assert "<img src=x onerror=alert(1)>" in (root.find("testsuite") or root).attrib["name"]
+    document = json.loads(llmcost("diff", "s.json", "--format", "json").out)
+    assert [scenario["key"] for scenario in document["scenarios"]] == sorted([HOSTILE, "shop.yaml"])
+
+
+def test_junit(folder: Path, llmcost: Call) -> None:
+    put("models/a.yaml", SHOP)
+    record("shop.yaml", "models")
+    change("staff: 10", "staff: 11")
+    put("models/b.yaml", SHOP)
+    done = llmcost("diff", "s.json", "--format", "junit", "--tolerance", "cost=50%")
+    assert done.code == 1
+    root = ET.fromstring(done.out)
+    suites = {suite.attrib["name"]: suite for suite in root.iter("testsuite")}
+    assert set(suites) == {"shop.yaml", "models/a.yaml", "models/b.yaml"}
+    failed = {case.attrib["name"] for case in root.iter("testcase") if case.find("failure") is not None}
+    moved = [move for move in diff("s.json", tolerance=["cost=50%"]).moves if move.failed]
+    assert failed == {move.metric for move in moved}
+    assert int(root.attrib["failures"]) == int(suites["shop.yaml"].attrib["failures"]) == len(failed)
+    assert int(root.attrib["tests"]) == len(list(root.iter("testcase")))
+    everything = snapshot("shop.yaml").scenarios["shop.yaml"]
+    cases = {case.attrib["name"]: case for case in suites["shop.yaml"]}
+    assert set(cases) == {*everything.inputs, *everything.metrics}, "what has not moved has passed"
+    failure = cases["company.operating_profit"].find("failure")
+    assert failure is not None
+    assert failure.attrib["message"] == "company.operating_profit: 25.0 → 24.0 USD (-4.00%)"
+    assert failure.text == "25.0 → 24.0 USD (-4.00%)\n  cost.staff -1.00"
+    passed = cases["cost.staff"].find("system-out")
+    assert passed is not None
+    assert passed.text == "10.0 → 11.0 USD (+10.0%)"
+
+
+def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> None:
+    change("staff: 10", "staff: 11")
+    done = llmcost("diff", "s.json", "--format", "github", "--tolerance", "cost=50%")
+    commands = done.out.splitlines()[:-1]
+    profit = next(line for line in commands if "title=company.operating_profit" in line)
+    assert profit == (
+        "::error file=shop.yaml,line=5,col=10,title=company.operating_profit of shop::"
+        "25.0 → 24.0 USD (-4.00%25)%0A  cost.staff -1.00"
+    )
+    assert not any("title=cost." in line for line in commands), "what passes is no annotation"
+
+
+def test_what_failed_for_what_is_gone_has_an_annotation(folder: Path, llmcost: Call) -> None:
+    put("shop.yaml", SHOP.replace("  staff: 10\n", ""))
+    commands = llmcost("diff", "s.json", "--format", "github").out.splitlines()
+    assert any(
+        line.startswith("::error file=shop.yaml,line=1,col=1,title=cost.staff of shop::") for line in commands
+    )
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "junit", "github"])
+def test_everything_is_printed_before_exit_1_and_a_file_is_written(
+    folder: Path, llmcost: Call, form: str
+) -> None:
+    change("staff: 10", "staff: 11")
+    shown = llmcost("diff", "s.json", "--format", form)
+    assert (shown.code, shown.err) == (1, "")
+    assert "company.operating_profit" in shown.out
+    assert shown.out.endswith("\n")
+    assert llmcost("diff", "s.json", "--format", form) == shown
+    done = llmcost("diff", "s.json", "--format", form, "-o", "out.txt")
+    assert done == Done(1, "", "")
+    assert Path("out.txt").read_text(encoding="utf-8") == shown.out or form == "table"
+
+
+def test_parts_beyond_the_third_are_taken_together_in_a_table(folder: Path, llmcost: Call) -> None:
+    put(
+        "shop.yaml",
+        SHOP.replace("10, s", "11, s")
+        .replace("30", "32")
+        .replace(" 5", " 9")
+        .replace("staff: 10", "staff: 26"),
+    )
+    out = llmcost("diff", "s.json").out
+    # profit 25 → 8: staff −16, inference −4, subscriptions +2, API +1
+    told = "cost.staff -16.0 cost.inference -4.00 revenue.subscription +2.00 1 more +1.00"
+    assert told in " ".join(out.replace(",", "").split())
+
+
+def test_a_table_on_a_narrow_screen_loses_nothing(
+    folder: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change("staff: 10", "staff: 11")
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = llmcost("diff", "s.json").out.splitlines()
+    row = next(line for line in lines if "company.operating_profit" in line)
+    # 25 of profit, less 1: no number is cut, and what is long goes on below
+    assert row.split()[:7] == [
+        "FAILED",
+        "company.operating_profit",
+        "USD",
+        "25.0",
+        "24.0",
+        "-4.00%",
+        "cost.staff",
+    ]
+    assert {len(row) for row in lines if "─" in row} != {60}, "it is wider than the screen rather than cut"
+
+
+def test_the_summary_stands_alone_on_the_last_line(folder: Path, llmcost: Call) -> None:
+    put("shop.yaml", SHOP.replace("staff: 10", "data: 10"))
+    for form in ("table", "github"):
+        last = llmcost("diff", "s.json", "--format", form).out.splitlines()[-1]
+        assert last == "0 moved, 1 added, 1 removed, 1 failed"
+
+
+def test_the_python_function_says_the_same(folder: Path) -> None:
+    change("staff: 10", "staff: 11")
+    found = diff(Path("s.json"), Path("shop.yaml"), tolerance=["cost=50%"], fail_on="regression")
+    assert isinstance(found, Diff)
+    assert not found.ok
+    assert found.failures == len([move for move in found.moves if move.failed])
+    assert refused("s.json", fail_on="never") == ["--fail-on: is one of any, above, regression, got 'never'"]
