@@ -73,6 +73,8 @@ def points_of(formula: Formula) -> list[dict[str, float]]:
             values["workload.cached_input_share"] = values["traffic.cached_input_share"]
         if formula.function.__name__.startswith("inelastic_"):
             values["market.price_elasticity"] = 0.0
+        if formula.function.__name__.startswith("survivable_passed_on"):
+            values["product.price_per_unit"] *= 100
         try:
             formula.function(*values.values())
         except Undefined:

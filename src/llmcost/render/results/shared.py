@@ -37,6 +37,8 @@ def sign(node: Node | None) -> Style:
 
 def unit_shown(unit: str) -> str:
     """The unit as a column shows it; what a number carries itself is not repeated."""
+    if unit.startswith("share/"):
+        return unit.replace("share/", "per ")
     return "" if unit in ("share", "×", "–") else unit
 
 
