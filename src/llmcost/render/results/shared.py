@@ -30,7 +30,7 @@ def sign(node: Node | None) -> Style:
     kind = node.name.rpartition(".")[2]
     if "burn" in kind:
         return "bad" if node.value > 0 else "good"
-    if any(word in kind for word in ("profit", "margin", "markup")):
+    if any(word in kind for word in ("profit", "margin", "markup", "contribution")):
         return "good" if node.value > 0 else "bad"
     return ""
 
