@@ -15,6 +15,7 @@ NO_TOKEN_COST = "its tokens cost nothing"
 LOSES_WITHOUT_TOKENS = "loses money even if its tokens cost nothing"
 MISSES_WITHOUT_TOKENS = "misses the target even if its tokens cost nothing"
 LOSES_PER_UNIT = "each paying unit loses money, its share of free ones included"
+NOTHING_CHARGED = "nothing is charged for a unit"
 NO_PRICE_LEFT = "the fall that is passed on leaves no price"
 NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
 ELASTIC = ("market.price_elasticity",)
@@ -368,6 +369,7 @@ def passed_on_price(
 @formula("product.passed_on_volume", unit="×", if_given=ELASTIC)
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
     """What is left of the paying units once customers have answered to the price passed on."""
+    require(product_price_per_unit > 0, NOTHING_CHARGED)
     require(product_passed_on_price_per_unit > 0, NO_PRICE_LEFT)
     return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
 
