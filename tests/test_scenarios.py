@@ -663,8 +663,8 @@ def test_products_are_compared_as_products() -> None:
 
 
 def recovery(rate: float, years: float) -> float:
-    """The capital recovery factor, by the present value of one a year."""
-    return 1 / ((1 - (1 + rate) ** -years) / rate)
+    """The capital recovery factor."""
+    return rate / (1 - math.pow(1 + rate, -years))
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def largest_rise(
             grown = math.inf
         if not math.isfinite(grown * price):
             raise Undefined("the rise that it survives is beyond 1e299")
-        return 1 + (grown - 1) * price / tokens
+        return float(1 + (grown - 1) * price / tokens)
     if fixed == 0 and free <= 0:
         return 1 + left / (borne * tokens)
     # Profit is gone at the latest where nothing is left of a paying unit, or where free use alone eats it.

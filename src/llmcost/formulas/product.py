@@ -83,13 +83,13 @@ def net_price(product_price_per_unit, product_revenue_share_rate):
     return product_price_per_unit * (1 - product_revenue_share_rate)
 
 
-@formula("product.tokens_per_unit", unit="tok/unit")
+@formula("product.tokens_per_unit", unit="tok/unit", worse="up")
 def tokens_per_unit(product_input_tokens_per_unit, product_output_tokens_per_unit):
     """All tokens of a unit, input and output."""
     return product_input_tokens_per_unit + product_output_tokens_per_unit
 
 
-@formula("product.base_token_cost_per_unit", unit="USD/unit")
+@formula("product.base_token_cost_per_unit", unit="USD/unit", worse="up")
 def base_token_cost(
     product_input_tokens_per_unit,
     product_output_tokens_per_unit,
@@ -109,13 +109,13 @@ def base_token_cost(
     ) / TOKENS_PER_MTOK
 
 
-@formula("product.token_cost_per_unit", unit="USD/unit")
+@formula("product.token_cost_per_unit", unit="USD/unit", worse="up")
 def token_cost(product_base_token_cost_per_unit, product_supplier_price_multiplier):
     """Token cost of a unit, the supplier's prices multiplied."""
     return product_base_token_cost_per_unit * product_supplier_price_multiplier
 
 
-@formula("product.token_cost_per_request", unit="USD/request")
+@formula("product.token_cost_per_request", unit="USD/request", worse="up")
 def token_cost_of_request(
     product_input_tokens_per_request,
     product_output_tokens_per_request,
@@ -140,61 +140,61 @@ def token_cost_of_request(
     )
 
 
-@formula("product.variable_cost_per_unit", unit="USD/unit")
+@formula("product.variable_cost_per_unit", unit="USD/unit", worse="up")
 def variable_cost(product_token_cost_per_unit, product_other_cost_per_unit):
     """What one more unit costs: its tokens and the rest."""
     return product_token_cost_per_unit + product_other_cost_per_unit
 
 
-@formula("product.contribution_per_unit", unit="USD/unit", bounds=(None, None))
+@formula("product.contribution_per_unit", unit="USD/unit", bounds=(None, None), worse="down")
 def contribution(product_net_price_per_unit, product_variable_cost_per_unit):
     """What a paying unit leaves, free ones not counted."""
     return product_net_price_per_unit - product_variable_cost_per_unit
 
 
-@formula("product.gross_margin", unit="share", bounds=(None, 1))
+@formula("product.gross_margin", unit="share", bounds=(None, 1), worse="down")
 def gross_margin(product_contribution_per_unit, product_price_per_unit):
     """Share of the price that a paying unit leaves, free ones not counted."""
     return product_contribution_per_unit / product_price_per_unit
 
 
-@formula("product.units_carried", unit="×", bounds=(1, None))
+@formula("product.units_carried", unit="×", bounds=(1, None), worse="up")
 def units_carried(product_paying_share, product_free_usage_share):
     """Units that a paying one carries the cost of: itself and its share of the free ones."""
     return 1 + (1 - product_paying_share) / product_paying_share * product_free_usage_share
 
 
-@formula("product.blended_contribution_per_unit", unit="USD/unit", bounds=(None, None))
+@formula("product.blended_contribution_per_unit", unit="USD/unit", bounds=(None, None), worse="down")
 def blended_contribution(product_net_price_per_unit, product_variable_cost_per_unit, product_units_carried):
     """What a paying unit leaves once it has paid for its share of the free ones."""
     return product_net_price_per_unit - product_variable_cost_per_unit * product_units_carried
 
 
-@formula("product.blended_margin", unit="share", bounds=(None, 1))
+@formula("product.blended_margin", unit="share", bounds=(None, 1), worse="down")
 def blended_margin(product_blended_contribution_per_unit, product_price_per_unit):
     """Share of revenue left after the variable cost of all units, free ones included."""
     return product_blended_contribution_per_unit / product_price_per_unit
 
 
-@formula("product.paying_units_per_month", unit="unit/month")
+@formula("product.paying_units_per_month", unit="unit/month", worse="down")
 def paying_units(product_units_per_month, product_paying_share):
     """Units of a month that are paid for."""
     return product_units_per_month * product_paying_share
 
 
-@formula("product.revenue_per_month", unit="USD/month")
+@formula("product.revenue_per_month", unit="USD/month", worse="down")
 def revenue(product_paying_units_per_month, product_price_per_unit):
     """What the paying units bring in a month."""
     return product_paying_units_per_month * product_price_per_unit
 
 
-@formula("product.contribution_per_month", unit="USD/month", bounds=(None, None))
+@formula("product.contribution_per_month", unit="USD/month", bounds=(None, None), worse="down")
 def contribution_per_month(product_paying_units_per_month, product_blended_contribution_per_unit):
     """What a month leaves after the variable cost of all units, before fixed cost."""
     return product_paying_units_per_month * product_blended_contribution_per_unit
 
 
-@formula("product.cost_per_month", unit="USD/month")
+@formula("product.cost_per_month", unit="USD/month", worse="up")
 def cost(
     product_paying_units_per_month,
     product_variable_cost_per_unit,
@@ -214,26 +214,26 @@ def cost(
     )
 
 
-@formula("product.profit_per_month", unit="USD/month", bounds=(None, None))
+@formula("product.profit_per_month", unit="USD/month", bounds=(None, None), worse="down")
 def profit(product_contribution_per_month, product_fixed_cost_per_month):
     """What a month leaves after all cost."""
     return product_contribution_per_month - product_fixed_cost_per_month
 
 
-@formula("product.breakeven_paying_units_per_month", unit="unit/month")
+@formula("product.breakeven_paying_units_per_month", unit="unit/month", worse="up")
 def breakeven_paying_units(product_fixed_cost_per_month, product_blended_contribution_per_unit):
     """Paying units of a month that cover the fixed cost, the free ones growing along."""
     require(product_blended_contribution_per_unit > 0, LOSES_PER_UNIT)
     return product_fixed_cost_per_month / product_blended_contribution_per_unit
 
 
-@formula("product.breakeven_units_per_month", unit="unit/month")
+@formula("product.breakeven_units_per_month", unit="unit/month", worse="up")
 def breakeven_units(product_breakeven_paying_units_per_month, product_paying_share):
     """All units of a month, free ones included, that cover the fixed cost at today's paying share."""
     return product_breakeven_paying_units_per_month / product_paying_share
 
 
-@formula("product.breakeven_usage_multiplier", unit="×")
+@formula("product.breakeven_usage_multiplier", unit="×", worse="down")
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
     """What a paying unit's tokens may be multiplied by before it loses money."""
     require(product_token_cost_per_unit > 0, NO_TOKEN_COST)
@@ -241,13 +241,13 @@ def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, pro
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_unit
 
 
-@formula("product.breakeven_tokens_per_unit", unit="tok/unit")
+@formula("product.breakeven_tokens_per_unit", unit="tok/unit", worse="down")
 def breakeven_tokens(product_tokens_per_unit, product_breakeven_usage_multiplier):
     """Tokens, in the unit's own mix, from which on a paying unit loses money."""
     return product_tokens_per_unit * product_breakeven_usage_multiplier
 
 
-@formula("product.breakeven_requests_per_unit", unit="request/unit")
+@formula("product.breakeven_requests_per_unit", unit="request/unit", worse="down")
 def breakeven_requests(
     product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_request
 ):
@@ -257,7 +257,7 @@ def breakeven_requests(
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request
 
 
-@formula("product.survivable_multiplier", unit="×")
+@formula("product.survivable_multiplier", unit="×", worse="down")
 def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
     """What the supplier's prices may be multiplied by before a paying unit loses money."""
     require(product_base_token_cost_per_unit > 0, ANY_RISE)
@@ -265,7 +265,7 @@ def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_blended", unit="×")
+@formula("product.survivable_multiplier_blended", unit="×", worse="down")
 def survivable_blended(
     product_net_price_per_unit,
     product_units_carried,
@@ -283,7 +283,7 @@ def survivable_blended(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_at_target", unit="×")
+@formula("product.survivable_multiplier_at_target", unit="×", worse="down")
 def survivable_at_target(
     product_net_price_per_unit,
     product_target_margin,
@@ -327,7 +327,7 @@ def survivable_at_target_of_unit(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_after_fixed", unit="×")
+@formula("product.survivable_multiplier_after_fixed", unit="×", worse="down")
 def survivable_after_fixed(
     product_net_price_per_unit,
     product_fixed_cost_per_month,
@@ -366,7 +366,7 @@ def passed_on_price(
     )
 
 
-@formula("product.passed_on_volume", unit="×", if_given=ELASTIC)
+@formula("product.passed_on_volume", unit="×", if_given=ELASTIC, worse="down")
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
     """What is left of the paying units once customers have answered to the price passed on."""
     require(product_price_per_unit > 0, NOTHING_CHARGED)
@@ -374,7 +374,7 @@ def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, m
     return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
 
 
-@formula("product.passed_on_profit_per_month", unit="USD/month", bounds=(None, None))
+@formula("product.passed_on_profit_per_month", unit="USD/month", bounds=(None, None), worse="down")
 def passed_on_profit(
     product_paying_units_per_month,
     product_passed_on_volume,
@@ -467,6 +467,7 @@ EQUATION = (
     ),
     residual=loss_per_month,
     if_given=ELASTIC,
+    worse="down",
 )
 def survivable_passed_on(
     product_paying_units_per_month,

@@ -136,41 +136,62 @@ given(
     "product.revenue_share_rate",
     "share",
     "Owed to partners, app stores and payment providers on each dollar of the price; absent: none is owed",
+    worse="up",
 )
-given("product.input_tokens_per_unit", "tok/unit", "All input of a unit, cache hits included")
-given("product.output_tokens_per_unit", "tok/unit", "All output of a unit, reasoning tokens included")
-given("product.cached_input_share", "share", "Cache hits / input; absent: 0")
-given("product.input_tokens_per_request", "tok/request", "All input of a request, cache hits included")
+given("product.input_tokens_per_unit", "tok/unit", "All input of a unit, cache hits included", worse="up")
 given(
-    "product.output_tokens_per_request", "tok/request", "All output of a request, reasoning tokens included"
+    "product.output_tokens_per_unit",
+    "tok/unit",
+    "All output of a unit, reasoning tokens included",
+    worse="up",
 )
-given("product.requests_per_unit", "request/unit", "Requests (prompts, calls) that a unit makes")
-given("product.input_cost_per_mtok", "USD/Mtok", "What the product pays for uncached input")
+given("product.cached_input_share", "share", "Cache hits / input; absent: 0")
+given(
+    "product.input_tokens_per_request",
+    "tok/request",
+    "All input of a request, cache hits included",
+    worse="up",
+)
+given(
+    "product.output_tokens_per_request",
+    "tok/request",
+    "All output of a request, reasoning tokens included",
+    worse="up",
+)
+given("product.requests_per_unit", "request/unit", "Requests (prompts, calls) that a unit makes", worse="up")
+given("product.input_cost_per_mtok", "USD/Mtok", "What the product pays for uncached input", worse="up")
 given(
     "product.cached_input_cost_per_mtok",
     "USD/Mtok",
     "What the product pays for cache-hit input; absent: same as input",
+    worse="up",
 )
-given("product.output_cost_per_mtok", "USD/Mtok", "What the product pays for output")
+given("product.output_cost_per_mtok", "USD/Mtok", "What the product pays for output", worse="up")
 given(
     "product.supplier_price_multiplier",
     "×",
     "What all the supplier's prices are multiplied by; absent: 1",
+    worse="up",
 )
 given(
     "product.other_cost_per_unit",
     "USD/unit",
     "Variable cost of a unit besides its tokens: hosting, support; absent: left out, and the output says so",
+    worse="up",
 )
 given("product.units_per_month", "unit/month", "All units of a month, free ones included")
-given("product.paying_share", "share", "Paying units / all units")
+given("product.paying_share", "share", "Paying units / all units", worse="down")
 given(
     "product.free_usage_share",
     "share",
     "What a free unit costs, as a share of what a paying one does; absent: 1",
+    worse="up",
 )
 given(
-    "product.fixed_cost_per_month", "USD/month", "Cost of a month that does not move with units: staff, rent"
+    "product.fixed_cost_per_month",
+    "USD/month",
+    "Cost of a month that does not move with units: staff, rent",
+    worse="up",
 )
 given("product.target_margin", "share", "The gross margin that is wanted, free units included")
 given(
@@ -179,19 +200,26 @@ given(
     "Share of a rise in a paying unit's token cost that is added to its price",
 )
 
-given("capex.spend", "USD", "What was bought")
-given("capex.useful_life_years", "year", "Years for which it is used")
-given("capex.residual_share", "share", "What it is worth after that, as a share of the spend; absent: 0")
-given("capex.cost_of_capital", "share/year", "What the money costs in a year")
+given("capex.spend", "USD", "What was bought", worse="up")
+given("capex.useful_life_years", "year", "Years for which it is used", worse="down")
+given(
+    "capex.residual_share",
+    "share",
+    "What it is worth after that, as a share of the spend; absent: 0",
+    worse="down",
+)
+given("capex.cost_of_capital", "share/year", "What the money costs in a year", worse="up")
 given(
     "capex.operating_cost_share",
     "share/year",
     "Power, space, staff and repair of a year, as a share of the spend",
+    worse="up",
 )
 given(
     "capex.gross_margin",
     "share",
     "Share of each dollar of revenue that is left to pay for the capital and its operation",
+    worse="down",
 )
 given("capex.gpus", "GPU", "GPUs that were bought")
-given("capex.utilization", "share", "Share of all hours in which they are used or rented out")
+given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
