@@ -609,6 +609,13 @@ def test_what_copilot_brings(reference: str, seats: float) -> None:
     assert figure(reference, "product.units_carried") == 1.0
 
 
+def test_at_most_copilot_brings_2_64_billion_a_year() -> None:
+    """One user in a hundred, at 50 USD: 4.4M · 50 · 12, against a run rate of AI revenue of 12 to 13B."""
+    monthly = figure("m365-copilot:one-percent+price-50", "product.revenue_per_month")
+    assert 12 * monthly == near(2.64e9)
+    assert figure("m365-copilot", "product.revenue_per_month") < monthly
+
+
 def test_the_tokens_of_a_conversation_do_not_explain_its_price() -> None:
     tokens = math.sqrt(5e3 * 100e3) * 2.5e-6 + math.sqrt(500 * 5000) * 10e-6
     assert figure("agentforce", "product.token_cost_per_unit") == near(tokens)

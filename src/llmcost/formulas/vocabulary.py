@@ -197,7 +197,7 @@ given("product.target_margin", "share", "The gross margin that is wanted, free u
 given(
     "product.pass_through_share",
     "share",
-    "Share of a rise in a paying unit's token cost that is added to its price",
+    "Share of a rise in a paying unit's token cost that is added to its price; takes a stated elasticity",
 )
 
 given("capex.spend", "USD", "What was bought", worse="up")
