@@ -28,8 +28,8 @@ def add(*lines: Any) -> Any:
     return total
 
 
-FLAT = 1e-5
-"""Rate times periods below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
+FLAT = 1e-3
+"""Rate times (periods + 1) below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
 
 
 def annuity(rate: Any, periods: Any) -> Any:
@@ -41,10 +41,11 @@ def annuity(rate: Any, periods: Any) -> Any:
         ZeroDivisionError: for 0 periods.
     """
     if type(rate).__module__ == "numpy" or type(periods).__module__ == "numpy":
-        from llmcost.engine.arrays import where
+        import numpy as np
 
-        return where(rate * periods < FLAT, _flat_annuity(rate, periods), _annuity(rate, periods))
-    return _flat_annuity(rate, periods) if rate * periods < FLAT else _annuity(rate, periods)
+        flat = rate * (periods + 1) < FLAT
+        return np.where(flat, _flat_annuity(rate, periods), _annuity(np.where(flat, 1.0, rate), periods))
+    return _flat_annuity(rate, periods) if rate * (periods + 1) < FLAT else _annuity(rate, periods)
 
 
 def _annuity(rate: Any, periods: Any) -> Any:
@@ -53,7 +54,7 @@ def _annuity(rate: Any, periods: Any) -> Any:
 
 def _flat_annuity(rate: Any, periods: Any) -> Any:
     """The first terms of the same in powers of the rate; the next is below rounding."""
-    return (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6)) / periods
+    return (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6 * (1 - rate / 2))) / periods
 
 
 def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:

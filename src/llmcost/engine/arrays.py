@@ -54,12 +54,6 @@ def _defined(column: Column) -> Column:
     return np.where(np.isfinite(column), column, np.nan)
 
 
-def where(condition: Column, one: Column, other: Column) -> Column:
-    """Return `one` where the condition holds, `other` elsewhere; neither need have a value at the other's."""
-    with np.errstate(all="ignore"):
-        return np.where(condition, one, other)
-
-
 def lift_root(
     solve: Callable[..., float],
     residual: Callable[..., Any],

@@ -20,6 +20,9 @@ NO_PRICE_LEFT = "the fall that is passed on leaves no price"
 NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
 ELASTIC = ("market.price_elasticity",)
 
+# A cost that is stated no longer moves with the supplier's prices.
+STATED_COST = ("product.token_cost_per_unit", "product.variable_cost_per_unit")
+
 
 @formula("product.revenue_share_rate", unit="share")
 def nothing_owed():
@@ -233,7 +236,12 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
     return product_breakeven_paying_units_per_month / product_paying_share
 
 
-@formula("product.breakeven_usage_multiplier", unit="×", worse="down")
+@formula(
+    "product.breakeven_usage_multiplier",
+    unit="×",
+    unless_given=("product.variable_cost_per_unit",),
+    worse="down",
+)
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
     """What a paying unit's tokens may be multiplied by before it loses money."""
     require(product_token_cost_per_unit > 0, NO_TOKEN_COST)
@@ -257,7 +265,7 @@ def breakeven_requests(
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request
 
 
-@formula("product.survivable_multiplier", unit="×", worse="down")
+@formula("product.survivable_multiplier", unit="×", unless_given=STATED_COST, worse="down")
 def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
     """What the supplier's prices may be multiplied by before a paying unit loses money."""
     require(product_base_token_cost_per_unit > 0, ANY_RISE)
@@ -265,7 +273,7 @@ def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_blended", unit="×", worse="down")
+@formula("product.survivable_multiplier_blended", unit="×", unless_given=STATED_COST, worse="down")
 def survivable_blended(
     product_net_price_per_unit,
     product_units_carried,
@@ -283,7 +291,7 @@ def survivable_blended(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_at_target", unit="×", worse="down")
+@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, worse="down")
 def survivable_at_target(
     product_net_price_per_unit,
     product_target_margin,
@@ -305,7 +313,7 @@ def survivable_at_target(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_at_target", unit="×", note=NO_FREE_UNITS)
+@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, note=NO_FREE_UNITS)
 def survivable_at_target_of_unit(
     product_net_price_per_unit,
     product_target_margin,
@@ -327,7 +335,7 @@ def survivable_at_target_of_unit(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_after_fixed", unit="×", worse="down")
+@formula("product.survivable_multiplier_after_fixed", unit="×", unless_given=STATED_COST, worse="down")
 def survivable_after_fixed(
     product_net_price_per_unit,
     product_fixed_cost_per_month,
@@ -462,6 +470,7 @@ EQUATION = (
 @formula(
     "product.survivable_multiplier_passed_on",
     unit="×",
+    unless_given=STATED_COST,
     text=EQUATION.format(
         fixed="F", units="N = product.paying_units_per_month, F = product.fixed_cost_per_month"
     ),
@@ -498,6 +507,7 @@ def survivable_passed_on(
 @formula(
     "product.survivable_multiplier_passed_on",
     unit="×",
+    unless_given=STATED_COST,
     note="no fixed cost counted: none is stated",
     text=EQUATION.format(fixed="0", units="N = 1"),
     residual=loss_per_unit,
