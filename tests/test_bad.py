@@ -52,6 +52,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "stated, estimated, assumed",
     ),
     "basis-unknown": ("2:40: price.input_per_mtok: unknown basis 'disclosd'; did you mean 'disclosed'?",),
+    "capex-bounds": (
+        "2:20: capex.cost_of_capital: must lie between 0 and 1, got 10; did you mean 10%?",
+        "3:25: capex.operating_cost_share: must not be negative, got -0.05",
+        "4:22: capex.useful_life_years: '50%': a percentage is allowed only for shares",
+        "5:28: capex.spend: the unit is USD, got 'USD/year'",
+    ),
     "control-character-after-accents": ("2:11: is not YAML: control character U+0007",),
     "control-character": ("2:11: is not YAML: control character U+0007",),
     "control-nul": ("1:9: is not YAML: control character U+0000",),
@@ -312,6 +318,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:19: price.input_per_mtok: unknown suffix 'USD' in '2.50 USD', allowed are k, M, B, T "
         "and %; a unit belongs in 'unit:'",
     ),
+    "product-bounds": (
+        "2:18: product.units_carried: must be at least 1, got 0.5",
+        "3:17: product.paying_share: must lie between 0 and 1, got 20; did you mean 20%?",
+        "4:17: product.gross_margin: must not exceed 1, got 1.5",
+        "5:19: product.price_per_unit: must not be negative, got -1",
+    ),
     "range-bad-ends": (
         "2:38: price.input_per_mtok: must not be negative, got -1",
         "2:48: price.input_per_mtok: expected a number, got 'three'",
@@ -347,6 +359,48 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:41: price.input_per_mtok: 'source': is empty",
         "3:40: price.output_per_mtok: 'source': is empty",
         "4:45: price.cached_input_per_mtok: 'source': expected a text, got a mapping",
+    ),
+    "supplier-bad-date": (
+        "2:11: supplier: gpt-4o@2024-13-01: expected a date such as 2025-01-29, got '2024-13-01'",
+    ),
+    "supplier-before-its-first-price": (
+        "2:11: supplier: gpt-4o: has nothing dated 2023-01-01 or earlier; its first date is 2024-05-13",
+    ),
+    "supplier-broken": (
+        "tests/bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",
+    ),
+    "supplier-empty": ("1:10: 'supplier': is empty",),
+    "supplier-itself-around-a-corner": (
+        "tests/bad/supplier-of-its-child.yaml:2:11: supplier: 'supplier-itself-around-a-corner' is this "
+        "scenario itself",
+    ),
+    "supplier-itself-by-path": ("2:11: supplier: './supplier-itself-by-path.yaml' is this scenario itself",),
+    "supplier-itself": ("2:11: supplier: 'supplier-itself' is this scenario itself",),
+    "supplier-list": ("1:11: 'supplier': expected a text, got a list",),
+    "supplier-missing-name": ("2:11: supplier: :batch: a scenario's name is missing",),
+    "supplier-missing-path": (
+        "2:11: supplier: tests/bad/zzz-nowhere.yaml: cannot be read: No such file or directory",
+    ),
+    "supplier-of-its-child": (
+        "2:11: supplier: supplier-itself-around-a-corner states none of price.input_per_mtok, "
+        "price.cached_input_per_mtok, price.output_per_mtok",
+    ),
+    "supplier-of-variant-list": ("4:15: 'supplier': expected a text, got a list",),
+    "supplier-of-variants": (
+        "2:11: supplier: no scenario is called 'zzz-nowhere'; 'llmcost list' shows what there is",
+        "6:15: supplier: no scenario is called 'zzz-elsewhere'; 'llmcost list' shows what there is",
+    ),
+    "supplier-standard-input": ("2:11: supplier: a supplier is not read from standard input",),
+    "supplier-unknown-variant": ("2:11: supplier: gpt-4o: unknown variant 'bulk'; it has batch",),
+    "supplier-unknown-with-suggestion": (
+        "2:11: supplier: no scenario is called 'gpt-4oo'; did you mean 'gpt-4o'?",
+    ),
+    "supplier-unknown": (
+        "2:11: supplier: no scenario is called 'zzz-nowhere'; 'llmcost list' shows what there is",
+    ),
+    "supplier-without-prices": (
+        "2:11: supplier: openai-2024 states none of price.input_per_mtok, price.cached_input_per_mtok, "
+        "price.output_per_mtok",
     ),
     "tag-on-mapping": ("1:8: has the YAML tag '!price'; tags have no meaning here",),
     "tag-on-number": ("2:19: has the YAML tag 'tag:yaml.org,2002:float'; tags have no meaning here",),

@@ -48,6 +48,33 @@ COMPANY = (
     "cash.committed_funding",
     *COMPUTE,
 )
+PRODUCT = (
+    "product.price_per_unit",
+    "product.revenue_share_rate",
+    "product.input_tokens_per_unit",
+    "product.output_tokens_per_unit",
+    "product.cached_input_share",
+    "product.input_cost_per_mtok",
+    "product.cached_input_cost_per_mtok",
+    "product.output_cost_per_mtok",
+    "product.supplier_price_multiplier",
+    "product.other_cost_per_unit",
+)
+MARKETED = (
+    "product.units_per_month",
+    "product.paying_share",
+    "product.free_usage_share",
+    "product.fixed_cost_per_month",
+    "product.target_margin",
+)
+ANSWERING = ("product.pass_through_share", "market.price_elasticity")
+CAPITAL = (
+    "capex.spend",
+    "capex.useful_life_years",
+    "capex.cost_of_capital",
+    "capex.operating_cost_share",
+    "capex.residual_share",
+)
 
 # What scenarios of each kind state; together they take every route of every formula.
 SETS = {
@@ -90,13 +117,28 @@ SETS = {
         "cash.committed_funding",
         "market.price_elasticity",
     ),
+    "product": (*PRODUCT, *MARKETED),
+    "product, demand answering": (*PRODUCT, *MARKETED, *ANSWERING, "product.fixed_cost_per_month"),
+    "product by the request, demand answering": (
+        "product.price_per_unit",
+        "product.requests_per_unit",
+        "product.input_tokens_per_request",
+        "product.output_tokens_per_request",
+        "product.input_cost_per_mtok",
+        "product.output_cost_per_mtok",
+        "product.paying_share",
+        *ANSWERING,
+    ),
+    "product without free units": (*PRODUCT, "product.target_margin"),
+    "capital": (*CAPITAL, "capex.gross_margin", "revenue.total", "price.blended_per_mtok"),
+    "GPUs owned": (*CAPITAL[:-1], "capex.gross_margin", "capex.gpus", "capex.utilization", *COMPUTE),
 }
 
 
 def values_of(name: str) -> st.SearchStrategy[float]:
     """Return values of the size that a quantity has; a zero now and then, where one may be stated."""
     unit = MODEL.quantities[name].unit
-    if unit == "share":
+    if unit.startswith("share"):
         return st.one_of(st.just(0.0), st.floats(1e-3, 1.0))
     if name == "market.price_elasticity":
         return st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.1, 0.9), st.floats(1.1, 3.0))

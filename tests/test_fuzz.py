@@ -210,7 +210,7 @@ Given = dict[str, Any]
 
 
 def amounts(name: str) -> st.SearchStrategy[float]:
-    most = 1.0 if MODEL.quantities[name].unit == "share" else 1e30
+    most = 1.0 if MODEL.quantities[name].unit.startswith("share") else 1e30
     return st.just(0.0) | st.floats(1e-30, most)
 
 

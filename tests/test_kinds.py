@@ -47,7 +47,34 @@ FLEET = (
     "training.compute_cost",
     "training.amortization_months",
 )
-SETS = {"company": COMPANY, "company, demand answering": ELASTIC, "fleet": FLEET}
+PRODUCT = (
+    "product.price_per_unit",
+    "product.revenue_share_rate",
+    "product.base_token_cost_per_unit",
+    "product.supplier_price_multiplier",
+    "product.other_cost_per_unit",
+    "product.units_per_month",
+    "product.paying_share",
+    "product.fixed_cost_per_month",
+    "product.target_margin",
+    "product.pass_through_share",
+    "market.price_elasticity",
+)
+CAPITAL = (
+    "capex.spend",
+    "capex.useful_life_years",
+    "capex.cost_of_capital",
+    "capex.operating_cost_share",
+    "capex.gross_margin",
+    "revenue.total",
+)
+SETS = {
+    "company": COMPANY,
+    "company, demand answering": ELASTIC,
+    "fleet": FLEET,
+    "product": PRODUCT,
+    "capital": CAPITAL,
+}
 
 
 def identity(formula: Formula) -> str:
@@ -73,6 +100,8 @@ def points_of(formula: Formula) -> list[dict[str, float]]:
             values["workload.cached_input_share"] = values["traffic.cached_input_share"]
         if formula.function.__name__.startswith("inelastic_"):
             values["market.price_elasticity"] = 0.0
+        if formula.function.__name__.startswith("survivable_passed_on"):
+            values["product.price_per_unit"] *= 100
         try:
             formula.function(*values.values())
         except Undefined:

@@ -688,6 +688,12 @@ def test_there_are_no_other_defaults() -> None:
         "market.price_elasticity",
         "traffic.cached_input_share",
         "company.revenue_share_rate",
+        "product.revenue_share_rate",
+        "product.cached_input_share",
+        "product.supplier_price_multiplier",
+        "product.other_cost_per_unit",
+        "product.free_usage_share",
+        "capex.residual_share",
     }
     assert not any(node.rooted for node in trace.nodes.values())
 

@@ -16,7 +16,7 @@ from llmcost.scenario.reader import ScenarioFile
 
 NAMES = {
     "company": ["anthropic-2024", "openai-2024", "openai-h1-2025"],
-    "infrastructure": ["deepseek-day"],
+    "infrastructure": ["deepseek-day", "gpt4o-vs-next-model", "gpu-owner", "hyperscaler-capex"],
     "model": [
         "claude-3-opus",
         "claude-3.5-sonnet",
@@ -35,12 +35,14 @@ NAMES = {
         "o1-mini",
         "o3-mini",
     ],
+    "product": ["agentforce", "chatgpt-plus", "chatgpt-pro", "m365-copilot", "wrapper-startup"],
     "workload": ["agent", "chat", "rag", "reasoning"],
 }
 FOLDERS = {
     "company": "companies",
     "infrastructure": "infrastructure",
     "model": "models",
+    "product": "products",
     "workload": "workloads",
 }
 FILES = {file.name: file for file in Library(MODEL, [bundled_folder()]).all_files()}
@@ -117,7 +119,7 @@ def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
     for variant in file.variants.values():
         assert variant.note, f"{variant.name} does not say what it is"
-        assert variant.quantities
+        assert variant.quantities or variant.supplier
 
 
 @pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)
@@ -243,6 +245,8 @@ PUBLISHED = [
     ("deepseek-v3.2-exp", 0.28, 0.028, 0.42),
     ("deepseek-day", 0.55, 0.14, 2.19),
     ("deepseek-day:v3-prices", 0.27, 0.07, 1.10),
+    ("gpt4o-vs-next-model", 2.50, 1.25, 10.00),
+    ("gpt4o-vs-next-model:next-model", 2.50, 1.25, 10.00),
 ]
 
 
@@ -544,3 +548,181 @@ def test_nothing_about_openai_is_firmer_than_the_press() -> None:
     assert nodes["cash.credits_months"].basis == "assumed"
     bases = {node.basis for node in nodes.values() if node.quantity.section != "workload"}
     assert bases == {"reported", "assumed"}
+
+
+# Products
+
+
+@pytest.mark.parametrize(
+    ("day", "margin", "cost"),
+    [("2024-06-01", 0.35, 13.0), ("2025-01-15", 0.52, 9.6), ("2025-10-01", 0.70, 6.0)],
+)
+def test_a_seat_of_plus_costs_what_the_reported_margin_leaves(day: str, margin: float, cost: float) -> None:
+    """Microsoft's share, which that margin leaves out, comes off on top of it."""
+    evaluation = evaluate(load(f"chatgpt-plus@{day}", set={"product.revenue_share_rate": 0}))
+    assert evaluation.value("product.base_token_cost_per_unit") == near(cost)
+    assert evaluation.value("product.gross_margin") == near(margin)
+    assert evaluation.value("product.survivable_multiplier") == near(1 / (1 - margin))
+
+
+def test_plus_brings_310_million_a_month_and_carries_free_users() -> None:
+    evaluation = evaluate("chatgpt-plus")
+    carried = math.sqrt(2.0 * 4.0) / (3.7 * 0.48)
+    kept = 20 * (1 - math.sqrt(0.20 * 493.8 / 3700))
+    assert evaluation.value("product.revenue_per_month") == near(310e6)
+    assert evaluation.value("product.units_carried") == near(carried)
+    assert evaluation.value("product.contribution_per_month") == near(15.5e6 * (kept - 6 * carried))
+    assert evaluation.value("product.survivable_multiplier_blended") == near(kept / carried / 6)
+
+
+def test_azure_at_the_market_rate_is_more_than_plus_survives_at_the_margin_of_2024() -> None:
+    """3.70 over 1.30 is 2.85 times; 52 % of margin survive 2.08 before Microsoft's share."""
+    times = figure("openai-2024", "compute.market_ratio")
+    assert figure("chatgpt-plus@2025-01-15", "product.survivable_multiplier") < 1 / 0.48 < times
+
+
+def test_how_many_prompts_until_pro_loses_money() -> None:
+    prompt = math.sqrt(500 * 4000) * 15e-6 + math.sqrt(2000 * 10000) * 60e-6
+    kept = 200 * (1 - math.sqrt(0.20 * 493.8 / 3700))
+    assert figure("chatgpt-pro", "product.token_cost_per_request") == near(prompt)
+    assert figure("chatgpt-pro", "product.breakeven_requests_per_unit") == near(kept / prompt)
+    assert figure("chatgpt-pro:at-cost", "product.breakeven_requests_per_unit") == near(kept / prompt / 0.48)
+
+
+def test_pro_loses_money_at_list_price() -> None:
+    """As its maker says of it, though at its own cost and not at o1's list price."""
+    assert figure("chatgpt-pro", "product.contribution_per_unit") < 0
+    assert figure("chatgpt-pro", "product.survivable_multiplier") < 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "seats"),
+    [
+        ("m365-copilot", 440e6 * math.sqrt(0.001 * 0.01)),
+        ("m365-copilot:users-4.4m", 4.4e6 * math.sqrt(0.001 * 0.01)),
+        ("m365-copilot:one-percent", 4.4e6),
+    ],
+)
+def test_what_copilot_brings(reference: str, seats: float) -> None:
+    assert figure(reference, "product.paying_units_per_month") == near(seats)
+    assert figure(reference, "product.revenue_per_month") == near(30 * seats)
+    assert figure(reference, "product.units_carried") == 1.0
+
+
+def test_at_most_copilot_brings_2_64_billion_a_year() -> None:
+    """One user in a hundred, at 50 USD: 4.4M · 50 · 12, against a run rate of AI revenue of 12 to 13B."""
+    monthly = figure("m365-copilot:one-percent+price-50", "product.revenue_per_month")
+    assert 12 * monthly == near(2.64e9)
+    assert figure("m365-copilot", "product.revenue_per_month") < monthly
+
+
+def test_the_tokens_of_a_conversation_do_not_explain_its_price() -> None:
+    tokens = math.sqrt(5e3 * 100e3) * 2.5e-6 + math.sqrt(500 * 5000) * 10e-6
+    assert figure("agentforce", "product.token_cost_per_unit") == near(tokens)
+    assert figure("agentforce", "product.survivable_multiplier") == near(2 / tokens)
+    assert figure("agentforce:long", "product.token_cost_per_unit") == near(0.1 * 2.5 + 0.005 * 10)
+    assert figure("agentforce:long", "product.gross_margin") == near(1.7 / 2)
+
+
+def test_a_supplier_ten_times_as_dear_is_one_override_or_variant() -> None:
+    set_ = evaluate(load("wrapper-startup", set={"product.supplier_price_multiplier": 10}))
+    variant = evaluate("wrapper-startup:supplier-10x")
+    for metric in ("product.gross_margin", "product.profit_per_month", "product.passed_on_profit_per_month"):
+        found = set_.value(metric)
+        assert found is not None
+        assert found < 0
+        assert variant.value(metric) == found
+    assert set_.value("product.token_cost_per_unit") == near(
+        10 * figure("wrapper-startup", "product.token_cost_per_unit")
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "paid"),
+    [
+        ("wrapper-startup", (2.50, 1.25, 10.00)),
+        ("wrapper-startup@2024-06-01", (5.00, 5.00, 15.00)),
+        ("wrapper-startup:on-deepseek", (0.27, 0.07, 1.10)),
+        ("wrapper-startup:on-claude", (3.00, 0.30, 15.00)),
+        ("agentforce", (2.50, 1.25, 10.00)),
+        ("m365-copilot", (2.50, 1.25, 10.00)),
+        ("chatgpt-pro", (15.00, 7.50, 60.00)),
+        ("chatgpt-plus:at-list-price", (2.50, 1.25, 10.00)),
+    ],
+)
+def test_products_pay_their_suppliers_list_price(reference: str, paid: tuple[float, ...]) -> None:
+    names = ("input", "cached_input", "output")
+    assert tuple(figure(reference, f"product.{name}_cost_per_mtok") for name in names) == paid
+
+
+def test_products_are_compared_as_products() -> None:
+    comparison = compare("chatgpt-plus", "chatgpt-pro")
+    assert {row.quantity.section for row in comparison.rows} == {"product"}
+    price = comparison.row("product.price_per_unit")
+    assert price is not None
+    assert price.values == (20.0, 200.0)
+    # What neither speaks of is not missed; what one does is.
+    assert not {gap.metric for gap in comparison.gaps} & {"product.profit_per_month"}
+    assert ("chatgpt-pro", "product.revenue_per_month") in {(g.label, g.metric) for g in comparison.gaps}
+
+
+# Capital
+
+
+def recovery(rate: float, years: float) -> float:
+    """The capital recovery factor."""
+    return rate / (1 - math.pow(1 + rate, -years))
+
+
+@pytest.mark.parametrize(
+    ("reference", "spend"), [("hyperscaler-capex", 150e9), ("hyperscaler-capex:spend-200b", 200e9)]
+)
+def test_what_the_hyperscalers_must_earn(reference: str, spend: float) -> None:
+    rate = math.sqrt(0.08 * 0.12)
+    charge = spend * (0.95 * recovery(rate, math.sqrt(24)) + 0.05 * rate)
+    required = (charge + spend * math.sqrt(0.05 * 0.15)) / math.sqrt(0.6 * 0.9)
+    revenue = math.sqrt(12e9 * 13e9)
+    assert figure(reference, "capex.charge_per_year") == near(charge)
+    assert figure(reference, "capex.revenue_required_per_year") == near(required)
+    assert figure(reference, "capex.revenue_multiple_required") == near(required / revenue)
+    assert figure(reference, "capex.revenue_gap_per_year") == near(required - revenue)
+
+
+def test_a_run_rate_of_one_does_not_pay_for_running_what_all_bought() -> None:
+    node = evaluate("hyperscaler-capex")["capex.payback_years"]
+    assert node.reason == "today's revenue does not even pay for the operation"
+
+
+def test_one_gpu_at_the_owners_best() -> None:
+    """25,000 USD over six years at 8 %, a fifth of it left, 10 % a year to run it, 90 % of the hours."""
+    cost = 25e3 * (0.8 * recovery(0.08, 6) + 0.2 * 0.08 + 0.10) / (8760 * 0.9)
+    evaluation = evaluate("gpu-owner:cheap")
+    assert evaluation.value("capex.cost_per_gpu_hour") == near(cost)
+    assert evaluation.value("capex.owned_to_market_ratio") == near(cost / 2.35)
+    assert evaluation.value("capex.owned_to_paid_ratio") == near(cost / 1.30)
+    assert evaluation.value("capex.breakeven_utilization") == near(0.9 * cost / 2.35)
+
+
+@pytest.mark.parametrize(
+    ("day", "rent"), [("2023-06-01", 8.0), ("2024-12-01", 2.0), ("2025-11-01", 1.7), ("2026-03-01", 2.35)]
+)
+def test_the_rent_of_an_h100(day: str, rent: float) -> None:
+    assert figure(f"gpu-owner@{day}", "compute.market_gpu_hour") == rent
+    assert figure(f"gpu-owner@{day}", "capex.revenue_per_year") == near(8760 * math.sqrt(0.45) * rent)
+
+
+@pytest.mark.parametrize(
+    ("reference", "spend"), [("gpt4o-vs-next-model", 1e8), ("next-model:next-model", 1e9)]
+)
+def test_what_a_model_must_earn_over_its_life(reference: str, spend: float) -> None:
+    years = math.sqrt(2)
+    required = spend * recovery(math.sqrt(0.025), years) / 0.41
+    assert figure(reference, "capex.revenue_required_per_year") == near(required)
+    assert figure(reference, "capex.revenue_required_over_life") == near(required * years)
+    assert figure(reference, "capex.tokens_required_per_day") == near(required / 365 / 4.375e-6)
+
+
+def test_capital_is_compared_as_capital() -> None:
+    comparison = compare("hyperscaler-capex", "hyperscaler-capex:spend-200b")
+    assert {row.quantity.section for row in comparison.rows} == {"capex"}
+    assert {gap.metric for gap in comparison.gaps} == {"capex.payback_years"}

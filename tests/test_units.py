@@ -19,6 +19,15 @@ VALUES = {
     "traffic.revenue_per_day": 3.0,
     "breakeven.cost": 30.0,
     "breakeven.cost_at_market": 30.0,
+    "product.net_price_per_unit": 30.0,
+    "capex.revenue_per_year": 30.0,
+}
+# What each residual is an amount of.
+RESIDUALS = {
+    "uniform_profit": "USD",
+    "api_only_profit": "USD",
+    "loss_per_month": "USD/month",
+    "loss_per_unit": "USD/unit",
 }
 SHARE = 0.25
 OTHERWISE = 2.0
@@ -77,7 +86,7 @@ def prove(formula: Formula) -> int:
         else:
             # A root has no closed form: what it makes zero has one. The root itself is a plain ratio.
             assert powers(unit) == ()
-            assert_unit(formula.residual(Measure(OTHERWISE), *values), MODEL.quantities["revenue.total"].unit)
+            assert_unit(formula.residual(Measure(OTHERWISE), *values), RESIDUALS[formula.residual.__name__])
         proved += 1
     return proved
 
@@ -102,6 +111,7 @@ def test_residuals_take_the_root_and_then_the_inputs_of_their_formula() -> None:
         "breakeven.api_only_multiplier",
         "breakeven.uniform_multiplier_at_market",
         "breakeven.api_only_multiplier_at_market",
+        "product.survivable_multiplier_passed_on",
     }
     for formula in found:
         assert formula.residual is not None
@@ -114,7 +124,8 @@ def test_residuals_take_the_root_and_then_the_inputs_of_their_formula() -> None:
 
 def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:
     bases = {base for quantity in MODEL.quantities.values() for base, _ in powers(quantity.unit)}
-    assert bases == {"USD", "tok", "Mtok", "GPU", "second", "hour", "day", "month"}
+    time = {"second", "hour", "day", "month", "year"}
+    assert bases == {"USD", "tok", "Mtok", "GPU", "unit", "request", *time}
 
 
 # A proof that cannot fail proves nothing: these formulas are wrong, and it must say so.

@@ -17,7 +17,7 @@ from llmcost.scenario.expectation import Expectation, Setting
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.number import shorten
 from llmcost.scenario.reader import ScenarioFile
-from llmcost.scenario.scenario import Reference, Scenario, parse_reference, settle
+from llmcost.scenario.scenario import Reference, Scenario, parse_reference
 from llmcost.scenario.suite import Case, Suite
 
 Status = Literal["passed", "failed", "warned"]
@@ -251,7 +251,7 @@ def scenario_of(item: Item, library: Library) -> Scenario:
         chosen = Reference(
             reference.base, setting.variants or reference.variants, setting.as_of or reference.as_of
         )
-        settled = settle(file, chosen, None, MODEL)
+        settled = library.settle(file, chosen)
         return prepare(settled, overrides=setting.overrides, workload=setting.workload)
     except LlmcostError as error:
         raise LlmcostError(*(_located(problem, place) for problem in error.problems)) from None

@@ -47,13 +47,48 @@ FLEET_ROWS: Final = (
     "unit.markup",
     "training.payback_days",
 )
+PRODUCT_ROWS: Final = (
+    "product.price_per_unit",
+    "product.tokens_per_unit",
+    "product.token_cost_per_unit",
+    "product.variable_cost_per_unit",
+    "product.contribution_per_unit",
+    "product.gross_margin",
+    "product.blended_margin",
+    "product.revenue_per_month",
+    "product.profit_per_month",
+    "product.breakeven_units_per_month",
+    "product.breakeven_tokens_per_unit",
+    "product.breakeven_requests_per_unit",
+    "product.survivable_multiplier",
+    "product.survivable_multiplier_blended",
+    "product.survivable_multiplier_after_fixed",
+)
+CAPITAL_ROWS: Final = (
+    "capex.spend",
+    "capex.charge_per_year",
+    "capex.operating_cost_per_year",
+    "capex.revenue_required_per_year",
+    "capex.revenue_required_over_life",
+    "capex.tokens_required_per_day",
+    "capex.revenue_per_year",
+    "capex.revenue_gap_per_year",
+    "capex.revenue_multiple_required",
+    "capex.payback_years",
+    "capex.cost_per_gpu_hour",
+    "capex.owned_to_market_ratio",
+    "capex.owned_to_paid_ratio",
+)
 ROWS: Final = {
     "model": MODEL_ROWS,
-    "product": MODEL_ROWS,
+    "product": PRODUCT_ROWS,
+    "capital": CAPITAL_ROWS,
     "company": COMPANY_ROWS,
     "infrastructure": FLEET_ROWS,
     "workload": ("workload.output_share", "workload.cached_input_share"),
 }
+PARTIAL: Final = frozenset({"product", "capital"})
+"""Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
 
 
 class Row(NamedTuple):
@@ -164,10 +199,11 @@ def compare(
         raise LlmcostError("compare takes two scenarios or more")
     mix = workload or DEFAULT_WORKLOAD
     loaded = [_with_mix(item, mix) for item in scenarios]
-    kinds = {scenario.kind or "model" for scenario in loaded}
+    kinds = {_rows_of(scenario) for scenario in loaded}
     chosen = select_metrics(metrics) if metrics is not None else default_rows(kinds)
     evaluations = tuple(evaluate(scenario, chosen) for scenario in loaded)
     shared = metrics is None and len(kinds) > 1
+    missed = metrics is not None or not kinds <= PARTIAL
     lengths = [period_of(scenario) for scenario in loaded]
     rows, gaps = [], []
     for metric in chosen:
@@ -178,7 +214,7 @@ def compare(
             alike = tuple(length == lengths[0] or not is_of_period(quantity) for length in lengths)
             rows.append(Row(quantity, nodes, alike))
             gaps += _gaps(metric, evaluations)
-        elif not shared:
+        elif missed and not shared:
             gaps += _gaps(metric, evaluations)
     return Comparison(evaluations, mix, tuple(rows), tuple(gaps), len(kinds) > 1)
 
@@ -197,6 +233,12 @@ def _with_mix(item: Scenario | str, workload: str) -> Scenario:
     if isinstance(item, str):
         return load(item, workload=workload)
     return item if item.workload is not None else put_workload(item, workload)
+
+
+def _rows_of(scenario: Scenario) -> str:
+    """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital."""
+    kind = scenario.kind or "model"
+    return "capital" if kind == "infrastructure" and "capex.spend" in scenario.data else kind
 
 
 def default_rows(kinds: Iterable[str]) -> list[str]:

@@ -149,8 +149,10 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
             return frozenset()
         options = [frozenset({name})] if itself and name in MODEL.inputs else []
         for route in missing[name].routes:
-            if route.lacking and route.formula.required and not route.formula.unless_given:
+            if route.lacking and route.formula.required:
                 needed = frozenset[str]().union(*map(gap, route.lacking))
+                if needed & set(route.formula.unless_given):
+                    continue  # stating that would rule the route out
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
                 alias = needed == frozenset(route.formula.inputs) and not needed & MODEL.inputs
                 options.append(frozenset({name}) if alias and itself else needed)

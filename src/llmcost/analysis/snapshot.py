@@ -20,7 +20,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.document import read_text
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
-from llmcost.scenario.scenario import Reference, Scenario, parse_reference, read_date, settle
+from llmcost.scenario.scenario import Reference, Scenario, parse_reference, read_date
 from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
 from llmcost.scenario.suite import Suite
 
@@ -107,7 +107,7 @@ def _loaders(
     def filed(file: ScenarioFile) -> tuple[str, Scenario]:
         chosen = Reference(file.name, reference.variants, reference.as_of)
         path = Path(file.where).as_posix()
-        return path + target[len(reference.base) :], settle(library.complete(file), chosen, day, MODEL)
+        return path + target[len(reference.base) :], library.settle(library.complete(file), chosen, day)
 
     if not Path(reference.base).is_dir():
         yield named

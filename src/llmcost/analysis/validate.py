@@ -12,7 +12,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
-from llmcost.scenario.scenario import Reference, settle
+from llmcost.scenario.scenario import Reference
 
 
 class Validation(NamedTuple):
@@ -28,7 +28,7 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path) -> Validation:
-    """Read scenario and test files and folders of them; parents, variants, totals and conditions included.
+    """Read scenario and test files and folders; parents, suppliers, variants, totals and conditions included.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -58,8 +58,8 @@ def _check(library: Library, path: Path) -> list[Problem]:
             document = library.complete(document)
     except LlmcostError as error:
         return list(error.problems)
-    problems = _check_scenario(document) if isinstance(document, ScenarioFile) else []
-    known = {problem.subject for problem in problems}
+    problems = _check_scenario(library, document) if isinstance(document, ScenarioFile) else []
+    known = {problem.subject for problem in problems if problem.subject}
     for together in alike(items_of(document)):
         try:
             scenario_of(together[0], library)
@@ -68,17 +68,19 @@ def _check(library: Library, path: Path) -> list[Problem]:
     return problems
 
 
-def _check_scenario(file: ScenarioFile) -> list[Problem]:
-    problems = _check_totals(file, ())
-    known = {problem.subject for problem in problems}
+def _check_scenario(library: Library, file: ScenarioFile) -> list[Problem]:
+    problems = _check_settled(library, file, ())
+    known = {problem.subject for problem in problems if problem.subject}
     for name in file.variants:
-        problems += [problem for problem in _check_totals(file, (name,)) if problem.subject not in known]
+        found = _check_settled(library, file, (name,))
+        problems += [problem for problem in found if problem.subject not in known]
     return problems
 
 
-def _check_totals(file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
+def _check_settled(library: Library, file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
+    """Return what is wrong with the suppliers and the totals."""
     try:
-        check_totals(settle(file, Reference(file.name, variants), None))
+        check_totals(library.settle(file, Reference(file.name, variants)))
     except LlmcostError as error:
         return list(error.problems)
     return []

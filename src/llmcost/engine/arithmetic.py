@@ -28,6 +28,35 @@ def add(*lines: Any) -> Any:
     return total
 
 
+FLAT = 1e-3
+"""Rate times (periods + 1) below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
+
+
+def annuity(rate: Any, periods: Any) -> Any:
+    """Return what pays back 1, with interest, in equal parts: rate/(1 − (1 + rate)^−periods); 1/periods at 0.
+
+    Takes any kind of number; both are dimensionless, and the rate is not below 0.
+
+    Raises:
+        ZeroDivisionError: for 0 periods.
+    """
+    if type(rate).__module__ == "numpy" or type(periods).__module__ == "numpy":
+        import numpy as np
+
+        flat = rate * (periods + 1) < FLAT
+        return np.where(flat, _flat_annuity(rate, periods), _annuity(np.where(flat, 1.0, rate), periods))
+    return _flat_annuity(rate, periods) if rate * (periods + 1) < FLAT else _annuity(rate, periods)
+
+
+def _annuity(rate: Any, periods: Any) -> Any:
+    return rate / (1 - (1 + rate) ** (-periods))
+
+
+def _flat_annuity(rate: Any, periods: Any) -> Any:
+    """The first terms of the same in powers of the rate; the next is below rounding."""
+    return (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6 * (1 - rate / 2))) / periods
+
+
 def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
     """Return x in [low, high] where `function` changes sign.
 

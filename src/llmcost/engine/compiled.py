@@ -128,7 +128,7 @@ def _worked_out(value: str, scope: Mapping[str, Any]) -> str:
         return value
     try:
         number = float(eval(compile(tree, "<number>", "eval"), {"__builtins__": {}, **scope}))
-    except ArithmeticError:
+    except (ArithmeticError, TypeError):  # a broken power of a negative number is complex, and no number here
         return value
     return _literal(number) if math.isfinite(number) else value
 
@@ -155,7 +155,7 @@ def _numbers_folded(value: str, scope: Mapping[str, Any]) -> str:
             try:
                 code = compile(ast.fix_missing_locations(ast.Expression(node)), "<number>", "eval")
                 number = float(eval(code, {"__builtins__": {}, **scope}))
-            except ArithmeticError:
+            except (ArithmeticError, TypeError):
                 number = math.nan
             text = _literal(number) if math.isfinite(number) else "nan"
             return ast.parse(text, mode="eval").body

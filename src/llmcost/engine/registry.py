@@ -42,8 +42,8 @@ class Quantity(NamedTuple):
 
     @property
     def is_share(self) -> bool:
-        """Whether percentages are allowed: shares, margins and other plain ratios."""
-        return self.unit in DIMENSIONLESS
+        """Whether percentages are allowed: shares, margins and other plain ratios, and shares per year."""
+        return self.unit in DIMENSIONLESS or self.unit.startswith("share/")
 
 
 class Formula(NamedTuple):
@@ -126,7 +126,7 @@ class Registry:
         """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
-        if unit == "share" and high is None:
+        if unit.startswith("share") and high is None:
             high = 1.0
         self.quantities[name] = Quantity(name, unit, description, low, high, worse)
         self.inputs.add(name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from llmcost.formulas import (  # noqa: F401  (imported so that their formulas are registered)
     breakeven,
+    capital,
     company,
     compute,
     price,
+    product,
     serving,
     training,
     unit,

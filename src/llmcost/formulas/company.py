@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add, require
-from llmcost.formulas.vocabulary import MONTHS_PER_YEAR, formula
+from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, formula
 
 
 @formula("company.period_months", unit="month")
 def one_year():
     """Length of the period; a year where none is stated."""
-    return MONTHS_PER_YEAR
+    return A_YEAR_IN_MONTHS
 
 
 @formula("revenue.lines", unit="USD", worse="down")

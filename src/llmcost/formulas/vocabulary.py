@@ -19,7 +19,12 @@ SECONDS_PER_HOUR: Final = Constant(3600, "second/hour")
 SECONDS_PER_DAY: Final = Constant(86_400, "second/day")
 HOURS_PER_DAY: Final = Constant(24, "hour/day")
 DAYS_PER_MONTH: Final = Constant(365 / 12, "day/month")
-MONTHS_PER_YEAR: Final = Constant(12, "month")
+DAYS_PER_YEAR: Final = Constant(365, "day/year")
+HOURS_PER_YEAR: Final = Constant(8760, "hour/year")
+MONTHS_PER_YEAR: Final = Constant(12, "month/year")
+ONE_YEAR: Final = Constant(1, "year")
+A_YEAR_IN_MONTHS: Final = Constant(12, "month")
+SAME: Final = Constant(1, "×")
 
 for _name, _title in {
     "price": "Price",
@@ -35,6 +40,8 @@ for _name, _title in {
     "compute": "Compute rates",
     "market": "Market",
     "breakeven": "Break-even",
+    "product": "Product built on tokens",
+    "capex": "Capital",
 }.items():
     MODEL.section(_name, _title)
 
@@ -123,3 +130,96 @@ given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-
 given("compute.market_gpu_hour", "USD/GPU-hour", "What others pay for a GPU-hour")
 
 given("market.price_elasticity", "–", "ε ≥ 0: demand goes as price^−ε; absent: 0")
+
+given("product.price_per_unit", "USD/unit", "What a paying unit is charged: a seat-month, a conversation")
+given(
+    "product.revenue_share_rate",
+    "share",
+    "Owed to partners, app stores and payment providers on each dollar of the price; absent: none is owed",
+    worse="up",
+)
+given("product.input_tokens_per_unit", "tok/unit", "All input of a unit, cache hits included", worse="up")
+given(
+    "product.output_tokens_per_unit",
+    "tok/unit",
+    "All output of a unit, reasoning tokens included",
+    worse="up",
+)
+given("product.cached_input_share", "share", "Cache hits / input; absent: 0")
+given(
+    "product.input_tokens_per_request",
+    "tok/request",
+    "All input of a request, cache hits included",
+    worse="up",
+)
+given(
+    "product.output_tokens_per_request",
+    "tok/request",
+    "All output of a request, reasoning tokens included",
+    worse="up",
+)
+given("product.requests_per_unit", "request/unit", "Requests (prompts, calls) that a unit makes", worse="up")
+given("product.input_cost_per_mtok", "USD/Mtok", "What the product pays for uncached input", worse="up")
+given(
+    "product.cached_input_cost_per_mtok",
+    "USD/Mtok",
+    "What the product pays for cache-hit input; absent: same as input",
+    worse="up",
+)
+given("product.output_cost_per_mtok", "USD/Mtok", "What the product pays for output", worse="up")
+given(
+    "product.supplier_price_multiplier",
+    "×",
+    "What all the supplier's prices are multiplied by; absent: 1",
+    worse="up",
+)
+given(
+    "product.other_cost_per_unit",
+    "USD/unit",
+    "Variable cost of a unit besides its tokens: hosting, support; absent: left out, and the output says so",
+    worse="up",
+)
+given("product.units_per_month", "unit/month", "All units of a month, free ones included")
+given("product.paying_share", "share", "Paying units / all units", worse="down")
+given(
+    "product.free_usage_share",
+    "share",
+    "What a free unit costs, as a share of what a paying one does; absent: 1",
+    worse="up",
+)
+given(
+    "product.fixed_cost_per_month",
+    "USD/month",
+    "Cost of a month that does not move with units: staff, rent",
+    worse="up",
+)
+given("product.target_margin", "share", "The gross margin that is wanted, free units included")
+given(
+    "product.pass_through_share",
+    "share",
+    "Share of a rise in a paying unit's token cost that is added to its price; takes a stated elasticity",
+)
+
+given("capex.spend", "USD", "What was bought", worse="up")
+given("capex.useful_life_years", "year", "Years for which it is used", worse="down")
+given(
+    "capex.residual_share",
+    "share",
+    "What it is worth after that, as a share of the spend; absent: 0",
+    worse="down",
+)
+given("capex.cost_of_capital", "share/year", "What the money costs in a year", worse="up")
+given(
+    "capex.operating_cost_share",
+    "share/year",
+    "Power, space, staff and repair of a year, as a share of the spend",
+    worse="up",
+)
+given(
+    "capex.gross_margin",
+    "share",
+    "Share of each dollar of revenue that is left to pay for the capital and its operation",
+    worse="down",
+)
+given("capex.gpus", "GPU", "GPUs that were bought")
+given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")

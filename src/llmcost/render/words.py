@@ -20,7 +20,7 @@ def number(value: float, quantity: Quantity) -> str:
 
     Shares are percentages, multipliers carry their ×, large amounts a suffix k, M, B or T.
     """
-    if quantity.unit == "share":
+    if quantity.unit.startswith("share"):
         return f"{significant(value * 100)}%"
     if quantity.unit == "×":
         return multiplier(value)
@@ -29,7 +29,7 @@ def number(value: float, quantity: Quantity) -> str:
 
 def exact(value: float, quantity: Quantity) -> str:
     """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
-    if quantity.unit == "share":
+    if quantity.unit.startswith("share"):
         return f"{trimmed(value * 100)}%"
     if quantity.unit == "×":
         return f"{trimmed(value)}×" if abs(value) < 1e6 else multiplier(value)

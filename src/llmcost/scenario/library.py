@@ -14,9 +14,10 @@ from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.document import MAX_BYTES, decode, read_text
 from llmcost.scenario.number import shorten
-from llmcost.scenario.reader import ScenarioFile
-from llmcost.scenario.scenario import Scenario, inherit, parse_reference, settle
+from llmcost.scenario.reader import ScenarioFile, Supplier
+from llmcost.scenario.scenario import Reference, Scenario, inherit, parse_reference, settle
 from llmcost.scenario.suite import Suite, read_document
+from llmcost.scenario.supplier import supplied
 
 ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({"claims"})
@@ -105,7 +106,7 @@ class Library:
             LlmcostError: if it is not found, or with every problem of its file.
         """
         reference = parse_reference(text)
-        return settle(self.file(reference.base), reference, as_of, self.registry)
+        return self.settle(self.file(reference.base), reference, as_of)
 
     def file(self, base: str) -> ScenarioFile:
         """Return the scenario file, parents included, that a name, path or `-` stands for."""
@@ -138,6 +139,39 @@ class Library:
         if any(_same(Path(parent.where), Path(link.where)) for link in chain):
             raise refuse(f"extends itself: {trail}")
         return inherit(file, self.complete(parent, chain))
+
+    def settle(self, file: ScenarioFile, reference: Reference, as_of: dt.date | None = None) -> Scenario:
+        """Choose variants and the date, and take from the supplier, if there is one, what it charges then.
+
+        Raises:
+            LlmcostError: as `settle` does, and where the supplier is not found or has no prices.
+        """
+        scenario = settle(file, reference, as_of, self.registry)
+        named = scenario.supplier
+        if named is None:
+            return scenario
+        try:
+            return supplied(scenario, self._supplier(named, scenario))
+        except LlmcostError as error:
+            if any(problem.line is not None for problem in error.problems):
+                raise
+            message = f"supplier: {error.problems[0]}"
+            raise LlmcostError(Problem(message, named.where, named.line, named.column)) from None
+
+    def _supplier(self, named: Supplier, scenario: Scenario) -> Scenario:
+        chosen = parse_reference(named.reference)
+        if chosen.base == "-":
+            raise LlmcostError("a supplier is not read from standard input")
+        itself = LlmcostError(f"'{shorten(chosen.base, 80)}' is this scenario itself")
+        try:
+            found = self.complete(self._read_beside(chosen.base, named.where))
+        except LlmcostError:
+            if normalise(chosen.base) == normalise(Path(named.where).stem):
+                raise itself from None
+            raise
+        if _same(Path(found.where), Path(scenario.where)):
+            raise itself
+        return settle(found, chosen, scenario.as_of)
 
     def _read_beside(self, name: str, where: str) -> ScenarioFile:
         if _is_path(name):

@@ -20,17 +20,37 @@ Kind = Literal["model", "company", "product", "infrastructure", "workload"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""
-HEADER_KEYS: Final = ("llmcost", "title", "kind", "aliases", "note", "extends", "variants", "expect")
+HEADER_KEYS: Final = (
+    "llmcost",
+    "title",
+    "kind",
+    "aliases",
+    "note",
+    "extends",
+    "supplier",
+    "variants",
+    "expect",
+)
 
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
 
+class Supplier(NamedTuple):
+    """Whose list prices a product pays: the scenario, as referred to, and where that was written."""
+
+    reference: str
+    where: str
+    line: int
+    column: int
+
+
 class Variant(NamedTuple):
-    """A named what-if: the quantities it overrides."""
+    """A named what-if: the quantities it overrides, and the supplier if it has another one."""
 
     name: str
     quantities: Map[str, Series]
     note: str | None = None
+    supplier: Supplier | None = None
 
 
 class ScenarioFile(NamedTuple):
@@ -47,6 +67,7 @@ class ScenarioFile(NamedTuple):
     variants: Map[str, Variant] = MappingProxyType({})
     expectations: tuple[Expectation, ...] = ()
     extends_at: tuple[int, int] | None = None
+    supplier: Supplier | None = None
 
 
 def read_scenario(text: str, name: str, where: str, registry: Registry) -> ScenarioFile:
@@ -101,6 +122,7 @@ class _Reader:
             aliases=self._aliases(header.get("aliases")),
             extends=self._text(header, "extends"),
             extends_at=(header["extends"].line, header["extends"].column) if "extends" in header else None,
+            supplier=self._supplier(header),
             quantities=quantities,
             variants=self._variants(header.get("variants")),
             expectations=read_expectations(header.get("expect"), self.registry, self.problems),
@@ -108,6 +130,13 @@ class _Reader:
 
     def _text(self, header: dict[str, Node], key: str) -> str | None:
         return text_of(header[key], self.problems, None, key) if key in header else None
+
+    def _supplier(self, header: dict[str, Node]) -> Supplier | None:
+        text = self._text(header, "supplier")
+        if text is None:
+            return None
+        node = header["supplier"]
+        return Supplier(text, self.problems.where or "", node.line, node.column)
 
     def _kind(self, node: Node | None) -> str | None:
         if node is None:
@@ -210,6 +239,8 @@ class _Reader:
                 message = f"variant '{key.text}' maps quantities to values, got {kind_of(value)}"
                 self.problems.add(value, message)
                 continue
-            header, quantities = self._split(value, ("note",))
-            variants[key.text] = Variant(key.text, quantities, self._text(header, "note"))
+            header, quantities = self._split(value, ("note", "supplier"))
+            variants[key.text] = Variant(
+                key.text, quantities, self._text(header, "note"), self._supplier(header)
+            )
         return variants

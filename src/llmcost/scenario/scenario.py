@@ -14,7 +14,7 @@ from llmcost.scenario.datum import parse_day
 from llmcost.scenario.expectation import Expectation
 from llmcost.scenario.override import read_override
 from llmcost.scenario.quantity import Datum, Series
-from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.reader import ScenarioFile, Supplier
 
 
 class Reference(NamedTuple):
@@ -37,6 +37,7 @@ class Scenario(NamedTuple):
         workload: the workload put on it: a name, `own`, or None while none has been chosen.
         where: the file, for messages.
         registry: the vocabulary it was read against.
+        supplier: whose list prices it pays, where it does not state its own.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scenario(NamedTuple):
     where: str = ""
     expectations: tuple[Expectation, ...] = ()
     registry: Registry | None = None
+    supplier: Supplier | None = None
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -150,6 +152,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
     """Return the child with whatever it leaves unsaid taken from its parent."""
     return child._replace(
         kind=child.kind or parent.kind,
+        supplier=child.supplier or parent.supplier,
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
     )
@@ -165,6 +168,7 @@ def settle(
     """
     day = reference.as_of or as_of
     quantities: dict[str, Series] = dict(file.quantities)
+    supplier = file.supplier
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -172,6 +176,7 @@ def settle(
             hint = did_you_mean(name, file.variants) or (f"; it has {known}" if known else "; it has none")
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
         quantities.update(variant.quantities)
+        supplier = variant.supplier or supplier
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -200,6 +205,7 @@ def settle(
         where=file.where,
         expectations=() if reference.variants or day else file.expectations,
         registry=registry,
+        supplier=supplier,
     )
 
 

@@ -31,7 +31,12 @@ def schema(registry: Registry) -> dict[str, Any]:
     variant = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"note": {"type": "string"}, **_refer(sections), **dotted},
+        "properties": {
+            "note": {"type": "string"},
+            "supplier": header["supplier"],
+            **_refer(sections),
+            **dotted,
+        },
     }
     definitions |= {q.name: _quantity(q) for q in registry.quantities.values()}
     definitions |= {f"section-{name}": body for name, body in sections.items()}
@@ -153,6 +158,7 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
         note: str | None = Field(None, description="What a reader must know.")
         aliases: list[str] | None = Field(None, description="Other names it goes by.")
         extends: str | None = Field(None, description="Name or path of the scenario that this one overrides.")
+        supplier: str | None = Field(None, description="The scenario whose list prices a product pays.")
 
     models: list[Any] = [(model, "validation") for model in (Datum, Dated, Expected, Header)]
     definitions: dict[str, Any] = models_json_schema(models)[1]["$defs"]

@@ -134,7 +134,7 @@ def _off(outcome: Outcome) -> str:
     parts = []
     if relative_part is not None:
         parts.append(change(relative_part))
-    if _quantity(outcome).unit == "share":
+    if _quantity(outcome).unit.startswith("share"):
         parts.append(f"{'+' if deviation > 0 else '-'}{words.significant(abs(deviation) * 100)} points")
     elif relative_part is None:
         parts.append(f"{'+' if deviation > 0 else '-'}{words.exact(abs(deviation), _quantity(outcome))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcost.analysis.compare import Comparison
 from llmcost.engine.trace import Node
@@ -23,6 +23,9 @@ from llmcost.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from llmcost.analysis.uncertainty import Spread, Uncertainty
+
+MARGINS: Final = ("unit.gross_margin", "company.gross_margin", "product.gross_margin")
+"""The margin that is put into words: the first that is among the rows."""
 
 
 def views(result: Comparison, uncertainty: Uncertainty | None = None) -> Views:
@@ -100,7 +103,7 @@ def _verdict(result: Comparison) -> list[str]:
                 lines.append(f"{first} is {times} cheaper than {label} on the {result.workload} workload.")
             elif value is not None:
                 lines.append(f"{label} and {first} cost the same on the {result.workload} workload.")
-    margin = result.row("unit.gross_margin") or result.row("company.gross_margin")
+    margin = next(filter(None, map(result.row, MARGINS)), None)
     if margin is not None:
         lines.append(_margin_words(result, margin.nodes))
     return lines
@@ -145,7 +148,7 @@ def _price_dates(scenario: Scenario) -> str | None:
     """Say since when a scenario's prices are in force."""
     dates: dict[str, list[str]] = {}
     for name, datum in scenario.data.items():
-        if name.startswith("price.") and datum.since is not None:
+        if name.startswith(("price.", "product.")) and datum.since is not None:
             dates.setdefault(str(datum.since), []).append(name.partition(".")[2].removesuffix("_per_mtok"))
     if not dates:
         return None

@@ -206,7 +206,7 @@ def _signed(value: float, move: Move) -> str:
     # A change of a share is not a share of the change.
     shown = (
         f"{words.significant(abs(value) * 100)}pp"
-        if quantity.unit == "share"
+        if quantity.unit.startswith("share")
         else words.number(abs(value), quantity)
     )
     return ("+" if value >= 0 else "-") + shown

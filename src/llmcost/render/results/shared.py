@@ -30,13 +30,15 @@ def sign(node: Node | None) -> Style:
     kind = node.name.rpartition(".")[2]
     if "burn" in kind:
         return "bad" if node.value > 0 else "good"
-    if any(word in kind for word in ("profit", "margin", "markup")):
+    if any(word in kind for word in ("profit", "margin", "markup", "contribution")):
         return "good" if node.value > 0 else "bad"
     return ""
 
 
 def unit_shown(unit: str) -> str:
     """The unit as a column shows it; what a number carries itself is not repeated."""
+    if unit.startswith("share/"):
+        return unit.replace("share/", "per ")
     return "" if unit in ("share", "×", "–") else unit
 
 

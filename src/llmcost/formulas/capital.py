@@ -1,0 +1,139 @@
+"""What capital has to earn: the yearly charge for what was bought, and the revenue that pays for it."""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import annuity, require
+from llmcost.formulas.vocabulary import (
+    DAYS_PER_YEAR,
+    HOURS_PER_YEAR,
+    MONTHS_PER_YEAR,
+    ONE_YEAR,
+    TOKENS_PER_MTOK,
+    formula,
+)
+
+NOTHING_LEFT = "nothing of the revenue is left to pay for capital"
+
+
+@formula("capex.residual_share", unit="share")
+def worth_nothing():
+    """What is left of the spend after its useful life; nothing, where nothing is stated."""
+    return 0.0
+
+
+@formula(
+    "capex.recovery_factor",
+    unit="share/year",
+    text="i / (1 − (1 + i)^−n), 1 / n at i = 0, where i = capex.cost_of_capital, n = capex.useful_life_years",
+    worse="up",
+)
+def recovery_factor(capex_cost_of_capital, capex_useful_life_years):
+    """Share of a spend that pays it back with interest, year by year: the capital recovery factor."""
+    return annuity(capex_cost_of_capital * ONE_YEAR, capex_useful_life_years / ONE_YEAR) / ONE_YEAR
+
+
+@formula("capex.charge_per_year", unit="USD/year", worse="up")
+def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_of_capital):
+    """What the capital costs in a year: an annuity on what is used up, interest on what is left over."""
+    return capex_spend * (
+        (1 - capex_residual_share) * capex_recovery_factor + capex_residual_share * capex_cost_of_capital
+    )
+
+
+@formula("capex.operating_cost_per_year", unit="USD/year", worse="up")
+def operating_cost(capex_spend, capex_operating_cost_share):
+    """Power, space, staff and repair of a year."""
+    return capex_spend * capex_operating_cost_share
+
+
+@formula("capex.cost_per_year", unit="USD/year", worse="up")
+def cost(capex_charge_per_year, capex_operating_cost_per_year):
+    """What owning and running it costs in a year."""
+    return capex_charge_per_year + capex_operating_cost_per_year
+
+
+@formula("capex.revenue_required_per_year", unit="USD/year", worse="up")
+def revenue_required(capex_cost_per_year, capex_gross_margin):
+    """Revenue of a year that pays for the capital and its operation."""
+    require(capex_gross_margin > 0, NOTHING_LEFT)
+    return capex_cost_per_year / capex_gross_margin
+
+
+@formula("capex.revenue_required_over_life", unit="USD", worse="up")
+def revenue_required_over_life(capex_revenue_required_per_year, capex_useful_life_years):
+    """Revenue of the whole useful life that pays for the capital and its operation."""
+    return capex_revenue_required_per_year * capex_useful_life_years
+
+
+@formula("capex.tokens_required_per_day", unit="tok/day", worse="up")
+def tokens_required(capex_revenue_required_per_year, price_blended_per_mtok):
+    """Tokens of the workload to be sold in a day, at the price, to earn the revenue that is required."""
+    return capex_revenue_required_per_year / price_blended_per_mtok * TOKENS_PER_MTOK / DAYS_PER_YEAR
+
+
+@formula("capex.gpu_hours_per_year", unit="GPU-hour/year", worse="down")
+def gpu_hours(capex_gpus, capex_utilization):
+    """GPU-hours of a year that are used or rented out."""
+    return capex_gpus * capex_utilization * HOURS_PER_YEAR
+
+
+@formula("capex.revenue_per_year", unit="USD/year", if_given=("capex.spend",), worse="down")
+def revenue(revenue_total, company_period_months):
+    """What is actually earned in a year: the revenue of the period, scaled to one."""
+    return revenue_total / company_period_months * MONTHS_PER_YEAR
+
+
+@formula(
+    "capex.revenue_per_year",
+    unit="USD/year",
+    note="as if every GPU-hour used were rented out at the market's rate",
+)
+def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):
+    """What the GPU-hours used would bring in a year at the market's rate."""
+    return capex_gpu_hours_per_year * compute_market_gpu_hour
+
+
+@formula("capex.revenue_gap_per_year", unit="USD/year", bounds=(None, None), worse="up")
+def revenue_gap(capex_revenue_required_per_year, capex_revenue_per_year):
+    """Revenue of a year that is missing; negative where more is earned than required."""
+    return capex_revenue_required_per_year - capex_revenue_per_year
+
+
+@formula("capex.revenue_multiple_required", unit="×", worse="up")
+def revenue_multiple(capex_revenue_required_per_year, capex_revenue_per_year):
+    """What today's revenue must be multiplied by to pay for the capital."""
+    return capex_revenue_required_per_year / capex_revenue_per_year
+
+
+@formula("capex.payback_years", unit="year", worse="up")
+def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year):
+    """Years until today's revenue has paid back the spend, without interest and residual value."""
+    require(
+        capex_revenue_per_year * capex_gross_margin > capex_operating_cost_per_year,
+        "today's revenue does not even pay for the operation",
+    )
+    return capex_spend / (capex_revenue_per_year * capex_gross_margin - capex_operating_cost_per_year)
+
+
+@formula("capex.cost_per_gpu_hour", unit="USD/GPU-hour", worse="up")
+def gpu_hour_cost(capex_cost_per_year, capex_gpu_hours_per_year):
+    """What an owned GPU costs for each hour that it is used."""
+    return capex_cost_per_year / capex_gpu_hours_per_year
+
+
+@formula("capex.owned_to_market_ratio", unit="×", worse="up")
+def owned_to_market(capex_cost_per_gpu_hour, compute_market_gpu_hour):
+    """What an owned GPU-hour costs, over what others pay for one."""
+    return capex_cost_per_gpu_hour / compute_market_gpu_hour
+
+
+@formula("capex.owned_to_paid_ratio", unit="×", worse="up")
+def owned_to_paid(capex_cost_per_gpu_hour, compute_paid_gpu_hour):
+    """What an owned GPU-hour costs, over what the company pays for one."""
+    return capex_cost_per_gpu_hour / compute_paid_gpu_hour
+
+
+@formula("capex.breakeven_utilization", unit="share", bounds=(0, None), worse="up")
+def breakeven_utilization(capex_cost_per_year, capex_gpus, compute_market_gpu_hour):
+    """The utilization at which an owned GPU-hour costs what a rented one does; above 1 none does."""
+    return capex_cost_per_year / (capex_gpus * HOURS_PER_YEAR * compute_market_gpu_hour)

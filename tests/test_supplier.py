@@ -1,0 +1,202 @@
+"""What a product pays where its supplier is another scenario."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from llmcost.analysis import loading
+from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.explain import explain
+from llmcost.analysis.loading import load
+from llmcost.analysis.validate import validate
+from llmcost.errors import LlmcostError
+
+INPUT = "product.input_cost_per_mtok"
+CACHED = "product.cached_input_cost_per_mtok"
+OUTPUT = "product.output_cost_per_mtok"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Stand in an empty folder, with a library that has seen nothing yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+    loading.library.cache_clear()
+    yield tmp_path
+    loading.library.cache_clear()
+
+
+def write(path: str, text: str) -> None:
+    found = Path(path)
+    found.parent.mkdir(parents=True, exist_ok=True)
+    found.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+
+
+def paid(reference: str, as_of: str | None = None) -> tuple[float | None, ...]:
+    """What a fresh library has the product pay: input, cached input, output."""
+    loading.library.cache_clear()
+    data = load(reference, as_of=as_of).data
+    return tuple(data[name].value if name in data else None for name in (INPUT, CACHED, OUTPUT))
+
+
+def test_list_prices_are_what_is_paid() -> None:
+    write("mine.yaml", "supplier: gpt4o\n")
+    assert paid("mine.yaml") == (2.50, 1.25, 10.00)
+
+
+def test_prices_are_those_of_the_day() -> None:
+    write("mine.yaml", "supplier: gpt4o\n")
+    assert paid("mine.yaml", "2024-06-01") == (5.00, None, 15.00)
+    assert paid("mine.yaml@2024-08-06") == (2.50, None, 10.00)
+    assert paid("mine.yaml", "2024-10-01") == (2.50, 1.25, 10.00)
+
+
+def test_a_supplier_may_have_a_date_and_variants_of_its_own() -> None:
+    write("mine.yaml", 'supplier: "gpt4o@2024-06-01:batch"\n')
+    assert paid("mine.yaml", "2025-01-01") == (1.25, None, 5.00)
+    write("mine.yaml", 'supplier: "gpt4o@2024-06-01"\n')
+    assert paid("mine.yaml", "2025-01-01") == (5.00, None, 15.00)
+
+
+def test_what_is_stated_wins() -> None:
+    write("mine.yaml", "supplier: gpt4o\nproduct: {input_cost_per_mtok: 2}\n")
+    assert paid("mine.yaml") == (2.00, 1.25, 10.00)
+
+
+def test_what_a_variant_removes_is_the_suppliers_again() -> None:
+    write(
+        "mine.yaml",
+        """
+        supplier: gpt4o
+        product: {input_cost_per_mtok: 2}
+        variants:
+          listed: {product.input_cost_per_mtok: null}
+        """,
+    )
+    assert paid("mine.yaml:listed") == (2.50, 1.25, 10.00)
+
+
+def test_an_override_wins_over_the_supplier() -> None:
+    write("mine.yaml", "supplier: gpt4o\n")
+    scenario = load("mine.yaml", set=[f"{OUTPUT}=*2", f"{INPUT}=1"])
+    assert scenario.data[OUTPUT].value == 20.0
+    assert scenario.data[INPUT].value == 1.0
+    assert (
+        scenario.data[OUTPUT].source == f"--set {OUTPUT}=*2, on list price of gpt-4o, OpenAI API price list"
+    )
+
+
+def test_a_price_says_whose_it_is_and_keeps_its_basis_and_date() -> None:
+    write("mine.yaml", "supplier: gpt4o\n")
+    datum = load("mine.yaml").data[CACHED]
+    assert datum.source == "list price of gpt-4o, OpenAI API price list"
+    assert datum.basis == "disclosed"
+    assert datum.since == dt.date(2024, 10, 1)
+    assert datum.note == "The day on which OpenAI introduced prompt caching."
+    found = explain("mine.yaml", CACHED).tree.datum
+    assert found is not None
+    assert found.source == datum.source
+
+
+def test_a_price_without_a_source_says_whose_it_is() -> None:
+    write("scenarios/theirs.yaml", "price: {input_per_mtok: 3 to 5}\n")
+    write("mine.yaml", "supplier: theirs\n")
+    datum = load("mine.yaml").data[INPUT]
+    assert (datum.source, datum.basis, datum.low, datum.high) == ("list price of theirs", "stated", 3.0, 5.0)
+
+
+def test_without_a_cache_price_cached_input_costs_what_input_does() -> None:
+    write("mine.yaml", "supplier: gpt-4\n")
+    assert paid("mine.yaml") == (30.0, None, 60.0)
+    assert evaluate("mine.yaml").value(CACHED) == 30.0
+
+
+def test_a_variant_may_have_another_supplier() -> None:
+    write(
+        "mine.yaml",
+        """
+        supplier: gpt4o
+        variants:
+          on-deepseek: {supplier: deepseek-v3}
+          on-claude: {supplier: claude-3.5-sonnet}
+          dear: {product.price_per_unit: 50}
+        """,
+    )
+    assert paid("mine.yaml:on-deepseek") == (0.27, 0.07, 1.10)
+    assert paid("mine.yaml:dear") == (2.50, 1.25, 10.00)
+    assert paid("mine.yaml:dear+on-deepseek") == (0.27, 0.07, 1.10)
+    assert paid("mine.yaml:on-deepseek+on-claude") == (3.00, 0.30, 15.00)
+
+
+def test_a_variant_alone_may_have_a_supplier() -> None:
+    write("mine.yaml", "product: {price_per_unit: 20}\nvariants:\n  bought: {supplier: gpt4o}\n")
+    assert paid("mine.yaml") == (None, None, None)
+    assert paid("mine.yaml:bought") == (2.50, 1.25, 10.00)
+
+
+def test_a_supplier_is_inherited_and_overridden() -> None:
+    write("scenarios/parent.yaml", "supplier: gpt4o\nproduct: {price_per_unit: 20}\n")
+    write("scenarios/child.yaml", "extends: parent\nproduct: {price_per_unit: 30}\n")
+    write("scenarios/other.yaml", "extends: parent\nsupplier: gpt-4o-mini\n")
+    assert paid("child") == (2.50, 1.25, 10.00)
+    assert paid("other") == (0.15, 0.075, 0.60)
+
+
+def test_a_path_is_read_from_where_the_file_lies() -> None:
+    write("models/ours.yaml", "price: {input_per_mtok: 1, output_per_mtok: 4}\n")
+    write("products/mine.yaml", "supplier: ../models/ours.yaml\n")
+    write("products/deep/child.yaml", "extends: ../mine.yaml\n")
+    assert paid("products/mine.yaml") == (1.0, None, 4.0)
+    assert paid("products/deep/child.yaml") == (1.0, None, 4.0)
+
+
+def test_a_file_may_go_by_the_name_of_its_supplier() -> None:
+    write("scenarios/gpt-4o.yaml", "supplier: gpt-4o\nproduct: {price_per_unit: 20}\n")
+    assert paid("gpt-4o") == (2.50, 1.25, 10.00)
+
+
+def test_a_supplier_of_a_supplier_does_not_matter() -> None:
+    write("scenarios/one.yaml", "supplier: two\nprice: {input_per_mtok: 1}\n")
+    write("scenarios/two.yaml", "supplier: one\nprice: {input_per_mtok: 2}\n")
+    assert paid("one")[0] == 2.0
+    assert paid("two")[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("supplier", "complaint"),
+    [
+        ("zzz", "supplier: no scenario is called 'zzz'; 'llmcost list' shows what there is"),
+        ("mine", "supplier: 'mine' is this scenario itself"),
+        ("chat", "supplier: chat states none of price.input_per_mtok"),
+    ],
+)
+def test_a_supplier_that_cannot_be_is_refused_where_it_is_named(supplier: str, complaint: str) -> None:
+    write("scenarios/mine.yaml", f"title: x\nsupplier: {supplier}\n")
+    for call in (lambda: load("mine"), lambda: evaluate("mine")):
+        with pytest.raises(LlmcostError) as caught:
+            call()
+        assert str(caught.value).startswith(f"scenarios/mine.yaml:2:11: {complaint}")
+
+
+def test_a_day_before_the_suppliers_first_price_is_refused() -> None:
+    write("mine.yaml", "supplier: gpt4o\n")
+    with pytest.raises(LlmcostError) as caught:
+        load("mine.yaml", as_of="2024-01-01")
+    assert str(caught.value) == (
+        "mine.yaml:1:11: supplier: gpt-4o: has nothing dated 2024-01-01 or earlier; "
+        "its first date is 2024-05-13"
+    )
+
+
+def test_only_a_variant_with_a_bad_supplier_is_refused() -> None:
+    write("mine.yaml", "supplier: gpt4o\nvariants:\n  other: {supplier: zzz}\n")
+    assert paid("mine.yaml") == (2.50, 1.25, 10.00)
+    problems = [str(problem) for problem in validate("mine.yaml").problems]
+    assert problems == [
+        "mine.yaml:3:21: supplier: no scenario is called 'zzz'; 'llmcost list' shows what there is"
+    ]
