@@ -427,6 +427,14 @@ NEUTRAL: Final = {
     *("compute.market_gpu_hour", "compute.market_ratio"),
     # How demand answers is neither good nor bad.
     "market.price_elasticity",
+    # What is charged for a unit, before and after a rise is passed on: demand decides.
+    *("product.price_per_unit", "product.net_price_per_unit", "product.passed_on_price_per_unit"),
+    # A mix, and free units among all.
+    *("product.cached_input_share", "product.units_per_month"),
+    # What is aimed at, and a choice.
+    *("product.target_margin", "product.pass_through_share"),
+    # Twice the GPUs at twice the spend are the same business.
+    "capex.gpus",
 }
 
 

@@ -13,7 +13,9 @@ from llmcost.analysis.snapshot import fingerprints, reach, read, take
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.formulas.repricing import COVERED
+from llmcost.formulas.company import EARNS_CASH
+from llmcost.formulas.pass_through import ALL_PASSED_ON, ANY_RISE
+from llmcost.formulas.repricing import ANY_PRICE, COVERED
 from llmcost.scenario.expectation import EXACT, Tolerance, parse_tolerance
 from llmcost.scenario.library import ENDINGS
 from llmcost.scenario.number import NotANumber, shorten
@@ -22,7 +24,8 @@ from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, line_
 
 FailOn = Literal["any", "above", "regression"]
 FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
-GOOD_REASONS: Final = frozenset({"earns cash", "every price covers this", COVERED})
+GOOD_REASONS: Final = frozenset({EARNS_CASH, ANY_PRICE, COVERED, ANY_RISE, ALL_PASSED_ON})
+"""Why a quantity is undefined where all is better than it can say."""
 Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from llmcost.engine.arithmetic import add, require
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, formula
 
+EARNS_CASH = "earns cash"
+
 
 @formula("company.period_months", unit="month")
 def one_year():
@@ -159,21 +161,21 @@ def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
 @formula("company.runway_months", unit="month", worse="down")
 def runway(cash_balance, cash_committed_funding, company_net_burn_per_month):
     """Months until the cash, committed funding included, is gone."""
-    require(company_net_burn_per_month > 0, "earns cash")
+    require(company_net_burn_per_month > 0, EARNS_CASH)
     return (cash_balance + cash_committed_funding) / company_net_burn_per_month
 
 
 @formula("company.runway_months", unit="month", note="no committed funding counted: none is stated")
 def runway_on_balance(cash_balance, company_net_burn_per_month):
     """Months until the cash at hand is gone."""
-    require(company_net_burn_per_month > 0, "earns cash")
+    require(company_net_burn_per_month > 0, EARNS_CASH)
     return cash_balance / company_net_burn_per_month
 
 
 @formula("company.runway_months", unit="month", note="committed funding only: the cash at hand is not stated")
 def runway_on_funding(cash_committed_funding, company_net_burn_per_month):
     """Months until the committed funding is gone."""
-    require(company_net_burn_per_month > 0, "earns cash")
+    require(company_net_burn_per_month > 0, EARNS_CASH)
     return cash_committed_funding / company_net_burn_per_month
 
 

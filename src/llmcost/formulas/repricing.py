@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from llmcost.engine.arithmetic import root
 from llmcost.errors import Undefined
 
+ANY_PRICE = "every price covers this"
 COVERED = "the revenue that keeps its price already covers this"
 TINY = 1e-290
 """What lies below this has lost its digits."""
@@ -64,7 +65,7 @@ class Repricing(NamedTuple):
         if self.multiplier is not None:
             return None
         if self.covered:
-            return "every price covers this" if self.least_loss == 0 else COVERED
+            return ANY_PRICE if self.least_loss == 0 else COVERED
         if self.least_loss_multiplier is None:
             return "no price breaks even: the loss only shrinks as prices rise"
         return "no price breaks even"
