@@ -117,6 +117,8 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 def why_missing(evaluation: Evaluation, metric: str) -> str:
     """Say in one line what keeps a metric from being derived."""
+    if metric in MODEL.outcomes:
+        return "it comes of a projection: llmcost project"
     absent = evaluation.scenario.absent
     routes = evaluation.trace.missing[metric].routes
     if metric in absent and not routes:
@@ -148,11 +150,14 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
         if name not in missing:
             return frozenset()
         options = [frozenset({name})] if itself and name in MODEL.inputs else []
-        for route in missing[name].routes:
-            if route.lacking and route.formula.required and not route.formula.unless_given:
+        routes = [route for route in missing[name].routes if route.lacking]
+        # What must be given outright is, as a rule, an alternative to what is asked for.
+        for route in [route for route in routes if not route.formula.if_given] or routes:
+            formula = route.formula
+            if formula.required and not formula.unless_given:
                 needed = frozenset[str]().union(*map(gap, route.lacking))
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
-                alias = needed == frozenset(route.formula.inputs) and not needed & MODEL.inputs
+                alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)
         return min(options, key=lambda names: (len(names), in_order(names)), default=frozenset({name}))
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmcost.analysis.check import alike, items_of, scenario_of
+from llmcost.analysis.course import check_course
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference, settle
+from llmcost.scenario.timeline import Timeline
 
 
 class Validation(NamedTuple):
@@ -28,7 +30,7 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path) -> Validation:
-    """Read scenario and test files and folders of them; parents, variants, totals and conditions included.
+    """Read scenario and test files and folders of them; parents, variants, totals, months, conditions too.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -69,16 +71,19 @@ def _check(library: Library, path: Path) -> list[Problem]:
 
 
 def _check_scenario(file: ScenarioFile) -> list[Problem]:
-    problems = _check_totals(file, ())
+    problems = _check_settled(file, ())
     known = {problem.subject for problem in problems}
     for name in file.variants:
-        problems += [problem for problem in _check_totals(file, (name,)) if problem.subject not in known]
+        problems += [problem for problem in _check_settled(file, (name,)) if problem.subject not in known]
     return problems
 
 
-def _check_totals(file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
+def _check_settled(file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
     try:
-        check_totals(settle(file, Reference(file.name, variants), None))
+        settled = settle(file, Reference(file.name, variants), None)
+        check_totals(settled)
+        if settled.timeline != Timeline():
+            check_course(settled)
     except LlmcostError as error:
         return list(error.problems)
     return []

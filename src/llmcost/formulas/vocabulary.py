@@ -35,6 +35,7 @@ for _name, _title in {
     "compute": "Compute rates",
     "market": "Market",
     "breakeven": "Break-even",
+    "project": "Projection: what `llmcost project` comes to, month by month",
 }.items():
     MODEL.section(_name, _title)
 
@@ -123,3 +124,25 @@ given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-
 given("compute.market_gpu_hour", "USD/GPU-hour", "What others pay for a GPU-hour")
 
 given("market.price_elasticity", "–", "ε ≥ 0: demand goes as price^−ε; absent: 0")
+
+outcome = MODEL.outcome
+
+outcome(
+    "project.runway_months",
+    "month",
+    "Months until the cash is gone, interpolated; where it lasts longer than the horizon, the horizon",
+    worse="down",
+)
+outcome(
+    "project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up"
+)
+outcome("project.funding_needed", "USD", "All the cash that is burnt on the way to break-even", worse="up")
+outcome(
+    "project.funding_gap",
+    "USD",
+    "The part of project.funding_needed that neither cash at hand nor the funding counted pays for",
+    worse="up",
+)
+outcome(
+    "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 it is owed", low=None, worse="down"
+)

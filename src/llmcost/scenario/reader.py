@@ -14,13 +14,18 @@ from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.expectation import Expectation, read_expectations
 from llmcost.scenario.number import shorten
 from llmcost.scenario.quantity import Series
+from llmcost.scenario.timeline import NO_INPUT, TIMELINE_KEYS, Timeline, TimelineReader
 
 FORMAT_VERSION: Final = "1"
 Kind = Literal["model", "company", "product", "infrastructure", "workload"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""
-HEADER_KEYS: Final = ("llmcost", "title", "kind", "aliases", "note", "extends", "variants", "expect")
+HEADER_KEYS: Final = (
+    *("llmcost", "title", "kind", "aliases", "note", "extends", "variants", "expect"),
+    *TIMELINE_KEYS,
+)
+VARIANT_KEYS: Final = ("note", *TIMELINE_KEYS)
 
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
@@ -31,6 +36,7 @@ class Variant(NamedTuple):
     name: str
     quantities: Map[str, Series]
     note: str | None = None
+    timeline: Timeline = Timeline()
 
 
 class ScenarioFile(NamedTuple):
@@ -47,6 +53,7 @@ class ScenarioFile(NamedTuple):
     variants: Map[str, Variant] = MappingProxyType({})
     expectations: tuple[Expectation, ...] = ()
     extends_at: tuple[int, int] | None = None
+    timeline: Timeline = Timeline()
 
 
 def read_scenario(text: str, name: str, where: str, registry: Registry) -> ScenarioFile:
@@ -104,6 +111,7 @@ class _Reader:
             quantities=quantities,
             variants=self._variants(header.get("variants")),
             expectations=read_expectations(header.get("expect"), self.registry, self.problems),
+            timeline=TimelineReader(self.registry, self.problems).read(header),
         )
 
     def _text(self, header: dict[str, Node], key: str) -> str | None:
@@ -187,6 +195,9 @@ class _Reader:
             self._quantity(value, quantity, quantities)
 
     def _quantity(self, node: Node, quantity: Quantity, quantities: dict[str, Series]) -> None:
+        if quantity.name in self.registry.outcomes:
+            self.problems.add(node, NO_INPUT, quantity.name)
+            return
         series = read_series(node, quantity, self.problems)
         if series is not None:
             quantities[quantity.name] = series
@@ -210,6 +221,7 @@ class _Reader:
                 message = f"variant '{key.text}' maps quantities to values, got {kind_of(value)}"
                 self.problems.add(value, message)
                 continue
-            header, quantities = self._split(value, ("note",))
-            variants[key.text] = Variant(key.text, quantities, self._text(header, "note"))
+            header, quantities = self._split(value, VARIANT_KEYS)
+            timeline = TimelineReader(self.registry, self.problems).read(header)
+            variants[key.text] = Variant(key.text, quantities, self._text(header, "note"), timeline)
         return variants

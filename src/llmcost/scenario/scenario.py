@@ -15,6 +15,7 @@ from llmcost.scenario.expectation import Expectation
 from llmcost.scenario.override import read_override
 from llmcost.scenario.quantity import Datum, Series
 from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.timeline import Timeline
 
 
 class Reference(NamedTuple):
@@ -37,6 +38,7 @@ class Scenario(NamedTuple):
         workload: the workload put on it: a name, `own`, or None while none has been chosen.
         where: the file, for messages.
         registry: the vocabulary it was read against.
+        timeline: how it moves.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Scenario(NamedTuple):
     where: str = ""
     expectations: tuple[Expectation, ...] = ()
     registry: Registry | None = None
+    timeline: Timeline = Timeline()
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -152,6 +155,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         kind=child.kind or parent.kind,
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
+        timeline=child.timeline.over(parent.timeline),
     )
 
 
@@ -165,6 +169,7 @@ def settle(
     """
     day = reference.as_of or as_of
     quantities: dict[str, Series] = dict(file.quantities)
+    timeline = file.timeline
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -172,6 +177,7 @@ def settle(
             hint = did_you_mean(name, file.variants) or (f"; it has {known}" if known else "; it has none")
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
         quantities.update(variant.quantities)
+        timeline = variant.timeline.over(timeline)
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -200,6 +206,7 @@ def settle(
         where=file.where,
         expectations=() if reference.variants or day else file.expectations,
         registry=registry,
+        timeline=timeline,
     )
 
 
