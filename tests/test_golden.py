@@ -52,8 +52,8 @@ COMMANDS = {
     "project-bare": "project openai-2024 --months 6",
     "project-reprice": "project openai-2024-projection:api-6x --by year --months 24",
     "project-models": "project model-cohorts",
-    "project-metric": "project deepseek-v3 --months 24 --by year --trajectory serving.gpu_hour_cost=-30%/year "
-    "--metric unit.gross_margin",
+    "project-metric": "project deepseek-v3 --months 24 --by year --metric unit.gross_margin "
+    "--trajectory serving.gpu_hour_cost=-30%/year",
     "simulate-project": "simulate openai-2024 --metric project.runway_months --months 36 --draws 200",
     "validate": "validate scenarios/workloads scenarios/companies/anthropic-2024.yaml",
     "list": "list",

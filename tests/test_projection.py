@@ -328,7 +328,7 @@ def test_an_older_value_may_be_the_start(tmp_path: Path) -> None:
     )
     result = project(load(path, as_of="2024-12-31"), months=13, metrics=["price.output_per_mtok"])
     found = [row.metrics["price.output_per_mtok"] for row in result.rows]
-    assert (found[0], found[12]) == (15, pytest.approx(15 * 0.9))
+    assert [found[0], found[12]] == pytest.approx([15, 15 * 0.9])
     assert result.outcomes == {}
 
 
@@ -359,7 +359,7 @@ def test_what_project_refuses(tmp_path: Path) -> None:
         "company.yaml:7:41: compute.paid_gpu_hour: rises from 0 in month 2, so that no bill follows from it"
     )
     assert fault(COMPANY.replace("120, s", "1e29, s") + "trajectory: {revenue.api: x2/month}", tmp_path) == (
-        "company.yaml:5:28: revenue.api: in month 9 it is too large; the limit is 1e+30"
+        "company.yaml:6:27: revenue.api: in month 8 it is too large; the limit is 1e+30"
     )
 
 
@@ -388,7 +388,10 @@ def test_solve_for_a_runway(tmp_path: Path) -> None:
     solved = solve(company, vary="cost.inference", until=until, between="1:720")
     assert solved.best is not None
     assert solved.best.value == pytest.approx(420 - 240 - 60 - 60)
-    assert solved.holds == ((1.0, pytest.approx(60)),)
+    assert [list(stretch) for stretch in solved.holds] == [pytest.approx([1, 60])]
+    at_the_end = solve(company, vary="cost.inference", until="project.runway_months >= 24", between="1:720")
+    assert at_the_end.best is not None
+    assert at_the_end.best.value == pytest.approx(12 * (30 + 100 / 24) - 240 - 60 - 60)
     with pytest.raises(LlmcostError) as caught:
         solve(company, vary="cost.inference", until="project.runway_months >= 25", between="1:720")
     assert str(caught.value) == (
@@ -646,7 +649,7 @@ def test_models_by_month_totals_and_dates(tmp_path: Path) -> None:
     models = project(scenario(text, tmp_path)).models
     assert models is not None
     a, b = models.models
-    assert (a.profit, b.profit) == (pytest.approx(120 - 36 - 60), pytest.approx(40))
+    assert [a.profit, b.profit] == pytest.approx([120 - 36 - 60, 40])
     # 84 come in over twelve months, 7 a month: 60 of them after 60/7 months.
     assert a.payback.value == pytest.approx(60 / 7 / 12)
     # −30 − 30y⁻¹ + 100y⁻² = 0: y = (−30 + √(30² + 4·30·100)) / 60 a month.

@@ -48,6 +48,7 @@ REVENUES: Final[tuple[str, ...]] = (*REVENUE_LINES, "revenue.total", "revenue.un
 CORE: Final = ("revenue.total", "cost.total", PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
+RUNWAY: Final = "project.runway_months"
 CLOSE: Final = 1e-9
 """Of revenue or cost, whichever is larger: a profit that is 0 but for rounding counts as none lost."""
 
@@ -433,7 +434,7 @@ def check_reach(metric: str, least: float, scenario: Scenario, option: str) -> N
         LlmcostError: naming the months that it takes.
     """
     length = scenario.timeline.length
-    if metric == "project.runway_months" and least > length:
+    if metric == RUNWAY and least > length:
         message = f"{metric} is counted up to the horizon of {length} months; --months sets another"
         raise LlmcostError(Problem(message, option))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
-from llmcost.analysis.course import check_reach
+from llmcost.analysis.course import RUNWAY, check_reach
 from llmcost.analysis.evaluation import evaluate
 from llmcost.analysis.loading import load, put_workload
 from llmcost.analysis.points import points_of
@@ -127,6 +127,10 @@ def solve(
     condition = parse_condition(until, "--until")
     if isinstance(condition.right, float):
         check_reach(condition.metric, condition.right, loaded, "--until")
+        if condition.metric == RUNWAY and condition.right == loaded.timeline.length:
+            # A runway that ends at the horizon cannot be told from a longer one without a month more.
+            longer = loaded.timeline._replace(months=loaded.timeline.length + 1)
+            loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
     left, right = _sides(loaded, quantity, condition)
     return _search(loaded, quantity, condition, low, high, left, right)

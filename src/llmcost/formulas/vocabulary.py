@@ -133,9 +133,7 @@ outcome(
     "Months until the cash is gone, interpolated; where it lasts longer than the horizon, the horizon",
     worse="down",
 )
-outcome(
-    "project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up"
-)
+outcome("project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up")
 outcome("project.funding_needed", "USD", "All the cash that is burnt on the way to break-even", worse="up")
 outcome(
     "project.funding_gap",

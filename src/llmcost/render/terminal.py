@@ -59,8 +59,8 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
             console.width = max(wide, _least_width(part))
             console.print(_table(part))
         elif isinstance(part, Drawing):
-            for line in part.lines:
-                console.print(Text(clean(line)), soft_wrap=True)
+            for drawn in part.lines:
+                console.print(Text(clean(drawn)), soft_wrap=True)
         else:
             console.width = min(wide, PROSE_WIDTH)
             console.print(part)

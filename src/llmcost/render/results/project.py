@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -222,6 +223,7 @@ def _chart(result: Projection) -> Drawing:
     above = max(round(CHART_HEIGHT * top / (top + bottom)), 1) if top else 0
     below = max(CHART_HEIGHT - above, 1) if bottom else 0
     step = max(top / above if above else 0.0, bottom / below if below else 0.0)
+    above, below = (math.ceil(end / step - 0.5) for end in (top, bottom))
     lines = [_bars(shown, level, step, wide) for level in range(above, 0, -1)]
     lines.append((0.0, "─" * wide * len(shown)))
     lines += [_bars(shown, -level, step, wide) for level in range(1, below + 1)]
