@@ -15,10 +15,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcost import LlmcostError, Scenario, evaluate, load, project, sensitivity, simulate, solve, sweep
+from llmcost import (
+    LlmcostError,
+    Scenario,
+    check,
+    evaluate,
+    load,
+    project,
+    sensitivity,
+    simulate,
+    solve,
+    sweep,
+)
 from llmcost.analysis.course import Course
 from llmcost.analysis.loading import prepare
 from llmcost.analysis.project import Projection
+from llmcost.cli import app as cli
 from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
 from llmcost.formulas import projection as formulas
@@ -700,3 +712,65 @@ def test_what_machines_read_has_every_row_and_no_chart() -> None:
     assert "│" not in json.dumps(found, ensure_ascii=False)
     assert "```text" in to_markdown(report(result))
     assert [row["model"] for row in rows(project("model-cohorts"))] == ["first", "second", "third"]
+
+
+# The command, and what files expect of a projection.
+
+
+def run(command: str, *arguments: str) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["llmcost", command, *arguments])
+        return cli.run()
+
+
+def test_the_command_in_every_form(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ("openai-2024-projection", "--by", "quarter", "--months", "7", "--metric", "company.gross_margin")
+    texts = {}
+    for form in ("table", "json", "jsonl", "csv", "markdown"):
+        assert run("project", *asked, "--format", form, "--output", str(tmp_path / form)) == 0
+        texts[form] = (tmp_path / form).read_text(encoding="utf-8")
+    assert capfd.readouterr() == ("", "")
+    found = json.loads(texts["json"])
+    assert [json.loads(line) for line in texts["jsonl"].splitlines()] == found["rows"]
+    assert texts["csv"].splitlines()[0].split(",") == list(found["rows"][0])
+    assert found["rows"][0]["cost.sales_marketing"] is None
+    assert [row["period"] for row in found["rows"]] == ["2024-Q3", "2024-Q4", "2025-01"]
+    assert run("project", *asked, "--format", "jsonl") == 0
+    assert capfd.readouterr().out == texts["jsonl"]
+
+
+def test_a_bad_call_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("project", "openai-2024", "--trajectory", "revenue.api=+8%") == 2
+    assert capfd.readouterr() == (
+        "",
+        "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
+        "did you mean '+8%/month' or '+8%/year'?\n",
+    )
+    assert run("project", "openai-2024", "--by", "week") == 2
+    assert run("project", "gpt4o") == 2
+    assert "has neither revenue nor cost" in capfd.readouterr().err
+
+
+def test_options_reach_every_command_that_projects(capfd: pytest.CaptureFixture[str]) -> None:
+    moved = ("--months", "12", "--trajectory", "revenue.subscription=+20%/month")
+    metric = ("--metric", "project.breakeven_month", "--format", "json")
+    assert run("sweep", "openai-2024", "--vary", "cost.staff=1B,1.5B", *metric, *moved) == 0
+    swept = json.loads(capfd.readouterr().out)["rows"]
+    # 225M·1.2^n + 83.3M of revenue a month against 683M and 725M of cost: n = 6 months on.
+    assert [row["project.breakeven_month"] for row in swept] == [7, 7]
+    assert run("sensitivity", "openai-2024", *metric, *moved) == 0
+    assert json.loads(capfd.readouterr().out)["value"] == 7
+    assert run("simulate", "openai-2024", "--draws", "50", *metric, *moved) == 0
+    assert json.loads(capfd.readouterr().out)["metrics"][0]["defined"] == 50
+
+
+def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(
+        f"{COMPANY}horizon_months: 4\nexpect:\n  project.runway_months: {{value: 3.333, within: 0.1%}}\n"
+        "  project.cash_low: -20\n  project.breakeven_month: 2\n",
+        encoding="utf-8",
+    )
+    result = check(path)
+    assert [outcome.status for outcome in result.outcomes] == ["passed", "passed", "failed"]
+    assert result.outcomes[2].reason == "it does not break even within 4 months"

@@ -51,6 +51,7 @@ COST_LINES: Final = (
     "cost.unallocated",
 )
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
+FLOW_COLUMNS: Final = ("revenue.total", *LINES, "cost.total", PROFIT)
 
 
 class Row(NamedTuple):
@@ -81,13 +82,13 @@ class Row(NamedTuple):
     closing: float | None
     metrics: Mapping[str, float | None]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it flat, by column name."""
+    def to_dict(self, flows: Iterable[str]) -> dict[str, Any]:
+        """Return it flat, by column name; of the flows these, None where one is not there yet."""
         return {
             "period": self.label,
             "from": self.first,
             "to": self.last,
-            **self.flows,
+            **{name: self.flows.get(name) for name in flows},
             "net_burn": self.net_burn,
             "noncash": self.noncash,
             "credits_used": self.credits_used,
@@ -125,7 +126,12 @@ class Projection(NamedTuple):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row a period, as pandas and polars take them."""
-        return [row.to_dict() for row in self.rows]
+        return [row.to_dict(self.flows) for row in self.rows]
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The names of the flows that any row has: revenue and its lines, cost lines, cost, profit."""
+        return tuple(name for name in FLOW_COLUMNS if any(name in row.flows for row in self.rows))
 
 
 def project(
@@ -190,9 +196,8 @@ def _outcomes(course: Course, months: Sequence[Month]) -> dict[str, Outcome]:
 
 def _row(months: Sequence[Month], schedule: Schedule, follower: _Follower) -> Row:
     """Add up some months."""
-    names = ("revenue.total", *LINES, "cost.total", PROFIT)
     flows = {}
-    for name in names:
+    for name in FLOW_COLUMNS:
         amounts = [month.targets[name] for month in months if month.targets.get(name) is not None]
         if amounts:
             flows[name] = math.fsum(amount for amount in amounts if amount is not None)

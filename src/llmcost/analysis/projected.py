@@ -72,3 +72,13 @@ class ProjectedPoints:
         plain = self._plain.one_by_one(columns, reasons)
         results |= dict(zip(self._plain.metrics, plain, strict=True))
         return [results[name] for name in self.metrics]
+
+
+def projected_value(scenario: Scenario, metric: str) -> tuple[float | None, str | None]:
+    """Return one metric of the section `project`, or why it has no value.
+
+    Raises:
+        LlmcostError: for whatever is wrong with the timeline.
+    """
+    points = ProjectedPoints(scenario, (), [metric])
+    return points.at(())[0], points.reasons(()).get(metric)

@@ -9,7 +9,7 @@ from typing import Final
 
 from llmcost.analysis.cohorts import Cohorts, ModelAccount, Rate
 from llmcost.analysis.course import BALANCE, Outcome
-from llmcost.analysis.project import COST_LINES, Projection, Row
+from llmcost.analysis.project import COST_LINES, Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -134,11 +134,8 @@ def _course(result: Projection) -> list[Block]:
     """Revenue and cost, then cash, then the metrics asked for, each in a table narrow enough to be read."""
     blocks: list[Block] = []
     by = result.by
-    flows = [
-        name
-        for name in ("revenue.total", *COST_LINES, "cost.total", "company.operating_profit")
-        if any(name in row.flows for row in result.rows)
-    ]
+    shown = ("revenue.total", *COST_LINES, "cost.total", "company.operating_profit")
+    flows = [name for name in result.flows if name in shown]
     if flows:
         columns = [Column(by), *(Column(_title(name), right=True) for name in flows)]
         cells = [
@@ -390,12 +387,8 @@ def _model(account: ModelAccount) -> Document:
 def rows(result: Projection) -> Rows:
     """A row for each period; where there are models alone, a row for each of them."""
     if result.rows:
-        return [_row(row) for row in result.rows]
+        return result.to_dicts()
     return [] if result.models is None else list(map(_model, result.models.models))
-
-
-def _row(row: Row) -> Document:
-    return row.to_dict()
 
 
 def lines(result: Projection) -> str:
