@@ -281,6 +281,22 @@ def test_a_runway_along_the_way_counts_the_cash_that_is_left(tmp_path: Path) -> 
     assert found == pytest.approx([70 / 30, 40 / 30, 10 / 30, 0])
 
 
+def test_a_metric_without_a_value_says_why(tmp_path: Path) -> None:
+    """Revenue of 60, 120 and 30 a month against 60: break-even twice, then a loss again."""
+    text = COMPANY + "trajectory: {revenue.subscription: [600, 1320, 240]}\nevents: [{at: 3, cost.data: 12}]"
+    names = ["company.runway_months", "cost.data"]
+    result = project(scenario(text, tmp_path), months=3, metrics=names)
+    assert [dict(row.reasons) for row in result.rows] == [
+        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
+        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
+        {},
+    ]
+    assert document(result)["rows"][0]["reasons"]["company.runway_months"] == "earns cash"
+    assert "reasons" not in rows(result)[0]
+    assert value(result, "breakeven_month") == 1
+    assert ("project.breakeven_month", "month 3 loses money again") in result.notes
+
+
 @pytest.mark.parametrize(
     ("start", "by", "labels"),
     [

@@ -441,7 +441,7 @@ def check_reach(metric: str, least: float, scenario: Scenario, option: str) -> N
 
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
     """Return what a course comes to, by the names of the vocabulary's section `project`."""
-    even = next((month.number for month in months if _breaks_even(month)), None)
+    even = next((month.number for month in months if breaks_even(month)), None)
     never = Outcome(None, reason=f"it does not break even within {len(months)} months")
     before = months[:even]
     burns = [month.targets.get(BURN) or 0.0 for month in before]
@@ -454,11 +454,13 @@ def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
         "project.cash_low": low,
     }
     if even is not None and low_before.value is not None:
-        found["project.funding_gap"] = low_before._replace(value=gap(low_before.value))
+        missing = gap(low_before.value)
+        found["project.funding_gap"] = Outcome(missing, low_before.month if missing else None)
     return found
 
 
-def _breaks_even(month: Month) -> bool:
+def breaks_even(month: Month) -> bool:
+    """Whether a month has an operating profit, or none and no loss, but for rounding."""
     profit = month.targets.get(PROFIT)
     if profit is None:
         return False

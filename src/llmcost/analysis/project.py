@@ -21,6 +21,7 @@ from llmcost.analysis.course import (
     Course,
     Month,
     Outcome,
+    breaks_even,
     followed,
     leading,
     outcomes,
@@ -68,6 +69,7 @@ class Row(NamedTuple):
         funding: cash that came in from outside, USD.
         opening, closing: cash at the start and the end, USD; None where it is not known.
         metrics: the metrics asked for; None where one is undefined or cannot be derived yet.
+        reasons: why those are.
     """
 
     first: int
@@ -81,6 +83,7 @@ class Row(NamedTuple):
     opening: float | None
     closing: float | None
     metrics: Mapping[str, float | None]
+    reasons: Mapping[str, str]
 
     def to_dict(self, flows: Iterable[str]) -> dict[str, Any]:
         """Return it flat, by column name; of the flows these, None where one is not there yet."""
@@ -215,7 +218,7 @@ def _row(months: Sequence[Month], schedule: Schedule, follower: _Follower) -> Ro
         math.fsum(month.funding for month in months),
         months[0].opening,
         months[-1].closing,
-        follower.at(months),
+        *follower.at(months),
     )
 
 
@@ -248,17 +251,19 @@ class _Follower:
                 *(Problem(why_missing(evaluation, name), label, subject=name) for name in lost)
             )
 
-    def at(self, months: Sequence[Month]) -> dict[str, float | None]:
-        """Return the metrics over these months; None where one is undefined, or cannot be derived yet."""
+    def at(self, months: Sequence[Month]) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Return the metrics over these months, and why some have no value."""
         if not self.metrics:
-            return {}
-        found = self._values(self._state(months))
+            return {}, {}
+        found, reasons = self._values(self._state(months))
         for name in self.metrics:
             if name in FLOWS:
-                parts = [self._values(self._state([month])).get(name) for month in months]
+                parts = [self._values(self._state([month]))[0].get(name) for month in months]
                 there = [part for part in parts if part is not None]
                 found[name] = math.fsum(there) if there else None
-        return {name: found.get(name) for name in self.metrics}
+        metrics = {name: found.get(name) for name in self.metrics}
+        nothing = (name for name, value in metrics.items() if value is None)
+        return metrics, {name: reasons.get(name, "cannot be derived yet") for name in nothing}
 
     def _state(self, months: Sequence[Month]) -> dict[str, float]:
         """Return the given values of some months together: the sums of flows, everything else of the last."""
@@ -280,9 +285,12 @@ class _Follower:
             self._cache[names] = CompiledPlan(resolve(MODEL, names, self.metrics))
         return self._cache[names]
 
-    def _values(self, state: Mapping[str, float]) -> dict[str, float | None]:
+    def _values(self, state: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, str]]:
         plan = self._plan(state)
-        return dict(zip(plan.targets, plan([state[name] for name in plan.inputs]), strict=True))
+        values = [state[name] for name in plan.inputs]
+        results = plan(values)
+        reasons = plan.explained(values)[1] if None in results else {}
+        return dict(zip(plan.targets, results, strict=True)), reasons
 
 
 def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
@@ -315,6 +323,10 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
         notes.append((total, "moves with its lines; the part that no line holds stays as it is"))
     moved = {motion.name for motion, _ in course.schedule.motions}
     moved |= {change.name for _, event in course.schedule.events for change in event.changes}
+    profits = [breaks_even(month) for month in months]
+    if True in profits and False in profits[profits.index(True) :]:
+        again = profits.index(False, profits.index(True)) + 1
+        notes.append(("project.breakeven_month", f"month {again} loses money again"))
     if moved & {*REVENUE_LINES, "revenue.total"} and "cost.inference" in data.keys() - moved:
         notes.append(("cost.inference", "stays as it is while revenue moves: only what is named does"))
     lines = [line for line in COMPUTE_LINES if line in months[0].state]

@@ -49,6 +49,8 @@ def report(result: Projection) -> Report:
         if event.sources.get("note")
     ]
     facts += [f"{subject}: {said}" for subject, said in result.notes]
+    reasons = dict.fromkeys(item for row in result.rows for item in row.reasons.items())
+    facts += [f"– {name}: {why}" for name, why in reasons]
     if result.models is not None:
         facts += _model_notes(result.models)
     if any("~" in cell.text for row in moves.rows for cell in row):
@@ -341,7 +343,7 @@ def document(result: Projection) -> Document:
             {"month": month, "changes": dict(_changes(event)), **_sources(event.sources)}
             for month, event in result.schedule.events
         ],
-        "rows": rows(result) if result.rows else [],
+        "rows": _rows(result) if result.rows else [],
         "outcomes": {name: _outcome(name, item) for name, item in result.outcomes.items()},
         "notes": [{"subject": subject, "note": said} for subject, said in result.notes],
     }
@@ -391,6 +393,15 @@ def rows(result: Projection) -> Rows:
     return [] if result.models is None else list(map(_model, result.models.models))
 
 
+def _rows(result: Projection) -> Rows:
+    """The rows with why a metric has no value, which a flat row has no place for."""
+    return [
+        entry | ({"reasons": dict(row.reasons)} if row.reasons else {})
+        for entry, row in zip(result.to_dicts(), result.rows, strict=True)
+    ]
+
+
 def lines(result: Projection) -> str:
     """Return the rows as JSON, a line each."""
-    return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in rows(result))
+    found = _rows(result) or rows(result)
+    return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in found)
