@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
+from typing import Final
 
 from llmcost.analysis.loading import OWN, check_totals, load, put_workload
 from llmcost.engine.source import readable
@@ -14,6 +15,8 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.number import shorten
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
+
+OF_A_PROJECTION: Final = "it comes of a projection: llmcost project"
 
 
 class Evaluation:
@@ -118,7 +121,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 def why_missing(evaluation: Evaluation, metric: str) -> str:
     """Say in one line what keeps a metric from being derived."""
     if metric in MODEL.outcomes:
-        return "it comes of a projection: llmcost project"
+        return OF_A_PROJECTION
     absent = evaluation.scenario.absent
     routes = evaluation.trace.missing[metric].routes
     if metric in absent and not routes:
