@@ -33,7 +33,8 @@ from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
 from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.number import LARGEST
 from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.timeline import Change, Event, Growth, Place, Reprice, schedule
+from llmcost.scenario.schedule import schedule
+from llmcost.scenario.timeline import Change, Event, Growth, Place, Reprice
 
 PERIOD: Final = "company.period_months"
 BALANCE, COMMITTED, CREDITS = "cash.balance", "cash.committed_funding", "cash.credits"

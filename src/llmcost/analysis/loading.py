@@ -18,7 +18,8 @@ from llmcost.scenario.number import LARGEST, SMALLEST
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario, read_date
-from llmcost.scenario.timeline import MOST_MONTHS, Motion, read_motion
+from llmcost.scenario.timeline import MOST_MONTHS, Motion
+from llmcost.scenario.timeline_reader import read_motion
 
 OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"

@@ -36,7 +36,8 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.timeline import MONTHS, Schedule, month_name
+from llmcost.scenario.schedule import Schedule
+from llmcost.scenario.timeline import MONTHS, month_name
 
 By = Literal["month", "quarter", "year"]
 BYS: Final[tuple[By, ...]] = get_args(By)

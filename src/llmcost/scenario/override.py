@@ -11,7 +11,7 @@ from llmcost.scenario.datum import Problems, read_series
 from llmcost.scenario.document import Node, Scalar, compose_any
 from llmcost.scenario.number import NotANumber, parse_number, shorten
 from llmcost.scenario.quantity import Datum
-from llmcost.scenario.timeline import NO_INPUT
+from llmcost.scenario.timeline_reader import NO_INPUT
 
 
 class Override(NamedTuple):

@@ -14,7 +14,8 @@ from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.expectation import Expectation, read_expectations
 from llmcost.scenario.number import shorten
 from llmcost.scenario.quantity import Series
-from llmcost.scenario.timeline import NO_INPUT, TIMELINE_KEYS, Timeline, TimelineReader
+from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.timeline_reader import NO_INPUT, TIMELINE_KEYS, TimelineReader
 
 FORMAT_VERSION: Final = "1"
 Kind = Literal["model", "company", "product", "infrastructure", "workload"]
