@@ -21,7 +21,7 @@ CHART_WIDTH: Final = 60
 CHART_HEIGHT: Final = 10
 WIDEST_BAR: Final = 3
 USD: Final = MODEL.quantities["cost.total"]
-TITLES: Final = {"company.operating_profit": "profit"}
+TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
 
 
 def views(result: Projection) -> Views:
