@@ -15,7 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from llmcost.analysis.check import Item, Outcome
-    from llmcost.scenario.library import Library  # noqa: F401  (named in a text below)
+    from llmcost.scenario.library import Library
 
 ENDINGS: Final = (".llmcost.yaml", ".llmcost.yml")
 LIBRARY: Final[pytest.StashKey[Library]] = pytest.StashKey()
