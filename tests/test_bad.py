@@ -95,6 +95,39 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "encoding-latin-1": ("3:51: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
     "encoding-mixed": ("1:19: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
     "encoding-utf-16": ("1:1: is not UTF-8: byte 0xff here; save the file as UTF-8",),
+    "events-bad": (
+        "5:9: events: expected a month such as 6 or a date such as 2025-06, got 'soon'",
+        "7:5: events: has no 'at': the month in which it happens",
+        "8:5: events: moves nothing: it has no quantity and no 'reprice'",
+        "10:5: events: unknown quantity 'cash.balanc'; did you mean 'cash.balance'?",
+        "11:5: events: unknown key 'pricing'",
+        "13:19: cash.balance: expected a number, got 'lots'",
+        "14:18: revenue.api: cannot take away more than 100%",
+        "16:18: revenue.api: the factor must be above 0, got 0",
+        "17:5: events: an event is a mapping such as {at: 6, cash.balance: +1B}, got a list",
+    ),
+    "events-below-zero": ("4:28: cost.training: in month 6 it must not be negative, got -83333333.3333",),
+    "events-beyond-default-horizon": (
+        "4:10: events: month 61 lies beyond the horizon of 60 months; 'horizon_months' sets another",
+    ),
+    "events-company-period": ("4:13: company.period_months: does not move: flows become monthly by it",),
+    "events-duplicate-key": ("6:5: events: duplicate key 'cash.balance', first in line 5",),
+    "events-mapping": ("2:9: 'events' is a list such as [{at: 6, cash.balance: +1B}], got a mapping",),
+    "events-not-given": (
+        "4:28: cost.training: is not given, so there is nothing to scale; set it instead",
+        "5:25: cost.staff: is not given, so there is nothing to add to; set it instead",
+        "7:24: cost.data: is not given, so there is nothing to scale; set it instead",
+    ),
+    "events-outside-horizon": (
+        "6:10: events: month 13 lies beyond the horizon of 12 months; 'horizon_months' sets another",
+        "7:10: events: 2026-01 lies beyond the horizon of 12 months; 'horizon_months' sets another",
+        "8:10: events: 2024-12-31 lies before the start of the projection, 2025-01",
+    ),
+    "events-twice": (
+        "10:33: cash.balance: two events of month 6 move it, first in line 9",
+        "11:28: cost.training: its trajectory already says what it is; an event contradicts it",
+        "13:22: reprice: two events of month 9 move it, first in line 12",
+    ),
     "expect-above-bad": (
         "2:26: expect training.cost: expected a number, got 'lots'",
         "3:26: expect training.gpus: expected a number, got a list",
@@ -239,6 +272,25 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "kind-unknown": ("1:7: unknown kind 'modle'; did you mean 'model'?",),
     "list": ("2:1: a scenario is a mapping such as 'price:', got a list",),
+    "models-bad": (
+        "3:5: models: has no 'name'",
+        "4:5: models: a: has no 'year' and no 'month'",
+        "5:5: models: b: has both 'year' and 'month'",
+        "6:5: models: c: has no 'training_cost'",
+        "7:39: models: d: must not be negative, got -100",
+        "8:21: models: e: 'year' is a number such as 1 or 2024, got 'one'",
+        "9:53: models: f: 'revenue' is a total, and 'life' does not say over how many periods it comes in",
+        "10:64: models: g: 'life' is a number of years or months from 1 to 1,200, got 'many'",
+        "11:40: models: h: expected a number, got 'much'",
+        "12:39: models: i: expected a number, got a mapping",
+        "13:42: models: unknown key 'revnue'; did you mean 'revenue'?",
+        "14:5: models: a model is a mapping with a name, got 'model'",
+    ),
+    "models-mapping": ("2:9: 'models' is a list of models, got a mapping",),
+    "models-twice": (
+        "3:3: models: count their time differently; state years, months or dates for all of them",
+        "4:5: models: duplicate model 'a', first in line 3",
+    ),
     "note-empty": ("1:7: 'note': is empty",),
     "number-boolean-no": ("2:19: price.input_per_mtok: expected a number, got the boolean 'no'",),
     "number-boolean-off": ("2:19: price.input_per_mtok: expected a number, got the boolean 'Off'",),
@@ -324,6 +376,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:17: product.gross_margin: must not exceed 1, got 1.5",
         "5:19: product.price_per_unit: must not be negative, got -1",
     ),
+    "outcome-stated": (
+        "3:18: project.runway_months: is what a projection comes to, and cannot be stated",
+        "4:19: project.cash_low: is what a projection comes to, and cannot be stated",
+    ),
     "range-bad-ends": (
         "2:38: price.input_per_mtok: must not be negative, got -1",
         "2:48: price.input_per_mtok: expected a number, got 'three'",
@@ -352,6 +408,23 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "range-twice": ("2:19: price.input_per_mtok: has a range as 'value' and 'low' and 'high' as well",),
     "range-value-outside": (
         "2:27: price.input_per_mtok: 'value' must lie between 'low' and 'high', got 2.5 outside 3 to 4",
+    ),
+    "reprice-bad": (
+        "5:22: events: 'reprice' is a mapping such as {payer: api-only, multiplier: 6}, got '6'",
+        "6:22: reprice: has no 'multiplier'",
+        "7:30: reprice: unknown payer 'api_only'; did you mean 'api-only'?",
+        "8:30: reprice: unknown payer 'zzz'; allowed are uniform, api-only",
+        "9:51: reprice: the multiplier must be above 0, got 0",
+        "10:51: reprice: expected a number, got 'six'",
+        "11:22: reprice: has no 'multiplier'",
+        "11:39: reprice: unknown key 'multipler'; did you mean 'multiplier'?",
+    ),
+    "reprice-nothing": ("5:22: reprice: there is no revenue.api to reprice",),
+    "reprice-of-stated-values": (
+        "7:22: reprice: the trajectory of cost.inference already says what it is; a repricing contradicts it",
+    ),
+    "reprice-without-inference": (
+        "6:22: reprice: cost.inference is not given, so how cost answers to volume is unknown",
     ),
     "section-list": ("2:3: 'serving' holds quantities such as 'gpu_hour_cost', got a list",),
     "section-number": ("1:8: 'price' holds quantities such as 'input_per_mtok', got '2.50'",),
@@ -401,6 +474,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "supplier-without-prices": (
         "2:11: supplier: openai-2024 states none of price.input_per_mtok, price.cached_input_per_mtok, "
         "price.output_per_mtok",
+    ),
+    "start-bad": (
+        "2:8: 'start' is a month such as 2025-01, got 'January'",
+        "3:17: 'horizon_months' is a whole number from 1 to 1,200, got '0'",
     ),
     "tag-on-mapping": ("1:8: has the YAML tag '!price'; tags have no meaning here",),
     "tag-on-number": ("2:19: has the YAML tag 'tag:yaml.org,2002:float'; tags have no meaning here",),
@@ -499,6 +576,61 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "total-of-variant-below-lines": (
         "6:17: cost.total: 4000000000 is below the sum of its lines, 5000000000 (in "
         "total-of-variant-below-lines:thrift)",
+    ),
+    "trajectory-bad-growth": (
+        "5:16: revenue.api: unknown period 'monht'; did you mean 'month'?",
+        "6:18: revenue.other: unknown period 'decade'; allowed are month, quarter, year",
+        "7:25: revenue.subscription: cannot shrink by 100% or more, got '-100%/year'",
+        "8:18: cost.training: the factor must be above 0, got 'x0/year'",
+        "9:19: cost.inference: expected a growth such as +8%/month, steps such as {7: 0.42} "
+        "or a list, got '5B'",
+        "10:15: cost.staff: expected an operator in '2.0.1'",
+    ),
+    "trajectory-bad-steps": (
+        "6:19: cost.training: expected a month such as 6 or a date such as 2025-06, got '0'",
+        "6:26: cost.training: expected a month such as 6 or a date such as 2025-06, got '2025-13'",
+        "6:39: cost.training: expected a month such as 6 or a date such as 2025-06, got 'soon'",
+        "7:23: cost.inference: must not be negative, got -1",
+        "7:30: cost.inference: expected one number, got the range '1 to 2'",
+        "8:15: cost.staff: is empty",
+        "9:14: cost.data: has both 'growth' and 'values'",
+        "10:24: serving.utilization: has no 'growth'",
+    ),
+    "trajectory-date-without-start": (
+        "4:19: cost.training: '2025-03' is a date, and 'start' does not say when month 1 is",
+    ),
+    "trajectory-growth-without-period": (
+        "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",
+        "6:18: revenue.other: a growth has a sign; did you mean '+8%/month'?",
+        "7:18: cost.training: a growth needs its period; did you mean 'x3/month' or 'x3/year'?",
+    ),
+    "trajectory-list": ("2:13: 'trajectory' maps quantities to growth such as +8%/month, got a list",),
+    "trajectory-not-given": (
+        "5:19: cost.inference: is not given, so there is nothing to grow; give it, or set it "
+        "from some month on",
+        "6:15: cost.staff: is not given, so there is nothing to grow; give it, or set it from some month on",
+    ),
+    "trajectory-older-than-its-value": (
+        "7:26: price.output_per_mtok: its value is dated 2025-02-08, after the start of the "
+        "projection, 2024-12; --as-of takes an older one",
+    ),
+    "trajectory-out-of-bounds": (
+        "4:24: serving.utilization: in month 16 it must lie between 0 and 1, got 1.03946408971",
+    ),
+    "trajectory-outside-horizon": (
+        "6:19: cost.training: 2024-12 lies before the start of the projection, 2025-01",
+        "6:32: cost.training: 2027-01 lies beyond the horizon of 24 months; 'horizon_months' sets another",
+        "7:32: cost.staff: has two steps in 2025-03-15",
+    ),
+    "trajectory-too-large": ("4:18: cost.training: in month 9 it is too large; the limit is 1e+30",),
+    "trajectory-total-below-lines": ("5:15: cost.total: in month 7 it is below the sum of its lines",),
+    "trajectory-unknown-quantity": (
+        "6:3: trajectory: unknown quantity 'revenue.app'; did you mean 'revenue.api'?",
+        "8:3: trajectory: duplicate key 'revenue.api', first in line 7",
+        "9:3: cash.balance: is a stock, which follows from burn and funding; an event moves "
+        "it, a trajectory does not",
+        "10:3: company.period_months: does not move: flows become monthly by it",
+        "11:3: project.cash_low: is what a projection comes to, and cannot be stated",
     ),
     "two-documents": ("3:1: holds more than one document; one file is one scenario",),
     "unit-empty": (

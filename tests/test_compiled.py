@@ -107,6 +107,7 @@ SETS = {
     "company with a rate owed": (*COMPANY, "market.price_elasticity", "company.revenue_share_rate"),
     "company with a share paid": (*COMPANY, "cost.revenue_share", "cost.noncash", "company.period_months"),
     "company with a share given": (*COMPANY, "market.price_elasticity", "company.revenue_share"),
+    "remainders": (*COMPANY, "revenue.unallocated", "cost.unallocated"),
     "totals": ("revenue.total", "revenue.api", "cost.total", "cost.training", *COMPUTE, "cash.balance"),
     "totals, demand answering": (
         "revenue.total",

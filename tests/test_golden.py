@@ -53,6 +53,13 @@ COMMANDS = {
     "sensitivity": "sensitivity openai-2024 --metric company.operating_margin",
     "simulate": "simulate openai-2024 --metric cost.total --metric company.net_burn_per_month --draws 500",
     "compare-uncertainty": "compare deepseek-v3 deepseek-r1 --uncertainty --draws 500",
+    "project": "project openai-2024-projection:credits+round-2025 --by quarter --metric company.gross_margin",
+    "project-bare": "project openai-2024 --months 6",
+    "project-reprice": "project openai-2024-projection:api-6x --by year --months 24",
+    "project-models": "project model-cohorts",
+    "project-metric": "project deepseek-v3 --months 24 --by year --metric unit.gross_margin "
+    "--trajectory serving.gpu_hour_cost=-30%/year",
+    "simulate-project": "simulate openai-2024 --metric project.runway_months --months 36 --draws 200",
     "validate": "validate scenarios/workloads scenarios/companies/anthropic-2024.yaml",
     "list": "list",
     "list-kind": "list scenarios deepseek --kind model",

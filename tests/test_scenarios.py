@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.timeline import Timeline
 
 NAMES = {
-    "company": ["anthropic-2024", "openai-2024", "openai-h1-2025"],
+    "company": ["anthropic-2024", "model-cohorts", "openai-2024", "openai-2024-projection", "openai-h1-2025"],
     "infrastructure": ["deepseek-day", "gpt4o-vs-next-model", "gpu-owner", "hyperscaler-capex"],
     "model": [
         "claude-3-opus",
@@ -51,6 +52,18 @@ REFERENCES = [
     for name, file in FILES.items()
     for reference in (name, *(f"{name}:{variant}" for variant in file.variants))
 ]
+
+
+def movements(file: ScenarioFile) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+    """Yield the sources of every trajectory, event and model of a file, all variants included."""
+    for name, timeline in {"": file.timeline, **{n: v.timeline for n, v in file.variants.items()}}.items():
+        for motion in timeline.motions.values():
+            if motion is not None:
+                yield f"{name} {motion.name}", motion.sources
+        for event in timeline.events or ():
+            yield f"{name} event of {event.at.text}", event.sources
+        for model in timeline.models or ():
+            yield f"{name} {model.name}", model.sources
 
 
 def numbers(file: ScenarioFile) -> Iterator[tuple[str, Datum]]:
@@ -119,13 +132,17 @@ def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
     for variant in file.variants.values():
         assert variant.note, f"{variant.name} does not say what it is"
-        assert variant.quantities or variant.supplier
+        assert variant.quantities or variant.supplier or variant.timeline != Timeline()
 
 
 @pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)
 def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
     found = list(numbers(file))
-    assert found
+    moves = list(movements(file))
+    assert found or moves
+    for where, sources in moves:
+        assert sources.get("basis"), f"{where} has no basis"
+        assert sources.get("source"), f"{where} has no source"
     for where, datum in found:
         assert datum.source, f"{where} has no source"
         # A workload is a definition of one's own; anything else was said by somebody.
@@ -187,7 +204,7 @@ def test_every_scenario_and_variant_evaluates(reference: str) -> None:
     evaluation = evaluate(reference)
     nodes = evaluation.trace.nodes
     derives = any(node.rooted and node.step is not None for node in nodes.values())
-    assert derives or evaluation.scenario.kind == "workload"
+    assert derives or evaluation.scenario.kind == "workload" or evaluation.scenario.timeline.models
     for name, node in nodes.items():
         if node.value is None:
             assert node.reason, f"{name} is undefined without a reason"
@@ -197,10 +214,10 @@ def test_every_scenario_and_variant_evaluates(reference: str) -> None:
 
 @pytest.mark.parametrize("reference", [reference for reference in REFERENCES if ":" in reference])
 def test_every_variant_makes_a_difference(reference: str) -> None:
-    base, variant = evaluate(reference.partition(":")[0]).trace, evaluate(reference).trace
-    before = {name: node.value for name, node in base.nodes.items()}
-    after = {name: node.value for name, node in variant.nodes.items()}
-    assert before != after
+    base, variant = evaluate(reference.partition(":")[0]), evaluate(reference)
+    before = {name: node.value for name, node in base.trace.nodes.items()}
+    after = {name: node.value for name, node in variant.trace.nodes.items()}
+    assert (before, base.scenario.timeline) != (after, variant.scenario.timeline)
 
 
 # Prices as published, USD per million tokens: input, cached input, output

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llmcost.analysis.evaluation import Evaluation, evaluate
     from llmcost.analysis.explain import Derivation, Explanation, explain
     from llmcost.analysis.loading import load
+    from llmcost.analysis.project import Projection, project
     from llmcost.analysis.sensitivity import Sensitivity, sensitivity
     from llmcost.analysis.simulate import Simulation, simulate
     from llmcost.analysis.snapshot import snapshot
@@ -54,6 +55,8 @@ _HOME = {
     "Explanation": "analysis.explain",
     "explain": "analysis.explain",
     "load": "analysis.loading",
+    "Projection": "analysis.project",
+    "project": "analysis.project",
     "Sensitivity": "analysis.sensitivity",
     "sensitivity": "analysis.sensitivity",
     "Simulation": "analysis.simulate",
@@ -84,6 +87,7 @@ __all__ = [
     "Ladder",
     "LlmcostError",
     "Problem",
+    "Projection",
     "Scenario",
     "Sensitivity",
     "Simulation",
@@ -102,6 +106,7 @@ __all__ = [
     "list_metrics",
     "list_scenarios",
     "load",
+    "project",
     "schema",
     "sensitivity",
     "simulate",

@@ -42,8 +42,8 @@ def list_scenarios(text: str = "", *, kind: str | None = None) -> list[ScenarioF
 
 
 def list_metrics(text: str = "") -> list[QuantityEntry]:
-    """Return the derived quantities whose name or description contains `text`."""
-    return _quantities(text, list(MODEL.formulas))
+    """Return derived quantities and outcomes of projections, by name or description."""
+    return _quantities(text, [*MODEL.formulas, *MODEL.outcomes])
 
 
 def list_inputs(text: str = "") -> list[QuantityEntry]:

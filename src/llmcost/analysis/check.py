@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from llmcost.analysis.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.explain import Derivation, derivation
 from llmcost.analysis.loading import prepare
+from llmcost.analysis.projected import projected_value
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.expectation import Expectation, Setting
@@ -269,10 +270,14 @@ def _located(problem: Problem, place: tuple[str, int, int]) -> Problem:
 def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     expectation = item.expectation
     node = evaluation.trace.nodes.get(expectation.metric)
-    actual = node.value if node is not None else None
-    reason = node.reason if node is not None else None
+    projected = expectation.metric in MODEL.outcomes
+    if projected:
+        actual, reason = projected_value(evaluation.scenario, expectation.metric)
+    else:
+        actual = node.value if node is not None else None
+        reason = node.reason if node is not None else None
     holds = expectation.holds(actual, reason)
-    if node is None:
+    if node is None and not projected:
         reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
     return Outcome(
         name=item.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
+from typing import Final
 
 from llmcost.analysis.loading import OWN, check_totals, load, put_workload
 from llmcost.engine.source import readable
@@ -14,6 +15,8 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.number import shorten
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
+
+OF_A_PROJECTION: Final = "it comes of a projection: llmcost project"
 
 
 class Evaluation:
@@ -117,6 +120,8 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 def why_missing(evaluation: Evaluation, metric: str) -> str:
     """Say in one line what keeps a metric from being derived."""
+    if metric in MODEL.outcomes:
+        return OF_A_PROJECTION
     absent = evaluation.scenario.absent
     routes = evaluation.trace.missing[metric].routes
     if metric in absent and not routes:
@@ -148,13 +153,16 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
         if name not in missing:
             return frozenset()
         options = [frozenset({name})] if itself and name in MODEL.inputs else []
-        for route in missing[name].routes:
-            if route.lacking and route.formula.required:
+        routes = [route for route in missing[name].routes if route.lacking]
+        # What must be given outright is, as a rule, an alternative to what is asked for.
+        for route in [route for route in routes if not route.formula.if_given] or routes:
+            formula = route.formula
+            if formula.required:
                 needed = frozenset[str]().union(*map(gap, route.lacking))
-                if needed & set(route.formula.unless_given):
+                if needed & set(formula.unless_given):
                     continue  # stating that would rule the route out
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
-                alias = needed == frozenset(route.formula.inputs) and not needed & MODEL.inputs
+                alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)
         return min(options, key=lambda names: (len(names), in_order(names)), default=frozenset({name}))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from llmcost.analysis.evaluation import (
+    OF_A_PROJECTION,
     Evaluation,
     datum_of,
     evaluate,
@@ -106,10 +107,11 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
     quantity = MODEL.quantities[name]
     if node is None:
         routes = evaluation.trace.missing[name].routes
+        reason = evaluation.scenario.absent.get(name, "cannot be derived" if routes else "not given")
         return Derivation(
             quantity,
             None,
-            reason=evaluation.scenario.absent.get(name, "not given" if not routes else "cannot be derived"),
+            reason=OF_A_PROJECTION if name in MODEL.outcomes else reason,
             description=quantity.description,
             missing=True,
             passed=tuple(Route(readable(r.formula), r.lacking, r.reason) for r in routes),

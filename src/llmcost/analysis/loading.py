@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,8 @@ from llmcost.scenario.number import LARGEST, SMALLEST
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario, read_date
+from llmcost.scenario.timeline import MOST_MONTHS, Motion
+from llmcost.scenario.timeline_reader import read_motion
 
 OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"
@@ -173,6 +175,28 @@ def _refusal(override: Override, message: str, subject: str | None = None) -> Pr
         return Problem(message, where=override.option, subject=subject)
     where = override.option.rpartition(":")[0]
     return Problem(message, where or None, override.line, override.column, f"set {override.name}")
+
+
+def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str] = ()) -> Scenario:
+    """Return a scenario with another number of months and further trajectories.
+
+    Raises:
+        LlmcostError: for a number of months that is none, and for a trajectory that cannot be read.
+    """
+    if months is not None and not 1 <= months <= MOST_MONTHS:
+        raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
+    problems: list[Problem] = []
+    motions: dict[str, Motion | None] = dict(scenario.timeline.motions)
+    for text in trajectory:
+        try:
+            motion = read_motion(text, MODEL)
+            motions[motion.name] = motion
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    timeline = scenario.timeline._replace(motions=motions, months=months or scenario.timeline.months)
+    return scenario._replace(timeline=timeline)
 
 
 def check_totals(scenario: Scenario) -> None:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from llmcost.analysis.conditions import one_metric
-from llmcost.analysis.evaluation import datum_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import Points
+from llmcost.analysis.points import inputs_of, points_of
 from llmcost.engine.dual import slopes
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity
-from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
 
 
@@ -110,38 +109,39 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
         raise LlmcostError(Problem(f"the step lies between 0% and 100%, got {by:.6g}", "--by"))
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     chosen = one_metric(metric, "--metric")
-    trace = trace_of(MODEL, loaded.given, [chosen])
-    Points(loaded, [], [chosen])
-    node = trace.nodes[chosen]
-    plan = resolve(MODEL, loaded.given, [chosen])
+    (value,) = points_of(loaded, [], [chosen]).at([])
     values = {name: datum.value for name, datum in loaded.data.items()}
-    try:
-        derivatives: Mapping[str, Mapping[str, float]] = slopes(plan, values, plan.inputs)
-    except ArithmeticError:
-        derivatives = {}
+    derivatives = _derivatives(loaded, chosen, values)
     influences = []
-    for name in plan.inputs:
+    for name in inputs_of(loaded, [chosen]):
         quantity = MODEL.quantities[name]
-        given = trace.nodes[name]
-        datum = datum_of(given)
-        low, high, stated = _ends(quantity, values[name], datum, by)
-        points = Points(loaded, [name], [chosen])
+        low, high, stated = _ends(quantity, loaded.data[name], by)
+        points = points_of(loaded, [name], [chosen])
         elasticity = None
-        if name in derivatives and node.value and values[name]:
-            elasticity = derivatives[name][chosen] * values[name] / node.value
+        if name in derivatives and value and values[name]:
+            elasticity = derivatives[name][chosen] * values[name] / value
         ends = points.at([low])[0], points.at([high])[0]
         influences.append(Influence(quantity, values[name], low, high, *ends, elasticity, stated))
     moving = [item for item in influences if item.swing or not item.ends_defined]
     moving.sort(key=lambda item: (item.ends_defined, -item.swing, item.quantity.name))
-    return Sensitivity(
-        loaded, MODEL.quantities[chosen], node.value, tuple(moving), len(values) - len(moving), by
-    )
+    return Sensitivity(loaded, MODEL.quantities[chosen], value, tuple(moving), len(values) - len(moving), by)
 
 
-def _ends(quantity: Quantity, value: float, datum: Any, by: float) -> tuple[float, float, bool]:
-    if datum is not None and datum.low is not None and datum.high is not None:
+def _derivatives(
+    scenario: Scenario, metric: str, values: Mapping[str, float]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the metric's derivative by each input; none where it is undefined or comes of a projection."""
+    plan = resolve(MODEL, scenario.data, [metric])
+    try:
+        return slopes(plan, values, plan.inputs)
+    except ArithmeticError:
+        return {}
+
+
+def _ends(quantity: Quantity, datum: Datum, by: float) -> tuple[float, float, bool]:
+    if datum.low is not None and datum.high is not None:
         return datum.low, datum.high, True
-    low, high = sorted((value * (1 - by), value * (1 + by)))
+    low, high = sorted((datum.value * (1 - by), datum.value * (1 + by)))
     if quantity.high is not None:
         high = min(high, quantity.high)
     return low, high, False

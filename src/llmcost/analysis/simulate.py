@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
 from llmcost.analysis.conditions import OPERATORS, Band, Condition, parse_where
+from llmcost.analysis.course import check_reach
 from llmcost.analysis.evaluation import select_metrics
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import Points
-from llmcost.engine.plan import resolve
+from llmcost.analysis.points import inputs_of, points_of
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, quantile, uniforms
 from llmcost.errors import LlmcostError, Problem
@@ -142,6 +142,10 @@ def simulate(
     if not chosen:
         raise LlmcostError("simulate needs --metric NAME")
     conditions = [parse_where(text, chosen, "--where") for text in where]
+    for condition in conditions:
+        least = condition.low if isinstance(condition, Band) else condition.right
+        if isinstance(least, float):
+            check_reach(condition.metric, least, loaded, "--where")
     needed = list(dict.fromkeys([*chosen, *(name for c in conditions for name in _names(c))]))
     uncertain = uncertain_inputs(loaded, needed)
     if not uncertain:
@@ -149,7 +153,7 @@ def simulate(
             Problem("no range leads to these metrics, so there is nothing to draw", loaded.label)
         )
     columns = [sample(loaded.data[q.name], q, draws, seed, sampling) for q in uncertain]
-    points = Points(loaded, [q.name for q in uncertain], needed)
+    points = points_of(loaded, [q.name for q in uncertain], needed)
     # Not by numpy, whose powers differ in the last digit from one machine to another.
     reasons: dict[str, Counter[str]] = {}
     results = dict(zip(needed, points.one_by_one(columns, reasons), strict=True))
@@ -162,8 +166,7 @@ def simulate(
 
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
     """Return the inputs that have a range and lead to some metrics."""
-    used = resolve(MODEL, scenario.data, metrics).inputs
-    ranged = [name for name in used if is_uncertain(scenario.data[name])]
+    ranged = [name for name in inputs_of(scenario, metrics) if is_uncertain(scenario.data[name])]
     return tuple(MODEL.quantities[name] for name in ranged)
 
 

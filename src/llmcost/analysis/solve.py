@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
+from llmcost.analysis.course import RUNWAY, check_reach
 from llmcost.analysis.evaluation import evaluate
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import Points
+from llmcost.analysis.points import points_of
 from llmcost.analysis.vary import is_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
@@ -124,6 +125,12 @@ def solve(
         hint = did_you_mean(vary, sorted(MODEL.inputs))
         raise LlmcostError(Problem(f"{vary} is derived; vary what it follows from{hint}", "--vary"))
     condition = parse_condition(until, "--until")
+    if isinstance(condition.right, float):
+        check_reach(condition.metric, condition.right, loaded, "--until")
+        if condition.metric == RUNWAY and condition.right == loaded.timeline.length:
+            # A runway that ends at the horizon cannot be told from a longer one without a month more.
+            longer = loaded.timeline._replace(months=loaded.timeline.length + 1)
+            loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
     left, right = _sides(loaded, quantity, condition)
     return _search(loaded, quantity, condition, low, high, left, right)
@@ -136,10 +143,10 @@ def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tupl
     """Return the metric and the target as functions of the input."""
     right = condition.right
     if isinstance(right, float):
-        points = Points(scenario, [quantity.name], [condition.metric])
+        points = points_of(scenario, [quantity.name], [condition.metric])
         return (lambda x: points.at([x])[0]), (lambda _: right)
     if "/" not in right:
-        both = Points(scenario, [quantity.name], [condition.metric, right])
+        both = points_of(scenario, [quantity.name], [condition.metric, right])
         if both.metrics[0] == right:
             raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
         return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1])
@@ -148,7 +155,7 @@ def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tupl
     fixed = evaluate(other, [metric]).value(metric)
     if fixed is None:
         raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
-    points = Points(scenario, [quantity.name], [condition.metric])
+    points = points_of(scenario, [quantity.name], [condition.metric])
     return (lambda x: points.at([x])[0]), (lambda _: fixed)
 
 

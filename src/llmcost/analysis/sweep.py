@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from llmcost.analysis.evaluation import select_metrics
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import CHUNK, Points
+from llmcost.analysis.points import CHUNK, points_of
 from llmcost.analysis.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
@@ -50,7 +50,7 @@ class Sweep:
         self.metrics = tuple(metrics)
         self.zipped = zipped
         self.count = grid_size(axes, zipped=zipped)
-        self._points = [Points(scenario, [item.name for item in axes], metrics) for scenario in scenarios]
+        self._points = [points_of(scenario, [item.name for item in axes], metrics) for scenario in scenarios]
 
     def __len__(self) -> int:
         return self.count * len(self.scenarios)

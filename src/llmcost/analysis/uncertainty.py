@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from llmcost.analysis.compare import Comparison
-from llmcost.analysis.points import Points
+from llmcost.analysis.points import points_of
 from llmcost.analysis.simulate import MOST_DRAWS, percentile, sample, uncertain_inputs
 from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
@@ -79,7 +79,7 @@ def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[st
         if uncertain:
             sampling: Sampling = "lhs"
             columns = [sample(scenario.data[q.name], q, draws, seed, sampling) for q in uncertain]
-            points = Points(scenario, [q.name for q in uncertain], [metric])
+            points = points_of(scenario, [q.name for q in uncertain], [metric])
             found[metric] = points.one_by_one(columns)[0]
     return found
 

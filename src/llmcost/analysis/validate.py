@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmcost.analysis.check import alike, items_of, scenario_of
+from llmcost.analysis.course import check_course
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference
+from llmcost.scenario.timeline import Timeline
 
 
 class Validation(NamedTuple):
@@ -28,7 +30,7 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path) -> Validation:
-    """Read scenario and test files and folders; parents, suppliers, variants, totals and conditions included.
+    """Read scenario and test files and folders; parents, suppliers, variants, totals, months, conditions too.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -78,9 +80,12 @@ def _check_scenario(library: Library, file: ScenarioFile) -> list[Problem]:
 
 
 def _check_settled(library: Library, file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
-    """Return what is wrong with the suppliers and the totals."""
+    """Return what is wrong with the suppliers, the totals, and the months to come."""
     try:
-        check_totals(library.settle(file, Reference(file.name, variants)))
+        settled = library.settle(file, Reference(file.name, variants))
+        check_totals(settled)
+        if settled.timeline != Timeline():
+            check_course(settled)
     except LlmcostError as error:
         return list(error.problems)
     return []

@@ -25,6 +25,7 @@ VERBS: Final = {
     "solve": "whatif",
     "sensitivity": "whatif",
     "simulate": "whatif",
+    "project": "projection",
     "check": "gate",
     "snapshot": "gate",
     "diff": "gate",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from llmcost.render.present import Format, GateFormat
+from llmcost.render.present import Format, GateFormat, Stream
 
 if TYPE_CHECKING:
     from llmcost.render.report import GateViews, Views
@@ -43,7 +43,8 @@ def complete_set(incomplete: str) -> list[str]:
     """Complete the name before the `=`."""
     from llmcost.formulas import MODEL
 
-    return [f"{name}=" for name in MODEL.quantities if name.startswith(incomplete)]
+    names = (name for name in MODEL.quantities if name not in MODEL.outcomes)
+    return [f"{name}=" for name in names if name.startswith(incomplete)]
 
 
 def complete_workload(incomplete: str) -> list[str]:
@@ -108,6 +109,26 @@ MetricsOption = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 GateFormatOption = Annotated[GateFormat, typer.Option("--format", help="How the result is written.")]
+StreamOption = Annotated[Stream, typer.Option("--format", help="How the result is written.")]
+MonthsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--months",
+        metavar="N",
+        help="Months of a projection; else the scenario's own horizon_months, else 60.",
+        show_default=False,
+    ),
+]
+TrajectoryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trajectory",
+        metavar="PATH=GROWTH",
+        help="Move a quantity in a projection, such as revenue.api=+8%/month. Repeatable.",
+        autocompletion=complete_set,
+        show_default=False,
+    ),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),

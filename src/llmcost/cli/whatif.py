@@ -13,26 +13,19 @@ from llmcost.cli.options import (
     Destination,
     FormatOption,
     MetricsOption,
+    MonthsOption,
     NoColorOption,
     OutputOption,
     ScenarioArgument,
     SetOption,
+    StreamOption,
+    TrajectoryOption,
     WorkloadOption,
     complete_metric,
     complete_scenario,
     complete_set,
 )
-from llmcost.render.present import Format
-
-
-class Stream(StrEnum):
-    """Output forms of what streams."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-    csv = "csv"
-    markdown = "markdown"
+from llmcost.render.present import Format, Stream
 
 
 class Sampling(StrEnum):
@@ -76,16 +69,18 @@ def sweep(
         str | None,
         typer.Option("--band", metavar="LOW:HIGH", help="Mark what lies in a band.", show_default=False),
     ] = None,
+    months: MonthsOption = None,
+    trajectory: TrajectoryOption = None,
     set_: SetOption = None,
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
-    form: Annotated[Stream, typer.Option("--format", help="How the result is written.")] = Stream.table,
+    form: StreamOption = Stream.table,
     output: OutputOption = None,
     no_color: NoColorOption = False,
     force: Annotated[bool, typer.Option("--force", help="Allow more than 50 million points.")] = False,
 ) -> None:
     """Evaluate metrics over a grid of inputs, for one scenario or several."""
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.loading import load, over_months
     from llmcost.analysis.points import CHUNK
     from llmcost.analysis.sweep import sweep as run
     from llmcost.render.output import stream_stdout, with_progress, write_file
@@ -93,7 +88,10 @@ def sweep(
     from llmcost.render.results.sweep import pieces, report
 
     ends = _pair(band, "--band")
-    loaded = [load(name, as_of=as_of, set=set_ or (), workload=workload) for name in scenarios]
+    loaded = [
+        over_months(load(name, as_of=as_of, set=set_ or (), workload=workload), months, trajectory or ())
+        for name in scenarios
+    ]
     result = run(*loaded, vary=vary or (), metrics=metric or (), zip=zip_, force=force)
     if form in (Stream.table, Stream.markdown):
         shown = Views(lambda: report(result, ends), dict, list)
@@ -132,6 +130,8 @@ def solve(
         typer.Option("--between", metavar="LOW:HIGH", help="Where to search.", show_default=False),
     ] = None,
     value: Annotated[bool, typer.Option("--value", help="Print the bare number.")] = False,
+    months: MonthsOption = None,
+    trajectory: TrajectoryOption = None,
     set_: SetOption = None,
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
@@ -140,11 +140,12 @@ def solve(
     no_color: NoColorOption = False,
 ) -> None:
     """Find where an input must be for a metric to be what is wanted. Exit code 1 if nowhere."""
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.loading import load, over_months
     from llmcost.analysis.solve import solve as run
     from llmcost.render.results.solve import bare, outcome, views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
+    loaded = over_months(loaded, months, trajectory or ())
     result = run(loaded, vary=vary, until=until, between=between)
     if value:
         from llmcost.render.output import write_file, write_stdout
@@ -168,6 +169,8 @@ def sensitivity(
     by: Annotated[
         str, typer.Option("--by", metavar="STEP", help="How far inputs without a range are moved.")
     ] = "10%",
+    months: MonthsOption = None,
+    trajectory: TrajectoryOption = None,
     set_: SetOption = None,
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
@@ -176,11 +179,12 @@ def sensitivity(
     no_color: NoColorOption = False,
 ) -> None:
     """Move each input alone: which moves the metric most, and its exact elasticity."""
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.loading import load, over_months
     from llmcost.analysis.sensitivity import sensitivity as run
     from llmcost.render.results.sensitivity import views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
+    loaded = over_months(loaded, months, trajectory or ())
     Destination(form, output, no_color).send(views(run(loaded, metric, by=_share(by, "--by"))))
 
 
@@ -201,6 +205,8 @@ def simulate(
     sampling: Annotated[
         Sampling, typer.Option("--sampling", help="Latin hypercube or plain.")
     ] = Sampling.lhs,
+    months: MonthsOption = None,
+    trajectory: TrajectoryOption = None,
     set_: SetOption = None,
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
@@ -209,11 +215,12 @@ def simulate(
     no_color: NoColorOption = False,
 ) -> None:
     """Draw from every range: how sure one can be of a metric, and what the spread comes from."""
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.loading import load, over_months
     from llmcost.analysis.simulate import simulate as run
     from llmcost.render.results.simulate import views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
+    loaded = over_months(loaded, months, trajectory or ())
     result = run(
         loaded, metrics=metric or (), draws=draws, seed=seed, where=where or (), sampling=sampling.value
     )

@@ -101,6 +101,7 @@ class Registry:
         formulas: by quantity, its routes in the order in which they are tried.
         sections: titles by section, in the order in which they are shown.
         inputs: what scenarios are expected to state; anything else may be stated too.
+        outcomes: what only a course over time comes to; it is asked for like a metric and never stated.
     """
 
     def __init__(self) -> None:
@@ -108,6 +109,7 @@ class Registry:
         self.formulas: dict[str, list[Formula]] = {}
         self.sections: dict[str, str] = {}
         self.inputs: set[str] = set()
+        self.outcomes: set[str] = set()
 
     def section(self, name: str, title: str) -> None:
         """Name a section; sections and their quantities are shown in the order of declaration."""
@@ -130,6 +132,21 @@ class Registry:
             high = 1.0
         self.quantities[name] = Quantity(name, unit, description, low, high, worse)
         self.inputs.add(name)
+
+    def outcome(
+        self,
+        name: str,
+        unit: str,
+        description: str,
+        *,
+        low: float | None = 0.0,
+        worse: Direction | None = None,
+    ) -> None:
+        """Declare what a course over time comes to: it has no formula of its own and cannot be stated."""
+        if name in self.quantities:
+            raise LlmcostError(f"two quantities are named '{name}'")
+        self.quantities[name] = Quantity(name, unit, description, low, worse=worse)
+        self.outcomes.add(name)
 
     def formula(
         self,

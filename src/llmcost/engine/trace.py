@@ -138,11 +138,12 @@ def _blame(formula: Formula, values: Mapping[str, float | None]) -> str:
 
 
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:
-    """Derive the targets (all quantities, if none are named) from what is given.
+    """Derive the targets (all quantities but outcomes, if none are named) from what is given.
 
     A value that is undefined has a reason and makes what depends on it undefined; nothing is raised.
     """
-    wanted = registry.quantities if targets is None else targets
+    everything = (name for name in registry.quantities if name not in registry.outcomes)
+    wanted = everything if targets is None else targets
     plan = resolve(registry, given, wanted)
     nodes: dict[str, Node] = {}
     for name in plan.inputs:

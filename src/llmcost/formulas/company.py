@@ -20,7 +20,13 @@ def revenue_lines(revenue_api=None, revenue_subscription=None, revenue_other=Non
     return add(revenue_api, revenue_subscription, revenue_other)
 
 
-@formula("revenue.total", unit="USD", worse="down")
+@formula("revenue.total", unit="USD", if_given=("revenue.unallocated",), worse="down")
+def revenue_with_remainder(revenue_lines, revenue_unallocated):
+    """All revenue of the period, where the part that no line holds is stated."""
+    return revenue_lines + revenue_unallocated
+
+
+@formula("revenue.total", unit="USD")
 def revenue_total(revenue_lines):
     """All revenue of the period; where no total is stated, the sum of the lines that are given."""
     return revenue_lines
@@ -92,7 +98,13 @@ def cost_lines(
     )
 
 
-@formula("cost.total", unit="USD", worse="up")
+@formula("cost.total", unit="USD", if_given=("cost.unallocated",), worse="up")
+def cost_with_remainder(cost_lines, cost_unallocated):
+    """All cost of the period, where the part that no line holds is stated."""
+    return cost_lines + cost_unallocated
+
+
+@formula("cost.total", unit="USD")
 def cost_total(cost_lines):
     """All cost of the period; where no total is stated, the sum of the lines that are given."""
     return cost_lines

@@ -42,6 +42,7 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
+    "project": "Projection: what `llmcost project` comes to, month by month",
 }.items():
     MODEL.section(_name, _title)
 
@@ -223,3 +224,22 @@ given(
 )
 given("capex.gpus", "GPU", "GPUs that were bought")
 given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
+outcome = MODEL.outcome
+
+outcome(
+    "project.runway_months",
+    "month",
+    "Months until the cash is gone, interpolated; where it lasts longer than the horizon, the horizon",
+    worse="down",
+)
+outcome("project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up")
+outcome("project.funding_needed", "USD", "All the cash that is burnt on the way to break-even", worse="up")
+outcome(
+    "project.funding_gap",
+    "USD",
+    "The part of project.funding_needed that neither cash at hand nor the funding counted pays for",
+    worse="up",
+)
+outcome(
+    "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 it is owed", low=None, worse="down"
+)

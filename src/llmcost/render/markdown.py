@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape as escape_html
 
-from llmcost.render.report import Cell, Report, Table, Tree
+from llmcost.render.report import Cell, Drawing, Report, Table, Tree
 from llmcost.render.words import clean
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -34,14 +34,17 @@ def render(report: Report) -> str:
         if isinstance(block, Tree):
             parts.append("\n".join(_tree(block, 0)))
             continue
-        if block.folded:
+        if isinstance(block, Table) and block.folded:
             # A table is read as Markdown inside HTML only between blank lines.
             parts.append(f"<details><summary>{escape_html(clean(block.title))}</summary>")
             parts += [_table(block), "</details>"]
             continue
         if block.title:
             parts.append(f"**{escape(block.title)}**")
-        parts.append(_table(block))
+        if isinstance(block, Drawing):
+            parts.append("\n".join(["```text", *map(clean, block.lines), "```"]))
+        else:
+            parts.append(_table(block))
     said = [line.text for line in report.lines]
     lists = (lines for lines in (said, report.facts, report.notes) if lines)
     parts += ["\n".join(f"- {escape(line)}" for line in lines) for lines in lists]

@@ -21,6 +21,16 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
+class Stream(StrEnum):
+    """Output forms of what has rows enough to be streamed."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    markdown = "markdown"
+
+
 def present(views: Views, form: Format, *, color: bool = False, width: int | None = None) -> str:
     """Return a result as text in one of the forms."""
     match form:

@@ -42,12 +42,22 @@ class Tree(NamedTuple):
     branches: Sequence[Tree] = ()
 
 
+class Drawing(NamedTuple):
+    """Lines whose signs stand where they stand, with an optional title."""
+
+    lines: Sequence[str]
+    title: str = ""
+
+
+Block = Table | Tree | Drawing
+
+
 class Report(NamedTuple):
     """Everything one command has to say: `lead`, `facts` and `notes` are prose, `lines` are never wrapped."""
 
     title: str = ""
     lead: Sequence[str] = ()
-    blocks: Sequence[Table | Tree] = ()
+    blocks: Sequence[Block] = ()
     notes: Sequence[str] = ()
     facts: Sequence[str] = ()
     lines: Sequence[Cell] = ()

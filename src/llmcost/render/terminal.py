@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from llmcost.render.report import Cell, Report, Table, Tree
+from llmcost.render.report import Cell, Drawing, Report, Table, Tree
 from llmcost.render.words import clean
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
         if isinstance(part, Table):
             console.width = max(wide, _least_width(part))
             console.print(_table(part))
+        elif isinstance(part, Drawing):
+            for drawn in part.lines:
+                console.print(Text(clean(drawn)), soft_wrap=True)
         else:
             console.width = min(wide, PROSE_WIDTH)
             console.print(part)
@@ -73,8 +76,8 @@ def terminal_width() -> int:
     return PIPE_WIDTH
 
 
-def _parts(report: Report) -> list[RenderableType | Table]:
-    parts: list[RenderableType | Table] = []
+def _parts(report: Report) -> list[RenderableType | Table | Drawing]:
+    parts: list[RenderableType | Table | Drawing] = []
     if report.title:
         parts.append(Text(clean(report.title), style="bold"))
     parts += [Text(clean(sentence)) for sentence in report.lead]

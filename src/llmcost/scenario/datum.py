@@ -126,7 +126,7 @@ def read_series(node: Node, quantity: Quantity, problems: Problems) -> Series | 
 
 def _dated(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Series | None:
     name, values = quantity.name, found["values"]
-    shared = _sources(found, quantity, problems)
+    shared = read_sources(found, quantity.name, problems)
     if not isinstance(values, Mapping) or not values.items:
         problems.add(values, "'values' maps dates to values, such as 2024-05-13: 5", name)
         return None
@@ -180,9 +180,9 @@ def _datum_of_mapping(
     name = quantity.name
     before = len(problems.found)
     amount = _amount(found["value"], quantity, problems)
-    sources = {**shared, **_sources(found, quantity, problems)}
-    dist = _choice(found.get("dist"), DISTRIBUTIONS, problems, name, "dist")
-    ends = {key: _number(found[key], quantity, problems) for key in ("low", "high") if key in found}
+    sources = {**shared, **read_sources(found, quantity.name, problems)}
+    dist = read_choice(found.get("dist"), DISTRIBUTIONS, problems, name, "dist")
+    ends = {key: read_number(found[key], quantity, problems) for key in ("low", "high") if key in found}
     if len(problems.found) > before or amount is None:
         return None
     if ends:
@@ -260,7 +260,8 @@ def _amount(node: Node, quantity: Quantity, problems: Problems) -> Amount | None
     return amount
 
 
-def _number(node: Node, quantity: Quantity, problems: Problems) -> float | None:
+def read_number(node: Node, quantity: Quantity, problems: Problems) -> float | None:
+    """Read one number within the quantity's bounds, no range; None where that is a problem."""
     if not isinstance(node, Scalar):
         problems.add(node, f"expected a number, got {kind_of(node)}", quantity.name)
         return None
@@ -295,9 +296,10 @@ def out_of_bounds(value: float, quantity: Quantity, *, hint: bool = False) -> st
     return None
 
 
-def _choice(
-    node: Node | None, allowed: tuple[str, ...], problems: Problems, subject: str, key: str
+def read_choice(
+    node: Node | None, allowed: tuple[str, ...], problems: Problems, subject: str | None, key: str
 ) -> str | None:
+    """Read one of some words; None where there is none."""
     if node is None:
         return None
     text = text_of(node, problems, subject, key)
@@ -308,15 +310,14 @@ def _choice(
     return text
 
 
-def _sources(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Sources:
+def read_sources(found: dict[str, Node], name: str | None, problems: Problems) -> Sources:
     """Read basis, source, url, as_of and note, as far as they are there."""
-    name = quantity.name
     result: Sources = {}
     for key, node in found.items():
         if key not in SOURCE_KEYS:
             continue
         if key == "basis":
-            result[key] = _choice(node, BASES, problems, name, key)
+            result[key] = read_choice(node, BASES, problems, name, key)
             continue
         text = text_of(node, problems, name, key)
         if text is not None and key == "url" and not text.startswith(("https://", "http://")):

@@ -11,6 +11,7 @@ from llmcost.scenario.datum import Problems, read_series
 from llmcost.scenario.document import Node, Scalar, compose_any
 from llmcost.scenario.number import NotANumber, parse_number, shorten
 from llmcost.scenario.quantity import Datum
+from llmcost.scenario.timeline_reader import NO_INPUT
 
 
 class Override(NamedTuple):
@@ -48,6 +49,8 @@ def read_override(text: str, registry: Registry) -> Override:
         problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
     elif name not in registry.quantities:
         problems.add(None, registry.unknown(shorten(name, 80)))
+    elif name in registry.outcomes:
+        problems.add(None, NO_INPUT, name)
     elif not value:
         problems.add(None, _NO_VALUE)
     else:
@@ -62,6 +65,9 @@ def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems)
     name = key.text
     if name not in registry.quantities:
         problems.add(key, registry.unknown(shorten(name, 80)), "set")
+        return None
+    if name in registry.outcomes:
+        problems.add(key, NO_INPUT, f"set {name}")
         return None
     text = node.text if isinstance(node, Scalar) else ""
     option = f"{problems.where}:{key.line}" if problems.where else "set"

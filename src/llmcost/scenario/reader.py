@@ -14,6 +14,8 @@ from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.expectation import Expectation, read_expectations
 from llmcost.scenario.number import shorten
 from llmcost.scenario.quantity import Series
+from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.timeline_reader import NO_INPUT, TIMELINE_KEYS, TimelineReader
 
 FORMAT_VERSION: Final = "1"
 Kind = Literal["model", "company", "product", "infrastructure", "workload"]
@@ -21,16 +23,10 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""
 HEADER_KEYS: Final = (
-    "llmcost",
-    "title",
-    "kind",
-    "aliases",
-    "note",
-    "extends",
-    "supplier",
-    "variants",
-    "expect",
+    *("llmcost", "title", "kind", "aliases", "note", "extends", "supplier", "variants", "expect"),
+    *TIMELINE_KEYS,
 )
+VARIANT_KEYS: Final = ("note", "supplier", *TIMELINE_KEYS)
 
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
@@ -51,6 +47,7 @@ class Variant(NamedTuple):
     quantities: Map[str, Series]
     note: str | None = None
     supplier: Supplier | None = None
+    timeline: Timeline = Timeline()
 
 
 class ScenarioFile(NamedTuple):
@@ -68,6 +65,7 @@ class ScenarioFile(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     extends_at: tuple[int, int] | None = None
     supplier: Supplier | None = None
+    timeline: Timeline = Timeline()
 
 
 def read_scenario(text: str, name: str, where: str, registry: Registry) -> ScenarioFile:
@@ -126,6 +124,7 @@ class _Reader:
             quantities=quantities,
             variants=self._variants(header.get("variants")),
             expectations=read_expectations(header.get("expect"), self.registry, self.problems),
+            timeline=TimelineReader(self.registry, self.problems).read(header),
         )
 
     def _text(self, header: dict[str, Node], key: str) -> str | None:
@@ -216,6 +215,9 @@ class _Reader:
             self._quantity(value, quantity, quantities)
 
     def _quantity(self, node: Node, quantity: Quantity, quantities: dict[str, Series]) -> None:
+        if quantity.name in self.registry.outcomes:
+            self.problems.add(node, NO_INPUT, quantity.name)
+            return
         series = read_series(node, quantity, self.problems)
         if series is not None:
             quantities[quantity.name] = series
@@ -239,8 +241,8 @@ class _Reader:
                 message = f"variant '{key.text}' maps quantities to values, got {kind_of(value)}"
                 self.problems.add(value, message)
                 continue
-            header, quantities = self._split(value, ("note", "supplier"))
-            variants[key.text] = Variant(
-                key.text, quantities, self._text(header, "note"), self._supplier(header)
-            )
+            header, quantities = self._split(value, VARIANT_KEYS)
+            timeline = TimelineReader(self.registry, self.problems).read(header)
+            note, supplier = self._text(header, "note"), self._supplier(header)
+            variants[key.text] = Variant(key.text, quantities, note, supplier, timeline)
         return variants

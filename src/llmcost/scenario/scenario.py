@@ -15,6 +15,7 @@ from llmcost.scenario.expectation import Expectation
 from llmcost.scenario.override import read_override
 from llmcost.scenario.quantity import Datum, Series
 from llmcost.scenario.reader import ScenarioFile, Supplier
+from llmcost.scenario.timeline import Timeline
 
 
 class Reference(NamedTuple):
@@ -38,6 +39,7 @@ class Scenario(NamedTuple):
         where: the file, for messages.
         registry: the vocabulary it was read against.
         supplier: whose list prices it pays, where it does not state its own.
+        timeline: how it moves.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Scenario(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     registry: Registry | None = None
     supplier: Supplier | None = None
+    timeline: Timeline = Timeline()
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -155,6 +158,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         supplier=child.supplier or parent.supplier,
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
+        timeline=child.timeline.over(parent.timeline),
     )
 
 
@@ -169,6 +173,7 @@ def settle(
     day = reference.as_of or as_of
     quantities: dict[str, Series] = dict(file.quantities)
     supplier = file.supplier
+    timeline = file.timeline
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -177,6 +182,7 @@ def settle(
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
         quantities.update(variant.quantities)
         supplier = variant.supplier or supplier
+        timeline = variant.timeline.over(timeline)
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -206,6 +212,7 @@ def settle(
         expectations=() if reference.variants or day else file.expectations,
         registry=registry,
         supplier=supplier,
+        timeline=timeline,
     )
 
 

@@ -8,6 +8,7 @@ from llmcost.engine.registry import Quantity, Registry
 
 SCHEMA_FILE: Final = "scenario.schema.json"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_MONTHS: Final = r"^(\d+|\d{4}-\d{2}(-\d{2})?)$"
 _TEXT_OF_NUMBER: Final = r"^[-+\s]*[$(.\d]"
 
 
@@ -17,28 +18,35 @@ def schema(registry: Registry) -> dict[str, Any]:
     It completes and checks names, units, bases and bounds of plain numbers. What numbers written as text
     amount to, and what files mean together, only the reader knows: `llmcost validate`.
     """
-    definitions, header = _models()
+    definitions, header, timeline = _models()
+    stated = {name: q for name, q in registry.quantities.items() if name not in registry.outcomes}
+    moves = {name: {"$ref": "#/$defs/Trajectory"} for name in stated}
+    timeline["trajectory"] |= {"type": ["object", "null"], "additionalProperties": False, "properties": moves}
+    definitions["Event"]["properties"] |= {name: {"type": ["number", "string"]} for name in stated}
     sections: dict[str, Any] = {}
     for section, title in registry.sections.items():
-        names = [q for q in registry.quantities.values() if q.section == section]
+        names = [q for q in stated.values() if q.section == section]
+        if not names:
+            continue
         sections[section] = {
             "title": title,
             "type": ["object", "null"],
             "additionalProperties": False,
             "properties": {q.name.partition(".")[2]: {"$ref": f"#/$defs/{q.name}"} for q in names},
         }
-    dotted = {name: {"$ref": f"#/$defs/{name}"} for name in registry.quantities}
+    dotted = {name: {"$ref": f"#/$defs/{name}"} for name in stated}
     variant = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
             "note": {"type": "string"},
             "supplier": header["supplier"],
+            **timeline,
             **_refer(sections),
             **dotted,
         },
     }
-    definitions |= {q.name: _quantity(q) for q in registry.quantities.values()}
+    definitions |= {q.name: _quantity(q) for q in stated.values()}
     definitions |= {f"section-{name}": body for name, body in sections.items()}
     definitions["variant"] = variant
     return {
@@ -49,6 +57,7 @@ def schema(registry: Registry) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             **header,
+            **timeline,
             **_refer(sections),
             "variants": {
                 "description": "Named what-ifs: the quantities that each overrides.",
@@ -82,8 +91,8 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def _models() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the definitions of the datum's shapes, and the properties of the header.
+def _models() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return the definitions of the datum's shapes, and the properties of the header and of the timeline.
 
     The models live here, inside the one function that needs them: importing pydantic and building them
     takes longer than a whole comparison.
@@ -160,9 +169,70 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
         extends: str | None = Field(None, description="Name or path of the scenario that this one overrides.")
         supplier: str | None = Field(None, description="The scenario whose list prices a product pays.")
 
-    models: list[Any] = [(model, "validation") for model in (Datum, Dated, Expected, Header)]
+    number = float | str
+    month = int | str
+
+    class Trajectory(Sourced):
+        """How a quantity moves, with its source."""
+
+        growth: str | None = Field(None, description="Such as +8%/month, -30%/year or x3/year.")
+        values: dict[str, number] | list[number] | None = Field(
+            None, description="Values or growth by month or date, or a value for each month."
+        )
+
+    class Repricing(BaseModel):
+        """Prices that are multiplied, demand answering."""
+
+        model_config = closed
+        payer: Literal["uniform", "api-only"] = Field(description="Whose prices are multiplied.")
+        multiplier: number = Field(description="What they are multiplied by.")
+
+    class Event(Sourced):
+        """What happens in one month: quantities set (5B), added to (+5B, -1B) or scaled (*2, +10%)."""
+
+        at: month = Field(description="The month's number, or a date.")
+        reprice: Repricing | None = None
+
+    class Model(Sourced):
+        """A model as a company; lists are by year or month, the first entry that of its training."""
+
+        name: str
+        year: int | None = Field(None, ge=1, description="The year of its training, where lists are by year.")
+        month: int | str | None = Field(
+            None, description="The month of its training, where lists are by month."
+        )
+        training_cost: number | list[number] = Field(description="USD.")
+        revenue: number | list[number] | None = Field(None, description="USD by period, or a total.")
+        serving_cost: number | list[number] | None = Field(None, description="USD by period, or a total.")
+        life: int | None = Field(
+            None, ge=1, description="Periods over which totals come in, after the first."
+        )
+
+    class Moving(BaseModel):
+        start: dt.date | str | None = Field(None, description="The month of the start, such as 2025-01.")
+        horizon_months: int | None = Field(None, ge=1, description="Months of a projection; absent: 60.")
+        trajectory: None = Field(None, description="How quantities move, month by month.")
+        events: list[Event] | None = Field(None, description="What happens in which month.")
+        models: list[Model] | None = Field(None, description="Models, each a company of its own.")
+
+    models: list[Any] = [
+        (model, "validation") for model in (Datum, Dated, Expected, Header, Trajectory, Moving)
+    ]
     definitions: dict[str, Any] = models_json_schema(models)[1]["$defs"]
     header = definitions.pop("Header")["properties"]
+    timeline = definitions.pop("Moving")["properties"]
+    timeline["trajectory"] = {"description": timeline["trajectory"]["description"]}
+    definitions["SourcedTrajectory"] = definitions.pop("Trajectory")
+    months = {"type": "object", "patternProperties": {_MONTHS: {"type": ["number", "string"]}}}
+    definitions["Trajectory"] = {
+        "anyOf": [
+            {"type": "string", "pattern": r"^[-+x×*]"},
+            {"type": "null"},
+            {"type": "array", "items": {"type": ["number", "string"]}, "minItems": 1},
+            months | {"additionalProperties": False, "minProperties": 1},
+            {"$ref": "#/$defs/SourcedTrajectory"},
+        ]
+    }
     definitions["Written"] = {
         "anyOf": [
             {"type": "string", "pattern": _TEXT_OF_NUMBER},
@@ -179,4 +249,4 @@ def _models() -> tuple[dict[str, Any], dict[str, Any]]:
             {"type": "array", "items": {"$ref": "#/$defs/Expectation"}, "minItems": 1},
         ]
     }
-    return definitions, header
+    return definitions, header, timeline

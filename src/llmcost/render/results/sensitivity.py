@@ -7,7 +7,7 @@ from typing import Final
 from llmcost.analysis.sensitivity import Influence, Sensitivity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
-from llmcost.render.results.shared import header, heading, unit_shown
+from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
 
 BAR: Final = 30
 """Width of a tornado bar in characters."""
@@ -51,6 +51,7 @@ def report(result: Sensitivity) -> Report:
         "elasticity: percent of the metric per percent of the input, from exact derivatives",
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
+    facts += horizon_lines(result.scenario, [result.metric.name])
     return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from llmcost.analysis.evaluation import Evaluation
 from llmcost.engine.trace import Node
+from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Document, Style
 from llmcost.scenario.library import bundled_folder
@@ -63,6 +64,14 @@ def any_weak(nodes: Iterable[Node | None]) -> bool:
 
 def heading(scenario: Scenario) -> str:
     return f"{scenario.label}: {scenario.title}" if scenario.title else scenario.label
+
+
+def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
+    """Say how far a projection looks, where a metric comes of one."""
+    if MODEL.outcomes.isdisjoint(metrics):
+        return []
+    months = scenario.timeline.length
+    return [f"Projected over {months} months; a runway of {months} is one of {months} or more"]
 
 
 def header(kind: str) -> Document:

@@ -7,7 +7,7 @@ from typing import Final
 from llmcost.analysis.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
-from llmcost.render.results.shared import header, heading, unit_shown
+from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
 
 BAR: Final = 40
 """Width of the tallest histogram bar in characters."""
@@ -36,6 +36,7 @@ def report(result: Simulation) -> Report:
         for item in result.metrics
         for why, count in item.reasons
     ]
+    facts += horizon_lines(result.scenario, [item.metric.name for item in result.metrics])
     facts.append("± is the standard error of the percentile above it; digits beyond it are noise")
     return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)
 

@@ -6,7 +6,7 @@ from llmcost.analysis.solve import Solution, Solved
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
-from llmcost.render.results.shared import header, unit_shown
+from llmcost.render.results.shared import header, horizon_lines, unit_shown
 
 
 def views(result: Solved) -> Views:
@@ -74,6 +74,7 @@ def _facts(result: Solved) -> list[str]:
     if result.undefined:
         what = "point of the scan is" if result.undefined == 1 else "points of the scan are"
         facts.append(f"{result.undefined} {what} undefined and passed over")
+    facts += horizon_lines(result.scenario, [result.metric.name])
     facts.append(f"Workload: {result.scenario.workload}")
     return facts
 

@@ -12,7 +12,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.machine import csv_lines
 from llmcost.render.report import Cell, Column, Report, Style, Table
-from llmcost.render.results.shared import header, unit_shown
+from llmcost.render.results.shared import header, horizon_lines, unit_shown
 
 MOST_SHOWN: Final = 500
 """Rows that a table shows; more are for csv and jsonl."""
@@ -105,6 +105,7 @@ def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
         )
     if band is not None:
         facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
+    facts += horizon_lines(result.scenarios[0], result.metrics)
     if undefined:
         facts.append("– is undefined; --format json says why")
     return facts

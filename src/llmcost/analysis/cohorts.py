@@ -1,0 +1,115 @@
+"""Each model as a company: what it earns on its own training, beside what the company loses meanwhile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from llmcost.errors import Undefined
+from llmcost.formulas.projection import earnings, irr, payback, yearly_rate
+from llmcost.scenario.timeline import Cohort, month_name
+
+
+class Rate(NamedTuple):
+    """A number, or why there is none."""
+
+    value: float | None
+    reason: str | None = None
+
+
+class ModelAccount(NamedTuple):
+    """One model over its life, USD.
+
+    Attributes:
+        cohort: the model as stated.
+        trained: when, as it was written.
+        training, revenue, serving: sums over its life.
+        profit: what it earned on its training, not discounted.
+        payback: years from its training until that has come back.
+        irr: internal rate of return a year.
+    """
+
+    cohort: Cohort
+    trained: str
+    training: float
+    revenue: float
+    serving: float
+    profit: float
+    payback: Rate
+    irr: Rate
+
+
+class YearAccount(NamedTuple):
+    """All models in one year, USD: what the company sees."""
+
+    year: str
+    training: float
+    revenue: float
+    serving: float
+    profit: float
+
+
+class Cohorts(NamedTuple):
+    """Models as companies, and the company by year."""
+
+    models: tuple[ModelAccount, ...]
+    years: tuple[YearAccount, ...]
+
+
+def cohorts(models: Sequence[Cohort]) -> Cohorts:
+    """Work out each model's account, and the company's by year."""
+    return Cohorts(tuple(map(_account, models)), tuple(_years(models)))
+
+
+def _account(cohort: Cohort) -> ModelAccount:
+    flows = earnings(cohort.training, cohort.revenue, cohort.serving)
+
+    def back() -> float:
+        return payback(flows) / (1 if cohort.yearly else 12)
+
+    def rate() -> float:
+        return irr(flows) if cohort.yearly else yearly_rate(irr(flows))
+
+    return ModelAccount(
+        cohort,
+        cohort.at.text if cohort.at.calendar is None else month_name(cohort.at.calendar),
+        math.fsum(cohort.training),
+        math.fsum(cohort.revenue),
+        math.fsum(cohort.serving),
+        math.fsum(flows),
+        _rate(back),
+        _rate(rate),
+    )
+
+
+def _rate(work_out: Callable[[], float]) -> Rate:
+    try:
+        return Rate(work_out())
+    except Undefined as why:
+        return Rate(None, str(why))
+    except ArithmeticError:
+        return Rate(None, "too large to represent")
+
+
+def _years(models: Sequence[Cohort]) -> list[YearAccount]:
+    """Return the years in which any model spends or earns."""
+    sums: dict[int, list[list[float]]] = {}
+    for cohort in models:
+        for line, amounts in enumerate((cohort.training, cohort.revenue, cohort.serving)):
+            for period, amount in enumerate(amounts):
+                sums.setdefault(_year(cohort, period), [[], [], []])[line].append(amount)
+    found = []
+    for year in sorted(sums):
+        training, revenue, serving = map(math.fsum, sums[year])
+        (profit,) = earnings([training], [revenue], [serving])
+        found.append(YearAccount(str(year), training, revenue, serving, profit))
+    return found
+
+
+def _year(cohort: Cohort, period: int) -> int:
+    """The year of a period: as it was counted, of the calendar, or of twelve months each from month 1."""
+    if cohort.at.calendar is not None:
+        return (cohort.at.calendar + period) // 12
+    assert cohort.at.number is not None
+    return cohort.at.number + period if cohort.yearly else (cohort.at.number + period - 1) // 12 + 1

@@ -1,0 +1,407 @@
+"""What `project` has to say."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from llmcost.analysis.cohorts import Cohorts, ModelAccount, Rate
+from llmcost.analysis.course import BALANCE, Outcome
+from llmcost.analysis.project import COST_LINES, Projection
+from llmcost.engine.registry import Basis, Quantity
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Block, Cell, Column, Document, Drawing, Report, Rows, Style, Table, Views
+from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
+from llmcost.scenario.timeline import Event, month_name
+
+CHART_WIDTH: Final = 60
+CHART_HEIGHT: Final = 10
+WIDEST_BAR: Final = 3
+USD: Final = MODEL.quantities["cost.total"]
+TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
+
+
+def views(result: Projection) -> Views:
+    """Return the ways to show a projection."""
+    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Projection) -> Report:
+    """Show what moves, the course, the cash as a chart, and what it all comes to."""
+    blocks: list[Block] = []
+    moves = _moves(result)
+    if moves.rows:
+        blocks.append(moves)
+    if result.rows:
+        blocks += _course(result)
+    if len(result.cash) > 1:
+        blocks.append(_chart(result))
+    if result.outcomes:
+        blocks.append(_outcomes(result))
+    if result.models is not None:
+        blocks += _models(result.models)
+    facts = [
+        f"Month {_month(result, month)}: {event.sources['note']}"
+        for month, event in result.schedule.events
+        if event.sources.get("note")
+    ]
+    facts += [f"{subject}: {said}" for subject, said in result.notes]
+    reasons = dict.fromkeys(item for row in result.rows for item in row.reasons.items())
+    facts += [f"– {name}: {why}" for name, why in reasons]
+    if result.models is not None:
+        facts += _model_notes(result.models)
+    if any("~" in cell.text for row in moves.rows for cell in row):
+        facts.append(WEAK)
+    return Report(f"Projection of {heading(result.scenario)}", lead=_lead(result), blocks=blocks, facts=facts)
+
+
+def _lead(result: Projection) -> list[str]:
+    """When the cash runs out, when it breaks even, and what that takes."""
+    lead = []
+    found = result.outcomes
+    runway = found.get("project.runway_months")
+    if runway is not None and runway.value is not None:
+        months = words.significant(runway.value)
+        lead.append(
+            f"The cash lasts beyond month {_month(result, len(result.cash))}."
+            if runway.month is None
+            else f"The cash runs out in month {_month(result, runway.month)}, after {months} months."
+        )
+    even = found.get("project.breakeven_month")
+    if even is not None:
+        lead.append(_even_words(result, even))
+    if result.models is not None:
+        paid = sum(account.profit > 0 for account in result.models.models)
+        lost = sum(account.profit < 0 for account in result.models.years)
+        lead.append(
+            f"{paid} of {len(result.models.models)} models earn more than they cost; "
+            f"the company loses money in {lost} of {len(result.models.years)} years."
+        )
+    return lead
+
+
+def _even_words(result: Projection, even: Outcome) -> str:
+    if even.month is None:
+        never = "it does not break even within"
+        reason = even.reason or ""
+        return f"I{reason[1:]}." if reason.startswith(never) else f"No month of break-even: {reason}."
+    needed, gap = (result.outcomes[f"project.{name}"].value for name in ("funding_needed", "funding_gap"))
+    said = f"It breaks even in month {_month(result, even.month)}"
+    if needed:
+        said += f" and burns {_usd(needed)} USD on the way"
+        said += f", {_usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
+    return f"{said}."
+
+
+def _month(result: Projection, month: int) -> str:
+    start = result.schedule.start
+    return str(month) if start is None else f"{month} ({month_name(start + month - 1)})"
+
+
+def _usd(value: float) -> str:
+    return words.number(value, USD)
+
+
+def _moves(result: Projection) -> Table:
+    """What moves: trajectories and events, each with how firm it is."""
+    rows = [
+        [Cell("throughout"), Cell(motion.name, "name"), Cell(_weak(motion.sources) + motion.text)]
+        for motion, _ in result.schedule.motions
+    ]
+    rows += [
+        [Cell(_month(result, month)), Cell(name, "name"), Cell(_weak(event.sources) + said)]
+        for month, event in result.schedule.events
+        for name, said in _changes(event)
+    ]
+    return Table([Column("month"), Column("what moves"), Column("how", wrap=True)], rows)
+
+
+def _weak(sources: Mapping[str, str | None]) -> str:
+    basis: Basis | None = sources.get("basis")  # type: ignore[assignment]
+    return "~" if words.is_weak(basis) else ""
+
+
+def _changes(event: Event) -> list[tuple[str, str]]:
+    found = [(change.name, change.text) for change in event.changes]
+    if event.reprice is not None:
+        payer = "API" if event.reprice.payer == "api-only" else "all"
+        found.append(("reprice", f"{payer} prices {words.multiplier(event.reprice.multiplier)}"))
+    return found
+
+
+def _course(result: Projection) -> list[Block]:
+    """Revenue and cost, then cash, then the metrics asked for, each in a table narrow enough to be read."""
+    blocks: list[Block] = []
+    by = result.by
+    shown = ("revenue.total", *COST_LINES, "cost.total", "company.operating_profit")
+    flows = [name for name in result.flows if name in shown]
+    if flows:
+        columns = [Column(by), *(Column(_title(name), right=True) for name in flows)]
+        cells = [
+            [Cell(row.label), *(_amount(row.flows.get(name), name) for name in flows)] for row in result.rows
+        ]
+        blocks.append(Table(columns, cells, title=f"Revenue and cost, USD a {by}"))
+    cash = _cash_columns(result)
+    if cash:
+        columns = [Column(by), *(Column(title, right=True) for title, _ in cash)]
+        cells = [[Cell(row.label)] for row in result.rows]
+        for _, column in cash:
+            for line, cell in zip(cells, column, strict=True):
+                line.append(cell)
+        blocks.append(Table(columns, cells, title=f"Cash, USD a {by}"))
+    if result.metrics:
+        columns = [Column(by), *(Column(_with_unit(metric), right=True) for metric in result.metrics)]
+        cells = [
+            [Cell(row.label), *(_followed(row.metrics[metric.name], metric) for metric in result.metrics)]
+            for row in result.rows
+        ]
+        blocks.append(Table(columns, cells))
+    return blocks
+
+
+def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
+    """Return the columns of the table of cash; what is nowhere is left out."""
+    found: list[tuple[str, list[Cell]]] = []
+    if all(row.net_burn is None for row in result.rows):
+        return found
+    if any(row.opening is not None for row in result.rows):
+        found.append(("opening", [_amount(row.opening, BALANCE) for row in result.rows]))
+    if any(row.credits_used is not None for row in result.rows):
+        found.append(("credits used", [_amount(row.credits_used) for row in result.rows]))
+    if any(row.noncash for row in result.rows):
+        found.append(("no cash", [_amount(row.noncash) for row in result.rows]))
+    found.append(("net burn", [_amount(row.net_burn, "burn") for row in result.rows]))
+    if any(row.funding for row in result.rows):
+        found.append(("funding", [_amount(row.funding) for row in result.rows]))
+    if any(row.closing is not None for row in result.rows):
+        found.append(("closing", [_amount(row.closing, BALANCE) for row in result.rows]))
+    return found
+
+
+def _title(name: str) -> str:
+    section, _, rest = name.partition(".")
+    if rest == "total":
+        return section
+    return TITLES.get(name, rest.replace("_", " "))
+
+
+def _amount(value: float | None, name: str = "") -> Cell:
+    if value is None:
+        return Cell("–", "faint")
+    style: Style = ""
+    if name == "company.operating_profit":
+        style = "good" if value > 0 else "bad"
+    elif name == "burn":
+        style = "bad" if value > 0 else "good"
+    elif name == BALANCE and value < 0:
+        style = "bad"
+    return Cell(_usd(value), style)
+
+
+def _with_unit(metric: Quantity) -> str:
+    unit = unit_shown(metric.unit)
+    return f"{metric.name}, {unit}" if unit else metric.name
+
+
+def _followed(value: float | None, metric: Quantity) -> Cell:
+    return Cell("–", "faint") if value is None else Cell(words.number(value, metric))
+
+
+def _chart(result: Projection) -> Drawing:
+    """Cash at the end of each month: bars up from zero, and down from it where it is owed."""
+    cash = result.cash
+    every = -(-len(cash) // CHART_WIDTH)
+    shown = [cash[min(start + every, len(cash)) - 1] for start in range(0, len(cash), every)]
+    wide = min(WIDEST_BAR, CHART_WIDTH // len(shown))
+    top, bottom = max(0.0, *shown), max(0.0, *(-value for value in shown))
+    if not top + bottom:
+        top = 1.0
+    above = max(round(CHART_HEIGHT * top / (top + bottom)), 1) if top else 0
+    below = max(CHART_HEIGHT - above, 1) if bottom else 0
+    step = max(top / above if above else 0.0, bottom / below if below else 0.0)
+    above, below = (math.ceil(end / step - 0.5) for end in (top, bottom))
+    lines = [_bars(shown, level, step, wide) for level in range(above, 0, -1)]
+    lines.append((0.0, "─" * wide * len(shown)))
+    lines += [_bars(shown, -level, step, wide) for level in range(1, below + 1)]
+    labels = [_usd(value) for value, _ in lines]
+    margin = max(map(len, labels))
+    drawn = [
+        f"{label if index % 2 == above % 2 else '':>{margin}} │{bars}".rstrip()
+        for index, (label, (_, bars)) in enumerate(zip(labels, lines, strict=True))
+    ]
+    first, last = _axis(result, 1), _axis(result, len(cash))
+    ruler = first + last.rjust(max(wide * len(shown) - len(first), len(last) + 1))
+    drawn.append(f"{'':>{margin}}  {ruler}")
+    step_words = "each month" if every == 1 else f"every {every} months"
+    return Drawing(drawn, title=f"Cash at the end of {step_words}, USD")
+
+
+def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[float, str]:
+    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it."""
+    if level > 0:
+        return level * step, "".join(("█" if v >= (level - 0.5) * step else " ") * wide for v in values)
+    return level * step, "".join(("░" if v <= (level + 0.5) * step else " ") * wide for v in values)
+
+
+def _axis(result: Projection, month: int) -> str:
+    start = result.schedule.start
+    return str(month) if start is None else month_name(start + month - 1)
+
+
+def _outcomes(result: Projection) -> Table:
+    """What a reader wants to know: when it runs out, when it breaks even, what that takes."""
+    rows = []
+    for name, found in result.outcomes.items():
+        quantity = MODEL.quantities[name]
+        if found.value is None:
+            cells = [Cell("undefined", "faint"), Cell(""), Cell(found.reason or "", "faint")]
+        else:
+            text = words.number(found.value, quantity)
+            shown = f"beyond {text}" if found.beyond else text
+            when = "" if found.month is None else f"month {_month(result, found.month)}"
+            style: Style = "bad" if found.value < 0 else "strong"
+            cells = [Cell(shown, style), Cell(unit_shown(quantity.unit), "faint"), Cell(when)]
+        rows.append([Cell(name, "name"), *cells])
+    columns = [Column("outcome"), Column("value", right=True), Column("unit"), Column("", wrap=True)]
+    return Table(columns, rows, title="What it comes to")
+
+
+def _models(models: Cohorts) -> list[Block]:
+    """Each model as a company, and the company by year."""
+    columns = [Column("model"), Column("trained"), Column("training", right=True)]
+    columns += [Column(title, right=True) for title in ("revenue", "serving", "profit", "payback", "IRR")]
+    rows = [
+        [
+            Cell(account.cohort.name),
+            Cell(account.trained),
+            _amount(account.training),
+            _amount(account.revenue),
+            _amount(account.serving),
+            _amount(account.profit, "company.operating_profit"),
+            Cell(_years_text(account.payback)),
+            Cell("–" if account.irr.value is None else f"{words.significant(100 * account.irr.value)}%"),
+        ]
+        for account in models.models
+    ]
+    yearly = [
+        [
+            Cell(year.year),
+            _amount(year.revenue),
+            _amount(year.serving),
+            _amount(year.training),
+            _amount(year.profit, "company.operating_profit"),
+        ]
+        for year in models.years
+    ]
+    titles = ("revenue", "serving", "training", "profit")
+    return [
+        Table(columns, rows, title="Each model as a company, USD over its life"),
+        Table(
+            [Column("year"), *(Column(title, right=True) for title in titles)],
+            yearly,
+            title="The company that trains them, USD a year",
+        ),
+    ]
+
+
+def _years_text(rate: Rate) -> str:
+    return "–" if rate.value is None else f"{words.trimmed(round(rate.value, 2))} years"
+
+
+def _model_notes(models: Cohorts) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for account in models.models:
+        for rate in (account.payback, account.irr):
+            if rate.reason is not None:
+                reasons.setdefault(rate.reason, []).append(account.cohort.name)
+    notes = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    for account in models.models:
+        note = account.cohort.sources.get("note")
+        if note:
+            notes.append(f"{account.cohort.name}: {note}")
+    return notes
+
+
+def document(result: Projection) -> Document:
+    """The document of `project`."""
+    start = result.schedule.start
+    found = header("project") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "workload": result.scenario.workload,
+        "months": result.schedule.months,
+        "start": None if start is None else month_name(start),
+        "by": result.by,
+        "trajectory": [
+            {"quantity": motion.name, "text": motion.text, **_sources(motion.sources)}
+            for motion, _ in result.schedule.motions
+        ],
+        "events": [
+            {"month": month, "changes": dict(_changes(event)), **_sources(event.sources)}
+            for month, event in result.schedule.events
+        ],
+        "rows": _rows(result) if result.rows else [],
+        "outcomes": {name: _outcome(name, item) for name, item in result.outcomes.items()},
+        "notes": [{"subject": subject, "note": said} for subject, said in result.notes],
+    }
+    if result.models is not None:
+        found["models"] = list(map(_model, result.models.models))
+        found["years"] = [year._asdict() for year in result.models.years]
+    return found
+
+
+def _sources(sources: Mapping[str, str | None]) -> Document:
+    return {key: value for key, value in sources.items() if value is not None}
+
+
+def _outcome(name: str, found: Outcome) -> Document:
+    entry: Document = {"value": found.value, "unit": MODEL.quantities[name].unit}
+    if found.month is not None:
+        entry["month"] = found.month
+    if found.beyond:
+        entry["beyond"] = True
+    if found.reason is not None:
+        entry["reason"] = found.reason
+    return entry
+
+
+def _model(account: ModelAccount) -> Document:
+    entry: Document = {
+        "model": account.cohort.name,
+        "trained": account.trained,
+        "training": account.training,
+        "revenue": account.revenue,
+        "serving": account.serving,
+        "profit": account.profit,
+        "payback_years": account.payback.value,
+        "irr": account.irr.value,
+    }
+    if account.payback.reason is not None:
+        entry["payback_reason"] = account.payback.reason
+    if account.irr.reason is not None:
+        entry["irr_reason"] = account.irr.reason
+    return entry
+
+
+def rows(result: Projection) -> Rows:
+    """A row for each period; where there are models alone, a row for each of them."""
+    if result.rows:
+        return result.to_dicts()
+    return [] if result.models is None else list(map(_model, result.models.models))
+
+
+def _rows(result: Projection) -> Rows:
+    """The rows with why a metric has no value, which a flat row has no place for."""
+    return [
+        entry | ({"reasons": dict(row.reasons)} if row.reasons else {})
+        for entry, row in zip(result.to_dicts(), result.rows, strict=True)
+    ]
+
+
+def lines(result: Projection) -> str:
+    """Return the rows as JSON, a line each."""
+    found = _rows(result) or rows(result)
+    return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in found)

@@ -1,0 +1,195 @@
+"""Trajectories and events put in their months, and whatever contradicts something else on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Map
+from typing import NamedTuple
+
+from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.quantity import Datum
+from llmcost.scenario.timeline import HORIZON, Event, Growth, Motion, Place, Reprice, Timeline, When
+
+
+class Schedule(NamedTuple):
+    """A timeline with everything in its month.
+
+    Attributes:
+        months: how many there are.
+        start: the calendar month of the first, counted from year 0.
+        motions: trajectories, each with its steps by month.
+        events: events by month, in the order in which they happen.
+        later: events and steps beyond the last month that was asked for.
+    """
+
+    months: int
+    start: int | None
+    motions: tuple[tuple[Motion, Map[int, float | Growth]], ...]
+    events: tuple[tuple[int, Event], ...]
+    later: int
+
+
+def schedule(
+    timeline: Timeline,
+    data: Map[str, Datum],
+    varied: Collection[str] = (),
+    removed: Collection[str] = (),
+) -> Schedule:
+    """Put trajectories and events in their months.
+
+    Args:
+        timeline: what the scenario says.
+        data: the values that it states.
+        varied: quantities that are put somewhere as well.
+        removed: quantities that a variant or a later date takes away; their trajectories move nothing.
+
+    Raises:
+        LlmcostError: with everything that contradicts something else, does not exist, or lies outside the
+            horizon, each at its place.
+    """
+    planner = _Planner(timeline, data, {*data, *varied})
+    motions = [(motion, planner.steps(motion)) for motion in timeline.motions.values() if motion is not None]
+    motions = [item for item in motions if item[0].stated or item[0].name not in {*removed} - {*varied}]
+    events = planner.events({motion.name: motion for motion, _ in motions})
+    planner.existing(motions, events)
+    if planner.problems:
+        raise LlmcostError(*sorted(planner.problems, key=lambda p: (p.line or 0, p.column or 0)))
+    months = timeline.length
+    later = sum(month > months for month, _ in events)
+    later += sum(month > months for motion, steps in motions if not motion.listed for month in steps)
+    return Schedule(
+        months,
+        timeline.start.calendar if timeline.start else None,
+        tuple(motions),
+        tuple(item for item in events if item[0] <= months),
+        later,
+    )
+
+
+class _Planner:
+    """Finds the month of everything, and what is wrong with it."""
+
+    def __init__(self, timeline: Timeline, data: Map[str, Datum], given: Collection[str]) -> None:
+        self.timeline = timeline
+        self.data = data
+        self.given = given
+        self.problems: list[Problem] = []
+
+    def refuse(self, place: Place, message: str, subject: str | None = None) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(message, *place, subject))
+
+    def month(self, when: When, subject: str) -> int | None:
+        """Return the month's number, or note why it has none."""
+        number, start, horizon = when.number, self.timeline.start, self.timeline.horizon or HORIZON
+        if number is None:
+            assert when.calendar is not None
+            if start is None or start.calendar is None:
+                self.refuse(
+                    when.place, f"'{when.text}' is a date, and 'start' does not say when month 1 is", subject
+                )
+                return None
+            number = when.calendar - start.calendar + 1
+            if number < 1:
+                self.refuse(
+                    when.place,
+                    f"{when.text} lies before the start of the projection, {start.text}",
+                    subject,
+                )
+                return None
+        if number > max(horizon, self.timeline.months or 0):
+            self.refuse(
+                when.place,
+                f"{_when_words(when, number)} lies beyond the horizon of {horizon} months; "
+                "'horizon_months' sets another",
+                subject,
+            )
+            return None
+        return number
+
+    def steps(self, motion: Motion) -> dict[int, float | Growth]:
+        """Return a trajectory's steps by month."""
+        found: dict[int, float | Growth] = {}
+        if motion.listed:
+            return {index: step for index, (_, step) in enumerate(motion.steps, start=1)}
+        for when, step in motion.steps:
+            month = self.month(when, motion.name)
+            if month is not None and month in found:
+                self.refuse(when.place, f"has two steps in {_when_words(when, month)}", motion.name)
+            elif month is not None:
+                found[month] = step
+        datum, start = self.data.get(motion.name), self.timeline.start
+        grown = isinstance(found.get(1, Growth(1.0, "")), Growth)
+        if datum is not None and datum.since is not None and start is not None and grown:
+            assert start.calendar is not None
+            if datum.since.year * 12 + datum.since.month - 1 > start.calendar:
+                self.refuse(
+                    motion.place,
+                    f"its value is dated {datum.since}, after the start of the projection, {start.text}; "
+                    "--as-of takes an older one",
+                    motion.name,
+                )
+        return dict(sorted(found.items()))
+
+    def events(self, motions: Map[str, Motion]) -> list[tuple[int, Event]]:
+        """Return events by month, and note those that say a thing twice."""
+        placed: list[tuple[int, Event]] = []
+        seen: dict[tuple[int, str], Place] = {}
+        for event in self.timeline.events or ():
+            month = self.month(event.at, "events")
+            for change in event.changes:
+                motion = motions.get(change.name)
+                if motion is not None and motion.stated:
+                    message = "its trajectory already says what it is; an event contradicts it"
+                    self.refuse(change.place, message, change.name)
+                if month is not None:
+                    self._once(seen, month, change.name, change.place)
+            if event.reprice is not None:
+                self._repriced(event.reprice, motions)
+                if month is not None:
+                    self._once(seen, month, "reprice", event.reprice.place)
+            if month is not None:
+                placed.append((month, event))
+        return sorted(placed, key=lambda item: item[0])
+
+    def _once(self, seen: dict[tuple[int, str], Place], month: int, name: str, place: Place) -> None:
+        first = seen.setdefault((month, name), place)
+        if first is not place:
+            at = f", first in line {first.line}" if first.line is not None else ""
+            self.refuse(place, f"two events of month {month} move it{at}", name)
+
+    def _repriced(self, reprice: Reprice, motions: Map[str, Motion]) -> None:
+        moved = ["revenue.api", "cost.inference"]
+        if reprice.payer == "uniform":
+            moved += ["revenue.subscription", "revenue.other", "revenue.total"]
+        for name in moved:
+            if name in motions and motions[name].stated:
+                message = f"the trajectory of {name} already says what it is; a repricing contradicts it"
+                self.refuse(reprice.place, message, "reprice")
+
+    def existing(
+        self, motions: list[tuple[Motion, dict[int, float | Growth]]], events: list[tuple[int, Event]]
+    ) -> None:
+        """Note what grows, is added to or is scaled before it is there."""
+        there = dict.fromkeys(self.given, 1)
+        for motion, steps in motions:
+            if not steps:
+                continue
+            first = min(steps)
+            if not isinstance(steps[first], Growth):
+                there.setdefault(motion.name, first)
+            elif motion.name not in there:
+                message = "is not given, so there is nothing to grow; give it, or set it from some month on"
+                self.refuse(motion.place, message, motion.name)
+        for month, event in events:
+            for change in event.changes:
+                if change.kind == "set":
+                    there.setdefault(change.name, month)
+                elif there.get(change.name, month + 1) > month:
+                    what = "add to" if change.kind == "add" else "scale"
+                    message = f"is not given, so there is nothing to {what}; set it instead"
+                    self.refuse(change.place, message, change.name)
+
+
+def _when_words(when: When, month: int) -> str:
+    return f"month {month}" if when.calendar is None else when.text

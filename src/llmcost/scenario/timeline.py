@@ -1,0 +1,158 @@
+"""How a scenario moves: trajectories, events, and models that are each a company of their own.
+
+Months count from 1. Where the month of the start is known they have dates too, and a date means its whole
+month: nothing here is finer than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+HORIZON: Final = 60
+"""Months of a projection, where neither the scenario nor the asker says how many."""
+
+MOST_MONTHS: Final = 1200
+MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+"""Months of each period in which a growth may be stated and a projection be shown."""
+
+
+class Place(NamedTuple):
+    """Where something was written."""
+
+    where: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class When(NamedTuple):
+    """A month: its number from the start, or a calendar month, counted from year 0."""
+
+    number: int | None
+    calendar: int | None
+    text: str
+    place: Place
+
+
+class Growth(NamedTuple):
+    """A rate of growth: the factor of one month, and how it was written."""
+
+    factor: float
+    text: str
+
+
+class Motion(NamedTuple):
+    """How one quantity moves.
+
+    Attributes:
+        name: the quantity.
+        steps: the value that it takes, or the growth that sets in, from each month on.
+        text: how it was written, shortened.
+        listed: whether each month has a value of its own, as far as the list goes.
+        sources: basis, source, url, as_of and note, as far as they are stated.
+    """
+
+    name: str
+    steps: tuple[tuple[When, float | Growth], ...]
+    text: str
+    place: Place
+    listed: bool = False
+    sources: Map[str, str | None] = MappingProxyType({})
+
+    @property
+    def stated(self) -> bool:
+        """Whether values are stated outright, so that nothing else may move the quantity."""
+        return any(not isinstance(step, Growth) for _, step in self.steps)
+
+
+class Change(NamedTuple):
+    """What an event does to one quantity: `set` it, `add` to it or `scale` it."""
+
+    name: str
+    kind: Literal["set", "add", "scale"]
+    amount: float
+    text: str
+    place: Place
+
+
+class Reprice(NamedTuple):
+    """Prices that are multiplied, demand answering: those of all revenue or of the API."""
+
+    payer: str
+    multiplier: float
+    place: Place
+
+
+class Event(NamedTuple):
+    """What happens in one month."""
+
+    at: When
+    changes: tuple[Change, ...]
+    reprice: Reprice | None
+    place: Place
+    sources: Map[str, str | None] = MappingProxyType({})
+
+
+class Cohort(NamedTuple):
+    """One model as a company: what it cost to train, and what it earned and cost since.
+
+    Attributes:
+        name: what it is called.
+        at: the year (as it was written) or month of the first entry of each list.
+        training, revenue, serving: USD in each period of its life, the first that of the training.
+        sources: basis, source, url, as_of and note, as far as they are stated.
+    """
+
+    name: str
+    at: When
+    yearly: bool
+    training: tuple[float, ...]
+    revenue: tuple[float, ...]
+    serving: tuple[float, ...]
+    place: Place
+    sources: Map[str, str | None] = MappingProxyType({})
+
+
+class Timeline(NamedTuple):
+    """Everything that a scenario says about time.
+
+    Attributes:
+        start: the month in which the projection starts.
+        horizon: how many months it has.
+        motions: trajectories by quantity; None takes away what is inherited.
+        events: None where none are stated; an empty tuple takes away what is inherited.
+        models: None where none are stated.
+        months: how many months were asked for, in place of the horizon.
+    """
+
+    start: When | None = None
+    horizon: int | None = None
+    motions: Map[str, Motion | None] = MappingProxyType({})
+    events: tuple[Event, ...] | None = None
+    models: tuple[Cohort, ...] | None = None
+    months: int | None = None
+
+    @property
+    def length(self) -> int:
+        """Months of the projection."""
+        return self.months or self.horizon or HORIZON
+
+    def over(self, parent: Timeline) -> Timeline:
+        """Return it with what it leaves unsaid taken from a parent; events come in addition."""
+        events = self.events
+        if events and parent.events:
+            events = (*parent.events, *events)
+        return Timeline(
+            start=self.start or parent.start,
+            horizon=self.horizon or parent.horizon,
+            motions={**parent.motions, **self.motions},
+            events=parent.events if events is None else events,
+            models=parent.models if self.models is None else self.models,
+            months=self.months or parent.months,
+        )
+
+
+def month_name(calendar: int) -> str:
+    """Return `2025-03` for a calendar month."""
+    return f"{calendar // 12:04}-{calendar % 12 + 1:02}"

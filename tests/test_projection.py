@@ -1,0 +1,792 @@
+"""Projections: months worked out by hand as a spreadsheet has them, and what must hold of any of them."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcost import (
+    LlmcostError,
+    Scenario,
+    check,
+    evaluate,
+    load,
+    project,
+    sensitivity,
+    simulate,
+    solve,
+    sweep,
+)
+from llmcost.analysis.course import Course
+from llmcost.analysis.loading import prepare
+from llmcost.analysis.project import Projection
+from llmcost.cli import app as cli
+from llmcost.errors import Undefined
+from llmcost.formulas import MODEL
+from llmcost.formulas import projection as formulas
+from llmcost.render.markdown import render as to_markdown
+from llmcost.render.output import write_stdout
+from llmcost.render.results.project import document, lines, report, rows
+from llmcost.render.terminal import render
+from llmcost.scenario.library import Library
+
+CENT = 0.01
+COMPANY = """
+revenue: {api: 120, subscription: 240}
+cost: {inference: 360, training: 240, staff: 120}
+cash: {balance: 100}
+"""
+
+
+def scenario(text: str, folder: Path) -> Scenario:
+    path = folder / "company.yaml"
+    path.write_text(f"llmcost: 1\n{text}", encoding="utf-8")
+    # A library reads each file once; every text here is a file of its own.
+    return prepare(Library(MODEL, []).load(str(path)))
+
+
+def fault(text: str, folder: Path, **asked: object) -> str:
+    with pytest.raises(LlmcostError) as caught:
+        project(scenario(text, folder), **asked)  # type: ignore[arg-type]
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def value(result: Projection, name: str) -> float | None:
+    return result.outcomes[f"project.{name}"].value
+
+
+# By hand: a year's 360 of revenue and 720 of cost are 30 and 60 a month, a burn of 30.
+
+
+def test_an_unmoved_month_is_the_period_s_average(tmp_path: Path) -> None:
+    result = project(scenario(COMPANY, tmp_path), months=4)
+    first = result.rows[0]
+    assert first.flows == {
+        "revenue.total": pytest.approx((120 + 240) / 12),
+        "revenue.api": pytest.approx(120 / 12),
+        "revenue.subscription": pytest.approx(240 / 12),
+        "cost.inference": pytest.approx(360 / 12),
+        "cost.training": pytest.approx(240 / 12),
+        "cost.staff": pytest.approx(120 / 12),
+        "cost.total": pytest.approx((360 + 240 + 120) / 12),
+        "company.operating_profit": pytest.approx(30 - 60),
+    }
+    assert [row.closing for row in result.rows] == pytest.approx([70, 40, 10, -20])
+    # 10 are left at the start of month 4, a third of what it burns.
+    assert value(result, "runway_months") == pytest.approx(3 + 10 / 30)
+    assert result.outcomes["project.runway_months"].month == 4
+    assert value(result, "cash_low") == pytest.approx(-20)
+    assert value(result, "breakeven_month") is None
+    assert result.outcomes["project.funding_needed"].reason == "it does not break even within 4 months"
+
+
+def test_growth_compounds_from_the_second_month_on(tmp_path: Path) -> None:
+    text = COMPANY + "trajectory: {revenue.api: +10%/month, cost.training: x3/year, cost.staff: -30%/year}"
+    result = project(scenario(text, tmp_path), months=13)
+    api, training, staff = (
+        [row.flows[name] for row in result.rows] for name in ("revenue.api", "cost.training", "cost.staff")
+    )
+    assert api[:3] == pytest.approx([10, 10 * 1.1, 10 * 1.1 * 1.1])
+    assert training[0] == pytest.approx(20)
+    assert training[12] == pytest.approx(20 * 3)
+    assert training[6] == pytest.approx(20 * math.sqrt(3))
+    assert staff[12] == pytest.approx(10 * 0.7)
+
+
+def test_a_growth_by_quarter_is_that_of_its_year(tmp_path: Path) -> None:
+    text = COMPANY + "trajectory: {revenue.api: +10%/quarter}"
+    result = project(scenario(text, tmp_path), months=13)
+    assert result.rows[12].flows["revenue.api"] == pytest.approx(10 * 1.1**4)
+
+
+def test_steps_lists_and_phases(tmp_path: Path) -> None:
+    """Amounts are those of a whole period of twelve months, as in the rest of the file."""
+    text = COMPANY + (
+        "start: 2025-01\n"
+        "trajectory:\n"
+        "  cost.training: {3: 480, 2025-05-20: 600}\n"
+        "  cost.staff: [120, 132, 144]\n"
+        "  revenue.api: {1: +10%/month, 3: 240, 5: -50%/month}\n"
+        "  cost.data: {4: 12}\n"
+    )
+    result = project(scenario(text, tmp_path), months=6)
+    flows = [row.flows for row in result.rows]
+    assert [f["cost.training"] for f in flows] == pytest.approx([20, 20, 40, 40, 50, 50])
+    assert [f["cost.staff"] for f in flows] == pytest.approx([10, 11, 12, 12, 12, 12])
+    assert [f["revenue.api"] for f in flows] == pytest.approx([10, 11, 20, 20, 10, 5])
+    assert [f.get("cost.data") for f in flows] == [None, None, None, 1, 1, 1]
+    assert [row.label for row in result.rows[:2]] == ["2025-01", "2025-02"]
+    assert ("cost.staff", "the last of its 3 values holds to the end") in result.notes
+
+
+def test_events_set_add_and_scale(tmp_path: Path) -> None:
+    text = COMPANY + (
+        "events:\n"
+        "  - {at: 2, cash.balance: +50, cost.staff: 240}\n"
+        "  - {at: 3, cost.training: '*2', revenue.api: +120}\n"
+        "  - {at: 3, cost.inference: -10%}\n"
+        "  - {at: 4, cash.balance: 500}\n"
+    )
+    result = project(scenario(text, tmp_path), months=4)
+    flows = [row.flows for row in result.rows]
+    assert [f["cost.staff"] for f in flows] == pytest.approx([10, 20, 20, 20])
+    assert [f["cost.training"] for f in flows] == pytest.approx([20, 20, 40, 40])
+    assert [f["revenue.api"] for f in flows] == pytest.approx([10, 10, 20, 20])
+    assert [f["cost.inference"] for f in flows] == pytest.approx([30, 30, 27, 27])
+    # 100 − 30 = 70; + 50 − 40 = 80; − (27 + 40 + 20 − 40) = 33; 467 to 500, less 47.
+    assert [row.closing for row in result.rows] == pytest.approx([70, 80, 33, 500 - 47])
+    assert [row.funding for row in result.rows] == pytest.approx([0, 50, 0, 500 - 33])
+
+
+def test_growth_goes_on_from_what_an_event_has_made(tmp_path: Path) -> None:
+    text = COMPANY + "trajectory: {revenue.api: +10%/month}\nevents: [{at: 2, revenue.api: '*2'}]"
+    result = project(scenario(text, tmp_path), months=3)
+    assert [row.flows["revenue.api"] for row in result.rows] == pytest.approx([10, 22, 24.2])
+
+
+def test_break_even_and_the_funding_it_takes(tmp_path: Path) -> None:
+    """Subscriptions double each month: 20, 40, 80 beside 10 of the API, against 60: −30, −10, +30."""
+    text = COMPANY + "trajectory: {revenue.subscription: x2/month}"
+    result = project(scenario(text, tmp_path), months=6)
+    assert value(result, "breakeven_month") == 3
+    assert value(result, "funding_needed") == pytest.approx(30 + 10)
+    assert value(result, "funding_gap") == 0
+    assert value(result, "cash_low") == pytest.approx(60)
+    assert value(result, "runway_months") == 6
+    assert result.outcomes["project.runway_months"].beyond
+    poor = project(scenario(text.replace("balance: 100", "balance: 25"), tmp_path), months=6)
+    assert value(poor, "funding_gap") == pytest.approx(40 - 25)
+    assert value(poor, "runway_months") == pytest.approx(25 / 30)
+
+
+def test_credits_are_used_up_before_cash(tmp_path: Path) -> None:
+    """Compute is 50 a month: 120 of credits pay for two months and 20 of the third."""
+    result = project(scenario(COMPANY + "cash.credits: 120", tmp_path), months=4)
+    assert [row.credits_used for row in result.rows] == pytest.approx([50, 50, 20, 0])
+    assert [row.net_burn for row in result.rows] == pytest.approx([-20, -20, 10, 30])
+    assert [row.closing for row in result.rows] == pytest.approx([120, 140, 130, 100])
+    assert [row.flows["company.operating_profit"] for row in result.rows] == pytest.approx([-30] * 4)
+    more = project(
+        scenario(COMPANY + "cash.credits: 0\nevents: [{at: 2, cash.credits: +60}]", tmp_path), months=3
+    )
+    assert [row.credits_used for row in more.rows] == pytest.approx([0, 50, 10])
+
+
+def test_credits_are_not_counted_twice(tmp_path: Path) -> None:
+    """cost.noncash holds the credits used up, so that none are drawn besides."""
+    result = project(scenario(COMPANY + "cost.noncash: 120\ncash.credits: 120", tmp_path), months=2)
+    assert [row.net_burn for row in result.rows] == pytest.approx([30 - 10, 30 - 10])
+    assert [row.credits_used for row in result.rows] == [None, None]
+    assert [row.noncash for row in result.rows] == pytest.approx([10, 10])
+    assert ("cash.credits", "not drawn on: cost.noncash is stated, and counts the credits used up") in (
+        result.notes
+    )
+
+
+def test_committed_funding_is_received_in_month_1(tmp_path: Path) -> None:
+    text = "revenue.total: 120\ncost.total: 240\ncash.committed_funding: 30"
+    result = project(scenario(text, tmp_path), months=4)
+    assert [row.funding for row in result.rows] == [30, 0, 0, 0]
+    assert value(result, "runway_months") == pytest.approx(30 / 10)
+    later = project(scenario(text + "\nevents: [{at: 3, cash.committed_funding: +5}]", tmp_path), months=4)
+    assert [row.funding for row in later.rows] == [30, 0, 5, 0]
+
+
+def test_a_total_alone_moves_and_one_with_lines_moves_with_them(tmp_path: Path) -> None:
+    alone = project(
+        scenario("revenue.total: 120\ncost.total: 240\ntrajectory: {cost.total: +10%/month}", tmp_path),
+        months=2,
+    )
+    assert [row.flows["cost.total"] for row in alone.rows] == pytest.approx([20, 22])
+    text = "revenue.total: 120\ncost: {total: 240, training: 120}\ntrajectory: {cost.training: +10%/month}"
+    held = project(scenario(text, tmp_path), months=2)
+    assert [row.flows["cost.total"] for row in held.rows] == pytest.approx([10 + 10, 10 + 11])
+    assert [row.flows["cost.unallocated"] for row in held.rows] == pytest.approx([10, 10])
+    both = project(scenario(text + "\n  ", tmp_path), months=2, trajectory={"cost.total": "+10%/month"})
+    assert [row.flows["cost.unallocated"] for row in both.rows] == pytest.approx([10, 11])
+
+
+def test_the_compute_bill_goes_with_the_rate(tmp_path: Path) -> None:
+    text = COMPANY + "compute.paid_gpu_hour: 1.30\nevents: [{at: 2, compute.paid_gpu_hour: 2.60}]"
+    result = project(scenario(text, tmp_path), months=2, metrics=["cost.compute"])
+    assert [row.flows["cost.total"] for row in result.rows] == pytest.approx([60, 60 + 30 + 20])
+    assert [row.metrics["cost.compute"] for row in result.rows] == pytest.approx([50, 100])
+    kept = text + "\ntrajectory: {cost.inference: [360, 360]}"
+    result = project(scenario(kept, tmp_path), months=2)
+    assert [row.flows["cost.total"] for row in result.rows] == pytest.approx([60, 60 + 20])
+
+
+def test_a_repricing_moves_revenue_and_volume(tmp_path: Path) -> None:
+    """At ε = 0.5 and a price of 4, volume halves: revenue × 2, the API's third of inference × 1/2."""
+    text = (
+        COMPANY
+        + "market.price_elasticity: 0.5\nevents: [{at: 2, reprice: {payer: api-only, multiplier: 4x}}]"
+    )
+    result = project(scenario(text, tmp_path), months=3)
+    assert [row.flows["revenue.api"] for row in result.rows] == pytest.approx([10, 20, 20])
+    assert [row.flows["revenue.subscription"] for row in result.rows] == pytest.approx([20] * 3)
+    assert [row.flows["cost.inference"] for row in result.rows] == pytest.approx([30, 20 + 5, 25])
+    text = text.replace("api-only", "uniform") + "\ncost.revenue_share: 36"
+    result = project(scenario(text, tmp_path), months=2)
+    assert result.rows[1].flows["revenue.total"] == pytest.approx(60)
+    assert result.rows[1].flows["cost.inference"] == pytest.approx(15)
+    assert result.rows[1].flows["company.revenue_share"] == pytest.approx(3 * 2)
+
+
+def test_a_second_repricing_starts_from_the_first(tmp_path: Path) -> None:
+    """Twice by 2 is once by 4, the API's share of inference included."""
+    text = COMPANY + "market.price_elasticity: 0.5\nevents:\n"
+    once = project(
+        scenario(text + "  - {at: 2, reprice: {payer: api-only, multiplier: 4}}", tmp_path), months=4
+    )
+    twice = text + "".join(f"  - {{at: {m}, reprice: {{payer: api-only, multiplier: 2}}}}\n" for m in (2, 3))
+    result = project(scenario(twice, tmp_path), months=4)
+    assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
+
+
+def test_a_metric_over_a_quarter_follows_from_its_sums(tmp_path: Path) -> None:
+    text = (
+        COMPANY
+        + "serving: {utilization: 20%}\ntrajectory: {revenue.api: x2/month, serving.utilization: x2/month}"
+    )
+    names = [
+        "company.gross_margin",
+        "company.gross_profit",
+        "serving.utilization",
+        "company.net_burn_per_month",
+    ]
+    result = project(scenario(text, tmp_path), months=3, by="quarter", metrics=names)
+    (row,) = result.rows
+    revenue = (10 + 20 + 40) + 3 * 20
+    assert row.metrics["company.gross_margin"] == pytest.approx(1 - 90 / revenue)
+    assert row.metrics["company.gross_profit"] == pytest.approx(revenue - 90)
+    assert row.metrics["serving.utilization"] == pytest.approx(0.8)
+    assert row.metrics["company.net_burn_per_month"] == pytest.approx((180 - revenue) / 3)
+    assert (row.first, row.last, row.label) == (1, 3, "1-3")
+
+
+def test_a_runway_along_the_way_counts_the_cash_that_is_left(tmp_path: Path) -> None:
+    result = project(scenario(COMPANY, tmp_path), months=4, metrics=["company.runway_months"])
+    found = [row.metrics["company.runway_months"] for row in result.rows]
+    assert found == pytest.approx([70 / 30, 40 / 30, 10 / 30, 0])
+
+
+def test_a_metric_without_a_value_says_why(tmp_path: Path) -> None:
+    """Revenue of 60, 120 and 30 a month against 60: break-even twice, then a loss again."""
+    text = COMPANY + "trajectory: {revenue.subscription: [600, 1320, 240]}\nevents: [{at: 3, cost.data: 12}]"
+    names = ["company.runway_months", "cost.data"]
+    result = project(scenario(text, tmp_path), months=3, metrics=names)
+    assert [dict(row.reasons) for row in result.rows] == [
+        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
+        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
+        {},
+    ]
+    assert document(result)["rows"][0]["reasons"]["company.runway_months"] == "earns cash"
+    assert "reasons" not in rows(result)[0]
+    assert value(result, "breakeven_month") == 1
+    assert ("project.breakeven_month", "month 3 loses money again") in result.notes
+
+
+@pytest.mark.parametrize(
+    ("start", "by", "labels"),
+    [
+        ("2025-01", "year", ["2025", "2026-Q1"]),
+        ("2025-07", "year", ["2025-07 to 2026-06", "2026-Q3"]),
+        ("2025-04", "quarter", ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]),
+        ("2025-12", "quarter", ["2025-12 to 2026-02", "2026-03 to 2026-05"]),
+    ],
+)
+def test_how_periods_are_called(start: str, by: str, labels: list[str], tmp_path: Path) -> None:
+    result = project(scenario(f"{COMPANY}\nstart: {start}", tmp_path), months=15, by=by)
+    assert [row.label for row in result.rows][: len(labels)] == labels
+
+
+def test_a_stated_burn_is_taken_as_it_is() -> None:
+    """2.5B in six months against 17.5B: 42 months, whatever the operating loss."""
+    result = project("openai-h1-2025", months=60)
+    assert value(result, "runway_months") == pytest.approx(17.5 / (2.5 / 6))
+    assert any(subject == "company.net_burn_per_month" for subject, _ in result.notes)
+
+
+def test_inheritance_and_variants_add_to_a_timeline(tmp_path: Path) -> None:
+    (tmp_path / "parent.yaml").write_text(
+        f"{COMPANY}trajectory: {{cost.staff: x2/year, revenue.api: x2/year}}\n"
+        "events: [{at: 2, cash.balance: +1}]\nhorizon_months: 24\nstart: 2025-01\n",
+        encoding="utf-8",
+    )
+    text = (
+        "extends: ./parent.yaml\ntrajectory: {cost.staff: null}\nevents: [{at: 3, cash.balance: +2}]\n"
+        "variants: {more: {events: [{at: 4, cash.balance: +3}]}, less: {horizon_months: 5}}\n"
+    )
+    child = project(scenario(text, tmp_path))
+    assert child.schedule.months == 24
+    assert [row.funding for row in child.rows[:4]] == [0, 1, 2, 0]
+    assert child.rows[12].flows["cost.staff"] == pytest.approx(10)
+    assert child.rows[12].flows["revenue.api"] == pytest.approx(20)
+    assert [row.funding for row in project(f"{tmp_path}/company.yaml:more").rows[:4]] == [0, 1, 2, 3]
+    assert project(f"{tmp_path}/company.yaml:less").schedule.months == 5
+    none = project(scenario(text.replace("[{at: 3, cash.balance: +2}]", "null"), tmp_path))
+    assert sum(row.funding for row in none.rows) == 0
+
+
+def test_a_shorter_projection_does_not_reach_what_comes_later(tmp_path: Path) -> None:
+    text = COMPANY + "events: [{at: 12, cash.balance: +1}]"
+    result = project(scenario(text, tmp_path), months=6)
+    assert sum(row.funding for row in result.rows) == 0
+    assert ("not reached", "1 event or step lies beyond month 6") in result.notes
+
+
+def test_an_older_value_may_be_the_start(tmp_path: Path) -> None:
+    """--as-of takes the price that was in force before the newest."""
+    path = tmp_path / "price.yaml"
+    path.write_text(
+        "price: {output_per_mtok: {values: {2024-05-13: 15, 2025-02-08: 10}}}\n"
+        "start: 2024-12\ntrajectory: {price.output_per_mtok: -10%/year}\n",
+        encoding="utf-8",
+    )
+    result = project(load(path, as_of="2024-12-31"), months=13, metrics=["price.output_per_mtok"])
+    found = [row.metrics["price.output_per_mtok"] for row in result.rows]
+    assert [found[0], found[12]] == pytest.approx([15, 15 * 0.9])
+    assert result.outcomes == {}
+
+
+# What is refused besides the fixtures of bad/.
+
+
+def test_what_project_refuses(tmp_path: Path) -> None:
+    assert fault(COMPANY, tmp_path, months=0) == "--months: must lie between 1 and 1,200, got 0"
+    assert (
+        fault(COMPANY, tmp_path, by="week") == "--by: unknown period 'week'; allowed are month, quarter, year"
+    )
+    assert fault(
+        COMPANY, tmp_path, trajectory=["revenue.api=+8%", "revenue.app=+8%/month", "cash.balance"]
+    ) == (
+        "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
+        "did you mean '+8%/month' or '+8%/year'?\n"
+        "--trajectory revenue.app=+8%/month: trajectory: unknown quantity 'revenue.app'; "
+        "did you mean 'revenue.api'?\n"
+        "--trajectory cash.balance: expected PATH=GROWTH, such as revenue.api=+8%/month"
+    )
+    assert fault("price.output_per_mtok: 2", tmp_path) == (
+        "company: has neither revenue nor cost nor models to project; --metric follows what it has"
+    )
+    assert fault(COMPANY, tmp_path, metrics=["training.cost"]).startswith("company: training.cost: lacks ")
+    assert fault(
+        COMPANY + "compute.paid_gpu_hour: 0\nevents: [{at: 2, compute.paid_gpu_hour: 2}]", tmp_path
+    ) == (
+        "company.yaml:7:41: compute.paid_gpu_hour: rises from 0 in month 2, so that no bill follows from it"
+    )
+    assert fault(COMPANY.replace("120, s", "1e29, s") + "trajectory: {revenue.api: x2/month}", tmp_path) == (
+        "company.yaml:6:27: revenue.api: in month 8 it is too large; the limit is 1e+30"
+    )
+
+
+def test_an_outcome_that_a_scenario_cannot_have_says_what_it_lacks(tmp_path: Path) -> None:
+    no_cash = scenario(COMPANY.replace("cash: {balance: 100}", ""), tmp_path)
+    result = project(no_cash, months=3)
+    assert result.outcomes["project.runway_months"].reason == "lacks cash.balance or cash.committed_funding"
+    assert result.cash == ()
+    with pytest.raises(LlmcostError, match=r"project\.cash_low: lacks cash\.balance or"):
+        solve(no_cash, vary="cost.staff", until="project.cash_low = 0")
+    with pytest.raises(LlmcostError, match=r"project\.breakeven_month: lacks revenue"):
+        sweep(
+            scenario("cost.data: 12", tmp_path), vary=["cost.data=1,2"], metrics=["project.breakeven_month"]
+        )
+    with pytest.raises(LlmcostError, match="cannot be stated"):
+        load("openai-2024", set={"project.cash_low": 1})
+
+
+# Projection metrics in solve, simulate, sweep and sensitivity.
+
+
+def test_solve_for_a_runway(tmp_path: Path) -> None:
+    """100 of cash last 20 months at a burn of 5 a month: a cost of 35 a month, 420 a year."""
+    company = scenario(COMPANY.replace("staff: 120", "staff: 60, other: 60") + "horizon_months: 24", tmp_path)
+    until = "project.runway_months >= 20"
+    solved = solve(company, vary="cost.inference", until=until, between="1:720")
+    assert solved.best is not None
+    assert solved.best.value == pytest.approx(420 - 240 - 60 - 60)
+    assert [list(stretch) for stretch in solved.holds] == [pytest.approx([1, 60])]
+    at_the_end = solve(company, vary="cost.inference", until="project.runway_months >= 24", between="1:720")
+    assert at_the_end.best is not None
+    assert at_the_end.best.value == pytest.approx(12 * (30 + 100 / 24) - 240 - 60 - 60)
+    with pytest.raises(LlmcostError) as caught:
+        solve(company, vary="cost.inference", until="project.runway_months >= 25", between="1:720")
+    assert str(caught.value) == (
+        "--until: project.runway_months is counted up to the horizon of 24 months; --months sets another"
+    )
+
+
+def test_simulate_draws_whole_projections(tmp_path: Path) -> None:
+    """The runway of 100 falls as inference costs more: its median is that of the median cost."""
+    company = scenario(COMPANY.replace("inference: 360", "inference: 300 to 432"), tmp_path)
+    metrics = ["project.runway_months", "project.cash_low", "company.gross_margin"]
+    result = simulate(company, metrics=metrics, draws=400, where=["project.runway_months < 4"])
+    runway, low, margin = result.metrics
+    assert runway.percentiles[2].value == pytest.approx(100 / 30, rel=0.02)
+    assert low.percentiles[2].value == pytest.approx(100 - 60 * 30, rel=0.02)
+    assert margin.percentiles[2].value == pytest.approx(0, abs=0.02)
+    assert runway.influences[0][1] == pytest.approx(-1)
+    assert 0 < result.shares[0].share < 1
+    with pytest.raises(LlmcostError, match="counted up to the horizon"):
+        simulate(company, metrics=metrics, draws=2, where=["project.runway_months 61..70"])
+
+
+def test_sweep_and_sensitivity_of_a_projection(tmp_path: Path) -> None:
+    company = scenario(COMPANY, tmp_path)
+    found = sweep(company, vary=["cash.balance=30,60"], metrics=["project.runway_months", "revenue.total"])
+    assert [row[2:] for row in found.rows()] == [(pytest.approx(1), 360), (pytest.approx(2), 360)]
+    moved = {item.quantity.name: item for item in sensitivity(company, "project.runway_months").influences}
+    assert moved["cash.balance"].at_low == pytest.approx(90 / 30)
+    assert moved["cash.balance"].elasticity is None
+
+
+def test_hundreds_of_projections_take_no_time() -> None:
+    course = Course(load("openai-2024-projection"), ["cost.inference"])
+    start = time.perf_counter()
+    for cost in range(300):
+        course.run([4e9 + cost])
+    assert time.perf_counter() - start < 3
+
+
+# What always holds.
+
+RATES = st.floats(-0.2, 0.3)
+AMOUNTS = st.integers(0, 10**10).map(float)
+HUNDREDTHS = st.integers(0, 150).map(lambda percent: percent / 100)
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> str:
+    """A company with growth, credits, funding and a repricing."""
+    money = [draw(AMOUNTS) for _ in range(8)]
+    growth = [f"{100 * draw(RATES):+.6f}%/{draw(st.sampled_from(['month', 'year']))}" for _ in range(3)]
+    payer = draw(st.sampled_from(["uniform", "api-only"]))
+    at = [draw(st.integers(1, 18)) for _ in range(2)]
+    return (
+        f"revenue: {{api: {money[0]!r}, subscription: {money[1]!r}}}\n"
+        f"cost: {{inference: {money[2]!r}, training: {money[3]!r}, staff: {money[4]!r}}}\n"
+        f"cash: {{balance: {money[5]!r}, credits: {money[6]!r}, committed_funding: {money[7]!r}}}\n"
+        f"market.price_elasticity: {draw(HUNDREDTHS)!r}\n"
+        f"trajectory: {{revenue.api: {growth[0]}, cost.inference: {growth[1]}, cost.training: {growth[2]}}}\n"
+        f"events:\n"
+        f"  - {{at: {at[0]}, cash.balance: +{draw(AMOUNTS)!r}, cash.credits: +{draw(AMOUNTS)!r}}}\n"
+        f"  - {{at: {at[1]}, reprice: {{payer: {payer}, multiplier: {draw(HUNDREDTHS) + 0.1!r}}}}}\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("companies")
+
+
+@settings(max_examples=20, deadline=None)
+@given(text=companies(), by=st.sampled_from(["month", "quarter", "year"]))
+def test_cash_is_what_there_was_less_burn_and_more_funding(text: str, by: str, folder: Path) -> None:
+    result = project(scenario(text, folder), months=18, by=by)
+    for row in result.rows:
+        assert row.opening is not None
+        assert row.closing is not None
+        assert row.net_burn is not None
+        assert row.opening - row.net_burn + row.funding == pytest.approx(row.closing, abs=CENT)
+        assert row.credits_used is not None
+        loss = -row.flows["company.operating_profit"]
+        assert row.net_burn == pytest.approx(loss - row.credits_used, abs=CENT)
+    for one, other in itertools.pairwise(result.rows):
+        assert one.closing == other.opening
+
+
+@settings(max_examples=20, deadline=None)
+@given(text=companies())
+def test_months_add_up_to_quarters_and_years(text: str, folder: Path) -> None:
+    company = scenario(text, folder)
+    months, quarters, years = (project(company, months=24, by=by) for by in ("month", "quarter", "year"))
+    for longer, size in ((quarters, 3), (years, 12)):
+        for index, row in enumerate(longer.rows):
+            inside = months.rows[index * size : (index + 1) * size]
+            for name, amount in row.flows.items():
+                assert math.fsum(item.flows[name] for item in inside) == pytest.approx(amount, abs=CENT)
+            assert row.closing == inside[-1].closing
+    assert months.outcomes == years.outcomes
+
+
+@settings(max_examples=20, deadline=None)
+@given(amounts=st.lists(AMOUNTS, min_size=4, max_size=4), period=st.integers(1, 36))
+def test_an_unmoved_scenario_adds_up_to_its_period(amounts: list[float], period: int, folder: Path) -> None:
+    api, other, inference, staff = amounts
+    text = (
+        f"company.period_months: {period}\nrevenue: {{api: {api!r}, other: {other!r}}}\n"
+        f"cost: {{inference: {inference!r}, staff: {staff!r}}}\n"
+    )
+    result = project(scenario(text, folder), months=period)
+    for name, amount in {"revenue.total": api + other, "cost.total": inference + staff}.items():
+        assert math.fsum(row.flows[name] for row in result.rows) == pytest.approx(amount, abs=CENT)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    elasticity=st.integers(0, 80).map(lambda percent: percent / 100),
+    revenue=st.tuples(st.floats(1e6, 1e9), st.floats(1e6, 1e9)),
+    cost=st.tuples(st.floats(1e6, 1e9), st.floats(1e6, 1e9)),
+    shared=st.integers(0, 30).map(lambda percent: percent / 100),
+    payer=st.sampled_from([("uniform", "uniform"), ("api-only", "api_only")]),
+    stated=st.booleans(),
+)
+def test_a_repricing_by_its_break_even_multiplier_ends_the_loss(
+    elasticity: float,
+    revenue: tuple[float, float],
+    cost: tuple[float, float],
+    shared: float,
+    payer: tuple[str, str],
+    stated: bool,
+    folder: Path,
+) -> None:
+    share = (
+        f"cost.revenue_share: {shared * sum(revenue)!r}"
+        if stated
+        else f"company.revenue_share_rate: {shared!r}"
+    )
+    text = (
+        f"revenue: {{api: {revenue[0]!r}, subscription: {revenue[1]!r}}}\n"
+        f"cost: {{inference: {cost[0]!r}, staff: {cost[1]!r}}}\n{share}\n"
+        f"market.price_elasticity: {elasticity!r}\n"
+    )
+    company = scenario(text, folder)
+    multiplier = evaluate(company).value(f"breakeven.{payer[1]}_multiplier")
+    if multiplier is None or not 1e-6 < multiplier < 1e6:
+        return
+    event = f"events: [{{at: 3, reprice: {{payer: {payer[0]}, multiplier: {multiplier!r}}}}}]"
+    rows = project(scenario(text + event, folder), months=4).rows
+    size = max(rows[2].flows["revenue.total"], rows[2].flows["cost.total"])
+    assert rows[2].flows["company.operating_profit"] == pytest.approx(0, abs=1e-7 * size)
+    assert rows[3].flows["company.operating_profit"] == rows[2].flows["company.operating_profit"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(rate=st.floats(-0.9, 5), months=st.integers(1, 12))
+def test_a_yearly_rate_is_twelve_monthly_ones(rate: float, months: int, folder: Path) -> None:
+    text = f"revenue.total: 1200\ncost.total: 1200\ntrajectory: {{revenue.total: {100 * rate:+.10f}%/year}}"
+    result = project(scenario(text, folder), months=13)
+    assert result.rows[12].flows["revenue.total"] == pytest.approx(100 * (1 + rate), rel=1e-9)
+    assert result.rows[months].flows["revenue.total"] == pytest.approx(
+        100 * (1 + rate) ** (months / 12), rel=1e-9
+    )
+
+
+# Payback, present value and IRR.
+
+
+def test_payback_of_a_textbook() -> None:
+    """1000 paid back by 500 and 400 in two years, and by 100 of the 300 of the third."""
+    assert formulas.payback([-1000, 500, 400, 300, 100]) == pytest.approx(2 + 100 / 300)
+    assert formulas.payback([-100, 200]) == pytest.approx(0.5)
+    assert formulas.payback([5, 5]) == 0
+    with pytest.raises(Undefined, match="what was spent does not come back within its life"):
+        formulas.payback([-1000, 500, 400])
+
+
+@pytest.mark.parametrize(
+    ("flows", "rate"),
+    [
+        ([-100, 200], 1.0),  # twice as much a year later
+        ([-1000, 1100], 0.1),
+        ([-100, 60, 60], (60 + math.sqrt(60**2 + 4 * 100 * 60)) / 200 - 1),  # 100 y² − 60 y − 60 = 0
+        ([-1000, 0, 0, 1331], 0.1),  # 1.1³
+        ([-100, 50], -0.5),
+        ([0, 0, -100, 121], 0.21),
+        ([-1, 2, -1], 0.0),  # (x − 1)² touches zero once
+    ],
+)
+def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
+    assert formulas.irr(flows) == pytest.approx(rate, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("flows", "reason"),
+    [
+        ([-100, -5], "it has no IRR: no period earns more than it costs"),
+        ([100, 5], "it has no IRR: no period costs more than it earns"),
+        ([-100, 150, -100], "it has no IRR: no rate makes it worth nothing"),
+        # −100·1.1·1.2 + 230… : (1 + r − 1.1)(1 + r − 1.2) = 0, and the oil-pump problem of Lorie and Savage.
+        ([-100, 230, -132], "it has no one IRR: at 10 and 20 % a period it is worth nothing"),
+        ([-1600, 10000, -10000], "it has no one IRR: at 25 and 400 % a period it is worth nothing"),
+        ([-1, 2, *[0] * 130, -0.5], "the flows change sign more than once in over 120 periods"),
+    ],
+)
+def test_an_irr_that_is_not_there_is_not_guessed(flows: list[float], reason: str) -> None:
+    with pytest.raises(Undefined) as caught:
+        formulas.irr(flows)
+    assert str(caught.value) == reason
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows=st.lists(st.integers(-1000, 1000), min_size=2, max_size=9))
+def test_at_every_internal_rate_flows_are_worth_nothing(flows: list[int]) -> None:
+    for rate in formulas.internal_rates(flows):
+        size = sum(abs(flow) / (1 + rate) ** period for period, flow in enumerate(flows))
+        assert formulas.worth(rate, flows) == pytest.approx(0, abs=1e-6 * size)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rates=st.lists(st.integers(-60, 300), min_size=1, max_size=4, unique=True))
+def test_no_internal_rate_is_missed(rates: list[int]) -> None:
+    """Flows with known rates: Π (x·(1 + r) − 1) over x = 1/(1 + rate)."""
+    flows = [1.0]
+    for percent in rates:
+        times = 1 + percent / 100
+        flows = [times * before - here for before, here in zip([0.0, *flows], [*flows, 0.0], strict=True)]
+    assert formulas.internal_rates(flows) == pytest.approx([p / 100 for p in sorted(rates)], abs=1e-6)
+
+
+def test_a_monthly_rate_compounds_to_a_yearly_one() -> None:
+    assert formulas.yearly_rate(0.01) == pytest.approx(1.01**12 - 1)
+
+
+# Each model as a company.
+
+
+def test_models_that_earn_on_a_company_that_loses() -> None:
+    """Spends of 100, 1000, 10000 in successive years with revenues of 0, 200, 2000."""
+    models = project("model-cohorts").models
+    assert models is not None
+    assert [year.profit for year in models.years] == [-100, 200 - 1000, 2000 - 10000]
+    assert [account.profit for account in models.models] == [100, 1000, -10000]
+    assert [account.irr.value for account in models.models] == [pytest.approx(1), pytest.approx(1), None]
+    assert models.models[0].payback.value == pytest.approx(0.5)
+    assert models.models[2].irr.reason == "it has no IRR: no period earns more than it costs"
+    assert models.models[2].payback.reason == "what was spent does not come back within its life"
+
+
+def test_models_by_month_totals_and_dates(tmp_path: Path) -> None:
+    """120 spread over twelve months after the training; a year's rate from a month's."""
+    text = (
+        "models:\n"
+        "  - {name: a, month: 2024-07, training_cost: 60, revenue: 120, serving_cost: 36, life: 12}\n"
+        "  - {name: b, month: 2025-01, training_cost: [30, 30], revenue: [0, 0, 100]}\n"
+    )
+    models = project(scenario(text, tmp_path)).models
+    assert models is not None
+    a, b = models.models
+    assert [a.profit, b.profit] == pytest.approx([120 - 36 - 60, 40])
+    # 84 come in over twelve months, 7 a month: 60 of them after 60/7 months.
+    assert a.payback.value == pytest.approx(60 / 7 / 12)
+    # −30 − 30y⁻¹ + 100y⁻² = 0: y = (−30 + √(30² + 4·30·100)) / 60 a month.
+    assert b.irr.value == pytest.approx(((math.sqrt(30**2 + 12000) - 30) / 60) ** 12 - 1)
+    assert a.trained == "2024-07"
+    by_year = {year.year: year for year in models.years}
+    assert by_year["2024"].profit == pytest.approx(5 * 7 - 60)
+    assert by_year["2025"].profit == pytest.approx(7 * 7 - 60 + 100)
+
+
+def test_months_of_models_make_years_of_twelve(tmp_path: Path) -> None:
+    text = "models: [{name: a, month: 12, training_cost: 60, revenue: [0, 50]}]"
+    models = project(scenario(text, tmp_path)).models
+    assert models is not None
+    assert [(year.year, year.profit) for year in models.years] == [("1", -60), ("2", 50)]
+
+
+# What is printed.
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_projection_fits_the_screen(width: int) -> None:
+    result = project("openai-2024", months=36, by="quarter")
+    text = render(report(result), color=False, width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "Cash at the end of each month, USD" in text
+
+
+def test_the_chart_in_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    write_stdout(render(report(project("openai-2024-projection")), color=False), machine=False)
+    text = raw.getvalue().decode("ascii")
+    assert "?" not in text
+    assert re.search(r"^ +\|## *$", text, re.MULTILINE)
+    assert re.search(r"^ +0 \|-{36}$", text, re.MULTILINE)
+
+
+def test_what_machines_read_has_every_row_and_no_chart() -> None:
+    result = project("openai-2024-projection:round-2025", by="year", metrics=["company.gross_margin"])
+    found = json.loads(json.dumps(document(result), allow_nan=False))
+    assert (found["format"], found["version"]) == ("llmcost/project", 1)
+    assert (found["months"], found["start"], found["by"]) == (36, "2024-07", "year")
+    assert found["rows"][0]["period"] == "2024-07 to 2025-06"
+    assert found["events"][1]["changes"] == {"cash.committed_funding": "+40B"}
+    assert found["outcomes"]["project.runway_months"]["month"] == 9  # before the round comes in
+    assert [json.loads(line) for line in lines(result).splitlines()] == rows(result) == found["rows"]
+    assert "│" not in json.dumps(found, ensure_ascii=False)
+    assert "```text" in to_markdown(report(result))
+    assert [row["model"] for row in rows(project("model-cohorts"))] == ["first", "second", "third"]
+
+
+# The command, and what files expect of a projection.
+
+
+def run(command: str, *arguments: str) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["llmcost", command, *arguments])
+        return cli.run()
+
+
+def test_the_command_in_every_form(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ("openai-2024-projection", "--by", "quarter", "--months", "7", "--metric", "company.gross_margin")
+    texts = {}
+    for form in ("table", "json", "jsonl", "csv", "markdown"):
+        assert run("project", *asked, "--format", form, "--output", str(tmp_path / form)) == 0
+        texts[form] = (tmp_path / form).read_text(encoding="utf-8")
+    assert capfd.readouterr() == ("", "")
+    found = json.loads(texts["json"])
+    assert [json.loads(line) for line in texts["jsonl"].splitlines()] == found["rows"]
+    assert texts["csv"].splitlines()[0].split(",") == list(found["rows"][0])
+    assert found["rows"][0]["cost.sales_marketing"] is None
+    assert [row["period"] for row in found["rows"]] == ["2024-Q3", "2024-Q4", "2025-01"]
+    assert run("project", *asked, "--format", "jsonl") == 0
+    assert capfd.readouterr().out == texts["jsonl"]
+
+
+def test_a_bad_call_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("project", "openai-2024", "--trajectory", "revenue.api=+8%") == 2
+    assert capfd.readouterr() == (
+        "",
+        "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
+        "did you mean '+8%/month' or '+8%/year'?\n",
+    )
+    assert run("project", "openai-2024", "--by", "week") == 2
+    assert run("project", "gpt4o") == 2
+    assert "has neither revenue nor cost" in capfd.readouterr().err
+
+
+def test_options_reach_every_command_that_projects(capfd: pytest.CaptureFixture[str]) -> None:
+    moved = ("--months", "12", "--trajectory", "revenue.subscription=+20%/month")
+    metric = ("--metric", "project.breakeven_month", "--format", "json")
+    assert run("sweep", "openai-2024", "--vary", "cost.staff=1B,1.5B", *metric, *moved) == 0
+    swept = json.loads(capfd.readouterr().out)["rows"]
+    # 225M·1.2^n + 83.3M of revenue a month against 683M and 725M of cost: n = 6 months on.
+    assert [row["project.breakeven_month"] for row in swept] == [7, 7]
+    assert run("sensitivity", "openai-2024", *metric, *moved) == 0
+    assert json.loads(capfd.readouterr().out)["value"] == 7
+    assert run("simulate", "openai-2024", "--draws", "50", *metric, *moved) == 0
+    assert json.loads(capfd.readouterr().out)["metrics"][0]["defined"] == 50
+
+
+def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(
+        f"{COMPANY}horizon_months: 4\nexpect:\n  project.runway_months: {{value: 3.333, within: 0.1%}}\n"
+        "  project.cash_low: -20\n  project.breakeven_month: 2\n",
+        encoding="utf-8",
+    )
+    result = check(path)
+    assert [outcome.status for outcome in result.outcomes] == ["passed", "passed", "failed"]
+    assert result.outcomes[2].reason == "it does not break even within 4 months"
