@@ -1,19 +1,21 @@
-"""Write what is generated from the vocabulary: docs/metrics.md and scenario.schema.json.
+"""Write what is generated: docs/metrics.md and both schemas, and docs/claims.md from the ledgers.
 
     python docs/generate.py
 
-The tests fail while either is not what this writes.
+The tests fail while any of them is not what this writes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from llmcost import schema
+from llmcost import claims, schema
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.source import readable
 from llmcost.formulas import MODEL
 from llmcost.render.machine import to_json
+from llmcost.render.markdown import page
+from llmcost.render.results import claims as results
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,8 +58,10 @@ def _route(formula: Formula) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write all of them."""
     (ROOT / "docs" / "metrics.md").write_text(metrics(), encoding="utf-8")
+    (ROOT / "docs" / "claims.md").write_text(page(results.page(claims())), encoding="utf-8")
+    (ROOT / "claims.schema.json").write_text(to_json(schema(claims=True)), encoding="utf-8")
     (ROOT / "scenario.schema.json").write_text(to_json(schema()), encoding="utf-8")
 
 

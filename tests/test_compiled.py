@@ -108,6 +108,7 @@ SETS = {
     "company with a share paid": (*COMPANY, "cost.revenue_share", "cost.noncash", "company.period_months"),
     "company with a share given": (*COMPANY, "market.price_elasticity", "company.revenue_share"),
     "remainders": (*COMPANY, "revenue.unallocated", "cost.unallocated"),
+    "company at its valuation": ("company.valuation", "revenue.total", "cost.total"),
     "totals": ("revenue.total", "revenue.api", "cost.total", "cost.training", *COMPUTE, "cash.balance"),
     "totals, demand answering": (
         "revenue.total",

@@ -113,14 +113,14 @@ def test_ci_runs_the_readme_test_command() -> None:
 
 
 def test_generated_pages_are_fresh(tmp_path: Path) -> None:
-    """docs/metrics.md and the schema are what docs/generate.py writes."""
+    """The pages on metrics and claims and the schema are what docs/generate.py writes."""
     program = (
         "import runpy, pathlib; g = runpy.run_path('docs/generate.py');"
         f"p = pathlib.Path({str(tmp_path)!r}); (p / 'docs').mkdir();"
         "g['main'].__globals__['ROOT'] = p; g['main']()"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
-    for name in ("docs/metrics.md", "scenario.schema.json"):
+    for name in ("docs/metrics.md", "docs/claims.md", "claims.schema.json", "scenario.schema.json"):
         assert (tmp_path / name).read_text("utf-8") == (ROOT / name).read_text("utf-8"), (
             f"run docs/generate.py: {name}"
         )

@@ -60,6 +60,8 @@ COMMANDS = {
     "project-metric": "project deepseek-v3 --months 24 --by year --metric unit.gross_margin "
     "--trajectory serving.gpu_hour_cost=-30%/year",
     "simulate-project": "simulate openai-2024 --metric project.runway_months --months 36 --draws 200",
+    "claims": "claims scenarios/claims/2024-09-subprime-ai-crisis.yaml",
+    "claims-show": "claims show v3-53x-cheaper",
     "validate": "validate scenarios/workloads scenarios/companies/anthropic-2024.yaml",
     "list": "list",
     "list-kind": "list scenarios deepseek --kind model",

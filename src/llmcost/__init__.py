@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmcost.analysis.breakeven import Ladder, breakeven
     from llmcost.analysis.catalog import list_inputs, list_metrics, list_scenarios, schema
     from llmcost.analysis.check import Checked, check
+    from llmcost.analysis.claims import Claims, claims
     from llmcost.analysis.compare import Comparison, compare
     from llmcost.analysis.diff import Diff, diff
     from llmcost.analysis.evaluation import Evaluation, evaluate
@@ -45,6 +46,8 @@ _HOME = {
     "list_scenarios": "analysis.catalog",
     "Checked": "analysis.check",
     "check": "analysis.check",
+    "Claims": "analysis.claims",
+    "claims": "analysis.claims",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
     "Diff": "analysis.diff",
@@ -79,6 +82,7 @@ _HOME = {
 
 __all__ = [
     "Checked",
+    "Claims",
     "Comparison",
     "Derivation",
     "Diff",
@@ -98,6 +102,7 @@ __all__ = [
     "__version__",
     "breakeven",
     "check",
+    "claims",
     "compare",
     "diff",
     "evaluate",

@@ -65,8 +65,9 @@ def _quantities(text: str, names: list[str]) -> list[QuantityEntry]:
     ]
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of scenario files, which lets an editor complete and check them."""
-    from llmcost.scenario.schema import schema as build
+def schema(*, claims: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of scenario files, or of claims ledgers, for an editor to complete and check."""
+    from llmcost.scenario.schema import ledger_schema
+    from llmcost.scenario.schema import schema as scenario_schema
 
-    return build(MODEL)
+    return ledger_schema(MODEL) if claims else scenario_schema(MODEL)

@@ -133,7 +133,7 @@ def solve(
             loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
     left, right = _sides(loaded, quantity, condition)
-    return _search(loaded, quantity, condition, low, high, left, right)
+    return search(loaded, quantity, condition, low, high, left, right)
 
 
 Side = Callable[[float], float | None]
@@ -187,7 +187,7 @@ def _bounds(
     return today.value / 10**DECADES, today.value * 10**DECADES
 
 
-def _search(
+def search(
     scenario: Scenario,
     quantity: Quantity,
     condition: Condition,
@@ -196,6 +196,7 @@ def _search(
     left: Side,
     right: Side,
 ) -> Solved:
+    """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
     grid = _grid(low, high)
     gaps = [_gap(x, left, right) for x in grid]
     solutions: list[Solution] = []

@@ -29,6 +29,7 @@ VERBS: Final = {
     "check": "gate",
     "snapshot": "gate",
     "diff": "gate",
+    "claims": "ledger",
     "list": "files",
     "validate": "files",
     "schema": "files",

@@ -56,7 +56,7 @@ def validate(
     output: OutputOption = None,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check scenario files: every error of every file, a line each."""
+    """Check scenario files and claims ledgers: every error of every file, a line each."""
     from llmcost.analysis.validate import validate as run
     from llmcost.render.results.validate import views
 
@@ -66,13 +66,16 @@ def validate(
         raise typer.Exit(2)
 
 
-def schema(output: OutputOption = None) -> None:
-    """Write the JSON Schema of scenario files, for editors."""
+def schema(
+    claims: Annotated[bool, typer.Option("--claims", help="That of claims ledgers.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Write the JSON Schema of scenario files or of claims ledgers, for editors."""
     from llmcost.analysis.catalog import schema as run
     from llmcost.render.machine import to_json
     from llmcost.render.output import write_file, write_stdout
 
-    text = to_json(run())
+    text = to_json(run(claims=claims))
     if output is not None:
         write_file(output, text)
     else:

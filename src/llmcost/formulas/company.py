@@ -158,6 +158,13 @@ def operating_margin(revenue_total, cost_total):
     return 1 - cost_total / revenue_total
 
 
+@formula("company.valuation_multiple", unit="×", worse="up")
+def valuation_multiple(company_valuation, company_operating_profit, company_period_months):
+    """What the company is valued at, over the operating profit of a year."""
+    require(company_operating_profit > 0, "earns no operating profit")
+    return company_valuation / (company_operating_profit / company_period_months * A_YEAR_IN_MONTHS)
+
+
 @formula("company.cost_per_revenue_dollar", unit="USD/USD", worse="up")
 def cost_per_revenue_dollar(cost_total, revenue_total):
     """Dollars spent for each dollar earned."""

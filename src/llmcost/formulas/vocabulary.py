@@ -122,6 +122,12 @@ given(
     "share",
     "Share of the inference cost that serves the API; absent: the API's share of revenue",
 )
+given(
+    "company.valuation",
+    "USD",
+    "What the company is valued at, by investors or on the stock market",
+    worse="down",
+)
 
 given("cash.balance", "USD", "Cash at hand", worse="down")
 given("cash.credits", "USD", "Compute credits at hand", worse="down")

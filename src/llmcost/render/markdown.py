@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape as escape_html
 
-from llmcost.render.report import Cell, Drawing, Report, Table, Tree
+from llmcost.render.report import Cell, Drawing, Page, Report, Table, Tree
 from llmcost.render.words import clean
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -21,6 +21,16 @@ def escape(text: str) -> str:
         parts += [_SPECIAL.sub(r"\\\1", shown[last : link.start()]), f"<{address.replace('|', '%7C')}>"]
         last = link.start() + len(address)
     return "".join([*parts, _SPECIAL.sub(r"\\\1", shown[last:])])
+
+
+def page(whole: Page) -> str:
+    """Return a page as Markdown: headings that can be linked to, and each sentence a paragraph."""
+    parts = [f"# {escape(whole.title)}", *map(escape, whole.lead), _table(whole.overview)]
+    for heading, report in whole.sections:
+        parts.append(f"## {escape(heading)}")
+        parts += map(escape, report.lead)
+        parts.append(render(report._replace(lead=())).rstrip("\n"))
+    return "\n\n".join(parts) + "\n"
 
 
 def render(report: Report) -> str:
@@ -53,6 +63,8 @@ def render(report: Report) -> str:
 
 def _cell(cell: Cell) -> str:
     text = clean(cell.text)
+    if cell.link and text:
+        return f"[{escape(text)}](<{cell.link}>)"
     if cell.style == "name" and text and "`" not in text and "|" not in text:
         return f"`{text}`"
     shown = escape(text)

@@ -49,7 +49,7 @@ def present(views: Views, form: Format, *, color: bool = False, width: int | Non
         case Format.markdown:
             from llmcost.render import markdown
 
-            return markdown.render(views.report())
+            return markdown.render(views.report()) if views.page is None else markdown.page(views.page())
         case _:
             assert_never(form)
 

@@ -10,10 +10,11 @@ Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
 
 
 class Cell(NamedTuple):
-    """A text with a meaning."""
+    """A text with a meaning; `link` is the place on a page that it leads to."""
 
     text: str
     style: Style = ""
+    link: str = ""
 
 
 class Column(NamedTuple):
@@ -63,6 +64,15 @@ class Report(NamedTuple):
     lines: Sequence[Cell] = ()
 
 
+class Page(NamedTuple):
+    """A page for reading elsewhere: a title, prose, an overview, and a report under each heading."""
+
+    title: str
+    lead: Sequence[str]
+    overview: Table
+    sections: Sequence[tuple[str, Report]]
+
+
 Document = dict[str, Any]
 """What becomes JSON."""
 
@@ -73,13 +83,15 @@ Rows = list[Document]
 class Views(NamedTuple):
     """The ways to show one result; only the one that is wanted is worked out.
 
-    `columns` name those of the rows, where there may be none of them.
+    `columns` name those of the rows, where there may be none of them; `page` is what becomes Markdown, where
+    that is more than the report.
     """
 
     report: Callable[[], Report]
     document: Callable[[], Document]
     rows: Callable[[], Rows]
     columns: Sequence[str] = ()
+    page: Callable[[], Page] | None = None
 
 
 class Annotation(NamedTuple):

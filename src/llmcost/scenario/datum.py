@@ -322,7 +322,7 @@ def read_sources(found: dict[str, Node], name: str | None, problems: Problems) -
         text = text_of(node, problems, name, key)
         if text is not None and key == "url" and not text.startswith(("https://", "http://")):
             problems.add(node, f"'url' must start with https:// or http://, got '{shorten(text)}'", name)
-        elif text is not None and key == "as_of" and not _is_as_of(text):
+        elif text is not None and key == "as_of" and not is_as_of(text):
             problems.add(
                 node, f"'as_of' is a date such as 2024-05-13 or 2024-05, got '{shorten(text)}'", name
             )
@@ -331,7 +331,8 @@ def read_sources(found: dict[str, Node], name: str | None, problems: Problems) -
     return result
 
 
-def _is_as_of(text: str) -> bool:
+def is_as_of(text: str) -> bool:
+    """Whether a text is a year, a month or a day, such as 2024, 2024-05 or 2024-05-13."""
     if not _AS_OF.match(text):
         return False
     return parse_day((text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10]) is not None

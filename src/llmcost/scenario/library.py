@@ -14,13 +14,13 @@ from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.document import MAX_BYTES, decode, read_text
 from llmcost.scenario.number import shorten
-from llmcost.scenario.reader import ScenarioFile, Supplier
+from llmcost.scenario.reader import CLAIMS, ScenarioFile, Supplier
 from llmcost.scenario.scenario import Reference, Scenario, inherit, parse_reference, settle
 from llmcost.scenario.suite import Suite, read_document
 from llmcost.scenario.supplier import supplied
 
 ENDINGS = (".yaml", ".yml")
-NOT_SCENARIOS = frozenset({"claims"})
+NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
@@ -77,9 +77,14 @@ def files_below(target: str | Path) -> list[Path]:
         return below
     if path.is_file():
         return [path]
-    if _is_path(str(target)):
+    if is_path(str(target)):
         raise LlmcostError(Problem("there is no such file or folder", where=str(target)))
     return []
+
+
+def ledger_paths(folder: Path) -> list[Path]:
+    """Return the claims ledgers that stand in a folder itself, sorted by path."""
+    return [path for path in _files_in(folder) if not path.name.startswith(".") and path.is_file()]
 
 
 class Library:
@@ -174,14 +179,14 @@ class Library:
         return settle(found, chosen, scenario.as_of)
 
     def _read_beside(self, name: str, where: str) -> ScenarioFile:
-        if _is_path(name):
+        if is_path(name):
             return self.read(Path(where).parent / name)
         return self._read_base(name, child=Path(where))
 
     def _read_base(self, base: str, child: Path | None = None) -> ScenarioFile:
         if base == "-":
             return self._read_stdin()
-        if _is_path(base):
+        if is_path(base):
             return self.read(Path(base))
         path = self.find(base, child)
         if path is None:
@@ -326,5 +331,6 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a reference is to a file by its path, rather than by a name."""
     return name.endswith(ENDINGS) or "/" in name or os.sep in name

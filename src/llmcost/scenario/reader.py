@@ -22,6 +22,8 @@ Kind = Literal["model", "company", "product", "infrastructure", "workload"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""
+CLAIMS: Final = "claims"
+"""The kind of a file that holds no scenario but a ledger of claims, and the folder of such files."""
 HEADER_KEYS: Final = (
     *("llmcost", "title", "kind", "aliases", "note", "extends", "supplier", "variants", "expect"),
     *TIMELINE_KEYS,

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors: from the vocabulary and the models of a datum."""
+"""The JSON Schemas of scenario files and of ledgers, for editors: from the vocabulary and what is read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from llmcost.engine.registry import Quantity, Registry
 
 SCHEMA_FILE: Final = "scenario.schema.json"
+LEDGER_SCHEMA_FILE: Final = "claims.schema.json"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MONTHS: Final = r"^(\d+|\d{4}-\d{2}(-\d{2})?)$"
 _TEXT_OF_NUMBER: Final = r"^[-+\s]*[$(.\d]"
@@ -73,6 +74,104 @@ def schema(registry: Registry) -> dict[str, Any]:
             **dotted,
         },
         "$defs": definitions,
+    }
+
+
+def ledger_schema(registry: Registry) -> dict[str, Any]:
+    """Return the JSON Schema of claims ledgers as a document.
+
+    It completes and checks keys, and the names of the quantities that a reading sets. Scenarios, metrics and
+    what is claimed only the reader knows: `llmcost validate`.
+    """
+    from llmcost.scenario.claims import COMPARED, RELATIONS, VERDICTS
+
+    text = {"type": "string"}
+    number = {"type": ["number", "string"]}
+    metric = {"type": "string", "description": "A metric, or arithmetic over metrics: + - * / ^ ( )."}
+    part: dict[str, Any] = {
+        "scenario": text | {"description": "The scenario that is spoken of, as commands take it."},
+        "compare": {
+            "description": "Two scenarios, in place of one.",
+            "type": "array",
+            "items": text,
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "metric": {"anyOf": [metric, {"type": "array", "items": metric, "minItems": 1, "maxItems": 2}]},
+        "as": {
+            "enum": list(COMPARED),
+            "description": "What a comparison [a, b] is: a ÷ b, 1 − b ÷ a, a − b.",
+        },
+        "unit": text | {"description": "The unit of the result, where numbers without one make it another."},
+        "workload": text | {"description": "The mix that is priced."},
+        "set": {
+            "description": "Overrides, as --set takes them.",
+            "type": "object",
+            "propertyNames": {"enum": list(registry.quantities)},
+            "additionalProperties": {"type": ["number", "string", "null"]},
+        },
+        "ranges": {"enum": ["draw", "ignore"], "description": "Whether the inputs' ranges are drawn from."},
+        "claimed": number | {"description": f"A number by itself, or one after {', '.join(RELATIONS)}."},
+        "within": number | {"description": "How far 'about' reaches, such as 15%; 10% without it."},
+    }
+    believe = {
+        "description": "Inputs that one may have to believe otherwise: INPUT, or SCENARIO/INPUT.",
+        "anyOf": [
+            {"type": "array", "items": text},
+            {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        ],
+    }
+    reading = {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            **part,
+            "note": text,
+            "believe": believe,
+            "all": {
+                "description": "Several numbers, all of which must be what is claimed.",
+                "type": "array",
+                "items": {"type": "object", "additionalProperties": False, "properties": part},
+                "minItems": 1,
+            },
+        },
+    }
+    claim = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["statement", "readings"],
+        "properties": {
+            "statement": text | {"description": "What was said, in a sentence of one's own."},
+            "who": text,
+            "when": {"type": ["string", "integer"], "pattern": "^\\d{4}(-\\d{2}(-\\d{2})?)?$"},
+            "source": text,
+            "url": text | {"pattern": "^https?://"},
+            "note": text,
+            **part,
+            "believe": believe,
+            "readings": {
+                "description": "The ways in which the sentence can be meant, by name.",
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": reading,
+            },
+            "expect_verdict": {"enum": list(VERDICTS)},
+        },
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "llmcost claims",
+        "description": "What was said, and the ways in which it can be meant.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["claims"],
+        "properties": {
+            "llmcost": {"const": 1, "description": "Format version."},
+            "kind": {"const": "claims"},
+            "title": text,
+            "note": text,
+            "claims": {"type": "object", "minProperties": 1, "additionalProperties": claim},
+        },
     }
 
 

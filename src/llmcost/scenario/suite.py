@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Registry
-from llmcost.errors import LlmcostError
+from llmcost.errors import LlmcostError, Problem
 from llmcost.scenario.datum import Problems, fields, kind_of, text_of
 from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.expectation import (
@@ -15,7 +15,7 @@ from llmcost.scenario.expectation import (
     read_expectations,
     read_setting,
 )
-from llmcost.scenario.reader import TESTS, ScenarioFile, check_version, scenario_of
+from llmcost.scenario.reader import CLAIMS, TESTS, ScenarioFile, check_version, scenario_of
 
 SUITE_KEYS: Final = ("llmcost", "kind", "title", "note", "cases")
 CASE_KEYS: Final = ("name", "scenario", *SETTING_KEYS, "expect")
@@ -52,7 +52,9 @@ def read_document(text: str, name: str, where: str, registry: Registry) -> Scena
         LlmcostError: with every problem of the text, each with its line and column.
     """
     node = compose(text, where)
-    if not _is_suite(node):
+    if _says(node, CLAIMS):
+        raise LlmcostError(Problem("is a claims ledger and no scenario; see 'llmcost claims'", where))
+    if not _says(node, TESTS):
         return scenario_of(node, name, where, registry)
     problems = Problems(where)
     suite = _suite(node, name, registry, problems)
@@ -61,9 +63,10 @@ def read_document(text: str, name: str, where: str, registry: Registry) -> Scena
     return suite
 
 
-def _is_suite(node: Node) -> bool:
+def _says(node: Node, kind: str) -> bool:
+    """Whether a file says that it is of a kind."""
     return isinstance(node, Mapping) and any(
-        key.text == "kind" and isinstance(value, Scalar) and value.text == TESTS for key, value in node.items
+        key.text == "kind" and isinstance(value, Scalar) and value.text == kind for key, value in node.items
     )
 
 

@@ -1,0 +1,553 @@
+"""What `claims` has to say: the ledger in a table, one claim in full, or the whole of it as a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from llmcost.analysis.claims import DRAWS, SEED, Believed, Claims, Figure, Judged, Off, Outcome, Term
+from llmcost.engine.registry import Quantity
+from llmcost.engine.trace import Node
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Page, Report, Rows, Style, Table, Tree, Views
+from llmcost.render.results.shared import WEAK, header, unit_shown
+from llmcost.scenario.claims import Verdict
+
+MOST_NAMED: Final = 3
+"""How many readings a sentence names; the table has them all."""
+
+MOST_LISTED: Final = 4
+"""How many numbers of a claim the overview shows."""
+
+CLOSE: Final = 0.2
+"""Below this part of what is claimed, a miss is told in percent and not as a factor."""
+
+COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
+    "holds": ("holds", "hold"),
+    "holds only if": ("holds only under a condition", "hold only under a condition"),
+    "undecided": ("is undecided", "are undecided"),
+    "does not hold": ("does not hold", "do not hold"),
+}
+STYLES: Final[dict[Verdict, Style]] = {
+    "holds": "good",
+    "holds only if": "strong",
+    "undecided": "strong",
+    "does not hold": "bad",
+}
+
+
+def views(result: Claims) -> Views:
+    """Return the ways to show a ledger."""
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        page=lambda: page(result),
+    )
+
+
+def claim_views(result: Claims) -> Views:
+    """Return the ways to show one claim."""
+    return Views(lambda: claim_report(result.judged[0]), lambda: document(result), lambda: rows(result))
+
+
+def report(result: Claims) -> Report:
+    """Show each claim in two lines: what is claimed over what was worked out, and the verdict."""
+    columns = [Column("claim", wrap=True), Column("claimed, computed", wrap=True), Column("verdict")]
+    lines: list[list[Cell]] = []
+    for judged in result.judged:
+        verdict = Cell(judged.verdict, STYLES[judged.verdict])
+        lines += [[]] if lines else []
+        lines.append([Cell(judged.claim.id, "name"), Cell(_claimed(judged)), verdict])
+        lines.append([Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), Cell("")])
+    facts = ["llmcost claims show ID has the readings, the arithmetic and what one would have to believe"]
+    if any(words.is_weak(f.basis) for judged in result.judged for o in judged.outcomes for f in o.figures):
+        facts.append(WEAK)
+    return Report(
+        count(result),
+        blocks=[Table(columns, lines)] if lines else [],
+        facts=[*facts, *unexpected(result)],
+    )
+
+
+def count(result: Claims) -> str:
+    """Say how many claims there are, and how many of each verdict."""
+    told = []
+    for verdict, (one, many) in COUNTED.items():
+        number = sum(judged.verdict == verdict for judged in result.judged)
+        if number:
+            told.append(f"{number} {one if number == 1 else many}")
+    claims = f"{len(result.judged)} claim{'' if len(result.judged) == 1 else 's'}"
+    return f"{claims}: {', '.join(told)}" if told else claims
+
+
+def unexpected(result: Claims) -> list[str]:
+    """Say which verdicts are not the ones recorded, and where those stand."""
+    return [
+        f"{judged.claim.where}:{judged.claim.line}: {judged.claim.id}: the verdict is "
+        f"'{judged.verdict}', and the ledger expects '{judged.claim.expected}'"
+        for judged in result.unexpected
+    ]
+
+
+def page(result: Claims) -> Page:
+    """Return the ledger as a page: an overview that links to a section for each claim."""
+    titles = ("claim", "said", "by", "claimed", "computed", "verdict")
+    lines = [
+        [
+            Cell(judged.claim.id, link=f"#{_anchor(judged.claim.id)}"),
+            Cell(judged.claim.statement),
+            Cell(", ".join(filter(None, [judged.claim.who, judged.claim.when]))),
+            Cell(_claimed(judged)),
+            Cell(_computed(judged)),
+            Cell(judged.verdict, "strong"),
+        ]
+        for judged in result.judged
+    ]
+    lead = [
+        INTRODUCTION,
+        *(text for ledger in result.ledgers for text in (ledger.title, ledger.note) if text),
+    ]
+    lead += [f"{count(result)}.", HOW, *unexpected(result)]
+    sections = [(judged.claim.id, _full(judged)) for judged in result.judged]
+    return Page("Claims", lead, Table([Column(title) for title in titles], lines), sections)
+
+
+def _anchor(text: str) -> str:
+    """The place that a heading makes on a page: letters, digits, hyphens and underscores of it."""
+    return re.sub(r"[^\w-]", "", text.lower())
+
+
+INTRODUCTION: Final = (
+    "What has been said about the economics of language models, put to the test of arithmetic."
+)
+
+
+HOW: Final = (
+    "No verdict here is written by hand. A claim is worked out in every way in which it can be meant. It "
+    "holds where all readings hold, and holds only if one of those that do is what is meant, or an input "
+    "that is named has a value that its source allows. A reading is undecided where the ranges of its inputs "
+    f"straddle the claim: the percentage is the share of {DRAWS:,} draws (seed {SEED}) in which it holds. "
+    "'About' allows 10% to either side where nothing else is said, and a number by itself stands for all "
+    "that rounds to it as it is written. The sign ~ marks what is estimated or assumed, itself or something "
+    "it follows from."
+)
+
+
+def claim_report(judged: Judged) -> Report:
+    """Show one claim in full."""
+    full = _full(judged)
+    facts = [WEAK] if any(words.is_weak(f.basis) for o in judged.outcomes for f in o.figures) else []
+    if not judged.as_expected:
+        facts.append(f"The ledger expects '{judged.claim.expected}'")
+    return full._replace(title=f"{judged.claim.id}: {judged.verdict}", facts=facts)
+
+
+def _full(judged: Judged) -> Report:
+    claim = judged.claim
+    said = ", ".join(filter(None, [claim.who, claim.source, claim.when, claim.url]))
+    lead = [f"“{claim.statement}”", said, sentence(judged), claim.note or ""]
+    blocks: list[Table | Tree] = [_readings(judged), _arithmetic(judged)]
+    if any(outcome.believed for outcome in judged.outcomes):
+        blocks.append(_believe(judged))
+    sources = _sources(judged)
+    if sources.branches:
+        blocks.append(sources)
+    return Report(lead=[line for line in lead if line], blocks=blocks)
+
+
+def sentence(judged: Judged) -> str:
+    """Say the verdict in a sentence, with its condition, probability or distance."""
+    several = len(judged.outcomes) > 1
+    match judged.verdict:
+        case "holds":
+            return f"Holds in each of {len(judged.outcomes)} readings." if several else "Holds."
+        case "holds only if":
+            return _condition(judged)
+        case "undecided":
+            likeliest = judged.likeliest
+            assert likeliest is not None
+            share = _percent(likeliest.probability)
+            named = f", as to {_quoted([likeliest])}" if several else ""
+            return f"Undecided{named}: it holds in {share} of the draws from the ranges of its inputs."
+        case _:
+            nearest = judged.nearest
+            assert nearest is not None
+            named = f", not even as to {_quoted([nearest])}" if several else ""
+            missed = max(
+                (f for f in nearest.figures if not f.holds),
+                key=lambda f: float("inf") if f.off is None else f.off.distance,
+            )
+            return f"Does not hold{named}: {_miss(missed)}."
+
+
+def _condition(judged: Judged) -> str:
+    total = len(judged.outcomes)
+    if judged.holding:
+        share = f"{len(judged.holding)} of {total} readings"
+        return f"Holds only if what is meant is {_quoted(judged.holding)}: {share}."
+    reach: dict[object, tuple[Outcome, Believed]] = {}
+    for outcome, believed in judged.within_reach:
+        reach.setdefault((believed.input.name, believed.scenario.label, believed.holds), (outcome, believed))
+    told = [
+        f"{believed.input.name} of {believed.scenario.label} is {_stretches(believed)}"
+        + (f" (as to {_quoted([outcome])})" if total > 1 else "")
+        for outcome, believed in list(reach.values())[:MOST_NAMED]
+    ]
+    return f"Holds only if {', or '.join(told)}, which its source allows."
+
+
+def _quoted(outcomes: Sequence[Outcome]) -> str:
+    names = [f"“{outcome.reading.name}”" for outcome in outcomes[:MOST_NAMED]]
+    if len(outcomes) > MOST_NAMED:
+        names.append(f"{len(outcomes) - MOST_NAMED} more")
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _miss(figure: Figure) -> str:
+    if figure.off is None or figure.value is None:
+        return f"{figure.quantity.name} is undefined ({figure.reason})"
+    least = "least" if figure.off.difference <= 0 else "most"
+    value, end = (_with_unit(number, figure.quantity) for number in (figure.value, figure.off.end))
+    return f"{value} is {_distance(figure.off, figure.quantity)}, against {end} at {least}"
+
+
+def _distance(off: Off, quantity: Quantity) -> str:
+    side = "low" if off.difference <= 0 else "high"
+    if off.factor is not None and abs(off.factor - 1) < CLOSE:
+        return f"too {side} by {_percent(abs(off.factor - 1))}"
+    if off.factor is not None:
+        return f"too {side} by a factor of {words.significant(max(off.factor, 1 / off.factor))}"
+    return f"too {side} by {_with_unit(abs(off.difference), quantity)}"
+
+
+def _with_unit(value: float, quantity: Quantity) -> str:
+    unit = unit_shown(quantity.unit)
+    return words.number(value, quantity) + (f" {unit}" if unit else "")
+
+
+def _percent(share: float | None) -> str:
+    return f"{words.significant((share or 0) * 100)}%"
+
+
+def _marked(figure: Figure) -> str:
+    if figure.value is None:
+        return "undefined"
+    return ("~" if words.is_weak(figure.basis) else "") + _with_unit(figure.value, figure.quantity)
+
+
+def _claimed(judged: Judged) -> str:
+    """What is claimed, of every number in turn."""
+    told = list(dict.fromkeys(f.part.claimed.text for o in judged.outcomes for f in o.figures))
+    return "; ".join(told) if len(told) <= MOST_LISTED else f"{len(told)} numbers"
+
+
+def _computed(judged: Judged) -> str:
+    """The span of the readings' values, of every number in turn."""
+    groups: dict[str, list[Figure]] = {}
+    for outcome in judged.outcomes:
+        for place, figure in enumerate(outcome.figures):
+            key = figure.part.claimed.text if len(outcome.figures) > 1 else str(place)
+            groups.setdefault(key, []).append(figure)
+    if len(groups) > MOST_LISTED:
+        return f"{len(groups)} numbers"
+    return "; ".join(_span(figures) for figures in groups.values())
+
+
+def _span(figures: Sequence[Figure]) -> str:
+    there = sorted((f for f in figures if f.value is not None), key=lambda f: f.value or 0.0)
+    if not there:
+        return "undefined"
+    units = {figure.quantity.unit for figure in there}
+    if len(units) > 1:
+        return ", ".join(dict.fromkeys(_marked(figure) for figure in there))
+    first, last = there[0], there[-1]
+    low, high = (words.number(f.value or 0.0, f.quantity) for f in (first, last))
+    mark = "~" if any(words.is_weak(figure.basis) for figure in there) else ""
+    unit = unit_shown(first.quantity.unit)
+    span = low if low == high else f"{low} to {high}"
+    return f"{mark}{span}" + (f" {unit}" if unit else "")
+
+
+def _readings(judged: Judged) -> Table:
+    columns = [
+        Column("reading", wrap=True),
+        Column("claimed", right=True),
+        Column("computed", right=True),
+        Column("", wrap=True),
+    ]
+    lines: list[list[Cell]] = []
+    for outcome in judged.outcomes:
+        verdict = Cell(_result(outcome), STYLES[outcome.verdict])
+        if len(outcome.figures) == 1:
+            figure = outcome.figures[0]
+            lines.append([Cell(outcome.reading.name), *_numbers(figure), verdict])
+            continue
+        lines.append([Cell(outcome.reading.name), Cell(""), Cell(""), verdict])
+        for figure in outcome.figures:
+            shown = Cell("holds", "faint") if figure.holds else Cell(_off_by(figure), "faint")
+            lines.append([Cell(f"· {_what(figure)}", "faint"), *_numbers(figure), shown])
+    return Table(columns, lines, title="Readings")
+
+
+def _numbers(figure: Figure) -> list[Cell]:
+    return [Cell(figure.part.claimed.text, "faint"), Cell(_marked(figure), "strong")]
+
+
+def _what(figure: Figure) -> str:
+    labels = ", ".join(dict.fromkeys(term.scenario.label for term in figure.terms))
+    return f"{figure.quantity.name} of {labels}"
+
+
+def _result(outcome: Outcome) -> str:
+    """What becomes of a reading, in a few words."""
+    drawn = "" if outcome.probability is None else f"{_percent(outcome.probability)} of draws"
+    if outcome.verdict == "undecided":
+        return f"undecided: {drawn}"
+    if outcome.verdict == "holds":
+        return f"holds, {drawn}" if drawn and outcome.probability != 1 else "holds"
+    if len(outcome.figures) > 1:
+        return "does not hold"
+    return _off_by(outcome.figures[0])
+
+
+def _off_by(figure: Figure) -> str:
+    if figure.off is None:
+        return figure.reason or "undefined"
+    return _distance(figure.off, figure.quantity)
+
+
+def _arithmetic(judged: Judged) -> Tree:
+    """Show how each reading's numbers come about, from the metrics of its scenarios."""
+    branches = []
+    for outcome in judged.outcomes:
+        details = [Cell(line, "faint") for figure in outcome.figures for line in _lines(figure)]
+        if outcome.reading.note:
+            details.append(Cell(outcome.reading.note, "faint"))
+        branches.append(Tree([Cell(outcome.reading.name)], details))
+    return Tree([Cell("Arithmetic", "strong")], branches=branches)
+
+
+def _lines(figure: Figure) -> Iterator[str]:
+    terms = figure.terms
+    if len(terms) == 1:
+        yield _line(terms[0], figure)
+        return
+    yield from (_line(term, figure) for term in terms if not term.metric.is_metric)
+    alike = terms[0].metric.text == terms[1].metric.text
+    worked = not any(term.metric.is_metric for term in terms)  # line by line, above
+    named = [
+        term.scenario.label if alike or worked else f"{term.metric.text} of {term.scenario.label}"
+        for term in terms
+    ]
+    first, second = (f"{name} {_exact(term)}" for name, term in zip(named, terms, strict=True))
+    metric = f"{terms[0].metric.text}: " if alike and terms[0].metric.is_metric else ""
+    match figure.part.how:
+        case "ratio":
+            made = f"{first} ÷ {second}"
+        case "saving":
+            made = f"1 − {second} ÷ {first}"
+        case _:
+            made = f"{first} − {second}"
+    yield f"{metric}{made} = {_total(figure)}"
+
+
+def _line(term: Term, figure: Figure) -> str:
+    """One term with the numbers put in for its metrics."""
+    head = f"{term.metric.text} of {term.scenario.label}"
+    total = _total(figure) if len(figure.terms) == 1 else _exact(term)
+    if term.metric.is_metric:
+        node = term.evaluation[term.metric.metrics[0]]
+        if node.step is None:
+            return f"{head} = {total}"
+        told = ", ".join(f"{name} {_value(term.evaluation[name])}" for name in node.step.inputs)
+        return f"{head} = {total}" + (f", from {told}" if told else "")
+    put = {name: _value(term.evaluation[name]) for name in term.metric.metrics}
+    return f"{head} = {term.metric.written(put)} = {total}"
+
+
+def _value(node: Node) -> str:
+    return "undefined" if node.value is None else words.exact(node.value, node.quantity)
+
+
+def _exact(term: Term) -> str:
+    if term.value is None:
+        return "undefined"
+    return words.exact(term.value, Quantity(term.metric.text, term.metric.unit, ""))
+
+
+def _total(figure: Figure) -> str:
+    if figure.value is None:
+        return f"undefined: {figure.reason}"
+    unit = unit_shown(figure.quantity.unit)
+    return words.exact(figure.value, figure.quantity) + (f" {unit}" if unit else "")
+
+
+def _believe(judged: Judged) -> Tree:
+    """Show for each input what it would have to be, reading by reading, beside its sourced range."""
+    grouped: dict[tuple[str, str], list[tuple[Outcome, Believed]]] = {}
+    for outcome in judged.outcomes:
+        for believed in outcome.believed:
+            grouped.setdefault((believed.input.name, believed.scenario.name), []).append((outcome, believed))
+    branches = []
+    for (name, scenario), found in grouped.items():
+        quantity = found[0][1].input
+        sourced = next((believed.sourced for _, believed in found if believed.sourced), None)
+        detail = "no range is sourced"
+        if sourced is not None:
+            low, high = sourced
+            detail = f"its source allows {words.number(low, quantity)} to {_with_unit(high, quantity)}"
+        below = [Tree([Cell(_would(outcome, believed))]) for outcome, believed in found]
+        branches.append(Tree([Cell(name, "name"), Cell(f"of {scenario}: {detail}")], branches=below))
+    return Tree([Cell("What you would have to believe", "strong")], branches=branches)
+
+
+def _would(outcome: Outcome, believed: Believed) -> str:
+    """What one input would have to be for one reading to hold."""
+    quantity = believed.input
+    named = f"for “{outcome.reading.name}”: "
+    if not believed.holds:
+        low, high = believed.searched
+        return f"{named}no value from {words.number(low, quantity)} to {_with_unit(high, quantity)} will do"
+    told = f"{named}{_stretches(believed)}"
+    if believed.today is not None:
+        told += f", against {words.number(believed.today, quantity)}"
+    if believed.needed is not None and believed.today and believed.needed != believed.today:
+        told += f" (×{words.significant(believed.needed / believed.today)})"
+    if believed.inside is not None:
+        told += ", inside its range" if believed.inside else ", outside its range"
+    return told
+
+
+def _stretches(believed: Believed) -> str:
+    """Where an input makes a reading hold; the bounds of the search are no bounds of it."""
+    low, high = believed.searched
+    told = []
+    for start, stop in believed.holds:
+        first, last = (_with_unit(end, believed.input) for end in (start, stop))
+        if start > low and stop >= high:
+            told.append(f"{first} or more")
+        elif start <= low and stop < high:
+            told.append(f"{last} or less")
+        elif first == last:
+            told.append(first)
+        else:
+            told.append(f"{words.number(start, believed.input)} to {last}")
+    return " or ".join(told)
+
+
+def _sources(judged: Judged) -> Tree:
+    """Show where the figures come from: each source with what it says."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for item in judged.cited:
+        datum = item.datum
+        shown = words.exact(datum.value, item.quantity)
+        unit = unit_shown(item.quantity.unit)
+        range_ = ""
+        if datum.low is not None and datum.high is not None:
+            low, high = (words.exact(end, item.quantity) for end in (datum.low, datum.high))
+            range_ = f" ({low} to {high})"
+        told = f"{item.quantity.name} of {item.scenario.label} = {shown}{range_}{f' {unit}' if unit else ''}"
+        key = datum.source or "stated without a source", datum.url or ""
+        grouped.setdefault(key, []).append(f"{told}, {datum.basis}")
+    branches = [
+        Tree([Cell(text) for text in key if text], [Cell(line, "faint") for line in dict.fromkeys(lines)])
+        for key, lines in grouped.items()
+    ]
+    return Tree([Cell("Sources", "strong")], branches=branches)
+
+
+def document(result: Claims) -> Document:
+    """The document of `claims`."""
+    return header("claims") | {
+        "ok": result.ok,
+        "draws": DRAWS,
+        "seed": SEED,
+        "claims": [_claim(judged) for judged in result.judged],
+    }
+
+
+def _claim(judged: Judged) -> Document:
+    claim = judged.claim
+    likeliest = judged.likeliest if judged.verdict == "undecided" else None
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        "who": claim.who,
+        "when": claim.when,
+        "source": claim.source,
+        "url": claim.url,
+        "note": claim.note,
+        "verdict": judged.verdict,
+        "expected": claim.expected,
+        "sentence": sentence(judged),
+        "probability": likeliest.probability if likeliest else None,
+        "holding": [outcome.reading.name for outcome in judged.holding],
+        "readings": [_reading(outcome) for outcome in judged.outcomes],
+        "inputs": [
+            {
+                "scenario": item.scenario.label,
+                "quantity": item.quantity.name,
+                "value": item.datum.value,
+                "low": item.datum.low,
+                "high": item.datum.high,
+                "unit": item.quantity.unit,
+                "basis": item.datum.basis,
+                "source": item.datum.source,
+                "url": item.datum.url,
+            }
+            for item in judged.cited
+        ],
+    }
+
+
+def _reading(outcome: Outcome) -> Document:
+    return {
+        "name": outcome.reading.name,
+        "note": outcome.reading.note,
+        "verdict": outcome.verdict,
+        "probability": outcome.probability,
+        "numbers": [_number(figure) for figure in outcome.figures],
+        "believe": [
+            {
+                "scenario": believed.scenario.label,
+                "input": believed.input.name,
+                "unit": believed.input.unit,
+                "today": believed.today,
+                "needed": believed.needed,
+                "holds": [list(stretch) for stretch in believed.holds],
+                "searched": list(believed.searched),
+                "sourced": list(believed.sourced) if believed.sourced else None,
+                "inside": believed.inside,
+            }
+            for believed in outcome.believed
+        ],
+    }
+
+
+def _number(figure: Figure) -> Document:
+    claimed, off = figure.part.claimed, figure.off
+    return {
+        "metric": [term.metric.text for term in figure.terms],
+        "scenarios": [term.scenario.label for term in figure.terms],
+        "values": [term.value for term in figure.terms],
+        "as": figure.part.how,
+        "unit": figure.quantity.unit,
+        "value": figure.value,
+        "reason": figure.reason,
+        "basis": figure.basis,
+        "claimed": {
+            "text": claimed.text,
+            "low": claimed.low,
+            "high": claimed.high,
+            "strict": claimed.strict,
+        },
+        "holds": figure.holds,
+        "off": {"end": off.end, "difference": off.difference, "factor": off.factor} if off else None,
+    }
+
+
+def rows(result: Claims) -> Rows:
+    """A row for each number of each reading."""
+    return result.to_dicts()

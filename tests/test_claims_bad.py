@@ -1,0 +1,190 @@
+"""Every message about a ledger: what stands in `bad_claims/`, and exactly what is said about it.
+
+Each file of `bad_claims/` holds one fault. A line that does not name its file is about the fixture itself and
+begins behind its path.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from llmcost.analysis.claims import claims
+from llmcost.analysis.validate import validate
+from llmcost.errors import LlmcostError
+
+ROOT: Final = Path(__file__).parents[1]
+BAD: Final = Path("tests/bad_claims")
+
+PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
+    "all-empty": ("11:14: x: 'all' lists the numbers of a reading, got a list",),
+    "all-text": ("11:15: x: expected a mapping, got 'price.output_per_mtok'",),
+    "all-unknown-key": (
+        "11:16: x: unknown key 'believe'; allowed are scenario, compare, metric, as, unit, "
+        "workload, set, ranges, claimed, within",
+    ),
+    "as-of-one": ("7:9: x: 'as' says what a comparison amounts to; this is none",),
+    "as-unknown": ("7:9: x: unknown 'as: ration'; did you mean 'ratio'?",),
+    "believe-derived": ("7:15: x: believe revenue.total: is derived; name what it follows from",),
+    "believe-no-number": ("6:38: x: believe price.output_per_mtok: a number is missing",),
+    "believe-nowhere-to-search": (
+        "7:15: x: believe training.other_cost: has no value to search around; write "
+        "'training.other_cost: LOW to HIGH'",
+    ),
+    "believe-of-another": ("7:15: x: believe price.output_per_mtok: no reading depends on it",),
+    "believe-one-number": (
+        "6:38: x: believe price.output_per_mtok: where to search is LOW to HIGH, got '5'",
+    ),
+    "believe-text": ("6:14: x: 'believe' lists inputs, got 'price.output_per_mtok'",),
+    "believe-unknown": (
+        "6:15: x: unknown input 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
+    ),
+    "believe-unused": ("6:15: x: believe cost.inference: no reading depends on it",),
+    "believe-whose": (
+        "7:15: x: believe price.output_per_mtok: say whose, such as gpt-4o/price.output_per_mtok",
+    ),
+    "claim-text": ("3:6: x: a claim is a mapping with 'statement:', got 'said'",),
+    "claim-unknown-key": ("6:5: x: unknown key 'statment'; did you mean 'statement'?",),
+    "claim-without-statement": ("3:3: x: has no 'statement'",),
+    "claimed-arithmetic": ("8:14: x: 'claimed': expected one plain number, got '30 + 30'",),
+    "claimed-between-backwards": (
+        "8:14: x: 'claimed': 'between' goes from low to high, got 'between 100 and 10'",
+    ),
+    "claimed-between-one": ("8:14: x: 'claimed': expected 'between LOW and HIGH', got 'between 60'",),
+    "claimed-missing": ("9:7: x: has no 'claimed', such as 'about 30' or 'between 10 and 100'",),
+    "claimed-percent": ("8:14: x: 'claimed': '60%': a percentage is allowed only for shares",),
+    "claimed-words": ("8:14: x: 'claimed': expected a number, got 'a lot'",),
+    "claims-empty": ("2:8: 'claims' maps ids to claims, got null",),
+    "claims-list": ("2:9: 'claims' maps ids to claims, got a list",),
+    "compare-one": (
+        "6:14: x: 'compare' is a list of two scenarios such as [o1, deepseek-r1], got a list of 1",
+    ),
+    "compare-text": ("6:14: x: 'compare' is a list of two scenarios such as [o1, deepseek-r1], got 'o1'",),
+    "compare-units": (
+        "7:13: x: compares USD/Mtok with USD; 'unit' says what both are, where the arithmetic makes them one",
+    ),
+    "duplicate-claim": ("4:3: duplicate claim 'x', first in line 3",),
+    "duplicate-reading": ("11:7: x: duplicate reading 'r'",),
+    "id-bad": ("3:3: '53 times' is no id; letters, digits, '-', '_' and '.' are",),
+    "kind-other": ("1:7: a ledger has 'kind: claims', got 'model'",),
+    "ledger-unknown-key": ("2:1: unknown key 'titel'; did you mean 'title'?",),
+    "metric-missing": ("9:7: x: has no 'metric'",),
+    "metric-not-derivable": (
+        "7:13: x: unit.gross_margin of o1: lacks serving.gpu_hour_cost, "
+        "serving.prefill_tokens_per_gpu_second, serving.decode_tokens_per_gpu_second, "
+        "serving.utilization",
+    ),
+    "metric-three": ("7:13: x: 'metric' takes one for each scenario, got a list of 3",),
+    "metric-two": ("7:13: x: 'metric' takes one metric, got a list of 2",),
+    "metric-units": (
+        "7:13: x: 'metric': its units do not fit: price.output_per_mtok in USD/Mtok; a bare number has none",
+    ),
+    "metric-unknown": (
+        "7:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
+    ),
+    "no-claims": ("1:1: has no 'claims'",),
+    "no-readings": ("4:3: x: has no 'readings', so there is nothing to work out",),
+    "not-a-mapping": ("1:1: a ledger is a mapping with 'claims:', got a list",),
+    "ranges-unknown": ("7:13: x: 'ranges' is draw or ignore, got 'none'",),
+    "reading-name-long": ("10:7: x: a reading's name has 1 to 80 characters",),
+    "reading-text": ("10:10: x: a reading is a mapping, got 'output'",),
+    "reading-unknown-key": ("11:9: x: unknown key 'metrik'; did you mean 'metric'?",),
+    "readings-empty": ("4:3: x: has no 'readings', so there is nothing to work out",),
+    "scenario-and-compare": ("7:14: x: has both 'scenario' and 'compare'; one of them is enough",),
+    "scenario-bad-date": ("6:15: x: o1@soon: expected a date such as 2025-01-29, got 'soon'",),
+    "scenario-broken": (
+        "tests/bad_claims/../bad/number-negative.yaml:2:19: price.input_per_mtok: must not be "
+        "negative, got -1",
+    ),
+    "scenario-missing": ("9:7: x: has neither 'scenario' nor 'compare'",),
+    "scenario-stdin": ("6:15: x: a claim's scenario is not read from standard input",),
+    "scenario-too-early": (
+        "6:15: x: o1: has nothing dated 2023-01-01 or earlier; its first date is 2024-09-12",
+    ),
+    "scenario-unknown-variant": (
+        "6:15: x: deepseek-r1: unknown variant 'of-peak'; did you mean 'off-peak'?",
+    ),
+    "scenario-unknown": ("6:15: x: no scenario is called 'deepseek-r2'; did you mean 'deepseek-r1'?",),
+    "set-bad-value": ("7:34: x: price.output_per_mtok: must not be negative, got -1",),
+    "set-list": ("7:10: x: 'set' maps quantities to values as --set takes them, got a list",),
+    "set-mapping": ("7:34: x: price.output_per_mtok: expected a number, got a mapping",),
+    "set-nothing-to-scale": (
+        "6:15: x: set serving.utilization=*2: there is nothing to scale in o1: it is not given "
+        "and cannot be derived",
+    ),
+    "set-unknown": (
+        "7:11: x: unknown quantity 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
+    ),
+    "six-errors": (
+        "6:11: x: 'when' is a date such as 2024-09 or 2025-01-29, got 'last year'",
+        "7:10: x: 'url' must start with https:// or http://, got 'www.example.com'",
+        "9:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
+        "10:14: x: 'claimed': expected a number, got 'a lot'",
+        "11:21: x: unknown verdict 'hold'; did you mean 'holds'?",
+        "14:19: x: 'ranges' is draw or ignore, got 'none'",
+    ),
+    "unit-bad": ("7:11: x: '|' is no unit",),
+    "url-bad": ("6:10: x: 'url' must start with https:// or http://, got 'www.example.com'",),
+    "verdict-unknown-without-suggestion": (
+        "6:21: x: unknown verdict 'zzz'; allowed are holds, holds only if, does not hold, undecided",
+    ),
+    "verdict-unknown": ("6:21: x: unknown verdict 'hold'; did you mean 'holds'?",),
+    "version-unknown": ("1:10: 'llmcost' is the format version, which is 1 here, got '2'",),
+    "when-bad": ("6:11: x: 'when' is a date such as 2024-09 or 2025-01-29, got 'last year'",),
+    "within-more-than": ("8:14: x: 'claimed': 'within' belongs to 'about' or to a number by itself",),
+    "within-negative": ("9:13: x: 'within' must not be negative",),
+    "within-words": ("9:13: x: 'within': expected a number, got 'a bit'",),
+    "workload-unknown": ("6:15: x: workload: no workload is called 'chatt'; did you mean 'chat'?",),
+}
+
+
+@pytest.fixture(autouse=True)
+def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in the project's folder, so that paths are relative to it."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+
+
+def expected(name: str) -> list[str]:
+    """Return the lines that are printed about a fixture, with its path in front."""
+    return [line if line.startswith("tests/") else f"{BAD}/{name}.yaml:{line}" for line in PROBLEMS[name]]
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_messages(name: str) -> None:
+    with pytest.raises(LlmcostError) as caught:
+        claims(BAD / f"{name}.yaml")
+    assert [str(problem) for problem in caught.value.problems] == expected(name)
+
+
+@pytest.mark.parametrize("name", [name for name in PROBLEMS if name != "not-a-mapping"])
+def test_validate_says_the_same(name: str) -> None:
+    assert [str(problem) for problem in validate(BAD / f"{name}.yaml").problems] == expected(name)
+
+
+def test_every_fixture_is_in_the_table_and_every_entry_has_a_fixture() -> None:
+    assert {path.name for path in BAD.iterdir()} == {f"{name}.yaml" for name in PROBLEMS}
+
+
+def test_the_errors_of_all_ledgers_are_reported_at_once() -> None:
+    with pytest.raises(LlmcostError) as caught:
+        claims(BAD)
+    lines = [str(problem) for problem in caught.value.problems]
+    assert set(lines) >= {line for name in ("url-bad", "when-bad", "six-errors") for line in expected(name)}
+
+
+def test_the_command_prints_them_and_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "llmcost", "claims", str(BAD / "six-errors.yaml")],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == expected("six-errors")

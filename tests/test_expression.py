@@ -1,0 +1,128 @@
+"""Arithmetic over metrics: what it comes to, in which unit, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmcost.errors import Undefined
+from llmcost.formulas import MODEL
+from llmcost.scenario.expression import parse_expression
+from llmcost.scenario.number import NotANumber
+
+VALUES = {
+    "cost.total": 8.0,
+    "revenue.total": 2.0,
+    "cost.inference": 3.0,
+    "market.price_elasticity": 0.5,
+    "company.gross_margin": -0.25,
+    "company.net_burn_per_month": 6.0,
+    "serving.cost_per_day": 5.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("cost.total", 8, "USD"),
+        ("cost.total - revenue.total", 6, "USD"),
+        ("cost.total - revenue.total - cost.inference", 3, "USD"),
+        ("cost.total / revenue.total / 2", 2, "×"),
+        ("cost.total + 2 * revenue.total", 12, "USD"),
+        ("(cost.total + revenue.total) * 1.5", 15, "USD"),
+        ("-cost.total", -8, "USD"),
+        ("--cost.total", 8, "USD"),
+        ("1 - revenue.total / cost.total", 0.75, "×"),
+        ("4 ^ market.price_elasticity", 2, "×"),
+        ("4 ^ -market.price_elasticity", 0.5, "×"),
+        ("-4 ^ market.price_elasticity", -2, "×"),
+        ("2 ^ 3 ^ 2 * market.price_elasticity", 256, "×"),
+        ("revenue.total * (1 - 80%)", 0.4, "USD"),
+        ("company.net_burn_per_month * 12", 72, "USD/month"),
+        ("serving.cost_per_day * 365", 1825, "USD/day"),
+        ("cost.total * revenue.total", 16, "USD-USD"),
+        ("revenue.total / serving.cost_per_day", 0.4, "day"),
+        ("1 / serving.cost_per_day", 0.2, "day/USD"),
+        ("cost.total / $4M", 2e-6, "USD"),
+    ],
+)
+def test_values_and_units(text: str, value: float, unit: str) -> None:
+    found = parse_expression(text, MODEL)
+    assert found.at(VALUES) == pytest.approx(value, rel=1e-12)
+    assert found.unit == unit
+    assert found.is_metric == (text == "cost.total")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cost.totl", "unknown metric 'cost.totl'; did you mean 'cost.total'?"),
+        ("margin", "unknown metric 'margin'"),
+        ("365", "names no metric: '365'"),
+        ("cost.total - 5", "its units do not fit: cost.total in USD; a bare number has none"),
+        (
+            "cost.total + serving.cost_per_day",
+            "its units do not fit: cost.total in USD, serving.cost_per_day in USD/day; a bare number "
+            "has none",
+        ),
+        ("2 ^ cost.total", "its units do not fit: cost.total in USD; a bare number has none"),
+        ("cost.total +", "expected a metric at the end of 'cost.total +'"),
+        ("* cost.total", "expected a metric before '*' in '* cost.total'"),
+        ("(cost.total", "a ')' is missing in '(cost.total'"),
+        ("cost.total)", "expected an operator before ')'"),
+        ("cost.total 12", "expected an operator before '12'"),
+        (
+            "cost.total & 2",
+            "cannot be read from '& 2' on; allowed are metrics, numbers and + - * / ^ ( )",
+        ),
+        (
+            "cost.total * 12z",
+            "unknown suffix 'z' in '12z', allowed are k, M, B, T and %; a unit belongs in 'unit:'",
+        ),
+        ("(" * 31 + "cost.total" + ")" * 31, "is nested deeper than 30 levels"),
+        ("-" * 40 + "cost.total", "is nested deeper than 30 levels"),
+        ("cost.total" + " + cost.total" * 20, "is longer than 200 characters"),
+        (
+            "cost.total / (cost.total - cost.total)",
+            "cannot be worked out: 'cost.total / (cost.total - cost.total)'",
+        ),
+    ],
+)
+def test_what_is_refused(text: str, message: str) -> None:
+    with pytest.raises(NotANumber) as caught:
+        parse_expression(text, MODEL)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "reason"),
+    [
+        ("1 / market.price_elasticity", {"market.price_elasticity": 0.0}, "division by zero"),
+        (
+            "company.gross_margin ^ market.price_elasticity",
+            {"company.gross_margin": -0.25, "market.price_elasticity": 0.5},
+            "a power of a negative number",
+        ),
+        ("10 ^ market.price_elasticity", {"market.price_elasticity": 1e3}, "too large to represent"),
+        ("cost.total * 1e30", {"cost.total": 1e300}, "too large to represent"),
+    ],
+)
+def test_what_has_no_value(text: str, values: dict[str, float], reason: str) -> None:
+    with pytest.raises(Undefined, match=f"^{reason}$"):
+        parse_expression(text, MODEL).at(values)
+
+
+def test_the_text_with_numbers_in_the_place_of_metrics() -> None:
+    found = parse_expression("cost.total - 2 * cost.inference", MODEL)
+    assert found.written({"cost.total": "8B", "cost.inference": "3B"}) == "8B - 2 * 3B"
+
+
+@given(st.text(alphabet="costal.revnu+-*/^() 0123456789%kM", max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        metrics = parse_expression(text, MODEL).metrics
+    except NotANumber as error:
+        metrics = (str(error),)
+    assert all(name.isprintable() and name for name in metrics)
+    assert metrics
