@@ -1,4 +1,4 @@
-"""Write what is generated: docs/metrics.md and both schemas, and docs/claims.md from the ledgers.
+"""Write what is generated: docs/metrics.md and the schemas, and docs/claims.md from the ledgers.
 
     python docs/generate.py
 
@@ -62,6 +62,7 @@ def main() -> None:
     (ROOT / "docs" / "metrics.md").write_text(metrics(), encoding="utf-8")
     (ROOT / "docs" / "claims.md").write_text(page(results.page(claims())), encoding="utf-8")
     (ROOT / "claims.schema.json").write_text(to_json(schema(claims=True)), encoding="utf-8")
+    (ROOT / "tests.schema.json").write_text(to_json(schema(tests=True)), encoding="utf-8")
     (ROOT / "scenario.schema.json").write_text(to_json(schema()), encoding="utf-8")
 
 

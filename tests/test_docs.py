@@ -120,7 +120,10 @@ def test_generated_pages_are_fresh(tmp_path: Path) -> None:
         "g['main'].__globals__['ROOT'] = p; g['main']()"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
-    for name in ("docs/metrics.md", "docs/claims.md", "claims.schema.json", "scenario.schema.json"):
+    for name in (
+        *("docs/metrics.md", "docs/claims.md"),
+        *("claims.schema.json", "scenario.schema.json", "tests.schema.json"),
+    ):
         assert (tmp_path / name).read_text("utf-8") == (ROOT / name).read_text("utf-8"), (
             f"run docs/generate.py: {name}"
         )

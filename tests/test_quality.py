@@ -103,6 +103,33 @@ def test_the_schema_agrees_with_the_reader() -> None:
         assert validator.is_valid(plain(yaml.safe_load(text))), text
 
 
+def test_the_schema_of_test_files_agrees_with_the_reader() -> None:
+    import json
+    import re
+
+    import jsonschema
+    import yaml
+
+    validator = jsonschema.Draft202012Validator(json.loads((ROOT / "tests.schema.json").read_text("utf-8")))
+    loader = type("Plain", (yaml.BaseLoader,), {})  # dates stay texts, as in JSON
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(llmcost: 1\nkind: tests\n.*?)```", readme, flags=re.DOTALL)
+    example = example.replace("llmcost: 1\n", "")
+    assert validator.is_valid(yaml.load(example, loader))
+    case = "kind: tests\ncases: [{name: a, scenario: gpt-4o, expect: {price.output_per_mtok: {above: '1'}}}]"
+    assert validator.is_valid(yaml.load(case, loader))
+    for fault in (
+        case.replace("kind: tests", "kind: model"),
+        case.replace("name: a, ", ""),
+        case.replace("scenario", "scenarios"),
+        case.replace("price.output_per_mtok", "price.output"),
+        case.replace("above", "over"),
+        "kind: tests",
+        "kind: tests\ncases: []",
+    ):
+        assert not validator.is_valid(yaml.load(fault, loader)), fault
+
+
 def test_the_schema_of_ledgers_agrees_with_the_reader() -> None:
     """The bundled ledgers pass, and of the fixtures what an editor can see is refused."""
     import datetime

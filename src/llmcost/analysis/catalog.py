@@ -65,9 +65,17 @@ def _quantities(text: str, names: list[str]) -> list[QuantityEntry]:
     ]
 
 
-def schema(*, claims: bool = False) -> dict[str, Any]:
-    """Return the JSON Schema of scenario files, or of claims ledgers, for an editor to complete and check."""
-    from llmcost.scenario.schema import ledger_schema
+def schema(*, claims: bool = False, tests: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of scenario files, or of claims ledgers or test files, for an editor.
+
+    Raises:
+        LlmcostError: if both others are asked for.
+    """
+    from llmcost.scenario.schema import ledger_schema, suite_schema
     from llmcost.scenario.schema import schema as scenario_schema
 
+    if claims and tests:
+        raise LlmcostError("one schema at a time: of claims ledgers, or of test files")
+    if tests:
+        return suite_schema(MODEL)
     return ledger_schema(MODEL) if claims else scenario_schema(MODEL)

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from llmcost.analysis.evaluation import Evaluation, why_missing
 from llmcost.analysis.loading import put_workload
@@ -21,9 +21,6 @@ from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem, Undefined
 from llmcost.formulas import MODEL
 from llmcost.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from llmcost.analysis.projected import ProjectedPoints
 
 CHUNK: Final = 16_384
 """Points worked on at a time: few enough for the processor's cache, enough to hide the overhead."""
@@ -158,30 +155,6 @@ class Points:
                     values[index] = None
             found.append(values)
         return found
-
-
-def points_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> Points | ProjectedPoints:
-    """Return what evaluates some metrics, through a projection where one of them comes of it.
-
-    Raises:
-        LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
-    """
-    if MODEL.outcomes.isdisjoint(metrics):
-        return Points(scenario, varied, metrics)
-    from llmcost.analysis.projected import ProjectedPoints
-
-    return ProjectedPoints(scenario, varied, metrics)
-
-
-def inputs_of(scenario: Scenario, metrics: Sequence[str]) -> tuple[str, ...]:
-    """Return the given quantities that lead to some metrics, projected ones included."""
-    plain = [name for name in metrics if name not in MODEL.outcomes]
-    used = resolve(MODEL, scenario.data, plain).inputs
-    if len(plain) == len(metrics):
-        return used
-    from llmcost.analysis.course import leading
-
-    return tuple(dict.fromkeys((*used, *leading(scenario))))
 
 
 @cache

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from llmcost.analysis.conditions import one_metric
+from llmcost.analysis.evaluators import inputs_of, points_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import inputs_of, points_of
 from llmcost.engine.dual import slopes
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple, get_args
 from llmcost.analysis.conditions import OPERATORS, Band, Condition, parse_where
 from llmcost.analysis.course import check_reach
 from llmcost.analysis.evaluation import select_metrics
+from llmcost.analysis.evaluators import inputs_of, points_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import inputs_of, points_of
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, quantile, uniforms
 from llmcost.errors import LlmcostError, Problem

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
 from llmcost.analysis.course import RUNWAY, check_reach
 from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import points_of
 from llmcost.analysis.vary import is_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from llmcost.analysis.evaluation import select_metrics
+from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.points import CHUNK, points_of
+from llmcost.analysis.points import CHUNK
 from llmcost.analysis.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from llmcost.analysis.compare import Comparison
-from llmcost.analysis.points import points_of
+from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.simulate import MOST_DRAWS, percentile, sample, uncertain_inputs
 from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem

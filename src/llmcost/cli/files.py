@@ -68,14 +68,15 @@ def validate(
 
 def schema(
     claims: Annotated[bool, typer.Option("--claims", help="That of claims ledgers.")] = False,
+    tests: Annotated[bool, typer.Option("--tests", help="That of test files.")] = False,
     output: OutputOption = None,
 ) -> None:
-    """Write the JSON Schema of scenario files or of claims ledgers, for editors."""
+    """Write the JSON Schema of scenario files, claims ledgers or test files, for editors."""
     from llmcost.analysis.catalog import schema as run
     from llmcost.render.machine import to_json
     from llmcost.render.output import write_file, write_stdout
 
-    text = to_json(run(claims=claims))
+    text = to_json(run(claims=claims, tests=tests))
     if output is not None:
         write_file(output, text)
     else:

@@ -1,4 +1,4 @@
-"""The JSON Schemas of scenario files and of ledgers, for editors: from the vocabulary and what is read."""
+"""The JSON Schemas of scenario files, test files and ledgers: from the vocabulary and what is read."""
 
 from __future__ import annotations
 
@@ -72,6 +72,43 @@ def schema(registry: Registry) -> dict[str, Any]:
                 "properties": {name: {"$ref": "#/$defs/Expectation"} for name in registry.quantities},
             },
             **dotted,
+        },
+        "$defs": definitions,
+    }
+
+
+def suite_schema(registry: Registry) -> dict[str, Any]:
+    """Return the JSON Schema of test files as a document; expectations are those of scenario files."""
+    from llmcost.scenario.expectation import SETTING_KEYS
+
+    whole = schema(registry)
+    definitions = {name: whole["$defs"][name] for name in ("Expectation", "Expected")}
+    conditions = {key: definitions["Expected"]["properties"][key] for key in SETTING_KEYS}
+    text = {"type": "string"}
+    case = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "scenario", "expect"],
+        "properties": {
+            "name": text | {"description": "What the case is called, and selected by."},
+            "scenario": text | {"description": "A name, or a path as seen from this file."},
+            **conditions,
+            "expect": whole["properties"]["expect"],
+        },
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "llmcost tests",
+        "description": "What is expected of scenarios, under conditions.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["kind", "cases"],
+        "properties": {
+            "llmcost": {"const": 1, "description": "Format version."},
+            "kind": {"const": "tests"},
+            "title": text,
+            "note": text,
+            "cases": {"type": "array", "items": case, "minItems": 1},
         },
         "$defs": definitions,
     }
