@@ -603,6 +603,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",
         "6:18: revenue.other: a growth has a sign; did you mean '+8%/month'?",
         "7:18: cost.training: a growth needs its period; did you mean 'x3/month' or 'x3/year'?",
+        "8:19: cost.staff: a growth needs its period; did you mean '+5%/month' or '+5%/year'?",
+        "8:27: cost.staff: a growth needs its period; did you mean 'x2/month' or 'x2/year'?",
     ),
     "trajectory-list": ("2:13: 'trajectory' maps quantities to growth such as +8%/month, got a list",),
     "trajectory-not-given": (

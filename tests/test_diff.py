@@ -250,9 +250,64 @@ def test_why_it_was_undefined_is_told_as_past(folder: Path, llmcost: Call) -> No
     assert re.search(r"company.runway_months +month +~?7.20 +undefined +undefined +earns cash", out)
 
 
+def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call) -> None:
+    """Cash 9, and a burn of 15 − 12 a year that grows as revenue of the API falls, or is gone as it rises."""
+    put(
+        "course.yaml",
+        SHOP.replace("subscription: 30", "subscription: 2") + "trajectory: {revenue.api: +9%/month}\n",
+    )
+    record("course.yaml")
+    assert diff("s.json", fail_on="any").ok
+    change("+9%", "-9%", "course.yaml")
+    found = moves(diff("s.json", fail_on="regression"))
+    assert set(found) == set(MODEL.outcomes)
+    assert all(move.failed for move in found.values())
+    assert found["project.cash_low"].worse
+    code, out, _ = llmcost("diff", "s.json")
+    assert code == 1
+    assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
+
+
+def test_without_a_trajectory_there_is_no_course(folder: Path) -> None:
+    assert not any(name in MODEL.outcomes for name in snapshot("shop.yaml").scenarios["shop.yaml"].metrics)
+
+
 def test_undefined_for_another_reason_is_no_move(folder: Path) -> None:
     change("balance: 9", "balance: 10")
     assert list(moves(diff("s.json"))) == ["cash.balance"]
+
+
+def test_undefined_as_all_is_well_and_then_as_nothing_helps_is_a_regression(
+    folder: Path, llmcost: Call
+) -> None:
+    """Subscriptions of 30 cover a cost of 15; of 65 they do not, and at ε = 2 no price of the API does."""
+    put("shop.yaml", SHOP.replace("staff: 10", "staff: 60") + "market: {price_elasticity: 2}\n")
+    loose: dict[str, Any] = {"tolerance": ["100000%"], "fail_on": "regression"}
+    multiplier = moves(diff("s.json", **loose))["breakeven.api_only_multiplier"]
+    assert (multiplier.status, multiplier.worse, multiplier.failed) == ("undefined", True, True)
+    out = llmcost("diff", "s.json").out
+    said = "no price breaks even; before: the revenue that keeps its price already covers this"
+    assert re.search(rf"undefined +undefined +other reason +{said}", out)
+    record("shop.yaml")
+    put("shop.yaml", SHOP)
+    assert moves(diff("s.json", **loose))["breakeven.api_only_multiplier"].worse is False
+
+
+def test_a_figure_that_is_stated_in_place_of_a_formula_is_told(folder: Path, llmcost: Call) -> None:
+    """It does not move now, and no longer will with what it followed from."""
+    put("shop.yaml", SHOP + "company: {operating_profit: 25}\n")
+    (move,) = moves(diff("s.json")).values()
+    assert (move.metric, move.status, move.given, move.failed) == (
+        "company.operating_profit",
+        "restated",
+        True,
+        False,
+    )
+    assert not diff("s.json", fail_on="any").ok
+    assert re.search(r"operating_profit .+ restated +stated, before derived\n", llmcost("diff", "s.json").out)
+    record("shop.yaml")
+    put("shop.yaml", SHOP)
+    assert re.search(r"operating_profit .+ restated +derived, before stated\n", llmcost("diff", "s.json").out)
 
 
 def test_a_move_from_zero(folder: Path, llmcost: Call) -> None:
@@ -287,7 +342,10 @@ def test_what_was_stated_and_is_derived_now(folder: Path) -> None:
     record("shop.yaml")
     put("shop.yaml", SHOP)
     found = moves(diff("s.json"))
-    assert {name: move.status for name, move in found.items()} == {"cost.unallocated": "removed"}
+    assert {name: move.status for name, move in found.items()} == {
+        "cost.total": "restated",
+        "cost.unallocated": "removed",
+    }
     put("shop.yaml", SHOP.replace("staff: 10", "staff: 11"))
     total = moves(diff("s.json"))["cost.total"]
     assert (total.given, total.status, total.change) == (False, "moved", 1)
@@ -722,6 +780,30 @@ def test_restricted_to_some_scenarios(folder: Path, llmcost: Call) -> None:
     assert compared(".") == compared()
 
 
+def test_a_report_does_not_replace_what_is_compared(folder: Path, llmcost: Call) -> None:
+    before = Path("s.json").read_bytes()
+    for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "shop.yaml"]):
+        done = llmcost("diff", *arguments)
+        assert done.code == 2
+        assert "is what is compared; the report would replace it" in done.err
+    assert (Path("s.json").read_bytes(), Path("shop.yaml").read_text(encoding="utf-8")) == (before, SHOP)
+
+
+def test_what_is_not_compared_is_named(folder: Path, llmcost: Call) -> None:
+    """A variant that the snapshot holds is no part of the folder that is recomputed."""
+    put("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
+    record("models", "models/a.yaml:more")
+    change("cost.staff: 20", "cost.staff: 30", "models/a.yaml")
+    assert diff("s.json").failures
+    found = diff("s.json", "models")
+    assert (found.ok, found.left_out) == (True, ("models/a.yaml:more",))
+    assert (
+        "Not compared, though s.json holds it: models/a.yaml:more\n"
+        in llmcost("diff", "s.json", "models").out
+    )
+    assert diff("s.json", "models", "models/a.yaml:more").left_out == ()
+
+
 def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
     put("models/a.yaml", SHOP)
     record("models")
@@ -736,6 +818,16 @@ def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
     out = llmcost("diff", "s.json").out
     assert "Scenario added: models/b.yaml" in out
     assert out.endswith("0 moved, 1 added, 0 removed, 0 failed\n")
+
+
+def test_files_of_one_name_are_told_apart(folder: Path, llmcost: Call) -> None:
+    for path in ("prod/shop.yaml", "staging/shop.yaml", "staging/other.yaml"):
+        put(path, SHOP)
+    record("prod", "staging")
+    for path in ("prod/shop.yaml", "staging/shop.yaml", "staging/other.yaml"):
+        change("balance: 9", "balance: 10", path)
+    assert [s.label for s in diff("s.json").scenarios] == ["prod/shop.yaml", "other", "staging/shop.yaml"]
+    assert "prod/shop.yaml,cash.balance," in llmcost("diff", "s.json", "--format", "csv").out
 
 
 def test_a_scenario_that_the_second_snapshot_lacks(folder: Path) -> None:

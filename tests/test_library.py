@@ -928,3 +928,12 @@ def test_a_broken_workload() -> None:
     assert refusal(lambda: load("plain", workload="mix")) == [
         f"scenarios/mix.yaml:2:24: {SHARE}: must lie between 0 and 1, got 40; did you mean 40%?"
     ]
+
+
+def test_a_variant_says_what_it_changes(tmp_path: Path) -> None:
+    """A note is about the file as it stands; a variant that takes away what it speaks of must say so."""
+    path = tmp_path / "a.yaml"
+    chosen = "variants: {b: {note: Two., cost.staff: 2}, c: {cost.data: 3}, d: {note: Four., cost.data: 4}}"
+    path.write_text(f"llmcost: 1\nnote: One.\ncost: {{staff: 1}}\n{chosen}\n", encoding="utf-8")
+    assert load(str(path)).note == "One."
+    assert load(f"{path}:b+c+d").note == "One. b: Two. d: Four."

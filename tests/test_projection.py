@@ -226,6 +226,17 @@ def test_the_compute_bill_goes_with_the_rate(tmp_path: Path) -> None:
     assert [row.flows["cost.total"] for row in result.rows] == pytest.approx([60, 60 + 20])
 
 
+def test_what_is_said_of_compute_is_what_moves(tmp_path: Path) -> None:
+    growth = "trajectory: {revenue.api: +8%/month, cost.training: [240, 300]}\n"
+    alone = project(scenario(COMPANY + growth, tmp_path), months=2)
+    assert dict(alone.notes)["cost.inference"].startswith("stays as it is while revenue moves")
+    (tmp_path / "rate").mkdir()
+    rate = "compute.paid_gpu_hour: 1\nevents: [{at: 2, compute.paid_gpu_hour: 2}]"
+    notes = dict(project(scenario(COMPANY + growth + rate, tmp_path / "rate"), months=2).notes)
+    assert notes["compute.paid_gpu_hour"] == "cost.inference moves with it"
+    assert "cost.inference" not in notes
+
+
 def test_a_repricing_moves_revenue_and_volume(tmp_path: Path) -> None:
     """At ε = 0.5 and a price of 4, volume halves: revenue × 2, the API's third of inference × 1/2."""
     text = (
@@ -273,6 +284,17 @@ def test_a_metric_over_a_quarter_follows_from_its_sums(tmp_path: Path) -> None:
     assert row.metrics["serving.utilization"] == pytest.approx(0.8)
     assert row.metrics["company.net_burn_per_month"] == pytest.approx((180 - revenue) / 3)
     assert (row.first, row.last, row.label) == (1, 3, "1-3")
+
+
+def test_what_is_no_flow_is_that_of_the_last_month(tmp_path: Path) -> None:
+    text = COMPANY + "product: {price_per_unit: 20, paying_units_per_month: 10}\n"
+    text += "trajectory: {product.paying_units_per_month: [10, 20, 30], revenue.api: x2/month}"
+    asked = ["product.revenue_per_month", "company.gross_margin"]
+    result = project(scenario(text, tmp_path), months=3, by="quarter", metrics=asked)
+    assert result.rows[0].metrics["product.revenue_per_month"] == 600
+    assert dict(result.notes)["product.revenue_per_month"] == "that of the last month of each quarter"
+    assert "company.gross_margin" not in dict(result.notes)
+    assert "product.revenue_per_month" not in dict(project(result.scenario, months=3, metrics=asked).notes)
 
 
 def test_a_runway_along_the_way_counts_the_cash_that_is_left(tmp_path: Path) -> None:
@@ -385,6 +407,10 @@ def test_what_project_refuses(tmp_path: Path) -> None:
         COMPANY + "compute.paid_gpu_hour: 0\nevents: [{at: 2, compute.paid_gpu_hour: 2}]", tmp_path
     ) == (
         "company.yaml:7:41: compute.paid_gpu_hour: rises from 0 in month 2, so that no bill follows from it"
+    )
+    assert fault(COMPANY + "events: [{at: 3, compute.paid_gpu_hour: 2}]", tmp_path) == (
+        "company.yaml:6:41: compute.paid_gpu_hour: "
+        "is not given before month 3, so that no bill follows from it"
     )
     assert fault(COMPANY.replace("120, s", "1e29, s") + "trajectory: {revenue.api: x2/month}", tmp_path) == (
         "company.yaml:6:27: revenue.api: in month 8 it is too large; the limit is 1e+30"
@@ -620,6 +646,7 @@ def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
         # −100·1.1·1.2 + 230… : (1 + r − 1.1)(1 + r − 1.2) = 0, and the oil-pump problem of Lorie and Savage.
         ([-100, 230, -132], "it has no one IRR: at 10 and 20 % a period it is worth nothing"),
         ([-1600, 10000, -10000], "it has no one IRR: at 25 and 400 % a period it is worth nothing"),
+        ([-1, 6, -11, 6], "it has no one IRR: at 0, 100 and 200 % a period it is worth nothing"),
         ([-1, 2, *[0] * 130, -0.5], "the flows change sign more than once in over 120 periods"),
     ],
 )
@@ -716,6 +743,33 @@ def test_the_chart_in_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert re.search(r"^ +0 \|-{36}$", text, re.MULTILINE)
 
 
+def test_what_follows_from_an_assumption_is_marked(tmp_path: Path) -> None:
+    """A trajectory's basis reaches what it moves and what follows; a repricing's and a rate's do too."""
+    firm = "{{value: {}, basis: reported}}"
+    text = (
+        f"revenue: {{api: {firm.format(120)}, subscription: {firm.format(240)}}}\n"
+        f"cost: {{inference: {firm.format(360)}, staff: {firm.format(120)}, noncash: {firm.format(0)}}}\n"
+        f"cash: {{balance: {firm.format(100)}}}\n"
+        f"compute: {{paid_gpu_hour: {firm.format(2)}}}\n"
+    )
+    assert set(project(scenario(text, tmp_path)).basis.values()) == {"reported"}
+    grown = text + "trajectory: {cost.staff: {growth: +1%/month, basis: assumed}}"
+    (tmp_path / "grown").mkdir()
+    basis = project(scenario(grown, tmp_path / "grown"), metrics=["company.gross_margin"]).basis
+    kept = ("revenue.total", "cost.inference", "company.gross_margin")
+    assert {basis[name] for name in kept} == {"reported"}
+    assert {basis[name] for name in ("cost.total", "company.operating_profit", "cash.balance")} == {"assumed"}
+    assert {basis[name] for name in MODEL.outcomes} == {"assumed"}
+    events = "events: [{at: 2, compute.paid_gpu_hour: 3, basis: estimated}]"
+    (tmp_path / "rate").mkdir()
+    basis = project(scenario(text + events, tmp_path / "rate")).basis
+    assert (basis["cost.inference"], basis["cost.staff"]) == ("estimated", "reported")
+    events = "events: [{at: 2, reprice: {payer: api-only, multiplier: 2}, basis: assumed}]"
+    (tmp_path / "reprice").mkdir()
+    basis = project(scenario(text + events, tmp_path / "reprice")).basis
+    assert (basis["revenue.api"], basis["cost.staff"]) == ("assumed", "reported")
+
+
 def test_what_machines_read_has_every_row_and_no_chart() -> None:
     result = project("openai-2024-projection:round-2025", by="year", metrics=["company.gross_margin"])
     found = json.loads(json.dumps(document(result), allow_nan=False))
@@ -727,6 +781,8 @@ def test_what_machines_read_has_every_row_and_no_chart() -> None:
     assert [json.loads(line) for line in lines(result).splitlines()] == rows(result) == found["rows"]
     assert "│" not in json.dumps(found, ensure_ascii=False)
     assert "```text" in to_markdown(report(result))
+    repriced = document(project("openai-2024-projection:api-6x"))["events"][1]
+    assert (repriced["changes"], repriced["reprice"]) == ({}, {"payer": "api-only", "multiplier": 6.0})
     assert [row["model"] for row in rows(project("model-cohorts"))] == ["first", "second", "third"]
 
 

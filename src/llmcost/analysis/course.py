@@ -313,9 +313,15 @@ class Course:
         """Move one quantity; the compute bill goes with the GPU-hour rate that is paid."""
         before = state.get(name)
         state[name] = value
-        if name == RATE and before is not None and value != before:
+        if name == RATE and value != before:
             for line in COMPUTE_LINES:
                 if line in state and line not in self._stated:
+                    if before is None:
+                        # A rate that is first said in month 1 is the one that the bills were paid at.
+                        if number == 1:
+                            continue
+                        message = f"is not given before month {number}, so that no bill follows from it"
+                        raise Broken(message, place, name)
                     try:
                         self._line(state, line, at_rate(state[line], value, before))
                     except ZeroDivisionError:

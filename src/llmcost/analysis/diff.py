@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
@@ -35,8 +36,10 @@ class Move(NamedTuple):
     Attributes:
         metric: its name; `given` tells a stated value from a derived one.
         unit: its unit.
-        status: what became of it: its value moved; it was added or removed; it became undefined or was so
-            before; or its basis or range alone changed.
+        status: what became of it: its value moved; it was added or removed; it became undefined (or was so
+            and is so no longer because all is well, or the other way round) or was so before; or its basis
+            or range alone changed, or whether it is stated.
+        switched: whether it is stated and was derived, or the other way round.
         old, new: what it was and is; None where it is not there.
         parts: what the change comes from, in the metric's unit, for a derived value that moved.
         beyond: whether the change exceeds the tolerance.
@@ -50,6 +53,7 @@ class Move(NamedTuple):
     status: Status
     old: Recorded | None
     new: Recorded | None
+    switched: bool = False
     parts: tuple[Part, ...] = ()
     beyond: bool = True
     worse: bool | None = None
@@ -108,6 +112,7 @@ class Diff(NamedTuple):
         scenarios: each scenario, in the order of the keys.
         changed, added, removed: formulas by `quantity/function`, as far as their code did.
         fail_on: what the gate fails on.
+        left_out: what the snapshot holds besides, where scenarios were named to be recomputed.
     """
 
     before: str
@@ -117,6 +122,7 @@ class Diff(NamedTuple):
     added: tuple[str, ...]
     removed: tuple[str, ...]
     fail_on: FailOn
+    left_out: tuple[str, ...] = ()
 
     @property
     def moves(self) -> list[Move]:
@@ -235,10 +241,11 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
     new = taken.snapshot
     kept = dict(old.scenarios)
     if targets:
+        folders = [target for target in new.targets if Path(parse_reference(target).base).is_dir()]
         kept = {
             key: record
             for key, record in kept.items()
-            if key in new.scenarios or any(_lies_in(key, target) for target in new.targets)
+            if key in new.scenarios or any(_lies_in(key, folder) for folder in folders)
         }
         if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
@@ -260,7 +267,8 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
     now = f"now ({', '.join(options)})" if options else "now"
     found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, now)
     return found._replace(
-        scenarios=tuple(item._replace(scenario=taken.scenarios.get(item.key)) for item in found.scenarios)
+        scenarios=tuple(item._replace(scenario=taken.scenarios.get(item.key)) for item in found.scenarios),
+        left_out=tuple(sorted(old.scenarios.keys() - kept.keys())),
     )
 
 
@@ -287,18 +295,26 @@ def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, aft
     removed = tuple(sorted(old.formulas.keys() - new.formulas.keys()))
     touched = (*changed, *added, *removed)
     known = new.formulas == fingerprints()
+    labels = _labels(old, new)
     found = []
     for key in sorted({*old.scenarios, *new.scenarios}):
         one, other = old.scenarios.get(key), new.scenarios.get(key)
         if one is not None and other is not None:
-            found.append(_scenario(key, one, other, touched, gate, known=known))
+            found.append(_scenario(key, one, other, touched, gate, known=known)._replace(label=labels[key]))
         else:
             status: Literal["added", "removed"] = "added" if one is None else "removed"
             failed = gate.fail_on == "any" or (status == "removed")
             record = one or other
             assert record is not None
-            found.append(ScenarioDiff(key, record.label, status, workload=record.workload, failed=failed))
+            found.append(ScenarioDiff(key, labels[key], status, workload=record.workload, failed=failed))
     return Diff(before, after, tuple(found), changed, added, removed, gate.fail_on)
+
+
+def _labels(old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """Return what each scenario is called: its label, or where files of one name share that, its key."""
+    labels = {key: record.label for key, record in {**old.scenarios, **new.scenarios}.items()}
+    times = Counter(labels.values())
+    return {key: label if times[label] == 1 else key for key, label in labels.items()}
 
 
 def _scenario(
@@ -310,7 +326,8 @@ def _scenario(
     old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
     for name in _in_order({*old_all, *new_all}):
         given = name in new.inputs or (name not in new_all and name in old.inputs)
-        move = _move(name, given, old_all.get(name), new_all.get(name))
+        switched = (name in old.inputs) != (name in new.inputs)
+        move = _move(name, given, old_all.get(name), new_all.get(name), switched=switched)
         if move is None:
             unchanged.append(name)
         else:
@@ -329,23 +346,30 @@ def _in_order(names: set[str]) -> list[str]:
     return [*known, *sorted(names - set(known))]
 
 
-def _move(name: str, given: bool, old: Recorded | None, new: Recorded | None) -> Move | None:
+def _move(
+    name: str, given: bool, old: Recorded | None, new: Recorded | None, *, switched: bool
+) -> Move | None:
     status: Status
     if old is None or new is None:
         status = "added" if old is None else "removed"
     elif old.value is None and new.value is None:
-        return None
+        # Another reason is no move, unless one of the two is good news and the other is not.
+        if _is_good(old) == _is_good(new):
+            return None
+        status = "undefined"
     elif old.value is None or new.value is None:
         status = "defined" if old.value is None else "undefined"
     elif not math.isclose(old.value, new.value, rel_tol=EXACT.amount, abs_tol=0.0):
         status = "moved"
-    elif given and old[1:] != new[1:]:
+    elif switched or (given and old[1:] != new[1:]):
+        # What is stated in place of a formula's result no longer follows what it came from.
         status = "restated"
     else:
         return None
     record = new or old
     assert record is not None
-    return Move(name, given, record.unit, status, old, new)
+    both = old is not None and new is not None
+    return Move(name, given, record.unit, status, old, new, switched=switched and both)
 
 
 def _attributed(
@@ -356,6 +380,7 @@ def _attributed(
         Change(move.metric, move.before, move.after)
         for move in moves
         if move.status == "moved" and not move.given and move.before is not None and move.after is not None
+        if move.metric not in MODEL.outcomes  # many months lie between them and what is stated
     ]
     before, after = _stated(old), _stated(new)
     on_the_way = {
@@ -393,7 +418,7 @@ def _judge(move: Move, gate: Gate) -> Move:
             worse = (move.change > 0) == (quantity.worse == "up")
     elif move.status == "undefined" and _is_good(move.new):
         worse = False
-    elif move.status == "defined" and _is_good(move.old):
+    elif move.status in ("defined", "undefined") and _is_good(move.old):
         worse = True
     match gate.fail_on:
         case "any":

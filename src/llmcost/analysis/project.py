@@ -13,11 +13,14 @@ from llmcost.analysis.course import (
     COMMITTED,
     COMPUTE_LINES,
     CREDITS,
+    ELASTICITY,
+    INFERENCE_SHARE,
     NONCASH,
     PERIOD,
     PROFIT,
     RATE,
     REVENUE_LINES,
+    REVENUES,
     Course,
     Month,
     Outcome,
@@ -30,7 +33,8 @@ from llmcost.analysis.evaluation import Evaluation, select_metrics, why_missing
 from llmcost.analysis.loading import load, over_months
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
-from llmcost.engine.registry import Quantity
+from llmcost.engine.registry import Basis, Quantity, weakest
+from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -52,6 +56,7 @@ COST_LINES: Final = (
     "cost.other",
     "cost.unallocated",
 )
+REPRICED: Final = (*REVENUES, "cost.inference", "cost.revenue_share", "company.revenue_share")
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 FLOW_COLUMNS: Final = ("revenue.total", *LINES, "cost.total", PROFIT)
 
@@ -116,6 +121,7 @@ class Projection(NamedTuple):
         outcomes: what it comes to, by the names of the section `project`; empty without any revenue and cost.
         models: each model as a company, where the scenario has models.
         notes: what a reader must know about how it was worked out, each with what it is about.
+        basis: how firm columns, metrics and outcomes are, by name; the cash goes by that of `cash.balance`.
     """
 
     scenario: Scenario
@@ -127,6 +133,7 @@ class Projection(NamedTuple):
     outcomes: Mapping[str, Outcome]
     models: Cohorts | None
     notes: tuple[tuple[str, str], ...]
+    basis: Mapping[str, Basis]
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row a period, as pandas and polars take them."""
@@ -185,7 +192,8 @@ def project(
         cash=tuple(month.closing for month in found if month.closing is not None),
         outcomes=_outcomes(course, found) if known else {},
         models=cohorts(models) if models else None,
-        notes=tuple(_notes(course, found)) if known or chosen else (),
+        notes=(*_notes(course, found), *follower.notes(by)) if known or chosen else (),
+        basis=_firmness(course, found, chosen),
     )
 
 
@@ -196,6 +204,64 @@ def _outcomes(course: Course, months: Sequence[Month]) -> dict[str, Outcome]:
         name: Outcome(None, reason=lacking[name]) if name in lacking else found
         for name, found in outcomes(months).items()
     }
+
+
+def _firmness(course: Course, months: Sequence[Month], metrics: Iterable[str]) -> dict[str, Basis]:
+    """How firm what comes out is: as the weakest of what it follows from, and of what moves that."""
+    last = months[-1]
+    # The length of a month is no matter of anybody's word.
+    firm: dict[str, Basis] = {PERIOD: "disclosed", **_moved_firmness(course)}
+    for total in course.held:
+        firm[total.replace("total", "unallocated")] = firm[total]
+    if course.draws_credits:
+        firm[NONCASH] = _weakest(firm, (CREDITS, *COMPUTE_LINES))
+    state = {name: Given(value, firm.get(name, "stated")) for name, value in last.state.items()}
+    nodes = trace_of(MODEL, state, [*FLOW_COLUMNS, BURN]).nodes
+    found = {name: nodes[name].basis for name in (*FLOW_COLUMNS, BURN) if name in nodes}
+    firm[BALANCE] = _weakest(firm | found, (BALANCE, COMMITTED, BURN))
+    for name, value in ((BALANCE, last.closing), (CREDITS, last.credits_left)):
+        if value is not None:
+            state[name] = Given(value, firm.get(name, "stated"))
+    nodes = trace_of(MODEL, state, metrics).nodes
+    found |= {name: nodes[name].basis for name in metrics if name in nodes}
+    found |= {name: firm[name] for name in (BALANCE, NONCASH, CREDITS) if name in firm}
+    for name in sorted(MODEL.outcomes):
+        needs = {"project.breakeven_month": (PROFIT,), "project.funding_needed": (PROFIT, BURN)}
+        cash = (PROFIT, BALANCE) if name == "project.funding_gap" else (BALANCE,)
+        found[name] = _weakest(found, needs.get(name, cash))
+    return found
+
+
+def _weakest(firm: Mapping[str, Basis], names: Iterable[str]) -> Basis:
+    return weakest([firm[name] for name in names if name in firm] or ["stated"])
+
+
+def _moved_firmness(course: Course) -> dict[str, Basis]:
+    """How firm each given value is with what moves it: trajectories, events, and what those pull along."""
+    firm: dict[str, Basis] = {name: datum.basis for name, datum in course.scenario.data.items()}
+
+    def move(names: Iterable[str], basis: Basis) -> None:
+        for name in names:
+            firm[name] = weakest([basis, firm.get(name, basis)])
+
+    for motion, _ in course.schedule.motions:
+        move([motion.name], _stated(motion.sources))
+    for _, event in course.schedule.events:
+        basis = _stated(event.sources)
+        move([change.name for change in event.changes], basis)
+        if event.reprice is not None:
+            answer = _weakest(firm, (ELASTICITY, INFERENCE_SHARE))
+            move(firm.keys() & {*REPRICED}, weakest([basis, answer]))
+    moved = {motion.name for motion, _ in course.schedule.motions}
+    moved |= {change.name for _, event in course.schedule.events for change in event.changes}
+    if RATE in moved:
+        move(firm.keys() & {*COMPUTE_LINES}, firm[RATE])
+    return firm
+
+
+def _stated(sources: Mapping[str, str | None]) -> Basis:
+    """The basis that is stated for a motion or an event."""
+    return sources.get("basis") or "stated"  # type: ignore[return-value]
 
 
 def _row(months: Sequence[Month], schedule: Schedule, follower: _Follower) -> Row:
@@ -242,6 +308,7 @@ class _Follower:
 
     def __init__(self, scenario: Scenario, months: Sequence[Month], metrics: Sequence[str]) -> None:
         self.metrics = metrics
+        self._months = months
         self._cache: dict[frozenset[str], CompiledPlan] = {}
         there = {name for month in months for name in self._plan(self._state([month])).targets}
         lost = [name for name in metrics if name not in there]
@@ -265,6 +332,20 @@ class _Follower:
         metrics = {name: found.get(name) for name in self.metrics}
         nothing = (name for name, value in metrics.items() if value is None)
         return metrics, {name: reasons.get(name, "cannot be derived yet") for name in nothing}
+
+    def notes(self, by: str) -> list[tuple[str, str]]:
+        """Say which metrics are those of a period's last month: what moves them there is no flow."""
+        if by == "month":
+            return []
+        first, last = self._months[0].state, self._months[-1].state
+        states = (month.state for month in self._months)
+        moved = {name for state in states for name in state if state[name] != first.get(name)} - FLOWS
+        found = [
+            name
+            for name in self.metrics
+            if name not in FLOWS and moved & set(resolve(MODEL, last, [name]).inputs)
+        ]
+        return [(name, f"that of the last month of each {by}") for name in found]
 
     def _state(self, months: Sequence[Month]) -> dict[str, float]:
         """Return the given values of some months together: the sums of flows, everything else of the last."""
@@ -328,12 +409,14 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
     if True in profits and False in profits[profits.index(True) :]:
         again = profits.index(False, profits.index(True)) + 1
         notes.append(("project.breakeven_month", f"month {again} loses money again"))
-    if moved & {*REVENUE_LINES, "revenue.total"} and "cost.inference" in data.keys() - moved:
+    still = len({month.state.get("cost.inference") for month in months}) == 1
+    if moved & {*REVENUE_LINES, "revenue.total"} and "cost.inference" in data and still:
         notes.append(("cost.inference", "stays as it is while revenue moves: only what is named does"))
-    lines = [line for line in COMPUTE_LINES if line in months[0].state]
+    stated = {motion.name for motion, _ in course.schedule.motions if motion.stated}
+    lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in stated]
     if RATE in moved and lines:
         verb = "moves" if len(lines) == 1 else "move"
-        notes.append((RATE, f"{' and '.join(lines)} {verb} with it, unless a trajectory states their values"))
+        notes.append((RATE, f"{' and '.join(lines)} {verb} with it"))
     weak = [name for name in leading(course.scenario) if data[name].basis in ("estimated", "assumed")]
     if weak:
         notes.append(("estimated or assumed", ", ".join(weak)))

@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from llmcost.analysis.course import Course, Outcome, outcomes
 from llmcost.analysis.evaluation import datum_of, evaluate
 from llmcost.analysis.loading import prepare
 from llmcost.engine.fingerprint import fingerprint
@@ -127,6 +128,7 @@ def record(scenario: Scenario) -> Record:
     evaluation = evaluate(scenario)
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
+    metrics |= _projected(evaluation.scenario)
     return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
 
 
@@ -135,6 +137,26 @@ def _recorded(node: Node) -> Recorded:
     low, high = (datum.low, datum.high) if datum is not None else (None, None)
     basis = None if node.value is None else node.basis
     return Recorded(node.value, node.quantity.unit, basis, node.reason, low, high)
+
+
+def _projected(scenario: Scenario) -> dict[str, Recorded]:
+    """Return what the scenario's own course over time comes to; nothing where it states none.
+
+    Without it a trajectory could change and no figure with it.
+    """
+    timeline = scenario.timeline
+    if not timeline.events and not any(timeline.motions.values()):
+        return {}
+    course = Course(scenario)
+    names = sorted(MODEL.outcomes - course.lacking().keys())
+    try:
+        found = outcomes(course.run()) if names else {}
+    except ArithmeticError as error:
+        found = dict.fromkeys(names, Outcome(None, reason=str(error)))
+    return {
+        name: Recorded(found[name].value, MODEL.quantities[name].unit, reason=found[name].reason)
+        for name in names
+    }
 
 
 @cache
@@ -188,7 +210,12 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             for name, entry in old.inputs.items()
             if entry.value is not None and name not in unknown
         }
-        sound = [m for m in old.metrics if m in MODEL.quantities and not (reach(m) & {*changed, *unknown})]
+        sound = [
+            m
+            for m in old.metrics
+            # What a course over time comes to does not follow from the stated values alone.
+            if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m) & {*changed, *unknown}
+        ]
         trace = run(MODEL, given, sound)
         for name in sound:
             entry, node = old.metrics[name], trace.nodes.get(name)

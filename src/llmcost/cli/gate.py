@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,6 +108,13 @@ def _in_ci() -> bool:
     return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 
 
+def _is_file(name: str, path: Path) -> bool:
+    try:
+        return path.samefile(name)
+    except (OSError, ValueError):  # one of them is not there
+        return False
+
+
 def diff(
     before: Annotated[
         str,
@@ -149,8 +157,12 @@ def diff(
 ) -> None:
     """Say what moved since a snapshot and why; exit code 1 if it moved too far."""
     from llmcost.analysis.diff import diff as run
+    from llmcost.errors import LlmcostError, Problem
     from llmcost.render.results.diff import views
 
+    if output is not None and any(_is_file(name, output) for name in (before, *(after or ()))):
+        message = "is what is compared; the report would replace it, so name another file"
+        raise LlmcostError(Problem(message, where=str(output)))
     result = run(before, *(after or ()), tolerance=tolerance or (), fail_on=fail_on)
     send_gate(views(result), form, output, no_color)
     if not result.ok:

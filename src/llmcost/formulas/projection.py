@@ -17,6 +17,9 @@ from llmcost.formulas.vocabulary import MODEL, MONTHS_PER_YEAR
 MOST_PERIODS: Final = 120
 """Periods over which several IRRs are told apart."""
 
+NOTHING: Final = 1e-9
+"""A rate that is 0 but for rounding."""
+
 FLOWS: Final = frozenset(
     name
     for name, quantity in MODEL.quantities.items()
@@ -160,7 +163,9 @@ def irr(flows: Sequence[float]) -> float:
     if not rates:
         raise Undefined("it has no IRR: no rate makes it worth nothing")
     if len(rates) > 1:
-        found = " and ".join(f"{rate:.4g}" for rate in (100 * rate for rate in rates))
+        # A rate of 0 comes out as what rounding leaves of it.
+        texts = [f"{0.0 if abs(rate) < NOTHING else 100 * rate:.4g}" for rate in rates]
+        found = f"{', '.join(texts[:-1])} and {texts[-1]}"
         raise Undefined(f"it has no one IRR: at {found} % a period it is worth nothing")
     return rates[0]
 

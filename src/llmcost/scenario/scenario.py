@@ -174,6 +174,7 @@ def settle(
     quantities: dict[str, Series] = dict(file.quantities)
     supplier = file.supplier
     timeline = file.timeline
+    notes = [file.note]
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -182,6 +183,7 @@ def settle(
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
         quantities.update(variant.quantities)
         supplier = variant.supplier or supplier
+        notes.append(variant.note and f"{name}: {variant.note}")
         timeline = variant.timeline.over(timeline)
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
@@ -205,7 +207,7 @@ def settle(
         absent=absent,
         title=file.title,
         kind=file.kind,
-        note=file.note,
+        note=" ".join(filter(None, notes)) or None,
         variants=reference.variants,
         as_of=day,
         where=file.where,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from typing import Any, Final, Literal
 
-from llmcost.engine.registry import Registry
+from llmcost.engine.registry import Quantity, Registry
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.scenario.datum import (
     SOURCE_KEYS,
@@ -170,7 +170,7 @@ class TimelineReader:
             return steps
         for key, item in node.items:
             when = self._when(key, name)
-            if isinstance(item, Scalar) and _GROWTH.match(item.text.strip()) and "/" in item.text:
+            if isinstance(item, Scalar) and _grows(item.text.strip(), quantity):
                 step: float | Growth | None = self._growth(item, name)
             else:
                 step = read_number(item, quantity, self.problems)
@@ -450,6 +450,12 @@ def read_motion(text: str, registry: Registry, option: str = "--trajectory") -> 
         if not problems.found:
             problems.add(None, "expected PATH=GROWTH, such as revenue.api=+8%/month")
     raise LlmcostError(*problems.found)
+
+
+def _grows(text: str, quantity: Quantity) -> bool:
+    """Whether a step is a growth; without a period it is, where it cannot be a value: 5% of a share can."""
+    match = _GROWTH.match(text)
+    return match is not None and ("/" in text or match["times"] is not None or not quantity.is_share)
 
 
 def _described(node: Node) -> str:

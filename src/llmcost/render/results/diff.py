@@ -26,6 +26,7 @@ from llmcost.render.results.shared import change, header, relative, unit_shown
 from llmcost.scenario.snapshot import Recorded
 
 PARTS_SHOWN: Final = 3
+LEFT_OUT_SHOWN: Final = 5
 COLUMNS: Final = (
     *("scenario", "metric", "unit", "given", "status", "before", "after", "change", "relative"),
     *("beyond", "worse", "failed", "reason", "why"),
@@ -83,6 +84,10 @@ def _facts(result: Diff) -> list[str]:
     for word, marks in (("changed", result.changed), ("added", result.added), ("removed", result.removed)):
         if marks:
             facts.append(f"Formula code {word}: {', '.join(marks)}")
+    if result.left_out:
+        named = ", ".join(result.left_out[:LEFT_OUT_SHOWN])
+        more = ", …" if len(result.left_out) > LEFT_OUT_SHOWN else ""
+        facts.append(f"Not compared, though {result.before} holds it: {named}{more}")
     if same and len(same) == len(result.scenarios):
         facts.append("Nothing moved")
     elif same:
@@ -153,6 +158,8 @@ def _distinct(move: Move, value: float) -> str:
 
 
 def _change(move: Move) -> str:
+    if move.status == "undefined" and move.before is None:
+        return "other reason"
     if move.status != "moved":
         return move.status
     if move.relative is None:
@@ -168,13 +175,17 @@ def why(move: Move) -> str:
 def _reasons(move: Move) -> list[str]:
     if move.status == "restated":
         return [_restated(move)]
+    if move.old is not None and move.new is not None and move.old.reason and move.new.reason:
+        return [f"{move.new.reason}; before: {move.old.reason}"]
     reason = next(
         (entry.reason for entry in (move.new, move.old) if entry is not None and entry.reason), None
     )
     if reason is not None:
         return [f"was undefined: {reason}" if move.status == "defined" else reason]
     if move.given:
-        return ["stated"]
+        return ["stated, before derived" if move.switched else "stated"]
+    if move.metric in MODEL.outcomes:
+        return ["the course over time, month by month"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
     rest = move.parts[PARTS_SHOWN:]
     if rest:
@@ -187,6 +198,8 @@ def _restated(move: Move) -> str:
     assert move.old is not None
     assert move.new is not None
     said = []
+    if move.switched:
+        said.append("stated, before derived" if move.given else "derived, before stated")
     if move.old.basis != move.new.basis:
         said.append(f"basis {move.old.basis} → {move.new.basis}")
     if (move.old.low, move.old.high) != (move.new.low, move.new.high):

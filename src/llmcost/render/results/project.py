@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from llmcost.analysis.cohorts import Cohorts, ModelAccount, Rate
-from llmcost.analysis.course import BALANCE, Outcome
+from llmcost.analysis.cohorts import Cohorts, ModelAccount
+from llmcost.analysis.course import BALANCE, BURN, NONCASH, PROFIT, Outcome
 from llmcost.analysis.project import COST_LINES, Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
@@ -53,13 +53,14 @@ def report(result: Projection) -> Report:
     facts += [f"– {name}: {why}" for name, why in reasons]
     if result.models is not None:
         facts += _model_notes(result.models)
-    if any("~" in cell.text for row in moves.rows for cell in row):
+    tables = [block for block in blocks if isinstance(block, Table)]
+    if any("~" in cell.text for table in tables for row in table.rows for cell in row):
         facts.append(WEAK)
     return Report(f"Projection of {heading(result.scenario)}", lead=_lead(result), blocks=blocks, facts=facts)
 
 
 def _lead(result: Projection) -> list[str]:
-    """When the cash runs out, when it breaks even, and what that takes."""
+    """When the cash runs out, when it breaks even, what that takes, and what to know about the scenario."""
     lead = []
     found = result.outcomes
     runway = found.get("project.runway_months")
@@ -80,6 +81,8 @@ def _lead(result: Projection) -> list[str]:
             f"{paid} of {len(result.models.models)} models earn more than they cost; "
             f"the company loses money in {lost} of {len(result.models.years)} years."
         )
+    if result.scenario.note:
+        lead.append(result.scenario.note)
     return lead
 
 
@@ -141,7 +144,11 @@ def _course(result: Projection) -> list[Block]:
     if flows:
         columns = [Column(by), *(Column(_title(name), right=True) for name in flows)]
         cells = [
-            [Cell(row.label), *(_amount(row.flows.get(name), name) for name in flows)] for row in result.rows
+            [
+                Cell(row.label),
+                *(_amount(row.flows.get(name), name, _is_weak(result, name)) for name in flows),
+            ]
+            for row in result.rows
         ]
         blocks.append(Table(columns, cells, title=f"Revenue and cost, USD a {by}"))
     cash = _cash_columns(result)
@@ -155,7 +162,13 @@ def _course(result: Projection) -> list[Block]:
     if result.metrics:
         columns = [Column(by), *(Column(_with_unit(metric), right=True) for metric in result.metrics)]
         cells = [
-            [Cell(row.label), *(_followed(row.metrics[metric.name], metric) for metric in result.metrics)]
+            [
+                Cell(row.label),
+                *(
+                    _followed(row.metrics[metric.name], metric, _is_weak(result, metric.name))
+                    for metric in result.metrics
+                ),
+            ]
             for row in result.rows
         ]
         blocks.append(Table(columns, cells))
@@ -167,17 +180,18 @@ def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
     found: list[tuple[str, list[Cell]]] = []
     if all(row.net_burn is None for row in result.rows):
         return found
+    cash, noncash, burn = (_is_weak(result, name) for name in (BALANCE, NONCASH, BURN))
     if any(row.opening is not None for row in result.rows):
-        found.append(("opening", [_amount(row.opening, BALANCE) for row in result.rows]))
+        found.append(("opening", [_amount(row.opening, BALANCE, cash) for row in result.rows]))
     if any(row.credits_used is not None for row in result.rows):
-        found.append(("credits used", [_amount(row.credits_used) for row in result.rows]))
+        found.append(("credits used", [_amount(row.credits_used, weak=noncash) for row in result.rows]))
     if any(row.noncash for row in result.rows):
-        found.append(("no cash", [_amount(row.noncash) for row in result.rows]))
-    found.append(("net burn", [_amount(row.net_burn, "burn") for row in result.rows]))
+        found.append(("no cash", [_amount(row.noncash, weak=noncash) for row in result.rows]))
+    found.append(("net burn", [_amount(row.net_burn, "burn", burn) for row in result.rows]))
     if any(row.funding for row in result.rows):
         found.append(("funding", [_amount(row.funding) for row in result.rows]))
     if any(row.closing is not None for row in result.rows):
-        found.append(("closing", [_amount(row.closing, BALANCE) for row in result.rows]))
+        found.append(("closing", [_amount(row.closing, BALANCE, cash) for row in result.rows]))
     return found
 
 
@@ -188,7 +202,7 @@ def _title(name: str) -> str:
     return TITLES.get(name, rest.replace("_", " "))
 
 
-def _amount(value: float | None, name: str = "") -> Cell:
+def _amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
     if value is None:
         return Cell("–", "faint")
     style: Style = ""
@@ -198,7 +212,12 @@ def _amount(value: float | None, name: str = "") -> Cell:
         style = "bad" if value > 0 else "good"
     elif name == BALANCE and value < 0:
         style = "bad"
-    return Cell(_usd(value), style)
+    # Where nothing is there, nothing has been assumed.
+    return Cell(("~" if weak and value else "") + _usd(value), style)
+
+
+def _is_weak(result: Projection, name: str) -> bool:
+    return words.is_weak(result.basis.get(name))
 
 
 def _with_unit(metric: Quantity) -> str:
@@ -206,8 +225,9 @@ def _with_unit(metric: Quantity) -> str:
     return f"{metric.name}, {unit}" if unit else metric.name
 
 
-def _followed(value: float | None, metric: Quantity) -> Cell:
-    return Cell("–", "faint") if value is None else Cell(words.number(value, metric))
+def _followed(value: float | None, metric: Quantity, weak: bool) -> Cell:
+    mark = "~" if weak else ""
+    return Cell("–", "faint") if value is None else Cell(mark + words.number(value, metric))
 
 
 def _chart(result: Projection) -> Drawing:
@@ -259,7 +279,7 @@ def _outcomes(result: Projection) -> Table:
         if found.value is None:
             cells = [Cell("undefined", "faint"), Cell(""), Cell(found.reason or "", "faint")]
         else:
-            text = words.number(found.value, quantity)
+            text = ("~" if _is_weak(result, name) else "") + words.number(found.value, quantity)
             shown = f"beyond {text}" if found.beyond else text
             when = "" if found.month is None else f"month {_month(result, found.month)}"
             style: Style = "bad" if found.value < 0 else "strong"
@@ -273,26 +293,32 @@ def _models(models: Cohorts) -> list[Block]:
     """Each model as a company, and the company by year."""
     columns = [Column("model"), Column("trained"), Column("training", right=True)]
     columns += [Column(title, right=True) for title in ("revenue", "serving", "profit", "payback", "IRR")]
-    rows = [
-        [
-            Cell(account.cohort.name),
-            Cell(account.trained),
-            _amount(account.training),
-            _amount(account.revenue),
-            _amount(account.serving),
-            _amount(account.profit, "company.operating_profit"),
-            Cell(_years_text(account.payback)),
-            Cell("–" if account.irr.value is None else f"{words.significant(100 * account.irr.value)}%"),
-        ]
-        for account in models.models
-    ]
+    rows = []
+    for account in models.models:
+        weak = words.is_weak(_basis(account))
+        mark = "~" if weak else ""
+        irr = account.irr.value
+        rows.append(
+            [
+                Cell(account.cohort.name),
+                Cell(account.trained),
+                _amount(account.training, weak=weak),
+                _amount(account.revenue, weak=weak),
+                _amount(account.serving, weak=weak),
+                _amount(account.profit, PROFIT, weak),
+                Cell("–" if account.payback.value is None else mark + _years_text(account.payback.value)),
+                Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
+            ]
+        )
+    # A year is as firm as the weakest of the models, of which it may hold any.
+    weak = any(words.is_weak(_basis(account)) for account in models.models)
     yearly = [
         [
             Cell(year.year),
-            _amount(year.revenue),
-            _amount(year.serving),
-            _amount(year.training),
-            _amount(year.profit, "company.operating_profit"),
+            _amount(year.revenue, weak=weak),
+            _amount(year.serving, weak=weak),
+            _amount(year.training, weak=weak),
+            _amount(year.profit, PROFIT, weak),
         ]
         for year in models.years
     ]
@@ -307,8 +333,12 @@ def _models(models: Cohorts) -> list[Block]:
     ]
 
 
-def _years_text(rate: Rate) -> str:
-    return "–" if rate.value is None else f"{words.trimmed(round(rate.value, 2))} years"
+def _years_text(years: float) -> str:
+    return f"{words.trimmed(round(years, 2))} years"
+
+
+def _basis(account: ModelAccount) -> Basis:
+    return account.cohort.sources.get("basis") or "stated"  # type: ignore[return-value]
 
 
 def _model_notes(models: Cohorts) -> list[str]:
@@ -340,16 +370,28 @@ def document(result: Projection) -> Document:
             for motion, _ in result.schedule.motions
         ],
         "events": [
-            {"month": month, "changes": dict(_changes(event)), **_sources(event.sources)}
+            {"month": month, **_event(event), **_sources(event.sources)}
             for month, event in result.schedule.events
         ],
         "rows": _rows(result) if result.rows else [],
-        "outcomes": {name: _outcome(name, item) for name, item in result.outcomes.items()},
+        "basis": dict(result.basis) if result.rows else {},
+        "outcomes": {
+            name: _outcome(name, item) | {"basis": result.basis[name]}
+            for name, item in result.outcomes.items()
+        },
         "notes": [{"subject": subject, "note": said} for subject, said in result.notes],
     }
     if result.models is not None:
         found["models"] = list(map(_model, result.models.models))
         found["years"] = [year._asdict() for year in result.models.years]
+    return found
+
+
+def _event(event: Event) -> Document:
+    """What an event does: changes as they were written, a repricing unrounded."""
+    found: Document = {"changes": {change.name: change.text for change in event.changes}}
+    if event.reprice is not None:
+        found["reprice"] = {"payer": event.reprice.payer, "multiplier": event.reprice.multiplier}
     return found
 
 
@@ -378,6 +420,7 @@ def _model(account: ModelAccount) -> Document:
         "profit": account.profit,
         "payback_years": account.payback.value,
         "irr": account.irr.value,
+        "basis": _basis(account),
     }
     if account.payback.reason is not None:
         entry["payback_reason"] = account.payback.reason
