@@ -165,13 +165,16 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
     *annotations, summary = moved.stdout.splitlines()
     # Cost, gross profit, gross margin and break-even multiplier; the markup is let off.
     assert summary == "5 moved, 0 added, 0 removed, 4 failed"
-    assert [line.split("title=")[1].split(" of ")[0] for line in annotations] == [
-        "serving.cost_per_mtok",
-        "unit.gross_profit_per_mtok",
-        "unit.gross_margin",
+    (annotation,) = annotations
+    assert annotation.startswith(
+        "::error file=scenarios/below.yaml,line=4,col=26,title=serving.cost_per_mtok and 3 more of below::"
+    )
+    metrics = ["serving.cost_per_mtok", "unit.gross_profit_per_mtok", "unit.gross_margin"]
+    told = annotation.split("::")[2].split("%0A")
+    assert [line.split(": ")[0] for line in told if not line.startswith(" ")] == [
+        *metrics,
         "unit.breakeven_multiplier",
     ]
-    assert all("file=scenarios/below.yaml,line=4,col=26," in line for line in annotations)
 
     page = (temporary / "summary.md").read_text(encoding="utf-8")
     assert page.index("**llmcost check: 0 passed, 1 failed**") < page.index("**llmcost diff: 5 moved")
@@ -180,6 +183,9 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
     broken = run_step("Check expectations", project, temporary, {"check": "no such file.yaml"})
     assert broken.returncode == 2
     assert broken.stderr == "no such file.yaml: there is no such file or folder\n"
+    assert (
+        broken.stdout == "::error title=llmcost check::no such file.yaml: there is no such file or folder\n"
+    )
 
 
 def test_the_action_installs_and_names_every_input() -> None:

@@ -213,6 +213,13 @@ readings:
     )
 
 
+def test_undecided_names_every_reading_that_is(bundled: Claims) -> None:
+    assert shown.sentence(of(bundled, "pro-loses-money")) == (
+        "Undecided, as to “tokens at o1's price” or “tokens at what they may cost OpenAI”: it holds "
+        "in 40.6% to 72.8% of the draws from the ranges of its inputs."
+    )
+
+
 def test_ranges_may_be_ignored(tmp_path: Path) -> None:
     judged = judge(
         tmp_path,
@@ -505,6 +512,17 @@ def test_every_claim_rests_on_sourced_figures(bundled: Claims) -> None:
         assert [item.quantity.name for item in judged.cited if not item.datum.source] == []
 
 
+def test_a_source_is_cited_although_a_reading_sets_the_same_value(bundled: Claims) -> None:
+    """Two of the three readings of `jevons` set the elasticity, one of them to the 0 of the scenario."""
+    cited = [item.datum for item in of(bundled, "jevons").cited]
+    assert [(datum.value, datum.low, datum.high) for datum in cited] == [
+        (0, None, None),
+        (1.11, None, None),
+        (0, 0, 1.11),
+    ]
+    assert "NBER" in (cited[-1].source or "")
+
+
 def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims) -> None:
     judged = of(bundled, "v3-53x-cheaper")
     assert {name: value_of(outcome) for name, outcome in by_name(judged).items()} == {
@@ -520,6 +538,14 @@ def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims)
     assert [o.reading.name for o in judged.holding] == ["output of Claude 3.5 Sonnet, launch price"]
 
 
+def test_the_account_of_mid_2024_gives_a_range_of_revenue(bundled: Claims) -> None:
+    """3.65 to 3.75B round to 3.7B, in the lower half of 3.5 to 4.5B; 8.5B of cost less that rounds to 5B."""
+    outcome = by_name(of(bundled, "lost-5b-on-3.7b"))["the account of mid-2024"]
+    assert outcome.verdict == "undecided"
+    assert outcome.probability is not None
+    assert 0.05 < outcome.probability < 0.25
+
+
 def test_53_times_cheaper_needs_another_price(bundled: Claims) -> None:
     """About 53 is 47.7 to 58.3, so 10 USD of GPT-4o's output against 0.17 to 0.21."""
     outcome = by_name(of(bundled, "v3-53x-cheaper"))["output of GPT-4o, price from February 2025"]
@@ -533,6 +559,8 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
     judged = of(bundled, "api-prices-10-to-100x")
     found = {name: value_of(outcome) for name, outcome in by_name(judged).items()}
     assert list(found.values()) == [
+        pytest.approx(4.0 / 3.7),
+        pytest.approx(4.0 * 3.70 / 1.30 / 3.7),
         pytest.approx(8.7 / 3.7),
         pytest.approx((8.7 + 7 * (3.70 / 1.30 - 1)) / 3.7),
         pytest.approx(4.0 - 2.7),
@@ -540,6 +568,7 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
         pytest.approx(6.0),
         pytest.approx(8.7 + 7 * (3.70 / 1.30 - 1) - 2.7),
         pytest.approx(26.3, abs=0.05),
+        pytest.approx(257, abs=0.5),
         pytest.approx(6.0),
     ]
     rungs = {
@@ -559,6 +588,21 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
     ]
 
 
+def test_when_the_credits_are_used_up(bundled: Claims) -> None:
+    found = by_name(of(bundled, "more-credits-by-2025"))
+    expected = {
+        "used since January 2024, and gone when 2025 begins": (20, "does not hold"),
+        "used since January 2024": (20, "holds"),
+        "used since January 2024, with 13B of credits": (26, "does not hold"),
+        "used since September 2024, when the essay was written": (20, "does not hold"),
+        "used since September 2024, with 3B of training": (120 / 7, "does not hold"),
+    }
+    assert list(found) == list(expected)
+    for name, (months, verdict) in expected.items():
+        assert value_of(found[name]) == pytest.approx(months)
+        assert found[name].verdict == verdict
+
+
 def test_ten_to_a_hundred_times_shows_the_elasticities_at_which_it_becomes_true(bundled: Claims) -> None:
     (believed,) = by_name(of(bundled, "api-prices-10-to-100x"))["the API covers all cost"].believed
     ((low, high),) = believed.holds
@@ -570,6 +614,15 @@ def test_ten_to_a_hundred_times_shows_the_elasticities_at_which_it_becomes_true(
     assert (believed.today, believed.sourced, believed.inside) == (0, (0, 1.11), True)
 
 
+def test_half_the_price_deepens_no_loss_where_serving_costs_half_as_much(bundled: Claims) -> None:
+    """Half of 3.7B of revenue is lost and half of 4B of inference saved; below 3.7B of it less is saved."""
+    outcome = by_name(of(bundled, "price-cuts-deepen-the-loss"))[
+        "all prices halved because serving costs half as much, demand stays"
+    ]
+    assert value_of(outcome) == pytest.approx((4.0e9 - 3.7e9) / 2)
+    assert outcome.believed[0].needed == pytest.approx(3.7e9)
+
+
 def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None:
     found = {name: value_of(o) for name, o in by_name(of(bundled, "servers-6b-a-year")).items()}
     year = 350e3 * 365 * 24
@@ -578,6 +631,8 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
         "the whole bill, with 2B of inference": pytest.approx(2e9 * 3.70 / 1.30),
         "the extra": pytest.approx(4e9 * 2.40 / 1.30),
         "the extra on 4B, where others pay 3.40": pytest.approx(4e9 * 2.10 / 1.30),
+        "the extra on 4B, at two and a half times the rate": pytest.approx(6e9),
+        "the extra on 2B of inference": pytest.approx(2e9 * 2.40 / 1.30),
         "the whole bill of 350,000 servers": pytest.approx(year * 3.70),
         "the extra on 350,000 servers": pytest.approx(year * 2.40),
     }
@@ -607,6 +662,14 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
 )
 def test_readings_worked_out_by_hand(bundled: Claims, name: str, reading: str, value: float) -> None:
     assert value_of(by_name(of(bundled, name))[reading]) == pytest.approx(value, rel=1e-9)
+
+
+def test_after_tax_microsoft_is_valued_at_as_many_years_of_profit(bundled: Claims) -> None:
+    outcome = by_name(of(bundled, "10b-do-not-carry-340b"))[
+        "OpenAI would be valued at more years of its profit than Microsoft, after tax"
+    ]
+    assert value_of(outcome) == pytest.approx(34 / (3.3e12 * 0.938**0.5 / (4 * 24.1e9)))
+    assert outcome.verdict == "undecided"
 
 
 def test_the_final_run_takes_57_days(bundled: Claims) -> None:

@@ -254,6 +254,24 @@ def test_a_repricing_moves_revenue_and_volume(tmp_path: Path) -> None:
     assert result.rows[1].flows["company.revenue_share"] == pytest.approx(3 * 2)
 
 
+def test_what_a_repricing_takes_for_granted_is_said(tmp_path: Path) -> None:
+    def notes(text: str, payer: str) -> dict[str, str]:
+        event = f"events: [{{at: 2, reprice: {{payer: {payer}, multiplier: 4}}}}]"
+        (tmp_path / str(len(text)) / payer).mkdir(parents=True)
+        found = scenario(f"{text}\n{event}", tmp_path / str(len(text)) / payer)
+        return dict(project(found, months=2).notes)
+
+    elastic = COMPANY + "market.price_elasticity: 0.5"
+    assert notes(COMPANY, "uniform")["reprice"] == (
+        "demand does not answer: market.price_elasticity is not stated"
+    )
+    assert "company.api_inference_share" in notes(elastic, "api-only")
+    assert not notes(elastic, "uniform").keys() & {"reprice", "company.api_inference_share"}
+    assert "company.api_inference_share" not in notes(
+        elastic + "\ncompany.api_inference_share: 30%", "api-only"
+    )
+
+
 def test_a_second_repricing_starts_from_the_first(tmp_path: Path) -> None:
     """Twice by 2 is once by 4, the API's share of inference included."""
     text = COMPANY + "market.price_elasticity: 0.5\nevents:\n"

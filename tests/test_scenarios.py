@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmcost import LlmcostError, compare, evaluate, load
+from llmcost.analysis.evaluation import why_missing
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.quantity import Datum
@@ -478,6 +479,7 @@ OPENAI_VARIANTS = [
     ("azure-leak", 3.7, 3.8 + 0.4938 + 3 + 1.5 + 0.2, 3.8, 3.0, None),
     ("leak-2026", 3.7, 12.48, 4.0, 3.0, 12.48 - 8.7),
     ("inference-2b", 3.7, 8.7, 2.0, 3.0, None),
+    ("published-elasticity", 3.7, 8.7, 4.0, 3.0, None),
     ("credit-line", 3.7, 8.7, 4.0, 3.0, None),
 ]
 
@@ -757,3 +759,9 @@ def test_capital_is_compared_as_capital() -> None:
     comparison = compare("hyperscaler-capex", "hyperscaler-capex:spend-200b")
     assert {row.quantity.section for row in comparison.rows} == {"capex"}
     assert {gap.metric for gap in comparison.gaps} == {"capex.payback_years"}
+
+
+def test_without_a_stated_elasticity_the_answer_says_that_it_lacks_it() -> None:
+    product = load("wrapper-startup").replace(**{"market.price_elasticity": None})
+    metric = "product.survivable_multiplier_passed_on"
+    assert why_missing(evaluate(product, [metric]), metric) == "lacks market.price_elasticity"

@@ -209,12 +209,14 @@ class Judged(NamedTuple):
     @property
     def cited(self) -> tuple[Cited, ...]:
         """Every stated number that leads to a figure, each once."""
-        found: dict[tuple[str, str, float], Cited] = {}
+        # What a reading sets may be the very value that the scenario states, and has another source.
+        found: dict[tuple[str, str, float, str | None], Cited] = {}
         for outcome in self.outcomes:
             for figure in outcome.figures:
                 for term in figure.terms:
                     for item in _cited(term):
-                        found.setdefault((item.scenario.name, item.quantity.name, item.datum.value), item)
+                        key = item.scenario.name, item.quantity.name, item.datum.value, item.datum.source
+                        found.setdefault(key, item)
         return tuple(found.values())
 
 

@@ -131,8 +131,10 @@ class Diff(NamedTuple):
 
     @property
     def failures(self) -> int:
-        """How many quantities and scenarios fail the gate."""
-        return sum(move.failed for move in self.moves) + sum(s.failed for s in self.scenarios)
+        """How many quantities, scenarios and, where any difference fails it, formulas fail the gate."""
+        formulas = (*self.changed, *self.added, *self.removed) if self.fail_on == "any" else ()
+        failed = sum(move.failed for move in self.moves) + sum(s.failed for s in self.scenarios)
+        return failed + len(formulas)
 
     @property
     def ok(self) -> bool:

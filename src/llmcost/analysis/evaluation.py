@@ -158,7 +158,9 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
         for route in [route for route in routes if not route.formula.if_given] or routes:
             formula = route.formula
             if formula.required:
-                needed = frozenset[str]().union(*map(gap, route.lacking))
+                # What has a value of its own and is lacking all the same must be given outright.
+                needed = frozenset(used for used in route.lacking if used not in missing)
+                needed = needed.union(*map(gap, (*route.lacking, *formula.required)))
                 if needed & set(formula.unless_given):
                     continue  # stating that would rule the route out
                 # A total that follows from its lines alone is what to state, rather than the sum of them.

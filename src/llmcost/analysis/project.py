@@ -401,6 +401,7 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
         notes.append((CREDITS, "not drawn on: cost.noncash is stated, and counts the credits used up"))
     elif course.draws_credits:
         notes.append((CREDITS, "pay for inference and training for as long as there are any"))
+    notes += _reprice_notes(course, months[-1])
     for total in course.held:
         notes.append((total, "moves with its lines; the part that no line holds stays as it is"))
     moved = {motion.name for motion, _ in course.schedule.motions}
@@ -425,6 +426,19 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
         what = "event or step lies" if count == 1 else "events or steps lie"
         notes.append(("not reached", f"{count} {what} beyond month {len(months)}"))
     return notes
+
+
+def _reprice_notes(course: Course, last: Month) -> list[tuple[str, str]]:
+    """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
+    repricings = [event.reprice for _, event in course.schedule.events if event.reprice is not None]
+    if not repricings:
+        return []
+    if not last.state.get(ELASTICITY):
+        why = "is 0" if ELASTICITY in last.state else "is not stated"
+        return [("reprice", f"demand does not answer: {ELASTICITY} {why}")]
+    if INFERENCE_SHARE in course.scenario.data or all(item.payer == "uniform" for item in repricings):
+        return []
+    return [(INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue")]
 
 
 def _cash_notes(course: Course) -> list[tuple[str, str]]:

@@ -130,8 +130,9 @@ HOW: Final = (
     "that is named has a value that its source allows. A reading is undecided where the ranges of its inputs "
     f"straddle the claim: the percentage is the share of {DRAWS:,} draws (seed {SEED}) in which it holds. "
     "'About' allows 10% to either side where nothing else is said, and a number by itself stands for all "
-    "that rounds to it as it is written. The sign ~ marks what is estimated or assumed, itself or something "
-    "it follows from."
+    "that rounds to it as it is written. How far a number misses is counted from the nearest that would "
+    "still do: from 27 where about 30 is claimed and less found. The sign ~ marks what is estimated or "
+    "assumed, itself or something it follows from."
 )
 
 
@@ -166,10 +167,11 @@ def sentence(judged: Judged) -> str:
         case "holds only if":
             return _condition(judged)
         case "undecided":
-            likeliest = judged.likeliest
-            assert likeliest is not None
-            share = _percent(likeliest.probability)
-            named = f", as to {_quoted([likeliest])}" if several else ""
+            # All of them: the likeliest alone would speak for the claim.
+            undecided = [outcome for outcome in judged.outcomes if outcome.verdict == "undecided"]
+            shares = sorted(outcome.probability or 0.0 for outcome in undecided)
+            share = " to ".join(dict.fromkeys(_percent(end) for end in (shares[0], shares[-1])))
+            named = f", as to {_quoted(undecided)}" if several else ""
             return f"Undecided{named}: it holds in {share} of the draws from the ranges of its inputs."
         case _:
             nearest = judged.nearest

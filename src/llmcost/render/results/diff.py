@@ -310,11 +310,25 @@ def _annotations(result: Diff) -> list[Annotation]:
         if scenario.failed:
             title = f"{scenario.label}: scenario {scenario.status}"
             found.append(Annotation("error", title, title))
+        # One remark a place, however many metrics one changed input has moved.
+        places: dict[tuple[str, int | None, int | None], list[Move]] = {}
         for move in scenario.moves:
             if move.failed:
-                title = f"{move.metric} of {scenario.label}"
-                found.append(Annotation("error", title, _parts_told(move), *_place(scenario, move)))
+                places.setdefault(_place(scenario, move), []).append(move)
+        found += [_annotation(scenario, moves, place) for place, moves in places.items()]
     return found
+
+
+def _annotation(
+    scenario: ScenarioDiff, moves: list[Move], place: tuple[str, int | None, int | None]
+) -> Annotation:
+    """Remark on the moves of one place: the first by name, and how each has moved."""
+    first, *rest = moves
+    if not rest:
+        return Annotation("error", f"{first.metric} of {scenario.label}", _parts_told(first), *place)
+    more = f" and {len(rest)} more"
+    told = [f"{move.metric}: {_parts_told(move)}" for move in moves]
+    return Annotation("error", f"{first.metric}{more} of {scenario.label}", "\n".join(told), *place)
 
 
 def _place(scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | None]:
