@@ -303,6 +303,14 @@ readings:
     )
 
 
+def test_an_input_is_shown_under_the_variant_whose_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 2B of the variant has no range, and the 4B of openai-2024 has."""
+    _, printed, _ = command("claims show compute-7b", capsys, monkeypatch)
+    assert "cost.inference of openai-2024:spend-9b: no range is sourced" in printed
+
+
 def test_an_input_outside_its_range_is_no_condition(tmp_path: Path) -> None:
     judged = judge(
         tmp_path,
@@ -357,6 +365,11 @@ readings:
     )
     assert judged.outcomes[0].probability == 0
     assert judged.verdict == "does not hold"
+
+
+def test_what_a_reading_sets_is_assumed(bundled: Claims) -> None:
+    (figure,) = by_name(of(bundled, "price-cuts-deepen-the-loss"))["all prices halved, demand stays"].figures
+    assert figure.basis == "assumed"
 
 
 def test_an_undefined_number_does_not_hold_and_says_why(tmp_path: Path) -> None:
@@ -645,6 +658,7 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
         ("r1-30x-cheaper", "the price of output", 60 / 2.19),
         ("r1-30x-cheaper", "the price of input from the cache", 7.50 / 0.14),
         ("r1-96-percent-cheaper", "the price of output", 1 - 2.19 / 60),
+        ("r1-96-percent-cheaper", "the price of input from the cache", 1 - 0.14 / 7.50),
         ("r1-96-percent-cheaper", "the price of a chat", 1 - (3 * 0.55 + 2.19) / (3 * 15 + 60)),
         ("more-credits-by-2025", "used since January 2024", 10 / 6 * 12),
         ("copilot-no-business", "1% pay 50 USD", 440e6 * 0.01 * 50 * 12 / (69.6e9 * 4)),

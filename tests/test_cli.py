@@ -413,3 +413,14 @@ def test_undefined_is_null_with_a_reason(tmp_path: Path) -> None:
         "unit": "month",
         "reason": "earns cash",
     }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "llmcost", "list"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "standard output: cannot be written: No space left on device\n",
+    )

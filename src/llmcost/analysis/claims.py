@@ -452,13 +452,13 @@ def _sides(claim: Claim, part: Part) -> tuple[_Side, ...]:
 
 
 def _credited(scenario: Scenario, part: Part) -> Scenario:
-    """Name the reading, and not an option, as the source of what it sets."""
+    """Name the reading, and not an option, as the source of what it sets: a supposition of its own."""
     data: dict[str, Datum | None] = {}
     for text in part.set:
         datum = scenario.data.get(text.partition("=")[0])
         if datum is not None and datum.source is not None:
             told = datum.source.replace("--set ", "the reading sets ", 1)
-            data[text.partition("=")[0]] = datum._replace(source=told)
+            data[text.partition("=")[0]] = datum._replace(source=told, basis="assumed")
     return scenario.with_data(data)
 
 

@@ -59,6 +59,7 @@ def write_stdout(text: str, *, machine: bool) -> None:
 
     Raises:
         SystemExit: with 0, where the reader has gone.
+        LlmcostError: where it cannot be written, as to a full disk.
     """
     encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
     data = text.encode(encoding, errors="backslashreplace" if machine else "llmcost")
@@ -73,9 +74,13 @@ def write_stdout(text: str, *, machine: bool) -> None:
             while rest:
                 rest = rest[buffer.write(rest) or 0 :]
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        # What is left in the buffer must not complain once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
+        message = f"cannot be written: {error.strerror or error}"
+        raise LlmcostError(Problem(message, where="standard output")) from None
 
 
 def stream_stdout(pieces: Iterable[str]) -> None:

@@ -93,15 +93,14 @@ def unexpected(result: Claims) -> list[str]:
 
 def page(result: Claims) -> Page:
     """Return the ledger as a page: an overview that links to a section for each claim."""
-    titles = ("claim", "said", "by", "claimed", "computed", "verdict")
+    titles = ("claim", "said", "by", "verdict")
     lines = [
         [
             Cell(judged.claim.id, link=f"#{_anchor(judged.claim.id)}"),
             Cell(judged.claim.statement),
             Cell(", ".join(filter(None, [judged.claim.who, judged.claim.when]))),
-            Cell(_claimed(judged)),
-            Cell(_computed(judged)),
-            Cell(judged.verdict, "strong"),
+            # With its condition: 'holds only if' by itself tells a reader nothing.
+            Cell(sentence(judged)),
         ]
         for judged in result.judged
     ]
@@ -391,7 +390,8 @@ def _believe(judged: Judged) -> Tree:
     grouped: dict[tuple[str, str], list[tuple[Outcome, Believed]]] = {}
     for outcome in judged.outcomes:
         for believed in outcome.believed:
-            grouped.setdefault((believed.input.name, believed.scenario.name), []).append((outcome, believed))
+            # By the whole reference: a variant or another day has other values, and may have no range.
+            grouped.setdefault((believed.input.name, believed.scenario.label), []).append((outcome, believed))
     branches = []
     for (name, scenario), found in grouped.items():
         quantity = found[0][1].input
