@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from llmcost.analysis.loading import OWN, check_totals, load, put_workload
@@ -113,9 +114,14 @@ def select_metrics(patterns: Iterable[str]) -> list[str]:
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
+    return sorted(names, key=_positions().__getitem__)
+
+
+@cache
+def _positions() -> dict[str, int]:
     sections = list(MODEL.sections)
-    positions = {name: index for index, name in enumerate(MODEL.quantities)}
-    return sorted(names, key=lambda name: (sections.index(MODEL.quantities[name].section), positions[name]))
+    by_section = sorted(MODEL.quantities.values(), key=lambda quantity: sections.index(quantity.section))
+    return {quantity.name: index for index, quantity in enumerate(by_section)}
 
 
 def why_missing(evaluation: Evaluation, metric: str) -> str:
@@ -149,6 +155,7 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
     """
     missing = evaluation.trace.missing
 
+    @cache  # most of what lies below one route lies below another too
     def gap(name: str, *, itself: bool = True) -> frozenset[str]:
         if name not in missing:
             return frozenset()

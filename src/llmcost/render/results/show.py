@@ -38,7 +38,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     scenario = result.scenario
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
     blocks: list[Table | Tree] = [_values(nodes)] if nodes else []
-    missing = _missing(result, metrics)
+    missing = _missing(result, metrics) if everything or metrics is not None else []
     if everything and missing:
         columns = [Column("metric"), Column("what it lacks", wrap=True)]
         rows = [[Cell(name, "name"), Cell(why, "faint")] for name, why in missing]
@@ -52,8 +52,8 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
         for name, why in missing:
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
-    elif missing and not everything:
-        facts.append(f"{len(missing)} more cannot be derived; --all says what each lacks")
+    elif not everything and (count := len(_underivable(result, metrics))):
+        facts.append(f"{count} more cannot be derived; --all says what each lacks")
     if any_weak(nodes):
         facts.append(WEAK)
     return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
@@ -104,9 +104,13 @@ def _interval(node: Node, datum: Datum | None) -> str:
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
+    return [(name, why_missing(result, name)) for name in in_order(_underivable(result, metrics))]
+
+
+def _underivable(result: Evaluation, metrics: Sequence[str] | None) -> list[str]:
+    """What was asked for and has no value; of everything, what has a formula."""
     names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
-    derivable = [name for name in names if metrics is not None or MODEL.formulas.get(name)]
-    return [(name, why_missing(result, name)) for name in in_order(derivable)]
+    return [name for name in names if metrics is not None or MODEL.formulas.get(name)]
 
 
 def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Document:
