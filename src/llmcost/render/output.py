@@ -140,14 +140,13 @@ def write_file(path: Path, text: str | Iterable[str]) -> None:
             with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.writelines(pieces)
             return
-        import tempfile
-
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        temporary = Path(name)
+        # Named before it is there, so that an interrupt at any moment knows what to remove.
+        temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            with temporary.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.writelines(pieces)
-            temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            if target.exists():
+                temporary.chmod(target.stat().st_mode & 0o777)
             temporary.replace(target)
         except BaseException:  # an interrupt too leaves nothing behind; it goes on from here
             temporary.unlink(missing_ok=True)
@@ -156,9 +155,3 @@ def write_file(path: Path, text: str | Iterable[str]) -> None:
         raise LlmcostError(
             Problem(f"cannot be written: {error.strerror or error}", where=str(path))
         ) from None
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
