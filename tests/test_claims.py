@@ -19,7 +19,8 @@ from llmcost.cli.ledger import complete_claim
 from llmcost.formulas import MODEL
 from llmcost.render.present import Format, present
 from llmcost.render.results import claims as shown
-from llmcost.scenario.claims import VERDICTS, parse_claimed, read_ledger
+from llmcost.scenario.claimed import parse_claimed
+from llmcost.scenario.claims import VERDICTS, read_ledger
 from llmcost.scenario.number import NotANumber
 
 ROOT = Path(__file__).parents[1]

@@ -20,7 +20,6 @@ from llmcost.analysis.course import (
     PROFIT,
     RATE,
     REVENUE_LINES,
-    REVENUES,
     Course,
     Month,
     Outcome,
@@ -30,11 +29,11 @@ from llmcost.analysis.course import (
     outcomes,
 )
 from llmcost.analysis.evaluation import Evaluation, select_metrics, why_missing
+from llmcost.analysis.firmness import firmness_of
 from llmcost.analysis.loading import load, over_months
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
-from llmcost.engine.registry import Basis, Quantity, weakest
-from llmcost.engine.trace import Given
+from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -56,7 +55,6 @@ COST_LINES: Final = (
     "cost.other",
     "cost.unallocated",
 )
-REPRICED: Final = (*REVENUES, "cost.inference", "cost.revenue_share", "company.revenue_share")
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 FLOW_COLUMNS: Final = ("revenue.total", *LINES, "cost.total", PROFIT)
 
@@ -193,7 +191,7 @@ def project(
         outcomes=_outcomes(course, found) if known else {},
         models=cohorts(models) if models else None,
         notes=(*_notes(course, found), *follower.notes(by)) if known or chosen else (),
-        basis=_firmness(course, found, chosen),
+        basis=firmness_of(course, found, FLOW_COLUMNS, chosen),
     )
 
 
@@ -204,64 +202,6 @@ def _outcomes(course: Course, months: Sequence[Month]) -> dict[str, Outcome]:
         name: Outcome(None, reason=lacking[name]) if name in lacking else found
         for name, found in outcomes(months).items()
     }
-
-
-def _firmness(course: Course, months: Sequence[Month], metrics: Iterable[str]) -> dict[str, Basis]:
-    """How firm what comes out is: as the weakest of what it follows from, and of what moves that."""
-    last = months[-1]
-    # The length of a month is no matter of anybody's word.
-    firm: dict[str, Basis] = {PERIOD: "disclosed", **_moved_firmness(course)}
-    for total in course.held:
-        firm[total.replace("total", "unallocated")] = firm[total]
-    if course.draws_credits:
-        firm[NONCASH] = _weakest(firm, (CREDITS, *COMPUTE_LINES))
-    state = {name: Given(value, firm.get(name, "stated")) for name, value in last.state.items()}
-    nodes = trace_of(MODEL, state, [*FLOW_COLUMNS, BURN]).nodes
-    found = {name: nodes[name].basis for name in (*FLOW_COLUMNS, BURN) if name in nodes}
-    firm[BALANCE] = _weakest(firm | found, (BALANCE, COMMITTED, BURN))
-    for name, value in ((BALANCE, last.closing), (CREDITS, last.credits_left)):
-        if value is not None:
-            state[name] = Given(value, firm.get(name, "stated"))
-    nodes = trace_of(MODEL, state, metrics).nodes
-    found |= {name: nodes[name].basis for name in metrics if name in nodes}
-    found |= {name: firm[name] for name in (BALANCE, NONCASH, CREDITS) if name in firm}
-    for name in sorted(MODEL.outcomes):
-        needs = {"project.breakeven_month": (PROFIT,), "project.funding_needed": (PROFIT, BURN)}
-        cash = (PROFIT, BALANCE) if name == "project.funding_gap" else (BALANCE,)
-        found[name] = _weakest(found, needs.get(name, cash))
-    return found
-
-
-def _weakest(firm: Mapping[str, Basis], names: Iterable[str]) -> Basis:
-    return weakest([firm[name] for name in names if name in firm] or ["stated"])
-
-
-def _moved_firmness(course: Course) -> dict[str, Basis]:
-    """How firm each given value is with what moves it: trajectories, events, and what those pull along."""
-    firm: dict[str, Basis] = {name: datum.basis for name, datum in course.scenario.data.items()}
-
-    def move(names: Iterable[str], basis: Basis) -> None:
-        for name in names:
-            firm[name] = weakest([basis, firm.get(name, basis)])
-
-    for motion, _ in course.schedule.motions:
-        move([motion.name], _stated(motion.sources))
-    for _, event in course.schedule.events:
-        basis = _stated(event.sources)
-        move([change.name for change in event.changes], basis)
-        if event.reprice is not None:
-            answer = _weakest(firm, (ELASTICITY, INFERENCE_SHARE))
-            move(firm.keys() & {*REPRICED}, weakest([basis, answer]))
-    moved = {motion.name for motion, _ in course.schedule.motions}
-    moved |= {change.name for _, event in course.schedule.events for change in event.changes}
-    if RATE in moved:
-        move(firm.keys() & {*COMPUTE_LINES}, firm[RATE])
-    return firm
-
-
-def _stated(sources: Mapping[str, str | None]) -> Basis:
-    """The basis that is stated for a motion or an event."""
-    return sources.get("basis") or "stated"  # type: ignore[return-value]
 
 
 def _row(months: Sequence[Month], schedule: Schedule, follower: _Follower) -> Row:

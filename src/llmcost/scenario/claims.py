@@ -23,6 +23,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from llmcost.engine.registry import Registry
 from llmcost.engine.units import DIMENSIONLESS
 from llmcost.errors import LlmcostError, did_you_mean
+from llmcost.scenario.claimed import Claimed, parse_claimed
 from llmcost.scenario.datum import Problems, fields, is_as_of, kind_of, text_of
 from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.expression import Expression, parse_expression
@@ -36,9 +37,6 @@ VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 How = Literal["value", "ratio", "saving", "difference"]
 COMPARED: Final[tuple[How, ...]] = ("ratio", "saving", "difference")
 """What a comparison [a, b] amounts to: a ÷ b, 1 − b ÷ a, or a − b."""
-
-ABOUT: Final = 0.10
-"""How far `about` reaches to either side, where no `within` says."""
 
 LEDGER_KEYS: Final = ("llmcost", "kind", "title", "note", "claims")
 PART_KEYS: Final = (
@@ -59,29 +57,6 @@ CLAIM_KEYS: Final = (*SAID_KEYS, *PART_KEYS, "believe", "readings", "expect_verd
 
 _ID: Final = re.compile(r"[^\W_][\w.-]*")
 _UNIT: Final = re.compile(r"[\w×–%/ -]{1,30}")
-
-
-class Claimed(NamedTuple):
-    """The values for which a claim is true: from `low` to `high`, None where there is no end.
-
-    `strict` tells whether the ends themselves are left out.
-    """
-
-    text: str
-    low: float | None
-    high: float | None
-    strict: bool = False
-
-    def holds(self, value: float) -> bool:
-        """Whether a value is what is claimed; ends are met to a part in a billion."""
-        return not self._beyond(self.low, value, 1) and not self._beyond(self.high, value, -1)
-
-    def _beyond(self, end: float | None, value: float, side: int) -> bool:
-        if end is None:
-            return False
-        room = 1e-9 * max(abs(end), abs(value))
-        distance = side * (value - end)
-        return distance <= room if self.strict else distance < -room
 
 
 class Source(NamedTuple):
@@ -197,61 +172,6 @@ def read_ledger(text: str, where: str, registry: Registry) -> Ledger:
         raise LlmcostError(*dict.fromkeys(reader.problems.sorted()))
     assert ledger is not None
     return ledger
-
-
-def parse_claimed(text: str, *, within: float | None = None, percent: bool = True) -> Claimed:
-    """Read what is claimed.
-
-    `about 30` reaches 10 % to either side, or as far as `within` says; a number by itself, such as 53 or
-    5.6M, stands for all that rounds to it as it is written; the rest is `between 10 and 100`,
-    `more than`, `less than`, `at least` and `at most`.
-
-    Raises:
-        NotANumber: saying what is wrong with it.
-    """
-    plain = " ".join(text.split())
-    word = next((word for word in RELATIONS if plain.startswith(f"{word} ")), None)
-    rest = plain.removeprefix(word or "").strip()
-    if word == "between":
-        low, found, high = rest.partition(" and ")
-        if not found:
-            raise NotANumber(f"expected 'between LOW and HIGH', got '{shorten(plain)}'")
-        ends = _number(low, percent), _number(high, percent)
-        if not ends[0] < ends[1]:
-            raise NotANumber(f"'between' goes from low to high, got '{shorten(plain)}'")
-        claimed = Claimed(plain, *ends)
-    elif word in ("more than", "at least"):
-        claimed = Claimed(plain, _number(rest, percent), None, word == "more than")
-    elif word in ("less than", "at most"):
-        claimed = Claimed(plain, None, _number(rest, percent), word == "less than")
-    else:
-        value = _number(rest, percent)
-        reach = abs(value) * (within if within is not None else ABOUT)
-        if word is None and within is None:
-            reach = _last_digit(rest) / 2
-        return Claimed(plain, value - reach, value + reach)
-    if within is not None:
-        raise NotANumber("'within' belongs to 'about' or to a number by itself")
-    return claimed
-
-
-RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "at most")
-_DIGITS: Final = re.compile(r"^[-+]?\$?[\d,_]*(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[-+]?\d+))?")
-
-
-def _number(text: str, percent: bool) -> float:
-    plain = text.strip()
-    return parse_number(plain[:-1] if plain[-1:] in ("x", "×") else plain, percent=percent)
-
-
-def _last_digit(text: str) -> float:
-    """Return what one more in the last written digit amounts to: 0.1M for 5.6M."""
-    match = _DIGITS.match(text)
-    if match is None or any(sign in text[1:] for sign in "+*/("):
-        raise NotANumber(f"expected one plain number, got '{shorten(text)}'")
-    suffix = text[match.end() :].strip()
-    size = _number("1" + suffix, True) if suffix.strip("x×") else 1.0
-    return float(size * 10.0 ** (int(match["exponent"] or 0) - len(match["decimals"] or "")))
 
 
 class _Reader:

@@ -120,7 +120,8 @@ def ledger_schema(registry: Registry) -> dict[str, Any]:
     It completes and checks keys, and the names of the quantities that a reading sets. Scenarios, metrics and
     what is claimed only the reader knows: `llmcost validate`.
     """
-    from llmcost.scenario.claims import COMPARED, RELATIONS, VERDICTS
+    from llmcost.scenario.claimed import RELATIONS
+    from llmcost.scenario.claims import COMPARED, VERDICTS
 
     text = {"type": "string"}
     number = {"type": ["number", "string"]}

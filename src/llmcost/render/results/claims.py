@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from llmcost.analysis.claims import DRAWS, SEED, Believed, Claims, Figure, Judged, Off, Outcome, Term
+from llmcost.analysis.belief import Believed
+from llmcost.analysis.claims import Claims, Judged, Outcome
+from llmcost.analysis.meter import DRAWS, SEED, Figure, Off, Term
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
