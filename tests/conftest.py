@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
 
+from calling import Call, Done
 from llmcost.analysis.loading import library
+from llmcost.cli import app
 
 # Commands that run as processes of their own start in half the time where bytecode is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -23,3 +26,16 @@ if os.environ.get("CI"):
 def fresh_library() -> None:
     """Look for scenarios anew: another test may have stood in another folder."""
     library.cache_clear()
+
+
+@pytest.fixture
+def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+    """Call llmcost within this process."""
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
+        code = app.run()
+        out, err = capfdbinary.readouterr()
+        return Done(code, out.decode(), err.decode())
+
+    return call

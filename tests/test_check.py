@@ -8,15 +8,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from calling import Call
 from llmcost.analysis.check import Checked, check, selector
 from llmcost.analysis.validate import validate
-from llmcost.cli import app
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario import library as library_module
@@ -42,30 +40,6 @@ HOSTILE = (
     "9 passed, 0 failed"
 )
 """As a YAML double-quoted text it is what `json.dumps` writes."""
-
-
-class Done(NamedTuple):
-    """What a call left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Done]
-
-
-@pytest.fixture
-def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
-    """Call llmcost within this process."""
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
-        code = app.run()
-        out, err = capfdbinary.readouterr()
-        return Done(code, out.decode(), err.decode())
-
-    return call
 
 
 @pytest.fixture(autouse=True)

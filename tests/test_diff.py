@@ -6,19 +6,18 @@ import csv
 import io
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pytest
 
+from calling import Call, Done
 from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.diff import Move, ScenarioDiff
 from llmcost.analysis.loading import library
-from llmcost.cli import app
 from llmcost.formulas import MODEL
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, views
@@ -36,30 +35,12 @@ cash: {balance: 9}
 """
 
 
-class Done(NamedTuple):
-    """What a call left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Done]
-
-
 @pytest.fixture
-def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+def llmcost(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Call llmcost within this process, on a wide screen and outside of CI."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
-        code = app.run()
-        out, err = capfdbinary.readouterr()
-        return Done(code, out.decode(), err.decode())
-
-    return call
+    return llmcost
 
 
 @pytest.fixture

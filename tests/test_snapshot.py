@@ -8,18 +8,18 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calling import Call, Done
 from llmcost import LlmcostError, snapshot
 from llmcost.analysis.loading import library
 from llmcost.analysis.snapshot import fingerprints, read
-from llmcost.cli import app
 from llmcost.engine.registry import BASES
 from llmcost.formulas import MODEL
 from llmcost.scenario.snapshot import FORMAT, Record, Recorded, Snapshot, dump, read_snapshot
@@ -50,29 +50,11 @@ cases:
 EDITED: Final = "it was edited by hand"
 
 
-class Done(NamedTuple):
-    """What a call left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Done]
-
-
 @pytest.fixture
-def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+def llmcost(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Call llmcost within this process, outside of CI."""
     monkeypatch.delenv("CI", raising=False)
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
-        code = app.run()
-        out, err = capfdbinary.readouterr()
-        return Done(code, out.decode(), err.decode())
-
-    return call
+    return llmcost
 
 
 @pytest.fixture

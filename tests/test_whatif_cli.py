@@ -10,13 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from llmcost.cli import app
+from calling import Call
 
 SWEEP = ("sweep", "deepseek-v3", "--vary", "serving.utilization=0:1:3", "--metric", "unit.gross_margin")
 SOLVE = ("solve", "openai-2024", "--vary", "revenue.api", "--until", "company.operating_profit = 0")
@@ -24,30 +22,6 @@ SENSITIVITY = ("sensitivity", "openai-2024", "--metric", "company.operating_marg
 SIMULATE = ("simulate", "openai-2024", "--metric", "company.operating_margin", "--draws", "200")
 UNCERTAIN = ("compare", "openai-2024", "openai-2024:mid-2024", "--uncertainty", "--draws", "1000")
 COMMANDS = {"sweep": SWEEP, "solve": SOLVE, "sensitivity": SENSITIVITY, "simulate": SIMULATE}
-
-
-class Done(NamedTuple):
-    """What a call left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Done]
-
-
-@pytest.fixture
-def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
-    """Call llmcost within this process."""
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
-        code = app.run()
-        out, err = capfdbinary.readouterr()
-        return Done(code, out.decode(), err.decode())
-
-    return call
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
