@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost import (
@@ -283,6 +283,44 @@ def test_a_second_repricing_starts_from_the_first(tmp_path: Path) -> None:
     assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
 
 
+def test_whose_inference_it_is_is_asked_only_where_it_matters(tmp_path: Path) -> None:
+    """Without revenue nobody's share of inference follows; it is needed once its volume moves."""
+
+    def company(inference: int, elasticity: float, *more: str) -> str:
+        return "\n".join(
+            (
+                "revenue: {api: 0, subscription: 0}",
+                f"cost: {{inference: {inference}, staff: 120}}",
+                f"market.price_elasticity: {elasticity}",
+                "events:",
+                "  - {at: 2, reprice: {payer: api-only, multiplier: 4}}",
+                *more,
+            )
+        )
+
+    for quiet in (company(0, 0.5), company(240, 0)):
+        result = project(scenario(quiet, tmp_path), months=3)
+        assert [row.flows["revenue.total"] for row in result.rows] == [0, 0, 0]
+        assert len({row.flows["cost.inference"] for row in result.rows}) == 1
+    assert fault(company(240, 0.5), tmp_path) == (
+        "company.yaml:6:22: reprice: in month 2 there is no revenue to take the API's share of "
+        "cost.inference from; state company.api_inference_share"
+    )
+    # Stated, it is known: half of 20 a month, a quarter in price^-0.5 = 1/2 of the volume.
+    stated = company(240, 0.5) + "\ncompany.api_inference_share: 50%"
+    result = project(scenario(stated, tmp_path), months=2)
+    assert [row.flows["cost.inference"] for row in result.rows] == pytest.approx([20, 10 + 10 / 2])
+    # The first repricing meets no revenue; by the second a third of it is the API's.
+    later = company(
+        0,
+        0.5,
+        "  - {at: 3, revenue.api: 120, revenue.subscription: 240, cost.inference: 360}",
+        "  - {at: 4, reprice: {payer: api-only, multiplier: 4}}",
+    )
+    result = project(scenario(later, tmp_path), months=4)
+    assert [row.flows["cost.inference"] for row in result.rows] == pytest.approx([0, 0, 30, 20 + 10 / 2])
+
+
 def test_a_metric_over_a_quarter_follows_from_its_sums(tmp_path: Path) -> None:
     text = (
         COMPANY
@@ -517,11 +555,14 @@ def companies(draw: st.DrawFn) -> str:
     growth = [f"{100 * draw(RATES):+.6f}%/{draw(st.sampled_from(['month', 'year']))}" for _ in range(3)]
     payer = draw(st.sampled_from(["uniform", "api-only"]))
     at = [draw(st.integers(1, 18)) for _ in range(2)]
+    elasticity = draw(HUNDREDTHS)
+    # Where there is inference and no revenue, nobody can say whose inference answers to the API's price.
+    assume(payer == "uniform" or money[0] + money[1] > 0 or money[2] == 0 or elasticity == 0)
     return (
         f"revenue: {{api: {money[0]!r}, subscription: {money[1]!r}}}\n"
         f"cost: {{inference: {money[2]!r}, training: {money[3]!r}, staff: {money[4]!r}}}\n"
         f"cash: {{balance: {money[5]!r}, credits: {money[6]!r}, committed_funding: {money[7]!r}}}\n"
-        f"market.price_elasticity: {draw(HUNDREDTHS)!r}\n"
+        f"market.price_elasticity: {elasticity!r}\n"
         f"trajectory: {{revenue.api: {growth[0]}, cost.inference: {growth[1]}, cost.training: {growth[2]}}}\n"
         f"events:\n"
         f"  - {{at: {at[0]}, cash.balance: +{draw(AMOUNTS)!r}, cash.credits: +{draw(AMOUNTS)!r}}}\n"

@@ -190,8 +190,6 @@ class Course:
                 names |= {change.name for change in event.changes if change.name not in STOCKS}
                 if event.reprice is not None:
                     self._repricing[id(event)] = self._plan_repricing(event.reprice, names | {PERIOD})
-                    if event.reprice.payer == "api-only" and "cost.inference" in names:
-                        names.add(INFERENCE_SHARE)
             found.append(self._planned(frozenset({*names, PERIOD})))
         return found
 
@@ -272,7 +270,7 @@ class Course:
                         value = _changed(state.get(change.name, 0.0), change, parts)
                         self._put(state, change.name, value, change.place, number)
                 if event.reprice is not None:
-                    self._reprice(state, event.reprice, self._repricing[id(event)])
+                    self._reprice(state, event.reprice, self._repricing[id(event)], number)
             self._check(state, number)
             used: float | None = None
             if self.draws_credits:
@@ -334,7 +332,7 @@ class Course:
             state["cost.total"] += value - state[line]
         state[line] = value
 
-    def _reprice(self, state: State, reprice: Reprice, plan: CompiledPlan) -> None:
+    def _reprice(self, state: State, reprice: Reprice, plan: CompiledPlan, number: int) -> None:
         """Multiply prices: revenue goes as m^(1−ε), the inference cost of what is repriced as m^−ε."""
         found = _targets(plan, state)
         elasticity = _value(found, ELASTICITY)
@@ -344,11 +342,11 @@ class Course:
         revenue = before = _value(found, "revenue.total")
         if reprice.payer == "uniform":
             names = [name for name in REVENUES if name in state]
-            share = 1.0
+            share: float | None = 1.0
             revenue *= reprice.multiplier * volume
         else:
             names = ["revenue.api"]
-            share = _value(found, INFERENCE_SHARE) if "cost.inference" in state else 0.0
+            share = self._inference_share(state, found, reprice, volume, number)
             gained = state["revenue.api"] * (reprice.multiplier * volume - 1)
             revenue += gained
             if "revenue.total" in state:
@@ -356,14 +354,33 @@ class Course:
         for name in names:
             state[name] *= reprice.multiplier * volume
         if "cost.inference" in state:
-            factor = inference_factor(share, volume)
-            if reprice.payer == "api-only":
-                state[INFERENCE_SHARE] = share_of_inference(share, volume)
-            self._line(state, "cost.inference", state["cost.inference"] * factor)
+            if share is not None:
+                factor = inference_factor(share, volume)
+                self._line(state, "cost.inference", state["cost.inference"] * factor)
+                if reprice.payer == "api-only" and factor:
+                    state[INFERENCE_SHARE] = share_of_inference(share, volume)
         # The revenue share is owed on each dollar of revenue; at a rate it follows by itself.
         for name in ("cost.revenue_share", "company.revenue_share"):
             if name in state and before:
                 self._line(state, name, state[name] * revenue / before)
+
+    def _inference_share(
+        self, state: State, found: Targets, reprice: Reprice, volume: float, number: int
+    ) -> float | None:
+        """Return the API's share of the inference cost; None where there is none and nothing hangs on it.
+
+        An earlier repricing has put it in the state: with the new price, revenue does not show it any more.
+        """
+        if "cost.inference" not in state:
+            return None
+        share = state.get(INFERENCE_SHARE, found.get(INFERENCE_SHARE))
+        if share is None and state["cost.inference"] and volume != 1:
+            message = (
+                f"in month {number} there is no revenue to take the API's share of cost.inference from; "
+                f"state {INFERENCE_SHARE}"
+            )
+            raise Broken(message, reprice.place, "reprice")
+        return share
 
     def _check(self, state: State, number: int) -> None:
         for name, quantity in self._checked:
