@@ -23,6 +23,7 @@ from llmcost.scenario.snapshot import dump
 
 FILES = 1000
 ROUNDS = 5
+COSTS = ("inference", "training", "data", "staff", "sales_marketing", "general", "other")
 SCENARIO = """\
 llmcost: 1
 title: Model {number} on rented GPUs
@@ -83,6 +84,21 @@ def peak(verb: str, folder: Path) -> int:
     return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
+def twelve_moved(folder: Path) -> float:
+    """Return how long it takes to tell the parts of twelve inputs in everything that they move."""
+    names = (*COSTS, "noncash")
+    before, after = folder / "before.yaml", folder / "after.yaml"
+    for path, factor in ((before, 1.0), (after, 1.1)):
+        costs = "".join(f"  {name}: {factor * (place + 1) * 1e8}\n" for place, name in enumerate(names))
+        path.write_text(
+            f"llmcost: 1\nkind: company\ncost:\n{costs}"
+            f"revenue: {{api: {factor * 1e9}, subscription: {factor * 3e9}, other: {factor * 1e8}}}\n"
+            f"cash.balance: {factor * 5e9}\nmarket.price_elasticity: 0.5\n",
+            encoding="utf-8",
+        )
+    return statistics.median(seconds(lambda: diff(before, after)) for _ in range(ROUNDS))
+
+
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name:
@@ -105,6 +121,7 @@ def main() -> None:
         ):
             taken, ratio = paired(work, load_all)
             print(f"{title}: {taken / FILES * 1e3:.2f} ms a file, {ratio:.2f} × yaml.load (aim ≤ {aim})")
+        print(f"diff of twelve moved inputs: {twelve_moved(Path(name)):.2f} s for every metric they move")
         for verb in ("validate", "check"):
             small, large = peak(verb, few), peak(verb, many)
             print(f"{verb}: peak memory {small // 1024} MB, with 4 × the files {large / small:.2f} × that")

@@ -18,6 +18,7 @@ import numpy as np
 
 from llmcost import load, simulate, sweep
 from llmcost.analysis import points as points_module
+from llmcost.analysis.course import CORE, Course
 from llmcost.analysis.points import CHUNK
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
@@ -183,11 +184,23 @@ def against_squigglepy() -> None:
     print(f"simulation of {draws:,} draws, no numpy      {spent:8.2f} s  (at most 1.5)")
 
 
+def projections() -> None:
+    """A month of a projection, against the bare evaluation of what a month consists of."""
+    course = Course(load("openai-2024-projection"), ["cost.inference"])
+    months = course.run([4e9])
+    plan = CompiledPlan(resolve(MODEL, months[0].state, CORE))
+    values = [months[0].state[name] for name in plan.inputs]
+    month = seconds(lambda: [course.run([4e9 + cost]) for cost in range(100)]) / (100 * len(months))
+    bare = seconds(lambda: [plan(values) for _ in range(10_000)]) / 10_000
+    print(f"a month of a projection ÷ its formulas       {month / bare:8.1f}  (for scale)")
+
+
 def main() -> None:
     """Measure and print."""
     against_hamilton()
     against_numpy()
     million_points()
+    projections()
     assert points_module.has_numpy()
     against_squigglepy()
 

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Final
 
@@ -896,12 +895,10 @@ def test_a_file_whose_name_is_not_utf_8_in_json(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["problems"][0]["message"] == "unknown key 'nonsense'"
 
 
-def test_a_text_without_end_takes_no_time() -> None:
+def test_a_text_without_end_is_refused_unread() -> None:
     text = f'price.input_per_mtok: "1{" " * 30_000}x"\n'
-    began = time.perf_counter()
     with pytest.raises(LlmcostError, match="is longer than 200 characters"):
         read_scenario(text, "long", "long.yaml", MODEL)
-    assert time.perf_counter() - began < 1
 
 
 def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:

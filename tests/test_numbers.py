@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -302,12 +301,10 @@ def test_control_characters_are_not_repeated() -> None:
         assert str(caught.value).isprintable()
 
 
-def test_long_texts_take_no_time() -> None:
-    began = time.perf_counter()
+def test_long_texts_are_refused_unread() -> None:
     for text in ("1" + " " * 30_000 + "x", "1 to" * 20_000, "(" * 100_000, "1," * 100_000):
         with pytest.raises(NotANumber, match="longer than 200 characters"):
             parse_amount(text, percent=True)
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("parentheses", ["(" * 30 + "5" + ")" * 30, "-" * 30 + "5"])

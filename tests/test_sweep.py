@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 import tracemalloc
 
 import pytest
@@ -277,15 +276,15 @@ def test_points_on_both_sides_of_a_chunk_follow_on() -> None:
 
 
 def test_a_sweep_is_worked_out_as_it_is_read() -> None:
-    start = time.perf_counter()
+    """More points than anybody waits for: the first ones come without the rest."""
     found = sweep(
         "openai-2024",
-        vary=["revenue.api=1B:2B:5000", "cost.staff=1B:2B:2000"],
+        vary=["revenue.api=1B:2B:5000000", "cost.staff=1B:2B:2000"],
         metrics=["company.operating_profit"],
+        force=True,
     )
-    assert len(found) == 10_000_000
+    assert len(found) == 10_000_000_000
     rows = list(itertools.islice(found.rows(), 3))
-    assert time.perf_counter() - start < 2
     step = 1e9 / 1999
     # 1.0 + 2.7 − (4 + 3 + 0.2 + staff)
     by_hand = [(3.7 - 8.2) * 1e9 - i * step for i in range(3)]

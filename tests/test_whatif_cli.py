@@ -202,7 +202,6 @@ def started(*arguments: str, unbuffered: str = "") -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
-    start = time.monotonic()
     process = started(*LONG, "--format", form)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -213,7 +212,6 @@ def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
     assert process.wait(timeout=20) == 0
     assert err == b""
     assert all(line.endswith(b"\n") for line in lines)
-    assert time.monotonic() - start < 10
     # 1.0 + 2.7 − (7.2 + 1.0)
     last = lines[1].decode()
     value = json.loads(lines[0])["company.operating_profit"] if form == "jsonl" else last.split(",")[-1]
