@@ -9,15 +9,19 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from calling import Call
+from llmcost.cli.app import VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell [bold]markup[/bold] | pipe `tick` <b> \u202e"
 
 
-def llmcost(
+def shell(
     *arguments: str, stdin: bytes | None = None, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run llmcost as a process of its own."""
@@ -34,17 +38,21 @@ def llmcost(
     )
 
 
-def complaint(*arguments: str, cwd: Path | None = None) -> str:
-    """Run a call that must fail with 2 and print nothing but its complaint, which is returned."""
-    done = llmcost(*arguments, cwd=cwd)
-    assert done.returncode == 2
-    assert done.stdout == b""
-    assert b"Traceback" not in done.stderr
-    return done.stderr.decode()
+@pytest.fixture
+def complaint(llmcost: Call) -> Callable[..., str]:
+    """Make a call that must fail with 2 and print nothing but its complaint, which is returned."""
+
+    def fails(*arguments: str) -> str:
+        done = llmcost(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert "Traceback" not in done.err
+        return done.err
+
+    return fails
 
 
 def test_version_in_both_ways() -> None:
-    fast, slow = llmcost("--version"), llmcost("--version", "show")
+    fast, slow = shell("--version"), shell("--version", "show")
     assert fast.returncode == slow.returncode == 0
     assert fast.stdout == slow.stdout
     assert fast.stdout.startswith(b"llmcost 0.")
@@ -76,21 +84,19 @@ def test_importing_the_package_imports_no_library() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_without_arguments_it_helps() -> None:
+def test_without_arguments_it_helps(llmcost: Call) -> None:
     done = llmcost()
-    assert done.returncode == 0
-    for verb in ("compare", "show", "explain", "breakeven", "list", "validate", "schema", "init"):
-        assert f"\n  {verb} ".encode() in done.stdout
+    assert done.code == 0
+    for verb in VERBS:
+        assert f"\n  {verb} " in done.out
 
 
-@pytest.mark.parametrize(
-    "verb", ["compare", "show", "explain", "breakeven", "list", "validate", "schema", "init"]
-)
-def test_every_verb_helps(verb: str) -> None:
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_helps(verb: str, llmcost: Call) -> None:
     done = llmcost(verb, "--help")
-    assert done.returncode == 0
-    assert f"Usage: llmcost {verb}".encode() in done.stdout
-    assert done.stderr == b""
+    assert done.code == 0
+    assert f"Usage: llmcost {verb}" in done.out
+    assert done.err == ""
 
 
 @pytest.mark.parametrize(
@@ -156,16 +162,23 @@ def test_every_verb_helps(verb: str) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_calls(arguments: list[str], expected: str, tmp_path: Path) -> None:
-    assert complaint(*arguments, cwd=tmp_path) == expected
+def test_bad_calls(
+    arguments: list[str],
+    expected: str,
+    tmp_path: Path,
+    complaint: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert complaint(*arguments) == expected
 
 
-def test_unknown_option_and_format_suggest() -> None:
+def test_unknown_option_and_format_suggest(complaint: Callable[..., str]) -> None:
     assert "--format" in complaint("show", "o1", "--frmat", "json")
     assert "'table', 'json', 'csv', 'markdown'" in complaint("show", "o1", "--format", "jso")
 
 
-def test_a_failed_command_leaves_the_output_file_alone(tmp_path: Path) -> None:
+def test_a_failed_command_leaves_the_output_file_alone(tmp_path: Path, complaint: Callable[..., str]) -> None:
     target = tmp_path / "result.json"
     target.write_text("before")
     complaint("show", "gpt5o", "--format", "json", "--output", str(target))
@@ -173,15 +186,15 @@ def test_a_failed_command_leaves_the_output_file_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
 
 
-def test_output_is_what_a_pipe_gets(tmp_path: Path) -> None:
+def test_output_is_what_a_pipe_gets(tmp_path: Path, llmcost: Call) -> None:
     for form in ("json", "csv", "markdown"):
         target = tmp_path / form
         done = llmcost("compare", "gpt4o", "o1", "--format", form, "--output", str(target))
-        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-        assert target.read_bytes() == llmcost("compare", "gpt4o", "o1", "--format", form).stdout
+        assert (done.code, done.out, done.err) == (0, "", "")
+        assert target.read_text("utf-8") == llmcost("compare", "gpt4o", "o1", "--format", form).out
 
 
-def test_output_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+def test_output_through_a_link_keeps_the_link(tmp_path: Path, llmcost: Call) -> None:
     (tmp_path / "real.json").write_text("before")
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
     llmcost("show", "o1", "--format", "json", "--output", str(tmp_path / "link.json"))
@@ -209,10 +222,10 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 
 def test_standard_input() -> None:
-    done = llmcost("show", "-", "--metric", "unit.gross_margin", "--format", "json", stdin=CHEAP)
+    done = shell("show", "-", "--metric", "unit.gross_margin", "--format", "json", stdin=CHEAP)
     values = json.loads(done.stdout)["values"]
     assert values["unit.gross_margin"]["value"] == pytest.approx(1 - 3 / 4)
-    broken = llmcost("show", "-", stdin=b"price: {input_per_mtok: -1}")
+    broken = shell("show", "-", stdin=b"price: {input_per_mtok: -1}")
     assert broken.returncode == 2
     assert broken.stderr == b"<stdin>:1:25: price.input_per_mtok: must not be negative, got -1\n"
 
@@ -220,11 +233,12 @@ def test_standard_input() -> None:
 CHEAP = b"price: {blended_per_mtok: 4}\nserving: {cost_per_mtok: 3}\n"
 
 
-def test_a_number_is_a_valid_scenario(tmp_path: Path) -> None:
+def test_a_number_is_a_valid_scenario(tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "x.yaml").write_text("price: {blended_per_mtok: 4}\n")
-    done = llmcost("show", "./x.yaml", cwd=tmp_path)
-    assert done.returncode == 0
-    assert done.stdout.decode().splitlines()[5] == "price.blended_per_mtok    4.00   USD/Mtok   stated"
+    done = llmcost("show", "./x.yaml")
+    assert done.code == 0
+    assert done.out.splitlines()[5] == "price.blended_per_mtok    4.00   USD/Mtok   stated"
 
 
 def on_terminal(*arguments: str, columns: str = "80", **environment: str) -> str:
@@ -254,7 +268,7 @@ def test_colours_on_a_terminal_only() -> None:
     assert "\x1b[" not in on_terminal("show", "openai-2024", NO_COLOR="1")
     assert "\x1b[" not in on_terminal("show", "openai-2024", TERM="dumb")
     assert "\x1b[" not in on_terminal("show", "openai-2024", "--no-color")
-    assert b"\x1b[" not in llmcost("show", "openai-2024").stdout
+    assert b"\x1b[" not in shell("show", "openai-2024").stdout
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "160"])
@@ -271,10 +285,10 @@ def test_the_main_job_fits_a_terminal_of_80_columns() -> None:
 
 
 def test_a_locale_without_unicode() -> None:
-    done = llmcost("breakeven", "openai-2024", PYTHONIOENCODING="latin-1", LC_ALL="C")
+    done = shell("breakeven", "openai-2024", PYTHONIOENCODING="latin-1", LC_ALL="C")
     assert done.returncode == 0
     assert "e = 0.5" in done.stdout.decode("latin-1")
-    ascii_only = llmcost("breakeven", "openai-2024", PYTHONIOENCODING="ascii")
+    ascii_only = shell("breakeven", "openai-2024", PYTHONIOENCODING="ascii")
     assert b"2.35x" in ascii_only.stdout
     assert ascii_only.stdout.decode("ascii")
 
@@ -287,7 +301,7 @@ def test_machine_formats_are_the_same_bytes_everywhere(form: str) -> None:
         {"PYTHONHASHSEED": "3", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
     ]
     command = ["compare", "openai-2024", "anthropic-2024", "--format", form]
-    printed = {llmcost(*command, stdin=None, cwd=None, **setting).stdout for setting in settings}
+    printed = {shell(*command, stdin=None, cwd=None, **setting).stdout for setting in settings}
     assert len(printed) == 1
 
 
@@ -306,7 +320,10 @@ def test_interrupt_is_130() -> None:
     assert b"Traceback" not in complaints
 
 
-def test_untrusted_text_is_escaped_for_each_form(tmp_path: Path) -> None:
+def test_untrusted_text_is_escaped_for_each_form(
+    tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     quoted = json.dumps(HOSTILE)
     (tmp_path / "x.yaml").write_text(
         f"title: {quoted}\nprice: {{input_per_mtok: {{value: 1, source: {quoted}, note: '=1+1'}}}}\n",
@@ -314,55 +331,56 @@ def test_untrusted_text_is_escaped_for_each_form(tmp_path: Path) -> None:
     )
     for form in ("table", "csv", "markdown"):
         for verb in (["show", "./x.yaml"], ["explain", "./x.yaml", "price.input_per_mtok"]):
-            shown = llmcost(*verb, "--format", form, cwd=tmp_path).stdout.decode()
+            shown = llmcost(*verb, "--format", form).out
             assert not {"\x1b", "\x07", "\u202e"} & set(shown)
-    page = llmcost(
-        "explain", "./x.yaml", "price.input_per_mtok", "--format", "markdown", cwd=tmp_path
-    ).stdout.decode()
+    page = llmcost("explain", "./x.yaml", "price.input_per_mtok", "--format", "markdown").out
     assert "\\<b\\>" in page
     assert "\\`tick\\`" in page
     assert "\\| pipe" in page
-    screen = llmcost("show", "./x.yaml", cwd=tmp_path).stdout.decode()
+    screen = llmcost("show", "./x.yaml").out
     assert "[bold]markup[/bold]" in screen
-    document = json.loads(
-        llmcost("explain", "./x.yaml", "price.input_per_mtok", "--format", "json", cwd=tmp_path).stdout
-    )
+    document = json.loads(llmcost("explain", "./x.yaml", "price.input_per_mtok", "--format", "json").out)
     assert document["tree"]["source"] == HOSTILE.strip()
 
 
-def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
+def test_csv_runs_nothing_in_a_spreadsheet(
+    tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "x.yaml").write_text('price: {input_per_mtok: {value: 1, source: "=HYPERLINK(1)"}}\n')
-    rows = llmcost(
-        "explain", "./x.yaml", "price.input_per_mtok", "--format", "csv", cwd=tmp_path
-    ).stdout.decode()
+    rows = llmcost("explain", "./x.yaml", "price.input_per_mtok", "--format", "csv").out
     assert "'=HYPERLINK(1)" in rows
     assert ",=HYPERLINK" not in rows
 
 
-def test_init_writes_a_scenario_that_validates(tmp_path: Path) -> None:
-    done = llmcost("init", "mine.yaml", cwd=tmp_path)
-    assert done.returncode == 0
-    assert done.stdout == b""
-    assert b"wrote mine.yaml" in done.stderr
+def test_init_writes_a_scenario_that_validates(
+    tmp_path: Path, complaint: Callable[..., str], llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = llmcost("init", "mine.yaml")
+    assert done.code == 0
+    assert done.out == ""
+    assert "wrote mine.yaml" in done.err
     first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
     assert first == "# yaml-language-server: $schema=scenario.schema.json"
-    assert llmcost("validate", ".", cwd=tmp_path).stdout == b"1 file, no errors\n"
-    assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price", cwd=tmp_path).returncode == 0
-    assert (
-        complaint("init", "mine.yaml", cwd=tmp_path) == "mine.yaml: is there already; --force overwrites it\n"
-    )
+    assert llmcost("validate", ".").out == "1 file, no errors\n"
+    assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price").code == 0
+    assert complaint("init", "mine.yaml") == "mine.yaml: is there already; --force overwrites it\n"
     (tmp_path / "mine.yaml").write_text("mine")
-    assert llmcost("init", "mine.yaml", "--force", cwd=tmp_path).returncode == 0
+    assert llmcost("init", "mine.yaml", "--force").code == 0
     assert (tmp_path / "mine.yaml").read_text() != "mine"
 
 
-def test_validate_reports_all_errors_of_all_files(tmp_path: Path) -> None:
+def test_validate_reports_all_errors_of_all_files(
+    tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("price: {input_per_mtok: -1, output_per_mtok: yes}\n")
     (tmp_path / "b.yaml").write_text("prise: {}\n")
     (tmp_path / "c.yaml").write_text("price: {input_per_mtok: 1}\n")
-    done = llmcost("validate", "a.yaml", "b.yaml", "c.yaml", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout.decode().splitlines() == [
+    done = llmcost("validate", "a.yaml", "b.yaml", "c.yaml")
+    assert done.code == 2
+    assert done.out.splitlines() == [
         "a.yaml:1:25: price.input_per_mtok: must not be negative, got -1",
         "a.yaml:1:46: price.output_per_mtok: expected a number, got the boolean 'yes'",
         "b.yaml:1:1: unknown key 'prise'; did you mean 'price'?",
@@ -371,16 +389,16 @@ def test_validate_reports_all_errors_of_all_files(tmp_path: Path) -> None:
     ]
 
 
-def test_schema_goes_to_a_file_too(tmp_path: Path) -> None:
+def test_schema_goes_to_a_file_too(tmp_path: Path, llmcost: Call) -> None:
     target = tmp_path / "s.json"
-    assert llmcost("schema", "--output", str(target)).returncode == 0
-    assert target.read_bytes() == llmcost("schema").stdout
+    assert llmcost("schema", "--output", str(target)).code == 0
+    assert target.read_text("utf-8") == llmcost("schema").out
     assert json.loads(target.read_text())["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 def complete(*words: str) -> list[str]:
     """Return what bash would offer for the last word."""
-    done = llmcost(
+    done = shell(
         _LLMCOST_COMPLETE="complete_bash",
         COMP_WORDS=" ".join(["llmcost", *words]),
         COMP_CWORD=str(len(words)),
@@ -397,17 +415,20 @@ def test_completion_of_commands_scenarios_variants_metrics_and_workloads() -> No
     assert complete("show", "o1", "--set", "serving.util") == ["serving.utilization="]
 
 
-def test_all_shows_what_a_metric_lacks() -> None:
-    document = json.loads(llmcost("show", "gpt-4", "--all", "--format", "json").stdout)
+def test_all_shows_what_a_metric_lacks(llmcost: Call) -> None:
+    document = json.loads(llmcost("show", "gpt-4", "--all", "--format", "json").out)
     assert document["missing"]["serving.cost_per_input_mtok"] == {
         "lacks": ["serving.gpu_hour_cost", "serving.prefill_tokens_per_gpu_second", "serving.utilization"]
     }
-    assert "missing" not in json.loads(llmcost("show", "gpt-4", "--format", "json").stdout)
+    assert "missing" not in json.loads(llmcost("show", "gpt-4", "--format", "json").out)
 
 
-def test_undefined_is_null_with_a_reason(tmp_path: Path) -> None:
+def test_undefined_is_null_with_a_reason(
+    tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "x.yaml").write_text("revenue: {api: 10}\ncost: {inference: 4}\ncash: {balance: 1}\n")
-    document = json.loads(llmcost("show", "./x.yaml", "--format", "json", cwd=tmp_path).stdout)
+    document = json.loads(llmcost("show", "./x.yaml", "--format", "json").out)
     assert document["values"]["company.runway_months"] == {
         "value": None,
         "unit": "month",

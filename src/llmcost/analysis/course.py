@@ -353,12 +353,11 @@ class Course:
                 state["revenue.total"] += gained
         for name in names:
             state[name] *= reprice.multiplier * volume
-        if "cost.inference" in state:
-            if share is not None:
-                factor = inference_factor(share, volume)
-                self._line(state, "cost.inference", state["cost.inference"] * factor)
-                if reprice.payer == "api-only" and factor:
-                    state[INFERENCE_SHARE] = share_of_inference(share, volume)
+        if "cost.inference" in state and share is not None:
+            factor = inference_factor(share, volume)
+            self._line(state, "cost.inference", state["cost.inference"] * factor)
+            if reprice.payer == "api-only" and factor:
+                state[INFERENCE_SHARE] = share_of_inference(share, volume)
         # The revenue share is owed on each dollar of revenue; at a rate it follows by itself.
         for name in ("cost.revenue_share", "company.revenue_share"):
             if name in state and before:
