@@ -302,7 +302,13 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
             None,
             f"--vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?",
         ),
-        ("unit.markup", None, "--vary: unit.markup is derived; vary what it follows from"),
+        (
+            "unit.markup",
+            None,
+            "--vary: unit.markup is derived; vary what it follows from: price.input_per_mtok, "
+            "price.cached_input_per_mtok, price.output_per_mtok, workload.output_share, "
+            "workload.cached_input_share, serving.gpu_hour_cost and 3 more",
+        ),
         (SHARE, "0.5", "--between: expected LOW:HIGH, got '0.5'"),
         (SHARE, "0.9:0.1", "--between: goes from low to high, got 0.9:0.1"),
         (SHARE, "0.5:0.5", "--between: goes from low to high, got 0.5:0.5"),
@@ -319,6 +325,17 @@ def test_bad_bounds_and_inputs_are_refused(vary: str, between: str | None, messa
     with pytest.raises(LlmcostError) as refused:
         solve("deepseek-v3", vary=vary, until="unit.gross_margin = 0", between=between)
     assert [str(problem) for problem in refused.value.problems] == [message]
+
+
+def test_what_follows_where_nothing_is_stated_is_searched_around() -> None:
+    """No multiplier is stated, and today's is 1: the rise that ends the margin is the survivable one."""
+    start_up = load("wrapper-startup")
+    assert "product.supplier_price_multiplier" not in start_up.data
+    found = solve(start_up, vary="product.supplier_price_multiplier", until="product.gross_margin = 0")
+    # 20 USD a seat less 3.16 % of revenue share and 1.73 of other cost, over 7.14 of tokens.
+    tokens = math.sqrt(1 * 3) * (0.7 * 2.50 + 0.3 * 1.25) + math.sqrt(0.2 * 0.6) * 10
+    left = 20 * (1 - math.sqrt(0.02 * 0.05)) - math.sqrt(1 * 3)
+    assert found.solutions[0].value == pytest.approx(left / tokens, rel=1e-9)
 
 
 @settings(deadline=None, max_examples=25)

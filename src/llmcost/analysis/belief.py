@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from llmcost.analysis.conditions import Condition
-from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.evaluation import value_today
 from llmcost.analysis.meter import Meter, Side, Value, placed
 from llmcost.analysis.solve import DECADES, search
 from llmcost.analysis.vary import is_input
@@ -81,7 +81,7 @@ def believed_of(claim: Claim, belief: Belief, meters: Sequence[Meter]) -> Believ
     quantity = MODEL.quantities[belief.input]
     meter, place = next((meter, meter.places(belief)[0]) for meter, at in moving if at is not None)
     side = meter.sides[place]
-    today = _today(side, belief.input)
+    today = value_today(side.scenario, belief.input)
     source = side.sourced.data.get(belief.input)
     sourced = None
     if source is not None and source.low is not None and source.high is not None:
@@ -101,12 +101,6 @@ def believed_of(claim: Claim, belief: Belief, meters: Sequence[Meter]) -> Believ
         ends = [min(max(today, start), stop) for start, stop in stretches]
         needed = min(ends, key=lambda end: (_apart(end, today), end))
     return Believed(quantity, side.scenario, today, needed, tuple(stretches), (low, high), sourced)
-
-
-def _today(side: Side, name: str) -> float | None:
-    """Return an input's value: as stated, or the default that stands in."""
-    found = evaluate(side.scenario, [name])
-    return found.value(name) if name in found else None
 
 
 def _bounds(

@@ -89,6 +89,12 @@ def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> 
     return Evaluation(loaded, run(MODEL, loaded.given, targets))
 
 
+def value_today(scenario: Scenario, name: str) -> float | None:
+    """Return a quantity's value: as stated, or as it follows where it is not; None where it has none."""
+    found = evaluate(scenario, [name])
+    return found.value(name) if name in found else None
+
+
 def select_metrics(patterns: Iterable[str]) -> list[str]:
     """Return the metrics that names, sections and patterns stand for.
 

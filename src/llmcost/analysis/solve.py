@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
 from llmcost.analysis.course import RUNWAY, check_reach
-from llmcost.analysis.evaluation import evaluate
+from llmcost.analysis.evaluation import evaluate, value_today
 from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.loading import load, put_workload
-from llmcost.analysis.vary import is_input
+from llmcost.analysis.vary import is_input, not_an_input
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.number import shorten
@@ -112,7 +112,8 @@ def solve(
         until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
             or `SCENARIO/METRIC` of another one, which is given the same workload.
         between: bounds of the search, as numbers or `LOW:HIGH`; else those of the vocabulary, and
-            where it has none the input's own range, or three powers of ten around its value.
+            where it has none the input's own range, or three powers of ten around its value (as it is
+            stated, or as it follows where it is not).
 
     Raises:
         LlmcostError: for an unknown name, a metric that cannot be derived, or bounds that are none.
@@ -122,8 +123,7 @@ def solve(
     if quantity is None:
         raise LlmcostError(Problem(MODEL.unknown(shorten(vary, 80), "input"), "--vary"))
     if not is_input(vary, [loaded]):
-        hint = did_you_mean(vary, sorted(MODEL.inputs))
-        raise LlmcostError(Problem(f"{vary} is derived; vary what it follows from{hint}", "--vary"))
+        raise LlmcostError(Problem(not_an_input(vary, [loaded]), "--vary"))
     condition = parse_condition(until, "--until")
     if isinstance(condition.right, float):
         check_reach(condition.metric, condition.right, loaded, "--until")
@@ -178,13 +178,14 @@ def _bounds(
         return low, high
     if quantity.low is not None and quantity.high is not None:
         return quantity.low, quantity.high
-    today = scenario.data.get(quantity.name)
-    if today is not None and today.low is not None and today.high is not None:
-        return today.low, today.high
-    if today is None or today.value <= 0:
+    given = scenario.data.get(quantity.name)
+    if given is not None and given.low is not None and given.high is not None:
+        return given.low, given.high
+    today = value_today(scenario, quantity.name)
+    if today is None or today <= 0:
         message = f"{quantity.name} has no value to search around; give --between LOW:HIGH"
         raise LlmcostError(Problem(message, where=scenario.label))
-    return today.value / 10**DECADES, today.value * 10**DECADES
+    return today / 10**DECADES, today * 10**DECADES
 
 
 def search(

@@ -6,15 +6,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from llmcost.analysis.evaluators import inputs_of
 from llmcost.analysis.points import has_numpy
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.number import NotANumber, parse_number, shorten
 from llmcost.scenario.scenario import Scenario
 
 MOST_POINTS: Final = 50_000_000
+NAMED: Final = 6
+"""Inputs that a refusal names."""
 
 
 class Axis(NamedTuple):
@@ -138,9 +141,7 @@ def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str 
             problems.append(Problem(f"{item.name} is varied twice", option))
         seen.add(item.name)
         if not is_input(item.name, scenarios):
-            inputs = sorted(MODEL.inputs)
-            message = f"{item.name} is derived; vary what it follows from{did_you_mean(item.name, inputs)}"
-            problems.append(Problem(message, option))
+            problems.append(Problem(not_an_input(item.name, scenarios), option))
     if problems:
         raise LlmcostError(*problems)
 
@@ -148,6 +149,14 @@ def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str 
 def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:
     """Whether a quantity may be varied: an input, or a derived one that is stated everywhere."""
     return name in MODEL.inputs or all(name in scenario.data for scenario in scenarios)
+
+
+def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
+    """Say that a quantity is derived, and what it follows from where that is known."""
+    inputs = list(dict.fromkeys(item for scenario in scenarios for item in inputs_of(scenario, [name])))
+    shown = ", ".join(inputs[:NAMED])
+    rest = f" and {len(inputs) - NAMED} more" if len(inputs) > NAMED else ""
+    return f"{name} is derived; vary what it follows from{': ' if inputs else ''}{shown}{rest}"
 
 
 def read_axes(
