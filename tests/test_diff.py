@@ -785,6 +785,27 @@ def test_what_is_not_compared_is_named(folder: Path, llmcost: Call) -> None:
     assert diff("s.json", "models", "models/a.yaml:more").left_out == ()
 
 
+def test_variants_that_come_go_and_move(folder: Path) -> None:
+    """A snapshot of `:*` follows the variants of each file."""
+    put("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}, most: {cost.staff: 30}}\n")
+    record("models:*")
+    change("cost.staff: 20", "cost.staff: 25", "models/a.yaml")
+    change("{cost.staff: 30}}", "{cost.staff: 30}, odd: {cost.staff: 9}}", "models/a.yaml")
+    for asked in ((), ("models:*",), ("models/a.yaml:*",)):
+        found = diff("s.json", *asked)
+        assert [(s.key, s.status) for s in found.scenarios] == [
+            ("models/a.yaml", "same"),
+            ("models/a.yaml:more", "moved"),
+            ("models/a.yaml:most", "same"),
+            ("models/a.yaml:odd", "added"),
+        ]
+        assert not found.ok
+    change("most: {cost.staff: 30}, ", "", "models/a.yaml")
+    for asked in ((), ("models:*",), ("models/a.yaml:*",)):
+        with pytest.raises(LlmcostError, match=r"s.json:[0-9]+: 'models/a.yaml:most' has disappeared"):
+            diff("s.json", *asked)
+
+
 def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
     put("models/a.yaml", SHOP)
     record("models")

@@ -261,6 +261,25 @@ def test_variants_and_dates_of_one_file_are_told_apart(folder: Path) -> None:
     ]
 
 
+def test_a_star_stands_for_every_variant(folder: Path) -> None:
+    """Of a file, of all files of a folder, and of a name; each as it is as well."""
+    Path("models/more.yaml").write_text("extends: ../shop.yaml\nvariants: {smaller: {cost.staff: 5M}}\n")
+    assert sorted(snapshot("shop.yaml:*").scenarios) == ["shop.yaml", "shop.yaml:larger"]
+    assert sorted(snapshot("models:*@2025-06-01").scenarios) == [
+        "models/model.yaml@2025-06-01",
+        "models/more.yaml:larger@2025-06-01",
+        "models/more.yaml:smaller@2025-06-01",
+        "models/more.yaml@2025-06-01",
+    ]
+    taken = snapshot("gpt4o:*")
+    assert sorted(taken.scenarios) == ["gpt-4o", "gpt-4o:batch"]
+    assert taken.targets == ("gpt4o:*",)
+    staff = {
+        key: record.inputs["cost.staff"].value for key, record in snapshot("shop.yaml:*").scenarios.items()
+    }
+    assert staff == {"shop.yaml": 10e6, "shop.yaml:larger": 20e6}
+
+
 def test_dates_of_one_folder_are_told_apart(folder: Path) -> None:
     taken = snapshot("models@2024-06-01", "models")
     prices = {key: record.inputs["price.input_per_mtok"].value for key, record in taken.scenarios.items()}
@@ -274,6 +293,11 @@ def test_dates_of_one_folder_are_told_apart(folder: Path) -> None:
         (["nowhere.yaml"], ["nowhere.yaml: there is no such file or folder"]),
         (["zzz"], ["no scenario is called 'zzz'; 'llmcost list' shows what there is"]),
         (["shop.yaml:zzz"], ["shop: unknown variant 'zzz'; it has larger"]),
+        (
+            ["shop.yaml:*+larger"],
+            ["shop.yaml:*+larger: '*' stands for each variant alone, and takes no other"],
+        ),
+        (["nowhere.yaml:*"], ["nowhere.yaml: there is no such file or folder"]),
         (
             ["models/shop.test.yaml"],
             ["models/shop.test.yaml: is a file of tests, not a scenario; 'llmcost check' runs it"],

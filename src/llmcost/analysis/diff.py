@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.analysis.attribution import Change, Part, attribute
 from llmcost.analysis.evaluation import in_order, select_metrics
-from llmcost.analysis.snapshot import fingerprints, reach, read, take
+from llmcost.analysis.snapshot import EVERY, fingerprints, reach, read, take
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -243,11 +243,10 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
     new = taken.snapshot
     kept = dict(old.scenarios)
     if targets:
-        folders = [target for target in new.targets if Path(parse_reference(target).base).is_dir()]
         kept = {
             key: record
             for key, record in kept.items()
-            if key in new.scenarios or any(_lies_in(key, folder) for folder in folders)
+            if key in new.scenarios or any(_lies_in(key, target) for target in new.targets)
         }
         if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
@@ -283,9 +282,13 @@ def _not_again(problem: Problem, where: str) -> Problem:
 
 
 def _lies_in(key: str, target: str) -> bool:
-    """Whether a scenario, by what names it, is in the folder that a target stands for."""
-    (path, *chosen), (folder, *wanted) = parse_reference(key), parse_reference(target)
-    return chosen == wanted and path.endswith(ENDINGS) and Path(folder) in Path(path).parents
+    """Whether a scenario, by what names it, is one of those that a target stands for."""
+    here, wanted = parse_reference(key), parse_reference(target)
+    every = wanted.variants == (EVERY,) and len(here.variants) <= 1
+    if not (every or here.variants == wanted.variants) or here.as_of != wanted.as_of:
+        return False
+    inside = here.base.endswith(ENDINGS) and Path(wanted.base) in Path(here.base).parents
+    return inside or here.base == wanted.base
 
 
 def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, after: str) -> Diff:

@@ -26,6 +26,8 @@ from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, read_
 from llmcost.scenario.suite import Suite
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
+EVERY: Final = "*"
+"""The variant that stands for a scenario as it is, and under each of its variants."""
 
 
 class Taken(NamedTuple):
@@ -45,6 +47,7 @@ def snapshot(
 
     Args:
         targets: names of scenarios, files, and folders of them; test files in a folder are passed over.
+            With `:*` behind it, a target stands for each variant of its scenarios as well.
         as_of, set, workload: as `load` takes them; they are recorded, and hold when it is compared.
 
     Raises:
@@ -85,7 +88,8 @@ def take(
     return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
 
 
-Loader = Callable[[], tuple[str, Scenario]]
+Keyed = tuple[str, Scenario]
+Loader = Callable[[], Keyed]
 
 
 def _loaders(
@@ -96,31 +100,38 @@ def _loaders(
         reference = parse_reference(target)
         if reference.base == "-":
             raise LlmcostError(Problem("standard input cannot be read again later; give a file", where="-"))
+        if EVERY in reference.variants and len(reference.variants) > 1:
+            message = f"'{EVERY}' stands for each variant alone, and takes no other"
+            raise LlmcostError(Problem(message, where=target))
         files = files_below(reference.base)
+        whole = library.file(reference.base) if not Path(reference.base).is_dir() else None
     except LlmcostError as error:
         problems.update(dict.fromkeys(error.problems))
         return
 
-    def named() -> tuple[str, Scenario]:
-        scenario = library.load(target, day)
-        return target if files else scenario.label, scenario
+    def settled(file: ScenarioFile, base: str | None, ending: str, variants: tuple[str, ...]) -> Keyed:
+        scenario = library.settle(file, Reference(file.name, variants, reference.as_of), day)
+        return scenario.label if base is None else base + ending, scenario
 
-    def filed(file: ScenarioFile) -> tuple[str, Scenario]:
-        chosen = Reference(file.name, reference.variants, reference.as_of)
-        path = Path(file.where).as_posix()
-        return path + target[len(reference.base) :], library.settle(library.complete(file), chosen, day)
+    def each(file: ScenarioFile, base: str | None) -> Iterator[Loader]:
+        if EVERY not in reference.variants:
+            yield partial(settled, file, base, target[len(reference.base) :], reference.variants)
+            return
+        date = f"@{reference.as_of}" if reference.as_of else ""
+        yield partial(settled, file, base, date, ())
+        for name in file.variants:
+            yield partial(settled, file, base, f":{name}{date}", (name,))
 
-    if not Path(reference.base).is_dir():
-        yield named
+    if whole is not None:
+        yield from each(whole, reference.base if files else None)
         return
     for path in files:
         try:
             document = library.document(path)
+            if not isinstance(document, Suite):
+                yield from each(library.complete(document), Path(document.where).as_posix())
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
-            continue
-        if not isinstance(document, Suite):
-            yield partial(filed, document)
 
 
 def record(scenario: Scenario) -> Record:
