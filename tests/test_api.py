@@ -9,6 +9,8 @@ import pytest
 
 import llmcost
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load, validate
+from llmcost.render.results.breakeven import report
+from llmcost.render.terminal import render
 
 
 def test_every_public_name_is_there_and_documented() -> None:
@@ -77,6 +79,20 @@ def test_breakeven_ladder() -> None:
     assert not any(rung.in_band for rung in ladder.rungs)
     own = breakeven(load("openai-2024", set=["market.price_elasticity=0.5"]))
     assert own.elasticities == (0.5,)
+
+
+def test_breakeven_says_at_which_elasticities_the_band_is_reached() -> None:
+    ladder = breakeven("openai-2024", elasticities=[1.05], payers=["uniform"], computes=["paid"])
+    text = render(report(ladder), color=False)
+    assert "[15.3×!]         1.04 to 1.05" in text
+    assert "At the paid rate it takes an elasticity of 0.85 or more (uniform total)." in text
+    text = render(report(breakeven("anthropic-2024", elasticities=[0])), color=False)
+    assert "At the paid rate no elasticity can be named: cost.inference is not given." in text
+
+
+def test_breakeven_says_where_no_revenue_share_is_counted() -> None:
+    assert "none is counted" in dict(breakeven("openai-2024").notes)["company.revenue_share_rate"]
+    assert "company.revenue_share_rate" not in dict(breakeven("openai-2024:azure-leak").notes)
 
 
 def test_breakeven_needs_revenue_and_cost() -> None:

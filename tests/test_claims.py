@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -547,17 +548,21 @@ def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims)
         "output of Claude 3.5 Sonnet, price from February 2025": pytest.approx(15 / 1.10),
         "output of GPT-4o, price from February 2025": pytest.approx(10 / 1.10),
         "input of GPT-4o from the cache, price from February 2025": pytest.approx(1.25 / 0.07),
+        "a chat with Claude 3.5 Sonnet, launch price": pytest.approx((3 * 3 + 15) / (3 * 0.14 + 0.28)),
+        "a chat with GPT-4o, launch price": pytest.approx((3 * 2.50 + 10) / (3 * 0.14 + 0.28)),
     }
     assert judged.verdict == "holds only if"
     assert [o.reading.name for o in judged.holding] == ["output of Claude 3.5 Sonnet, launch price"]
 
 
 def test_the_account_of_mid_2024_gives_a_range_of_revenue(bundled: Claims) -> None:
-    """3.65 to 3.75B round to 3.7B, in the lower half of 3.5 to 4.5B; 8.5B of cost less that rounds to 5B."""
+    """3.65 to 3.75B round to 3.7B, in the lower half of 3.5 to 4.5B; 8.5B of cost less that rounds to 5B.
+
+    Revenue is as likely to exceed x as (4.5 − x)²: 0.85² − 0.75² between the two.
+    """
     outcome = by_name(of(bundled, "lost-5b-on-3.7b"))["the account of mid-2024"]
     assert outcome.verdict == "undecided"
-    assert outcome.probability is not None
-    assert 0.05 < outcome.probability < 0.25
+    assert outcome.probability == pytest.approx(0.16, abs=0.01)
 
 
 def test_53_times_cheaper_needs_another_price(bundled: Claims) -> None:
@@ -578,7 +583,11 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
         pytest.approx(8.7 / 3.7),
         pytest.approx((8.7 + 7 * (3.70 / 1.30 - 1)) / 3.7),
         pytest.approx(4.0 - 2.7),
+        pytest.approx(4.0 * 3.70 / 1.30 - 2.7),
         pytest.approx(7.0 - 2.7),
+        # m − K·√m − V = 0, where V is the API's 1/3.7 of 4.0 and K = 7.0 − V − 2.7
+        pytest.approx((((kept := 4.3 - 4 / 3.7) + math.sqrt(kept**2 + 4 * 4 / 3.7)) / 2) ** 2),
+        pytest.approx(7.0 * 3.70 / 1.30 - 2.7),
         pytest.approx(6.0),
         pytest.approx(8.7 + 7 * (3.70 / 1.30 - 1) - 2.7),
         pytest.approx(26.3, abs=0.05),
@@ -597,6 +606,7 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
         rungs["total", "api-only", "market"]
     )
     assert [o.reading.name for o in judged.holding] == [
+        "the API covers inference and training, compute at the market rate",
         "the API covers all cost, compute at the market rate",
         "the API covers all cost, demand answers with 0.5",
     ]
@@ -663,6 +673,11 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
         ("r1-96-percent-cheaper", "the price of a chat", 1 - (3 * 0.55 + 2.19) / (3 * 15 + 60)),
         ("more-credits-by-2025", "used since January 2024", 10 / 6 * 12),
         ("copilot-no-business", "1% pay 50 USD", 440e6 * 0.01 * 50 * 12 / (69.6e9 * 4)),
+        (
+            "copilot-no-business",
+            "1% pay 50 USD, against the year that was known when the essay was written",
+            440e6 * 0.01 * 50 * 12 / 245.1e9,
+        ),
         ("anthropic-loses-2.7b", "the loss as it was reported", 2.7e9),
         ("compute-7b", "reports of early 2025, 2B and 3B", 5e9),
         ("jevons", "demand answers as in the one published estimate", 10**0.11),

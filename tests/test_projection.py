@@ -228,6 +228,8 @@ def test_what_is_said_of_compute_is_what_moves(tmp_path: Path) -> None:
     growth = "trajectory: {revenue.api: +8%/month, cost.training: [240, 300]}\n"
     alone = project(scenario(COMPANY + growth, tmp_path), months=2)
     assert dict(alone.notes)["cost.inference"].startswith("stays as it is while revenue moves")
+    shared = project("openai-2024-projection:azure-leak", months=2)
+    assert dict(shared.notes)["cost.revenue_share"].startswith("stays as it is while revenue moves")
     (tmp_path / "rate").mkdir()
     rate = "compute.paid_gpu_hour: 1\nevents: [{at: 2, compute.paid_gpu_hour: 2}]"
     notes = dict(project(scenario(COMPANY + growth + rate, tmp_path / "rate"), months=2).notes)
@@ -785,11 +787,11 @@ def test_a_projection_fits_the_screen(width: int) -> None:
 def test_the_chart_in_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    write_stdout(render(report(project("openai-2024-projection")), color=False), machine=False)
+    write_stdout(render(report(project("openai-2024-projection", months=24)), color=False), machine=False)
     text = raw.getvalue().decode("ascii")
     assert "?" not in text
-    assert re.search(r"^ +\|## *$", text, re.MULTILINE)
-    assert re.search(r"^ +0 \|-{36}$", text, re.MULTILINE)
+    assert re.search(r"^ +\|#+ *$", text, re.MULTILINE)
+    assert re.search(r"^ +0 \|-{48}$", text, re.MULTILINE)
 
 
 def test_what_follows_from_an_assumption_is_marked(tmp_path: Path) -> None:
@@ -819,20 +821,44 @@ def test_what_follows_from_an_assumption_is_marked(tmp_path: Path) -> None:
     assert (basis["revenue.api"], basis["cost.staff"]) == ("assumed", "reported")
 
 
+def test_funding_that_is_assumed_is_marked(tmp_path: Path) -> None:
+    firm = "{{value: {}, basis: reported}}"
+    text = (
+        f"revenue.total: {firm.format(120)}\ncost.total: {firm.format(240)}\n"
+        "cash.committed_funding: {value: 50, basis: assumed}\n"
+    )
+    result = project(scenario(text, tmp_path), months=2)
+    assert result.basis["cash.committed_funding"] == "assumed"
+    assert re.search(r"^1 +0 +~?10\.0 +~50\.0 +~40\.0$", render(report(result), color=False), re.MULTILINE)
+
+
 def test_what_machines_read_has_every_row_and_no_chart() -> None:
     result = project("openai-2024-projection:round-2025", by="year", metrics=["company.gross_margin"])
     found = json.loads(json.dumps(document(result), allow_nan=False))
     assert (found["format"], found["version"]) == ("llmcost/project", 1)
     assert (found["months"], found["start"], found["by"]) == (36, "2024-07", "year")
     assert found["rows"][0]["period"] == "2024-07 to 2025-06"
-    assert found["events"][1]["changes"] == {"cash.committed_funding": "+40B"}
+    assert found["events"][0]["changes"] == {"cash.committed_funding": "+40B"}
     assert found["outcomes"]["project.runway_months"]["month"] == 9  # before the round comes in
     assert [json.loads(line) for line in lines(result).splitlines()] == rows(result) == found["rows"]
     assert "│" not in json.dumps(found, ensure_ascii=False)
     assert "```text" in to_markdown(report(result))
-    repriced = document(project("openai-2024-projection:api-6x"))["events"][1]
+    repriced = document(project("openai-2024-projection:api-6x"))["events"][0]
     assert (repriced["changes"], repriced["reprice"]) == ({}, {"payer": "api-only", "multiplier": 6.0})
     assert [row["model"] for row in rows(project("model-cohorts"))] == ["first", "second", "third"]
+
+
+def test_a_model_without_a_serving_cost_says_so(tmp_path: Path) -> None:
+    text = (
+        "models:\n"
+        "  - {name: bare, year: 1, training_cost: 100, revenue: [0, 200]}\n"
+        "  - {name: free, year: 1, training_cost: 100, revenue: [0, 200], serving_cost: [0, 0]}\n"
+    )
+    result = project(scenario(text, tmp_path))
+    printed = render(report(result), color=False)
+    assert "bare: no serving_cost is stated, so that none is taken off what it earns" in printed
+    assert "free: no serving_cost" not in printed
+    assert ["serving_reason" in row for row in document(result)["models"]] == [True, False]
 
 
 # The command, and what files expect of a projection.

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
-from llmcost.formulas.repricing import NEAR_SINGULAR, Repricing, break_even, elasticity_at, multiplier, profit
+from llmcost.formulas.repricing import (
+    NEAR_SINGULAR,
+    Repricing,
+    break_even,
+    elasticities_between,
+    multiplier,
+    profit,
+)
 
 # Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
 REVENUE, API, COST = 3.7, 1.0, 8.7
@@ -433,35 +440,50 @@ def test_steepness_where_demand_does_not_answer() -> None:
     assert found.steepness == pytest.approx(math.log(2) * (8 - 2) / 8, rel=1e-12)
 
 
-# The elasticity at which a multiplier is the answer
+# The elasticities at which the answer lies in a band
 
 
 @pytest.mark.parametrize(
-    ("multiplier", "elasticity"),
-    [(4.29204108635596, 0.5), (8.7 / 3.7, 0.0)],
+    ("amounts_of", "band"),
+    [
+        # a·m − V = K·m^ε at m = 10 and 100: 37 − 2 = 6.7·10^ε, 370 − 2 = 6.7·100^ε
+        ((3.7, 0.0, 2.0, 6.7, 0.0), (math.log10(35 / 6.7), math.log10(368 / 6.7) / 2)),
+        # 0.5·20·m − 32 = (37 − 0.5·10)·m^ε, and without an answer to price 6.4
+        ((20.0, 10.0, 32.0, 37.0, 0.5), (math.log10(68 / 32), math.log10(968 / 32) / 2)),
+        ((1.0, 0.0, 12.0, 3.0, 0.0), (0.0, math.log10(88 / 3) / 2)),  # 15 already where demand stays
+        ((1.0, 0.0, 12.0, 0.0, 0.0), (0.0, math.inf)),  # nothing but inference: 12 at any elasticity
+        ((1.0, 10.0, 50.0, 5.0, 0.0), (0.0, math.log10(40 / 5))),  # 45, and less as volume goes
+        ((1.0, 10.0, 250.0, 5.0, 0.0), (math.log10(150 / 5) / 2, math.log10(240 / 5))),  # down from 245
+    ],
 )
-def test_elasticity_at(multiplier: float, elasticity: float) -> None:
-    found = elasticity_at(multiplier, 3.7, 0.0, 2.0, 6.7, 0.0)
-    assert found == pytest.approx(elasticity, abs=1e-9)
+def test_the_elasticities_of_a_band(amounts_of: tuple[float, ...], band: tuple[float, float]) -> None:
+    assert elasticities_between(10.0, 100.0, *amounts_of) == pytest.approx(band, rel=1e-12)
 
 
-def test_elasticity_at_with_kept_revenue_and_a_share() -> None:
-    """0.5·20·16 − 32 = 128 = (25 − 0.5·10 + 12)·16^ε, from which 16^ε = 4."""
-    assert elasticity_at(16.0, 20.0, 10.0, 32.0, 37.0, 0.5) == pytest.approx(0.5, rel=1e-12)
+def test_a_band_ends_with_the_last_break_even() -> None:
+    """3.7·m^(1−ε) = 4·m^−ε + 3 has a solution up to ε = 1.053, where it is 22, and none beyond."""
+    band = elasticities_between(10.0, 100.0, 3.7, 0.0, 4.0, 3.0, 0.0)
+    assert band is not None
+    assert band[0] == pytest.approx(math.log10(33 / 3), rel=1e-12)
+    assert 1.0 < band[0] < band[1] < 1.06
+    assert break_even(3.7, 0.0, 4.0, 3.0, band[1] - 1e-6, 0.0).multiplier == pytest.approx(21.6, rel=0.02)
+    assert break_even(3.7, 0.0, 4.0, 3.0, band[1] + 1e-6, 0.0).multiplier is None
 
 
 @pytest.mark.parametrize(
     ("repriced", "kept", "variable", "fixed"),
     [
-        (1.0, 10.0, 1.0, 10.0),  # nothing is left to cover
-        (1.0, 20.0, 1.0, 10.0),
-        (1.0, 0.0, 10.0, 5.0),  # ten times the price only just pays for the inference
+        (1.0, 10.0, 1.0, 10.0),  # 1, whatever demand does
+        (1.0, 20.0, 1.0, 10.0),  # covered
+        (1.0, 0.0, 0.5, 0.4),  # today's price earns a profit
+        (1.0, 0.0, 100.0, 5.0),  # 105 and more
+        (1.0, 0.0, 0.0, 0.0),
     ],
 )
-def test_no_elasticity_makes_it_the_answer(
+def test_no_elasticity_leads_into_the_band(
     repriced: float, kept: float, variable: float, fixed: float
 ) -> None:
-    assert elasticity_at(10.0, repriced, kept, variable, fixed, 0.0) is None
+    assert elasticities_between(10.0, 100.0, repriced, kept, variable, fixed, 0.0) is None
 
 
 # Profit
@@ -677,15 +699,14 @@ def test_more_cost_takes_a_higher_price(
 
 
 @fast
-@given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.9), shares)
-def test_the_elasticity_comes_back(
+@given(amounts, or_nothing, or_nothing, or_nothing, st.floats(0.0, 3.0), shares)
+def test_the_band_is_where_the_answer_lies_in_it(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> None:
-    assume(fixed > 1.01 * (1 - share) * kept)
-    found = solved(repriced, kept, variable, fixed, elasticity, share)
-    assert found.multiplier is not None
-    assume(abs(math.log(found.multiplier)) > 1e-2)
-    # A token that hardly pays for itself leaves a difference of nearly equal numbers.
-    assume((1 - share) * repriced * found.multiplier > 1.01 * variable)
-    back = elasticity_at(found.multiplier, repriced, kept, variable, fixed, share)
-    assert back == pytest.approx(elasticity, abs=1e-6)
+    found = solved(repriced, kept, variable, fixed, elasticity, share).multiplier
+    band = elasticities_between(10.0, 100.0, repriced, kept, variable, fixed, share)
+    inside = band is not None and band[0] <= elasticity <= band[1]
+    ends = [] if band is None else [end for end in band if end]
+    assume(all(abs(elasticity - end) > 1e-6 for end in ends))
+    assume(found is None or all(abs(found / end - 1) > 1e-6 for end in (10.0, 100.0)))
+    assert inside == (found is not None and 10.0 <= found <= 100.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmcost import LlmcostError, compare, evaluate, load
+from llmcost import LlmcostError, breakeven, compare, evaluate, load, project
 from llmcost.analysis.evaluation import why_missing
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library, bundled_folder
@@ -598,14 +598,21 @@ def test_a_seat_of_plus_costs_what_the_reported_margin_leaves(day: str, margin: 
     assert evaluation.value("product.survivable_multiplier") == near(1 / (1 - margin))
 
 
-def test_plus_brings_310_million_a_month_and_carries_free_users() -> None:
-    evaluation = evaluate("chatgpt-plus")
-    carried = math.sqrt(2.0 * 4.0) / (3.7 * 0.48)
+@pytest.mark.parametrize(
+    ("day", "least", "most", "revenue", "cost"),
+    [("2025-01-01", 2.0, 4.0, 3.7, 9.6), ("2025-10-01", 3.4, 8.65 / 9 * 6, 4.3, 6.0)],
+)
+def test_plus_brings_310_million_a_month_and_carries_free_users(
+    day: str, least: float, most: float, revenue: float, cost: float
+) -> None:
+    """What is carried is of the year of the margin: seat by seat it comes to all inference over revenue."""
+    evaluation = evaluate(f"chatgpt-plus@{day}")
+    carried = math.sqrt(least * most) / (revenue * cost / 20)
     kept = 20 * (1 - math.sqrt(0.20 * 493.8 / 3700))
     assert evaluation.value("product.revenue_per_month") == near(310e6)
     assert evaluation.value("product.units_carried") == near(carried)
-    assert evaluation.value("product.contribution_per_month") == near(15.5e6 * (kept - 6 * carried))
-    assert evaluation.value("product.survivable_multiplier_blended") == near(kept / carried / 6)
+    assert evaluation.value("product.contribution_per_month") == near(15.5e6 * (kept - cost * carried))
+    assert evaluation.value("product.survivable_multiplier_blended") == near(kept / carried / cost)
 
 
 def test_azure_at_the_market_rate_is_more_than_plus_survives_at_the_margin_of_2024() -> None:
@@ -765,3 +772,29 @@ def test_without_a_stated_elasticity_the_answer_says_that_it_lacks_it() -> None:
     product = load("wrapper-startup").replace(**{"market.price_elasticity": None})
     metric = "product.survivable_multiplier_passed_on"
     assert why_missing(evaluate(product, [metric]), metric) == "lacks market.price_elasticity"
+
+
+def test_margins_of_the_projection_stay_where_its_note_says_that_they_do() -> None:
+    """From June 2025 on every line grows alike, so that no line left behind makes the loss look smaller."""
+    rows = project("openai-2024-projection", months=36, metrics=["company.operating_margin"]).rows
+    margins = [row.metrics["company.operating_margin"] for row in rows if row.label >= "2025-06"]
+    assert len(margins) == 25
+    assert margins == pytest.approx([margins[0]] * 25)
+
+
+@pytest.mark.parametrize("variant", ["mid-2024", "azure-leak", "inference-2b"])
+def test_an_account_of_openai_takes_no_range_from_another(variant: str) -> None:
+    """Inference and training trade off between the accounts: the range of one alone shifts the total."""
+    data = load(f"openai-2024:{variant}").data
+    assert [name for name, datum in data.items() if name.startswith("cost.") and datum.low is not None] == []
+
+
+def test_what_scaling_a_bill_takes_for_granted_is_said() -> None:
+    """`openai-2024:market-compute` calls the same figure an assumption."""
+    notes = dict(breakeven("openai-2024").notes)
+    assert notes["cost.inference_at_market"] == notes["cost.training_at_market"]
+    assert "taken to move with the GPU-hour rate" in notes["cost.inference_at_market"]
+
+
+def test_a_round_number_of_an_argument_is_no_report() -> None:
+    assert load("gpt4o-vs-next-model:next-model").data["capex.spend"].basis == "assumed"

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.analysis.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem, Undefined
-from llmcost.formulas.repricing import Repricing, break_even, elasticity_at
+from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
 from llmcost.scenario.scenario import Scenario
 
 T = TypeVar("T")
@@ -58,15 +58,17 @@ class Rung(NamedTuple):
 class Line(NamedTuple):
     """The rungs of one boundary, payer and compute rate, over the elasticities.
 
-    `reason` says why there are none. `band` holds the elasticities below 1 at which the multiplier
-    reaches the ends of the 10–100x band, each None where no such elasticity does.
+    `reason` says why there are none. `band` holds the elasticities from and to which the multiplier lies
+    in the 10–100x band; None where it does at none, or where that cannot be said: `answering` tells whether
+    it is known how cost answers to volume.
     """
 
     boundary: Boundary
     payer: Payer
     compute: Compute
     rungs: tuple[Rung, ...]
-    band: tuple[float | None, float | None] = (None, None)
+    band: tuple[float, float] | None = None
+    answering: bool = True
     reason: str | None = None
 
 
@@ -179,18 +181,16 @@ def _line(
     except Undefined as why:
         return Line(boundary, payer, compute, (), reason=str(why))
     rungs = tuple(_rung(amounts, boundary, payer, compute, e) for e in elasticities)
-    band = (None, None) if amounts.variable is None else (_reach(BAND[0], amounts), _reach(BAND[1], amounts))
-    return Line(boundary, payer, compute, rungs, band)
+    return Line(boundary, payer, compute, rungs, _band(amounts), amounts.variable is not None)
 
 
-def _reach(multiplier: float, amounts: Amounts) -> float | None:
-    """The elasticity in 0..1 at which the multiplier is the answer, if there is one."""
+def _band(amounts: Amounts) -> tuple[float, float] | None:
+    """The elasticities at which the multiplier lies in the band, if there are any."""
     if amounts.variable is None:
         return None
-    found = elasticity_at(
-        multiplier, amounts.repriced, amounts.kept, amounts.variable, amounts.fixed, amounts.share
+    return elasticities_between(
+        *BAND, amounts.repriced, amounts.kept, amounts.variable, amounts.fixed, amounts.share
     )
-    return found if found is not None and 0 <= found < 1 else None
 
 
 def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, elasticity: float) -> Rung:

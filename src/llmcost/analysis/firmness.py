@@ -43,6 +43,9 @@ def firmness_of(
     state = {name: Given(value, firm.get(name, "stated")) for name, value in last.state.items()}
     nodes = trace_of(MODEL, state, [*flows, BURN]).nodes
     found = {name: nodes[name].basis for name in (*flows, BURN) if name in nodes}
+    # What comes in is stated as funding or as cash that an event adds.
+    if COMMITTED in firm or BALANCE in firm:
+        found[COMMITTED] = _weakest(firm, (COMMITTED, BALANCE))
     firm[BALANCE] = _weakest(firm | found, (BALANCE, COMMITTED, BURN))
     for name, value in ((BALANCE, last.closing), (CREDITS, last.credits_left)):
         if value is not None:

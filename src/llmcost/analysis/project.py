@@ -350,9 +350,10 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
     if True in profits and False in profits[profits.index(True) :]:
         again = profits.index(False, profits.index(True)) + 1
         notes.append(("project.breakeven_month", f"month {again} loses money again"))
-    still = len({month.state.get("cost.inference") for month in months}) == 1
-    if moved & {*REVENUE_LINES, "revenue.total"} and "cost.inference" in data and still:
-        notes.append(("cost.inference", "stays as it is while revenue moves: only what is named does"))
+    if moved & {*REVENUE_LINES, "revenue.total"}:
+        for line in ("cost.inference", "cost.revenue_share", "company.revenue_share"):
+            if line in data and len({month.state.get(line) for month in months}) == 1:
+                notes.append((line, "stays as it is while revenue moves: only what is named does"))
     stated = {motion.name for motion, _ in course.schedule.motions if motion.stated}
     lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in stated]
     if RATE in moved and lines:

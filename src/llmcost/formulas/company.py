@@ -68,7 +68,11 @@ def rate_of_stated_share(company_revenue_share, revenue_total):
     return company_revenue_share / revenue_total
 
 
-@formula("company.revenue_share_rate", unit="share")
+@formula(
+    "company.revenue_share_rate",
+    unit="share",
+    note="none is counted: no revenue share is stated",
+)
 def no_revenue_share():
     """Revenue share owed on each dollar of revenue; none, where none is stated."""
     return 0.0

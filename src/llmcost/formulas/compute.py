@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from llmcost.formulas.vocabulary import formula
 
+WHOLE_BILL = "the whole line is taken to move with the GPU-hour rate"
+
 
 @formula("compute.market_ratio", unit="×")
 def market_ratio(compute_market_gpu_hour, compute_paid_gpu_hour):
@@ -17,13 +19,13 @@ def discount(compute_paid_gpu_hour, compute_market_gpu_hour):
     return 1 - compute_paid_gpu_hour / compute_market_gpu_hour
 
 
-@formula("cost.inference_at_market", unit="USD", worse="up")
+@formula("cost.inference_at_market", unit="USD", worse="up", note=WHOLE_BILL)
 def inference_at_market(cost_inference, compute_market_ratio):
     """The inference line at the market's GPU-hour rate."""
     return cost_inference * compute_market_ratio
 
 
-@formula("cost.training_at_market", unit="USD", worse="up")
+@formula("cost.training_at_market", unit="USD", worse="up", note=WHOLE_BILL)
 def training_at_market(cost_training, compute_market_ratio):
     """The training line at the market's GPU-hour rate."""
     return cost_training * compute_market_ratio

@@ -156,19 +156,48 @@ def _first(roots: list[float], a: float, k: float, v: float) -> float:
     return roots[-1] if losing_today and roots[-1] < 1 else roots[0]
 
 
-def elasticity_at(
-    multiplier: float, repriced: float, kept: float, variable: float, fixed: float, share: float
-) -> float | None:
-    """Return the elasticity at which `multiplier` (≠ 1) is a break-even multiplier; None if none is.
+def elasticities_between(
+    low: float, high: float, repriced: float, kept: float, variable: float, fixed: float, share: float
+) -> tuple[float, float] | None:
+    """Return from and to which elasticity the multiplier that `break_even` names lies in low..high (> 1).
 
-    From a·m − V = K·m^ε, so that ε = ln((a·m − V)/K)/ln m.
+    None where it never does; the end is infinite where no elasticity moves it out. The elasticities at
+    which it does lie side by side: with them it rises where K > 0, up to the last at which there is a
+    break-even at all, falls towards today's price where K < 0, and stays where K = 0.
     """
-    kept_share = 1.0 - share
-    above = kept_share * repriced * multiplier - variable
-    k = fixed - kept_share * kept
-    if k <= 0 or above <= 0:
+    a, v = (1.0 - share) * repriced, variable
+    k = fixed - (1.0 - share) * kept
+    if a <= 0 or k + v <= a:
+        return None  # today's price covers it, or no price moves anything
+    inelastic = (k + v) / a
+    if k == 0:
+        return (0.0, math.inf) if low <= inelastic <= high else None
+
+    def at(m: float) -> float:
+        """The elasticity at which m is a break-even multiplier: a·m − V = K·m^ε."""
+        return math.log((a * m - v) / k) / math.log(m)
+
+    if k < 0:
+        if inelastic < low:
+            return None
+        return (0.0 if inelastic <= high else at(high)), at(low)
+    if inelastic > high:
         return None
-    return math.log(above / k) / math.log(multiplier)
+    start = 0.0 if low <= inelastic else at(low)
+    if not _rises(max(low, inelastic), start, a, v):
+        return None
+    right = high
+    if not _rises(high, at(high), a, v):
+        below = max(low, inelastic)
+        while right - below > 1e-12 * right:
+            middle = below + (right - below) / 2
+            below, right = (middle, right) if _rises(middle, at(middle), a, v) else (below, middle)
+    return start, at(right)
+
+
+def _rises(m: float, e: float, a: float, v: float) -> bool:
+    """Whether a break-even multiplier rises with the elasticity: the one that is reached first does."""
+    return (1 - e) * a * m + e * v > 0
 
 
 def _roots(a: float, k: float, v: float, e: float) -> list[float]:

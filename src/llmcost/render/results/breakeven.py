@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from llmcost.analysis.breakeven import Ladder, Line, Rung
@@ -46,9 +47,7 @@ def _lead(result: Ladder) -> list[str]:
         free = [
             f"{r.payer} {r.boundary}" for line in lines for r in line.rungs if not r.elasticity and r.in_band
         ]
-        bounds = [
-            (line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band[0] is not None
-        ]
+        bounds = [(line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band]
         if free:
             lead.append(
                 f"At the {compute} rate {', '.join(free)} {_verb(free)} there even if demand does not answer."
@@ -56,8 +55,10 @@ def _lead(result: Ladder) -> list[str]:
         elif bounds:
             least, where = min(bounds)
             lead.append(f"At the {compute} rate it takes an elasticity of {least:.2f} or more ({where}).")
+        elif all(line.answering for line in lines if line.rungs):
+            lead.append(f"At the {compute} rate no elasticity brings any of them there.")
         else:
-            lead.append(f"At the {compute} rate no elasticity below 1 brings any of them there.")
+            lead.append(f"At the {compute} rate no elasticity can be named: cost.inference is not given.")
     return lead
 
 
@@ -90,10 +91,10 @@ def _rung_cell(rung: Rung) -> Cell:
 
 
 def _band_words(line: Line) -> str:
-    low, high = line.band
-    if high is None:
-        return "–" if low is None else f"{low:.2f} and up"
-    return f"{low:.2f} to {high:.2f}" if low else f"0 to {high:.2f}"
+    if line.band is None:
+        return "–"
+    low, high = (f"{end:.2f}" if end else "0" for end in line.band)
+    return "any" if line.band[1] == math.inf else f"{low} to {high}"
 
 
 def _missing_lines(result: Ladder) -> list[str]:

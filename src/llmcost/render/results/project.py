@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from llmcost.analysis.cohorts import Cohorts, ModelAccount
-from llmcost.analysis.course import BALANCE, BURN, NONCASH, PROFIT, Outcome
+from llmcost.analysis.course import BALANCE, BURN, COMMITTED, NONCASH, PROFIT, Outcome
 from llmcost.analysis.project import COST_LINES, Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
@@ -22,6 +22,7 @@ CHART_HEIGHT: Final = 10
 WIDEST_BAR: Final = 3
 USD: Final = MODEL.quantities["cost.total"]
 TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
+UNSERVED: Final = "no serving_cost is stated, so that none is taken off what it earns"
 
 
 def views(result: Projection) -> Views:
@@ -189,7 +190,8 @@ def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
         found.append(("no cash", [_amount(row.noncash, weak=noncash) for row in result.rows]))
     found.append(("net burn", [_amount(row.net_burn, "burn", burn) for row in result.rows]))
     if any(row.funding for row in result.rows):
-        found.append(("funding", [_amount(row.funding) for row in result.rows]))
+        funding = _is_weak(result, COMMITTED)
+        found.append(("funding", [_amount(row.funding, weak=funding) for row in result.rows]))
     if any(row.closing is not None for row in result.rows):
         found.append(("closing", [_amount(row.closing, BALANCE, cash) for row in result.rows]))
     return found
@@ -242,7 +244,7 @@ def _chart(result: Projection) -> Drawing:
     above = max(round(CHART_HEIGHT * top / (top + bottom)), 1) if top else 0
     below = max(CHART_HEIGHT - above, 1) if bottom else 0
     step = max(top / above if above else 0.0, bottom / below if below else 0.0)
-    above, below = (math.ceil(end / step - 0.5) for end in (top, bottom))
+    above, below = (max(math.ceil(end / step - 0.5), 1) if end else 0 for end in (top, bottom))
     lines = [_bars(shown, level, step, wide) for level in range(above, 0, -1)]
     lines.append((0.0, "─" * wide * len(shown)))
     lines += [_bars(shown, -level, step, wide) for level in range(1, below + 1)]
@@ -260,10 +262,14 @@ def _chart(result: Projection) -> Drawing:
 
 
 def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[float, str]:
-    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it."""
-    if level > 0:
-        return level * step, "".join(("█" if v >= (level - 0.5) * step else " ") * wide for v in values)
-    return level * step, "".join(("░" if v <= (level + 0.5) * step else " ") * wide for v in values)
+    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it.
+
+    On the level next to zero any cash at all fills it, and any debt: which of the two it is must be seen.
+    """
+    sign, bar = (1, "█") if level > 0 else (-1, "░")
+    least = (abs(level) - 0.5) * step if abs(level) > 1 else 0.0
+    cells = (bar if sign * value > 0 and sign * value >= least else " " for value in values)
+    return level * step, "".join(cell * wide for cell in cells)
 
 
 def _axis(result: Projection, month: int) -> str:
@@ -304,7 +310,7 @@ def _models(models: Cohorts) -> list[Block]:
                 Cell(account.trained),
                 _amount(account.training, weak=weak),
                 _amount(account.revenue, weak=weak),
-                _amount(account.serving, weak=weak),
+                _amount(account.serving, weak=weak) if account.cohort.serving else Cell("–"),
                 _amount(account.profit, PROFIT, weak),
                 Cell("–" if account.payback.value is None else mark + _years_text(account.payback.value)),
                 Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
@@ -348,6 +354,9 @@ def _model_notes(models: Cohorts) -> list[str]:
             if rate.reason is not None:
                 reasons.setdefault(rate.reason, []).append(account.cohort.name)
     notes = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    unserved = [account.cohort.name for account in models.models if not account.cohort.serving]
+    if unserved:
+        notes.append(f"{', '.join(unserved)}: {UNSERVED}")
     for account in models.models:
         note = account.cohort.sources.get("note")
         if note:
@@ -426,6 +435,8 @@ def _model(account: ModelAccount) -> Document:
         entry["payback_reason"] = account.payback.reason
     if account.irr.reason is not None:
         entry["irr_reason"] = account.irr.reason
+    if not account.cohort.serving:
+        entry["serving_reason"] = UNSERVED
     return entry
 
 
