@@ -61,6 +61,13 @@ def test_amounts_of_different_periods_have_no_ratio() -> None:
     assert per_month.ratios[2] == pytest.approx((5e9 / 12) / (2.5e9 / 6))
 
 
+def test_what_a_company_is_worth_belongs_to_no_period() -> None:
+    worth = compare("openai-at-340b", "microsoft-q2-fy2025", metrics=["company.valuation"]).rows[0]
+    assert worth.ratios[1] == pytest.approx(
+        340e9 / load("microsoft-q2-fy2025").data["company.valuation"].value
+    )
+
+
 def test_explain_reaches_the_sources() -> None:
     tree = explain("deepseek-v3", "training.cost").tree
     leaves = {item.name: item.datum for item in tree.walk() if item.datum is not None}

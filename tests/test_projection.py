@@ -353,6 +353,16 @@ def test_what_is_no_flow_is_that_of_the_last_month(tmp_path: Path) -> None:
     assert "product.revenue_per_month" not in dict(project(result.scenario, months=3, metrics=asked).notes)
 
 
+def test_what_a_company_is_worth_is_no_flow(tmp_path: Path) -> None:
+    stated = "company.valuation: 1200\nrevenue.total: 360\ncost.total: 240\n"
+    text = stated + "events: [{at: 2, company.valuation: 2400}]"
+    names = ["company.valuation", "company.valuation_multiple"]
+    first, second = project(scenario(text, tmp_path), months=2, metrics=names).rows
+    # A year's profit of 120: the multiple that `show` has for the whole of it.
+    assert first.metrics == {"company.valuation": 1200, "company.valuation_multiple": pytest.approx(10)}
+    assert second.metrics == {"company.valuation": 2400, "company.valuation_multiple": pytest.approx(20)}
+
+
 def test_a_runway_along_the_way_counts_the_cash_that_is_left(tmp_path: Path) -> None:
     result = project(scenario(COMPANY, tmp_path), months=4, metrics=["company.runway_months"])
     found = [row.metrics["company.runway_months"] for row in result.rows]

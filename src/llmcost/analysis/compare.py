@@ -11,6 +11,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.scenario import Scenario
 
 MODEL_ROWS: Final = (
@@ -211,7 +212,7 @@ def compare(
         present = sum(node is not None for node in nodes)
         if present == len(nodes) or (present and not shared):
             quantity = MODEL.quantities[metric]
-            alike = tuple(length == lengths[0] or not is_of_period(quantity) for length in lengths)
+            alike = tuple(length == lengths[0] or metric not in FLOWS for length in lengths)
             rows.append(Row(quantity, nodes, alike))
             gaps += _gaps(metric, evaluations)
         elif missed and not shared:
@@ -222,11 +223,6 @@ def compare(
 def period_of(scenario: Scenario) -> float | None:
     """Return the length in months of the period that a scenario's revenue and cost cover."""
     return evaluate(scenario, ["company.period_months"]).value("company.period_months")
-
-
-def is_of_period(quantity: Quantity) -> bool:
-    """Whether it is an amount of money of the period, rather than a rate or a price."""
-    return quantity.unit == "USD" and quantity.section in ("revenue", "cost", "company", "breakeven")
 
 
 def _with_mix(item: Scenario | str, workload: str) -> Scenario:

@@ -24,8 +24,8 @@ FLOWS: Final = frozenset(
     name
     for name, quantity in MODEL.quantities.items()
     if quantity.unit == "USD" and quantity.section in ("revenue", "cost", "company", "breakeven")
-)
-"""Quantities that cover a period, so that a month has its part of them."""
+) - {"company.valuation"}
+"""Quantities that cover a period, so that a month has its part of them; what a company is worth is none."""
 
 
 def monthly(flow: float, period_months: float) -> float:
