@@ -115,3 +115,14 @@ def test_validate_finds_nothing_wrong_with_what_comes_along() -> None:
     result = validate(Path(__file__).parents[1] / "scenarios")
     assert result.ok
     assert len(result.files) == 37
+
+
+def test_replace_does_what_set_does() -> None:
+    replaced = load("deepseek-v3").replace(**{"serving.utilization": "*0.5", "price.input_per_mtok": 3})
+    loaded = load("deepseek-v3", set={"serving.utilization": "*0.5", "price.input_per_mtok": 3})
+    for name in ("serving.utilization", "price.input_per_mtok"):
+        assert replaced.data[name] == loaded.data[name]
+    # Half of what was disclosed is disclosed by nobody.
+    assert replaced.data["serving.utilization"].basis == "stated"
+    with pytest.raises(LlmcostError, match=r"serving\.utilization: must lie between 0 and 1, got 10"):
+        load("deepseek-v3").replace(**{"serving.utilization": "*10"})

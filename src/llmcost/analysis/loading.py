@@ -8,13 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from llmcost.engine.registry import BASES
-from llmcost.engine.trace import Node, evaluate
+from llmcost.engine.trace import evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.library import Library
-from llmcost.scenario.number import LARGEST, SMALLEST
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario, read_date
@@ -83,7 +80,7 @@ def prepare(
         raise LlmcostError(*problems)
     ready = put_workload(scenario, workload)
     for override in read:
-        ready = _apply(ready, override)
+        ready = ready.overridden(override, MODEL)
     check_totals(ready)
     return ready
 
@@ -126,55 +123,6 @@ def _workload(name: str, shelf: Library) -> Scenario:
     if not mix:
         raise LlmcostError(Problem(f"'{name}' states no workload.* quantity", where="--workload"))
     return found._replace(data=mix)
-
-
-def _apply(scenario: Scenario, override: Override) -> Scenario:
-    """Put one override in place; a relative one scales the given value, else the derived one."""
-    name = override.name
-    if override.factor is None:
-        datum = override.datum
-        if datum is not None and datum.source is None:
-            datum = datum._replace(source=override.option)
-        return scenario.with_data({name: datum})
-    given = scenario.data.get(name)
-    if given is not None:
-        basis = max(given.basis, "stated", key=BASES.index)
-        source = f"{override.option}, on {given.source}" if given.source else override.option
-        scaled = given.scaled(override.factor)._replace(basis=basis, source=source)
-        return scenario.with_data({name: _in_bounds(scaled, given.value, override)})
-    trace = evaluate(MODEL, scenario.given, [name])
-    node: Node | None = trace.nodes.get(name)
-    if node is None or node.value is None:
-        reason = node.reason if node else "it is not given and cannot be derived"
-        message = f"there is nothing to scale in {scenario.label}: {reason}"
-        raise LlmcostError(_refusal(override, message))
-    basis = max(node.basis, "stated", key=BASES.index)
-    datum = Datum(
-        node.value * override.factor, basis=basis, source=f"{override.option}, on the derived value"
-    )
-    return scenario.with_data({name: _in_bounds(datum, node.value, override)})
-
-
-def _in_bounds(datum: Datum, before: float, override: Override) -> Datum:
-    """Refuse what a factor has moved out of a quantity's bounds, or out of the numbers."""
-    quantity = MODEL.quantities[override.name]
-    for value in (datum.value, datum.low, datum.high):
-        fault = None if value is None else out_of_bounds(value, quantity)
-        if value is not None and abs(value) > LARGEST:
-            fault = f"is too large; the limit is {LARGEST:.0e}"
-        elif value is not None and override.factor and before and abs(datum.value) < SMALLEST:
-            fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
-        if fault:
-            raise LlmcostError(_refusal(override, fault, override.name))
-    return datum
-
-
-def _refusal(override: Override, message: str, subject: str | None = None) -> Problem:
-    """A problem of an override at its option, or where it stands in a file."""
-    if override.line is None:
-        return Problem(message, where=override.option, subject=subject)
-    where = override.option.rpartition(":")[0]
-    return Problem(message, where or None, override.line, override.column, f"set {override.name}")
 
 
 def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str] = ()) -> Scenario:

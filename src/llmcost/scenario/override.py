@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from llmcost.engine.registry import Registry
-from llmcost.errors import LlmcostError
-from llmcost.scenario.datum import Problems, read_series
+from llmcost.engine.registry import BASES, Quantity, Registry
+from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.datum import Problems, out_of_bounds, read_series
 from llmcost.scenario.document import Node, Scalar, compose_any
-from llmcost.scenario.number import NotANumber, parse_number, shorten
+from llmcost.scenario.number import LARGEST, SMALLEST, NotANumber, parse_number, shorten
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.timeline_reader import NO_INPUT
 
@@ -28,6 +28,33 @@ class Override(NamedTuple):
     text: str = ""
     line: int | None = None
     column: int | None = None
+
+    def scaled(self, before: Datum, quantity: Quantity) -> Datum:
+        """Return a datum multiplied by the factor, which is nobody's word any more but the asker's.
+
+        Raises:
+            LlmcostError: where the factor moves it out of the quantity's bounds, or out of the numbers.
+        """
+        assert self.factor is not None
+        found = before.scaled(self.factor)
+        for value in (found.value, found.low, found.high):
+            fault = None if value is None else out_of_bounds(value, quantity)
+            if value is not None and abs(value) > LARGEST:
+                fault = f"is too large; the limit is {LARGEST:.0e}"
+            elif value is not None and self.factor and before.value and abs(found.value) < SMALLEST:
+                fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
+            if fault:
+                raise LlmcostError(self.refusal(fault, self.name))
+        basis = max(before.basis, "stated", key=BASES.index)
+        source = f"{self.option}, on {before.source}" if before.source else self.option
+        return found._replace(basis=basis, source=source)
+
+    def refusal(self, message: str, subject: str | None = None) -> Problem:
+        """Return a problem of it, at the option or where it stands in a file."""
+        if self.line is None:
+            return Problem(message, where=self.option, subject=subject)
+        where = self.option.rpartition(":")[0]
+        return Problem(message, where or None, self.line, self.column, f"set {self.name}")
 
 
 _RELATIVE: Final = re.compile(

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Registry
-from llmcost.engine.trace import Given
+from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.datum import parse_day
 from llmcost.scenario.expectation import Expectation
-from llmcost.scenario.override import read_override
+from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum, Series
 from llmcost.scenario.reader import ScenarioFile, Supplier
 from llmcost.scenario.timeline import Timeline
@@ -65,28 +65,42 @@ class Scenario(NamedTuple):
         `scenario.replace(**{"serving.utilization": 0.5})`.
 
         Raises:
-            LlmcostError: with every unknown name and value that is not allowed.
+            LlmcostError: with every unknown name and value that is not allowed, scaled ones included.
         """
         if self.registry is None:
             raise LlmcostError("this scenario was not loaded, so its quantities are not known")
-        data: dict[str, Datum | None] = {}
+        found = self
         problems: list[Problem] = []
         for name, value in values.items():
             try:
                 override = read_override(f"{name}={'null' if value is None else value}", self.registry)
+                found = found.overridden(override, self.registry)
             except LlmcostError as error:
                 problems += error.problems
-                continue
-            given = self.data.get(name)
-            if override.factor is None:
-                data[name] = override.datum
-            elif given is None:
-                problems.append(Problem("there is nothing to scale: it is not given", override.option))
-            else:
-                data[name] = given.scaled(override.factor)
         if problems:
             raise LlmcostError(*problems)
-        return self.with_data(data)
+        return found
+
+    def overridden(self, override: Override, registry: Registry) -> Scenario:
+        """Return it with one override in place; a relative one scales the given value, else the derived one.
+
+        Raises:
+            LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
+        """
+        name = override.name
+        if override.factor is None:
+            datum = override.datum
+            if datum is not None and datum.source is None:
+                datum = datum._replace(source=override.option)
+            return self.with_data({name: datum})
+        before = self.data.get(name)
+        if before is None:
+            node = evaluate(registry, self.given, [name]).nodes.get(name)
+            if node is None or node.value is None:
+                reason = node.reason if node else "it is not given and cannot be derived"
+                raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
+            before = Datum(node.value, basis=node.basis, source="the derived value")
+        return self.with_data({name: override.scaled(before, registry.quantities[name])})
 
     @property
     def given(self) -> dict[str, Given]:
