@@ -180,6 +180,22 @@ def test_credits_are_used_up_before_cash(tmp_path: Path) -> None:
     assert [row.credits_used for row in more.rows] == pytest.approx([0, 50, 10])
 
 
+@pytest.mark.parametrize(
+    ("stock", "left", "used", "funding"),
+    [("credits", 10, [50, 0, 0], [0, 0, 0]), ("committed_funding", 60, [0, 0, 0], [60, -60, 0])],
+)
+def test_no_more_can_be_taken_from_a_stock_than_is_left(
+    stock: str, left: int, used: list[float], funding: list[float], tmp_path: Path
+) -> None:
+    """Of 60 credits a month's compute of 50 has been paid."""
+    text = COMPANY + f"cash.{stock}: 60\nevents: [{{at: 2, cash.{stock}: -90}}]"
+    said = f"cash.{stock}: in month 2 only {left} is left to take from, got '-90'"
+    assert fault(text, tmp_path) == f"company.yaml:7:{21 + len(stock) + 4}: {said}"
+    rows = project(scenario(text.replace("-90", f"-{left}"), tmp_path), months=3).rows
+    assert [row.credits_used or 0 for row in rows] == pytest.approx(used)
+    assert [row.funding for row in rows] == pytest.approx(funding)
+
+
 def test_credits_are_not_counted_twice(tmp_path: Path) -> None:
     """cost.noncash holds the credits used up, so that none are drawn besides."""
     result = project(scenario(COMPANY + "cost.noncash: 120\ncash.credits: 120", tmp_path), months=2)

@@ -256,14 +256,14 @@ class Course:
             for event in self._events.get(number, ()):
                 for change in sorted(event.changes, key=lambda change: change.name != RATE):
                     if change.name == CREDITS:
-                        left = _changed(left or 0.0, change, 1.0)
+                        left = _stock(left or 0.0, change, number)
                     elif change.name == BALANCE:
                         opening = opening or 0.0
                         before = opening + funding
                         funding += _changed(before, change, 1.0) - before
                     elif change.name == COMMITTED:
                         opening = opening or 0.0
-                        before, committed = committed or 0.0, _changed(committed or 0.0, change, 1.0)
+                        before, committed = committed or 0.0, _stock(committed or 0.0, change, number)
                         funding += committed - before
                     else:
                         parts = period if change.name in FLOWS else 1.0
@@ -413,6 +413,19 @@ def _changed(before: float, change: Change, parts: float) -> float:
     if change.kind == "set":
         return change.amount / parts
     return before + change.amount / parts if change.kind == "add" else before * change.amount
+
+
+def _stock(before: float, change: Change, number: int) -> float:
+    """Return what an event makes of credits or of committed funding, of which nobody can have less than none.
+
+    Raises:
+        Broken: where it takes away more than there is.
+    """
+    after = _changed(before, change, 1.0)
+    if after < -CLOSE * before:
+        message = f"in month {number} only {before:.12g} is left to take from, got '{change.text}'"
+        raise Broken(message, change.place, change.name)
+    return max(after, 0.0)
 
 
 def _targets(plan: CompiledPlan, state: Mapping[str, float]) -> Targets:
