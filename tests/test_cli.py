@@ -445,3 +445,42 @@ def test_a_full_disk_is_one_line() -> None:
         2,
         "standard output: cannot be written: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize(
+    "call", ["init {0}.yaml", "snapshot gpt4o -o {0}", "diff {0}", "diff gpt4o {0}", "claims {0}"]
+)
+def test_a_name_too_long_for_the_system_is_one_line(call: str, complaint: Callable[..., str]) -> None:
+    said = complaint(*call.format("a" * 300).split())
+    assert said == f"{'a' * 79}…: cannot be reached: File name too long\n"
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: Callable[..., str]
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "x.yaml").write_text("price.output_per_mtok: 1\nexpect: {price.output_per_mtok: 1}\n")
+    scan = os.scandir
+
+    def locked(path: str) -> object:
+        if Path(path).name == "below":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    assert complaint("check", str(tmp_path)).endswith("below: cannot be reached: Permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [
+        ("<&-", 2, b"<stdin>: is closed\n"),
+        (">&-", 2, b"standard output: is closed\n"),
+        ("2>&-", 2, b""),
+    ],
+)
+def test_a_closed_stream_is_one_line(closed: str, code: int, said: bytes) -> None:
+    scenario = "gpt4o" if closed.startswith(">") else "-" if closed.startswith("<") else "nobody"
+    line = f'"{sys.executable}" -m llmcost show {scenario} {closed}'
+    done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", said)

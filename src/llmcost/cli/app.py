@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from llmcost.errors import LlmcostError
+from llmcost.errors import LlmcostError, Problem
 
 BAD_INPUT: Final = 2
 INTERNAL: Final = 70
@@ -93,6 +93,12 @@ def run() -> int:
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except OSError as error:
+        # A name too long, a folder that must not be entered: what the system refuses, its user can mend.
+        if os.environ.get("LLMCOST_DEBUG"):
+            raise
+        _complain([_refused(error)])
+        return BAD_INPUT
     except Exception as error:
         if os.environ.get("LLMCOST_DEBUG"):
             raise
@@ -109,8 +115,16 @@ def _usage(error: Exception) -> str:
     return f"{message.rstrip('.')}; see '{command} --help'"
 
 
+def _refused(error: OSError) -> str:
+    """One line for what the system refused, with the file, where it is about one."""
+    from llmcost.scenario.number import shorten
+
+    about = None if error.filename is None else shorten(str(error.filename), 80)
+    return str(Problem(f"cannot be reached: {error.strerror or error}", where=about))
+
+
 def _complain(lines: Iterable[str]) -> None:
     from llmcost.render.words import clean
 
-    for line in lines:
+    for line in lines if sys.stderr is not None else ():  # closed, as by 2>&-
         sys.stderr.write(f"{clean(line)}\n")

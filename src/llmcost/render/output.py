@@ -61,6 +61,8 @@ def write_stdout(text: str, *, machine: bool) -> None:
         SystemExit: with 0, where the reader has gone.
         LlmcostError: where it cannot be written, as to a full disk.
     """
+    if sys.stdout is None:
+        raise LlmcostError(Problem("is closed", where="standard output"))
     encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
     data = text.encode(encoding, errors="backslashreplace" if machine else "llmcost")
     try:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
@@ -48,12 +49,21 @@ def search_folders() -> list[Path]:
 
 
 def scenario_paths(folder: Path) -> Iterator[Path]:
-    """Yield the scenario files below a folder, sorted by path; hidden folders are passed over."""
-    for root, names, files in os.walk(folder):
+    """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
+    name; hidden folders are passed over.
+
+    Raises:
+        OSError: for a folder that cannot be read: what it holds must not go unchecked.
+    """
+    for root, names, files in os.walk(folder, onerror=_refuse):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in NOT_SCENARIOS)
         for file in sorted(files):
             if file.endswith(ENDINGS) and not file.startswith("."):
                 yield Path(root, file)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
 
 
 def files_below(target: str | Path) -> list[Path]:
@@ -203,6 +213,8 @@ class Library:
             LlmcostError: with every problem of the text.
         """
         if self._stdin is None:
+            if sys.stdin is None:
+                raise LlmcostError(Problem("is closed", where="<stdin>"))
             text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
             self._stdin = read_document(text, "stdin", "<stdin>", self.registry)
         return self._stdin
