@@ -288,6 +288,13 @@ def test_what_a_repricing_takes_for_granted_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_a_demand_beyond_all_numbers_is_told_at_its_place(tmp_path: Path) -> None:
+    event = "events: [{at: 2, reprice: {payer: uniform, multiplier: 1e-30}}]"
+    text = COMPANY + f"market.price_elasticity: 100\n{event}"
+    said = "reprice: demand is too large to represent from month 2 on"
+    assert fault(text, tmp_path) == f"company.yaml:7:27: {said}"
+
+
 def test_a_second_repricing_starts_from_the_first(tmp_path: Path) -> None:
     """Twice by 2 is once by 4, the API's share of inference included."""
     text = COMPANY + "market.price_elasticity: 0.5\nevents:\n"

@@ -336,7 +336,11 @@ class Course:
         """Multiply prices: revenue goes as m^(1−ε), the inference cost of what is repriced as m^−ε."""
         found = _targets(plan, state)
         elasticity = _value(found, ELASTICITY)
-        volume = volume_factor(reprice.multiplier, elasticity)
+        try:
+            volume = volume_factor(reprice.multiplier, elasticity)
+        except OverflowError:
+            message = f"demand is too large to represent from month {number} on"
+            raise Broken(message, reprice.place, "reprice") from None
         if elasticity and "cost.inference" not in state:
             raise Broken(NO_INFERENCE, reprice.place, "reprice")
         revenue = before = _value(found, "revenue.total")

@@ -40,7 +40,11 @@ def monthly(flow: float, period_months: float) -> float:
 
 
 def volume_factor(multiplier: float, elasticity: float) -> float:
-    """Return what demand is multiplied by where prices are: m^−ε."""
+    """Return what demand is multiplied by where prices are: m^−ε.
+
+    Raises:
+        OverflowError: where it is too large to represent.
+    """
     return float(multiplier**-elasticity)
 
 
