@@ -122,6 +122,16 @@ def test_intervals_of_a_comparison(llmcost: Call) -> None:
     assert drawn["revenue.total"]["first_lower"] == [None, pytest.approx(0.64, abs=3e-3)]
 
 
+def test_a_comparison_with_uncertainty_has_it_in_every_form(llmcost: Call) -> None:
+    rows = csv.DictReader(io.StringIO(llmcost(*UNCERTAIN, "--format", "csv").out))
+    (row,) = (row for row in rows if row["metric"] == "revenue.total")
+    one, other = UNCERTAIN[1:3]
+    assert (row[f"{one} 5%"], row[f"{one} 95%"]) == ("", "")
+    assert float(row[f"{other} 5%"]) == pytest.approx(4.5e9 - 1e9 * 0.95**0.5, rel=2e-3)
+    assert float(row[f"{other} 95%"]) == pytest.approx(4.5e9 - 1e9 * 0.05**0.5, rel=2e-3)
+    assert float(row[f"{one} below {other}"]) == pytest.approx(0.64, abs=3e-3)
+
+
 BAD = [
     ("sweep", "deepseek-v3", "--metric", "unit.markup"),
     ("sweep", "deepseek-v3", "--vary", "serving.utilization=0.5"),

@@ -199,14 +199,26 @@ def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
 
 
 def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
-    """A row for each metric of `compare`, with a value and a ratio for each scenario."""
+    """A row for each metric of `compare`: a value and a ratio for each scenario, and what was drawn."""
     titles = _distinct(result.labels)
     return [
         {"metric": row.quantity.name, "unit": row.quantity.unit}
         | dict(zip(titles, row.values, strict=True))
         | {f"{titles[0]} ÷ {title}": ratio for title, ratio in list(zip(titles, row.ratios, strict=True))[1:]}
+        | _flat(titles, _spread_of(row.quantity.name, uncertainty))
         for row in result.rows
     ]
+
+
+def _flat(titles: Sequence[str], spread: Spread | None) -> Document:
+    """The ends of each scenario's interval, and in what part of the draws the first is below it."""
+    if spread is None:
+        return {}
+    found: Document = {}
+    for title, interval in zip(titles, spread.intervals, strict=True):
+        found[f"{title} 5%"], found[f"{title} 95%"] = interval or (None, None)
+    pairs = list(zip(titles, spread.first_lower, strict=True))[1:]
+    return found | {f"{titles[0]} below {title}": part for title, part in pairs}
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
