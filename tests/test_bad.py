@@ -21,6 +21,7 @@ import yaml
 from llmcost.analysis.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.scenario.datum import HINTED
 from llmcost.scenario.reader import read_scenario
 
 ROOT: Final = Path(__file__).parents[1]
@@ -907,3 +908,15 @@ def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
     assert [str(problem) for problem in caught.value.problems] == [
         "x.yaml:2:9: is not YAML: control character U+D800"
     ]
+
+
+@pytest.mark.parametrize("block", ["price.{0}: 1", "{0}: 1", "price:\n  {0}: 1", "expect:\n  price.{0}: 1"])
+def test_only_so_many_problems_of_a_file_say_what_was_meant(block: str) -> None:
+    """Finding that takes milliseconds, and a file may hold a hundred thousand of them."""
+    head, newline, line = block.rpartition("\n")
+    keys = [f"input_per_mtokk{number:03}" for number in range(HINTED + 5)]
+    text = head + newline + "\n".join(line.format(key) for key in keys) + "\n"
+    with pytest.raises(LlmcostError) as caught:
+        read_scenario(text, "long", "long.yaml", MODEL)
+    meant = ["did you mean" in problem.message for problem in caught.value.problems]
+    assert meant == [True] * HINTED + [False] * 5

@@ -240,6 +240,6 @@ class Registry:
         for name in self.formulas:
             visit(name, ())
 
-    def unknown(self, name: str, what: str = "quantity") -> str:
+    def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
         """Say that `name` is unknown, with the closest known name."""
-        return f"unknown {what} '{name}'{did_you_mean(name, self.quantities)}"
+        return f"unknown {what} '{name}'{did_you_mean(name, self.quantities) if hint else ''}"

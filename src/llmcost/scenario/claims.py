@@ -479,7 +479,8 @@ class _Reader:
             return None
         scenario, _, name = text.rpartition("/")
         if name not in self.registry.quantities:
-            self.problems.add(key, self.registry.unknown(shorten(name, 80), "input"), subject)
+            fault = self.registry.unknown(shorten(name, 80), "input", hint=self.problems.few)
+            self.problems.add(key, fault, subject)
             return None
         between = None
         if value is not None and not (isinstance(value, Scalar) and value.is_null):

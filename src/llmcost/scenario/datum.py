@@ -19,6 +19,9 @@ RANGE_KEYS: Final = ("low", "high", "dist")
 DATUM_KEYS: Final = ("value", *RANGE_KEYS, *SOURCE_KEYS)
 QUANTITY_KEYS: Final = (*DATUM_KEYS, "values", "unit")
 
+HINTED: Final = 100
+"""Problems of a file up to which each may say what was meant: finding that takes milliseconds."""
+
 Sources = dict[str, str | None]
 
 _DAY: Final = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -37,6 +40,11 @@ class Problems:
         """Note a problem at a node; what was written inside an option is not located."""
         line, column = (node.line, node.column) if node is not None and self.located else (None, None)
         self.found.append(Problem(message, self.where, line, column, subject))
+
+    @property
+    def few(self) -> bool:
+        """Whether another problem may still say what was meant."""
+        return len(self.found) < HINTED
 
     def sorted(self) -> tuple[Problem, ...]:
         """Return the problems in the order of the file."""
@@ -62,7 +70,7 @@ def fields(
         if key.text in found:
             problems.add(key, f"duplicate key '{key.text}', first in line {first[key.text].line}", subject)
         elif key.text not in allowed:
-            hint = did_you_mean(key.text, allowed)
+            hint = did_you_mean(key.text, allowed) if problems.few else ""
             shown = shorten(key.text)
             problems.add(
                 key, f"unknown key '{shown}'{hint or '; allowed are ' + ', '.join(allowed)}", subject

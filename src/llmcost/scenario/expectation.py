@@ -138,7 +138,7 @@ def read_expectations(node: Node | None, registry: Registry, problems: Problems)
     for key, value in node.items:
         quantity = registry.quantities.get(key.text)
         if quantity is None:
-            problems.add(key, _unknown(key.text, registry), "expect")
+            problems.add(key, _unknown(key.text, registry, hint=problems.few), "expect")
             continue
         if key.text in seen:
             message = f"duplicate key '{key.text}', first in line {seen[key.text]}; a list holds several"
@@ -157,11 +157,11 @@ def read_expectations(node: Node | None, registry: Registry, problems: Problems)
     return tuple(found)
 
 
-def _unknown(name: str, registry: Registry) -> str:
+def _unknown(name: str, registry: Registry, *, hint: bool) -> str:
     if name in registry.sections:
         full = next(known for known in registry.quantities if known.startswith(f"{name}."))
         return f"'{name}' is a section; metrics are written in full, such as '{full}'"
-    return registry.unknown(shorten(name, 80), "metric")
+    return registry.unknown(shorten(name, 80), "metric", hint=hint)
 
 
 def read_setting(

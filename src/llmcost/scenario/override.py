@@ -91,7 +91,7 @@ def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems)
     """Read one entry of a `set:` mapping, its problems noted at their places."""
     name = key.text
     if name not in registry.quantities:
-        problems.add(key, registry.unknown(shorten(name, 80)), "set")
+        problems.add(key, registry.unknown(shorten(name, 80), hint=problems.few), "set")
         return None
     if name in registry.outcomes:
         problems.add(key, NO_INPUT, f"set {name}")

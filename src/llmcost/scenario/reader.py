@@ -183,7 +183,7 @@ class _Reader:
             else:
                 known = (*keys, *self.registry.sections, *self.registry.quantities)
                 what = "quantity" if "." in text else "key"
-                hint = did_you_mean(text, known)
+                hint = did_you_mean(text, known) if self.problems.few else ""
                 if text == "cases":
                     hint = f"; a file with test cases says 'kind: {TESTS}'"
                 self.problems.add(key, f"unknown {what} '{shorten(text)}'{hint}")
@@ -211,7 +211,7 @@ class _Reader:
             seen[name] = key.line
             quantity = self.registry.quantities.get(name)
             if quantity is None:
-                hint = did_you_mean(name, self.registry.quantities)
+                hint = did_you_mean(name, self.registry.quantities) if self.problems.few else ""
                 self.problems.add(key, f"unknown quantity '{shorten(name, 80)}'{hint}")
                 continue
             self._quantity(value, quantity, quantities)

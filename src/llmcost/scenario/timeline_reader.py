@@ -125,7 +125,7 @@ class TimelineReader:
         """Whether a key names what may be moved; if not, why is noted."""
         name = key.text
         if name not in self.registry.quantities:
-            fault, about = self.registry.unknown(shorten(name, 80)), subject
+            fault, about = self.registry.unknown(shorten(name, 80), hint=self.problems.few), subject
         elif name in self.registry.outcomes:
             fault, about = NO_INPUT, name
         elif name in _FIXED:
@@ -246,7 +246,8 @@ class TimelineReader:
             if key.text in _EVENT_KEYS:
                 header[key.text] = value
             elif key.text not in self.registry.quantities:
-                hint = did_you_mean(key.text, (*_EVENT_KEYS, *self.registry.quantities))
+                known = (*_EVENT_KEYS, *self.registry.quantities)
+                hint = did_you_mean(key.text, known) if self.problems.few else ""
                 what = "quantity" if "." in key.text else "key"
                 self.problems.add(key, f"unknown {what} '{shorten(key.text, 80)}'{hint}", "events")
             elif self._movable(key, "events"):
