@@ -17,7 +17,7 @@ from llmcost.analysis import loading
 from llmcost.analysis.loading import load, prepare
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
-from llmcost.scenario.library import Library
+from llmcost.scenario.library import MOST_PARENTS, Library
 from llmcost.scenario.scenario import Reference, Scenario, parse_reference
 
 INPUT: Final = "price.input_per_mtok"
@@ -937,3 +937,16 @@ def test_a_variant_says_what_it_changes(tmp_path: Path) -> None:
     path.write_text(f"llmcost: 1\nnote: One.\ncost: {{staff: 1}}\n{chosen}\n", encoding="utf-8")
     assert load(str(path)).note == "One."
     assert load(f"{path}:b+c+d").note == "One. b: Two. d: Four."
+
+
+def test_a_chain_of_parents_has_an_end(tmp_path: Path) -> None:
+    (tmp_path / "p0.yaml").write_text("price.output_per_mtok: 7\n", encoding="utf-8")
+    for number in range(1, MOST_PARENTS + 2):
+        text = f"extends: ./p{number - 1}.yaml\n"
+        (tmp_path / f"p{number}.yaml").write_text(text, encoding="utf-8")
+    shelf = Library(MODEL, [tmp_path])
+    assert shelf.load(f"p{MOST_PARENTS}").data["price.output_per_mtok"].value == 7
+    with pytest.raises(LlmcostError) as caught:
+        shelf.load(f"p{MOST_PARENTS + 1}")
+    place = f"{tmp_path / 'p1.yaml'}:1:10"
+    assert str(caught.value) == f"{place}: extends: more than 32 files, each of which extends the next"

@@ -23,6 +23,8 @@ from llmcost.scenario.supplier import supplied
 ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
+MOST_PARENTS = 32
+"""Files of which each may extend the next."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
 
@@ -131,7 +133,8 @@ class Library:
         """Return a file with its parents' values.
 
         Raises:
-            LlmcostError: with the chain, where a parent is missing or is its own ancestor.
+            LlmcostError: with the chain, where a parent is missing or is its own ancestor; and for a chain
+                that is too long.
         """
         if file.extends is None:
             return file
@@ -141,6 +144,8 @@ class Library:
         def refuse(message: str) -> LlmcostError:
             return LlmcostError(Problem(message, file.where, *(file.extends_at or ())))
 
+        if len(chain) > MOST_PARENTS:
+            raise refuse(f"extends: more than {MOST_PARENTS} files, each of which extends the next")
         if file.extends == "-":
             raise refuse("extends: a parent is not read from standard input")
         try:
