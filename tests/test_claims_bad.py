@@ -60,6 +60,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "claimed-words": ("8:14: x: 'claimed': expected a number, got 'a lot'",),
     "claims-empty": ("2:8: 'claims' maps ids to claims, got null",),
     "claims-list": ("2:9: 'claims' maps ids to claims, got a list",),
+    "compare-one-null": ("6:22: x: 'compare': is empty",),
     "compare-one": (
         "6:14: x: 'compare' is a list of two scenarios such as [o1, deepseek-r1], got a list of 1",
     ),

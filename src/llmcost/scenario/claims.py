@@ -353,7 +353,8 @@ class _Reader:
                 sources.append(Source(text, node.line, node.column))
             except LlmcostError as error:
                 self.problems.add(node, str(error), subject)
-        return tuple(sources)
+        # Of two scenarios one of which cannot be read, what is said of both must not be held against one.
+        return tuple(sources) if len(sources) == len(nodes) else ()
 
     def _metrics(self, at: Node, found: dict[str, Node], count: int, subject: str) -> tuple[Expression, ...]:
         node = found.get("metric")
