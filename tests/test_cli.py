@@ -343,6 +343,23 @@ def test_untrusted_text_is_escaped_for_each_form(
     assert document["tree"]["source"] == HOSTILE.strip()
 
 
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "snapshot"])
+def test_a_file_s_name_does_nothing_to_a_screen(
+    form: str, tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "a\x9b31m\u202eb"
+    (tmp_path / f"{name}.yaml").write_text(
+        "price: {input_per_mtok: 2, output_per_mtok: 3}\n", encoding="utf-8"
+    )
+    asked = ("--vary", "price.input_per_mtok=1,2", "--metric", "price.blended_per_mtok", "--format", form)
+    call = ("snapshot",) if form == "snapshot" else ("sweep", *asked)
+    shown = llmcost(*call, f"./{name}.yaml").out
+    assert not {"\x9b", "\u202e"} & set(shown)
+    if form == "snapshot":
+        assert name in json.loads(shown)["scenarios"][f"{name}.yaml"]["scenario"]
+
+
 def test_csv_runs_nothing_in_a_spreadsheet(
     tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,9 @@ from llmcost.render.words import clean
 
 def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
-    import json
+    from llmcost.scenario.json_text import json_text
 
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    hidden = {ord(sign): json.dumps(sign)[1:-1] for sign in set(text) - {"\n"} if not sign.isprintable()}
-    return text.translate(hidden)
+    return json_text(document, indent=2) + "\n"
 
 
 def to_csv(rows: Rows, columns: Sequence[str] = ()) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from llmcost.engine.registry import BASES, Basis, Registry
 from llmcost.errors import LlmcostError, Problem
 from llmcost.scenario.datum import parse_day
+from llmcost.scenario.json_text import json_text
 from llmcost.scenario.number import shorten
 
 FORMAT: Final = "llmcost/snapshot"
@@ -68,30 +69,33 @@ def dump(snapshot: Snapshot) -> str:
     """Return a snapshot as text."""
     lines = [
         "{",
-        f'  "format": {_json(FORMAT)},',
+        f'  "format": {json_text(FORMAT)},',
         f'  "version": {VERSION},',
-        f'  "targets": {_json(list(snapshot.targets))},',
-        f'  "as_of": {_json(snapshot.as_of)},',
-        f'  "set": {_json(list(snapshot.set))},',
-        f'  "workload": {_json(snapshot.workload)},',
+        f'  "targets": {json_text(list(snapshot.targets))},',
+        f'  "as_of": {json_text(snapshot.as_of)},',
+        f'  "set": {json_text(list(snapshot.set))},',
+        f'  "workload": {json_text(snapshot.workload)},',
         '  "scenarios": {',
     ]
     blocks = [_record(key, record) for key, record in sorted(snapshot.scenarios.items())]
     lines += _joined(blocks)
     lines += ["  },", '  "formulas": {']
     lines += _joined(
-        [[f"    {_json(name)}: {_json(mark)}"] for name, mark in sorted(snapshot.formulas.items())]
+        [[f"    {json_text(name)}: {json_text(mark)}"] for name, mark in sorted(snapshot.formulas.items())]
     )
     return "\n".join([*lines, "  }", "}"]) + "\n"
 
 
 def _record(key: str, record: Record) -> list[str]:
     head = {"scenario": record.label, "workload": record.workload}
-    lines = [f"    {_json(key)}: {{", *(f"      {_json(k)}: {_json(v)}," for k, v in head.items())]
+    lines = [
+        f"    {json_text(key)}: {{",
+        *(f"      {json_text(k)}: {json_text(v)}," for k, v in head.items()),
+    ]
     for section, entries in (("inputs", record.inputs), ("metrics", record.metrics)):
         lines.append(f'      "{section}": {{')
         lines += _joined(
-            [[f"        {_json(name)}: {_entry(entry)}"] for name, entry in sorted(entries.items())]
+            [[f"        {json_text(name)}: {_entry(entry)}"] for name, entry in sorted(entries.items())]
         )
         lines.append("      }," if section == "inputs" else "      }")
     return [*lines, "    }"]
@@ -106,11 +110,7 @@ def _joined(blocks: list[list[str]]) -> list[str]:
 
 def _entry(entry: Recorded) -> str:
     values = {key: getattr(entry, key) for key in _ENTRY_KEYS}
-    return _json({key: value for key, value in values.items() if value is not None or key == "value"})
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json_text({key: value for key, value in values.items() if value is not None or key == "value"})
 
 
 def read_snapshot(text: str, where: str, registry: Registry) -> Snapshot:
@@ -145,10 +145,10 @@ class _Broken(ValueError):
         seen: list[set[str]] = [set()]
         for number, line in enumerate(text.split("\n"), 1):
             found = re.match(r'\s*("(?:[^"\\]|\\.)*")\s*:', line)
-            key = f"{_json(self.name)}:"
+            key = f"{json_text(self.name)}:"
             if re.search(rf"[:\[,]\s*{re.escape(self.name)}\b", line) or line.count(key) > 1:
                 return number
-            if found and found[1] == _json(self.name):
+            if found and found[1] == json_text(self.name):
                 if self.name in seen[-1]:
                     return number
                 seen[-1].add(self.name)
@@ -176,7 +176,7 @@ def _line(text: str, *path: str) -> int | None:
     """Return the line on which the last of some keys stands, each looked for behind the one before."""
     at = 0
     for key in path:
-        found = re.compile(rf"{re.escape(_json(key))}\s*:").search(text, at)
+        found = re.compile(rf"{re.escape(json_text(key))}\s*:").search(text, at)
         if found is None:
             break
         at = found.start()

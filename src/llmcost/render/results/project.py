@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Drawing, Report, Rows, Style, Table, Views
 from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
+from llmcost.scenario.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
 
 CHART_WIDTH: Final = 60
@@ -458,4 +458,4 @@ def _rows(result: Projection) -> Rows:
 def lines(result: Projection) -> str:
     """Return the rows as JSON, a line each."""
     found = _rows(result) or rows(result)
-    return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in found)
+    return "".join(f"{json_text(row)}\n" for row in found)

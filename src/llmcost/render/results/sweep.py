@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from llmcost.render import words
 from llmcost.render.machine import csv_lines
 from llmcost.render.report import Cell, Column, Report, Style, Table
 from llmcost.render.results.shared import header, horizon_lines, unit_shown
+from llmcost.scenario.json_text import json_text
 
 MOST_SHOWN: Final = 500
 """Rows that a table shows; more are for csv and jsonl."""
@@ -118,7 +118,7 @@ def pieces(result: Sweep, form: str) -> Iterator[str]:
             yield from _csv(result)
         case "jsonl":
             for chunk in result.chunks():
-                yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _documents(result, chunk))
+                yield "".join(f"{json_text(row)}\n" for row in _documents(result, chunk))
         case _:
             yield from _json(result)
 
@@ -150,10 +150,10 @@ def _json(result: Sweep) -> Iterator[str]:
         ],
         "metrics": [{"name": q.name, "unit": q.unit} for q in result.quantities],
     }
-    yield json.dumps(head, ensure_ascii=False, indent=2)[:-2] + ',\n  "rows": [\n'
+    yield json_text(head, indent=2)[:-2] + ',\n  "rows": [\n'
     separator = ""
     for chunk in result.chunks():
-        lines = [f"    {json.dumps(row, ensure_ascii=False)}" for row in _documents(result, chunk)]
+        lines = [f"    {json_text(row)}" for row in _documents(result, chunk)]
         yield separator + ",\n".join(lines)
         separator = ",\n"
     yield "\n  ]\n}\n"

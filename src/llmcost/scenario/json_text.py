@@ -1,0 +1,19 @@
+"""JSON as text that is safe to look at: no sign in it does anything to a screen."""
+
+from __future__ import annotations
+
+import json
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return a value as JSON, on one line without an `indent`; control and format characters are spelled out.
+
+    Raises:
+        ValueError: for NaN and infinity, which JSON does not have.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    if text.isprintable():
+        return text
+    return text.translate(
+        {ord(sign): json.dumps(sign)[1:-1] for sign in set(text) - {"\n"} if not sign.isprintable()}
+    )
