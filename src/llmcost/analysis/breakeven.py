@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.analysis.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.formulas.breakeven import NO_INFERENCE
 from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
 from llmcost.scenario.scenario import Scenario
 
@@ -196,7 +197,7 @@ def _band(amounts: Amounts) -> tuple[float, float] | None:
 def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, elasticity: float) -> Rung:
     try:
         if amounts.variable is None and elasticity > 0:
-            raise Undefined("cost.inference is not given, so how cost answers to volume is unknown")
+            raise Undefined(NO_INFERENCE)
         result = break_even(
             amounts.repriced, amounts.kept, amounts.variable or 0.0, amounts.fixed, elasticity, amounts.share
         )

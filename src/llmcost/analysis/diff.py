@@ -10,13 +10,14 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.analysis.attribution import Change, Part, attribute
 from llmcost.analysis.evaluation import in_order, select_metrics
-from llmcost.analysis.snapshot import EVERY, fingerprints, reach, read, take
+from llmcost.analysis.snapshot import EVERY, LARGEST_FILE, fingerprints, reach, read, take
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.company import EARNS_CASH
 from llmcost.formulas.pass_through import ALL_PASSED_ON, ANY_RISE
 from llmcost.formulas.repricing import ANY_PRICE, COVERED
+from llmcost.scenario.document import read_text
 from llmcost.scenario.expectation import EXACT, Tolerance, parse_tolerance
 from llmcost.scenario.library import ENDINGS
 from llmcost.scenario.number import NotANumber, shorten
@@ -239,7 +240,8 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
         # What the command line names is the user's own; what the snapshot names has disappeared since.
         if targets or any(problem.line is not None for problem in error.problems):
             raise
-        raise LlmcostError(*(_not_again(problem, where) for problem in error.problems)) from None
+        text = _text(where)
+        raise LlmcostError(*(_not_again(problem, where, text) for problem in error.problems)) from None
     new = taken.snapshot
     kept = dict(old.scenarios)
     if targets:
@@ -251,16 +253,12 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
         if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
             raise LlmcostError(Problem(f"holds none of {', '.join(targets)}; it holds {held}", where))
-    problems = [
-        Problem(
-            f"'{shorten(key, 80)}' has disappeared; if that is meant, write the snapshot anew", where, line
+    lost = [key for key in kept if key not in new.scenarios]
+    if lost:
+        text, said = _text(where), "has disappeared; if that is meant, write the snapshot anew"
+        raise LlmcostError(
+            *(Problem(f"'{shorten(key, 80)}' {said}", where, line_in(text, key)) for key in lost)
         )
-        for key in kept
-        if key not in new.scenarios
-        for line in [line_in(Path(where).read_text(encoding="utf-8-sig"), key)]
-    ]
-    if problems:
-        raise LlmcostError(*problems)
     options = [f"--set {text}" for text in old.set]
     options += [
         f"--{name} {value}" for name, value in (("as-of", old.as_of), ("workload", old.workload)) if value
@@ -273,12 +271,15 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
     )
 
 
-def _not_again(problem: Problem, where: str) -> Problem:
+def _text(where: str) -> str:
+    return read_text(Path(where), most=LARGEST_FILE)
+
+
+def _not_again(problem: Problem, where: str, text: str) -> Problem:
     """Say that what a snapshot was taken of, or one of its options, is no longer there, with its line."""
     option = (problem.where or "").partition(" ")[0].removeprefix("--").replace("-", "_")
     key = option if option in ("set", "workload", "as_of") else "targets"
-    line = line_of(Path(where).read_text(encoding="utf-8-sig"), key)
-    return Problem(f"cannot be taken again: {problem}", where, line)
+    return Problem(f"cannot be taken again: {problem}", where, line_of(text, key))
 
 
 def _lies_in(key: str, target: str) -> bool:

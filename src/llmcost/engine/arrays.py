@@ -18,9 +18,6 @@ from llmcost.errors import Undefined
 Column = Any
 """A float array of one dimension, or a float that stands for the same value at every point."""
 
-CHUNK = 16_384
-"""Points that are worked on at a time, so that all columns of a plan stay in the processor's cache."""
-
 
 class ArrayPlan:
     """Runs one plan on columns.

@@ -107,14 +107,6 @@ def earnings(
     return tuple(earned - served - spent for spent, earned, served in periods)
 
 
-def worth(rate: float, flows: Sequence[float]) -> float:
-    """Return the net present value of flows, the first today, at a rate a period."""
-    value = 0.0
-    for flow in reversed(flows):
-        value = value / (1 + rate) + flow
-    return value
-
-
 def payback(flows: Sequence[float]) -> float:
     """Return the periods until what was spent has come back, flows taken to be even within a period.
 

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from llmcost.engine.registry import Quantity, Registry
 
 SCHEMA_FILE: Final = "scenario.schema.json"
-LEDGER_SCHEMA_FILE: Final = "claims.schema.json"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MONTHS: Final = r"^(\d+|\d{4}-\d{2}(-\d{2})?)$"
 _TEXT_OF_NUMBER: Final = r"^[-+\s]*[$(.\d]"

@@ -34,10 +34,7 @@ class Recorded(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One scenario as it was: how it was put, what was stated, and what followed.
-
-    `as_of` and `set` are the options under which it was taken, `workload` the mix that was priced.
-    """
+    """One scenario as it was: what it is called, the mix that was priced, what was stated, what followed."""
 
     label: str
     workload: str
@@ -140,7 +137,7 @@ class _Broken(ValueError):
         super().__init__(message)
         self.name = name
 
-    def line(self, text: str) -> int | None:
+    def line(self, text: str) -> int:
         """Return the line on which a key stands a second time, or on which a constant first stands."""
         seen: list[set[str]] = [set()]
         for number, line in enumerate(text.split("\n"), 1):
@@ -156,7 +153,7 @@ class _Broken(ValueError):
                 seen.append(set())
             elif line.lstrip().startswith("}") and len(seen) > 1:
                 seen.pop()
-        return _line(text, self.name)
+        return line_of(text, self.name)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,8 +169,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _Broken(f"'{name}' is no number; it was edited by hand", name)
 
 
-def _line(text: str, *path: str) -> int | None:
-    """Return the line on which the last of some keys stands, each looked for behind the one before."""
+def line_of(text: str, *path: str) -> int:
+    """Return the line on which the last of some keys stands, each looked for behind the one before; where one
+    of them is not there, the line of the one before.
+    """
     at = 0
     for key in path:
         found = re.compile(rf"{re.escape(json_text(key))}\s*:").search(text, at)
@@ -190,7 +189,7 @@ class _Reader:
         self.registry = registry
 
     def refuse(self, message: str, *path: str) -> NoReturn:
-        line = _line(self.text, *path) if path else 1
+        line = line_of(self.text, *path) if path else 1
         raise LlmcostError(Problem(message, self.where, line))
 
     def read(self, found: Any) -> Snapshot:
@@ -303,11 +302,6 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
-def line_of(text: str, *path: str) -> int | None:
-    """Return the line of a snapshot on which the last of some keys stands, each below the one before."""
-    return _line(text, *path)
-
-
-def line_in(text: str, key: str, *path: str) -> int | None:
+def line_in(text: str, key: str, *path: str) -> int:
     """Return the line of a snapshot on which a scenario stands, or a section and quantity of it."""
-    return _line(text, "scenarios", key, *path)
+    return line_of(text, "scenarios", key, *path)
