@@ -54,7 +54,8 @@ def test_the_wheel_works_on_its_own(tmp_path: Path) -> None:
         "import llmcost, pathlib; p = pathlib.Path(llmcost.__file__).parent; print((p / 'py.typed').exists(),"
         "len(llmcost.list_scenarios()), len(llmcost.validate(p / 'bundled').files))"
     )
-    done = subprocess.run([str(python), "-c", program], cwd=empty, capture_output=True, text=True, check=True)
+    command = [str(python), "-c", program]
+    done = subprocess.run(command, cwd=empty, env=environment, capture_output=True, text=True, check=True)
     count = len([path for path in (ROOT / "scenarios").rglob("*.yaml") if path.parent.name != "claims"])
     assert done.stdout == f"True {count} {count}\n"
 

@@ -252,9 +252,10 @@ def test_an_interrupt_leaves_whole_lines_and_130(unbuffered: str) -> None:
 
 def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
     process = started(*LONG, "--format", "csv", "--output", str(tmp_path / "out.csv"))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)
+    assert any(tmp_path.iterdir()), "nothing was being written, so nothing could be left behind"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
