@@ -313,21 +313,23 @@ def test_an_input_is_shown_under_the_variant_whose_it_is(
     assert "cost.inference of openai-2024:spend-9b: no range is sourced" in printed
 
 
-def test_an_input_outside_its_range_is_no_condition(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("claimed", "needed"), [("at least 4", 4 * 1.30), ("at most 2", 2 * 1.30)])
+def test_an_input_outside_its_range_is_no_condition(claimed: str, needed: float, tmp_path: Path) -> None:
+    """The file gives 3.40 to 4.00: neither more nor less than that is within reach."""
     judged = judge(
         tmp_path,
-        """
+        f"""
 scenario: openai-2024
 metric: compute.market_ratio
-claimed: at least 4
+claimed: {claimed}
 believe: [compute.market_gpu_hour]
 readings:
-  ratio: {set: {compute.market_gpu_hour: 3.70}}
+  ratio: {{set: {{compute.market_gpu_hour: 3.70}}}}
 """,
     )
     assert judged.verdict == "does not hold"
     (believed,) = judged.outcomes[0].believed
-    assert believed.needed == pytest.approx(5.20, rel=1e-9)
+    assert believed.needed == pytest.approx(needed, rel=1e-9)
     assert believed.inside is False
 
 

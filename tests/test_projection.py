@@ -167,10 +167,19 @@ def test_break_even_and_the_funding_it_takes(tmp_path: Path) -> None:
     assert value(poor, "runway_months") == pytest.approx(25 / 30)
 
 
+def test_cash_that_is_gone_at_once_lasts_until_the_start_of_the_month(tmp_path: Path) -> None:
+    """Of the 70 that are left after month 1, 200 are paid at the start of month 2."""
+    text = COMPANY + "events: [{at: 2, cash.balance: -200}]"
+    result = project(scenario(text, tmp_path), months=3)
+    assert value(result, "runway_months") == 1
+    assert value(result, "cash_low") == pytest.approx(70 - 200 - 60)
+
+
 def test_credits_are_used_up_before_cash(tmp_path: Path) -> None:
     """Compute is 50 a month: 120 of credits pay for two months and 20 of the third."""
     result = project(scenario(COMPANY + "cash.credits: 120", tmp_path), months=4)
     assert [row.credits_used for row in result.rows] == pytest.approx([50, 50, 20, 0])
+    assert [row.noncash for row in result.rows] == [0, 0, 0, 0]  # what credits pay for is not told twice
     assert [row.net_burn for row in result.rows] == pytest.approx([-20, -20, 10, 30])
     assert [row.closing for row in result.rows] == pytest.approx([120, 140, 130, 100])
     assert [row.flows["company.operating_profit"] for row in result.rows] == pytest.approx([-30] * 4)
@@ -238,6 +247,19 @@ def test_the_compute_bill_goes_with_the_rate(tmp_path: Path) -> None:
     kept = text + "\ntrajectory: {cost.inference: [360, 360]}"
     result = project(scenario(kept, tmp_path), months=2)
     assert [row.flows["cost.total"] for row in result.rows] == pytest.approx([60, 60 + 20])
+
+
+def test_the_rate_moves_before_what_is_said_of_the_bills(tmp_path: Path) -> None:
+    """The rate doubles in month 2: training goes from 20 to 40, and inference is what the event says."""
+    stated = COMPANY + "compute.paid_gpu_hour: 2\n"
+    told = stated + "events: [{at: 2, cost.inference: 600, compute.paid_gpu_hour: 4}]"
+    flows = project(scenario(told, tmp_path), months=2).rows[1].flows
+    assert [flows["cost.inference"], flows["cost.training"]] == pytest.approx([600 / 12, 40])
+    # A total of 100 a month grows with the 50 that the bills have risen by inside.
+    grown = stated.replace("staff: 120", "total: 1200")
+    grown += "trajectory: {cost.total: +10%/month, compute.paid_gpu_hour: {2: 4}}"
+    flows = project(scenario(grown, tmp_path), months=2).rows[1].flows
+    assert flows["cost.total"] == pytest.approx((100 + 50) * 1.1)
 
 
 def test_what_is_said_of_compute_is_what_moves(tmp_path: Path) -> None:
