@@ -479,6 +479,12 @@ def test_a_shorter_projection_does_not_reach_what_comes_later(tmp_path: Path) ->
     assert ("not reached", "1 event or step lies beyond month 6") in result.notes
 
 
+def test_a_longer_projection_reaches_what_lies_beyond_the_scenario_s_own_horizon(tmp_path: Path) -> None:
+    text = COMPANY + "horizon_months: 6\nevents: [{at: 12, cash.balance: +1}]"
+    result = project(scenario(text, tmp_path), months=12)
+    assert [row.funding for row in result.rows] == [0] * 11 + [1]
+
+
 def test_an_older_value_may_be_the_start(tmp_path: Path) -> None:
     """--as-of takes the price that was in force before the newest."""
     path = tmp_path / "price.yaml"

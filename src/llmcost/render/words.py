@@ -74,7 +74,7 @@ def scaled(value: float, digits: int) -> str:
 
 
 def multiplier(value: float) -> str:
-    """Return `2.35×`, `384×`, `10,000×` or `1.2e8×`."""
+    """Return `2.35×`, `384×`, `10,000×` or `1.20e8×`."""
     return f"{significant(value)}×"
 
 
