@@ -174,8 +174,6 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
                 # What has a value of its own and is lacking all the same must be given outright.
                 needed = frozenset(used for used in route.lacking if used not in missing)
                 needed = needed.union(*map(gap, (*route.lacking, *formula.required)))
-                if needed & set(formula.unless_given):
-                    continue  # stating that would rule the route out
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
                 alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)

@@ -52,10 +52,7 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
     for row in comparison.rows:
         metric = row.quantity.name
         drawn = [found.get(metric) for found in columns]
-        certain = [
-            node.value if node is not None and values is None else None
-            for node, values in zip(row.nodes, drawn, strict=True)
-        ]
+        certain = row.values  # of what is not drawn
         intervals = tuple(_interval(values) for values in drawn)
         lower = tuple(
             None if place == 0 else _below(drawn[0], certain[0], drawn[place], certain[place], draws)
