@@ -212,6 +212,7 @@ REFUSED_RANGES = {
     "2\nto\n1": "a range goes from low to high, got '2 to 1'",
     "10 to 30%": "a range goes from low to high, got '10 to 30%'; did you mean '10% to 30%'?",
     "20 to 10%": "a range goes from low to high, got '20 to 10%'",
+    "0.1 to 50%": "'0.1 to 50%' has a percent sign at one end alone; did you mean '0.1% to 50%'?",
     "3.5 to 4.5B": "'3.5 to 4.5B' spans a factor of 1.29e+09; did you mean '3.5B to 4.5B'?",
     "1 to 2M": "'1 to 2M' spans a factor of 2e+06; did you mean '1M to 2M'?",
     "4 to 4.5k": "'4 to 4.5k' spans a factor of 1.12e+03; did you mean '4k to 4.5k'?",

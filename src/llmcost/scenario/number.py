@@ -65,6 +65,10 @@ def parse_amount(text: str, *, percent: bool) -> Amount:
     if not low < high:
         forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
         raise NotANumber(f"a range goes from low to high, got '{shorten(stripped)}'{forgotten}")
+    if both["high"].endswith("%") and low > 0:
+        forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
+        if forgotten:
+            raise NotANumber(f"'{shorten(stripped)}' has a percent sign at one end alone{forgotten}")
     if high > 1000 * low > 0 and (forgotten := _forgotten_suffix(both["low"], both["high"], low, high)):
         raise NotANumber(f"'{shorten(stripped)}' spans a factor of {high / low:.3g}{forgotten}")
     centre = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
