@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import llmcost
+from calling import Call
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load, validate
 from llmcost.render.results.breakeven import report
 from llmcost.render.terminal import render
@@ -114,7 +115,7 @@ def test_breakeven_needs_revenue_and_cost() -> None:
 def test_validate_finds_nothing_wrong_with_what_comes_along() -> None:
     result = validate(Path(__file__).parents[1] / "scenarios")
     assert result.ok
-    assert len(result.files) == 37
+    assert len(result.files) == 39
 
 
 def test_replace_does_what_set_does() -> None:
@@ -126,3 +127,23 @@ def test_replace_does_what_set_does() -> None:
     assert replaced.data["serving.utilization"].basis == "stated"
     with pytest.raises(LlmcostError, match=r"serving\.utilization: must lie between 0 and 1, got 10"):
         load("deepseek-v3").replace(**{"serving.utilization": "*10"})
+
+
+@pytest.mark.parametrize(("gpus", "told"), [(64, True), (32, False), (16, True)])
+def test_a_fleet_that_is_not_what_its_traffic_needs_is_told(
+    tmp_path: Path, llmcost: Call, gpus: int, told: bool
+) -> None:
+    """32 GPUs at 40 % serve 32·86,400·0.4·1,000 tokens a day; 64 cost twice what the rates say."""
+    path = tmp_path / "fleet.yaml"
+    path.write_text(
+        "price: {blended_per_mtok: 5}\n"
+        f"serving: {{gpu_hour_cost: 2, gpus: {gpus}, utilization: 40%, "
+        "prefill_tokens_per_gpu_second: 1000, decode_tokens_per_gpu_second: 1000}\n"
+        "traffic: {input_tokens_per_day: 552_960_000, output_tokens_per_day: 552_960_000}\n",
+        encoding="utf-8",
+    )
+    note = f"serving.gpus: {gpus} stated, 32 needed at these rates"
+    for command in (["show", str(path), "--metric", "unit.gross_margin"], ["show", str(path)]):
+        assert (note in llmcost(*command).out) == told
+    compared = " ".join(llmcost("compare", str(path), "deepseek-v3").out.split())
+    assert (f"{gpus} stated, 32 needed" in compared) == told

@@ -100,7 +100,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:5: events: has no 'at': the month in which it happens",
         "8:5: events: moves nothing: it has no quantity and no 'reprice'",
         "10:5: events: unknown quantity 'cash.balanc'; did you mean 'cash.balance'?",
-        "11:5: events: unknown key 'pricing'",
+        "11:5: events: unknown key 'pricing'; an event has 'at', quantities such as cash.balance, "
+        "and 'reprice'",
         "13:19: cash.balance: expected a number, got 'lots'",
         "14:18: revenue.api: cannot take away more than 100%",
         "16:18: revenue.api: the factor must be above 0, got 0",
@@ -332,6 +333,25 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "number-missing-operator": ("2:19: price.input_per_mtok: expected an operator in '2 3'",),
     "number-missing-parenthesis": ("2:19: price.input_per_mtok: a ')' is missing in '2 * (3 + 4'",),
     "number-nan": ("2:19: price.input_per_mtok: must be a finite number, got '.nan'",),
+    "number-range-otherwise": (
+        "2:33: serving.decode_tokens_per_gpu_second: must not be negative, got -1200; "
+        "did you mean '300 to 1500'?",
+        "3:18: serving.gpu_hour_cost: expected a number, got '2–3'; allowed are digits with k, M, B, T or %, "
+        "and + - * / ( ); did you mean '2 to 3'?",
+        "4:34: serving.prefill_tokens_per_gpu_second: expected a number, got '2k..9k'; allowed are digits "
+        "with k, M, B, T or %, and + - * / ( ); did you mean '2k to 9k'?",
+        "5:23: serving.output_cost_weight: has neither 'value' nor 'values'; a range alone is written "
+        "LOW to HIGH",
+    ),
+    "key-of-the-top-in-section": (
+        "1:11: unknown quantity 'product.supplier'; 'supplier' stands at the left margin, beside 'product'",
+    ),
+    "name-that-begins-another": (
+        "1:11: unknown quantity 'product.units'; did you mean 'product.units_per_month'?",
+        "2:14: trajectory: unknown quantity 'revenue': it is a section; names are written in full, such as "
+        "'revenue.api'",
+    ),
+    "yaml-merge-conflict": ("2:1: is not YAML: a merge conflict stands here, '<<<<<<<'",),
     "number-negative-range": ("2:19: price.input_per_mtok: must not be negative, got -5",),
     "number-negative": ("2:19: price.input_per_mtok: must not be negative, got -1",),
     "number-operator-first": ("2:19: price.input_per_mtok: expected a number before '*' in '(* 5)'",),
@@ -813,10 +833,9 @@ def test_a_good_file_is_fine(tmp_path: Path) -> None:
     assert result.files == (str(path),)
 
 
-def test_folders_of_other_files_and_hidden_folders_are_passed_over(tmp_path: Path) -> None:
-    for folder in ("claims", ".git"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "bad.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "bad.yaml").write_text("nonsense: 1\n", encoding="utf-8")
     (tmp_path / ".hidden.yaml").write_text("nonsense: 1\n", encoding="utf-8")
     (tmp_path / "good.yaml").write_text("price.input_per_mtok: 2.50\n", encoding="utf-8")
     assert validate(tmp_path).files == (str(tmp_path / "good.yaml"),)

@@ -120,6 +120,52 @@ def test_within_replaces_what_the_wording_allows() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2-3", "between 2 and 3"),
+        ("2 – 3x", "between 2 and 3x"),
+        ("$10..$100", r"between \$10 and \$100"),
+        ("10 to 100", "between 10 and 100"),
+        ("about 5-6", "between 5 and 6"),
+        ("> 2", "more than 2"),
+        ("<= 5M", "at most 5M"),
+    ],
+)
+def test_a_range_or_a_sign_is_no_number_and_never_arithmetic(text: str, meant: str) -> None:
+    with pytest.raises(NotANumber, match=f"did you mean '{meant}'"):
+        parse_claimed(text)
+
+
+@pytest.mark.parametrize("text", ["-2.7B", "1e-3", "about -3"])
+def test_a_sign_of_the_number_itself_is_no_range(text: str) -> None:
+    assert parse_claimed(text).low is not None
+
+
+def test_within_is_less_than_the_number_itself(tmp_path: Path) -> None:
+    text = """
+compare: [gpt-4o, deepseek-v3]
+claimed: about 1
+within: 15
+readings:
+  output: {metric: price.output_per_mtok}
+"""
+    with pytest.raises(LlmcostError, match="did you mean 15%"):
+        judge(tmp_path, text)
+
+
+@pytest.mark.parametrize("said", ["about 90", "more than 90", "less than 90", "90", "53"])
+def test_a_share_is_claimed_as_a_percentage(said: str, tmp_path: Path) -> None:
+    text = f"""
+compare: [gpt-4o, deepseek-v3]
+claimed: {said}
+readings:
+  output: {{metric: price.output_per_mtok, as: saving}}
+"""
+    with pytest.raises(LlmcostError, match="90% is written with its sign"):
+        judge(tmp_path, text)
+
+
+@pytest.mark.parametrize(
     ("text", "inside", "outside"),
     [
         ("between 10 and 100", (10, 100, 10 - 1e-10, 55), (9.99, 100.01, -10)),
@@ -877,3 +923,16 @@ def test_a_damaged_ledger_is_read_or_refused_with_its_place(start: int, length: 
     except LlmcostError as error:
         problems = [problem for problem in error.problems if problem.line is None]
     assert problems == []
+
+
+def test_a_folder_of_scenarios_stands_for_the_ledgers_in_its_claims(tmp_path: Path) -> None:
+    """`claims scenarios` and `validate scenarios` reach what nobody would name by itself in CI."""
+    folder = tmp_path / "scenarios" / "claims"
+    folder.mkdir(parents=True)
+    (folder.parent / "model.yaml").write_text("price: {blended_per_mtok: 1}\n", encoding="utf-8")
+    body = "{statement: s, scenario: o1, metric: price.output_per_mtok, claimed: 60, readings: {r: {}}}"
+    (folder / "own.yaml").write_text(f"kind: claims\nclaims:\n  own: {body}\n", encoding="utf-8")
+    assert [judged.claim.id for judged in claims(folder.parent).judged] == ["own"]
+    assert [Path(file).name for file in validate(folder.parent).files] == ["model.yaml", "own.yaml"]
+    (folder / "own.yaml").write_text(f"kind: claims\nclaims:\n  own: {body}x\n", encoding="utf-8")
+    assert not validate(folder.parent).ok

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, Done
 from llmcost.cli.app import VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
@@ -500,3 +500,15 @@ def test_a_closed_stream_is_one_line(closed: str, code: int, said: bytes) -> Non
     line = f'"{sys.executable}" -m llmcost show {scenario} {closed}'
     done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", said)
+
+
+@pytest.mark.parametrize("command", ["show {0}", "check {0}", "snapshot {0}", "snapshot {0} --force"])
+def test_a_result_does_not_replace_the_scenario_it_is_about(
+    command: str, tmp_path: Path, llmcost: Call
+) -> None:
+    path = tmp_path / "ours.yaml"
+    text = "price: {blended_per_mtok: 2}\nexpect: {price.blended_per_mtok: 2}\n"
+    path.write_text(text, encoding="utf-8")
+    done = llmcost(*command.format(path).split(), "-o", str(path))
+    assert done == Done(2, "", f"{path}: is a YAML file, which no result replaces; name another\n")
+    assert path.read_text(encoding="utf-8") == text

@@ -249,6 +249,23 @@ def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call
     assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")],
+)
+def test_a_course_that_never_runs_out_of_cash_moves_too(folder: Path, before: str, after: str) -> None:
+    """A company that earns from month 1 on has no break-even, gap or low that growth would move."""
+    text = (
+        "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nhorizon_months: 12\n"
+        "trajectory: {revenue.api: +8%/month}\n"
+        "events: [{at: 2, cash.balance: +6}, {at: 9, cost.staff: 7}]\n"
+    )
+    put("rich.yaml", text)
+    record("rich.yaml")
+    put("rich.yaml", text.replace(before, after))
+    assert {*moves(diff("s.json"))} & {"project.cash_end", "project.operating_profit"}
+
+
 def test_without_a_trajectory_there_is_no_course(folder: Path) -> None:
     assert not any(name in MODEL.outcomes for name in snapshot("shop.yaml").scenarios["shop.yaml"].metrics)
 

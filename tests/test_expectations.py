@@ -52,7 +52,7 @@ def complaints(text: str) -> list[str]:
     [
         (COST, "{value: 200, within: 5%}", "200 within 5%", 200, 190, 210),
         (COST, "{value: 200, within: 0.02}", "200 within 0.02", 200, 199.98, 200.02),
-        (COST, "{value: 200, within: 1k}", "200 within 1k", 200, -800, 1200),
+        (COST, "{value: 200, within: 0.1k}", "200 within 0.1k", 200, 100, 300),
         (COST, "{value: 200, within: 0}", "200 within 0", 200, 200, 200),
         (COST, "{value: 200, within: 5 %}", "200 within 5 %", 200, 190, 210),
         (COST, "{value: 5.576M, within: 0.1%}", "5.576M within 0.1%", 5_576_000, 5_570_424, 5_581_576),
@@ -106,6 +106,24 @@ def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> N
     found = one(COST, form.format(written))
     assert found.value == value
     assert found.text == written.strip('"')
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{value: 0.24, within: 1}", "1 reaches below 0, where it cannot go; did you mean 1%?"),
+        ("{value: 200, within: 1k}", "1k reaches below 0, where it cannot go"),
+        ("{value: 200, within: 500%}", "500% reaches below 0, where it cannot go"),
+    ],
+)
+def test_a_tolerance_that_leaves_nothing_too_low_is_refused(written: str, said: str) -> None:
+    (complaint,) = complaints(f"expect:\n  {COST}: {written}\n")
+    assert complaint.endswith(f"expect {COST}: 'within': {said}")
+
+
+def test_a_tolerance_may_reach_below_0_where_the_metric_may() -> None:
+    found = one("company.operating_profit", "{value: 1M, within: 5M}")
+    assert (found.low, found.high) == (-4e6, 6e6)
 
 
 def test_arithmetic_over_several_lines_is_shown_on_one() -> None:
@@ -428,7 +446,7 @@ amounts = st.integers(min_value=0, max_value=10**9).map(lambda n: n / 1000)
 def test_value_within_an_amount_holds_up_to_that_amount_and_no_further(
     value: float, tolerance: float, actual: float
 ) -> None:
-    found = one(COST, f"{{value: {value!r}, within: {tolerance!r}}}")
+    found = one("company.operating_profit", f"{{value: {value!r}, within: {tolerance!r}}}")
     off, allowed = abs(Fraction(actual) - Fraction(value)), Fraction(tolerance)
     # Where the two are as far apart as doubles near them can tell, rounding decides.
     if abs(off - allowed) > Fraction(value + tolerance + actual) / 10**15:

@@ -709,7 +709,10 @@ NO_OVERRIDES: Final = {
         "did you mean 'serving.utilization'?"
     ),
     "zzz=0.5": "--set zzz=0.5: unknown quantity 'zzz'",
-    "price={input_per_mtok: 5}": "--set price={input_per_mtok: 5}: unknown quantity 'price'",
+    "price={input_per_mtok: 5}": (
+        "--set price={input_per_mtok: 5}: unknown quantity 'price': it is a section; "
+        "names are written in full, such as 'price.input_per_mtok'"
+    ),
     # the value
     f"{INPUT}=-1": f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
     f"{INPUT}=27%": f"--set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares",

@@ -34,6 +34,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas import projection as formulas
 from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
+from llmcost.render.results.check import explained
 from llmcost.render.results.project import document, lines, report, rows
 from llmcost.render.terminal import render
 from llmcost.scenario.library import Library
@@ -977,6 +978,17 @@ def test_options_reach_every_command_that_projects(capfd: pytest.CaptureFixture[
     assert json.loads(capfd.readouterr().out)["metrics"][0]["defined"] == 50
 
 
+def test_what_is_earned_and_what_is_left_at_the_end(tmp_path: Path) -> None:
+    """30 of 60 a month are lost in each of 4 months; 100 less 120 and 50 of funding leave 30."""
+    result = project(scenario(f"{COMPANY}events: [{{at: 2, cash.balance: +50}}]\n", tmp_path), months=4)
+    assert value(result, "operating_profit") == pytest.approx(-120)
+    assert value(result, "cash_end") == pytest.approx(30)
+    assert result.outcomes["project.cash_end"].month == 4
+    poor = project(scenario("revenue: {api: 12}\ncost: {staff: 24}\n", tmp_path), months=4)
+    assert value(poor, "operating_profit") == pytest.approx(-4)
+    assert poor.outcomes["project.cash_end"].reason == "lacks cash.balance or cash.committed_funding"
+
+
 def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
     path = tmp_path / "company.yaml"
     path.write_text(
@@ -987,3 +999,108 @@ def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
     result = check(path)
     assert [outcome.status for outcome in result.outcomes] == ["passed", "passed", "failed"]
     assert result.outcomes[2].reason == "it does not break even within 4 months"
+
+
+@pytest.mark.parametrize(
+    ("expected", "status"),
+    [
+        ("{above: 17}", "passed"),
+        ("{above: 18}", "failed"),
+        ("{below: 24}", "failed"),
+        ("{above: 12, below: 24}", "failed"),
+        ("{between: [12, 24]}", "failed"),
+        ("{value: 18, within: 5%}", "failed"),
+        ("18", "failed"),
+    ],
+)
+def test_a_runway_beyond_the_horizon_holds_only_where_no_longer_one_would_not(
+    tmp_path: Path, expected: str, status: str
+) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(
+        "revenue: {api: 12}\ncost: {staff: 2}\ncash: {balance: 5}\nhorizon_months: 18\n"
+        f"expect:\n  project.runway_months: {expected}\n",
+        encoding="utf-8",
+    )
+    (outcome,) = check(path).outcomes
+    assert outcome.status == status
+    assert outcome.actual == 18
+    assert outcome.reason is not None
+    assert "18 month or more: the cash lasts beyond the horizon" in explained(outcome)
+
+
+@pytest.mark.parametrize("where", ["> 60", "= 60", "<= 60", "3..60", "3..61"])
+def test_a_share_of_draws_does_not_take_the_horizon_for_the_runway(tmp_path: Path, where: str) -> None:
+    company = scenario(COMPANY.replace("inference: 360", "inference: 100 to 432"), tmp_path)
+    metric = "project.runway_months"
+    with pytest.raises(LlmcostError, match="counted up to the horizon of 60 months"):
+        simulate(company, metrics=[metric], draws=2, where=[f"{metric} {where}"])
+    told = simulate(
+        company, metrics=[metric], draws=200, where=[f"{metric} >= 60", f"{metric} < 60", f"{metric} 0..59"]
+    )
+    assert sum(share.share for share in told.shares[:2]) == pytest.approx(1)
+
+
+def test_what_moves_and_reaches_neither_revenue_cost_nor_cash_is_told(tmp_path: Path) -> None:
+    """Units that grow and a supplier that asks ten times as much: neither is in the runway."""
+    text = (
+        COMPANY + "product: {price_per_unit: 20, units_per_month: 5}\n"
+        "trajectory: {product.units_per_month: +8%/month, revenue.api: +1%/month}\n"
+        "events: [{at: 3, product.supplier_price_multiplier: 10}, {at: 4, cash.balance: +5}]\n"
+    )
+    said = "moves here, and neither revenue, cost nor cash follows from it"
+    told = [name for name, note in project(scenario(text, tmp_path)).notes if note == said]
+    assert told == ["product.units_per_month", "product.supplier_price_multiplier"]
+    followed = project(scenario(text, tmp_path), metrics=["product.units_per_month"])
+    told = [name for name, note in followed.notes if note == said]
+    assert told == ["product.supplier_price_multiplier"]
+
+
+@pytest.mark.parametrize("moved", ["trajectory: {cost.staff: [60]}", "events: [{at: 1, cost.staff: 60}]"])
+def test_what_month_1_says_otherwise_is_not_varied_in_vain(tmp_path: Path, moved: str) -> None:
+    company = scenario(f"{COMPANY}{moved}\n", tmp_path)
+    note = ("cost.staff", "what is stated counts for nothing: month 1 has another value")
+    assert note in project(company).notes
+    assert note not in project(scenario(f"{COMPANY}{moved}\n".replace("60", "120"), tmp_path)).notes
+    metric = "project.runway_months"
+    for ask in (
+        lambda: sweep(company, vary=["cost.staff=0,60"], metrics=[metric]),
+        lambda: solve(company, vary="cost.staff", until=f"{metric} >= 30"),
+    ):
+        with pytest.raises(LlmcostError, match="month 1 takes it from the trajectory"):
+            ask()
+
+
+PRODUCT = """
+product:
+  price_per_unit: 20
+  base_token_cost_per_unit: 8
+  other_cost_per_unit: 2
+  paying_share: 100%
+  units_per_month: 100
+  fixed_cost_per_month: 1500
+cash: {balance: 1000}
+"""
+
+
+def test_a_product_is_projected_as_the_company_that_it_is(tmp_path: Path) -> None:
+    """10 a unit are left: 100 units lose 500 a month, and at three times the tokens' price -6 a unit."""
+    result = project(scenario(PRODUCT, tmp_path), months=4)
+    assert value(result, "runway_months") == pytest.approx(2)
+    grown = project(scenario(f"{PRODUCT}trajectory: {{product.units_per_month: +50%/month}}\n", tmp_path))
+    assert value(grown, "breakeven_month") == 2
+    assert value(grown, "funding_needed") == pytest.approx(500)
+    dearer = "events: [{at: 2, product.supplier_price_multiplier: 3}]\n"
+    result = project(scenario(PRODUCT + dearer, tmp_path), months=4)
+    assert value(result, "runway_months") == pytest.approx(1 + 500 / 2100)
+    found = solve(
+        scenario(PRODUCT, tmp_path), vary="product.price_per_unit", until="project.runway_months >= 4"
+    )
+    assert found.best is not None
+    assert found.best.value == pytest.approx(22.5)
+
+
+def test_the_lead_says_that_a_break_even_does_not_last(tmp_path: Path) -> None:
+    text = "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nevents: [{at: 3, cost.staff: 24}]\n"
+    lead = report(project(scenario(text, tmp_path), months=6)).lead
+    assert "It breaks even in month 1; month 3 loses money again." in lead

@@ -800,6 +800,16 @@ def test_a_metric_that_does_not_follow_from_the_inputs_was_edited(
     assert llmcost("diff", "s.json") == Done(2, "", f"s.json:{line}: {message}\n")
 
 
+def test_a_metric_that_is_left_out_was_edited(folder: Path, llmcost: Call) -> None:
+    """It would be `added` and never fail, whatever it has become since."""
+    text = dump(snapshot("models/model.yaml", "shop.yaml"))
+    lost = next(line for line in text.splitlines() if '"company.operating_profit"' in line)
+    Path("s.json").write_text(text.replace(f"{lost}\n", ""), encoding="utf-8")
+    line = [number for number, line in enumerate(text.splitlines(), 1) if '"metrics": {' in line][1]
+    message = "company.operating_profit follows from the inputs recorded here and is left out"
+    assert llmcost("diff", "s.json") == Done(2, "", f"s.json:{line}: {message}; was it edited by hand?\n")
+
+
 def test_an_input_that_does_not_lead_to_the_metrics_was_edited(folder: Path, llmcost: Call) -> None:
     """The first metric that says so is named: the revenue that is kept, 31 in place of 30."""
     text = dump(snapshot("openai-2024", "shop.yaml"))

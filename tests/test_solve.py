@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -346,3 +347,25 @@ def test_solving_for_what_was_evaluated_leads_back(value: float) -> None:
     (solution,) = solve("deepseek-v3", vary=SHARE, until=f"unit.gross_margin = {there!r}").solutions
     assert solution.value == pytest.approx(value, rel=1e-9)
     assert abs(solution.residual) < 1e-9
+
+
+def test_another_scenario_is_priced_at_the_own_mix_of_this_one(tmp_path: Path) -> None:
+    """A fifth of output, 30 % of input cached: 0.8·(0.7·0.27 + 0.3·0.07) + 0.2·1.10 = 0.388 of V3's price.
+
+    At a utilization u an input Mtok costs 0.1/u and an output Mtok 1/u, the mix 0.28/u: u = 0.28/0.388.
+    """
+    path = tmp_path / "hosted.yaml"
+    path.write_text(
+        "serving: {gpu_hour_cost: 2.16, utilization: 40%, prefill_tokens_per_gpu_second: 6000, "
+        "decode_tokens_per_gpu_second: 600}\n"
+        "traffic: {input_tokens_per_day: 4B, output_tokens_per_day: 1B, cached_input_share: 30%}\n",
+        encoding="utf-8",
+    )
+    until = "serving.cost_per_mtok <= deepseek-v3/price.blended_per_mtok"
+    found = solve(str(path), vary="serving.utilization", until=until)
+    assert found.scenario.workload == "own"
+    assert found.best is not None
+    assert found.best.value == pytest.approx(0.28 / 0.388, rel=1e-9)
+    # The mix moves along: without output V3 asks 0.21, and 0.1/0.4 = 0.25 is dearer wherever the mix goes.
+    moved = solve(str(path), vary="traffic.output_tokens_per_day", until=until, between="0:1B")
+    assert moved.best is None

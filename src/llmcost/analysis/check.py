@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from llmcost.analysis.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.explain import Derivation, derivation
 from llmcost.analysis.loading import prepare
-from llmcost.analysis.projected import projected_value
+from llmcost.analysis.projected import projected_outcome
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.expectation import Expectation, Setting
@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
         expectation: what was expected.
         status: whether it holds; `warned` where it does not and is to warn only.
         actual: the metric's value in its unit; None where there is none.
-        reason: why there is none.
+        reason: why there is none, or why it is the least that it can be.
         why: the nearest part of the derivation, for what does not hold.
     """
 
@@ -272,12 +272,17 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     node = evaluation.trace.nodes.get(expectation.metric)
     projected = expectation.metric in MODEL.outcomes
     if projected:
-        actual, reason = projected_value(evaluation.scenario, expectation.metric)
+        actual, _, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
     else:
         actual = node.value if node is not None else None
         reason = node.reason if node is not None else None
+        beyond = False
     holds = expectation.holds(actual, reason)
-    if node is None and not projected:
+    if beyond:
+        # The horizon stands for every longer runway: only what has no upper end is sure to hold.
+        holds = holds and expectation.high is None
+        reason = "the cash lasts beyond the horizon; 'horizon_months' sets another"
+    elif node is None and not projected:
         reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
     return Outcome(
         name=item.name,

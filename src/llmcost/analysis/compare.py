@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from llmcost.analysis.evaluation import Evaluation, evaluate, in_order, notes_of, select_metrics, why_missing
+from llmcost.analysis.evaluation import (
+    Evaluation,
+    evaluate,
+    fleet_notes,
+    in_order,
+    notes_of,
+    select_metrics,
+    why_missing,
+)
 from llmcost.analysis.loading import DEFAULT_WORKLOAD, load, put_workload
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
@@ -165,7 +173,7 @@ class Comparison(NamedTuple):
         return [
             (evaluation.scenario.label, name, note)
             for evaluation in self.evaluations
-            for name, note in notes_of(evaluation.trace, metrics)
+            for name, note in (*notes_of(evaluation.trace, metrics), *fleet_notes(evaluation, metrics))
         ]
 
     def row(self, metric: str) -> Row | None:

@@ -7,6 +7,7 @@ month; the plans are compiled once, so that a course can be run for every draw o
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -33,7 +34,7 @@ from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.scenario.datum import out_of_bounds
 from llmcost.scenario.number import LARGEST
 from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.schedule import schedule
+from llmcost.scenario.schedule import said_of_month_1, schedule
 from llmcost.scenario.timeline import Change, Event, Growth, Place, Reprice
 
 PERIOD: Final = "company.period_months"
@@ -50,6 +51,10 @@ CORE: Final = ("revenue.total", "cost.total", PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
 RUNWAY: Final = "project.runway_months"
+ON_CASH: Final = (RUNWAY, "project.cash_low", "project.cash_end")
+"""Outcomes that need no revenue and cost where the burn is stated."""
+WITHOUT_CASH: Final = ("project.breakeven_month", "project.funding_needed", "project.operating_profit")
+"""Outcomes that need no cash to start from."""
 CLOSE: Final = 1e-9
 """Of revenue or cost, whichever is larger: a profit that is 0 but for rounding counts as none lost."""
 
@@ -222,11 +227,11 @@ class Course:
         cash = {*self._base, *self.varied, *self._moved} & {BALANCE, COMMITTED}
         found: dict[str, str] = {}
         for name in MODEL.outcomes:
-            if PROFIT not in first and name not in ("project.runway_months", "project.cash_low"):
+            if PROFIT not in first and name not in ON_CASH:
                 found[name] = "lacks revenue or cost"
             elif BURN not in first or BURN not in last:
                 found[name] = f"lacks {BURN}, or revenue and cost"
-            elif not cash and name not in ("project.breakeven_month", "project.funding_needed"):
+            elif not cash and name not in WITHOUT_CASH:
                 found[name] = f"lacks {BALANCE} or {COMMITTED}"
         return found
 
@@ -467,16 +472,38 @@ def followed(course: Course) -> list[Month]:
         raise LlmcostError(Problem(str(error), course.scenario.label)) from None
 
 
-def check_reach(metric: str, least: float, scenario: Scenario, option: str) -> None:
+def check_reach(
+    metric: str, end: float, scenario: Scenario, option: str, *, sure_at_horizon: bool = True
+) -> None:
     """Refuse to ask for a runway that no projection of this length can show.
+
+    Args:
+        metric: what is asked for.
+        end: the runway that it is held against.
+        scenario: whose horizon counts.
+        option: where it was asked for.
+        sure_at_horizon: whether a runway of the horizon or more can be told from `end` at the horizon.
 
     Raises:
         LlmcostError: naming the months that it takes.
     """
     length = scenario.timeline.length
-    if metric == RUNWAY and least > length:
+    if metric == RUNWAY and (end > length or (end == length and not sure_at_horizon)):
         message = f"{metric} is counted up to the horizon of {length} months; --months sets another"
         raise LlmcostError(Problem(message, option))
+
+
+def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
+    """Refuse to vary what is stated of a quantity to which month 1 gives another value.
+
+    Raises:
+        LlmcostError: naming each.
+    """
+    said = said_of_month_1(Course(scenario, names).schedule)
+    message = "month 1 takes it from the trajectory or an event, so that varying it moves nothing"
+    problems = [Problem(message, option, subject=name) for name in names if name in said]
+    if problems:
+        raise LlmcostError(*problems)
 
 
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
@@ -492,6 +519,10 @@ def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
         "project.funding_needed": Outcome(cash_to_break_even(burns), even) if even else never,
         "project.funding_gap": never if even is None else low_before,
         "project.cash_low": low,
+        "project.cash_end": NO_CASH
+        if months[-1].closing is None
+        else Outcome(months[-1].closing, len(months)),
+        "project.operating_profit": _profit(months),
     }
     if even is not None and low_before.value is not None:
         missing = gap(low_before.value)
@@ -519,6 +550,13 @@ def _runway(months: Sequence[Month]) -> Outcome:
         if month.closing is not None and month.opening is not None and month.closing < 0 and burn:
             return Outcome(run_out(month.number, month.opening + month.funding, burn), month.number)
     return Outcome(float(len(months)), None, beyond=True)
+
+
+def _profit(months: Sequence[Month]) -> Outcome:
+    profits = [month.targets.get(PROFIT) for month in months]
+    if None in profits:
+        return Outcome(None, reason="revenue or cost is not known in every month")
+    return Outcome(math.fsum(profit for profit in profits if profit is not None))
 
 
 def _lowest(months: Sequence[Month]) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Iterable
 from functools import cache
 from typing import Final
@@ -18,6 +19,10 @@ from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario
 
 OF_A_PROJECTION: Final = "it comes of a projection: llmcost project"
+
+
+FLEET_CLOSE: Final = 0.05
+"""How far a fleet may differ from what its traffic needs before that is said, as a share."""
 
 
 class Evaluation:
@@ -191,6 +196,27 @@ def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
                 if node.formula is not None and node.formula.note:
                     found[node.name, node.formula.note] = None
     return list(found)
+
+
+def fleet_notes(evaluation: Evaluation, metrics: Iterable[str]) -> list[tuple[str, str]]:
+    """Say where the fleet that is stated is not the one that its traffic needs at the stated rates.
+
+    The cost of a token then goes by the rates and the cost of a day by the fleet, and idle GPUs are in the
+    second alone.
+    """
+    needed = run(MODEL, evaluation.scenario.given, ["serving.gpus_required", "serving.gpus"]).nodes
+    required, stated = needed.get("serving.gpus_required"), needed.get("serving.gpus")
+    if required is None or stated is None or not required.value or not stated.value:
+        return []
+    if math.isclose(required.value, stated.value, rel_tol=FLEET_CLOSE):
+        return []
+    nodes = evaluation.trace.nodes
+    by_rates = [m for m in metrics if m in nodes and nodes[m].value is not None and m != required.name]
+    leading = {node.name for metric in by_rates for node in evaluation.trace.ancestry(metric)}
+    if "serving.utilization" not in leading:
+        return []
+    told = f"{stated.value:.3g} stated, {required.value:.3g} needed at these rates and this utilization"
+    return [("serving.gpus", f"{told}; the cost of a token is that of the GPUs needed")]
 
 
 def formula_text(node: Node) -> str:

@@ -54,7 +54,11 @@ def firmness_of(
     found |= {name: nodes[name].basis for name in metrics if name in nodes}
     found |= {name: firm[name] for name in (BALANCE, NONCASH, CREDITS) if name in firm}
     for name in sorted(MODEL.outcomes):
-        needs = {"project.breakeven_month": (PROFIT,), "project.funding_needed": (PROFIT, BURN)}
+        needs = {
+            "project.breakeven_month": (PROFIT,),
+            "project.funding_needed": (PROFIT, BURN),
+            "project.operating_profit": (PROFIT,),
+        }
         cash = (PROFIT, BALANCE) if name == "project.funding_gap" else (BALANCE,)
         found[name] = _weakest(found, needs.get(name, cash))
     return found

@@ -12,6 +12,7 @@ from llmcost.analysis.course import (
     BURN,
     COMMITTED,
     COMPUTE_LINES,
+    CORE,
     CREDITS,
     ELASTICITY,
     INFERENCE_SHARE,
@@ -20,6 +21,7 @@ from llmcost.analysis.course import (
     PROFIT,
     RATE,
     REVENUE_LINES,
+    STOCKS,
     Course,
     Month,
     Outcome,
@@ -39,7 +41,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.schedule import Schedule
+from llmcost.scenario.schedule import Schedule, said_of_month_1
 from llmcost.scenario.timeline import MONTHS, month_name
 
 By = Literal["month", "quarter", "year"]
@@ -190,7 +192,7 @@ def project(
         cash=tuple(month.closing for month in found if month.closing is not None),
         outcomes=_outcomes(course, found) if known else {},
         models=cohorts(models) if models else None,
-        notes=(*_notes(course, found), *follower.notes(by)) if known or chosen else (),
+        notes=(*_notes(course, found, chosen), *follower.notes(by)) if known or chosen else (),
         basis=firmness_of(course, found, FLOW_COLUMNS, chosen),
     )
 
@@ -315,7 +317,7 @@ class _Follower:
         return dict(zip(plan.targets, results, strict=True)), reasons
 
 
-def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
+def _notes(course: Course, months: Sequence[Month], metrics: Sequence[str]) -> list[tuple[str, str]]:
     """Say how the months were worked out, as far as this scenario is concerned."""
     timeline, data = course.scenario.timeline, course.scenario.data
     notes: list[tuple[str, str]] = []
@@ -327,6 +329,13 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
     for name, motion in timeline.motions.items():
         if motion is not None and name not in used:
             notes.append((name, f"{course.scenario.absent[name]}, so its trajectory moves nothing"))
+    for name, value in said_of_month_1(course.schedule).items():
+        if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
+            notes.append((name, "what is stated counts for nothing: month 1 has another value"))
+    notes += [
+        (name, "moves here, and neither revenue, cost nor cash follows from it")
+        for name in _without_effect(course, months[-1], metrics)
+    ]
     for motion, _ in course.schedule.motions:
         if motion.listed and len(motion.steps) < len(months):
             said = f"the last of its {len(motion.steps)} values holds to the end"
@@ -367,6 +376,15 @@ def _notes(course: Course, months: Sequence[Month]) -> list[tuple[str, str]]:
         what = "event or step lies" if count == 1 else "events or steps lie"
         notes.append(("not reached", f"{count} {what} beyond month {len(months)}"))
     return notes
+
+
+def _without_effect(course: Course, last: Month, metrics: Sequence[str]) -> list[str]:
+    """Return what moves and moves none of what is shown."""
+    motions = [motion.name for motion, _ in course.schedule.motions]
+    changes = [change.name for _, event in course.schedule.events for change in event.changes]
+    shown = resolve(MODEL, last.state, (*CORE, *LINES, *metrics)).inputs
+    felt = {*shown, *STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
+    return [name for name in dict.fromkeys([*motions, *changes]) if name not in felt]
 
 
 def _reprice_notes(course: Course, last: Month) -> list[tuple[str, str]]:

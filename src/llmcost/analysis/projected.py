@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from llmcost.analysis.course import Course, outcomes
+from llmcost.analysis.course import Course, Outcome, outcomes
 from llmcost.analysis.points import Points
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
@@ -74,11 +74,17 @@ class ProjectedPoints:
         return [results[name] for name in self.metrics]
 
 
-def projected_value(scenario: Scenario, metric: str) -> tuple[float | None, str | None]:
-    """Return one metric of the section `project`, or why it has no value.
+def projected_outcome(scenario: Scenario, metric: str) -> Outcome:
+    """Return what one metric of the section `project` comes to.
 
     Raises:
-        LlmcostError: for whatever is wrong with the timeline.
+        LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
     """
-    points = ProjectedPoints(scenario, (), [metric])
-    return points.at(())[0], points.reasons(()).get(metric)
+    course = Course(scenario)
+    lacking = course.lacking()
+    if metric in lacking:
+        raise LlmcostError(Problem(lacking[metric], scenario.label, subject=metric))
+    try:
+        return outcomes(course.run())[metric]
+    except ArithmeticError as error:
+        return Outcome(None, reason=str(error))

@@ -143,9 +143,11 @@ def simulate(
         raise LlmcostError("simulate needs --metric NAME")
     conditions = [parse_where(text, chosen, "--where") for text in where]
     for condition in conditions:
-        least = condition.low if isinstance(condition, Band) else condition.right
-        if isinstance(least, float):
-            check_reach(condition.metric, least, loaded, "--where")
+        if isinstance(condition, Band):
+            check_reach(condition.metric, condition.high, loaded, "--where", sure_at_horizon=False)
+        elif isinstance(condition.right, float):
+            sure = condition.sign in ("<", ">=")
+            check_reach(condition.metric, condition.right, loaded, "--where", sure_at_horizon=sure)
     needed = list(dict.fromkeys([*chosen, *(name for c in conditions for name in _names(c))]))
     uncertain = uncertain_inputs(loaded, needed)
     if not uncertain:

@@ -203,10 +203,12 @@ def renewed(old: Snapshot) -> Snapshot:
 
 
 def _refuse_edited(found: Snapshot, text: str) -> None:
-    """Refuse a snapshot whose metrics do not follow from its own inputs by formulas that are still the same.
+    """Refuse a snapshot whose metrics are not those that follow from its inputs by formulas still the same.
+
+    One that is left out would not be compared, and a line is soon lost where two branches are merged.
 
     Raises:
-        LlmcostError: with the line of the first such metric of each scenario.
+        LlmcostError: with the first such metric of each scenario, and its line.
     """
     now = fingerprints()
     changed = {mark.partition("/")[0] for mark in found.formulas.keys() ^ now.keys()}
@@ -227,7 +229,19 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             # What a course over time comes to does not follow from the stated values alone.
             if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m) & {*changed, *unknown}
         ]
-        trace = run(MODEL, given, sound)
+        trace = run(MODEL, given)
+        left_out = [
+            name
+            for name, node in trace.nodes.items()
+            if node.rooted and node.given is None and node.quantity.section != "workload"
+            if name not in old.metrics and not reach(name) & {*changed, *unknown}
+        ]
+        if left_out:
+            message = (
+                f"{left_out[0]} follows from the inputs recorded here and is left out; was it edited by hand?"
+            )
+            problems.append(Problem(message, found.where, line_in(text, key, "metrics")))
+            continue
         for name in sound:
             entry, node = old.metrics[name], trace.nodes.get(name)
             value = node.value if node is not None else None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from llmcost.analysis.conditions import OPERATORS, Condition, parse_condition, read_value
-from llmcost.analysis.course import RUNWAY, check_reach
+from llmcost.analysis.course import RUNWAY, check_reach, check_varied
 from llmcost.analysis.evaluation import evaluate, value_today
 from llmcost.analysis.evaluators import points_of
-from llmcost.analysis.loading import load, put_workload
+from llmcost.analysis.loading import OWN, load, put_workload
+from llmcost.analysis.points import Points
+from llmcost.analysis.projected import ProjectedPoints
 from llmcost.analysis.vary import is_input, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -125,6 +127,8 @@ def solve(
     if not is_input(vary, [loaded]):
         raise LlmcostError(Problem(not_an_input(vary, [loaded]), "--vary"))
     condition = parse_condition(until, "--until")
+    if condition.metric in MODEL.outcomes:
+        check_varied(loaded, [vary], "--vary")
     if isinstance(condition.right, float):
         check_reach(condition.metric, condition.right, loaded, "--until")
         if condition.metric == RUNWAY and condition.right == loaded.timeline.length:
@@ -137,6 +141,7 @@ def solve(
 
 
 Side = Callable[[float], float | None]
+MIX: Final = ("workload.output_share", "workload.cached_input_share")
 
 
 def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side]:
@@ -152,11 +157,20 @@ def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tupl
         return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1])
     name, _, metric = right.rpartition("/")
     other = load(name, as_of=scenario.as_of, workload=scenario.workload)
+    points = points_of(scenario, [quantity.name], [condition.metric])
+    if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
+        # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
+        mix, theirs = points_of(scenario, [quantity.name], MIX), points_of(other, MIX, [metric])
+        return (lambda x: points.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x])))
     fixed = evaluate(other, [metric]).value(metric)
     if fixed is None:
         raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
-    points = points_of(scenario, [quantity.name], [condition.metric])
     return (lambda x: points.at([x])[0]), (lambda _: fixed)
+
+
+def _at_mix(points: Points | ProjectedPoints, mix: Sequence[float | None]) -> float | None:
+    known = [share for share in mix if share is not None]
+    return points.at(known)[0] if len(known) == len(mix) else None
 
 
 def _bounds(

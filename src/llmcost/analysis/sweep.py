@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from llmcost.analysis.course import check_varied
 from llmcost.analysis.evaluation import select_metrics
 from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.loading import load, put_workload
@@ -129,6 +130,9 @@ def sweep(
     chosen = select_metrics(metrics)
     if not chosen:
         raise LlmcostError("sweep needs --metric NAME")
+    if MODEL.outcomes.issuperset(chosen):
+        for item in loaded:
+            check_varied(item, [axis.name for axis in axes], "--vary")
     size = grid_size(axes, zipped=zip) * len(loaded)
     if size > MOST_POINTS and not force:
         raise LlmcostError(f"the grid has {size:,} points, more than {MOST_POINTS:,}; --force goes on")

@@ -34,7 +34,7 @@ class Validation(NamedTuple):
 def validate(*paths: str | Path) -> Validation:
     """Read scenario and test files and folders; parents, suppliers, variants, totals, months, conditions too.
 
-    A claims ledger named by itself is read as one, with the scenarios and metrics that it refers to.
+    A claims ledger is worked out, with the scenarios and metrics that it refers to.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -50,7 +50,7 @@ def validate(*paths: str | Path) -> Validation:
 def _expand(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for item in paths:
-        below = files_below(item)
+        below = files_below(item, ledgers=True)
         if not below and str(item) != "-":
             raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
         found += below or [Path(item)]

@@ -102,7 +102,7 @@ def init(
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
     beside = path.parent / SCHEMA_FILE
-    write_file(path, starter(path.stem))
+    write_file(path, starter(path.stem), over_yaml=True)
     typer.echo(f"wrote {path}", err=True)
     if not beside.exists():
         write_file(beside, to_json(run()))

@@ -241,5 +241,13 @@ class Registry:
             visit(name, ())
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
-        """Say that `name` is unknown, with the closest known name."""
-        return f"unknown {what} '{name}'{did_you_mean(name, self.quantities) if hint else ''}"
+        """Say that `name` is unknown, with the name that it begins, else the closest known name."""
+        if name in self.sections:
+            full = next(known for known in self.quantities if known.startswith(f"{name}."))
+            return f"unknown {what} '{name}': it is a section; names are written in full, such as '{full}'"
+        if not hint:
+            return f"unknown {what} '{name}'"
+        # `product.units` for product.units_per_month, `runway` for company.runway_months.
+        begun = next((known for known in self.quantities if f".{name}_" in f".{known}"), None)
+        meant = f"; did you mean '{begun}'?" if begun else did_you_mean(name, self.quantities)
+        return f"unknown {what} '{name}'{meant}"

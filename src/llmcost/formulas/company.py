@@ -6,6 +6,13 @@ from llmcost.engine.arithmetic import add, require
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, formula
 
 EARNS_CASH = "earns cash"
+STATED_LINES = (
+    *("revenue.api", "revenue.subscription", "revenue.other", "revenue.unallocated", "revenue.total"),
+    *("cost.inference", "cost.revenue_share", "company.revenue_share", "cost.training", "cost.data"),
+    *("cost.staff", "cost.sales_marketing", "cost.general", "cost.other", "cost.unallocated", "cost.total"),
+)
+"""Beside any of these a product is a part of the company at most, and its profit is not the company's."""
+OF_THE_PRODUCT = "that of the product: no revenue or cost of a company is stated"
 
 
 @formula("company.period_months", unit="month")
@@ -156,6 +163,12 @@ def operating_profit(revenue_total, cost_total):
     return revenue_total - cost_total
 
 
+@formula("company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
+def operating_profit_of_product(product_profit_per_month, company_period_months):
+    """Revenue less all cost of a company that is its product."""
+    return product_profit_per_month * company_period_months
+
+
 @formula("company.operating_margin", unit="share", bounds=(None, 1), worse="down")
 def operating_margin(revenue_total, cost_total):
     """Share of revenue left after all cost."""
@@ -179,6 +192,12 @@ def cost_per_revenue_dollar(cost_total, revenue_total):
 def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
     """Cash consumed in a month; negative where the company earns cash."""
     return (cost_total - cost_noncash - revenue_total) / company_period_months
+
+
+@formula("company.net_burn_per_month", unit="USD/month", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
+def net_burn_of_product(product_profit_per_month):
+    """Cash consumed in a month by a company that is its product."""
+    return -product_profit_per_month
 
 
 @formula("company.runway_months", unit="month", worse="down")

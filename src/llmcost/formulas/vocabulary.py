@@ -249,3 +249,7 @@ outcome(
 outcome(
     "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 it is owed", low=None, worse="down"
 )
+outcome(
+    "project.cash_end", "USD", "Cash at the end of the last month; below 0 it is owed", low=None, worse="down"
+)
+outcome("project.operating_profit", "USD", "Operating profit of all months together", low=None, worse="down")

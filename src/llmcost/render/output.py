@@ -126,12 +126,16 @@ def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]
         sys.stderr.write("\r\x1b[K")
 
 
-def write_file(path: Path, text: str | Iterable[str]) -> None:
+def write_file(path: Path, text: str | Iterable[str], *, over_yaml: bool = False) -> None:
     """Write a file atomically in UTF-8: it is there whole, or as it was before.
+
+    No result is YAML, so that a YAML file that is there already is somebody's scenario, and stays.
 
     Raises:
         LlmcostError: if it cannot be written.
     """
+    if not over_yaml and path.suffix in (".yaml", ".yml") and path.is_file():
+        raise LlmcostError(Problem("is a YAML file, which no result replaces; name another", where=str(path)))
     pieces = [text] if isinstance(text, str) else text
     try:
         # A link keeps pointing where it points, and a device or pipe is written to and not replaced.

@@ -9,6 +9,10 @@ from llmcost.scenario.number import NotANumber, parse_number, shorten
 
 RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "at most")
 _DIGITS: Final = re.compile(r"^[-+]?\$?[\d,_]*(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[-+]?\d+))?")
+_SUFFIX: Final = re.compile(r"\s*[kMBT%]?\s*[x×]?")
+_ENDS: Final = re.compile(r"(?P<low>\$?\d[\d.,_]*?[kMBT%x×]?)\s*(?:-|–|\.\.|\bto\b)\s*(?P<high>\$?\.?\d.*)")
+_SIGN: Final = re.compile(r"(?P<sign>[<>]=?)\s*(?P<number>.+)")
+_WORDS: Final = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
 ABOUT: Final = 0.10
 """How far `about` reaches to either side, where no `within` says."""
 
@@ -62,7 +66,7 @@ def parse_claimed(text: str, *, within: float | None = None, percent: bool = Tru
     elif word in ("less than", "at most"):
         claimed = Claimed(plain, None, _number(rest, percent), word == "less than")
     else:
-        value = _number(rest, percent)
+        value = _number(rest, percent, hint=_meant(rest))
         reach = abs(value) * (within if within is not None else ABOUT)
         if word is None and within is None:
             reach = _last_digit(rest) / 2
@@ -72,15 +76,31 @@ def parse_claimed(text: str, *, within: float | None = None, percent: bool = Tru
     return claimed
 
 
-def _number(text: str, percent: bool) -> float:
+def _number(text: str, percent: bool, hint: str = "") -> float:
     plain = text.strip()
-    return parse_number(plain[:-1] if plain[-1:] in ("x", "×") else plain, percent=percent)
+    # `2-3` is arithmetic that comes to -1, and is never meant as such.
+    if hint and not _SIGN.fullmatch(plain):
+        raise NotANumber(f"expected one number, got the range '{shorten(plain)}'{hint}")
+    try:
+        return parse_number(plain[:-1] if plain[-1:] in ("x", "×") else plain, percent=percent)
+    except NotANumber as error:
+        raise NotANumber(f"{error}{hint}") from None
+
+
+def _meant(text: str) -> str:
+    """Suggest the wording for what is written as a range or with a sign."""
+    sign, ends = _SIGN.fullmatch(text), _ENDS.fullmatch(text)
+    if sign:
+        return f"; did you mean '{_WORDS[sign['sign']]} {shorten(sign['number'])}'?"
+    if ends:
+        return f"; did you mean 'between {shorten(ends['low'])} and {shorten(ends['high'])}'?"
+    return ""
 
 
 def _last_digit(text: str) -> float:
     """Return what one more in the last written digit amounts to: 0.1M for 5.6M."""
     match = _DIGITS.match(text)
-    if match is None or any(sign in text[1:] for sign in "+*/("):
+    if match is None or not _SUFFIX.fullmatch(text[match.end() :]):
         raise NotANumber(f"expected one plain number, got '{shorten(text)}'")
     suffix = text[match.end() :].strip()
     size = _number("1" + suffix, True) if suffix.strip("x×") else 1.0

@@ -315,6 +315,8 @@ class _Reader:
         how = self._how(found, len(sources), subject)
         unit = self._unit(at, found, metrics, how, subject)
         claimed = self._claimed(at, found, unit, subject)
+        if claimed is not None and self._most_is_one(metrics, how):
+            self._refuse_above_one(claimed, found["claimed"], subject)
         overrides = self._overrides(found.get("set"), subject)
         draws = self._draws(found.get("ranges"), subject)
         workload = self._text(found, "workload", subject)
@@ -419,6 +421,10 @@ class _Reader:
             self.problems.add(found["within"], f"'within': {error}", subject)
         if within is not None and within < 0:
             self.problems.add(found["within"], "'within' must not be negative", subject)
+        elif within is not None and within >= 1:
+            meant = f"; did you mean {within:g}%?" if within < 100 else ""
+            message = f"'within' is a share of the number, and {within:g} is all of it or more{meant}"
+            self.problems.add(found["within"], message, subject)
         if text is None:
             return None
         try:
@@ -426,6 +432,18 @@ class _Reader:
         except NotANumber as error:
             self.problems.add(node, f"'claimed': {error}", subject)
             return None
+
+    def _refuse_above_one(self, claimed: Claimed, node: Node, subject: str) -> None:
+        """Refuse what no share can be, or all are: somebody wrote 90 for 90%."""
+        end = claimed.high if claimed.low is None else claimed.low
+        if end is not None and end > 1 and "%" not in claimed.text:
+            said = f"'{shorten(claimed.text)}' of a number that cannot exceed 1"
+            self.problems.add(node, f"'claimed': {said}; 90% is written with its sign", subject)
+
+    def _most_is_one(self, metrics: tuple[Expression, ...], how: How) -> bool:
+        """Whether the number is a share of something: a saving, or a metric that cannot exceed 1."""
+        quantities = [self.registry.quantities.get(metric.text) for metric in metrics]
+        return how == "saving" or (how == "value" and [q and q.high for q in quantities] == [1])
 
     def _overrides(self, node: Node | None, subject: str) -> tuple[str, ...]:
         if node is None:

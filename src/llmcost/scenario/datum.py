@@ -11,7 +11,7 @@ from llmcost.engine.registry import BASES, Basis, Quantity
 from llmcost.engine.units import same_unit
 from llmcost.errors import Problem, did_you_mean
 from llmcost.scenario.document import Mapping, Node, Scalar, Sequence
-from llmcost.scenario.number import Amount, NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.number import Amount, NotANumber, parse_amount, parse_number, range_meant, shorten
 from llmcost.scenario.quantity import DISTRIBUTIONS, Datum, Distribution, Series
 
 SOURCE_KEYS: Final = ("basis", "source", "url", "as_of", "note")
@@ -118,7 +118,8 @@ def read_series(node: Node, quantity: Quantity, problems: Problems) -> Series | 
         if "value" in found:
             problems.add(node, "has both 'value' and 'values'; one of them is enough", name)
         elif len(problems.found) == before:
-            problems.add(node, "has neither 'value' nor 'values'", name)
+            ranged = "; a range alone is written LOW to HIGH" if "low" in found and "high" in found else ""
+            problems.add(node, f"has neither 'value' nor 'values'{ranged}", name)
         return None
     if "value" in found:
         if isinstance(found["value"], Scalar) and found["value"].is_null:
@@ -257,13 +258,13 @@ def _amount(node: Node, quantity: Quantity, problems: Problems) -> Amount | None
     try:
         amount = parse_amount(node.text, percent=quantity.is_share)
     except NotANumber as error:
-        problems.add(node, str(error), quantity.name)
+        problems.add(node, f"{error}{range_meant(node.text)}", quantity.name)
         return None
     ends = [amount.value] if amount.low is None or amount.high is None else [amount.low, amount.high]
     hint = "%" not in node.text
     bad = next((fault for fault in (out_of_bounds(end, quantity, hint=hint) for end in ends) if fault), None)
     if bad:
-        problems.add(node, bad, quantity.name)
+        problems.add(node, f"{bad}{range_meant(node.text)}", quantity.name)
         return None
     return amount
 

@@ -143,6 +143,11 @@ def compose_any(text: str, where: str) -> Node | None:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
             mark = error.context_mark or mark  # where the key stands, not where the search was given up
+        conflict = _CONFLICT.search(text)
+        if conflict:
+            line = text.count("\n", 0, conflict.start()) + 1
+            message = f"is not YAML: a merge conflict stands here, '{conflict[0]}'"
+            raise LlmcostError(Problem(message, where, line, 1)) from None
         raise refuse(_plain_words(error.problem or "cannot be read", text), mark) from None
     except RecursionError:
         raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
@@ -233,6 +238,7 @@ def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
     return Mapping(tuple(pairs), done.line, done.column, done.size)
 
 
+_CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
 _SECOND_COLON: Final = "is not YAML: a second ':' in one line, or wrong indentation"
 _PLAIN_WORDS: Final = {
     "found character that cannot start any token": "is not YAML: this character cannot stand here",

@@ -301,6 +301,12 @@ def _value(
         problems.add(margin, "'within': a share of 0 is 0; give an amount in the metric's unit", subject)
         return None
     reach = tolerance.around(amount.value)
+    if margin is not None and quantity.low == 0 and amount.value and reach > amount.value:
+        # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
+        message = f"'within': {tolerance.text} reaches below 0, where it cannot go"
+        meant = f"; did you mean {tolerance.text}%?" if re.fullmatch(r"[\d.]+", tolerance.text) else ""
+        problems.add(margin, f"{message}{meant}", subject)
+        return None
     return Expectation(
         quantity.name,
         f"{shown} within {tolerance.text}" if tolerance.text else shown,

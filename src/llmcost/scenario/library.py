@@ -50,15 +50,16 @@ def search_folders() -> list[Path]:
     return folders
 
 
-def scenario_paths(folder: Path) -> Iterator[Path]:
+def scenario_paths(folder: Path, *, ledgers: bool = False) -> Iterator[Path]:
     """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
-    name; hidden folders are passed over.
+    name; hidden folders are passed over. With `ledgers`, the files of the folders that hold claims too.
 
     Raises:
         OSError: for a folder that cannot be read: what it holds must not go unchecked.
     """
+    passed_over = frozenset() if ledgers else NOT_SCENARIOS
     for root, names, files in os.walk(folder, onerror=_refuse):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in NOT_SCENARIOS)
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in passed_over)
         for file in sorted(files):
             if file.endswith(ENDINGS) and not file.startswith("."):
                 yield Path(root, file)
@@ -68,8 +69,10 @@ def _refuse(error: OSError) -> NoReturn:
     raise error
 
 
-def files_below(target: str | Path) -> list[Path]:
+def files_below(target: str | Path, *, ledgers: bool = False) -> list[Path]:
     """Return the files that a path stands for, a folder's sorted; none for `-` and for a mere name.
+
+    A folder's are its scenario and test files; with `ledgers`, those of claims too.
 
     Raises:
         LlmcostError: for a path that does not exist, and a folder without scenario files.
@@ -83,7 +86,7 @@ def files_below(target: str | Path) -> list[Path]:
         if error.errno == errno.ENAMETOOLONG:
             raise LlmcostError(Problem("is too long for a name", where=shorten(str(target), 80))) from None
     if path.is_dir():
-        below = list(scenario_paths(path))
+        below = list(scenario_paths(path, ledgers=ledgers))
         if not below:
             raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(target)))
         return below
@@ -95,7 +98,8 @@ def files_below(target: str | Path) -> list[Path]:
 
 
 def ledger_paths(folder: Path) -> list[Path]:
-    """Return the claims ledgers that stand in a folder itself, sorted by path."""
+    """Return the claims ledgers of a folder, sorted by path: those in its `claims`, else in itself."""
+    folder = folder / CLAIMS if (folder / CLAIMS).is_dir() else folder
     return [path for path in _files_in(folder) if not path.name.startswith(".") and path.is_file()]
 
 

@@ -25,6 +25,9 @@ _TOKEN: Final = re.compile(
 )
 _PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 _RANGE: Final = re.compile(r"^(?P<low>.+?)\s+to\s+(?P<high>.+)$", re.DOTALL)
+_OTHER_RANGE: Final = re.compile(
+    r"(?P<low>\$?\d[\d.,_]*?[kMBT%]?)\s*(?:-|–|—|\.\.+)\s*(?P<high>\$?\d[\d.,_]*[kMBT%]?)"
+)
 _NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
 _BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
 _DATE: Final = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$")
@@ -85,6 +88,12 @@ def parse_number(text: str, *, percent: bool) -> float:
     if len(stripped) <= 2 * MAX_LENGTH and _RANGE.match(stripped):
         raise NotANumber(f"expected one number, got the range '{shorten(stripped)}'")
     return _expression(stripped, percent)[0]
+
+
+def range_meant(text: str) -> str:
+    """Suggest `LOW to HIGH` for a range that is written otherwise: 300-1500, 300–1500, 300..1500."""
+    ends = _OTHER_RANGE.fullmatch(text.strip())
+    return f"; did you mean '{shorten(ends['low'])} to {shorten(ends['high'])}'?" if ends else ""
 
 
 def _forgotten_suffix(low: str, high: str, low_value: float, high_value: float) -> str:

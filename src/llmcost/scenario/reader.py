@@ -211,8 +211,11 @@ class _Reader:
             seen[name] = key.line
             quantity = self.registry.quantities.get(name)
             if quantity is None:
-                hint = did_you_mean(name, self.registry.quantities) if self.problems.few else ""
-                self.problems.add(key, f"unknown quantity '{shorten(name, 80)}'{hint}")
+                message = self.registry.unknown(shorten(name, 80), hint=self.problems.few)
+                if key.text in HEADER_KEYS:
+                    aside = f"'{key.text}' stands at the left margin, beside '{section.text}'"
+                    message = f"unknown quantity '{name}'; {aside}"
+                self.problems.add(key, message)
                 continue
             self._quantity(value, quantity, quantities)
 

@@ -66,6 +66,13 @@ def schedule(
     )
 
 
+def said_of_month_1(found: Schedule) -> dict[str, float]:
+    """Return what trajectories and events put in month 1, in place of what is stated."""
+    values = {motion.name: step for motion, steps in found.motions if isinstance(step := steps.get(1), float)}
+    first = [change for month, event in found.events if month == 1 for change in event.changes]
+    return values | {change.name: change.amount for change in first if change.kind == "set"}
+
+
 class _Planner:
     """Finds the month of everything, and what is wrong with it."""
 

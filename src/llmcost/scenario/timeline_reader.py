@@ -248,6 +248,7 @@ class TimelineReader:
             elif key.text not in self.registry.quantities:
                 known = (*_EVENT_KEYS, *self.registry.quantities)
                 hint = did_you_mean(key.text, known) if self.problems.few else ""
+                hint = hint or "; an event has 'at', quantities such as cash.balance, and 'reprice'"
                 what = "quantity" if "." in key.text else "key"
                 self.problems.add(key, f"unknown {what} '{shorten(key.text, 80)}'{hint}", "events")
             elif self._movable(key, "events"):

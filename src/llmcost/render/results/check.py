@@ -123,7 +123,7 @@ def _actual(outcome: Outcome) -> str:
         return said if said.startswith("cannot be derived") else f"undefined: {said}"
     unit = unit_shown(quantity.unit)
     shown = words.exact(outcome.actual, quantity) + (f" {unit}" if unit else "")
-    return f"{shown}{_off(outcome)}"
+    return f"{shown} or more: {outcome.reason}" if outcome.reason else f"{shown}{_off(outcome)}"
 
 
 def _off(outcome: Outcome) -> str:
@@ -199,7 +199,8 @@ def _page_row(outcome: Outcome) -> list[Cell]:
     actual = outcome.reason or "undefined"
     if outcome.actual is not None:
         actual = words.number(outcome.actual, quantity) + (f" {unit}" if unit else "")
-    off = _off(outcome).strip(" ()") if outcome.status != "passed" else ""
+        actual += f" or more: {outcome.reason}" if outcome.reason else ""
+    off = _off(outcome).strip(" ()") if outcome.status != "passed" and not outcome.reason else ""
     setting = str(outcome.expectation.setting)
     return [
         Cell(outcome.status, "strong" if outcome.status != "passed" else ""),

@@ -97,7 +97,8 @@ def _even_words(result: Projection, even: Outcome) -> str:
     if needed:
         said += f" and burns {_usd(needed)} USD on the way"
         said += f", {_usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
-    return f"{said}."
+    again = dict(result.notes).get("project.breakeven_month")
+    return f"{said}; {again}." if again else f"{said}."
 
 
 def _month(result: Projection, month: int) -> str:

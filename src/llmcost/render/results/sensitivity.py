@@ -45,8 +45,9 @@ def report(result: Sensitivity) -> Report:
     value = "undefined" if result.value is None else words.number(result.value, metric)
     unit = unit_shown(metric.unit)
     shown = f"{value} {unit}" if unit else value
+    verb = "does" if result.idle == 1 else "do"
     facts = [
-        f"{metric.name} is {shown} where all inputs stand; {result.idle} more do not move it",
+        f"{metric.name} is {shown} where all inputs stand; {result.idle} more {verb} not move it",
         f"An input moves over its own range, or by ±{result.by * 100:g}% where it has none",
         "elasticity: percent of the metric per percent of the input, from exact derivatives",
     ]

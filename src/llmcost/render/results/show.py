@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmcost.analysis.evaluation import Evaluation, datum_of, in_order, notes_of, shortest_gap, why_missing
+from llmcost.analysis.evaluation import (
+    Evaluation,
+    datum_of,
+    fleet_notes,
+    in_order,
+    notes_of,
+    shortest_gap,
+    why_missing,
+)
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -46,7 +54,9 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     facts = []
     if any(result.trace.depends_on(node.name, "workload") for node in nodes):
         facts.append(workload_line(result))
-    facts += [f"{name}: {note}" for name, note in notes_of(result.trace, [node.name for node in nodes])]
+    names = [node.name for node in nodes]
+    notes = [*notes_of(result.trace, names), *fleet_notes(result, names)]
+    facts += [f"{name}: {note}" for name, note in notes]
     if missing and not everything and metrics is not None:
         grouped: dict[str, list[str]] = {}
         for name, why in missing:
