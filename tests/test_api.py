@@ -11,6 +11,7 @@ import llmcost
 from calling import Call
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load, validate
 from llmcost.render.results.breakeven import report
+from llmcost.render.results.compare import report as compare_report
 from llmcost.render.terminal import render
 
 
@@ -147,3 +148,24 @@ def test_a_fleet_that_is_not_what_its_traffic_needs_is_told(
         assert (note in llmcost(*command).out) == told
     compared = " ".join(llmcost("compare", str(path), "deepseek-v3").out.split())
     assert (f"{gpus} stated, 32 needed" in compared) == told
+
+
+def test_each_is_priced_at_its_own_mix_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "hosted.yaml"
+    path.write_text(
+        "price: {input_per_mtok: 1, output_per_mtok: 2}\n"
+        "traffic: {input_tokens_per_day: 4B, output_tokens_per_day: 1B}\n",
+        encoding="utf-8",
+    )
+    compared = compare(str(path), "deepseek-day", workload="own")
+    # 608B in, of which 342B from the cache, and 168B out
+    mixes = "hosted (20.0% output, 0% of input cached), deepseek-day (21.6% output, 56.3% of input cached)"
+    assert f"Workload: own, each scenario's own mix: {mixes}" in compare_report(compared).facts
+    alike = compare_report(compare("gpt-4o", "o1")).facts
+    assert "Workload: chat (25.0% output, 0% of input cached)" in alike
+
+
+def test_breakeven_names_what_is_not_given() -> None:
+    total = load("openai-2024", set=["revenue.api=null", "revenue.subscription=null", "revenue.total=3.7B"])
+    reasons = {(line.payer, line.reason) for line in breakeven(total).lines}
+    assert reasons == {("uniform", None), ("api-only", "revenue.api is not given")}

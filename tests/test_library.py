@@ -17,7 +17,7 @@ from llmcost.analysis import loading
 from llmcost.analysis.loading import load, prepare
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
-from llmcost.scenario.library import MOST_PARENTS, Library
+from llmcost.scenario.library import MOST_PARENTS, Library, files_below
 from llmcost.scenario.scenario import Reference, Scenario, parse_reference
 
 INPUT: Final = "price.input_per_mtok"
@@ -921,7 +921,7 @@ def test_unknown_workloads() -> None:
         "--workload: no workload is called 'reasonning'; did you mean 'reasoning'?"
     ]
     assert refusal(lambda: load("plain", workload="plain")) == [
-        "--workload: 'plain' states no workload.* quantity"
+        "--workload: 'plain' in scenarios/plain.yaml states no workload.* quantity"
     ]
 
 
@@ -953,3 +953,12 @@ def test_a_chain_of_parents_has_an_end(tmp_path: Path) -> None:
         shelf.load(f"p{MOST_PARENTS + 1}")
     place = f"{tmp_path / 'p1.yaml'}:1:10"
     assert str(caught.value) == f"{place}: extends: more than 32 files, each of which extends the next"
+
+
+def test_an_ending_in_capitals_is_an_ending(tmp_path: Path) -> None:
+    path = tmp_path / "B.YAML"
+    path.write_text(
+        "price.output_per_mtok: 7\nvariants: {dear: {price.output_per_mtok: 9}}\n", encoding="utf-8"
+    )
+    assert files_below(tmp_path) == [path]
+    assert load(f"{path}:dear").data["price.output_per_mtok"].value == 9

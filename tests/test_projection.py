@@ -36,6 +36,7 @@ from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
 from llmcost.render.results.check import explained
 from llmcost.render.results.project import document, lines, report, rows
+from llmcost.render.results.sensitivity import report as sensitivity_report
 from llmcost.render.terminal import render
 from llmcost.scenario.library import Library
 
@@ -1104,3 +1105,20 @@ def test_the_lead_says_that_a_break_even_does_not_last(tmp_path: Path) -> None:
     text = "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nevents: [{at: 3, cost.staff: 24}]\n"
     lead = report(project(scenario(text, tmp_path), months=6)).lead
     assert "It breaks even in month 1; month 3 loses money again." in lead
+
+
+def test_cash_that_is_put_to_an_amount_is_told_from_cash_that_is_added(tmp_path: Path) -> None:
+    text = COMPANY + "events: [{at: 2, cash.balance: 6M}]"
+    said = "put to 6M in month 2: the difference counts as funding; +6M adds to what is there"
+    assert ("cash.balance", said) in project(scenario(text, tmp_path), months=3).notes
+    added = project(scenario(text.replace("6M", "+6M"), tmp_path), months=3)
+    assert not any(name == "cash.balance" for name, _ in added.notes)
+
+
+def test_what_moves_a_runway_says_that_growth_is_kept(tmp_path: Path) -> None:
+    said = "What the trajectory and the events say is kept as it is: growth is not moved"
+    grown = scenario(COMPANY + "trajectory: {revenue.api: +1%/month}", tmp_path)
+    assert said in sensitivity_report(sensitivity(grown, "project.runway_months")).facts
+    assert said not in sensitivity_report(sensitivity(grown, "company.runway_months")).facts
+    still = scenario(COMPANY, tmp_path)
+    assert said not in sensitivity_report(sensitivity(still, "project.runway_months")).facts

@@ -660,7 +660,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
     "conflict": (
         '    "wide.yaml": {',
         '<<<<<<< HEAD\n    "wide.yaml": {',
-        "20:1: is not JSON: Expecting property name enclosed in double quotes",
+        "20:1: is not JSON: a merge conflict stands here, '<<<<<<<'",
     ),
     "trailing-comma": (
         API,

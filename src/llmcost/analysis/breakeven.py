@@ -217,7 +217,8 @@ def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: 
     def value(name: str) -> float:
         node = evaluation.trace.nodes.get(name)
         if node is None:
-            raise Undefined(why_missing(evaluation, name))
+            why = why_missing(evaluation, name)
+            raise Undefined(f"{name} is {why}" if why == "not given" else f"{name}: {why}")
         if node.value is None:
             raise Undefined(f"{name} is undefined: {node.reason}")
         return node.value

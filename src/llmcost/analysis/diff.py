@@ -288,7 +288,7 @@ def _lies_in(key: str, target: str) -> bool:
     every = wanted.variants == (EVERY,) and len(here.variants) <= 1
     if not (every or here.variants == wanted.variants) or here.as_of != wanted.as_of:
         return False
-    inside = here.base.endswith(ENDINGS) and Path(wanted.base) in Path(here.base).parents
+    inside = here.base.lower().endswith(ENDINGS) and Path(wanted.base) in Path(here.base).parents
     return inside or here.base == wanted.base
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from llmcost.engine.trace import evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.library import Library
+from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.quantity import Datum
 from llmcost.scenario.scenario import Scenario, read_date
@@ -121,7 +121,10 @@ def _workload(name: str, shelf: Library) -> Scenario:
     found = shelf.load(name)
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
-        raise LlmcostError(Problem(f"'{name}' states no workload.* quantity", where="--workload"))
+        # A file of one's own may have taken the name of a workload that is meant without being asked for.
+        found_in = "" if path.is_relative_to(bundled_folder()) else f" in {path}"
+        message = f"'{name}'{found_in} states no workload.* quantity"
+        raise LlmcostError(Problem(message, where="--workload"))
     return found._replace(data=mix)
 
 

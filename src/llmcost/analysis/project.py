@@ -10,29 +10,20 @@ from llmcost.analysis.cohorts import Cohorts, cohorts
 from llmcost.analysis.course import (
     BALANCE,
     BURN,
-    COMMITTED,
-    COMPUTE_LINES,
-    CORE,
     CREDITS,
-    ELASTICITY,
-    INFERENCE_SHARE,
+    LINES,
     NONCASH,
     PERIOD,
     PROFIT,
-    RATE,
-    REVENUE_LINES,
-    STOCKS,
     Course,
     Month,
-    Outcome,
-    breaks_even,
     followed,
-    leading,
-    outcomes,
 )
 from llmcost.analysis.evaluation import Evaluation, select_metrics, why_missing
 from llmcost.analysis.firmness import firmness_of
 from llmcost.analysis.loading import load, over_months
+from llmcost.analysis.outcomes import Outcome, outcomes
+from llmcost.analysis.remarks import remarks
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity
@@ -41,23 +32,11 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.scenario import Scenario
-from llmcost.scenario.schedule import Schedule, said_of_month_1
+from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.timeline import MONTHS, month_name
 
 By = Literal["month", "quarter", "year"]
 BYS: Final[tuple[By, ...]] = get_args(By)
-COST_LINES: Final = (
-    "cost.inference",
-    "company.revenue_share",
-    "cost.training",
-    "cost.data",
-    "cost.staff",
-    "cost.sales_marketing",
-    "cost.general",
-    "cost.other",
-    "cost.unallocated",
-)
-LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 FLOW_COLUMNS: Final = ("revenue.total", *LINES, "cost.total", PROFIT)
 
 
@@ -192,7 +171,7 @@ def project(
         cash=tuple(month.closing for month in found if month.closing is not None),
         outcomes=_outcomes(course, found) if known else {},
         models=cohorts(models) if models else None,
-        notes=(*_notes(course, found, chosen), *follower.notes(by)) if known or chosen else (),
+        notes=(*remarks(course, found, chosen), *follower.notes(by)) if known or chosen else (),
         basis=firmness_of(course, found, FLOW_COLUMNS, chosen),
     )
 
@@ -315,96 +294,3 @@ class _Follower:
         results = plan(values)
         reasons = plan.explained(values)[1] if None in results else {}
         return dict(zip(plan.targets, results, strict=True)), reasons
-
-
-def _notes(course: Course, months: Sequence[Month], metrics: Sequence[str]) -> list[tuple[str, str]]:
-    """Say how the months were worked out, as far as this scenario is concerned."""
-    timeline, data = course.scenario.timeline, course.scenario.data
-    notes: list[tuple[str, str]] = []
-    if timeline.months is None and timeline.horizon is None:
-        notes.append(("months", f"{len(months)}, as neither --months nor horizon_months says how many"))
-    if any(BURN in month.targets or "cost.total" in month.targets for month in months):
-        notes.append(("month 1", "the period's monthly average; growth sets in with month 2"))
-    used = {motion.name for motion, _ in course.schedule.motions}
-    for name, motion in timeline.motions.items():
-        if motion is not None and name not in used:
-            notes.append((name, f"{course.scenario.absent[name]}, so its trajectory moves nothing"))
-    for name, value in said_of_month_1(course.schedule).items():
-        if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
-            notes.append((name, "what is stated counts for nothing: month 1 has another value"))
-    notes += [
-        (name, "moves here, and neither revenue, cost nor cash follows from it")
-        for name in _without_effect(course, months[-1], metrics)
-    ]
-    for motion, _ in course.schedule.motions:
-        if motion.listed and len(motion.steps) < len(months):
-            said = f"the last of its {len(motion.steps)} values holds to the end"
-            notes.append((motion.name, said))
-    if any(month.closing is not None for month in months):
-        notes += _cash_notes(course)
-    if BURN in data:
-        notes.append(
-            (BURN, "stated, so it does not follow from revenue and cost; neither do credits lower it")
-        )
-    elif CREDITS in data and NONCASH in data:
-        notes.append((CREDITS, "not drawn on: cost.noncash is stated, and counts the credits used up"))
-    elif course.draws_credits:
-        notes.append((CREDITS, "pay for inference and training for as long as there are any"))
-    notes += _reprice_notes(course, months[-1])
-    for total in course.held:
-        notes.append((total, "moves with its lines; the part that no line holds stays as it is"))
-    moved = {motion.name for motion, _ in course.schedule.motions}
-    moved |= {change.name for _, event in course.schedule.events for change in event.changes}
-    profits = [breaks_even(month) for month in months]
-    if True in profits and False in profits[profits.index(True) :]:
-        again = profits.index(False, profits.index(True)) + 1
-        notes.append(("project.breakeven_month", f"month {again} loses money again"))
-    if moved & {*REVENUE_LINES, "revenue.total"}:
-        for line in ("cost.inference", "cost.revenue_share", "company.revenue_share"):
-            if line in data and len({month.state.get(line) for month in months}) == 1:
-                notes.append((line, "stays as it is while revenue moves: only what is named does"))
-    stated = {motion.name for motion, _ in course.schedule.motions if motion.stated}
-    lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in stated]
-    if RATE in moved and lines:
-        verb = "moves" if len(lines) == 1 else "move"
-        notes.append((RATE, f"{' and '.join(lines)} {verb} with it"))
-    weak = [name for name in leading(course.scenario) if data[name].basis in ("estimated", "assumed")]
-    if weak:
-        notes.append(("estimated or assumed", ", ".join(weak)))
-    if course.schedule.later:
-        count = course.schedule.later
-        what = "event or step lies" if count == 1 else "events or steps lie"
-        notes.append(("not reached", f"{count} {what} beyond month {len(months)}"))
-    return notes
-
-
-def _without_effect(course: Course, last: Month, metrics: Sequence[str]) -> list[str]:
-    """Return what moves and moves none of what is shown."""
-    motions = [motion.name for motion, _ in course.schedule.motions]
-    changes = [change.name for _, event in course.schedule.events for change in event.changes]
-    shown = resolve(MODEL, last.state, (*CORE, *LINES, *metrics)).inputs
-    felt = {*shown, *STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
-    return [name for name in dict.fromkeys([*motions, *changes]) if name not in felt]
-
-
-def _reprice_notes(course: Course, last: Month) -> list[tuple[str, str]]:
-    """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
-    repricings = [event.reprice for _, event in course.schedule.events if event.reprice is not None]
-    if not repricings:
-        return []
-    if not last.state.get(ELASTICITY):
-        why = "is 0" if ELASTICITY in last.state else "is not stated"
-        return [("reprice", f"demand does not answer: {ELASTICITY} {why}")]
-    if INFERENCE_SHARE in course.scenario.data or all(item.payer == "uniform" for item in repricings):
-        return []
-    return [(INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue")]
-
-
-def _cash_notes(course: Course) -> list[tuple[str, str]]:
-    data = course.scenario.data
-    notes = []
-    if COMMITTED in data:
-        notes.append((COMMITTED, "counts as received at the start of month 1"))
-    if COMMITTED in data and BALANCE not in data:
-        notes.append((BALANCE, "not stated, so none is counted"))
-    return notes

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from llmcost.analysis.course import Course, Outcome, outcomes
+from llmcost.analysis.course import Course
+from llmcost.analysis.outcomes import Outcome, outcomes
 from llmcost.analysis.points import Points
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem

@@ -10,9 +10,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from llmcost.analysis.course import Course, Outcome, outcomes
+from llmcost.analysis.course import Course
 from llmcost.analysis.evaluation import datum_of, evaluate
 from llmcost.analysis.loading import prepare
+from llmcost.analysis.outcomes import Outcome, outcomes
 from llmcost.engine.fingerprint import fingerprint
 from llmcost.engine.trace import Given, Node
 from llmcost.engine.trace import evaluate as run

@@ -33,10 +33,11 @@ def exact(value: float, quantity: Quantity) -> str:
         return f"{trimmed(value * 100)}%"
     if quantity.unit == "×":
         return f"{trimmed(value)}×" if abs(value) < 1e6 else multiplier(value)
-    if abs(value) >= 1e6:
+    rounded = float(f"{abs(value):.5e}")  # 999,999,700 is 1B and not 1,000M
+    if rounded >= 1e6:
         for size, suffix in SUFFIXES:
-            if abs(value) >= size:
-                return f"{trimmed(value / size)}{suffix}" if abs(value) < 1e15 else f"{value:.6g}"
+            if rounded >= size:
+                return f"{trimmed(value / size)}{suffix}" if rounded < 1e15 else f"{value:.6g}"
     return trimmed(value)
 
 

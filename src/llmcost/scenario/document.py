@@ -143,11 +143,7 @@ def compose_any(text: str, where: str) -> Node | None:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
             mark = error.context_mark or mark  # where the key stands, not where the search was given up
-        conflict = _CONFLICT.search(text)
-        if conflict:
-            line = text.count("\n", 0, conflict.start()) + 1
-            message = f"is not YAML: a merge conflict stands here, '{conflict[0]}'"
-            raise LlmcostError(Problem(message, where, line, 1)) from None
+        refuse_conflict(text, where, "YAML")
         raise refuse(_plain_words(error.problem or "cannot be read", text), mark) from None
     except RecursionError:
         raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
@@ -236,6 +232,19 @@ def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
             raise refuse("a key must be a name, not a list or a mapping", key)
         pairs.append((key, value))
     return Mapping(tuple(pairs), done.line, done.column, done.size)
+
+
+def refuse_conflict(text: str, where: str, kind: str) -> None:
+    """Refuse a text in which two branches were merged and a conflict was left.
+
+    Raises:
+        LlmcostError: with the line of the first mark.
+    """
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        message = f"is not {kind}: a merge conflict stands here, '{conflict[0]}'"
+        raise LlmcostError(Problem(message, where, line, 1))
 
 
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)

@@ -61,7 +61,7 @@ def scenario_paths(folder: Path, *, ledgers: bool = False) -> Iterator[Path]:
     for root, names, files in os.walk(folder, onerror=_refuse):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in passed_over)
         for file in sorted(files):
-            if file.endswith(ENDINGS) and not file.startswith("."):
+            if file.lower().endswith(ENDINGS) and not file.startswith("."):
                 yield Path(root, file)
 
 
@@ -342,7 +342,8 @@ def _scenario_in(document: ScenarioFile | Suite) -> ScenarioFile:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name.endswith(ENDINGS)) if folder.is_dir() else []
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in paths if path.suffix.lower() in ENDINGS)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -354,4 +355,4 @@ def _same(one: Path, other: Path) -> bool:
 
 def is_path(name: str) -> bool:
     """Whether a reference is to a file by its path, rather than by a name."""
-    return name.endswith(ENDINGS) or "/" in name or os.sep in name
+    return name.lower().endswith(ENDINGS) or "/" in name or os.sep in name

@@ -125,7 +125,7 @@ class Scenario(NamedTuple):
 
 
 _REFERENCE: Final = re.compile(
-    r"^(?P<base>-|.*?\.ya?ml(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
+    r"^(?P<base>-|.*?\.(?i:ya?ml)(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
 )
 
 

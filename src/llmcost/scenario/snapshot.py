@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from llmcost.engine.registry import BASES, Basis, Registry
 from llmcost.errors import LlmcostError, Problem
 from llmcost.scenario.datum import parse_day
+from llmcost.scenario.document import refuse_conflict
 from llmcost.scenario.json_text import json_text
 from llmcost.scenario.number import shorten
 
@@ -122,6 +123,7 @@ def read_snapshot(text: str, where: str, registry: Registry) -> Snapshot:
     except json.JSONDecodeError as error:
         if not text.strip():
             raise LlmcostError(Problem("is empty; 'llmcost snapshot' writes one", where)) from None
+        refuse_conflict(text, where, "JSON")
         rest = text[error.pos :].strip()
         message = f"is not JSON: {error.msg}" if rest else "is cut off: the snapshot ends in the middle"
         raise LlmcostError(Problem(message, where, error.lineno, error.colno)) from None

@@ -198,7 +198,9 @@ def _page_row(outcome: Outcome) -> list[Cell]:
     unit = unit_shown(quantity.unit)
     actual = outcome.reason or "undefined"
     if outcome.actual is not None:
-        actual = words.number(outcome.actual, quantity) + (f" {unit}" if unit else "")
+        # What fails by less than three digits show must not look like what was expected.
+        shown = words.number if outcome.status == "passed" else words.exact
+        actual = shown(outcome.actual, quantity) + (f" {unit}" if unit else "")
         actual += f" or more: {outcome.reason}" if outcome.reason else ""
     off = _off(outcome).strip(" ()") if outcome.status != "passed" and not outcome.reason else ""
     setting = str(outcome.expectation.setting)

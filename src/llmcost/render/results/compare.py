@@ -119,10 +119,20 @@ def _margin_words(result: Comparison, nodes: Sequence[Node | None]) -> str:
     return f"Gross margin: {'; '.join(said)}."
 
 
+def _mix(result: Comparison) -> str:
+    """Name the workload and its mix; each scenario's, where each is priced at that of its own traffic."""
+    lines = [workload_line(evaluation) for evaluation in result.evaluations]
+    if len(set(lines)) == 1:
+        return lines[0]
+    start = f"Workload: {result.workload}"
+    own = [f"{label}{line.removeprefix(start)}" for label, line in zip(result.labels, lines, strict=True)]
+    return f"{start}, each scenario's own mix: {', '.join(own)}"
+
+
 def _facts(result: Comparison) -> list[str]:
     facts = []
     if result.uses_workload:
-        facts.append(workload_line(result.evaluations[0]))
+        facts.append(_mix(result))
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
     if any(date for _, date in dated):
         facts.append("Prices since: " + "; ".join(f"{label} {date}" for label, date in dated if date))

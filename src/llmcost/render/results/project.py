@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from llmcost.analysis.cohorts import Cohorts, ModelAccount
-from llmcost.analysis.course import BALANCE, BURN, COMMITTED, NONCASH, PROFIT, Outcome
-from llmcost.analysis.project import COST_LINES, Projection
+from llmcost.analysis.course import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH, PROFIT
+from llmcost.analysis.outcomes import Outcome
+from llmcost.analysis.project import Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words

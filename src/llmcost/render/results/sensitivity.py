@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.sensitivity import Influence, Sensitivity
+from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
@@ -53,6 +54,9 @@ def report(result: Sensitivity) -> Report:
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
     facts += horizon_lines(result.scenario, [result.metric.name])
+    timeline = result.scenario.timeline
+    if result.metric.name in MODEL.outcomes and (timeline.events or any(timeline.motions.values())):
+        facts.append("What the trajectory and the events say is kept as it is: growth is not moved")
     return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
 
 
