@@ -261,3 +261,13 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert b"Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_band_of_runways_ends_before_the_horizon(llmcost: Call) -> None:
+    command = (
+        "sweep openai-2024 --months 12 --vary cash.balance=1B,100B --metric project.runway_months --band"
+    )
+    assert llmcost(*command.split(), "0:11").code == 0
+    done = llmcost(*command.split(), "0:12")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("--band: project.runway_months is counted up to the horizon of 12 months")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from llmcost.analysis.course import check_varied
+from llmcost.analysis.course import check_reach, check_varied
 from llmcost.analysis.evaluation import select_metrics
 from llmcost.analysis.evaluators import points_of
 from llmcost.analysis.loading import load, put_workload
@@ -137,3 +137,14 @@ def sweep(
     if size > MOST_POINTS and not force:
         raise LlmcostError(f"the grid has {size:,} points, more than {MOST_POINTS:,}; --force goes on")
     return Sweep(loaded, axes, chosen, zipped=zip)
+
+
+def check_band(result: Sweep, band: tuple[float, float], option: str) -> None:
+    """Refuse a band in which a runway that ends at the horizon would seem to lie.
+
+    Raises:
+        LlmcostError: naming the months that it takes.
+    """
+    for scenario in result.scenarios:
+        for metric in result.metrics:
+            check_reach(metric, band[1], scenario, option, sure_at_horizon=False)

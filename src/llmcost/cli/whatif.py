@@ -82,6 +82,7 @@ def sweep(
     """Evaluate metrics over a grid of inputs, for one scenario or several."""
     from llmcost.analysis.loading import load, over_months
     from llmcost.analysis.points import CHUNK
+    from llmcost.analysis.sweep import check_band
     from llmcost.analysis.sweep import sweep as run
     from llmcost.render.output import stream_stdout, with_progress, write_file
     from llmcost.render.report import Views
@@ -93,6 +94,8 @@ def sweep(
         for name in scenarios
     ]
     result = run(*loaded, vary=vary or (), metrics=metric or (), zip=zip_, force=force)
+    if ends is not None:
+        check_band(result, ends, "--band")
     if form in (Stream.table, Stream.markdown):
         shown = Views(lambda: report(result, ends), dict, list)
         Destination(Format(form.value), output, no_color).send(shown)
