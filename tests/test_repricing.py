@@ -454,6 +454,8 @@ def test_steepness_where_demand_does_not_answer() -> None:
         ((1.0, 0.0, 12.0, 0.0, 0.0), (0.0, math.inf)),  # nothing but inference: 12 at any elasticity
         ((1.0, 10.0, 50.0, 5.0, 0.0), (0.0, math.log10(40 / 5))),  # 45, and less as volume goes
         ((1.0, 10.0, 250.0, 5.0, 0.0), (math.log10(150 / 5) / 2, math.log10(240 / 5))),  # down from 245
+        # Today's price covers it; 26·m^(1−ε) falls to 0.25 at 100 and at 10 times that.
+        ((26.0, 0.0, 0.0, 0.25, 0.0), (math.log10(2600 / 0.25) / 2, math.log10(260 / 0.25))),
     ],
 )
 def test_the_elasticities_of_a_band(amounts_of: tuple[float, ...], band: tuple[float, float]) -> None:

@@ -163,20 +163,24 @@ def elasticities_between(
 
     None where it never does; the end is infinite where no elasticity moves it out. The elasticities at
     which it does lie side by side: with them it rises where K > 0, up to the last at which there is a
-    break-even at all, falls towards today's price where K < 0, and stays where K = 0.
+    break-even at all, falls towards today's price where K < 0 or where that price earns a profit, and
+    stays where K = 0.
     """
     a, v = (1.0 - share) * repriced, variable
     k = fixed - (1.0 - share) * kept
-    if a <= 0 or k + v <= a:
-        return None  # today's price covers it, or no price moves anything
-    inelastic = (k + v) / a
-    if k == 0:
-        return (0.0, math.inf) if low <= inelastic <= high else None
 
     def at(m: float) -> float:
         """The elasticity at which m is a break-even multiplier: a·m − V = K·m^ε."""
         return math.log((a * m - v) / k) / math.log(m)
 
+    if a <= 0:
+        return None
+    if k + v <= a:
+        # Today's price covers it. Where volume costs nothing and ε > 1, a far higher price is what ends that.
+        return (at(high), at(low)) if v == 0 and 0 < k < a else None
+    inelastic = (k + v) / a
+    if k == 0:
+        return (0.0, math.inf) if low <= inelastic <= high else None
     if k < 0:
         if inelastic < low:
             return None
