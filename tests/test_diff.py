@@ -249,6 +249,31 @@ def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call
     assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
 
 
+def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
+    folder: Path, llmcost: Call
+) -> None:
+    """Burn 12 of cash 30 in 12 months; 6 more of staff and 2 less of cash; then 3 of funding in month 3.
+
+    The staff is 6 more a period, which is the projection's whole length, so that the parts are -6, -2 and +3.
+    """
+    text = "revenue: {api: 12}\ncost: {staff: 24}\ncash: {balance: 30}\nhorizon_months: 12\n"
+    put("course.yaml", text + "events: [{at: 2, cash.balance: +1}]\n")
+    record("course.yaml")
+    put(
+        "course.yaml",
+        text.replace("24", "30").replace("30}\nh", "28}\nh") + "events: [{at: 3, cash.balance: +4}]\n",
+    )
+    end = moves(diff("s.json"))["project.cash_end"]
+    assert (end.before, end.after) == (pytest.approx(19), pytest.approx(14))
+    assert [(part.kind, part.names) for part in end.parts] == [
+        ("input", ("cost.staff",)),
+        ("course", ()),
+        ("input", ("cash.balance",)),
+    ]
+    assert [part.change for part in end.parts] == pytest.approx([-6, 3, -2])
+    assert "the course over time +3.00" in llmcost("diff", "s.json").out
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")],

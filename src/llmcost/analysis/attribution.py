@@ -12,15 +12,20 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
+from llmcost.analysis.projected import ProjectedPoints
 from llmcost.analysis.snapshot import reach
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.scenario.scenario import Scenario
 
 EXACT: Final = 12
 """Inputs that are told apart; of more, those that matter least are taken as one."""
+COURSES: Final = 6
+"""Inputs that are told apart where each value is a whole course over time, which takes longer."""
 NOISE: Final = 1e-13
 """Share of a metric below which a part is a rounding, and no part."""
 WORTH_COMPILING: Final = 32
@@ -32,9 +37,12 @@ Coalitions = list[float | None]
 
 
 class Part(NamedTuple):
-    """A part of a change, in the metric's unit, and the inputs or formulas that it comes from."""
+    """A part of a change, in the metric's unit, and the inputs or formulas that it comes from.
 
-    kind: Literal["input", "inputs", "formula", "all"]
+    `course` is what no input accounts for in an outcome of a course over time: how that moves, or code.
+    """
+
+    kind: Literal["input", "inputs", "formula", "course", "all"]
     names: tuple[str, ...]
     change: float
 
@@ -92,6 +100,68 @@ def _parts(
         if abs(share) > NOISE * scale
     ]
     return parts
+
+
+def attribute_course(
+    changes: Sequence[Change], old: Values, new: Values, scenario: Scenario
+) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of each change of what a course over time comes to; they add up to it.
+
+    The stated values go from the old to the new within the months of `scenario`, the one there is now; what
+    the old ones come to there, less what was recorded, is due to trajectories, events and code. Where
+    inputs were added or removed, or values have no outcome on the way, there are no parts.
+    """
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    if not all(name in old and name in new for name in names):
+        return {}
+    metrics = [change.metric for change in changes]
+    try:
+        points = ProjectedPoints(scenario, names, metrics)
+        tables = _course_tables([(name,) for name in names], names, metrics, points, old, new)
+    except LlmcostError:
+        # What cannot be moved by itself cannot be told apart either.
+        return {}
+    groups, found = tables[0], {}
+    for change in changes:
+        values = [value for value in tables[1][change.metric] if value is not None]
+        if len(values) < 1 << len(groups):
+            continue
+        values[-1] = change.new
+        scale = max(abs(change.old), *map(abs, values))
+        parts = [
+            Part("input" if len(group) == 1 else "inputs", group, share)
+            for group, share in zip(groups, shapley(values), strict=True)
+        ]
+        parts.append(Part("course", (), values[0] - change.old))
+        parts = [part for part in parts if abs(part.change) > NOISE * scale]
+        found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
+    return found
+
+
+def _course_tables(
+    groups: list[tuple[str, ...]],
+    names: Sequence[str],
+    metrics: Sequence[str],
+    points: ProjectedPoints,
+    old: Values,
+    new: Values,
+) -> tuple[list[tuple[str, ...]], dict[str, Coalitions]]:
+    """Return the groups that are told apart, and each metric's value for every set of them."""
+
+    def at(groups: Sequence[tuple[str, ...]], index: int) -> tuple[float | None, ...]:
+        given = _given(groups, index, old, new)
+        return tuple(points.at([given[name] for name in names]))
+
+    if len(groups) > COURSES:
+        base = at(groups, 0)
+        effects = {group: max(map(_relative, base, at([group], 1))) for group in groups}
+        ranked = sorted(groups, key=lambda group: (-effects[group], group))
+        groups = [
+            *ranked[: COURSES - 1],
+            tuple(sorted(name for group in ranked[COURSES - 1 :] for name in group)),
+        ]
+    columns = [at(groups, index) for index in range(1 << len(groups))]
+    return groups, {metric: [row[place] for row in columns] for place, metric in enumerate(metrics)}
 
 
 def shapley(table: Sequence[float]) -> list[float]:

@@ -6,9 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
 
-from llmcost.analysis.attribution import Change, Part, attribute
+from llmcost.analysis.attribution import Change, Part, attribute, attribute_course
 from llmcost.analysis.evaluation import in_order, select_metrics
 from llmcost.analysis.snapshot import EVERY, LARGEST_FILE, fingerprints, reach, read, take
 from llmcost.engine.registry import Quantity
@@ -228,7 +229,7 @@ def _two_scenarios(one: str, other: str, gate: Gate) -> Diff:
     ((_, old),) = first.snapshot.scenarios.items()
     ((key, new),) = second.snapshot.scenarios.items()
     label = f"{old.label} → {new.label}" if old.label != new.label else f"{one} → {other}"
-    found = _scenario(key, old, new._replace(label=label), (), gate)
+    found = _scenario(key, old, new._replace(label=label), (), gate, scenario=second.scenarios[key])
     moved = found._replace(scenario=second.scenarios[key])
     return Diff(old.label, new.label, (moved,), (), (), (), gate.fail_on)
 
@@ -264,7 +265,7 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
         f"--{name} {value}" for name, value in (("as-of", old.as_of), ("workload", old.workload)) if value
     ]
     now = f"now ({', '.join(options)})" if options else "now"
-    found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, now)
+    found = compare_snapshots(old._replace(scenarios=kept), new, gate, where, now, taken.scenarios)
     return found._replace(
         scenarios=tuple(item._replace(scenario=taken.scenarios.get(item.key)) for item in found.scenarios),
         left_out=tuple(sorted(old.scenarios.keys() - kept.keys())),
@@ -292,8 +293,15 @@ def _lies_in(key: str, target: str) -> bool:
     return inside or here.base == wanted.base
 
 
-def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, after: str) -> Diff:
-    """Compare two snapshots as they were recorded."""
+def compare_snapshots(
+    old: Snapshot,
+    new: Snapshot,
+    gate: Gate,
+    before: str,
+    after: str,
+    scenarios: Mapping[str, Scenario] = MappingProxyType({}),
+) -> Diff:
+    """Compare two snapshots as they were recorded; `scenarios` are those that `new` was taken of."""
     changed = tuple(
         sorted(m for m in old.formulas.keys() & new.formulas.keys() if old.formulas[m] != new.formulas[m])
     )
@@ -306,7 +314,8 @@ def compare_snapshots(old: Snapshot, new: Snapshot, gate: Gate, before: str, aft
     for key in sorted({*old.scenarios, *new.scenarios}):
         one, other = old.scenarios.get(key), new.scenarios.get(key)
         if one is not None and other is not None:
-            found.append(_scenario(key, one, other, touched, gate, known=known)._replace(label=labels[key]))
+            compared = _scenario(key, one, other, touched, gate, known=known, scenario=scenarios.get(key))
+            found.append(compared._replace(label=labels[key]))
         else:
             status: Literal["added", "removed"] = "added" if one is None else "removed"
             failed = gate.fail_on == "any" or (status == "removed")
@@ -324,7 +333,14 @@ def _labels(old: Snapshot, new: Snapshot) -> dict[str, str]:
 
 
 def _scenario(
-    key: str, old: Record, new: Record, touched: Sequence[str], gate: Gate, *, known: bool = True
+    key: str,
+    old: Record,
+    new: Record,
+    touched: Sequence[str],
+    gate: Gate,
+    *,
+    known: bool = True,
+    scenario: Scenario | None = None,
 ) -> ScenarioDiff:
     """Compare one scenario; without `known` the formulas that gave the new values are not at hand."""
     moves: list[Move] = []
@@ -340,6 +356,9 @@ def _scenario(
             moves.append(move)
     moves.sort(key=lambda move: not move.given)
     parts = _attributed(moves, old, new, touched, known)
+    if scenario is not None:
+        changes = [change for change in _derived(moves) if change.metric in MODEL.outcomes]
+        parts |= attribute_course(changes, _stated(old), _stated(new), scenario) if changes else {}
     judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
     status: Literal["moved", "same"] = "moved" if judged else "same"
     workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
@@ -382,12 +401,8 @@ def _attributed(
     moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
 ) -> dict[str, tuple[Part, ...]]:
     """Return the parts of every derived value that moved."""
-    changes = [
-        Change(move.metric, move.before, move.after)
-        for move in moves
-        if move.status == "moved" and not move.given and move.before is not None and move.after is not None
-        if move.metric not in MODEL.outcomes  # many months lie between them and what is stated
-    ]
+    # Between what a course over time comes to and what is stated lie many months, and not formulas alone.
+    changes = [change for change in _derived(moves) if change.metric not in MODEL.outcomes]
     before, after = _stated(old), _stated(new)
     on_the_way = {
         change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
@@ -400,6 +415,15 @@ def _attributed(
         change.metric: (Part("all", (*on_the_way[change.metric], *moved), change.new - change.old),)
         for change in changes
     }
+
+
+def _derived(moves: Iterable[Move]) -> list[Change]:
+    """Return the derived values that moved."""
+    return [
+        Change(move.metric, move.before, move.after)
+        for move in moves
+        if move.status == "moved" and not move.given and move.before is not None and move.after is not None
+    ]
 
 
 def _stated(record: Record) -> dict[str, float]:

@@ -184,7 +184,7 @@ def _reasons(move: Move) -> list[str]:
         return [f"was undefined: {reason}" if move.status == "defined" else reason]
     if move.given:
         return ["stated, before derived" if move.switched else "stated"]
-    if move.metric in MODEL.outcomes:
+    if move.metric in MODEL.outcomes and not move.parts:
         return ["the course over time, month by month"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
     rest = move.parts[PARTS_SHOWN:]
@@ -209,6 +209,8 @@ def _restated(move: Move) -> str:
 
 def _part(part: Part, move: Move) -> str:
     names = ", ".join(part.names) if len(part.names) <= PARTS_SHOWN else f"{len(part.names)} inputs together"
+    if part.kind == "course":
+        names = "the course over time"
     if part.kind == "formula":
         names = f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
     return f"{names} {_signed(part.change, move)}"
