@@ -249,6 +249,29 @@ def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call
     assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
 
 
+def test_a_model_that_earns_less_is_a_regression(folder: Path, llmcost: Call) -> None:
+    """Spend 100, and 200 a year later; then 150 of it: the profit halves, the IRR falls from 100 to 50 %."""
+    put("lab.yaml", "kind: company\nmodels: [{name: a, year: 1, training_cost: 100, revenue: [0, 200]}]\n")
+    record("lab.yaml")
+    assert diff("s.json", fail_on="any").ok
+    change("200", "150", "lab.yaml")
+    found = moves(diff("s.json", fail_on="regression"))
+    assert {name: (move.before, move.after) for name, move in found.items()} == {
+        "models[a].revenue": (200, 150),
+        "models[a].profit": (100, 50),
+        "models[a].payback_years": (0.5, pytest.approx(2 / 3)),
+        "models[a].irr": (pytest.approx(1), pytest.approx(0.5)),
+    }
+    assert all(move.failed and move.worse for move in found.values())
+    code, out, _ = llmcost("diff", "s.json")
+    assert code == 1
+    assert re.search(
+        r"FAILED +models\[a\]\.profit +USD +100 +50.0 +-50.0% +the models, as they are stated", out
+    )
+    change("150", "90", "lab.yaml")
+    assert diff("s.json", fail_on="regression").failures == 4
+
+
 def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
     folder: Path, llmcost: Call
 ) -> None:
@@ -264,7 +287,7 @@ def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
         text.replace("24", "30").replace("30}\nh", "28}\nh") + "events: [{at: 3, cash.balance: +4}]\n",
     )
     end = moves(diff("s.json"))["project.cash_end"]
-    assert (end.before, end.after) == (pytest.approx(19), pytest.approx(14))
+    assert [end.before, end.after] == pytest.approx([19, 14])
     assert [(part.kind, part.names) for part in end.parts] == [
         ("input", ("cost.staff",)),
         ("course", ()),

@@ -11,8 +11,16 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.analysis.attribution import Change, Part, attribute, attribute_course
 from llmcost.analysis.evaluation import in_order, select_metrics
-from llmcost.analysis.snapshot import EVERY, LARGEST_FILE, fingerprints, reach, read, take
-from llmcost.engine.registry import Quantity
+from llmcost.analysis.snapshot import (
+    EVERY,
+    LARGEST_FILE,
+    OF_MODELS,
+    fingerprints,
+    reach,
+    read,
+    take,
+    worse_of,
+)
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.company import EARNS_CASH
@@ -401,8 +409,13 @@ def _attributed(
     moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
 ) -> dict[str, tuple[Part, ...]]:
     """Return the parts of every derived value that moved."""
-    # Between what a course over time comes to and what is stated lie many months, and not formulas alone.
-    changes = [change for change in _derived(moves) if change.metric not in MODEL.outcomes]
+    # Between what a course over time comes to and what is stated lie many months, and not formulas alone;
+    # figures of a scenario's models follow from no stated quantity.
+    changes = [
+        change
+        for change in _derived(moves)
+        if change.metric not in MODEL.outcomes and not change.metric.startswith(OF_MODELS)
+    ]
     before, after = _stated(old), _stated(new)
     on_the_way = {
         change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
@@ -437,15 +450,15 @@ def _is_good(entry: Recorded | None) -> bool:
 
 def _judge(move: Move, gate: Gate) -> Move:
     """Say whether a move exceeds the tolerance, goes the wrong way, and fails the gate."""
-    quantity: Quantity | None = MODEL.quantities.get(move.metric)
     worse: bool | None = None
     beyond = move.status not in ("added", "restated")
     if move.status == "moved":
         assert move.change is not None
         assert move.before is not None
         beyond = abs(move.change) > gate.of(move.metric).around(move.before)
-        if quantity is not None and quantity.worse is not None:
-            worse = (move.change > 0) == (quantity.worse == "up")
+        bad = worse_of(move.metric)
+        if bad is not None:
+            worse = (move.change > 0) == (bad == "up")
     elif move.status == "undefined" and _is_good(move.new):
         worse = False
     elif move.status in ("defined", "undefined") and _is_good(move.old):

@@ -10,11 +10,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from llmcost.analysis.cohorts import Rate, cohorts
 from llmcost.analysis.course import Course
 from llmcost.analysis.evaluation import datum_of, evaluate
 from llmcost.analysis.loading import prepare
 from llmcost.analysis.outcomes import Outcome, outcomes
 from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.registry import Direction
 from llmcost.engine.trace import Given, Node
 from llmcost.engine.trace import evaluate as run
 from llmcost.errors import LlmcostError, Problem
@@ -140,7 +142,7 @@ def record(scenario: Scenario) -> Record:
     evaluation = evaluate(scenario)
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
-    metrics |= _projected(evaluation.scenario)
+    metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
     return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
 
 
@@ -169,6 +171,44 @@ def _projected(scenario: Scenario) -> dict[str, Recorded]:
         name: Recorded(found[name].value, MODEL.quantities[name].unit, reason=found[name].reason)
         for name in names
     }
+
+
+MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
+    "training": None,
+    "revenue": "down",
+    "serving": "up",
+    "profit": "down",
+    "payback_years": "up",
+    "irr": "down",
+}
+"""What a snapshot holds of each model of a scenario, and which way is bad; no vocabulary knows its name."""
+OF_MODELS: Final = "models["
+"""How the names of those figures begin: `models[NAME].profit`."""
+
+
+def worse_of(name: str) -> Direction | None:
+    """Return the direction in which a quantity, or a figure of a scenario's models, gets worse."""
+    if name in MODEL.quantities:
+        return MODEL.quantities[name].worse
+    return MODEL_FIGURES.get(name.rpartition(".")[2]) if name.startswith(OF_MODELS) else None
+
+
+def _modelled(scenario: Scenario) -> dict[str, Recorded]:
+    """Return what each model of a scenario comes to; without it a model could change unseen."""
+    found = {}
+    for account in cohorts(scenario.timeline.models or ()).models:
+        figures = {
+            "training": (Rate(account.training), "USD"),
+            "revenue": (Rate(account.revenue), "USD"),
+            "serving": (Rate(account.serving), "USD"),
+            "profit": (Rate(account.profit), "USD"),
+            "payback_years": (account.payback, "year"),
+            "irr": (account.irr, "share/year"),
+        }
+        for name, (rate, unit) in figures.items():
+            recorded = Recorded(rate.value, unit, reason=rate.reason)
+            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded
+    return found
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Final
 
 from llmcost.analysis.attribution import Part
 from llmcost.analysis.diff import Diff, Move, ScenarioDiff
+from llmcost.analysis.snapshot import OF_MODELS
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -184,6 +185,8 @@ def _reasons(move: Move) -> list[str]:
         return [f"was undefined: {reason}" if move.status == "defined" else reason]
     if move.given:
         return ["stated, before derived" if move.switched else "stated"]
+    if move.metric.startswith(OF_MODELS):
+        return ["the models, as they are stated"]
     if move.metric in MODEL.outcomes and not move.parts:
         return ["the course over time, month by month"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
