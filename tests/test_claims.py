@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calling import Call
 from llmcost import LlmcostError, breakeven, claims, evaluate, load, validate
 from llmcost.analysis.claims import Claims, Judged, Outcome
 from llmcost.cli.app import run
@@ -239,6 +240,30 @@ readings:
         "Does not hold, not even as to “output”: 16.0 USD/Mtok is too low by 20.0%, against 20.0 USD/Mtok "
         "at least."
     )
+
+
+def test_what_is_missed_by_a_share_is_told_in_points(tmp_path: Path, llmcost: Call) -> None:
+    """A margin of 74.8 % is 74.8 points above 0, and not 74.8 % of anything.
+
+    At a utilization of exactly 0 nothing is served and no margin is defined.
+    """
+    path = write(
+        tmp_path,
+        """
+scenario: deepseek-v3
+claimed: less than 0
+metric: unit.gross_margin
+set: {serving.gpu_hour_cost: 2, serving.utilization: 100%}
+believe: [serving.utilization]
+readings:
+  margin: {}
+""",
+    )
+    (outcome,) = claims(path).judged[0].outcomes
+    assert outcome.figures[0].value == pytest.approx(0.748056, rel=1e-5)
+    out = llmcost("claims", "show", "x", str(path)).out
+    assert "too high by 74.8 points" in out
+    assert "“margin”: 25.2% or less, against 100%" in out
 
 
 def test_undecided_with_the_probability(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ MOST_LISTED: Final = 4
 
 CLOSE: Final = 0.2
 """Below this part of what is claimed, a miss is told in percent and not as a factor."""
+EDGE: Final = 1e-12
+"""Share of a search below which a stretch begins at its bound."""
 
 COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
     "holds": ("holds", "hold"),
@@ -218,6 +220,9 @@ def _miss(figure: Figure) -> str:
 
 def _distance(off: Off, quantity: Quantity) -> str:
     side = "low" if off.difference <= 0 else "high"
+    if quantity.unit.startswith("share") and (off.factor is None or abs(off.factor - 1) < CLOSE):
+        # A difference of shares is not a share of one.
+        return f"too {side} by {words.significant(abs(off.difference) * 100)} points"
     if off.factor is not None and abs(off.factor - 1) < CLOSE:
         return f"too {side} by {_percent(abs(off.factor - 1))}"
     if off.factor is not None:
@@ -427,6 +432,8 @@ def _would(outcome: Outcome, believed: Believed) -> str:
 def _stretches(believed: Believed) -> str:
     """Where an input makes a reading hold; the bounds of the search are no bounds of it."""
     low, high = believed.searched
+    # Where a bound is the one value at which nothing is defined, the stretch begins a hair above it.
+    low += EDGE * (high - low)
     told = []
     for start, stop in believed.holds:
         first, last = (_with_unit(end, believed.input) for end in (start, stop))
