@@ -841,3 +841,20 @@ def test_the_project_s_own_scenarios_hold(monkeypatch: pytest.MonkeyPatch) -> No
     result = check("scenarios")
     assert [outcome.name for outcome in result.outcomes if outcome.status != "passed"] == []
     assert os.environ.get("LLMCOST_PATH") is None
+
+
+def test_what_a_course_comes_to_is_traced_to_where_it_begins_and_what_moves(llmcost: Call) -> None:
+    """12 a month is earned and 24 spent; revenue grows a tenth each month, and 5 come in in month 2."""
+    write(
+        "course.yaml",
+        "revenue: {api: 144}\ncost: {staff: 288}\ncash: {balance: 20}\nhorizon_months: 3\n"
+        "trajectory: {revenue.api: +10%/month}\nevents: [{at: 2, cash.balance: +5}]\n"
+        "expect: {project.cash_low: {above: 0}}\n",
+    )
+    code, out, _ = llmcost("check", "course.yaml")
+    assert code == 1
+    told = out[out.index("actual") :]
+    assert "= the course over time to month 3; revenue.api +10%/month; month 2: cash.balance +5" in told
+    assert re.search(r"company.net_burn_per_month = ~?12 USD/month", told)
+    assert "cost.total = 288 USD" in told
+    assert "cash.balance = 20 USD (course.yaml:3)" in told

@@ -24,6 +24,8 @@ from llmcost.scenario.suite import Case, Suite
 Status = Literal["passed", "failed", "warned"]
 NEAREST: Final = 2
 """Levels of the derivation that a failure shows."""
+BEGINNING: Final = ("company.net_burn_per_month", "cash.balance", "cash.committed_funding", "cash.credits")
+"""What a course over time begins with."""
 
 
 class Item(NamedTuple):
@@ -271,8 +273,9 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     expectation = item.expectation
     node = evaluation.trace.nodes.get(expectation.metric)
     projected = expectation.metric in MODEL.outcomes
+    month: int | None = None
     if projected:
-        actual, _, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
+        actual, month, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
     else:
         actual = node.value if node is not None else None
         reason = node.reason if node is not None else None
@@ -292,7 +295,34 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
         status="passed" if holds else "warned" if expectation.warn else "failed",
         actual=actual,
         reason=reason,
-        why=None if holds else derivation(evaluation, expectation.metric, depth=NEAREST),
+        why=None
+        if holds
+        else _course(evaluation.scenario, expectation.metric, actual, month)
+        if projected
+        else derivation(evaluation, expectation.metric, depth=NEAREST),
+    )
+
+
+def _course(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
+    """Say what leads to what a course over time comes to: what it begins with, and what moves on the way."""
+    timeline = scenario.timeline
+    said = [f"{motion.name} {motion.text}" for motion in timeline.motions.values() if motion is not None]
+    for event in timeline.events or ():
+        at = f"month {event.at.text}"
+        said += [f"{at}: {change.name} {change.text}" for change in event.changes]
+        if event.reprice is not None:
+            said.append(f"{at}: reprice {event.reprice.payer} *{event.reprice.multiplier:g}")
+    reached = f" to month {month}" if month is not None else ""
+    beginning = evaluate(scenario, BEGINNING)
+    return Derivation(
+        MODEL.quantities[metric],
+        value,
+        formula="; ".join([f"the course over time{reached}", *(said or ["nothing moves"])]),
+        inputs=tuple(
+            derivation(beginning, name, depth=NEAREST - 1)
+            for name in BEGINNING
+            if name in beginning.trace.nodes
+        ),
     )
 
 
