@@ -858,3 +858,9 @@ def test_what_a_course_comes_to_is_traced_to_where_it_begins_and_what_moves(llmc
     assert re.search(r"company.net_burn_per_month = ~?12 USD/month", told)
     assert "cost.total = 288 USD" in told
     assert "cash.balance = 20 USD (course.yaml:3)" in told
+
+
+def test_a_number_is_no_distance_away_from_being_undefined() -> None:
+    write("ours.yaml", expecting("training.cost: {undefined: earns cash}"))
+    (outcome,) = check("ours.yaml").outcomes
+    assert (outcome.status, outcome.deviation, outcome.relative_deviation) == ("failed", None, None)

@@ -74,7 +74,9 @@ class Outcome(NamedTuple):
     @property
     def deviation(self) -> float | None:
         """How far the value is from what was expected, in its unit; None where there is no telling."""
-        return None if self.actual is None else self.expectation.deviation(self.actual)
+        if self.actual is None or self.expectation.undefined is not None:
+            return None
+        return self.expectation.deviation(self.actual)
 
     @property
     def relative_deviation(self) -> float | None:
