@@ -249,6 +249,21 @@ def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call
     assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
 
 
+def test_a_runway_beyond_the_horizon_is_no_runway_of_that_length(folder: Path) -> None:
+    """Cash 100 and a burn of 1 a month last 100 months; 23.5 of it 23.5, of which 24 is 2 % away."""
+    text = (
+        "revenue: {api: 12}\ncost: {staff: 24}\ncash: {balance: 100}\ntrajectory: {cost.staff: +0%/month}\n"
+    )
+    put("course.yaml", text + "horizon_months: 24\n")
+    record("course.yaml")
+    put("course.yaml", text + "horizon_months: 36\n")
+    assert "project.runway_months" not in moves(diff("s.json"))
+    put("course.yaml", text.replace("100", "23.5") + "horizon_months: 24\n")
+    runway = moves(diff("s.json", fail_on="regression", tolerance=["90%"]))["project.runway_months"]
+    assert (runway.before, runway.status, runway.worse, runway.failed) == (None, "defined", True, True)
+    assert runway.after == pytest.approx(23.5)
+
+
 def test_a_model_that_earns_less_is_a_regression(folder: Path, llmcost: Call) -> None:
     """Spend 100, and 200 a year later; then 150 of it: the profit halves, the IRR falls from 100 to 50 %."""
     put("lab.yaml", "kind: company\nmodels: [{name: a, year: 1, training_cost: 100, revenue: [0, 200]}]\n")

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from llmcost.analysis.attribution import Change, Part, attribute, attribute_course
 from llmcost.analysis.evaluation import in_order, select_metrics
 from llmcost.analysis.snapshot import (
+    BEYOND,
     EVERY,
     LARGEST_FILE,
     OF_MODELS,
@@ -35,7 +36,7 @@ from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, line_
 
 FailOn = Literal["any", "above", "regression"]
 FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
-GOOD_REASONS: Final = frozenset({EARNS_CASH, ANY_PRICE, COVERED, ANY_RISE, ALL_PASSED_ON})
+GOOD_REASONS: Final = frozenset({EARNS_CASH, BEYOND, ANY_PRICE, COVERED, ANY_RISE, ALL_PASSED_ON})
 """Why a quantity is undefined where all is better than it can say."""
 Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
 

@@ -167,12 +167,17 @@ def _projected(scenario: Scenario) -> dict[str, Recorded]:
         found = outcomes(course.run()) if names else {}
     except ArithmeticError as error:
         found = dict.fromkeys(names, Outcome(None, reason=str(error)))
-    return {
-        name: Recorded(found[name].value, MODEL.quantities[name].unit, reason=found[name].reason)
-        for name in names
-    }
+    return {name: _outcome(name, found[name]) for name in names}
 
 
+def _outcome(name: str, found: Outcome) -> Recorded:
+    """Record an outcome; the horizon that stands for every longer runway is none that could be compared."""
+    value, reason = (None, BEYOND) if found.beyond else (found.value, found.reason)
+    return Recorded(value, MODEL.quantities[name].unit, reason=reason)
+
+
+BEYOND: Final = "the cash lasts beyond the horizon"
+"""Why a snapshot has no runway where the months of a course do not see the end of it."""
 MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
     "training": None,
     "revenue": "down",
