@@ -733,6 +733,8 @@ def test_payback_of_a_textbook() -> None:
     assert formulas.payback([5, 5]) == 0
     with pytest.raises(Undefined, match="what was spent does not come back within its life"):
         formulas.payback([-1000, 500, 400])
+    with pytest.raises(Undefined, match="lost again"):
+        formulas.payback([-100, 230, -100, -100])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ is consumed: negative where it is earned.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -113,11 +114,13 @@ def payback(flows: Sequence[float]) -> float:
     The first flow is that of today, as in any textbook: −1000, 500, 400, 300 pays back in 2⅓ periods.
 
     Raises:
-        Undefined: where it never does.
+        Undefined: where it never does, or does not stay.
     """
     total = 0.0
     for period, flow in enumerate(flows):
         if total < 0 and total + flow >= 0:
+            if math.fsum(flows) < 0:
+                raise Undefined("what was spent comes back, and is lost again within its life")
             return period - 1 + -total / flow
         total += flow
     if min(itertools.accumulate(flows), default=0.0) >= 0:
