@@ -128,6 +128,8 @@ def test_within_replaces_what_the_wording_allows() -> None:
         ("$10..$100", r"between \$10 and \$100"),
         ("10 to 100", "between 10 and 100"),
         ("about 5-6", "between 5 and 6"),
+        ("at least 10-100x", "between 10 and 100x"),
+        ("less than 2-3", "between 2 and 3"),
         ("> 2", "more than 2"),
         ("<= 5M", "at most 5M"),
     ],
@@ -135,6 +137,11 @@ def test_within_replaces_what_the_wording_allows() -> None:
 def test_a_range_or_a_sign_is_no_number_and_never_arithmetic(text: str, meant: str) -> None:
     with pytest.raises(NotANumber, match=f"did you mean '{meant}'"):
         parse_claimed(text)
+
+
+def test_a_difference_is_no_range() -> None:
+    assert parse_claimed("about 8.7B - 3.7B")[1:3] == (pytest.approx(4.5e9), pytest.approx(5.5e9))
+    assert parse_claimed("at least 1 - 52%").low == pytest.approx(0.48)
 
 
 @pytest.mark.parametrize("text", ["-2.7B", "1e-3", "about -3"])

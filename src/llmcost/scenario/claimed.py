@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final, NamedTuple
 
 from llmcost.scenario.number import NotANumber, parse_number, shorten
@@ -53,20 +54,21 @@ def parse_claimed(text: str, *, within: float | None = None, percent: bool = Tru
     plain = " ".join(text.split())
     word = next((word for word in RELATIONS if plain.startswith(f"{word} ")), None)
     rest = plain.removeprefix(word or "").strip()
+    number = partial(_number, percent=percent)
     if word == "between":
         low, found, high = rest.partition(" and ")
         if not found:
             raise NotANumber(f"expected 'between LOW and HIGH', got '{shorten(plain)}'")
-        ends = _number(low, percent), _number(high, percent)
+        ends = number(low), number(high)
         if not ends[0] < ends[1]:
             raise NotANumber(f"'between' goes from low to high, got '{shorten(plain)}'")
         claimed = Claimed(plain, *ends)
     elif word in ("more than", "at least"):
-        claimed = Claimed(plain, _number(rest, percent), None, word == "more than")
+        claimed = Claimed(plain, number(rest), None, word == "more than")
     elif word in ("less than", "at most"):
-        claimed = Claimed(plain, None, _number(rest, percent), word == "less than")
+        claimed = Claimed(plain, None, number(rest), word == "less than")
     else:
-        value = _number(rest, percent, hint=_meant(rest))
+        value = number(rest)
         reach = abs(value) * (within if within is not None else ABOUT)
         if word is None and within is None:
             reach = _last_digit(rest) / 2
@@ -76,8 +78,9 @@ def parse_claimed(text: str, *, within: float | None = None, percent: bool = Tru
     return claimed
 
 
-def _number(text: str, percent: bool, hint: str = "") -> float:
+def _number(text: str, percent: bool) -> float:
     plain = text.strip()
+    hint = _meant(plain, percent)
     # `2-3` is arithmetic that comes to -1, and is never meant as such.
     if hint and not _SIGN.fullmatch(plain):
         raise NotANumber(f"expected one number, got the range '{shorten(plain)}'{hint}")
@@ -87,14 +90,24 @@ def _number(text: str, percent: bool, hint: str = "") -> float:
         raise NotANumber(f"{error}{hint}") from None
 
 
-def _meant(text: str) -> str:
-    """Suggest the wording for what is written as a range or with a sign."""
+def _meant(text: str, percent: bool) -> str:
+    """Suggest the wording for what is written as a range or with a sign.
+
+    What falls from one end to the other, as 8.7B - 5.0B does, is no range and a difference.
+    """
     sign, ends = _SIGN.fullmatch(text), _ENDS.fullmatch(text)
     if sign:
         return f"; did you mean '{_WORDS[sign['sign']]} {shorten(sign['number'])}'?"
-    if ends:
+    if ends and not _falls(ends["low"], ends["high"], percent):
         return f"; did you mean 'between {shorten(ends['low'])} and {shorten(ends['high'])}'?"
     return ""
+
+
+def _falls(low: str, high: str, percent: bool) -> bool:
+    try:
+        return _number(low, percent) > _number(high, percent)
+    except NotANumber:
+        return False
 
 
 def _last_digit(text: str) -> float:
