@@ -512,3 +512,13 @@ def test_a_result_does_not_replace_the_scenario_it_is_about(
     done = llmcost(*command.format(path).split(), "-o", str(path))
     assert done == Done(2, "", f"{path}: is a YAML file, which no result replaces; name another\n")
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_no_result_replaces_a_scenario_in_capitals_or_behind_a_link(tmp_path: Path, llmcost: Call) -> None:
+    path, link = tmp_path / "ours.YAML", tmp_path / "result.txt"
+    path.write_text("price: {blended_per_mtok: 2}\n", encoding="utf-8")
+    link.symlink_to(path)
+    for target in (path, link):
+        assert llmcost("show", "gpt-4o", "-o", str(target)).code == 2
+    assert path.read_text(encoding="utf-8") == "price: {blended_per_mtok: 2}\n"
+    assert llmcost("diff", str(path), str(path)).code == 0

@@ -222,6 +222,11 @@ def test_scenarios_are_collected_from_named_folders_only(run: Pytest, project: P
     assert "\n  because   the budget\n" in done.out
 
 
+def test_an_ending_in_capitals_is_collected_too(run: Pytest, project: Path) -> None:
+    write(project, "more/a.YAML", OURS)
+    assert ids(run("--collect-only", "-q", "--llmcost", "more")) == ["more/a.YAML::training.cost"]
+
+
 def test_a_named_file_and_a_folder_that_is_collected_anyway(run: Pytest, project: Path) -> None:
     assert ids(run("--collect-only", "-q", "--llmcost", "ours.yaml")) == ["ours.yaml::training.cost"]
     write(project, "more/a.yaml", OURS)

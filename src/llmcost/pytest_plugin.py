@@ -66,7 +66,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioTe
 
 
 def _is_named(path: Path, config: pytest.Config) -> bool:
-    if path.suffix not in (".yaml", ".yml"):
+    if path.suffix.lower() not in (".yaml", ".yml"):
         return False
     for name in config.getoption("--llmcost"):
         folder = (config.invocation_params.dir / name).resolve()

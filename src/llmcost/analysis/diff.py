@@ -199,7 +199,7 @@ def diff(
 
 def is_snapshot(name: str) -> bool:
     """Whether a name stands for a snapshot file: any existing file but YAML, and whatever ends in .json."""
-    return name.endswith(".json") or (Path(name).is_file() and not name.endswith((".yaml", ".yml")))
+    return name.endswith(".json") or (Path(name).is_file() and not name.lower().endswith(ENDINGS))
 
 
 def read_gate(tolerances: Iterable[str], fail_on: str) -> Gate:

@@ -95,7 +95,7 @@ def init(
     from llmcost.scenario.schema import SCHEMA_FILE
     from llmcost.scenario.starter import starter
 
-    if path.suffix not in (".yaml", ".yml"):
+    if path.suffix.lower() not in (".yaml", ".yml"):
         raise LlmcostError(Problem("a scenario file ends in .yaml", where=str(path)))
     if path.exists() and not force:
         raise LlmcostError(Problem("is there already; --force overwrites it", where=str(path)))

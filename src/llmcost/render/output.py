@@ -134,12 +134,13 @@ def write_file(path: Path, text: str | Iterable[str], *, over_yaml: bool = False
     Raises:
         LlmcostError: if it cannot be written.
     """
-    if not over_yaml and path.suffix in (".yaml", ".yml") and path.is_file():
-        raise LlmcostError(Problem("is a YAML file, which no result replaces; name another", where=str(path)))
     pieces = [text] if isinstance(text, str) else text
     try:
         # A link keeps pointing where it points, and a device or pipe is written to and not replaced.
         target = path.resolve()
+        if not over_yaml and target.suffix.lower() in (".yaml", ".yml") and target.is_file():
+            message = "is a YAML file, which no result replaces; name another"
+            raise LlmcostError(Problem(message, where=str(path)))
         if target.exists() and not target.is_file():
             if target.is_dir():
                 raise LlmcostError(Problem("is a folder, not a file", where=str(path)))
