@@ -1074,6 +1074,33 @@ def test_what_month_1_says_otherwise_is_not_varied_in_vain(tmp_path: Path, moved
             ask()
 
 
+@pytest.mark.parametrize(
+    ("company", "name", "runways"),
+    [
+        # The bills were paid at 2 (or 1), and triple (or double) at 3: 12 a year become 18 (or 36).
+        (
+            "cost: {inference: 12, staff: 12}\ncompute.paid_gpu_hour: 2\n"
+            "trajectory: {compute.paid_gpu_hour: [3]}\n",
+            "compute.paid_gpu_hour=1,2",
+            [10 / ((36 + 12 - 12) / 12), 10 / ((18 + 12 - 12) / 12)],
+        ),
+        # What no line holds is 24 less the stated 6 or 12, and stays beside the 9 of month 1.
+        (
+            "cost: {inference: 6, total: 24}\ntrajectory: {cost.inference: [9]}\n",
+            "cost.inference=6,12",
+            [10 / ((24 - 6 + 9 - 12) / 12), 10 / ((24 - 12 + 9 - 12) / 12)],
+        ),
+    ],
+)
+def test_what_is_stated_counts_where_something_else_is_measured_by_it(
+    company: str, name: str, runways: list[float], tmp_path: Path
+) -> None:
+    found = scenario(f"revenue.total: 12\ncash.balance: 10\n{company}", tmp_path)
+    swept = sweep(found, vary=[name], metrics=["project.runway_months"])
+    assert [row[-1] for row in swept.rows()] == pytest.approx(runways)
+    assert not [note for _, note in project(found).notes if "counts for nothing" in note]
+
+
 PRODUCT = """
 product:
   price_per_unit: 20

@@ -119,6 +119,7 @@ class Course:
         schedule: what happens in which month.
         draws_credits: whether compute is paid with credits as long as there are any.
         held: totals whose part beyond the lines is held while the lines move.
+        bills: compute lines that go with the GPU-hour rate.
     """
 
     def __init__(self, scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[str] = ()) -> None:
@@ -136,6 +137,7 @@ class Course:
         changes = [change for _, event in self.schedule.events for change in event.changes]
         self._stated = frozenset(motion.name for motion in motions if motion.stated)
         given = {*self._base, *self.varied}
+        self.bills = tuple(line for line in COMPUTE_LINES if line in given and line not in self._stated)
         self._moved = {motion.name for motion in motions} | {change.name for change in changes}
         self.held = tuple(
             f"{section}.total"
@@ -485,13 +487,26 @@ def check_reach(
         raise LlmcostError(Problem(message, option))
 
 
+def replaced(course: Course) -> dict[str, float]:
+    """Return what month 1 puts in place of what is stated, where what is stated counts for nothing else.
+
+    A stated GPU-hour rate is the one that the bills were paid at, and a stated line is a part of a stated
+    total, which says how much no line holds: both count, whatever month 1 says.
+    """
+    lines = {"revenue.total": REVENUE_LINES, "cost.total": (*COST_LINES, "cost.revenue_share")}
+    counted = {line for total in course.held for line in lines[total]}
+    if course.bills:
+        counted.add(RATE)
+    return {name: value for name, value in said_of_month_1(course.schedule).items() if name not in counted}
+
+
 def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
     """Refuse to vary what is stated of a quantity to which month 1 gives another value.
 
     Raises:
         LlmcostError: naming each.
     """
-    said = said_of_month_1(Course(scenario, names).schedule)
+    said = replaced(Course(scenario, names))
     message = "month 1 takes it from the trajectory or an event, so that varying it moves nothing"
     problems = [Problem(message, option, subject=name) for name in names if name in said]
     if problems:

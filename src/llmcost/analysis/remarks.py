@@ -23,11 +23,11 @@ from llmcost.analysis.course import (
     Course,
     Month,
     leading,
+    replaced,
 )
 from llmcost.analysis.outcomes import breaks_even
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
-from llmcost.scenario.schedule import said_of_month_1
 
 Remark = tuple[str, str]
 """What it is about, mostly a quantity, and what is said of it."""
@@ -60,7 +60,7 @@ def _of_the_start(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
         yield "months", f"{len(months)}, as neither --months nor horizon_months says how many"
     if any(BURN in month.targets or "cost.total" in month.targets for month in months):
         yield "month 1", "the period's monthly average; growth sets in with month 2"
-    for name, value in said_of_month_1(course.schedule).items():
+    for name, value in replaced(course).items():
         if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
             yield name, "what is stated counts for nothing: month 1 has another value"
 
