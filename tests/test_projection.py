@@ -1130,6 +1130,18 @@ def test_a_product_is_projected_as_the_company_that_it_is(tmp_path: Path) -> Non
     assert found.best.value == pytest.approx(22.5)
 
 
+@pytest.mark.parametrize("name", ["company.revenue_share_rate", "company.gross_profit"])
+def test_a_product_beside_an_account_of_the_company_is_not_the_company(name: str, tmp_path: Path) -> None:
+    """A share of its revenue that is owed to partners would otherwise be left out of the burn."""
+    found = evaluate(scenario(f"{PRODUCT}{name}: 0.2\n", tmp_path), ["company.net_burn_per_month"])
+    assert "company.net_burn_per_month" not in found
+
+
+def test_credits_without_a_compute_line_are_not_said_to_pay_for_it(tmp_path: Path) -> None:
+    notes = project(scenario(f"{PRODUCT}cash.credits: 100\n", tmp_path), months=2).notes
+    assert ("cash.credits", "not drawn on: neither cost.inference nor cost.training is stated") in notes
+
+
 def test_the_lead_says_that_a_break_even_does_not_last(tmp_path: Path) -> None:
     text = "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nevents: [{at: 3, cost.staff: 24}]\n"
     lead = report(project(scenario(text, tmp_path), months=6)).lead

@@ -107,6 +107,8 @@ def _of_cash(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
         yield BURN, "stated, so it does not follow from revenue and cost; neither do credits lower it"
     elif CREDITS in data and NONCASH in data:
         yield CREDITS, "not drawn on: cost.noncash is stated, and counts the credits used up"
+    elif course.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
+        yield CREDITS, "not drawn on: neither cost.inference nor cost.training is stated"
     elif course.draws_credits:
         yield CREDITS, "pay for inference and training for as long as there are any"
 

@@ -10,6 +10,7 @@ STATED_LINES = (
     *("revenue.api", "revenue.subscription", "revenue.other", "revenue.unallocated", "revenue.total"),
     *("cost.inference", "cost.revenue_share", "company.revenue_share", "cost.training", "cost.data"),
     *("cost.staff", "cost.sales_marketing", "cost.general", "cost.other", "cost.unallocated", "cost.total"),
+    *("company.revenue_share_rate", "company.cogs", "company.gross_profit"),
 )
 """Beside any of these a product is a part of the company at most, and its profit is not the company's."""
 OF_THE_PRODUCT = "that of the product: no revenue or cost of a company is stated"
