@@ -116,6 +116,14 @@ def test_every_verb_helps(verb: str, llmcost: Call) -> None:
             "deepseek-v3: has nothing dated 2024-12-25 or earlier; its first date is 2024-12-26\n",
         ),
         (
+            ["show", "gpt-4o", "--metric", "total"],
+            "unknown metric 'total'; did you mean 'cost.total'?\n",
+        ),
+        (
+            ["show", "gpt-4o", "--metric", "runway"],
+            "unknown metric 'runway'; did you mean 'company.runway_months'?\n",
+        ),
+        (
             ["show", "o1", "--metric", "unit.margin"],
             "unknown metric 'unit.margin'; did you mean 'unit.gross_margin'?\n",
         ),

@@ -241,13 +241,16 @@ class Registry:
             visit(name, ())
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
-        """Say that `name` is unknown, with the name that it begins, else the closest known name."""
+        """Say that `name` is unknown, with the name that it ends or begins, else the closest known name."""
         if name in self.sections:
             full = next(known for known in self.quantities if known.startswith(f"{name}."))
             return f"unknown {what} '{name}': it is a section; names are written in full, such as '{full}'"
         if not hint:
             return f"unknown {what} '{name}'"
-        # `product.units` for product.units_per_month, `runway` for company.runway_months.
-        begun = next((known for known in self.quantities if f".{name}_" in f".{known}"), None)
-        meant = f"; did you mean '{begun}'?" if begun else did_you_mean(name, self.quantities)
+        # `total` for cost.total; `runway` for company.runway_months, which can be stated, unlike project's.
+        ended = [known for known in self.quantities if known.endswith(f".{name}")]
+        begun = [known for known in self.quantities if f".{name}_" in f".{known}"]
+        first = ended or sorted(begun, key=self.outcomes.__contains__)
+        close = did_you_mean(name, ended or self.quantities) if ended or not begun else ""
+        meant = close or (f"; did you mean '{first[0]}'?" if first else "")
         return f"unknown {what} '{name}'{meant}"
