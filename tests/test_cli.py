@@ -480,7 +480,7 @@ def test_a_name_too_long_for_the_system_is_one_line(call: str, complaint: Callab
 
 
 def test_a_folder_that_cannot_be_read_is_no_empty_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: Callable[..., str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: Callable[..., str], llmcost: Call
 ) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "x.yaml").write_text("price.output_per_mtok: 1\nexpect: {price.output_per_mtok: 1}\n")
@@ -493,6 +493,8 @@ def test_a_folder_that_cannot_be_read_is_no_empty_one(
 
     monkeypatch.setattr(os, "scandir", locked)
     assert complaint("check", str(tmp_path)).endswith("below: cannot be reached: Permission denied\n")
+    monkeypatch.setenv("LLMCOST_PATH", str(tmp_path))
+    assert llmcost("show", "gpt-4o").code == 0  # is found elsewhere
 
 
 @pytest.mark.parametrize(

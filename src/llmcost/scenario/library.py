@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,23 +50,26 @@ def search_folders() -> list[Path]:
     return folders
 
 
-def scenario_paths(folder: Path, *, ledgers: bool = False) -> Iterator[Path]:
+def _refuse(error: OSError) -> NoReturn:
+    raise error
+
+
+def scenario_paths(
+    folder: Path, *, ledgers: bool = False, onerror: Callable[[OSError], None] | None = _refuse
+) -> Iterator[Path]:
     """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
     name; hidden folders are passed over. With `ledgers`, the files of the folders that hold claims too.
 
     Raises:
-        OSError: for a folder that cannot be read: what it holds must not go unchecked.
+        OSError: for a folder that cannot be read, unless `onerror` says otherwise: what it holds must not go
+            unchecked.
     """
     passed_over = frozenset() if ledgers else NOT_SCENARIOS
-    for root, names, files in os.walk(folder, onerror=_refuse):
+    for root, names, files in os.walk(folder, onerror=onerror):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in passed_over)
         for file in sorted(files):
             if file.lower().endswith(ENDINGS) and not file.startswith("."):
                 yield Path(root, file)
-
-
-def _refuse(error: OSError) -> NoReturn:
-    raise error
 
 
 def files_below(target: str | Path, *, ledgers: bool = False) -> list[Path]:
@@ -288,7 +291,9 @@ class Library:
 
     def _index(self, folder: Path) -> list[tuple[str, Path]]:
         if folder not in self._stems:
-            self._stems[folder] = [(normalise(path.stem), path) for path in scenario_paths(folder)]
+            # A name is looked for where one may look; only who names the folder must hear of the rest.
+            below = scenario_paths(folder, onerror=None)
+            self._stems[folder] = [(normalise(path.stem), path) for path in below]
         return self._stems[folder]
 
     def _beside(self, folder: Path) -> list[tuple[str, Path]]:
