@@ -159,6 +159,8 @@ readings:
 """
     with pytest.raises(LlmcostError, match="did you mean 15%"):
         judge(tmp_path, text)
+    with pytest.raises(LlmcostError, match=r"150% is all of it or more$"):
+        judge(tmp_path, text.replace("15", "150%"))
 
 
 @pytest.mark.parametrize("said", ["about 90", "more than 90", "less than 90", "90", "53"])

@@ -112,8 +112,18 @@ def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> N
     ("written", "said"),
     [
         ("{value: 0.24, within: 1}", "1 reaches below 0, where it cannot go; did you mean 1%?"),
-        ("{value: 200, within: 1k}", "1k reaches below 0, where it cannot go"),
-        ("{value: 200, within: 500%}", "500% reaches below 0, where it cannot go"),
+        (
+            "{value: 200, within: 1k}",
+            "1k reaches below 0, where it cannot go; 'below' states an upper end alone",
+        ),
+        (
+            "{value: 0.001, within: 0.01}",
+            "0.01 reaches below 0, where it cannot go; 'below' states an upper end alone",
+        ),
+        (
+            "{value: 200, within: 500%}",
+            "500% reaches below 0, where it cannot go; 'below' states an upper end alone",
+        ),
     ],
 )
 def test_a_tolerance_that_leaves_nothing_too_low_is_refused(written: str, said: str) -> None:

@@ -412,7 +412,7 @@ class _Reader:
             self.problems.add(at, "has no 'claimed', such as 'about 30' or 'between 10 and 100'", subject)
             return None
         text = text_of(node, self.problems, subject, "claimed")
-        within = None
+        within = text_within = None
         try:
             if "within" in found:
                 text_within = text_of(found["within"], self.problems, subject, "within")
@@ -422,8 +422,9 @@ class _Reader:
         if within is not None and within < 0:
             self.problems.add(found["within"], "'within' must not be negative", subject)
         elif within is not None and within >= 1:
-            meant = f"; did you mean {within:g}%?" if within < 100 else ""
-            message = f"'within' is a share of the number, and {within:g} is all of it or more{meant}"
+            meant = f"; did you mean {within:g}%?" if within < 100 and "%" not in (text_within or "") else ""
+            said = shorten(text_within or "")
+            message = f"'within' is a share of the number, and {said} is all of it or more{meant}"
             self.problems.add(found["within"], message, subject)
         if text is None:
             return None

@@ -304,7 +304,8 @@ def _value(
     if margin is not None and quantity.low == 0 and amount.value and reach > amount.value:
         # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
         message = f"'within': {tolerance.text} reaches below 0, where it cannot go"
-        meant = f"; did you mean {tolerance.text}%?" if re.fullmatch(r"[\d.]+", tolerance.text) else ""
+        plain = re.fullmatch(r"[\d.]+", tolerance.text) and reach >= 1
+        meant = f"; did you mean {tolerance.text}%?" if plain else "; 'below' states an upper end alone"
         problems.add(margin, f"{message}{meant}", subject)
         return None
     return Expectation(

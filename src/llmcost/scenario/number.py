@@ -63,12 +63,12 @@ def parse_amount(text: str, *, percent: bool) -> Amount:
     if both is None:
         value, arithmetic = _expression(stripped, percent)
         return Amount(value, text=stripped if arithmetic else None)
-    low, _ = _expression(both["low"], percent)
+    low, worked_out = _expression(both["low"], percent)
     high, _ = _expression(both["high"], percent)
     if not low < high:
         forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
         raise NotANumber(f"a range goes from low to high, got '{shorten(stripped)}'{forgotten}")
-    if both["high"].endswith("%") and low > 0:
+    if both["high"].endswith("%") and low > 0 and not worked_out:
         forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
         if forgotten:
             raise NotANumber(f"'{shorten(stripped)}' has a percent sign at one end alone{forgotten}")
