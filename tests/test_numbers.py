@@ -389,4 +389,4 @@ def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str, percent: 
 
 def test_a_range_from_a_fraction_to_a_percentage() -> None:
     amount = parse_amount("1/3 to 50%", percent=True)
-    assert (amount.low, amount.high) == (pytest.approx(1 / 3), 0.5)
+    assert [amount.low, amount.high] == pytest.approx([1 / 3, 0.5])
