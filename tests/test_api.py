@@ -130,15 +130,15 @@ def test_replace_does_what_set_does() -> None:
         load("deepseek-v3").replace(**{"serving.utilization": "*10"})
 
 
-@pytest.mark.parametrize(("gpus", "told"), [(64, True), (32, False), (16, True)])
+@pytest.mark.parametrize(("gpus", "told"), [(64, True), (32, False), (16, True), ("2,500", True)])
 def test_a_fleet_that_is_not_what_its_traffic_needs_is_told(
-    tmp_path: Path, llmcost: Call, gpus: int, told: bool
+    tmp_path: Path, llmcost: Call, gpus: int | str, told: bool
 ) -> None:
     """32 GPUs at 40 % serve 32·86,400·0.4·1,000 tokens a day; 64 cost twice what the rates say."""
     path = tmp_path / "fleet.yaml"
     path.write_text(
         "price: {blended_per_mtok: 5}\n"
-        f"serving: {{gpu_hour_cost: 2, gpus: {gpus}, utilization: 40%, "
+        f"serving: {{gpu_hour_cost: 2, gpus: '{gpus}', utilization: 40%, "
         "prefill_tokens_per_gpu_second: 1000, decode_tokens_per_gpu_second: 1000}\n"
         "traffic: {input_tokens_per_day: 552_960_000, output_tokens_per_day: 552_960_000}\n",
         encoding="utf-8",

@@ -886,6 +886,15 @@ def test_variants_that_come_go_and_move(folder: Path) -> None:
             diff("s.json", *asked)
 
 
+def test_a_variant_of_a_name_however_it_is_written_has_disappeared(folder: Path) -> None:
+    put("scenarios/my-shop.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
+    record("myshop:*")
+    change("variants: {more: {cost.staff: 20}}\n", "", "scenarios/my-shop.yaml")
+    for asked in ("myshop:*", "my-shop:*", "My_Shop:*"):
+        with pytest.raises(LlmcostError, match=r"s.json:[0-9]+: 'my-shop:more' has disappeared"):
+            diff("s.json", asked)
+
+
 def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
     put("models/a.yaml", SHOP)
     record("models")

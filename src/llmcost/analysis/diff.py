@@ -29,7 +29,7 @@ from llmcost.formulas.pass_through import ALL_PASSED_ON, ANY_RISE
 from llmcost.formulas.repricing import ANY_PRICE, COVERED
 from llmcost.scenario.document import read_text
 from llmcost.scenario.expectation import EXACT, Tolerance, parse_tolerance
-from llmcost.scenario.library import ENDINGS
+from llmcost.scenario.library import ENDINGS, is_path, normalise
 from llmcost.scenario.number import NotANumber, shorten
 from llmcost.scenario.scenario import Scenario, parse_reference
 from llmcost.scenario.snapshot import Record, Recorded, Snapshot, line_in, line_of
@@ -299,7 +299,9 @@ def _lies_in(key: str, target: str) -> bool:
     if not (every or here.variants == wanted.variants) or here.as_of != wanted.as_of:
         return False
     inside = here.base.lower().endswith(ENDINGS) and Path(wanted.base) in Path(here.base).parents
-    return inside or here.base == wanted.base
+    # A name ignores case and marks, a path does not.
+    named = not is_path(wanted.base) and normalise(here.base) == normalise(wanted.base)
+    return inside or named or here.base == wanted.base
 
 
 def compare_snapshots(

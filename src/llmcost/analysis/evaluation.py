@@ -215,7 +215,8 @@ def fleet_notes(evaluation: Evaluation, metrics: Iterable[str]) -> list[tuple[st
     leading = {node.name for metric in by_rates for node in evaluation.trace.ancestry(metric)}
     if "serving.utilization" not in leading:
         return []
-    told = f"{stated.value:.3g} stated, {required.value:.3g} needed at these rates and this utilization"
+    there, wanted = (f"{n:,.0f}" if n >= 100 else f"{n:.3g}" for n in (stated.value, required.value))
+    told = f"{there} stated, {wanted} needed at these rates and this utilization"
     return [("serving.gpus", f"{told}; the cost of a token is that of the GPUs needed")]
 
 
