@@ -968,6 +968,10 @@ def test_a_folder_of_scenarios_stands_for_the_ledgers_in_its_claims(tmp_path: Pa
     body = "{statement: s, scenario: o1, metric: price.output_per_mtok, claimed: 60, readings: {r: {}}}"
     (folder / "own.yaml").write_text(f"kind: claims\nclaims:\n  own: {body}\n", encoding="utf-8")
     assert [judged.claim.id for judged in claims(folder.parent).judged] == ["own"]
+    beside = folder.parent / "beside.yaml"
+    beside.write_text(f"kind: claims\nclaims:\n  beside: {body}\n", encoding="utf-8")
+    assert [judged.claim.id for judged in claims(folder.parent).judged] == ["beside", "own"]
+    beside.unlink()
     assert [Path(file).name for file in validate(folder.parent).files] == ["model.yaml", "own.yaml"]
     (folder / "own.yaml").write_text(f"kind: claims\nclaims:\n  own: {body}x\n", encoding="utf-8")
     assert not validate(folder.parent).ok

@@ -35,6 +35,7 @@ from llmcost.scenario.claims import (
     Ledger,
     Reading,
     Verdict,
+    is_ledger,
     read_ledger,
 )
 from llmcost.scenario.document import read_text
@@ -217,7 +218,7 @@ def _expand(paths: Sequence[str | Path]) -> list[Path]:
     found: list[Path] = []
     for item in map(Path, paths):
         if item.is_dir():
-            below = ledger_paths(item)
+            below = _below(item)
             if not below:
                 raise LlmcostError(Problem("holds no ledger (.yaml or .yml)", where=str(item)))
             found += below
@@ -226,6 +227,13 @@ def _expand(paths: Sequence[str | Path]) -> list[Path]:
         else:
             raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
     return list(dict.fromkeys(found))
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the ledgers of a folder; in one of scenarios those among them, and those in its `claims`."""
+    if not (folder / CLAIMS).is_dir():
+        return ledger_paths(folder)
+    return [*filter(is_ledger, ledger_paths(folder)), *ledger_paths(folder / CLAIMS)]
 
 
 def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:

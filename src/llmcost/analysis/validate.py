@@ -12,9 +12,8 @@ from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import is_ledger
-from llmcost.scenario.document import read_text
 from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.reader import CLAIMS, ScenarioFile
+from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference
 from llmcost.scenario.timeline import Timeline
 
@@ -57,14 +56,6 @@ def _expand(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def _is_ledger(path: Path) -> bool:
-    try:
-        text = read_text(path)
-    except LlmcostError:
-        return False  # reading it as a scenario says why
-    return CLAIMS in text and is_ledger(text)
-
-
 def _check_ledger(path: Path) -> list[Problem]:
     """Work out a claims ledger, which finds whatever is wrong with it and with what it refers to."""
     from llmcost.analysis.claims import claims
@@ -77,7 +68,7 @@ def _check_ledger(path: Path) -> list[Problem]:
 
 
 def _check(library: Library, path: Path) -> list[Problem]:
-    if str(path) != "-" and _is_ledger(path):
+    if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
     try:
         document = library.stdin() if str(path) == "-" else library.document(path)

@@ -18,6 +18,7 @@ reading's `all`; the innermost wins.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.engine.registry import Registry
@@ -25,7 +26,7 @@ from llmcost.engine.units import DIMENSIONLESS
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.scenario.claimed import Claimed, parse_claimed
 from llmcost.scenario.datum import Problems, fields, is_as_of, kind_of, text_of
-from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose
+from llmcost.scenario.document import Mapping, Node, Scalar, Sequence, compose, read_text
 from llmcost.scenario.expression import Expression, parse_expression
 from llmcost.scenario.number import NotANumber, parse_amount, parse_number, shorten
 from llmcost.scenario.override import read_override
@@ -146,10 +147,11 @@ class Ledger(NamedTuple):
     claims: tuple[Claim, ...]
 
 
-def is_ledger(text: str) -> bool:
-    """Whether a text says of itself that it is a ledger; what cannot be read is none."""
+def is_ledger(path: Path) -> bool:
+    """Whether a file says of itself that it is a ledger; what cannot be read is none."""
     try:
-        node = compose(text, "")
+        text = read_text(path)
+        node = compose(text, "") if CLAIMS in text else None
     except LlmcostError:
         return False
     return isinstance(node, Mapping) and any(

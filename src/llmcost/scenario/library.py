@@ -101,8 +101,7 @@ def files_below(target: str | Path, *, ledgers: bool = False) -> list[Path]:
 
 
 def ledger_paths(folder: Path) -> list[Path]:
-    """Return the claims ledgers of a folder, sorted by path: those in its `claims`, else in itself."""
-    folder = folder / CLAIMS if (folder / CLAIMS).is_dir() else folder
+    """Return the claims ledgers that stand in a folder itself, sorted by path."""
     return [path for path in _files_in(folder) if not path.name.startswith(".") and path.is_file()]
 
 
