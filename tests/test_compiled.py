@@ -168,7 +168,7 @@ def test_the_sets_take_every_route_of_every_formula() -> None:
 
 
 @pytest.mark.parametrize("label", SETS)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_a_compiled_plan_agrees_with_an_evaluation(label: str, data: st.DataObject) -> None:
     compiled = PLANS[label]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from calling import Call, Done
+
 ROOT = Path(__file__).parents[1]
 WIDTH = "100"
 
@@ -50,10 +52,15 @@ def test_the_readme_has_examples() -> None:
 
 
 @pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
-def test_readme_command(command: str, output: str, tmp_path: Path) -> None:
+def test_readme_command(
+    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, llmcost: Call
+) -> None:
     program, *arguments = shlex.split(command)
     assert program == "llmcost"
-    assert run([sys.executable, "-m", "llmcost", *arguments], tmp_path) == output
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", WIDTH)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert llmcost(*arguments) == Done(0, output, "")
 
 
 def test_readme_program(tmp_path: Path) -> None:

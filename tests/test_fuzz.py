@@ -171,7 +171,7 @@ def mutations(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.usefixtures("parser")
-@settings(FUZZ, max_examples=200)
+@settings(FUZZ, max_examples=120)
 @given(mutations())
 def test_a_damaged_scenario_is_read_or_refused_with_its_place(text: str) -> None:
     assert misplaced(text) == []

@@ -370,7 +370,7 @@ def test_the_centre_of_a_range_lies_between_its_ends(one: float, other: float) -
     assert low <= amount.value <= high
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text() | st.text("0123456789.,_$%kMBTeE+-*/() to\t\n", max_size=40), st.booleans())
 def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str, percent: bool) -> None:
     amount, refusal = None, ""
