@@ -625,6 +625,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:18: cost.training: a growth needs its period; did you mean 'x3/month' or 'x3/year'?",
         "8:19: cost.staff: a growth needs its period; did you mean '+5%/month' or '+5%/year'?",
         "8:27: cost.staff: a growth needs its period; did you mean 'x2/month' or 'x2/year'?",
+        "9:14: cost.data: a growth has a sign; did you mean '+8%/month'?",
     ),
     "trajectory-list": ("2:13: 'trajectory' maps quantities to growth such as +8%/month, got a list",),
     "trajectory-not-given": (

@@ -197,7 +197,8 @@ class TimelineReader:
                 if factor <= 0:
                     raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
             if not match["times"] and not match["sign"]:
-                raise NotANumber(f"a growth has a sign; did you mean '+{shown}'?")
+                period = "" if match["period"] else "/month"
+                raise NotANumber(f"a growth has a sign; did you mean '+{shown}{period}'?")
             if match["period"] is None:
                 raise NotANumber(
                     f"a growth needs its period; did you mean '{shown}/month' or '{shown}/year'?"
