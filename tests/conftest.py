@@ -30,8 +30,8 @@ def fresh_library() -> None:
 
 @pytest.fixture
 def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
-    """Call llmcost within this process."""
-    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "LLMCOST_PATH"):
+    """Call llmcost within this process, outside of CI."""
+    for name in ("CI", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "LLMCOST_PATH"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*arguments: str) -> Done:

@@ -37,8 +37,7 @@ cash: {balance: 9}
 
 @pytest.fixture
 def llmcost(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call llmcost within this process, on a wide screen and outside of CI."""
-    monkeypatch.delenv("CI", raising=False)
+    """Call llmcost within this process, on a wide screen."""
     monkeypatch.setenv("COLUMNS", "200")
     return llmcost
 

@@ -51,13 +51,6 @@ EDITED: Final = "it was edited by hand"
 
 
 @pytest.fixture
-def llmcost(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call llmcost within this process, outside of CI."""
-    monkeypatch.delenv("CI", raising=False)
-    return llmcost
-
-
-@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working directory with a shop, a model in a folder, and tests beside them."""
     monkeypatch.chdir(tmp_path)
