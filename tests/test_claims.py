@@ -21,8 +21,10 @@ from llmcost.cli.ledger import complete_claim
 from llmcost.formulas import MODEL
 from llmcost.render.present import Format, present
 from llmcost.render.results import claims as shown
+from llmcost.render.results.claims_words import sentence
 from llmcost.scenario.claimed import parse_claimed
-from llmcost.scenario.claims import VERDICTS, read_ledger
+from llmcost.scenario.claims import VERDICTS
+from llmcost.scenario.claims_reader import read_ledger
 from llmcost.scenario.number import NotANumber
 
 ROOT = Path(__file__).parents[1]
@@ -210,7 +212,7 @@ readings:
     )
     assert judged.verdict == "holds"
     assert [value_of(outcome) for outcome in judged.outcomes] == [4, 16]
-    assert shown.sentence(judged) == "Holds in each of 2 readings."
+    assert sentence(judged) == "Holds in each of 2 readings."
 
 
 def test_holds_only_if_one_reading_is_meant(tmp_path: Path) -> None:
@@ -227,7 +229,7 @@ readings:
     assert judged.verdict == "holds only if"
     assert [outcome.reading.name for outcome in judged.holding] == ["output"]
     assert judged.nearest is None
-    assert shown.sentence(judged) == "Holds only if what is meant is “output”: 1 of 2 readings."
+    assert sentence(judged) == "Holds only if what is meant is “output”: 1 of 2 readings."
 
 
 def test_does_not_hold_and_by_how_much(tmp_path: Path) -> None:
@@ -246,7 +248,7 @@ readings:
     nearest = judged.nearest
     assert nearest is not None
     assert (nearest.reading.name, nearest.figures[0].off) == ("output", (20, -4, 0.8))
-    assert shown.sentence(judged) == (
+    assert sentence(judged) == (
         "Does not hold, not even as to “output”: 16.0 USD/Mtok is too low by 20.0%, against 20.0 USD/Mtok "
         "at least."
     )
@@ -291,13 +293,11 @@ readings:
     assert judged.verdict == "undecided"
     assert judged.likeliest is not None
     assert judged.likeliest.probability == pytest.approx(0.5, abs=1e-3)
-    assert shown.sentence(judged) == (
-        "Undecided: it holds in 50.0% of the draws from the ranges of its inputs."
-    )
+    assert sentence(judged) == ("Undecided: it holds in 50.0% of the draws from the ranges of its inputs.")
 
 
 def test_undecided_names_every_reading_that_is(bundled: Claims) -> None:
-    assert shown.sentence(of(bundled, "pro-loses-money")) == (
+    assert sentence(of(bundled, "pro-loses-money")) == (
         "Undecided, as to “tokens at o1's price” or “tokens at what they may cost OpenAI”: it holds "
         "in 40.6% to 72.8% of the draws from the ranges of its inputs."
     )
@@ -380,7 +380,7 @@ readings:
     assert (market.sourced, market.inside) == ((3.40, 4.00), True)
     assert paid.needed == pytest.approx(3.70 / (1 + 6.6 / 4), rel=1e-9)
     assert paid.inside is None
-    assert shown.sentence(judged) == (
+    assert sentence(judged) == (
         "Holds only if compute.market_gpu_hour of openai-2024 is 3.06 to 3.45 USD/GPU-hour, which its source "
         "allows."
     )
@@ -470,7 +470,7 @@ readings:
     assert judged.verdict == "does not hold"
     reasons = [outcome.figures[0].reason for outcome in judged.outcomes]
     assert reasons == ["earns cash", "divides by what is not above zero"]
-    assert "is undefined (" in shown.sentence(judged)
+    assert "is undefined (" in sentence(judged)
 
 
 @pytest.mark.parametrize(("how", "value"), [("ratio", 0.5), ("saving", 1 - 8 / 4), ("difference", -4.0)])

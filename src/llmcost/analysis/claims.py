@@ -30,14 +30,8 @@ from llmcost.analysis.meter import DRAWS, Figure, Meter, Term, sides_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.claims import (
-    Claim,
-    Ledger,
-    Reading,
-    Verdict,
-    is_ledger,
-    read_ledger,
-)
+from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
+from llmcost.scenario.claims_reader import is_ledger, read_ledger
 from llmcost.scenario.document import read_text
 from llmcost.scenario.library import ledger_paths
 from llmcost.scenario.number import shorten

@@ -11,7 +11,7 @@ from llmcost.analysis.course import check_course
 from llmcost.analysis.loading import check_totals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.claims import is_ledger
+from llmcost.scenario.claims_reader import is_ledger
 from llmcost.scenario.library import Library, files_below
 from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.scenario import Reference

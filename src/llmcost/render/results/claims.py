@@ -8,24 +8,19 @@ from typing import Final
 
 from llmcost.analysis.belief import Believed
 from llmcost.analysis.claims import Claims, Judged, Outcome
-from llmcost.analysis.meter import DRAWS, SEED, Figure, Off, Term
+from llmcost.analysis.meter import DRAWS, SEED, Figure, Term
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Page, Report, Rows, Style, Table, Tree, Views
-from llmcost.render.results.shared import WEAK, header, unit_shown
+from llmcost.render.report import Cell, Column, Page, Report, Style, Table, Tree, Views
+from llmcost.render.results.claims_document import document, rows
+from llmcost.render.results.claims_words import distance, percent, sentence, stretches, with_unit
+from llmcost.render.results.shared import WEAK, unit_shown
 from llmcost.scenario.claims import Verdict
-
-MOST_NAMED: Final = 3
-"""How many readings a sentence names; the table has them all."""
 
 MOST_LISTED: Final = 4
 """How many numbers of a claim the overview shows."""
 
-CLOSE: Final = 0.2
-"""Below this part of what is claimed, a miss is told in percent and not as a factor."""
-EDGE: Final = 1e-12
-"""Share of a search below which a stretch begins at its bound."""
 
 COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
     "holds": ("holds", "hold"),
@@ -161,88 +156,10 @@ def _full(judged: Judged) -> Report:
     return Report(lead=[line for line in lead if line], blocks=blocks)
 
 
-def sentence(judged: Judged) -> str:
-    """Say the verdict in a sentence, with its condition, probability or distance."""
-    several = len(judged.outcomes) > 1
-    match judged.verdict:
-        case "holds":
-            return f"Holds in each of {len(judged.outcomes)} readings." if several else "Holds."
-        case "holds only if":
-            return _condition(judged)
-        case "undecided":
-            # All of them: the likeliest alone would speak for the claim.
-            undecided = [outcome for outcome in judged.outcomes if outcome.verdict == "undecided"]
-            shares = sorted(outcome.probability or 0.0 for outcome in undecided)
-            share = " to ".join(dict.fromkeys(_percent(end) for end in (shares[0], shares[-1])))
-            named = f", as to {_quoted(undecided)}" if several else ""
-            return f"Undecided{named}: it holds in {share} of the draws from the ranges of its inputs."
-        case _:
-            nearest = judged.nearest
-            assert nearest is not None
-            named = f", not even as to {_quoted([nearest])}" if several else ""
-            missed = max(
-                (f for f in nearest.figures if not f.holds),
-                key=lambda f: float("inf") if f.off is None else f.off.distance,
-            )
-            return f"Does not hold{named}: {_miss(missed)}."
-
-
-def _condition(judged: Judged) -> str:
-    total = len(judged.outcomes)
-    if judged.holding:
-        share = f"{len(judged.holding)} of {total} readings"
-        return f"Holds only if what is meant is {_quoted(judged.holding)}: {share}."
-    reach: dict[object, tuple[Outcome, Believed]] = {}
-    for outcome, believed in judged.within_reach:
-        reach.setdefault((believed.input.name, believed.scenario.label, believed.holds), (outcome, believed))
-    told = [
-        f"{believed.input.name} of {believed.scenario.label} is {_stretches(believed)}"
-        + (f" (as to {_quoted([outcome])})" if total > 1 else "")
-        for outcome, believed in list(reach.values())[:MOST_NAMED]
-    ]
-    return f"Holds only if {', or '.join(told)}, which its source allows."
-
-
-def _quoted(outcomes: Sequence[Outcome]) -> str:
-    names = [f"“{outcome.reading.name}”" for outcome in outcomes[:MOST_NAMED]]
-    if len(outcomes) > MOST_NAMED:
-        names.append(f"{len(outcomes) - MOST_NAMED} more")
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _miss(figure: Figure) -> str:
-    if figure.off is None or figure.value is None:
-        return f"{figure.quantity.name} is undefined ({figure.reason})"
-    least = "least" if figure.off.difference <= 0 else "most"
-    value, end = (_with_unit(number, figure.quantity) for number in (figure.value, figure.off.end))
-    return f"{value} is {_distance(figure.off, figure.quantity)}, against {end} at {least}"
-
-
-def _distance(off: Off, quantity: Quantity) -> str:
-    side = "low" if off.difference <= 0 else "high"
-    if quantity.unit.startswith("share") and (off.factor is None or abs(off.factor - 1) < CLOSE):
-        # A difference of shares is not a share of one.
-        return f"too {side} by {words.significant(abs(off.difference) * 100)} points"
-    if off.factor is not None and abs(off.factor - 1) < CLOSE:
-        return f"too {side} by {_percent(abs(off.factor - 1))}"
-    if off.factor is not None:
-        return f"too {side} by a factor of {words.significant(max(off.factor, 1 / off.factor))}"
-    return f"too {side} by {_with_unit(abs(off.difference), quantity)}"
-
-
-def _with_unit(value: float, quantity: Quantity) -> str:
-    unit = unit_shown(quantity.unit)
-    return words.number(value, quantity) + (f" {unit}" if unit else "")
-
-
-def _percent(share: float | None) -> str:
-    return f"{words.significant((share or 0) * 100)}%"
-
-
 def _marked(figure: Figure) -> str:
     if figure.value is None:
         return "undefined"
-    return ("~" if words.is_weak(figure.basis) else "") + _with_unit(figure.value, figure.quantity)
+    return ("~" if words.is_weak(figure.basis) else "") + with_unit(figure.value, figure.quantity)
 
 
 def _claimed(judged: Judged) -> str:
@@ -310,7 +227,7 @@ def _what(figure: Figure) -> str:
 
 def _result(outcome: Outcome) -> str:
     """What becomes of a reading, in a few words."""
-    drawn = "" if outcome.probability is None else f"{_percent(outcome.probability)} of draws"
+    drawn = "" if outcome.probability is None else f"{percent(outcome.probability)} of draws"
     if outcome.verdict == "undecided":
         return f"undecided: {drawn}"
     if outcome.verdict == "holds":
@@ -323,7 +240,7 @@ def _result(outcome: Outcome) -> str:
 def _off_by(figure: Figure) -> str:
     if figure.off is None:
         return figure.reason or "undefined"
-    return _distance(figure.off, figure.quantity)
+    return distance(figure.off, figure.quantity)
 
 
 def _arithmetic(judged: Judged) -> Tree:
@@ -406,7 +323,7 @@ def _believe(judged: Judged) -> Tree:
         detail = "no range is sourced"
         if sourced is not None:
             low, high = sourced
-            detail = f"its source allows {words.number(low, quantity)} to {_with_unit(high, quantity)}"
+            detail = f"its source allows {words.number(low, quantity)} to {with_unit(high, quantity)}"
         below = [Tree([Cell(_would(outcome, believed))]) for outcome, believed in found]
         branches.append(Tree([Cell(name, "name"), Cell(f"of {scenario}: {detail}")], branches=below))
     return Tree([Cell("What you would have to believe", "strong")], branches=branches)
@@ -418,8 +335,8 @@ def _would(outcome: Outcome, believed: Believed) -> str:
     named = f"for “{outcome.reading.name}”: "
     if not believed.holds:
         low, high = believed.searched
-        return f"{named}no value from {words.number(low, quantity)} to {_with_unit(high, quantity)} will do"
-    told = f"{named}{_stretches(believed)}"
+        return f"{named}no value from {words.number(low, quantity)} to {with_unit(high, quantity)} will do"
+    told = f"{named}{stretches(believed)}"
     if believed.today is not None:
         told += f", against {words.number(believed.today, quantity)}"
     if believed.needed is not None and believed.today and believed.needed != believed.today:
@@ -427,25 +344,6 @@ def _would(outcome: Outcome, believed: Believed) -> str:
     if believed.inside is not None:
         told += ", inside its range" if believed.inside else ", outside its range"
     return told
-
-
-def _stretches(believed: Believed) -> str:
-    """Where an input makes a reading hold; the bounds of the search are no bounds of it."""
-    low, high = believed.searched
-    # Where a bound is the one value at which nothing is defined, the stretch begins a hair above it.
-    low += EDGE * (high - low)
-    told = []
-    for start, stop in believed.holds:
-        first, last = (_with_unit(end, believed.input) for end in (start, stop))
-        if start > low and stop >= high:
-            told.append(f"{first} or more")
-        elif start <= low and stop < high:
-            told.append(f"{last} or less")
-        elif first == last:
-            told.append(first)
-        else:
-            told.append(f"{words.number(start, believed.input)} to {last}")
-    return " or ".join(told)
 
 
 def _sources(judged: Judged) -> Tree:
@@ -467,98 +365,3 @@ def _sources(judged: Judged) -> Tree:
         for key, lines in grouped.items()
     ]
     return Tree([Cell("Sources", "strong")], branches=branches)
-
-
-def document(result: Claims) -> Document:
-    """The document of `claims`."""
-    return header("claims") | {
-        "ok": result.ok,
-        "draws": DRAWS,
-        "seed": SEED,
-        "claims": [_claim(judged) for judged in result.judged],
-    }
-
-
-def _claim(judged: Judged) -> Document:
-    claim = judged.claim
-    likeliest = judged.likeliest if judged.verdict == "undecided" else None
-    return {
-        "id": claim.id,
-        "statement": claim.statement,
-        "who": claim.who,
-        "when": claim.when,
-        "source": claim.source,
-        "url": claim.url,
-        "note": claim.note,
-        "verdict": judged.verdict,
-        "expected": claim.expected,
-        "sentence": sentence(judged),
-        "probability": likeliest.probability if likeliest else None,
-        "holding": [outcome.reading.name for outcome in judged.holding],
-        "readings": [_reading(outcome) for outcome in judged.outcomes],
-        "inputs": [
-            {
-                "scenario": item.scenario.label,
-                "quantity": item.quantity.name,
-                "value": item.datum.value,
-                "low": item.datum.low,
-                "high": item.datum.high,
-                "unit": item.quantity.unit,
-                "basis": item.datum.basis,
-                "source": item.datum.source,
-                "url": item.datum.url,
-            }
-            for item in judged.cited
-        ],
-    }
-
-
-def _reading(outcome: Outcome) -> Document:
-    return {
-        "name": outcome.reading.name,
-        "note": outcome.reading.note,
-        "verdict": outcome.verdict,
-        "probability": outcome.probability,
-        "numbers": [_number(figure) for figure in outcome.figures],
-        "believe": [
-            {
-                "scenario": believed.scenario.label,
-                "input": believed.input.name,
-                "unit": believed.input.unit,
-                "today": believed.today,
-                "needed": believed.needed,
-                "holds": [list(stretch) for stretch in believed.holds],
-                "searched": list(believed.searched),
-                "sourced": list(believed.sourced) if believed.sourced else None,
-                "inside": believed.inside,
-            }
-            for believed in outcome.believed
-        ],
-    }
-
-
-def _number(figure: Figure) -> Document:
-    claimed, off = figure.part.claimed, figure.off
-    return {
-        "metric": [term.metric.text for term in figure.terms],
-        "scenarios": [term.scenario.label for term in figure.terms],
-        "values": [term.value for term in figure.terms],
-        "as": figure.part.how,
-        "unit": figure.quantity.unit,
-        "value": figure.value,
-        "reason": figure.reason,
-        "basis": figure.basis,
-        "claimed": {
-            "text": claimed.text,
-            "low": claimed.low,
-            "high": claimed.high,
-            "strict": claimed.strict,
-        },
-        "holds": figure.holds,
-        "off": {"end": off.end, "difference": off.difference, "factor": off.factor} if off else None,
-    }
-
-
-def rows(result: Claims) -> Rows:
-    """A row for each number of each reading."""
-    return result.to_dicts()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from llmcost.analysis.cohorts import Cohorts, ModelAccount
-from llmcost.analysis.course import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH, PROFIT
+from llmcost.analysis.course import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH
 from llmcost.analysis.outcomes import Outcome
 from llmcost.analysis.project import Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Block, Cell, Column, Document, Drawing, Report, Rows, Style, Table, Views
+from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
+from llmcost.render.results.amounts import amount, usd
+from llmcost.render.results.chart import cash_chart
+from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
 from llmcost.scenario.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
 
-CHART_WIDTH: Final = 60
-CHART_HEIGHT: Final = 10
-WIDEST_BAR: Final = 3
-USD: Final = MODEL.quantities["cost.total"]
 TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
-UNSERVED: Final = "no serving_cost is stated, so that none is taken off what it earns"
 
 
 def views(result: Projection) -> Views:
@@ -40,11 +36,11 @@ def report(result: Projection) -> Report:
     if result.rows:
         blocks += _course(result)
     if len(result.cash) > 1:
-        blocks.append(_chart(result))
+        blocks.append(cash_chart(result))
     if result.outcomes:
         blocks.append(_outcomes(result))
     if result.models is not None:
-        blocks += _models(result.models)
+        blocks += model_tables(result.models)
     facts = [
         f"Month {_month(result, month)}: {event.sources['note']}"
         for month, event in result.schedule.events
@@ -54,7 +50,7 @@ def report(result: Projection) -> Report:
     reasons = dict.fromkeys(item for row in result.rows for item in row.reasons.items())
     facts += [f"– {name}: {why}" for name, why in reasons]
     if result.models is not None:
-        facts += _model_notes(result.models)
+        facts += model_notes(result.models)
     tables = [block for block in blocks if isinstance(block, Table)]
     if any("~" in cell.text for table in tables for row in table.rows for cell in row):
         facts.append(WEAK)
@@ -96,8 +92,8 @@ def _even_words(result: Projection, even: Outcome) -> str:
     needed, gap = (result.outcomes[f"project.{name}"].value for name in ("funding_needed", "funding_gap"))
     said = f"It breaks even in month {_month(result, even.month)}"
     if needed:
-        said += f" and burns {_usd(needed)} USD on the way"
-        said += f", {_usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
+        said += f" and burns {usd(needed)} USD on the way"
+        said += f", {usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
     again = dict(result.notes).get("project.breakeven_month")
     return f"{said}; {again}." if again else f"{said}."
 
@@ -105,10 +101,6 @@ def _even_words(result: Projection, even: Outcome) -> str:
 def _month(result: Projection, month: int) -> str:
     start = result.schedule.start
     return str(month) if start is None else f"{month} ({month_name(start + month - 1)})"
-
-
-def _usd(value: float) -> str:
-    return words.number(value, USD)
 
 
 def _moves(result: Projection) -> Table:
@@ -149,7 +141,7 @@ def _course(result: Projection) -> list[Block]:
         cells = [
             [
                 Cell(row.label),
-                *(_amount(row.flows.get(name), name, _is_weak(result, name)) for name in flows),
+                *(amount(row.flows.get(name), name, _is_weak(result, name)) for name in flows),
             ]
             for row in result.rows
         ]
@@ -185,17 +177,17 @@ def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
         return found
     cash, noncash, burn = (_is_weak(result, name) for name in (BALANCE, NONCASH, BURN))
     if any(row.opening is not None for row in result.rows):
-        found.append(("opening", [_amount(row.opening, BALANCE, cash) for row in result.rows]))
+        found.append(("opening", [amount(row.opening, BALANCE, cash) for row in result.rows]))
     if any(row.credits_used is not None for row in result.rows):
-        found.append(("credits used", [_amount(row.credits_used, weak=noncash) for row in result.rows]))
+        found.append(("credits used", [amount(row.credits_used, weak=noncash) for row in result.rows]))
     if any(row.noncash for row in result.rows):
-        found.append(("no cash", [_amount(row.noncash, weak=noncash) for row in result.rows]))
-    found.append(("net burn", [_amount(row.net_burn, "burn", burn) for row in result.rows]))
+        found.append(("no cash", [amount(row.noncash, weak=noncash) for row in result.rows]))
+    found.append(("net burn", [amount(row.net_burn, "burn", burn) for row in result.rows]))
     if any(row.funding for row in result.rows):
         funding = _is_weak(result, COMMITTED)
-        found.append(("funding", [_amount(row.funding, weak=funding) for row in result.rows]))
+        found.append(("funding", [amount(row.funding, weak=funding) for row in result.rows]))
     if any(row.closing is not None for row in result.rows):
-        found.append(("closing", [_amount(row.closing, BALANCE, cash) for row in result.rows]))
+        found.append(("closing", [amount(row.closing, BALANCE, cash) for row in result.rows]))
     return found
 
 
@@ -204,20 +196,6 @@ def _title(name: str) -> str:
     if rest == "total":
         return section
     return TITLES.get(name, rest.replace("_", " "))
-
-
-def _amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
-    if value is None:
-        return Cell("–", "faint")
-    style: Style = ""
-    if name == "company.operating_profit":
-        style = "good" if value > 0 else "bad"
-    elif name == "burn":
-        style = "bad" if value > 0 else "good"
-    elif name == BALANCE and value < 0:
-        style = "bad"
-    # Where nothing is there, nothing has been assumed.
-    return Cell(("~" if weak and value else "") + _usd(value), style)
 
 
 def _is_weak(result: Projection, name: str) -> bool:
@@ -232,51 +210,6 @@ def _with_unit(metric: Quantity) -> str:
 def _followed(value: float | None, metric: Quantity, weak: bool) -> Cell:
     mark = "~" if weak else ""
     return Cell("–", "faint") if value is None else Cell(mark + words.number(value, metric))
-
-
-def _chart(result: Projection) -> Drawing:
-    """Cash at the end of each month: bars up from zero, and down from it where it is owed."""
-    cash = result.cash
-    every = -(-len(cash) // CHART_WIDTH)
-    shown = [cash[min(start + every, len(cash)) - 1] for start in range(0, len(cash), every)]
-    wide = min(WIDEST_BAR, CHART_WIDTH // len(shown))
-    top, bottom = max(0.0, *shown), max(0.0, *(-value for value in shown))
-    if not top + bottom:
-        top = 1.0
-    above = max(round(CHART_HEIGHT * top / (top + bottom)), 1) if top else 0
-    below = max(CHART_HEIGHT - above, 1) if bottom else 0
-    step = max(top / above if above else 0.0, bottom / below if below else 0.0)
-    above, below = (max(math.ceil(end / step - 0.5), 1) if end else 0 for end in (top, bottom))
-    lines = [_bars(shown, level, step, wide) for level in range(above, 0, -1)]
-    lines.append((0.0, "─" * wide * len(shown)))
-    lines += [_bars(shown, -level, step, wide) for level in range(1, below + 1)]
-    labels = [_usd(value) for value, _ in lines]
-    margin = max(map(len, labels))
-    drawn = [
-        f"{label if index % 2 == above % 2 else '':>{margin}} │{bars}".rstrip()
-        for index, (label, (_, bars)) in enumerate(zip(labels, lines, strict=True))
-    ]
-    first, last = _axis(result, 1), _axis(result, len(cash))
-    ruler = first + last.rjust(max(wide * len(shown) - len(first), len(last) + 1))
-    drawn.append(f"{'':>{margin}}  {ruler}")
-    step_words = "each month" if every == 1 else f"every {every} months"
-    return Drawing(drawn, title=f"Cash at the end of {step_words}, USD")
-
-
-def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[float, str]:
-    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it.
-
-    On the level next to zero any cash at all fills it, and any debt: which of the two it is must be seen.
-    """
-    sign, bar = (1, "█") if level > 0 else (-1, "░")
-    least = (abs(level) - 0.5) * step if abs(level) > 1 else 0.0
-    cells = (bar if sign * value > 0 and sign * value >= least else " " for value in values)
-    return level * step, "".join(cell * wide for cell in cells)
-
-
-def _axis(result: Projection, month: int) -> str:
-    start = result.schedule.start
-    return str(month) if start is None else month_name(start + month - 1)
 
 
 def _outcomes(result: Projection) -> Table:
@@ -295,75 +228,6 @@ def _outcomes(result: Projection) -> Table:
         rows.append([Cell(name, "name"), *cells])
     columns = [Column("outcome"), Column("value", right=True), Column("unit"), Column("", wrap=True)]
     return Table(columns, rows, title="What it comes to")
-
-
-def _models(models: Cohorts) -> list[Block]:
-    """Each model as a company, and the company by year."""
-    columns = [Column("model"), Column("trained"), Column("training", right=True)]
-    columns += [Column(title, right=True) for title in ("revenue", "serving", "profit", "payback", "IRR")]
-    rows = []
-    for account in models.models:
-        weak = words.is_weak(_basis(account))
-        mark = "~" if weak else ""
-        irr = account.irr.value
-        rows.append(
-            [
-                Cell(account.cohort.name),
-                Cell(account.trained),
-                _amount(account.training, weak=weak),
-                _amount(account.revenue, weak=weak),
-                _amount(account.serving, weak=weak) if account.cohort.serving else Cell("–"),
-                _amount(account.profit, PROFIT, weak),
-                Cell("–" if account.payback.value is None else mark + _years_text(account.payback.value)),
-                Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
-            ]
-        )
-    # A year is as firm as the weakest of the models, of which it may hold any.
-    weak = any(words.is_weak(_basis(account)) for account in models.models)
-    yearly = [
-        [
-            Cell(year.year),
-            _amount(year.revenue, weak=weak),
-            _amount(year.serving, weak=weak),
-            _amount(year.training, weak=weak),
-            _amount(year.profit, PROFIT, weak),
-        ]
-        for year in models.years
-    ]
-    titles = ("revenue", "serving", "training", "profit")
-    return [
-        Table(columns, rows, title="Each model as a company, USD over its life"),
-        Table(
-            [Column("year"), *(Column(title, right=True) for title in titles)],
-            yearly,
-            title="The company that trains them, USD a year",
-        ),
-    ]
-
-
-def _years_text(years: float) -> str:
-    return f"{words.trimmed(round(years, 2))} years"
-
-
-def _basis(account: ModelAccount) -> Basis:
-    return account.cohort.sources.get("basis") or "stated"  # type: ignore[return-value]
-
-
-def _model_notes(models: Cohorts) -> list[str]:
-    reasons: dict[str, list[str]] = {}
-    for account in models.models:
-        for rate in (account.payback, account.irr):
-            if rate.reason is not None:
-                reasons.setdefault(rate.reason, []).append(account.cohort.name)
-    notes = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
-    unserved = [account.cohort.name for account in models.models if not account.cohort.serving]
-    if unserved:
-        notes.append(f"{', '.join(unserved)}: {UNSERVED}")
-    for account in models.models:
-        note = account.cohort.sources.get("note")
-        if note:
-            notes.append(f"{account.cohort.name}: {note}")
-    return notes
 
 
 def document(result: Projection) -> Document:
@@ -393,7 +257,7 @@ def document(result: Projection) -> Document:
         "notes": [{"subject": subject, "note": said} for subject, said in result.notes],
     }
     if result.models is not None:
-        found["models"] = list(map(_model, result.models.models))
+        found["models"] = list(map(model_document, result.models.models))
         found["years"] = [year._asdict() for year in result.models.years]
     return found
 
@@ -421,32 +285,11 @@ def _outcome(name: str, found: Outcome) -> Document:
     return entry
 
 
-def _model(account: ModelAccount) -> Document:
-    entry: Document = {
-        "model": account.cohort.name,
-        "trained": account.trained,
-        "training": account.training,
-        "revenue": account.revenue,
-        "serving": account.serving,
-        "profit": account.profit,
-        "payback_years": account.payback.value,
-        "irr": account.irr.value,
-        "basis": _basis(account),
-    }
-    if account.payback.reason is not None:
-        entry["payback_reason"] = account.payback.reason
-    if account.irr.reason is not None:
-        entry["irr_reason"] = account.irr.reason
-    if not account.cohort.serving:
-        entry["serving_reason"] = UNSERVED
-    return entry
-
-
 def rows(result: Projection) -> Rows:
     """A row for each period; where there are models alone, a row for each of them."""
     if result.rows:
         return result.to_dicts()
-    return [] if result.models is None else list(map(_model, result.models.models))
+    return [] if result.models is None else list(map(model_document, result.models.models))
 
 
 def _rows(result: Projection) -> Rows:

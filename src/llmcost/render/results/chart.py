@@ -1,0 +1,61 @@
+"""Cash over time as bars of characters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from llmcost.analysis.project import Projection
+from llmcost.render.report import Drawing
+from llmcost.render.results.amounts import usd
+from llmcost.scenario.timeline import month_name
+
+CHART_WIDTH: Final = 60
+CHART_HEIGHT: Final = 10
+WIDEST_BAR: Final = 3
+
+
+def cash_chart(result: Projection) -> Drawing:
+    """Cash at the end of each month: bars up from zero, and down from it where it is owed."""
+    cash = result.cash
+    every = -(-len(cash) // CHART_WIDTH)
+    shown = [cash[min(start + every, len(cash)) - 1] for start in range(0, len(cash), every)]
+    wide = min(WIDEST_BAR, CHART_WIDTH // len(shown))
+    top, bottom = max(0.0, *shown), max(0.0, *(-value for value in shown))
+    if not top + bottom:
+        top = 1.0
+    above = max(round(CHART_HEIGHT * top / (top + bottom)), 1) if top else 0
+    below = max(CHART_HEIGHT - above, 1) if bottom else 0
+    step = max(top / above if above else 0.0, bottom / below if below else 0.0)
+    above, below = (max(math.ceil(end / step - 0.5), 1) if end else 0 for end in (top, bottom))
+    lines = [_bars(shown, level, step, wide) for level in range(above, 0, -1)]
+    lines.append((0.0, "─" * wide * len(shown)))
+    lines += [_bars(shown, -level, step, wide) for level in range(1, below + 1)]
+    labels = [usd(value) for value, _ in lines]
+    margin = max(map(len, labels))
+    drawn = [
+        f"{label if index % 2 == above % 2 else '':>{margin}} │{bars}".rstrip()
+        for index, (label, (_, bars)) in enumerate(zip(labels, lines, strict=True))
+    ]
+    first, last = _axis(result, 1), _axis(result, len(cash))
+    ruler = first + last.rjust(max(wide * len(shown) - len(first), len(last) + 1))
+    drawn.append(f"{'':>{margin}}  {ruler}")
+    step_words = "each month" if every == 1 else f"every {every} months"
+    return Drawing(drawn, title=f"Cash at the end of {step_words}, USD")
+
+
+def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[float, str]:
+    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it.
+
+    On the level next to zero any cash at all fills it, and any debt: which of the two it is must be seen.
+    """
+    sign, bar = (1, "█") if level > 0 else (-1, "░")
+    least = (abs(level) - 0.5) * step if abs(level) > 1 else 0.0
+    cells = (bar if sign * value > 0 and sign * value >= least else " " for value in values)
+    return level * step, "".join(cell * wide for cell in cells)
+
+
+def _axis(result: Projection, month: int) -> str:
+    start = result.schedule.start
+    return str(month) if start is None else month_name(start + month - 1)

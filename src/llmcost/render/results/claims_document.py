@@ -1,0 +1,104 @@
+"""Claims as documents and rows, for scripts."""
+
+from __future__ import annotations
+
+from llmcost.analysis.claims import Claims, Judged, Outcome
+from llmcost.analysis.meter import DRAWS, SEED, Figure
+from llmcost.render.report import Document, Rows
+from llmcost.render.results.claims_words import sentence
+from llmcost.render.results.shared import header
+
+
+def document(result: Claims) -> Document:
+    """The document of `claims`."""
+    return header("claims") | {
+        "ok": result.ok,
+        "draws": DRAWS,
+        "seed": SEED,
+        "claims": [_claim(judged) for judged in result.judged],
+    }
+
+
+def _claim(judged: Judged) -> Document:
+    claim = judged.claim
+    likeliest = judged.likeliest if judged.verdict == "undecided" else None
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        "who": claim.who,
+        "when": claim.when,
+        "source": claim.source,
+        "url": claim.url,
+        "note": claim.note,
+        "verdict": judged.verdict,
+        "expected": claim.expected,
+        "sentence": sentence(judged),
+        "probability": likeliest.probability if likeliest else None,
+        "holding": [outcome.reading.name for outcome in judged.holding],
+        "readings": [_reading(outcome) for outcome in judged.outcomes],
+        "inputs": [
+            {
+                "scenario": item.scenario.label,
+                "quantity": item.quantity.name,
+                "value": item.datum.value,
+                "low": item.datum.low,
+                "high": item.datum.high,
+                "unit": item.quantity.unit,
+                "basis": item.datum.basis,
+                "source": item.datum.source,
+                "url": item.datum.url,
+            }
+            for item in judged.cited
+        ],
+    }
+
+
+def _reading(outcome: Outcome) -> Document:
+    return {
+        "name": outcome.reading.name,
+        "note": outcome.reading.note,
+        "verdict": outcome.verdict,
+        "probability": outcome.probability,
+        "numbers": [_number(figure) for figure in outcome.figures],
+        "believe": [
+            {
+                "scenario": believed.scenario.label,
+                "input": believed.input.name,
+                "unit": believed.input.unit,
+                "today": believed.today,
+                "needed": believed.needed,
+                "holds": [list(stretch) for stretch in believed.holds],
+                "searched": list(believed.searched),
+                "sourced": list(believed.sourced) if believed.sourced else None,
+                "inside": believed.inside,
+            }
+            for believed in outcome.believed
+        ],
+    }
+
+
+def _number(figure: Figure) -> Document:
+    claimed, off = figure.part.claimed, figure.off
+    return {
+        "metric": [term.metric.text for term in figure.terms],
+        "scenarios": [term.scenario.label for term in figure.terms],
+        "values": [term.value for term in figure.terms],
+        "as": figure.part.how,
+        "unit": figure.quantity.unit,
+        "value": figure.value,
+        "reason": figure.reason,
+        "basis": figure.basis,
+        "claimed": {
+            "text": claimed.text,
+            "low": claimed.low,
+            "high": claimed.high,
+            "strict": claimed.strict,
+        },
+        "holds": figure.holds,
+        "off": {"end": off.end, "difference": off.difference, "factor": off.factor} if off else None,
+    }
+
+
+def rows(result: Claims) -> Rows:
+    """A row for each number of each reading."""
+    return result.to_dicts()

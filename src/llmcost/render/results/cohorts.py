@@ -1,0 +1,106 @@
+"""Each model as a company: what it earned, its payback and IRR, beside the company by year."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.cohorts import Cohorts, ModelAccount
+from llmcost.analysis.course import PROFIT
+from llmcost.engine.registry import Basis
+from llmcost.render import words
+from llmcost.render.report import Block, Cell, Column, Document, Table
+from llmcost.render.results.amounts import amount
+
+UNSERVED: Final = "no serving_cost is stated, so that none is taken off what it earns"
+
+
+def model_tables(models: Cohorts) -> list[Block]:
+    """Each model as a company, and the company by year."""
+    columns = [Column("model"), Column("trained"), Column("training", right=True)]
+    columns += [Column(title, right=True) for title in ("revenue", "serving", "profit", "payback", "IRR")]
+    rows = []
+    for account in models.models:
+        weak = words.is_weak(_basis(account))
+        mark = "~" if weak else ""
+        irr = account.irr.value
+        rows.append(
+            [
+                Cell(account.cohort.name),
+                Cell(account.trained),
+                amount(account.training, weak=weak),
+                amount(account.revenue, weak=weak),
+                amount(account.serving, weak=weak) if account.cohort.serving else Cell("–"),
+                amount(account.profit, PROFIT, weak),
+                Cell("–" if account.payback.value is None else mark + _years_text(account.payback.value)),
+                Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
+            ]
+        )
+    # A year is as firm as the weakest of the models, of which it may hold any.
+    weak = any(words.is_weak(_basis(account)) for account in models.models)
+    yearly = [
+        [
+            Cell(year.year),
+            amount(year.revenue, weak=weak),
+            amount(year.serving, weak=weak),
+            amount(year.training, weak=weak),
+            amount(year.profit, PROFIT, weak),
+        ]
+        for year in models.years
+    ]
+    titles = ("revenue", "serving", "training", "profit")
+    return [
+        Table(columns, rows, title="Each model as a company, USD over its life"),
+        Table(
+            [Column("year"), *(Column(title, right=True) for title in titles)],
+            yearly,
+            title="The company that trains them, USD a year",
+        ),
+    ]
+
+
+def _years_text(years: float) -> str:
+    return f"{words.trimmed(round(years, 2))} years"
+
+
+def _basis(account: ModelAccount) -> Basis:
+    return account.cohort.sources.get("basis") or "stated"  # type: ignore[return-value]
+
+
+def model_notes(models: Cohorts) -> list[str]:
+    """Say why a figure of a model is missing, and what is said of the models."""
+    reasons: dict[str, list[str]] = {}
+    for account in models.models:
+        for rate in (account.payback, account.irr):
+            if rate.reason is not None:
+                reasons.setdefault(rate.reason, []).append(account.cohort.name)
+    notes = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    unserved = [account.cohort.name for account in models.models if not account.cohort.serving]
+    if unserved:
+        notes.append(f"{', '.join(unserved)}: {UNSERVED}")
+    for account in models.models:
+        note = account.cohort.sources.get("note")
+        if note:
+            notes.append(f"{account.cohort.name}: {note}")
+    return notes
+
+
+def model_document(account: ModelAccount) -> Document:
+    """Return one model for scripts."""
+    entry: Document = {
+        "model": account.cohort.name,
+        "trained": account.trained,
+        "training": account.training,
+        "revenue": account.revenue,
+        "serving": account.serving,
+        "profit": account.profit,
+        "payback_years": account.payback.value,
+        "irr": account.irr.value,
+        "basis": _basis(account),
+    }
+    if account.payback.reason is not None:
+        entry["payback_reason"] = account.payback.reason
+    if account.irr.reason is not None:
+        entry["irr_reason"] = account.irr.reason
+    if not account.cohort.serving:
+        entry["serving_reason"] = UNSERVED
+    return entry
