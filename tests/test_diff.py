@@ -16,8 +16,8 @@ import pytest
 
 from calling import Call, Done
 from llmcost import Diff, LlmcostError, diff, snapshot
-from llmcost.analysis.diff import Move, ScenarioDiff
 from llmcost.analysis.loading import library
+from llmcost.analysis.moves import Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, views

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from llmcost.analysis.check import Checked, check
     from llmcost.analysis.claims import Claims, claims
     from llmcost.analysis.compare import Comparison, compare
-    from llmcost.analysis.diff import Diff, diff
+    from llmcost.analysis.diff import diff
     from llmcost.analysis.evaluation import Evaluation, evaluate
     from llmcost.analysis.explain import Derivation, Explanation, explain
     from llmcost.analysis.loading import load
+    from llmcost.analysis.moves import Diff
     from llmcost.analysis.project import Projection, project
     from llmcost.analysis.sensitivity import Sensitivity, sensitivity
     from llmcost.analysis.simulate import Simulation, simulate
@@ -50,7 +51,7 @@ _HOME = {
     "claims": "analysis.claims",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
-    "Diff": "analysis.diff",
+    "Diff": "analysis.moves",
     "diff": "analysis.diff",
     "Evaluation": "analysis.evaluation",
     "evaluate": "analysis.evaluation",

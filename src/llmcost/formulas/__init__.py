@@ -10,6 +10,7 @@ from llmcost.formulas import (  # noqa: F401  (imported so that their formulas a
     price,
     product,
     serving,
+    supplier_rise,
     training,
     unit,
 )

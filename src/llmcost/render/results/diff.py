@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.attribution import Part
-from llmcost.analysis.diff import Diff, Move, ScenarioDiff
+from llmcost.analysis.moves import Diff, Move, ScenarioDiff
 from llmcost.analysis.snapshot import OF_MODELS
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL

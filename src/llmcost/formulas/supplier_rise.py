@@ -1,0 +1,293 @@
+"""What rise of its supplier's prices a product survives, alone and with a share of it passed on.
+
+A multiplier that a product survives is one of the supplier's prices as they are stated; below 1 the product
+loses money as it stands, and they would have to fall to that.
+"""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import require, root_of
+from llmcost.formulas.pass_through import ANY_RISE, largest_rise, loss
+from llmcost.formulas.product import LOSES_WITHOUT_TOKENS
+from llmcost.formulas.vocabulary import SAME, formula
+
+MISSES_WITHOUT_TOKENS = "misses the target even if its tokens cost nothing"
+NOTHING_CHARGED = "nothing is charged for a unit"
+NO_PRICE_LEFT = "the fall that is passed on leaves no price"
+NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
+ELASTIC = ("market.price_elasticity",)
+
+# A cost that is stated no longer moves with the supplier's prices.
+STATED_COST = ("product.token_cost_per_unit", "product.variable_cost_per_unit")
+
+
+@formula("product.survivable_multiplier", unit="×", unless_given=STATED_COST, worse="down")
+def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
+    """What the supplier's prices may be multiplied by before a paying unit loses money."""
+    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(product_net_price_per_unit >= product_other_cost_per_unit, LOSES_WITHOUT_TOKENS)
+    return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
+
+
+@formula("product.survivable_multiplier_blended", unit="×", unless_given=STATED_COST, worse="down")
+def survivable_blended(
+    product_net_price_per_unit,
+    product_units_carried,
+    product_other_cost_per_unit,
+    product_base_token_cost_per_unit,
+):
+    """What the supplier's prices may be multiplied by before all units lose money, free ones included."""
+    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(
+        product_net_price_per_unit >= product_other_cost_per_unit * product_units_carried,
+        LOSES_WITHOUT_TOKENS,
+    )
+    return (
+        product_net_price_per_unit / product_units_carried - product_other_cost_per_unit
+    ) / product_base_token_cost_per_unit
+
+
+@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, worse="down")
+def survivable_at_target(
+    product_net_price_per_unit,
+    product_target_margin,
+    product_price_per_unit,
+    product_units_carried,
+    product_other_cost_per_unit,
+    product_base_token_cost_per_unit,
+):
+    """What the supplier's prices may be multiplied by before the target margin is missed."""
+    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(
+        product_net_price_per_unit - product_target_margin * product_price_per_unit
+        >= product_other_cost_per_unit * product_units_carried,
+        MISSES_WITHOUT_TOKENS,
+    )
+    return (
+        (product_net_price_per_unit - product_target_margin * product_price_per_unit) / product_units_carried
+        - product_other_cost_per_unit
+    ) / product_base_token_cost_per_unit
+
+
+@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, note=NO_FREE_UNITS)
+def survivable_at_target_of_unit(
+    product_net_price_per_unit,
+    product_target_margin,
+    product_price_per_unit,
+    product_other_cost_per_unit,
+    product_base_token_cost_per_unit,
+):
+    """What the supplier's prices may be multiplied by before a paying unit misses the target margin."""
+    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(
+        product_net_price_per_unit - product_target_margin * product_price_per_unit
+        >= product_other_cost_per_unit,
+        MISSES_WITHOUT_TOKENS,
+    )
+    return (
+        product_net_price_per_unit
+        - product_target_margin * product_price_per_unit
+        - product_other_cost_per_unit
+    ) / product_base_token_cost_per_unit
+
+
+@formula("product.survivable_multiplier_after_fixed", unit="×", unless_given=STATED_COST, worse="down")
+def survivable_after_fixed(
+    product_net_price_per_unit,
+    product_fixed_cost_per_month,
+    product_paying_units_per_month,
+    product_units_carried,
+    product_other_cost_per_unit,
+    product_base_token_cost_per_unit,
+):
+    """What the supplier's prices may be multiplied by before a month loses money, fixed cost included."""
+    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(
+        product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month
+        >= product_other_cost_per_unit * product_units_carried,
+        LOSES_WITHOUT_TOKENS,
+    )
+    return (
+        (product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month)
+        / product_units_carried
+        - product_other_cost_per_unit
+    ) / product_base_token_cost_per_unit
+
+
+@formula("product.passed_on_price_per_unit", unit="USD/unit")
+def passed_on_price(
+    product_price_per_unit,
+    product_pass_through_share,
+    product_supplier_price_multiplier,
+    product_base_token_cost_per_unit,
+):
+    """The price with a share of the rise of a unit's token cost passed on."""
+    return (
+        product_price_per_unit
+        + product_pass_through_share
+        * (product_supplier_price_multiplier - 1)
+        * product_base_token_cost_per_unit
+    )
+
+
+@formula("product.passed_on_volume", unit="×", if_given=ELASTIC, worse="down")
+def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
+    """What is left of the paying units once customers have answered to the price passed on."""
+    require(product_price_per_unit > 0, NOTHING_CHARGED)
+    require(product_passed_on_price_per_unit > 0, NO_PRICE_LEFT)
+    return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
+
+
+@formula("product.passed_on_profit_per_month", unit="USD/month", bounds=(None, None), worse="down")
+def passed_on_profit(
+    product_paying_units_per_month,
+    product_passed_on_volume,
+    product_passed_on_price_per_unit,
+    product_revenue_share_rate,
+    product_variable_cost_per_unit,
+    product_units_carried,
+    product_fixed_cost_per_month,
+):
+    """What a month leaves with the rise passed on: payers answer to the price, free units stay."""
+    return (
+        product_paying_units_per_month
+        * (
+            product_passed_on_volume
+            * (
+                product_passed_on_price_per_unit * (1 - product_revenue_share_rate)
+                - product_variable_cost_per_unit
+            )
+            - (product_units_carried - 1) * product_variable_cost_per_unit
+        )
+        - product_fixed_cost_per_month
+    )
+
+
+def loss_per_month(
+    times,
+    product_paying_units_per_month,
+    product_price_per_unit,
+    product_revenue_share_rate,
+    product_base_token_cost_per_unit,
+    product_other_cost_per_unit,
+    product_units_carried,
+    product_pass_through_share,
+    market_price_elasticity,
+    product_fixed_cost_per_month,
+):
+    """Loss of a month at a multiple of the supplier's prices, a share of the rise passed on."""
+    return loss(
+        times,
+        product_paying_units_per_month,
+        product_price_per_unit,
+        product_revenue_share_rate,
+        product_base_token_cost_per_unit,
+        product_other_cost_per_unit,
+        product_units_carried,
+        product_pass_through_share,
+        market_price_elasticity,
+        product_fixed_cost_per_month,
+    )
+
+
+def loss_per_unit(
+    times,
+    product_price_per_unit,
+    product_revenue_share_rate,
+    product_base_token_cost_per_unit,
+    product_other_cost_per_unit,
+    product_units_carried,
+    product_pass_through_share,
+    market_price_elasticity,
+):
+    """Loss of a paying unit of today at a multiple of the supplier's prices, free ones included."""
+    return loss(
+        times,
+        SAME,
+        product_price_per_unit,
+        product_revenue_share_rate,
+        product_base_token_cost_per_unit,
+        product_other_cost_per_unit,
+        product_units_carried,
+        product_pass_through_share,
+        market_price_elasticity,
+        0 * product_price_per_unit,
+    )
+
+
+EQUATION = (
+    "the m with N·((P/p)^−ε·((1 − s)·P − v) − (k − 1)·v) = {fixed}, where P = p + φ·(m − 1)·t, v = m·t + o, "
+    "p = product.price_per_unit, φ = product.pass_through_share, t = product.base_token_cost_per_unit, "
+    "o = product.other_cost_per_unit, ε = market.price_elasticity, s = product.revenue_share_rate, "
+    "k = product.units_carried, {units}"
+)
+
+
+@formula(
+    "product.survivable_multiplier_passed_on",
+    unit="×",
+    unless_given=STATED_COST,
+    text=EQUATION.format(
+        fixed="F", units="N = product.paying_units_per_month, F = product.fixed_cost_per_month"
+    ),
+    residual=loss_per_month,
+    if_given=ELASTIC,
+    worse="down",
+)
+def survivable_passed_on(
+    product_paying_units_per_month,
+    product_price_per_unit,
+    product_revenue_share_rate,
+    product_base_token_cost_per_unit,
+    product_other_cost_per_unit,
+    product_units_carried,
+    product_pass_through_share,
+    market_price_elasticity,
+    product_fixed_cost_per_month,
+):
+    """What the supplier's prices may be multiplied by before a month loses money, a share passed on."""
+    arguments = (
+        product_paying_units_per_month,
+        product_price_per_unit,
+        product_revenue_share_rate,
+        product_base_token_cost_per_unit,
+        product_other_cost_per_unit,
+        product_units_carried,
+        product_pass_through_share,
+        market_price_elasticity,
+        product_fixed_cost_per_month,
+    )
+    return root_of(largest_rise, loss, *arguments, possible=loss(1.0, *arguments) <= 0)
+
+
+@formula(
+    "product.survivable_multiplier_passed_on",
+    unit="×",
+    unless_given=STATED_COST,
+    note="no fixed cost counted: none is stated",
+    text=EQUATION.format(fixed="0", units="N = 1"),
+    residual=loss_per_unit,
+    if_given=ELASTIC,
+)
+def survivable_passed_on_before_fixed(
+    product_price_per_unit,
+    product_revenue_share_rate,
+    product_base_token_cost_per_unit,
+    product_other_cost_per_unit,
+    product_units_carried,
+    product_pass_through_share,
+    market_price_elasticity,
+):
+    """What the supplier's prices may be multiplied by before all units lose money, a share passed on."""
+    arguments = (
+        1.0,
+        product_price_per_unit,
+        product_revenue_share_rate,
+        product_base_token_cost_per_unit,
+        product_other_cost_per_unit,
+        product_units_carried,
+        product_pass_through_share,
+        market_price_elasticity,
+        0.0,
+    )
+    return root_of(largest_rise, loss, *arguments, possible=loss(1.0, *arguments) <= 0)
