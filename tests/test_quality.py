@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 import sys
@@ -70,9 +71,17 @@ def test_the_wheel_works_on_its_own(tmp_path: Path) -> None:
     assert done.stdout == f"True {len(scenarios)} {len(files)}\n"
 
 
+def plain(value: object) -> object:
+    """Return what YAML read as JSON would have it: keys and dates are text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, datetime.date) else value
+
+
 def test_the_schema_agrees_with_the_reader() -> None:
     """Every bundled scenario passes the schema, and the schema refuses what an editor should underline."""
-    import datetime
     import json
 
     import jsonschema
@@ -81,13 +90,6 @@ def test_the_schema_agrees_with_the_reader() -> None:
     validator = jsonschema.Draft202012Validator(
         json.loads((ROOT / "scenario.schema.json").read_text("utf-8"))
     )
-
-    def plain(value: object) -> object:
-        if isinstance(value, dict):
-            return {str(key): plain(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        return str(value) if isinstance(value, datetime.date) else value
 
     for path in sorted((ROOT / "scenarios").rglob("*.yaml")):
         if path.parent.name == "claims":
@@ -143,20 +145,12 @@ def test_the_schema_of_test_files_agrees_with_the_reader() -> None:
 
 def test_the_schema_of_ledgers_agrees_with_the_reader() -> None:
     """The bundled ledgers pass, and of the fixtures what an editor can see is refused."""
-    import datetime
     import json
 
     import jsonschema
     import yaml
 
     validator = jsonschema.Draft202012Validator(json.loads((ROOT / "claims.schema.json").read_text("utf-8")))
-
-    def plain(value: object) -> object:
-        if isinstance(value, dict):
-            return {str(key): plain(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        return str(value) if isinstance(value, datetime.date) else value
 
     def faults(path: Path) -> list[str]:
         found = validator.iter_errors(plain(yaml.safe_load(path.read_text("utf-8"))))
