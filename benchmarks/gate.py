@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from llmcost import check, diff, snapshot, validate
-from llmcost.scenario.snapshot import dump
+from llmcost.scenario.files.snapshot import dump
 
 FILES = 1000
 ROUNDS = 5

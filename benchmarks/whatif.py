@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from llmcost import load, simulate, sweep
-from llmcost.analysis import points as points_module
-from llmcost.analysis.course import CORE, Course
-from llmcost.analysis.points import CHUNK
+from llmcost.analysis.projection.months import CORE, Course
+from llmcost.analysis.whatif import grid as points_module
+from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
-from llmcost.scenario.quantity import Datum
+from llmcost.scenario.values.provenance import Datum
 
 ROUNDS = 7
 GIVEN = {

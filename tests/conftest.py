@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from calling import Call, Done
-from llmcost.analysis.loading import library
+from llmcost.analysis.ask.load import library
 from llmcost.cli import app
 
 # Commands that run as processes of their own start in half the time where bytecode is kept.

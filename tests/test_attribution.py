@@ -14,11 +14,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost import diff, snapshot
-from llmcost.analysis.attribution import EXACT, Change, Part, attribute, shapley
-from llmcost.analysis.snapshot import reach
+from llmcost.analysis.gates.attribution import EXACT, Change, Part, attribute, shapley
+from llmcost.analysis.gates.snapshot import reach
 from llmcost.engine.trace import Given, evaluate
 from llmcost.formulas import MODEL
-from llmcost.scenario.snapshot import dump
+from llmcost.scenario.files.snapshot import dump
 
 Values = Mapping[str, float]
 

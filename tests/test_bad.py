@@ -18,11 +18,11 @@ from typing import Final
 import pytest
 import yaml
 
-from llmcost.analysis.validate import Validation, validate
+from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
-from llmcost.scenario.datum import HINTED
-from llmcost.scenario.reader import read_scenario
+from llmcost.scenario.files.scenario_file import read_scenario
+from llmcost.scenario.values.datum import HINTED
 
 ROOT: Final = Path(__file__).parents[1]
 BAD: Final = Path("tests/bad")

@@ -20,8 +20,8 @@ import yaml
 from llmcost.engine.registry import Formula
 from llmcost.engine.trace import Trace, evaluate
 from llmcost.formulas import MODEL
-from llmcost.scenario.reader import read_scenario
-from llmcost.scenario.scenario import Reference, settle
+from llmcost.scenario.files.scenario_file import read_scenario
+from llmcost.scenario.settled import Reference, settle
 
 FOLDER = Path(__file__).parent / "cases"
 KEYS = {"name", "source", "given", "expect"}

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from calling import Call
-from llmcost.analysis.check import Checked, check, selector
-from llmcost.analysis.validate import validate
+from llmcost.analysis.gates.check import Checked, check, selector
+from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario import library as library_module
-from llmcost.scenario.document import read_text
+from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import KEPT, Library
 
 ROOT = Path(__file__).parents[1]
@@ -437,7 +437,7 @@ def test_conditions_take_effect() -> None:
         "  serving.cost_per_mtok: {undefined: x, severity: warn}\n",
     )
     write("scenarios/wordy.yaml", "kind: workload\nworkload: {output_share: 90%, cached_input_share: 0}\n")
-    import llmcost.analysis.loading as loading
+    import llmcost.analysis.ask.load as loading
 
     loading.library.cache_clear()
     try:

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from calling import Call
 from llmcost import LlmcostError, breakeven, claims, evaluate, load, validate
-from llmcost.analysis.claims import Claims, Judged, Outcome
+from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.cli.app import run
 from llmcost.cli.ledger import complete_claim
 from llmcost.formulas import MODEL
 from llmcost.render.present import Format, present
 from llmcost.render.results import claims as shown
 from llmcost.render.results.claims_words import sentence
-from llmcost.scenario.claimed import parse_claimed
 from llmcost.scenario.claims import VERDICTS
-from llmcost.scenario.claims_reader import read_ledger
-from llmcost.scenario.number import NotANumber
+from llmcost.scenario.files.ledger import read_ledger
+from llmcost.scenario.values.claimed_range import parse_claimed
+from llmcost.scenario.values.number import NotANumber
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import pytest
 
-from llmcost.analysis.claims import claims
-from llmcost.analysis.validate import validate
+from llmcost.analysis.claims.judge import claims
+from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 
 ROOT: Final = Path(__file__).parents[1]

@@ -16,12 +16,12 @@ import pytest
 
 from calling import Call, Done
 from llmcost import Diff, LlmcostError, diff, snapshot
-from llmcost.analysis.loading import library
-from llmcost.analysis.moves import Move, ScenarioDiff
+from llmcost.analysis.ask.load import library
+from llmcost.analysis.gates.changes import Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, views
-from llmcost.scenario.snapshot import dump
+from llmcost.scenario.files.snapshot import dump
 
 ROOT: Final = Path(__file__).parents[1]
 

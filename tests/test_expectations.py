@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
-from llmcost.scenario.expectation import Expectation, parse_tolerance
-from llmcost.scenario.number import NotANumber
-from llmcost.scenario.reader import read_scenario
-from llmcost.scenario.suite import Suite, read_document
+from llmcost.scenario.files.expectation import Expectation, parse_tolerance
+from llmcost.scenario.files.scenario_file import read_scenario
+from llmcost.scenario.files.test_file import Suite, read_document
+from llmcost.scenario.values.number import NotANumber
 
 COST = "training.cost"
 MARGIN = "unit.gross_margin"

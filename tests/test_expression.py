@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
-from llmcost.scenario.expression import parse_expression
-from llmcost.scenario.number import NotANumber
+from llmcost.scenario.values.expression import parse_expression
+from llmcost.scenario.values.number import NotANumber
 
 VALUES = {
     "cost.total": 8.0,

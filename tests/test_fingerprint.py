@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from llmcost.analysis import snapshot
+from llmcost.analysis.gates import snapshot
 from llmcost.engine.fingerprint import LENGTH, fingerprint
 from llmcost.engine.registry import Formula, Registry
 from llmcost.errors import LlmcostError

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.document import decode
+from llmcost.scenario.files.scenario_file import ScenarioFile, read_scenario
+from llmcost.scenario.files.tree import decode
 from llmcost.scenario.override import read_override
-from llmcost.scenario.quantity import DISTRIBUTIONS, Datum
-from llmcost.scenario.reader import ScenarioFile, read_scenario
+from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum
 
 VALID: Final = """\
 # yaml-language-server: $schema=../scenario.schema.json

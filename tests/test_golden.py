@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from llmcost.analysis.loading import library
+from llmcost.analysis.ask.load import library
 from llmcost.cli.app import run
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import junitparser
 import pytest
 import xmlschema
 
-from llmcost.analysis.check import check
+from llmcost.analysis.gates.check import check
 from llmcost.render import junit
 from llmcost.render.present import GateFormat, present_gate
 from llmcost.render.report import TestCase as Shown

@@ -13,12 +13,12 @@ from typing import Final
 
 import pytest
 
-from llmcost.analysis import loading
-from llmcost.analysis.loading import load, prepare
+from llmcost.analysis.ask import load as loading
+from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import MOST_PARENTS, Library, files_below
-from llmcost.scenario.scenario import Reference, Scenario, parse_reference
+from llmcost.scenario.settled import Reference, Scenario, parse_reference
 
 INPUT: Final = "price.input_per_mtok"
 OUTPUT: Final = "price.output_per_mtok"

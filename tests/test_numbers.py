@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcost.scenario.number import Amount, NotANumber, parse_amount, parse_number
+from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number
 
 ACCEPTED = {
     # plain

@@ -26,8 +26,8 @@ from llmcost import (
     solve,
     sweep,
 )
-from llmcost.analysis.loading import prepare
-from llmcost.analysis.project import Projection
+from llmcost.analysis.ask.load import prepare
+from llmcost.analysis.projection.project import Projection
 from llmcost.cli import app as cli
 from llmcost.errors import Undefined
 from llmcost.formulas import MODEL

@@ -7,14 +7,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost import compare, load
-from llmcost.analysis.evaluation import evaluate
-from llmcost.analysis.loading import prepare, put_workload
+from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.load import prepare, put_workload
 from llmcost.engine.trace import Given, Trace
 from llmcost.engine.trace import evaluate as derive
 from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
 
 Values = dict[str, float]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from llmcost import LlmcostError, breakeven, compare, evaluate, load, project
-from llmcost.analysis.evaluation import why_missing
+from llmcost.analysis.ask.evaluation import why_missing
 from llmcost.formulas import MODEL
+from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library, bundled_folder
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.reader import ScenarioFile
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.provenance import Datum
 
 NAMES = {
     "company": [

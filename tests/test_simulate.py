@@ -11,9 +11,10 @@ from statistics import NormalDist
 import pytest
 
 from llmcost import LlmcostError, compare, sensitivity, simulate, uncertainty
-from llmcost.analysis import points, vary
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.scenario import Scenario
+from llmcost.analysis.whatif import grid as points
+from llmcost.analysis.whatif import vary
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
 
 
 def account(**data: Datum | float) -> Scenario:

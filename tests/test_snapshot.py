@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from calling import Call, Done
 from llmcost import LlmcostError, snapshot
-from llmcost.analysis.loading import library
-from llmcost.analysis.snapshot import fingerprints, read
+from llmcost.analysis.ask.load import library
+from llmcost.analysis.gates.snapshot import fingerprints, read
 from llmcost.engine.registry import BASES
 from llmcost.formulas import MODEL
-from llmcost.scenario.snapshot import FORMAT, Record, Recorded, Snapshot, dump, read_snapshot
+from llmcost.scenario.files.snapshot import FORMAT, Record, Recorded, Snapshot, dump, read_snapshot
 
 SHOP: Final = """\
 llmcost: 1

@@ -9,11 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-from llmcost.analysis import loading
-from llmcost.analysis.evaluation import evaluate
-from llmcost.analysis.explain import explain
-from llmcost.analysis.loading import load
-from llmcost.analysis.validate import validate
+from llmcost.analysis.ask import load as loading
+from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.explain import explain
+from llmcost.analysis.ask.load import load
+from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 
 INPUT = "product.input_cost_per_mtok"

@@ -9,9 +9,10 @@ import tracemalloc
 import pytest
 
 from llmcost import LlmcostError, Sweep, load, sweep
-from llmcost.analysis import points, vary
-from llmcost.analysis.points import CHUNK
-from llmcost.analysis.vary import read_axis
+from llmcost.analysis.whatif import grid as points
+from llmcost.analysis.whatif import vary
+from llmcost.analysis.whatif.grid import CHUNK
+from llmcost.analysis.whatif.vary import read_axis
 
 SHARE = "serving.utilization"
 RENT = "serving.gpu_hour_cost"

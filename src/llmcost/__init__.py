@@ -15,70 +15,70 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llmcost.analysis.breakeven import Ladder, breakeven
-    from llmcost.analysis.catalog import list_inputs, list_metrics, list_scenarios, schema
-    from llmcost.analysis.check import Checked, check
-    from llmcost.analysis.claims import Claims, claims
-    from llmcost.analysis.compare import Comparison, compare
-    from llmcost.analysis.diff import diff
-    from llmcost.analysis.evaluation import Evaluation, evaluate
-    from llmcost.analysis.explain import Derivation, Explanation, explain
-    from llmcost.analysis.loading import load
-    from llmcost.analysis.moves import Diff
-    from llmcost.analysis.project import Projection, project
-    from llmcost.analysis.sensitivity import Sensitivity, sensitivity
-    from llmcost.analysis.simulate import Simulation, simulate
-    from llmcost.analysis.snapshot import snapshot
-    from llmcost.analysis.solve import Solved, solve
-    from llmcost.analysis.sweep import Sweep, sweep
-    from llmcost.analysis.uncertainty import Uncertainty, uncertainty
-    from llmcost.analysis.validate import Validation, validate
+    from llmcost.analysis.ask.breakeven import Ladder, breakeven
+    from llmcost.analysis.ask.catalog import list_inputs, list_metrics, list_scenarios, schema
+    from llmcost.analysis.ask.compare import Comparison, compare
+    from llmcost.analysis.ask.evaluation import Evaluation, evaluate
+    from llmcost.analysis.ask.explain import Derivation, Explanation, explain
+    from llmcost.analysis.ask.load import load
+    from llmcost.analysis.claims.judge import Claims, claims
+    from llmcost.analysis.gates.changes import Diff
+    from llmcost.analysis.gates.check import Checked, check
+    from llmcost.analysis.gates.diff import diff
+    from llmcost.analysis.gates.snapshot import snapshot
+    from llmcost.analysis.gates.validate import Validation, validate
+    from llmcost.analysis.projection.project import Projection, project
+    from llmcost.analysis.whatif.sensitivity import Sensitivity, sensitivity
+    from llmcost.analysis.whatif.simulate import Simulation, simulate
+    from llmcost.analysis.whatif.solve import Solved, solve
+    from llmcost.analysis.whatif.sweep import Sweep, sweep
+    from llmcost.analysis.whatif.uncertainty import Uncertainty, uncertainty
     from llmcost.errors import LlmcostError, Problem
-    from llmcost.scenario.scenario import Scenario
-    from llmcost.scenario.starter import starter
+    from llmcost.scenario.files.starter import starter
+    from llmcost.scenario.settled import Scenario
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Ladder": "analysis.breakeven",
-    "breakeven": "analysis.breakeven",
-    "list_inputs": "analysis.catalog",
-    "list_metrics": "analysis.catalog",
-    "list_scenarios": "analysis.catalog",
-    "Checked": "analysis.check",
-    "check": "analysis.check",
-    "Claims": "analysis.claims",
-    "claims": "analysis.claims",
-    "Comparison": "analysis.compare",
-    "compare": "analysis.compare",
-    "Diff": "analysis.moves",
-    "diff": "analysis.diff",
-    "Evaluation": "analysis.evaluation",
-    "evaluate": "analysis.evaluation",
-    "Derivation": "analysis.explain",
-    "Explanation": "analysis.explain",
-    "explain": "analysis.explain",
-    "load": "analysis.loading",
-    "Projection": "analysis.project",
-    "project": "analysis.project",
-    "Sensitivity": "analysis.sensitivity",
-    "sensitivity": "analysis.sensitivity",
-    "Simulation": "analysis.simulate",
-    "simulate": "analysis.simulate",
-    "snapshot": "analysis.snapshot",
-    "Solved": "analysis.solve",
-    "solve": "analysis.solve",
-    "Sweep": "analysis.sweep",
-    "sweep": "analysis.sweep",
-    "Uncertainty": "analysis.uncertainty",
-    "uncertainty": "analysis.uncertainty",
-    "Validation": "analysis.validate",
-    "validate": "analysis.validate",
+    "Ladder": "analysis.ask.breakeven",
+    "breakeven": "analysis.ask.breakeven",
+    "list_inputs": "analysis.ask.catalog",
+    "list_metrics": "analysis.ask.catalog",
+    "list_scenarios": "analysis.ask.catalog",
+    "Checked": "analysis.gates.check",
+    "check": "analysis.gates.check",
+    "Claims": "analysis.claims.judge",
+    "claims": "analysis.claims.judge",
+    "Comparison": "analysis.ask.compare",
+    "compare": "analysis.ask.compare",
+    "Diff": "analysis.gates.changes",
+    "diff": "analysis.gates.diff",
+    "Evaluation": "analysis.ask.evaluation",
+    "evaluate": "analysis.ask.evaluation",
+    "Derivation": "analysis.ask.explain",
+    "Explanation": "analysis.ask.explain",
+    "explain": "analysis.ask.explain",
+    "load": "analysis.ask.load",
+    "Projection": "analysis.projection.project",
+    "project": "analysis.projection.project",
+    "Sensitivity": "analysis.whatif.sensitivity",
+    "sensitivity": "analysis.whatif.sensitivity",
+    "Simulation": "analysis.whatif.simulate",
+    "simulate": "analysis.whatif.simulate",
+    "snapshot": "analysis.gates.snapshot",
+    "Solved": "analysis.whatif.solve",
+    "solve": "analysis.whatif.solve",
+    "Sweep": "analysis.whatif.sweep",
+    "sweep": "analysis.whatif.sweep",
+    "Uncertainty": "analysis.whatif.uncertainty",
+    "uncertainty": "analysis.whatif.uncertainty",
+    "Validation": "analysis.gates.validate",
+    "validate": "analysis.gates.validate",
     "LlmcostError": "errors",
     "Problem": "errors",
-    "schema": "analysis.catalog",
-    "Scenario": "scenario.scenario",
-    "starter": "scenario.starter",
+    "schema": "analysis.ask.catalog",
+    "Scenario": "scenario.settled",
+    "starter": "scenario.files.starter",
 }
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from llmcost.analysis.check import Item, Outcome
+    from llmcost.analysis.gates.check import Item, Outcome
     from llmcost.scenario.library import Library
 
 ENDINGS: Final = (".llmcost.yaml", ".llmcost.yml")
@@ -92,7 +92,7 @@ class ScenarioTests(pytest.File):
         Raises:
             CollectError: with every problem of the file.
         """
-        from llmcost.analysis.check import documents, items_of
+        from llmcost.analysis.gates.check import documents, items_of
         from llmcost.errors import Problem
         from llmcost.formulas import MODEL
         from llmcost.render.words import clean
@@ -155,7 +155,7 @@ class ExpectationItem(pytest.Item):
             ExpectationError: if it does not hold.
             LlmcostError: if it cannot be told.
         """
-        from llmcost.analysis.check import outcomes_of
+        from llmcost.analysis.gates.check import outcomes_of
         from llmcost.render.results.check import explained
 
         (outcome,) = outcomes_of([self.item], self.library)

@@ -117,7 +117,7 @@ def _usage(error: Exception) -> str:
 
 def _refused(error: OSError) -> str:
     """One line for what the system refused, with the file, where it is about one."""
-    from llmcost.scenario.number import shorten
+    from llmcost.scenario.values.number import shorten
 
     about = None if error.filename is None else shorten(str(error.filename), 80)
     return str(Problem(f"cannot be reached: {error.strerror or error}", where=about))

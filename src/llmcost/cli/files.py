@@ -33,7 +33,7 @@ def list_(
     no_color: NoColorOption = False,
 ) -> None:
     """List the scenarios, metrics or inputs there are."""
-    from llmcost.analysis import catalog
+    from llmcost.analysis.ask import catalog
     from llmcost.errors import LlmcostError
     from llmcost.render.results.catalog import quantity_views, scenario_views
 
@@ -57,7 +57,7 @@ def validate(
     no_color: NoColorOption = False,
 ) -> None:
     """Check scenario files and claims ledgers: every error of every file, a line each."""
-    from llmcost.analysis.validate import validate as run
+    from llmcost.analysis.gates.validate import validate as run
     from llmcost.render.results.validate import views
 
     result = run(*paths)
@@ -72,7 +72,7 @@ def schema(
     output: OutputOption = None,
 ) -> None:
     """Write the JSON Schema of scenario files, claims ledgers or test files, for editors."""
-    from llmcost.analysis.catalog import schema as run
+    from llmcost.analysis.ask.catalog import schema as run
     from llmcost.render.machine import to_json
     from llmcost.render.output import write_file, write_stdout
 
@@ -88,12 +88,12 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
-    from llmcost.analysis.catalog import schema as run
+    from llmcost.analysis.ask.catalog import schema as run
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.machine import to_json
     from llmcost.render.output import write_file
-    from llmcost.scenario.schema import SCHEMA_FILE
-    from llmcost.scenario.starter import starter
+    from llmcost.scenario.files.schema import SCHEMA_FILE
+    from llmcost.scenario.files.starter import starter
 
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise LlmcostError(Problem("a scenario file ends in .yaml", where=str(path)))

@@ -51,7 +51,7 @@ def check(
     no_color: NoColorOption = False,
 ) -> None:
     """Hold every 'expect:' of scenarios and test files against what follows; exit code 1 if one fails."""
-    from llmcost.analysis.check import check as run
+    from llmcost.analysis.gates.check import check as run
     from llmcost.render.results.check import views
 
     result = run(*targets, select=select, stop=stop)
@@ -78,11 +78,11 @@ def snapshot(
     output: OutputOption = None,
 ) -> None:
     """Record what scenarios state, what follows from it, and a fingerprint of every formula."""
-    from llmcost.analysis.snapshot import read, renewed
-    from llmcost.analysis.snapshot import snapshot as run
+    from llmcost.analysis.gates.snapshot import read, renewed
+    from llmcost.analysis.gates.snapshot import snapshot as run
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.output import write_file, write_stdout
-    from llmcost.scenario.snapshot import dump
+    from llmcost.scenario.files.snapshot import dump
 
     if update and output is None:
         raise LlmcostError("--update renews a file; name it with -o FILE")
@@ -156,7 +156,7 @@ def diff(
     no_color: NoColorOption = False,
 ) -> None:
     """Say what moved since a snapshot and why; exit code 1 if it moved too far."""
-    from llmcost.analysis.diff import diff as run
+    from llmcost.analysis.gates.diff import diff as run
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.results.diff import views
 

@@ -12,7 +12,7 @@ from llmcost.render.present import Format
 
 def complete_claim(incomplete: str) -> list[str]:
     """Complete `show` and the ids of the claims that come along."""
-    from llmcost.analysis.claims import read_ledgers
+    from llmcost.analysis.claims.judge import read_ledgers
     from llmcost.errors import LlmcostError
 
     try:
@@ -37,7 +37,7 @@ def claims(
     no_color: NoColorOption = False,
 ) -> None:
     """Put claims to the test: which holds, and in which reading. Exit code 1 if not as recorded."""
-    from llmcost.analysis.claims import claims as run
+    from llmcost.analysis.claims.judge import claims as run
     from llmcost.errors import LlmcostError
     from llmcost.render.results.claims import claim_views, views
 

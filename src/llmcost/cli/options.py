@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def complete_scenario(incomplete: str) -> list[str]:
     """Complete names, and after `name:` its variants."""
-    from llmcost.analysis.loading import library
+    from llmcost.analysis.ask.load import library
     from llmcost.errors import LlmcostError
 
     name, colon, _ = incomplete.partition(":")
@@ -49,7 +49,7 @@ def complete_set(incomplete: str) -> list[str]:
 
 def complete_workload(incomplete: str) -> list[str]:
     """Complete the names of workloads."""
-    from llmcost.analysis.loading import OWN, library
+    from llmcost.analysis.ask.load import OWN, library
 
     names = [file.name for file in library().all_files() if file.kind == "workload"]
     return [name for name in [*names, OWN] if name.startswith(incomplete)]

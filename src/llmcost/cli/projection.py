@@ -48,8 +48,8 @@ def project(
 
     Quantities move as the scenario's `trajectory:` and `events:` say; `models:` are shown as companies.
     """
-    from llmcost.analysis.loading import load
-    from llmcost.analysis.project import project as run
+    from llmcost.analysis.ask.load import load
+    from llmcost.analysis.projection.project import project as run
     from llmcost.render.output import write_file, write_stdout
     from llmcost.render.results.project import lines, views
 

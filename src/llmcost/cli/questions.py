@@ -41,8 +41,8 @@ def compare(
 
     Prices, serving cost, gross margin, break-even and training cost, each with its ratio against the first.
     """
-    from llmcost.analysis.compare import compare as run
-    from llmcost.analysis.loading import DEFAULT_WORKLOAD, load
+    from llmcost.analysis.ask.compare import compare as run
+    from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, load
     from llmcost.render.results.compare import views
 
     mix = workload or DEFAULT_WORKLOAD
@@ -50,7 +50,7 @@ def compare(
     result = run(*loaded, metrics=metric, workload=mix)
     spread = None
     if uncertainty:
-        from llmcost.analysis.uncertainty import uncertainty as draw
+        from llmcost.analysis.whatif.uncertainty import uncertainty as draw
 
         spread = draw(result, draws=draws, seed=seed)
     Destination(form, output, no_color).send(views(result, spread))
@@ -70,8 +70,8 @@ def show(
     no_color: NoColorOption = False,
 ) -> None:
     """Show everything that can be worked out for one scenario."""
-    from llmcost.analysis.evaluation import evaluate, select_metrics
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.ask.evaluation import evaluate, select_metrics
+    from llmcost.analysis.ask.load import load
     from llmcost.render.results.show import views
 
     chosen = select_metrics(metric) if metric else None
@@ -95,8 +95,8 @@ def explain(
     no_color: NoColorOption = False,
 ) -> None:
     """Show how a figure comes about, down to the sources of what was stated."""
-    from llmcost.analysis.explain import explain as run
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.ask.explain import explain as run
+    from llmcost.analysis.ask.load import load
     from llmcost.render.results.explain import views
 
     result = run(load(scenario, as_of=as_of, set=set_ or (), workload=workload), metric)
@@ -139,9 +139,9 @@ def breakeven(
     no_color: NoColorOption = False,
 ) -> None:
     """Show what prices must be multiplied by: the ladder of boundary, payer, compute rate and elasticity."""
-    from llmcost.analysis.breakeven import BOUNDARIES, COMPUTES, PAYERS
-    from llmcost.analysis.breakeven import breakeven as run
-    from llmcost.analysis.loading import load
+    from llmcost.analysis.ask.breakeven import BOUNDARIES, COMPUTES, PAYERS
+    from llmcost.analysis.ask.breakeven import breakeven as run
+    from llmcost.analysis.ask.load import load
     from llmcost.render.results.breakeven import views
 
     result = run(
@@ -160,7 +160,7 @@ def _words(text: str | None) -> list[str] | None:
 
 def _numbers(text: str | None, option: str) -> list[float] | None:
     from llmcost.errors import LlmcostError, Problem
-    from llmcost.scenario.number import NotANumber, parse_number
+    from llmcost.scenario.values.number import NotANumber, parse_number
 
     if text is None:
         return None

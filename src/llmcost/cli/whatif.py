@@ -80,10 +80,10 @@ def sweep(
     force: Annotated[bool, typer.Option("--force", help="Allow more than 50 million points.")] = False,
 ) -> None:
     """Evaluate metrics over a grid of inputs, for one scenario or several."""
-    from llmcost.analysis.loading import load, over_months
-    from llmcost.analysis.points import CHUNK
-    from llmcost.analysis.sweep import check_band
-    from llmcost.analysis.sweep import sweep as run
+    from llmcost.analysis.ask.load import load, over_months
+    from llmcost.analysis.whatif.grid import CHUNK
+    from llmcost.analysis.whatif.sweep import check_band
+    from llmcost.analysis.whatif.sweep import sweep as run
     from llmcost.render.output import stream_stdout, with_progress, write_file
     from llmcost.render.report import Views
     from llmcost.render.results.sweep import pieces, report
@@ -143,8 +143,8 @@ def solve(
     no_color: NoColorOption = False,
 ) -> None:
     """Find where an input must be for a metric to be what is wanted. Exit code 1 if nowhere."""
-    from llmcost.analysis.loading import load, over_months
-    from llmcost.analysis.solve import solve as run
+    from llmcost.analysis.ask.load import load, over_months
+    from llmcost.analysis.whatif.solve import solve as run
     from llmcost.render.results.solve import bare, outcome, views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
@@ -182,8 +182,8 @@ def sensitivity(
     no_color: NoColorOption = False,
 ) -> None:
     """Move each input alone: which moves the metric most, and its exact elasticity."""
-    from llmcost.analysis.loading import load, over_months
-    from llmcost.analysis.sensitivity import sensitivity as run
+    from llmcost.analysis.ask.load import load, over_months
+    from llmcost.analysis.whatif.sensitivity import sensitivity as run
     from llmcost.render.results.sensitivity import views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
@@ -218,8 +218,8 @@ def simulate(
     no_color: NoColorOption = False,
 ) -> None:
     """Draw from every range: how sure one can be of a metric, and what the spread comes from."""
-    from llmcost.analysis.loading import load, over_months
-    from llmcost.analysis.simulate import simulate as run
+    from llmcost.analysis.ask.load import load, over_months
+    from llmcost.analysis.whatif.simulate import simulate as run
     from llmcost.render.results.simulate import views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
@@ -232,7 +232,7 @@ def simulate(
 
 def _share(text: str, option: str) -> float:
     from llmcost.errors import LlmcostError, Problem
-    from llmcost.scenario.number import NotANumber, parse_number
+    from llmcost.scenario.values.number import NotANumber, parse_number
 
     try:
         return parse_number(text, percent=True)

@@ -10,7 +10,7 @@ from llmcost.render.words import clean
 
 def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
-    from llmcost.scenario.json_text import json_text
+    from llmcost.scenario.files.json_text import json_text
 
     return json_text(document, indent=2) + "\n"
 

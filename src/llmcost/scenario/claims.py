@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, get_args
 
-from llmcost.scenario.claimed import Claimed
-from llmcost.scenario.expression import Expression
+from llmcost.scenario.values.claimed_range import Claimed
+from llmcost.scenario.values.expression import Expression
 
 Verdict = Literal["holds", "holds only if", "does not hold", "undecided"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)

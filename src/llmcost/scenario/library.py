@@ -13,12 +13,12 @@ from typing import NoReturn
 
 from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.document import MAX_BYTES, decode, read_text
-from llmcost.scenario.number import shorten
-from llmcost.scenario.reader import CLAIMS, ScenarioFile, Supplier
-from llmcost.scenario.scenario import Reference, Scenario, inherit, parse_reference, settle
-from llmcost.scenario.suite import Suite, read_document
+from llmcost.scenario.files.scenario_file import CLAIMS, ScenarioFile, Supplier
+from llmcost.scenario.files.test_file import Suite, read_document
+from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
+from llmcost.scenario.settled import Reference, Scenario, inherit, parse_reference, settle
 from llmcost.scenario.supplier import supplied
+from llmcost.scenario.values.number import shorten
 
 ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({CLAIMS})

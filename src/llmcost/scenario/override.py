@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from llmcost.engine.registry import BASES, Quantity, Registry
 from llmcost.errors import LlmcostError, Problem
-from llmcost.scenario.datum import Problems, out_of_bounds, read_series
-from llmcost.scenario.document import Node, Scalar, compose_any
-from llmcost.scenario.number import LARGEST, SMALLEST, NotANumber, parse_number, shorten
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.timeline_reader import NO_INPUT
+from llmcost.scenario.files.timeline import NO_INPUT
+from llmcost.scenario.files.tree import Node, Scalar, compose_any
+from llmcost.scenario.values.datum import Problems, out_of_bounds, read_series
+from llmcost.scenario.values.number import LARGEST, SMALLEST, NotANumber, parse_number, shorten
+from llmcost.scenario.values.provenance import Datum
 
 
 class Override(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from llmcost.errors import LlmcostError, Problem
-from llmcost.scenario.quantity import Datum
 from llmcost.scenario.timeline import HORIZON, Event, Growth, Motion, Place, Reprice, Timeline, When
+from llmcost.scenario.values.provenance import Datum
 
 
 class Schedule(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.errors import LlmcostError
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
 
 PAID: Final = {
     "product.input_cost_per_mtok": "price.input_per_mtok",

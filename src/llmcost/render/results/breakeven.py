@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from llmcost.analysis.breakeven import Ladder, Line, Rung
+from llmcost.analysis.ask.breakeven import Ladder, Line, Rung
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views

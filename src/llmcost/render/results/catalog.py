@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmcost.analysis.catalog import QuantityEntry
+from llmcost.analysis.ask.catalog import QuantityEntry
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header
-from llmcost.scenario.reader import ScenarioFile
+from llmcost.scenario.files.scenario_file import ScenarioFile
 
 
 def scenario_views(files: Sequence[ScenarioFile]) -> Views:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from llmcost.analysis.project import Projection
+from llmcost.analysis.projection.project import Projection
 from llmcost.render.report import Drawing
 from llmcost.render.results.amounts import usd
 from llmcost.scenario.timeline import month_name

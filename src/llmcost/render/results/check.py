@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final
 
-from llmcost.analysis.check import Checked, Outcome
-from llmcost.analysis.explain import Derivation
+from llmcost.analysis.ask.explain import Derivation
+from llmcost.analysis.gates.check import Checked, Outcome
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words

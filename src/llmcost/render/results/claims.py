@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from llmcost.analysis.belief import Believed
-from llmcost.analysis.claims import Claims, Judged, Outcome
-from llmcost.analysis.meter import DRAWS, SEED, Figure, Term
+from llmcost.analysis.claims.believe import Believed
+from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.reading import DRAWS, SEED, Figure, Term
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.claims import Claims, Judged, Outcome
-from llmcost.analysis.meter import DRAWS, SEED, Figure
+from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.render.report import Document, Rows
 from llmcost.render.results.claims_words import sentence
 from llmcost.render.results.shared import header

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from llmcost.analysis.belief import Believed
-from llmcost.analysis.claims import Judged, Outcome
-from llmcost.analysis.meter import Figure, Off
+from llmcost.analysis.claims.believe import Believed
+from llmcost.analysis.claims.judge import Judged, Outcome
+from llmcost.analysis.claims.reading import Figure, Off
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.results.shared import unit_shown

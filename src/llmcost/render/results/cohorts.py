@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.cohorts import Cohorts, ModelAccount
-from llmcost.analysis.course import PROFIT
+from llmcost.analysis.projection.models import Cohorts, ModelAccount
+from llmcost.analysis.projection.months import PROFIT
 from llmcost.engine.registry import Basis
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmcost.analysis.compare import Comparison
+from llmcost.analysis.ask.compare import Comparison
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
@@ -19,10 +19,10 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
-from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.settled import Scenario
 
 if TYPE_CHECKING:
-    from llmcost.analysis.uncertainty import Spread, Uncertainty
+    from llmcost.analysis.whatif.uncertainty import Spread, Uncertainty
 
 MARGINS: Final = ("unit.gross_margin", "company.gross_margin", "product.gross_margin")
 """The margin that is put into words: the first that is among the rows."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.attribution import Part
-from llmcost.analysis.moves import Diff, Move, ScenarioDiff
-from llmcost.analysis.snapshot import OF_MODELS
+from llmcost.analysis.gates.attribution import Part
+from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
+from llmcost.analysis.gates.snapshot import OF_MODELS
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -24,7 +24,7 @@ from llmcost.render.report import (
     Views,
 )
 from llmcost.render.results.shared import change, header, relative, unit_shown
-from llmcost.scenario.snapshot import Recorded
+from llmcost.scenario.files.snapshot import Recorded
 
 PARTS_SHOWN: Final = 3
 LEFT_OUT_SHOWN: Final = 5

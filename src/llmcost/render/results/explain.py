@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.explain import Derivation, Explanation
+from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
 from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown, workload_line
-from llmcost.scenario.quantity import Datum
+from llmcost.scenario.values.provenance import Datum
 
 
 def views(result: Explanation) -> Views:

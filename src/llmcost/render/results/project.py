@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from llmcost.analysis.course import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH
-from llmcost.analysis.outcomes import Outcome
-from llmcost.analysis.project import Projection
+from llmcost.analysis.projection.months import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH
+from llmcost.analysis.projection.outcomes import Outcome
+from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -16,7 +16,7 @@ from llmcost.render.results.amounts import amount, usd
 from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
-from llmcost.scenario.json_text import json_text
+from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
 
 TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.sensitivity import Influence, Sensitivity
+from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from llmcost.analysis.evaluation import Evaluation
+from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Document, Style
 from llmcost.scenario.library import bundled_folder
-from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.settled import Scenario
 
 WEAK: Final = "~ estimated or assumed, itself or something it follows from"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmcost.analysis.evaluation import (
+from llmcost.analysis.ask.evaluation import (
     Evaluation,
     datum_of,
     fleet_notes,
@@ -28,8 +28,8 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
-from llmcost.scenario.quantity import Datum
-from llmcost.scenario.scenario import Scenario
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
 
 
 def views(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Views:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.simulate import PERCENTILES, Simulated, Simulation
+from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown

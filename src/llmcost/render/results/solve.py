@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.solve import Solution, Solved
+from llmcost.analysis.whatif.solve import Solution, Solved
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views

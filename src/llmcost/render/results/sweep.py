@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from llmcost.analysis.sweep import Chunk, Sweep
+from llmcost.analysis.whatif.sweep import Chunk, Sweep
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.machine import csv_lines
 from llmcost.render.report import Cell, Column, Report, Style, Table
 from llmcost.render.results.shared import header, horizon_lines, unit_shown
-from llmcost.scenario.json_text import json_text
+from llmcost.scenario.files.json_text import json_text
 
 MOST_SHOWN: Final = 500
 """Rows that a table shows; more are for csv and jsonl."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.validate import Validation
+from llmcost.analysis.gates.validate import Validation
 from llmcost.render.report import Cell, Document, Report, Rows, Views
 from llmcost.render.results.shared import header
 

@@ -1,0 +1,239 @@
+"""The break-even ladder: what prices must be multiplied by, for each boundary, payer, compute rate and
+elasticity, since "would prices have to rise 10–100x?" has no single answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, NamedTuple, TypeVar, get_args
+
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, why_missing
+from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.formulas.breakeven import NO_INFERENCE
+from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
+from llmcost.scenario.settled import Scenario
+
+T = TypeVar("T")
+Boundary = Literal["inference", "cogs", "cogs+training", "total"]
+Payer = Literal["uniform", "api-only"]
+Compute = Literal["paid", "market"]
+BOUNDARIES: Final[tuple[Boundary, ...]] = get_args(Boundary)
+PAYERS: Final[tuple[Payer, ...]] = get_args(Payer)
+COMPUTES: Final[tuple[Compute, ...]] = get_args(Compute)
+ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)
+BAND: Final = (10.0, 100.0)
+"""The rise that the argument is about."""
+
+
+class Amounts(NamedTuple):
+    """What a line of the ladder reprices and has to cover, in USD per period."""
+
+    repriced: float
+    kept: float
+    variable: float | None
+    fixed: float
+    share: float
+
+
+class Rung(NamedTuple):
+    """One answer of the ladder; `result` is None and `reason` set where there is none."""
+
+    boundary: Boundary
+    payer: Payer
+    compute: Compute
+    elasticity: float
+    result: Repricing | None
+    reason: str | None = None
+
+    @property
+    def multiplier(self) -> float | None:
+        """What the repriced prices must be multiplied by."""
+        return self.result.multiplier if self.result else None
+
+    @property
+    def in_band(self) -> bool:
+        """Whether the multiplier lies in 10–100x."""
+        return self.multiplier is not None and BAND[0] <= self.multiplier <= BAND[1]
+
+
+class Line(NamedTuple):
+    """The rungs of one boundary, payer and compute rate, over the elasticities.
+
+    `reason` says why there are none. `band` holds the elasticities from and to which the multiplier lies
+    in the 10–100x band; None where it does at none, or where that cannot be said: `answering` tells whether
+    it is known how cost answers to volume.
+    """
+
+    boundary: Boundary
+    payer: Payer
+    compute: Compute
+    rungs: tuple[Rung, ...]
+    band: tuple[float, float] | None = None
+    answering: bool = True
+    reason: str | None = None
+
+
+class Ladder(NamedTuple):
+    """The result of `breakeven`."""
+
+    evaluation: Evaluation
+    elasticities: tuple[float, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was evaluated."""
+        return self.evaluation.scenario
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """All rungs, line by line."""
+        return tuple(rung for line in self.lines for rung in line.rungs)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """Return (quantity, note) for what a reader must know."""
+        return notes_of(self.evaluation.trace, NEEDED)
+
+
+NEEDED: Final = (
+    "revenue.total",
+    "revenue.api",
+    "cost.total",
+    "cost.inference",
+    "cost.inference_at_market",
+    "company.api_inference_share",
+    "company.revenue_share_rate",
+    "breakeven.kept_revenue",
+    "breakeven.training_cost",
+    "breakeven.training_cost_at_market",
+    "breakeven.cost",
+    "breakeven.cost_at_market",
+    "breakeven.other_cost",
+    "breakeven.other_cost_at_market",
+    "market.price_elasticity",
+)
+
+
+def breakeven(
+    scenario: Scenario | str,
+    *,
+    elasticities: Sequence[float] | None = None,
+    boundaries: Iterable[str] = BOUNDARIES,
+    payers: Iterable[str] = PAYERS,
+    computes: Iterable[str] = COMPUTES,
+) -> Ladder:
+    """Work out the ladder of a scenario that has revenue and cost.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        elasticities: ε ≥ 0; without them the scenario's own, else (and where its own is a range)
+            0, 0.3, 0.5, 0.7, 0.9 and 1.1.
+        boundaries: which cost must be covered: inference, cogs, cogs+training, total.
+        payers: uniform (all revenue is repriced) or api-only.
+        computes: at the paid or the market GPU-hour rate.
+
+    Raises:
+        LlmcostError: for an unknown scenario or word, a negative elasticity, or a scenario with no
+            revenue or no cost at all.
+    """
+    wanted_boundaries = _chosen(boundaries, BOUNDARIES, "boundary")
+    wanted_payers = _chosen(payers, PAYERS, "payer")
+    wanted_computes = _chosen(computes, COMPUTES, "compute")
+    evaluation = evaluate(scenario, NEEDED)
+    if elasticities is None:
+        own = evaluation.scenario.data.get("market.price_elasticity")
+        elasticities = ELASTICITIES if own is None or own.low is not None else (own.value,)
+    bad = [e for e in elasticities if not 0 <= e <= 100]
+    if bad or not elasticities:
+        raise LlmcostError(
+            f"an elasticity lies between 0 and 100, got {bad[0]:g}" if bad else "no elasticity is given"
+        )
+    for needed in ("revenue.total", "cost.total"):
+        if needed not in evaluation:
+            reason = f"there is no break-even ladder without {needed}: {why_missing(evaluation, needed)}"
+            raise LlmcostError(Problem(reason, where=evaluation.scenario.label))
+    lines = tuple(
+        _line(evaluation, boundary, payer, compute, tuple(elasticities))
+        for compute in wanted_computes
+        for payer in wanted_payers
+        for boundary in wanted_boundaries
+    )
+    return Ladder(evaluation, tuple(elasticities), lines)
+
+
+def _chosen(words: Iterable[str], allowed: tuple[T, ...], what: str) -> tuple[T, ...]:
+    asked = list(words)
+    unknown = [word for word in asked if word not in allowed]
+    if unknown:
+        raise LlmcostError(f"unknown {what} '{unknown[0]}'; allowed are {', '.join(map(str, allowed))}")
+    return tuple(item for item in allowed if item in asked)
+
+
+def _line(
+    evaluation: Evaluation,
+    boundary: Boundary,
+    payer: Payer,
+    compute: Compute,
+    elasticities: tuple[float, ...],
+) -> Line:
+    try:
+        amounts = _amounts(evaluation, boundary, payer, compute)
+    except Undefined as why:
+        return Line(boundary, payer, compute, (), reason=str(why))
+    rungs = tuple(_rung(amounts, boundary, payer, compute, e) for e in elasticities)
+    return Line(boundary, payer, compute, rungs, _band(amounts), amounts.variable is not None)
+
+
+def _band(amounts: Amounts) -> tuple[float, float] | None:
+    """The elasticities at which the multiplier lies in the band, if there are any."""
+    if amounts.variable is None:
+        return None
+    return elasticities_between(
+        *BAND, amounts.repriced, amounts.kept, amounts.variable, amounts.fixed, amounts.share
+    )
+
+
+def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, elasticity: float) -> Rung:
+    try:
+        if amounts.variable is None and elasticity > 0:
+            raise Undefined(NO_INFERENCE)
+        result = break_even(
+            amounts.repriced, amounts.kept, amounts.variable or 0.0, amounts.fixed, elasticity, amounts.share
+        )
+    except Undefined as why:
+        return Rung(boundary, payer, compute, elasticity, None, str(why))
+    return Rung(boundary, payer, compute, elasticity, result, result.reason)
+
+
+def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: Compute) -> Amounts:
+    """Collect what one line reprices and has to cover.
+
+    Raises:
+        Undefined: naming what the scenario lacks for it.
+    """
+    at = "_at_market" if compute == "market" else ""
+
+    def value(name: str) -> float:
+        node = evaluation.trace.nodes.get(name)
+        if node is None:
+            why = why_missing(evaluation, name)
+            raise Undefined(f"{name} is {why}" if why == "not given" else f"{name}: {why}")
+        if node.value is None:
+            raise Undefined(f"{name} is undefined: {node.reason}")
+        return node.value
+
+    revenue = value("revenue.total")
+    repriced = revenue if payer == "uniform" else value("revenue.api")
+    share = 0.0 if boundary == "inference" else value("company.revenue_share_rate")
+    if boundary == "total" and "cost.inference" not in evaluation:
+        return Amounts(repriced, revenue - repriced, None, value(f"breakeven.cost{at}"), share)
+    inference = value(f"cost.inference{at}")
+    fixed = {
+        "inference": lambda: 0.0,
+        "cogs": lambda: 0.0,
+        "cogs+training": lambda: value(f"breakeven.training_cost{at}"),
+        "total": lambda: value(f"breakeven.other_cost{at}"),
+    }[boundary]()
+    variable = inference if payer == "uniform" else inference * value("company.api_inference_share")
+    return Amounts(repriced, revenue - repriced, variable, fixed + inference - variable, share)

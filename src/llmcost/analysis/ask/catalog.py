@@ -1,0 +1,81 @@
+"""What there is: scenarios, metrics and inputs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from llmcost.analysis.ask.evaluation import in_order
+from llmcost.analysis.ask.load import library
+from llmcost.engine.registry import Quantity
+from llmcost.engine.source import readable
+from llmcost.errors import LlmcostError, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.scenario_file import KINDS, ScenarioFile
+
+
+class QuantityEntry(NamedTuple):
+    """A quantity and the readable formulas that derive it, in the order in which they are tried."""
+
+    quantity: Quantity
+    formulas: tuple[str, ...]
+    is_input: bool
+
+
+def list_scenarios(text: str = "", *, kind: str | None = None) -> list[ScenarioFile]:
+    """Return the scenarios whose name, alias, title or variant contains `text`.
+
+    Raises:
+        LlmcostError: for an unknown kind.
+    """
+    if kind is not None and kind not in KINDS:
+        hint = did_you_mean(kind, KINDS) or f"; allowed are {', '.join(KINDS)}"
+        raise LlmcostError(f"unknown kind '{kind}'{hint}")
+    wanted = text.casefold()
+    return [
+        file
+        for file in library().all_files()
+        if (kind is None or file.kind == kind)
+        and any(
+            wanted in word.casefold() for word in (file.name, file.title or "", *file.aliases, *file.variants)
+        )
+    ]
+
+
+def list_metrics(text: str = "") -> list[QuantityEntry]:
+    """Return derived quantities and outcomes of projections, by name or description."""
+    return _quantities(text, [*MODEL.formulas, *MODEL.outcomes])
+
+
+def list_inputs(text: str = "") -> list[QuantityEntry]:
+    """Return the quantities that scenarios are expected to state, by name or description."""
+    return _quantities(text, sorted(MODEL.inputs))
+
+
+def _quantities(text: str, names: list[str]) -> list[QuantityEntry]:
+    wanted = text.casefold()
+    quantities = [MODEL.quantities[name] for name in in_order(names)]
+    return [
+        QuantityEntry(
+            quantity,
+            tuple(readable(formula) for formula in MODEL.formulas.get(quantity.name, ())),
+            quantity.name in MODEL.inputs,
+        )
+        for quantity in quantities
+        if wanted in quantity.name.casefold() or wanted in quantity.description.casefold()
+    ]
+
+
+def schema(*, claims: bool = False, tests: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of scenario files, or of claims ledgers or test files, for an editor.
+
+    Raises:
+        LlmcostError: if both others are asked for.
+    """
+    from llmcost.scenario.files.schema import ledger_schema, suite_schema
+    from llmcost.scenario.files.schema import schema as scenario_schema
+
+    if claims and tests:
+        raise LlmcostError("one schema at a time: of claims ledgers, or of test files")
+    if tests:
+        return suite_schema(MODEL)
+    return ledger_schema(MODEL) if claims else scenario_schema(MODEL)

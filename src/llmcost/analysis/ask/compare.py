@@ -1,0 +1,264 @@
+"""Scenarios side by side, on one workload, with ratios against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import (
+    Evaluation,
+    evaluate,
+    fleet_notes,
+    in_order,
+    notes_of,
+    select_metrics,
+    why_missing,
+)
+from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, load, put_workload
+from llmcost.engine.registry import Quantity
+from llmcost.engine.trace import Node
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+from llmcost.formulas.projection import FLOWS
+from llmcost.scenario.settled import Scenario
+
+MODEL_ROWS: Final = (
+    "price.input_per_mtok",
+    "price.cached_input_per_mtok",
+    "price.output_per_mtok",
+    "price.blended_per_mtok",
+    "serving.cost_per_mtok",
+    "unit.gross_margin",
+    "unit.breakeven_multiplier",
+    "training.cost",
+)
+COMPANY_ROWS: Final = (
+    "company.period_months",
+    "revenue.total",
+    "cost.inference",
+    "cost.training",
+    "cost.total",
+    "company.gross_margin",
+    "company.operating_profit",
+    "company.operating_margin",
+    "company.cost_per_revenue_dollar",
+    "company.net_burn_per_month",
+    "company.runway_months",
+    "breakeven.uniform_multiplier",
+    "breakeven.api_only_multiplier",
+)
+FLEET_ROWS: Final = (
+    *MODEL_ROWS[:4],
+    "traffic.tokens_per_day",
+    "traffic.revenue_per_day",
+    "serving.cost_per_day",
+    *MODEL_ROWS[4:],
+    "unit.markup",
+    "training.payback_days",
+)
+PRODUCT_ROWS: Final = (
+    "product.price_per_unit",
+    "product.tokens_per_unit",
+    "product.token_cost_per_unit",
+    "product.variable_cost_per_unit",
+    "product.contribution_per_unit",
+    "product.gross_margin",
+    "product.blended_margin",
+    "product.revenue_per_month",
+    "product.profit_per_month",
+    "product.breakeven_units_per_month",
+    "product.breakeven_tokens_per_unit",
+    "product.breakeven_requests_per_unit",
+    "product.survivable_multiplier",
+    "product.survivable_multiplier_blended",
+    "product.survivable_multiplier_after_fixed",
+)
+CAPITAL_ROWS: Final = (
+    "capex.spend",
+    "capex.charge_per_year",
+    "capex.operating_cost_per_year",
+    "capex.revenue_required_per_year",
+    "capex.revenue_required_over_life",
+    "capex.tokens_required_per_day",
+    "capex.revenue_per_year",
+    "capex.revenue_gap_per_year",
+    "capex.revenue_multiple_required",
+    "capex.payback_years",
+    "capex.cost_per_gpu_hour",
+    "capex.owned_to_market_ratio",
+    "capex.owned_to_paid_ratio",
+)
+ROWS: Final = {
+    "model": MODEL_ROWS,
+    "product": PRODUCT_ROWS,
+    "capital": CAPITAL_ROWS,
+    "company": COMPANY_ROWS,
+    "infrastructure": FLEET_ROWS,
+    "workload": ("workload.output_share", "workload.cached_input_share"),
+}
+PARTIAL: Final = frozenset({"product", "capital"})
+"""Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
+
+
+class Row(NamedTuple):
+    """One metric of every scenario.
+
+    Attributes:
+        quantity: what it is, and in which unit.
+        nodes: one for each scenario; None where it cannot be derived.
+        comparable: False for each amount of another period's length than the first's.
+    """
+
+    quantity: Quantity
+    nodes: tuple[Node | None, ...]
+    comparable: tuple[bool, ...]
+
+    @property
+    def values(self) -> tuple[float | None, ...]:
+        """The unrounded values; None where there is none."""
+        return tuple(node.value if node else None for node in self.nodes)
+
+    @property
+    def ratios(self) -> tuple[float | None, ...]:
+        """First ÷ other: 9.1 reads "the other is 9.1 times cheaper".
+
+        None unless both are above zero and, for amounts, of periods of the same length.
+        """
+        first = self.values[0]
+        return tuple(
+            first / value if first is not None and value is not None and alike and first > 0 < value else None
+            for value, alike in zip(self.values, self.comparable, strict=True)
+        )
+
+
+class Gap(NamedTuple):
+    """A metric that a scenario has no value for, and why."""
+
+    label: str
+    metric: str
+    reason: str
+
+
+class Comparison(NamedTuple):
+    """The result of `compare`.
+
+    Attributes:
+        evaluations: one for each scenario, in the order given.
+        workload: the mix that was priced.
+        rows: the metrics that at least one scenario has.
+        gaps: what could not be derived, and why.
+        mixed: whether scenarios of different kinds are compared, of which only what they share is shown.
+    """
+
+    evaluations: tuple[Evaluation, ...]
+    workload: str
+    rows: tuple[Row, ...]
+    gaps: tuple[Gap, ...]
+    mixed: bool
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios compared."""
+        return tuple(evaluation.scenario for evaluation in self.evaluations)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for each scenario, as the user referred to it."""
+        return tuple(scenario.label for scenario in self.scenarios)
+
+    @property
+    def notes(self) -> list[tuple[str, str, str]]:
+        """Return (scenario, quantity, note) for what a reader of the rows must know."""
+        metrics = [row.quantity.name for row in self.rows]
+        return [
+            (evaluation.scenario.label, name, note)
+            for evaluation in self.evaluations
+            for name, note in (*notes_of(evaluation.trace, metrics), *fleet_notes(evaluation, metrics))
+        ]
+
+    def row(self, metric: str) -> Row | None:
+        """Return the row of a metric, or None if it is not shown."""
+        return next((row for row in self.rows if row.quantity.name == metric), None)
+
+    @property
+    def uses_workload(self) -> bool:
+        """Whether any value shown depends on the mix."""
+        return any(
+            evaluation.trace.depends_on(row.quantity.name, "workload")
+            for evaluation in self.evaluations
+            for row in self.rows
+            if row.quantity.name in evaluation.trace.nodes
+        )
+
+
+def compare(
+    *scenarios: Scenario | str, metrics: Iterable[str] | None = None, workload: str | None = None
+) -> Comparison:
+    """Put scenarios side by side.
+
+    Args:
+        scenarios: two or more, loaded or named as for `load`.
+        metrics: what to compare; without it what the scenarios' kind calls for.
+        workload: the mix that is priced, `chat` by default, for every scenario that has none yet.
+
+    Raises:
+        LlmcostError: for fewer than two scenarios, an unknown one, or an unknown metric.
+    """
+    if len(scenarios) < 2:
+        raise LlmcostError("compare takes two scenarios or more")
+    mix = workload or DEFAULT_WORKLOAD
+    loaded = [_with_mix(item, mix) for item in scenarios]
+    kinds = {_rows_of(scenario) for scenario in loaded}
+    chosen = select_metrics(metrics) if metrics is not None else default_rows(kinds)
+    evaluations = tuple(evaluate(scenario, chosen) for scenario in loaded)
+    shared = metrics is None and len(kinds) > 1
+    missed = metrics is not None or not kinds <= PARTIAL
+    lengths = [period_of(scenario) for scenario in loaded]
+    rows, gaps = [], []
+    for metric in chosen:
+        nodes = tuple(evaluation.trace.nodes.get(metric) for evaluation in evaluations)
+        present = sum(node is not None for node in nodes)
+        if present == len(nodes) or (present and not shared):
+            quantity = MODEL.quantities[metric]
+            alike = tuple(length == lengths[0] or metric not in FLOWS for length in lengths)
+            rows.append(Row(quantity, nodes, alike))
+            gaps += _gaps(metric, evaluations)
+        elif missed and not shared:
+            gaps += _gaps(metric, evaluations)
+    return Comparison(evaluations, mix, tuple(rows), tuple(gaps), len(kinds) > 1)
+
+
+def period_of(scenario: Scenario) -> float | None:
+    """Return the length in months of the period that a scenario's revenue and cost cover."""
+    return evaluate(scenario, ["company.period_months"]).value("company.period_months")
+
+
+def _with_mix(item: Scenario | str, workload: str) -> Scenario:
+    if isinstance(item, str):
+        return load(item, workload=workload)
+    return item if item.workload is not None else put_workload(item, workload)
+
+
+def _rows_of(scenario: Scenario) -> str:
+    """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital."""
+    kind = scenario.kind or "model"
+    return "capital" if kind == "infrastructure" and "capex.spend" in scenario.data else kind
+
+
+def default_rows(kinds: Iterable[str]) -> list[str]:
+    """Return the metrics that scenarios of these kinds are compared by."""
+    wanted = sorted(kinds)
+    if len(wanted) == 1:
+        return list(ROWS[wanted[0]])
+    return in_order({metric for kind in wanted for metric in ROWS[kind]})
+
+
+def _gaps(metric: str, evaluations: Sequence[Evaluation]) -> list[Gap]:
+    found = []
+    for evaluation in evaluations:
+        node = evaluation.trace.nodes.get(metric)
+        if node is None:
+            found.append(Gap(evaluation.scenario.label, metric, why_missing(evaluation, metric)))
+        elif node.value is None:
+            found.append(Gap(evaluation.scenario.label, metric, f"undefined: {node.reason}"))
+    return found

@@ -1,0 +1,231 @@
+"""Evaluate a scenario, all of it or a few metrics."""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from llmcost.analysis.ask.load import OWN, check_totals, load, put_workload
+from llmcost.engine.source import readable
+from llmcost.engine.trace import Node, Trace
+from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.number import shorten
+from llmcost.scenario.values.provenance import Datum
+
+OF_A_PROJECTION: Final = "it comes of a projection: llmcost project"
+
+
+FLEET_CLOSE: Final = 0.05
+"""How far a fleet may differ from what its traffic needs before that is said, as a share."""
+
+
+class Evaluation:
+    """A scenario and what follows from it.
+
+    `evaluation["unit.gross_margin"]` is the node of that metric: value, unit, basis, formula, inputs.
+    """
+
+    __slots__ = ("scenario", "trace")
+
+    def __init__(self, scenario: Scenario, trace: Trace) -> None:
+        self.scenario = scenario
+        self.trace = trace
+
+    def __getitem__(self, metric: str) -> Node:
+        """Return a metric's node.
+
+        Raises:
+            LlmcostError: if it is unknown, was not asked for, or cannot be derived (with what it lacks).
+        """
+        node = self.trace.nodes.get(metric)
+        if node is None:
+            if metric not in MODEL.quantities:
+                raise LlmcostError(MODEL.unknown(metric, "metric"))
+            raise LlmcostError(Problem(why_missing(self, metric), where=self.scenario.label, subject=metric))
+        return node
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self.trace.nodes
+
+    def value(self, metric: str) -> float | None:
+        """Return a metric's value in its unit; None where it is undefined.
+
+        Raises:
+            LlmcostError: as `evaluation[metric]` does.
+        """
+        return self[metric].value
+
+    @property
+    def shown(self) -> list[Node]:
+        """Every node that a given value leads to, in the order of the vocabulary.
+
+        A workload that was put on the scenario is left out where nothing depends on it.
+        """
+        nodes = [
+            node for node in map(self.trace.nodes.__getitem__, in_order(self.trace.nodes)) if node.rooted
+        ]
+        others = [node.name for node in nodes if node.quantity.section != "workload"]
+        if self.scenario.workload != OWN and not any(
+            self.trace.depends_on(name, "workload") for name in others
+        ):
+            return [self.trace.nodes[name] for name in others]
+        return nodes
+
+
+def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:
+    """Derive metrics (all that can be derived, without a list) from a scenario.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        metrics: names, sections (`unit`) or patterns (`cost.*_at_market`).
+
+    Raises:
+        LlmcostError: for an unknown scenario or metric.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    check_totals(loaded)
+    targets = None if metrics is None else select_metrics(metrics)
+    return Evaluation(loaded, run(MODEL, loaded.given, targets))
+
+
+def value_today(scenario: Scenario, name: str) -> float | None:
+    """Return a quantity's value: as stated, or as it follows where it is not; None where it has none."""
+    found = evaluate(scenario, [name])
+    return found.value(name) if name in found else None
+
+
+def select_metrics(patterns: Iterable[str]) -> list[str]:
+    """Return the metrics that names, sections and patterns stand for.
+
+    Raises:
+        LlmcostError: naming each pattern that stands for nothing.
+    """
+    chosen: dict[str, None] = {}
+    problems: list[Problem] = []
+    for pattern in patterns:
+        if pattern in MODEL.quantities:
+            hits = [pattern]
+        elif pattern in MODEL.sections:
+            hits = [name for name, quantity in MODEL.quantities.items() if quantity.section == pattern]
+        else:
+            hits = fnmatch.filter(MODEL.quantities, pattern) if "*" in pattern else []
+        if not hits:
+            problems.append(Problem(MODEL.unknown(shorten(pattern, 80), "metric")))
+        chosen.update(dict.fromkeys(hits))
+    if problems:
+        raise LlmcostError(*problems)
+    return list(chosen)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
+    return sorted(names, key=_positions().__getitem__)
+
+
+@cache
+def _positions() -> dict[str, int]:
+    sections = list(MODEL.sections)
+    by_section = sorted(MODEL.quantities.values(), key=lambda quantity: sections.index(quantity.section))
+    return {quantity.name: index for index, quantity in enumerate(by_section)}
+
+
+def why_missing(evaluation: Evaluation, metric: str) -> str:
+    """Say in one line what keeps a metric from being derived."""
+    if metric in MODEL.outcomes:
+        return OF_A_PROJECTION
+    absent = evaluation.scenario.absent
+    routes = evaluation.trace.missing[metric].routes
+    if metric in absent and not routes:
+        return absent[metric]
+    gap = shortest_gap(evaluation, metric)
+    if gap == (metric,) and _lines_of(metric) == metric:
+        reasons = [route.reason for route in routes if route.reason]
+        return reasons[0] if reasons else "not given"
+    said = (f"{name} ({absent[name]})" if name in absent else _lines_of(name) for name in gap)
+    return f"lacks {', '.join(said)}"
+
+
+def _lines_of(name: str) -> str:
+    """Spell out a sum of which any line will do."""
+    for formula in MODEL.formulas.get(name, ()):
+        if not formula.required and formula.inputs:
+            return f"one of {', '.join(formula.inputs)}"
+    return name
+
+
+def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
+    """Return the smallest set of quantities that, stated, would let a metric be derived.
+
+    Inputs, as a rule; a sum of which no line is there stands for itself.
+    """
+    missing = evaluation.trace.missing
+
+    @cache  # most of what lies below one route lies below another too
+    def gap(name: str, *, itself: bool = True) -> frozenset[str]:
+        if name not in missing:
+            return frozenset()
+        options = [frozenset({name})] if itself and name in MODEL.inputs else []
+        routes = [route for route in missing[name].routes if route.lacking]
+        # What must be given outright is, as a rule, an alternative to what is asked for.
+        for route in [route for route in routes if not route.formula.if_given] or routes:
+            formula = route.formula
+            if formula.required:
+                # What has a value of its own and is lacking all the same must be given outright.
+                needed = frozenset(used for used in route.lacking if used not in missing)
+                needed = needed.union(*map(gap, (*route.lacking, *formula.required)))
+                # A total that follows from its lines alone is what to state, rather than the sum of them.
+                alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
+                options.append(frozenset({name}) if alias and itself else needed)
+        return min(options, key=lambda names: (len(names), in_order(names)), default=frozenset({name}))
+
+    return tuple(in_order(gap(metric, itself=False)))
+
+
+def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (quantity, note) for every note on the paths to some metrics, each once."""
+    found: dict[tuple[str, str], None] = {}
+    for metric in metrics:
+        if metric in trace.nodes and trace.nodes[metric].value is not None:
+            for node in trace.ancestry(metric):
+                if node.formula is not None and node.formula.note:
+                    found[node.name, node.formula.note] = None
+    return list(found)
+
+
+def fleet_notes(evaluation: Evaluation, metrics: Iterable[str]) -> list[tuple[str, str]]:
+    """Say where the fleet that is stated is not the one that its traffic needs at the stated rates.
+
+    The cost of a token then goes by the rates and the cost of a day by the fleet, and idle GPUs are in the
+    second alone.
+    """
+    needed = run(MODEL, evaluation.scenario.given, ["serving.gpus_required", "serving.gpus"]).nodes
+    required, stated = needed.get("serving.gpus_required"), needed.get("serving.gpus")
+    if required is None or stated is None or not required.value or not stated.value:
+        return []
+    if math.isclose(required.value, stated.value, rel_tol=FLEET_CLOSE):
+        return []
+    nodes = evaluation.trace.nodes
+    by_rates = [m for m in metrics if m in nodes and nodes[m].value is not None and m != required.name]
+    leading = {node.name for metric in by_rates for node in evaluation.trace.ancestry(metric)}
+    if "serving.utilization" not in leading:
+        return []
+    there, wanted = (f"{n:,.0f}" if n >= 100 else f"{n:.3g}" for n in (stated.value, required.value))
+    told = f"{there} stated, {wanted} needed at these rates and this utilization"
+    return [("serving.gpus", f"{told}; the cost of a token is that of the GPUs needed")]
+
+
+def formula_text(node: Node) -> str:
+    """Return a derived node's formula in readable form, as far as its inputs are there."""
+    assert node.step is not None
+    return readable(node.step.formula, node.step.inputs)
+
+
+def datum_of(node: Node) -> Datum | None:
+    """Return what was stated, for a given value that came from a scenario."""
+    return node.given.origin if node.given is not None and isinstance(node.given.origin, Datum) else None

@@ -1,0 +1,150 @@
+"""How a figure came about: its derivation as a tree, down to what was stated, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from llmcost.analysis.ask.evaluation import (
+    OF_A_PROJECTION,
+    Evaluation,
+    datum_of,
+    evaluate,
+    formula_text,
+    select_metrics,
+)
+from llmcost.engine.registry import Basis, Quantity
+from llmcost.engine.source import readable
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
+
+
+class Route(NamedTuple):
+    """A formula that was not used: in readable form, what it lacks, and why else it was passed over."""
+
+    formula: str
+    lacking: tuple[str, ...]
+    reason: str | None
+
+
+class Derivation(NamedTuple):
+    """One quantity of an explanation, with the derivations of its inputs.
+
+    Attributes:
+        quantity: what it is.
+        value: the number; None where it is undefined or missing.
+        reason: why there is none.
+        basis: how firm it is; None where there is no value to speak of.
+        datum: what was stated, for a given value.
+        formula: in readable form, for a derived one.
+        description: what the formula says it does.
+        default: whether it is a documented default that stands in for something unstated.
+        notes: what a reader must know.
+        inputs: the derivations of the formula's inputs.
+        passed: the routes before the one taken; for what is missing, all routes.
+        missing: whether it cannot be derived.
+    """
+
+    quantity: Quantity
+    value: float | None
+    reason: str | None = None
+    basis: Basis | None = None
+    datum: Datum | None = None
+    formula: str | None = None
+    description: str = ""
+    default: bool = False
+    notes: tuple[str, ...] = ()
+    inputs: tuple[Derivation, ...] = ()
+    passed: tuple[Route, ...] = ()
+    missing: bool = False
+
+    @property
+    def name(self) -> str:
+        """The quantity's name."""
+        return self.quantity.name
+
+    def walk(self) -> Iterator[Derivation]:
+        """Yield this derivation and all below it, depth first."""
+        yield self
+        for item in self.inputs:
+            yield from item.walk()
+
+
+class Explanation(NamedTuple):
+    """The result of `explain`: the scenario and the tree of one metric."""
+
+    evaluation: Evaluation
+    tree: Derivation
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was evaluated."""
+        return self.evaluation.scenario
+
+
+def explain(scenario: Scenario | str, metric: str) -> Explanation:
+    """Return the derivation of one metric, or for one that cannot be derived what each route lacks.
+
+    Raises:
+        LlmcostError: for an unknown scenario or metric, or a pattern that stands for several.
+    """
+    chosen = select_metrics([metric])
+    if len(chosen) != 1:
+        raise LlmcostError(f"explain takes one metric; '{metric}' stands for {len(chosen)}")
+    evaluation = evaluate(scenario, chosen)
+    return Explanation(evaluation, derivation(evaluation, chosen[0]))
+
+
+def derivation(evaluation: Evaluation, name: str, depth: int | None = None) -> Derivation:
+    """Return the derivation of a metric that was asked for, as deep as it goes or `depth` levels deep."""
+    return _derivation(evaluation, name, -1 if depth is None else depth)
+
+
+def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
+    node = evaluation.trace.nodes.get(name)
+    quantity = MODEL.quantities[name]
+    if node is None:
+        routes = evaluation.trace.missing[name].routes
+        reason = evaluation.scenario.absent.get(name, "cannot be derived" if routes else "not given")
+        return Derivation(
+            quantity,
+            None,
+            reason=OF_A_PROJECTION if name in MODEL.outcomes else reason,
+            description=quantity.description,
+            missing=True,
+            passed=tuple(Route(readable(r.formula), r.lacking, r.reason) for r in routes),
+            inputs=tuple(_derivation(evaluation, item, depth - 1) for item in _gaps_below(evaluation, name))
+            if depth
+            else (),
+        )
+    if node.step is None:
+        datum = datum_of(node)
+        said = (datum.note,) if datum is not None and datum.note else ()
+        return Derivation(
+            quantity, node.value, basis=node.basis, datum=datum, description=quantity.description, notes=said
+        )
+    step = node.step
+    notes: tuple[str, ...] = (step.formula.note,) if step.formula.note else ()
+    if step.left_out and len(step.formula.optional) > 1:
+        notes += (f"nothing is stated for {', '.join(step.left_out)}",)
+    return Derivation(
+        quantity,
+        node.value,
+        reason=node.reason,
+        basis=node.basis,
+        formula=None if node.is_default else formula_text(node),
+        description=step.formula.description,
+        default=node.is_default,
+        notes=notes,
+        inputs=tuple(_derivation(evaluation, item, depth - 1) for item in step.inputs) if depth else (),
+        passed=tuple(Route(readable(p.formula), p.lacking, p.reason) for p in step.passed),
+    )
+
+
+def _gaps_below(evaluation: Evaluation, name: str) -> tuple[str, ...]:
+    """Derivable quantities that a missing one lacks, which have routes of their own to explain."""
+    missing = evaluation.trace.missing
+    lacking = {item: None for route in missing[name].routes for item in route.lacking}
+    return tuple(item for item in lacking if item in missing and missing[item].routes)

@@ -1,0 +1,172 @@
+"""A scenario ready to be evaluated: found, dated, overridden, and with a workload put on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from llmcost.engine.trace import evaluate
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.timeline import read_motion
+from llmcost.scenario.library import Library, bundled_folder
+from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.settled import Scenario, read_date
+from llmcost.scenario.timeline import MOST_MONTHS, Motion
+from llmcost.scenario.values.provenance import Datum
+
+OWN: Final = "own"
+DEFAULT_WORKLOAD: Final = "chat"
+Overrides = Iterable[str] | Mapping[str, object]
+
+
+@cache
+def library() -> Library:
+    """Return the library of this process: ./scenarios, LLMCOST_PATH, and what comes along."""
+    return Library(MODEL)
+
+
+def load(
+    scenario: str | Path,
+    *,
+    as_of: dt.date | str | None = None,
+    set: Overrides = (),  # noqa: A002  (the name of the option it stands for)
+    workload: str | None = None,
+) -> Scenario:
+    """Return the scenario that a name, path or reference stands for, ready to be evaluated.
+
+    Args:
+        scenario: `name`, `name@DATE`, `name:variant+variant`, a path, or `-` for standard input.
+        as_of: the date whose values are wanted; the newest without it.
+        set: overrides as `["serving.utilization=0.5", "price.input_per_mtok=*2"]` or as a mapping
+            from names to values.
+        workload: the mix that is priced: the name of a workload scenario, or `own` for the traffic's
+            mix. Without it `own`, or `chat` where there is no traffic.
+
+    Raises:
+        LlmcostError: with everything that is wrong with the reference, the file or an override.
+    """
+    day = read_date(as_of, "--as-of") if isinstance(as_of, str) else as_of
+    found = library().load(str(scenario), day)
+    return prepare(found, set=set, workload=workload)
+
+
+def prepare(
+    scenario: Scenario,
+    *,
+    set: Overrides = (),  # noqa: A002
+    overrides: Iterable[Override] = (),
+    workload: str | None = None,
+) -> Scenario:
+    """Return a scenario with a workload and overrides in place, its totals checked against their lines.
+
+    Overrides are texts and mappings (`set`), or have been read already (`overrides`).
+
+    Raises:
+        LlmcostError: for an unknown workload, a bad override, or a total below its lines.
+    """
+    texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
+    read: list[Override] = list(overrides)
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            read.append(read_override(text, MODEL))
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    ready = put_workload(scenario, workload)
+    for override in read:
+        ready = ready.overridden(override, MODEL)
+    check_totals(ready)
+    return ready
+
+
+def _written(value: object) -> str:
+    return "null" if value is None else str(value)
+
+
+def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
+    """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
+
+    Raises:
+        LlmcostError: if there is no such workload.
+    """
+    if workload is None:
+        if scenario.workload is not None:
+            return scenario
+        mixed = any(name.startswith(("traffic.", "workload.")) for name in scenario.data)
+        workload = OWN if mixed else DEFAULT_WORKLOAD
+    if workload == OWN:
+        return scenario._replace(workload=OWN)
+    mix = _workload(workload, library())
+    return scenario.with_data({**_NO_WORKLOAD, **mix.data}, workload=mix.name)
+
+
+_NO_WORKLOAD: Final[dict[str, Datum | None]] = {
+    quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
+}
+
+
+@cache
+def _workload(name: str, shelf: Library) -> Scenario:
+    path = shelf.find(name)
+    known = [file.name for file in shelf.all_files() if file.kind == "workload"] if path is None else []
+    if path is None:
+        hint = did_you_mean(name, [*known, OWN]) or f"; there are {', '.join([*known, OWN])}"
+        raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where="--workload"))
+    found = shelf.load(name)
+    mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
+    if not mix:
+        # A file of one's own may have taken the name of a workload that is meant without being asked for.
+        found_in = "" if path.is_relative_to(bundled_folder()) else f" in {path}"
+        message = f"'{name}'{found_in} states no workload.* quantity"
+        raise LlmcostError(Problem(message, where="--workload"))
+    return found._replace(data=mix)
+
+
+def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str] = ()) -> Scenario:
+    """Return a scenario with another number of months and further trajectories.
+
+    Raises:
+        LlmcostError: for a number of months that is none, and for a trajectory that cannot be read.
+    """
+    if months is not None and not 1 <= months <= MOST_MONTHS:
+        raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
+    problems: list[Problem] = []
+    motions: dict[str, Motion | None] = dict(scenario.timeline.motions)
+    for text in trajectory:
+        try:
+            motion = read_motion(text, MODEL)
+            motions[motion.name] = motion
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    timeline = scenario.timeline._replace(motions=motions, months=months or scenario.timeline.months)
+    return scenario._replace(timeline=timeline)
+
+
+def check_totals(scenario: Scenario) -> None:
+    """Refuse a stated total that is below the sum of its lines.
+
+    Raises:
+        LlmcostError: naming the total, the sum, and where the total was written.
+    """
+    problems: list[Problem] = []
+    for section in ("revenue", "cost"):
+        total = scenario.data.get(f"{section}.total")
+        if total is None:
+            continue
+        lines = evaluate(MODEL, scenario.given, [f"{section}.lines"]).nodes.get(f"{section}.lines")
+        if lines is not None and lines.value is not None and total.value < lines.value * (1 - 1e-9):
+            message = f"{total.value:.12g} is below the sum of its lines, {lines.value:.12g}"
+            if scenario.variants:
+                message += f" (in {scenario.label})"
+            where = total.where or scenario.where or None
+            problems.append(Problem(message, where, total.line, total.column, f"{section}.total"))
+    if problems:
+        raise LlmcostError(*problems)

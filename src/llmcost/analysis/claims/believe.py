@@ -1,0 +1,141 @@
+"""What one would have to believe: where an input must lie for a claim's reading to hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from llmcost.analysis.ask.evaluation import value_today
+from llmcost.analysis.claims.reading import Meter, Side, Value, placed
+from llmcost.analysis.whatif.conditions import Condition
+from llmcost.analysis.whatif.solve import DECADES, search
+from llmcost.analysis.whatif.vary import is_input
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.claims import Belief, Claim, Reading
+from llmcost.scenario.settled import Scenario
+
+
+class Believed(NamedTuple):
+    """What one input would have to be for a reading to hold, all else as it is.
+
+    Attributes:
+        input: which.
+        scenario: whose.
+        today: its value; None where it has none.
+        needed: the nearest value to today's that will do; None where none does, or there is no value today.
+        holds: the stretches of the search in which the reading holds.
+        searched: from where to where.
+        sourced: the range that its source gives, if it gives one.
+    """
+
+    input: Quantity
+    scenario: Scenario
+    today: float | None
+    needed: float | None
+    holds: tuple[tuple[float, float], ...]
+    searched: tuple[float, float]
+    sourced: tuple[float, float] | None
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether a value that will do lies within the sourced range; None where there is no such range."""
+        if self.sourced is None:
+            return None
+        low, high = self.sourced
+        return any(start <= high * (1 + 1e-9) and stop >= low * (1 - 1e-9) for start, stop in self.holds)
+
+
+def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Meter]]]) -> list[Problem]:
+    """Find the inputs under `believe` that move no number, are derived, or could be either scenario's."""
+    problems: dict[Problem, None] = {}
+    used: set[tuple[int, int]] = set()
+    beliefs: dict[tuple[int, int], Belief] = {}
+    for reading, meters in worked:
+        for belief in reading.beliefs:
+            place = belief.line, belief.column
+            beliefs[place] = belief
+            touched = [meter for meter in meters if meter.places(belief)]
+            for meter in touched:
+                used.add(place)
+                if belief.scenario is None and len(meter.sides) == 2:
+                    owner = meter.sides[-1].scenario.name
+                    message = f"believe {belief.input}: say whose, such as {owner}/{belief.input}"
+                    problems[placed(message, claim, belief)] = None
+                elif not is_input(belief.input, [meter.sides[p].scenario for p in meter.places(belief)]):
+                    message = f"believe {belief.input}: is derived; name what it follows from"
+                    problems[placed(message, claim, belief)] = None
+    for place, belief in beliefs.items():
+        if place not in used:
+            problems[placed(f"believe {belief.input}: no reading depends on it", claim, belief)] = None
+    return list(problems)
+
+
+def believed_of(claim: Claim, belief: Belief, meters: Sequence[Meter]) -> Believed | None:
+    """Find where an input must be for a reading to hold; None where no number of it depends on the input."""
+    moving = [(meter, meter.moved(belief)) for meter in meters]
+    if all(at is None for _, at in moving):
+        return None
+    quantity = MODEL.quantities[belief.input]
+    meter, place = next((meter, meter.places(belief)[0]) for meter, at in moving if at is not None)
+    side = meter.sides[place]
+    today = value_today(side.scenario, belief.input)
+    source = side.sourced.data.get(belief.input)
+    sourced = None
+    if source is not None and source.low is not None and source.high is not None:
+        sourced = source.low, source.high
+    low, high = _bounds(claim, belief, quantity, today, sourced)
+    stretches: list[tuple[float, float]] = [(low, high)]
+    for meter, at in moving:
+        if at is None:
+            stretches = stretches if meter.figure().holds else []
+        else:
+            for sign, end in ((">", meter.part.claimed.low), ("<", meter.part.claimed.high)):
+                if end is not None:
+                    sign += "" if meter.part.claimed.strict else "="
+                    stretches = _overlap(stretches, _where(quantity, side, at, sign, end, low, high))
+    needed = None
+    if today is not None and stretches:
+        ends = [min(max(today, start), stop) for start, stop in stretches]
+        needed = min(ends, key=lambda end: (_apart(end, today), end))
+    return Believed(quantity, side.scenario, today, needed, tuple(stretches), (low, high), sourced)
+
+
+def _bounds(
+    claim: Claim,
+    belief: Belief,
+    quantity: Quantity,
+    today: float | None,
+    sourced: tuple[float, float] | None,
+) -> tuple[float, float]:
+    if belief.between is not None:
+        return belief.between
+    if quantity.low is not None and quantity.high is not None:
+        return quantity.low, quantity.high
+    if today is not None and today > 0:
+        return today / 10**DECADES, today * 10**DECADES
+    if sourced is not None:
+        return sourced
+    message = f"believe {quantity.name}: has no value to search around; write '{quantity.name}: LOW to HIGH'"
+    raise LlmcostError(placed(message, claim, belief))
+
+
+def _where(
+    quantity: Quantity, side: Side, at: Value, sign: str, end: float, low: float, high: float
+) -> tuple[tuple[float, float], ...]:
+    condition = Condition(side.metric.text, sign, end, "")
+    return search(side.scenario, quantity, condition, low, high, at, lambda _: end).holds
+
+
+def _overlap(
+    one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return [(start, stop) for start, stop in pairs if start <= stop]
+
+
+def _apart(value: float, today: float) -> float:
+    """How large a change is: by its factor where there is one."""
+    return abs(math.log(value / today)) if value > 0 < today else abs(value - today)

@@ -1,0 +1,1 @@
+"""What stands guard in CI: expectations, files, snapshots and what moved between them."""

@@ -1,0 +1,262 @@
+"""Why a metric moved: its change shared out among the inputs that changed and the formulas that did.
+
+Each input's part is its Shapley value: the difference it makes, averaged over all orders in which the
+inputs could have changed one after the other. It is the one rule whose parts add up to the whole, which
+treats equal inputs equally, and which gives nothing to what makes no difference (L. S. Shapley, "A value
+for n-person games", 1953).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+from llmcost.analysis.gates.snapshot import reach
+from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.plan import resolve
+from llmcost.engine.trace import Given
+from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+
+EXACT: Final = 12
+"""Inputs that are told apart; of more, those that matter least are taken as one."""
+COURSES: Final = 6
+"""Inputs that are told apart where each value is a whole course over time, which takes longer."""
+NOISE: Final = 1e-13
+"""Share of a metric below which a part is a rounding, and no part."""
+WORTH_COMPILING: Final = 32
+"""Evaluations of one plan from which on compiling it pays."""
+
+Values = Mapping[str, float]
+Coalitions = list[float | None]
+"""A metric's value for each set of players that have changed, the set written in the bits of the index."""
+
+
+class Part(NamedTuple):
+    """A part of a change, in the metric's unit, and the inputs or formulas that it comes from.
+
+    `course` is what no input accounts for in an outcome of a course over time: how that moves, or code.
+    """
+
+    kind: Literal["input", "inputs", "formula", "course", "all"]
+    names: tuple[str, ...]
+    change: float
+
+
+class Change(NamedTuple):
+    """A metric that moved, from one number to another."""
+
+    metric: str
+    old: float
+    new: float
+
+
+def attribute(
+    changes: Iterable[Change], old: Values, new: Values, formulas: Mapping[str, Collection[str]]
+) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of each change, largest first; they add up to it.
+
+    Args:
+        changes: the metrics that moved.
+        old, new: the stated values before and after.
+        formulas: by metric, the names of the formulas on the way to it whose code has changed.
+    """
+    moved = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    alike: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        alike.setdefault(tuple(sorted(moved & reach(change.metric))), []).append(change)
+    found: dict[str, tuple[Part, ...]] = {}
+    for players, together in alike.items():
+        metrics = [change.metric for change in together]
+        groups = _grouped([(name,) for name in players], metrics, old, new)
+        tables = coalitions(groups, metrics, old, new)
+        for change in together:
+            parts = _parts(change, groups, tables[change.metric], tuple(formulas.get(change.metric, ())))
+            found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
+    return found
+
+
+def _parts(
+    change: Change, groups: Sequence[tuple[str, ...]], table: Coalitions, formulas: tuple[str, ...]
+) -> list[Part]:
+    """Share out one change: what the formulas do to the old inputs first, then the inputs."""
+    everything = tuple(name for group in groups for name in group)
+    start = table[0] if formulas else change.old
+    if start is None:
+        return [Part("all", (*formulas, *everything), change.new - change.old)]
+    parts = [Part("formula", formulas, start - change.old)] if formulas and start != change.old else []
+    table = [start, *table[1:-1], change.new] if groups else [start]
+    if None in table:
+        return [*parts, Part("inputs", everything, change.new - start)]
+    values = [value for value in table if value is not None]
+    shares, scale = shapley(values), max(map(abs, values))
+    parts += [
+        Part("input" if len(group) == 1 else "inputs", group, share)
+        for group, share in zip(groups, shares, strict=True)
+        if abs(share) > NOISE * scale
+    ]
+    return parts
+
+
+def attribute_course(
+    changes: Sequence[Change], old: Values, new: Values, scenario: Scenario
+) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of each change of what a course over time comes to; they add up to it.
+
+    The stated values go from the old to the new within the months of `scenario`, the one there is now; what
+    the old ones come to there, less what was recorded, is due to trajectories, events and code. Where
+    inputs were added or removed, or values have no outcome on the way, there are no parts.
+    """
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    if not all(name in old and name in new for name in names):
+        return {}
+    metrics = [change.metric for change in changes]
+    try:
+        points = ProjectedPoints(scenario, names, metrics)
+        tables = _course_tables([(name,) for name in names], names, metrics, points, old, new)
+    except LlmcostError:
+        # What cannot be moved by itself cannot be told apart either.
+        return {}
+    groups, found = tables[0], {}
+    for change in changes:
+        values = [value for value in tables[1][change.metric] if value is not None]
+        if len(values) < 1 << len(groups):
+            continue
+        values[-1] = change.new
+        scale = max(abs(change.old), *map(abs, values))
+        parts = [
+            Part("input" if len(group) == 1 else "inputs", group, share)
+            for group, share in zip(groups, shapley(values), strict=True)
+        ]
+        parts.append(Part("course", (), values[0] - change.old))
+        parts = [part for part in parts if abs(part.change) > NOISE * scale]
+        found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
+    return found
+
+
+def _course_tables(
+    groups: list[tuple[str, ...]],
+    names: Sequence[str],
+    metrics: Sequence[str],
+    points: ProjectedPoints,
+    old: Values,
+    new: Values,
+) -> tuple[list[tuple[str, ...]], dict[str, Coalitions]]:
+    """Return the groups that are told apart, and each metric's value for every set of them."""
+
+    def at(groups: Sequence[tuple[str, ...]], index: int) -> tuple[float | None, ...]:
+        given = _given(groups, index, old, new)
+        return tuple(points.at([given[name] for name in names]))
+
+    if len(groups) > COURSES:
+        base = at(groups, 0)
+        effects = {group: max(map(_relative, base, at([group], 1))) for group in groups}
+        ranked = sorted(groups, key=lambda group: (-effects[group], group))
+        groups = [
+            *ranked[: COURSES - 1],
+            tuple(sorted(name for group in ranked[COURSES - 1 :] for name in group)),
+        ]
+    columns = [at(groups, index) for index in range(1 << len(groups))]
+    return groups, {metric: [row[place] for row in columns] for place, metric in enumerate(metrics)}
+
+
+def shapley(table: Sequence[float]) -> list[float]:
+    """Return each player's Shapley value from the value of every coalition.
+
+    `table[s]` is the value where the players in the bits of `s` have joined; there are 2^n entries.
+    """
+    count = len(table).bit_length() - 1
+    weights = [
+        math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count)
+        for size in range(count)
+    ]
+    shares = []
+    for player in range(count):
+        bit = 1 << player
+        gains = (
+            weights[index.bit_count()] * (table[index | bit] - value)
+            for index, value in enumerate(table)
+            if not index & bit
+        )
+        shares.append(math.fsum(gains))
+    return shares
+
+
+def coalitions(
+    groups: Sequence[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+) -> dict[str, Coalitions]:
+    """Return each metric's value for every set of groups that have changed; None where there is none.
+
+    Inputs that were added or removed change which formulas can be used, so that sets which differ in them
+    have plans of their own.
+    """
+    tables: dict[str, Coalitions] = {metric: [None] * (1 << len(groups)) for metric in metrics}
+    alike: dict[frozenset[str], list[tuple[int, Values]]] = {}
+    for index in range(1 << len(groups)):
+        given = _given(groups, index, old, new)
+        alike.setdefault(frozenset(given), []).append((index, given))
+    for given_names, points in alike.items():
+        evaluate = _evaluator(given_names, metrics, len(points))
+        for index, given in points:
+            for metric, value in evaluate(given).items():
+                tables[metric][index] = value
+    return tables
+
+
+def _given(groups: Sequence[tuple[str, ...]], index: int, old: Values, new: Values) -> Values:
+    given = dict(old)
+    for place, group in enumerate(groups):
+        if index >> place & 1:
+            for name in group:
+                if name in new:
+                    given[name] = new[name]
+                else:
+                    given.pop(name, None)
+    return given
+
+
+def _evaluator(
+    given: Collection[str], metrics: Sequence[str], times: int
+) -> Callable[[Values], dict[str, float | None]]:
+    if times < WORTH_COMPILING:
+
+        def traced(values: Values) -> dict[str, float | None]:
+            trace = run(MODEL, {name: Given(value) for name, value in values.items()}, metrics)
+            return {name: node.value for name in metrics if (node := trace.nodes.get(name)) is not None}
+
+        return traced
+    plan = CompiledPlan(resolve(MODEL, given, metrics))
+
+    def compiled(values: Values) -> dict[str, float | None]:
+        return dict(zip(plan.targets, plan([values[name] for name in plan.inputs]), strict=True))
+
+    return compiled
+
+
+def _grouped(
+    groups: list[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+) -> list[tuple[str, ...]]:
+    """Take the inputs that matter least together, where there are more than can be told apart.
+
+    What matters is the largest relative difference that an input makes to any of the metrics, alone.
+    """
+    if len(groups) <= EXACT:
+        return groups
+
+    def effect(group: tuple[str, ...]) -> float:
+        tables = coalitions([group], metrics, old, new)
+        return max(_relative(table[0], table[1]) for table in tables.values())
+
+    ranked = sorted(groups, key=lambda group: (-effect(group), group))
+    rest = tuple(sorted(name for group in ranked[EXACT - 1 :] for name in group))
+    return [*ranked[: EXACT - 1], rest]
+
+
+def _relative(before: float | None, after: float | None) -> float:
+    if before is None or after is None:
+        return math.inf
+    return abs(after - before) / (abs(before) or 1.0)

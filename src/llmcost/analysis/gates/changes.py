@@ -1,0 +1,330 @@
+"""What moved between two snapshots: each quantity, by how much, why, and whether that fails a gate."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, get_args
+
+from llmcost.analysis.ask.evaluation import in_order
+from llmcost.analysis.gates.attribution import Change, Part, attribute, attribute_course
+from llmcost.analysis.gates.snapshot import (
+    BEYOND,
+    OF_MODELS,
+    fingerprints,
+    reach,
+    worse_of,
+)
+from llmcost.formulas import MODEL
+from llmcost.formulas.company import EARNS_CASH
+from llmcost.formulas.pass_through import ALL_PASSED_ON, ANY_RISE
+from llmcost.formulas.repricing import ANY_PRICE, COVERED
+from llmcost.scenario.files.expectation import EXACT, Tolerance
+from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot
+from llmcost.scenario.settled import Scenario
+
+FailOn = Literal["any", "above", "regression"]
+FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
+GOOD_REASONS: Final = frozenset({EARNS_CASH, BEYOND, ANY_PRICE, COVERED, ANY_RISE, ALL_PASSED_ON})
+"""Why a quantity is undefined where all is better than it can say."""
+Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
+
+
+class Move(NamedTuple):
+    """One quantity that is not what it was.
+
+    Attributes:
+        metric: its name; `given` tells a stated value from a derived one.
+        unit: its unit.
+        status: what became of it: its value moved; it was added or removed; it became undefined (or was so
+            and is so no longer because all is well, or the other way round) or was so before; or its basis
+            or range alone changed, or whether it is stated.
+        switched: whether it is stated and was derived, or the other way round.
+        old, new: what it was and is; None where it is not there.
+        parts: what the change comes from, in the metric's unit, for a derived value that moved.
+        beyond: whether the change exceeds the tolerance.
+        worse: whether it went in the direction that is bad; None where that depends.
+        failed: whether it fails the gate.
+    """
+
+    metric: str
+    given: bool
+    unit: str
+    status: Status
+    old: Recorded | None
+    new: Recorded | None
+    switched: bool = False
+    parts: tuple[Part, ...] = ()
+    beyond: bool = True
+    worse: bool | None = None
+    failed: bool = False
+
+    @property
+    def before(self) -> float | None:
+        """Its value before, in its unit."""
+        return self.old.value if self.old is not None else None
+
+    @property
+    def after(self) -> float | None:
+        """Its value after, in its unit."""
+        return self.new.value if self.new is not None else None
+
+    @property
+    def change(self) -> float | None:
+        """How far it moved, in its unit."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def relative(self) -> float | None:
+        """How far it moved as a share of what it was; None where that was 0."""
+        return None if self.change is None or not self.before else self.change / abs(self.before)
+
+
+class ScenarioDiff(NamedTuple):
+    """What moved in one scenario.
+
+    Attributes:
+        key: what names it in the snapshot.
+        label: what it is called.
+        status: `same`, `moved`, `added` or `removed`.
+        moves: stated values first, each in the order of the vocabulary.
+        unchanged: the quantities that are what they were.
+        workload: the mix that is priced.
+        failed: whether the scenario itself fails the gate, added or removed as it is.
+        scenario: the scenario as it is now, where it was read.
+    """
+
+    key: str
+    label: str
+    status: Literal["same", "moved", "added", "removed"]
+    moves: tuple[Move, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    workload: str = ""
+    failed: bool = False
+    scenario: Scenario | None = None
+
+
+class Diff(NamedTuple):
+    """The result of `diff`.
+
+    Attributes:
+        before, after: what was compared, in words.
+        scenarios: each scenario, in the order of the keys.
+        changed, added, removed: formulas by `quantity/function`, as far as their code did.
+        fail_on: what the gate fails on.
+        left_out: what the snapshot holds besides, where scenarios were named to be recomputed.
+    """
+
+    before: str
+    after: str
+    scenarios: tuple[ScenarioDiff, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    fail_on: FailOn
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> list[Move]:
+        """Every move of every scenario."""
+        return [move for scenario in self.scenarios for move in scenario.moves]
+
+    @property
+    def failures(self) -> int:
+        """How many quantities, scenarios and, where any difference fails it, formulas fail the gate."""
+        formulas = (*self.changed, *self.added, *self.removed) if self.fail_on == "any" else ()
+        failed = sum(move.failed for move in self.moves) + sum(s.failed for s in self.scenarios)
+        return failed + len(formulas)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails the gate."""
+        return not self.failures
+
+
+class Gate(NamedTuple):
+    """How far each metric may move, and what fails."""
+
+    tolerance: Tolerance
+    own: Mapping[str, Tolerance]
+    fail_on: FailOn
+
+    def of(self, metric: str) -> Tolerance:
+        """Return the tolerance that holds for a metric."""
+        return self.own.get(metric, self.tolerance)
+
+
+def compare_snapshots(
+    old: Snapshot,
+    new: Snapshot,
+    gate: Gate,
+    before: str,
+    after: str,
+    scenarios: Mapping[str, Scenario] = MappingProxyType({}),
+) -> Diff:
+    """Compare two snapshots as they were recorded; `scenarios` are those that `new` was taken of."""
+    changed = tuple(
+        sorted(m for m in old.formulas.keys() & new.formulas.keys() if old.formulas[m] != new.formulas[m])
+    )
+    added = tuple(sorted(new.formulas.keys() - old.formulas.keys()))
+    removed = tuple(sorted(old.formulas.keys() - new.formulas.keys()))
+    touched = (*changed, *added, *removed)
+    known = new.formulas == fingerprints()
+    labels = _labels(old, new)
+    found = []
+    for key in sorted({*old.scenarios, *new.scenarios}):
+        one, other = old.scenarios.get(key), new.scenarios.get(key)
+        if one is not None and other is not None:
+            compared = compare_records(
+                key, one, other, touched, gate, known=known, scenario=scenarios.get(key)
+            )
+            found.append(compared._replace(label=labels[key]))
+        else:
+            status: Literal["added", "removed"] = "added" if one is None else "removed"
+            failed = gate.fail_on == "any" or (status == "removed")
+            record = one or other
+            assert record is not None
+            found.append(ScenarioDiff(key, labels[key], status, workload=record.workload, failed=failed))
+    return Diff(before, after, tuple(found), changed, added, removed, gate.fail_on)
+
+
+def _labels(old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """Return what each scenario is called: its label, or where files of one name share that, its key."""
+    labels = {key: record.label for key, record in {**old.scenarios, **new.scenarios}.items()}
+    times = Counter(labels.values())
+    return {key: label if times[label] == 1 else key for key, label in labels.items()}
+
+
+def compare_records(
+    key: str,
+    old: Record,
+    new: Record,
+    touched: Sequence[str],
+    gate: Gate,
+    *,
+    known: bool = True,
+    scenario: Scenario | None = None,
+) -> ScenarioDiff:
+    """Compare one scenario; without `known` the formulas that gave the new values are not at hand."""
+    moves: list[Move] = []
+    unchanged: list[str] = []
+    old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
+    for name in _in_order({*old_all, *new_all}):
+        given = name in new.inputs or (name not in new_all and name in old.inputs)
+        switched = (name in old.inputs) != (name in new.inputs)
+        move = _move(name, given, old_all.get(name), new_all.get(name), switched=switched)
+        if move is None:
+            unchanged.append(name)
+        else:
+            moves.append(move)
+    moves.sort(key=lambda move: not move.given)
+    parts = _attributed(moves, old, new, touched, known)
+    if scenario is not None:
+        changes = [change for change in _derived(moves) if change.metric in MODEL.outcomes]
+        parts |= attribute_course(changes, _stated(old), _stated(new), scenario) if changes else {}
+    judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
+    status: Literal["moved", "same"] = "moved" if judged else "same"
+    workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
+    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload)
+
+
+def _in_order(names: set[str]) -> list[str]:
+    """Sort names as the vocabulary has them, those it no longer knows behind them."""
+    known = in_order(name for name in names if name in MODEL.quantities)
+    return [*known, *sorted(names - set(known))]
+
+
+def _move(
+    name: str, given: bool, old: Recorded | None, new: Recorded | None, *, switched: bool
+) -> Move | None:
+    status: Status
+    if old is None or new is None:
+        status = "added" if old is None else "removed"
+    elif old.value is None and new.value is None:
+        # Another reason is no move, unless one of the two is good news and the other is not.
+        if _is_good(old) == _is_good(new):
+            return None
+        status = "undefined"
+    elif old.value is None or new.value is None:
+        status = "defined" if old.value is None else "undefined"
+    elif not math.isclose(old.value, new.value, rel_tol=EXACT.amount, abs_tol=0.0):
+        status = "moved"
+    elif switched or (given and old[1:] != new[1:]):
+        # What is stated in place of a formula's result no longer follows what it came from.
+        status = "restated"
+    else:
+        return None
+    record = new or old
+    assert record is not None
+    both = old is not None and new is not None
+    return Move(name, given, record.unit, status, old, new, switched=switched and both)
+
+
+def _attributed(
+    moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
+) -> dict[str, tuple[Part, ...]]:
+    """Return the parts of every derived value that moved."""
+    # Between what a course over time comes to and what is stated lie many months, and not formulas alone;
+    # figures of a scenario's models follow from no stated quantity.
+    changes = [
+        change
+        for change in _derived(moves)
+        if change.metric not in MODEL.outcomes and not change.metric.startswith(OF_MODELS)
+    ]
+    before, after = _stated(old), _stated(new)
+    on_the_way = {
+        change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
+        for change in changes
+    }
+    if known:
+        return attribute(changes, before, after, on_the_way)
+    moved = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    return {
+        change.metric: (Part("all", (*on_the_way[change.metric], *moved), change.new - change.old),)
+        for change in changes
+    }
+
+
+def _derived(moves: Iterable[Move]) -> list[Change]:
+    """Return the derived values that moved."""
+    return [
+        Change(move.metric, move.before, move.after)
+        for move in moves
+        if move.status == "moved" and not move.given and move.before is not None and move.after is not None
+    ]
+
+
+def _stated(record: Record) -> dict[str, float]:
+    return {name: entry.value for name, entry in record.inputs.items() if entry.value is not None}
+
+
+def _is_good(entry: Recorded | None) -> bool:
+    """Whether a quantity is undefined because things are better than it can say."""
+    return entry is not None and entry.value is None and entry.reason in GOOD_REASONS
+
+
+def _judge(move: Move, gate: Gate) -> Move:
+    """Say whether a move exceeds the tolerance, goes the wrong way, and fails the gate."""
+    worse: bool | None = None
+    beyond = move.status not in ("added", "restated")
+    if move.status == "moved":
+        assert move.change is not None
+        assert move.before is not None
+        beyond = abs(move.change) > gate.of(move.metric).around(move.before)
+        bad = worse_of(move.metric)
+        if bad is not None:
+            worse = (move.change > 0) == (bad == "up")
+    elif move.status == "undefined" and _is_good(move.new):
+        worse = False
+    elif move.status in ("defined", "undefined") and _is_good(move.old):
+        worse = True
+    match gate.fail_on:
+        case "any":
+            failed = True
+        case "above":
+            failed = beyond
+        case "regression":
+            failed = beyond and (worse is True or (worse is None and move.status in ("removed", "undefined")))
+    return move._replace(beyond=beyond, worse=worse, failed=failed)

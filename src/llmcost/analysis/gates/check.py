@@ -1,0 +1,352 @@
+"""Expectations held against what follows: the `expect:` blocks of scenarios and the cases of test files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
+from llmcost.analysis.ask.explain import Derivation, derivation
+from llmcost.analysis.ask.load import prepare
+from llmcost.analysis.whatif.over_time import projected_outcome
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.expectation import Expectation, Setting
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.test_file import Case, Suite
+from llmcost.scenario.library import Library, files_below
+from llmcost.scenario.settled import Reference, Scenario, parse_reference
+from llmcost.scenario.values.number import shorten
+
+Status = Literal["passed", "failed", "warned"]
+NEAREST: Final = 2
+"""Levels of the derivation that a failure shows."""
+BEGINNING: Final = ("company.net_burn_per_month", "cash.balance", "cash.committed_funding", "cash.credits")
+"""What a course over time begins with."""
+
+
+class Item(NamedTuple):
+    """One expectation and the scenario that it is about, not yet evaluated.
+
+    Attributes:
+        name: what it is called, to be selected by: file, case and metric, with its own conditions.
+        source: the scenario file, or the case of a test file that names one.
+        expectation: what is expected.
+        setting: all conditions, those of the case included.
+    """
+
+    name: str
+    source: ScenarioFile | Case
+    expectation: Expectation
+    setting: Setting
+
+    @property
+    def case(self) -> str | None:
+        """The case's name, for an expectation of a test file."""
+        return self.source.name if isinstance(self.source, Case) else None
+
+
+class Outcome(NamedTuple):
+    """What became of one expectation.
+
+    Attributes:
+        name: the expectation's name.
+        scenario: the scenario's label; `case` is the test file's name for it.
+        expectation: what was expected.
+        status: whether it holds; `warned` where it does not and is to warn only.
+        actual: the metric's value in its unit; None where there is none.
+        reason: why there is none, or why it is the least that it can be.
+        why: the nearest part of the derivation, for what does not hold.
+    """
+
+    name: str
+    scenario: str
+    case: str | None
+    expectation: Expectation
+    status: Status
+    actual: float | None
+    reason: str | None
+    why: Derivation | None = None
+
+    @property
+    def deviation(self) -> float | None:
+        """How far the value is from what was expected, in its unit; None where there is no telling."""
+        if self.actual is None or self.expectation.undefined is not None:
+            return None
+        return self.expectation.deviation(self.actual)
+
+    @property
+    def relative_deviation(self) -> float | None:
+        """The deviation as a share of the number expected, where that is one and not 0."""
+        aim, deviation = self.expectation.aim, self.deviation
+        return None if deviation is None or not aim else deviation / abs(aim)
+
+
+class Checked(NamedTuple):
+    """The outcome of every expectation that was held against its scenario."""
+
+    outcomes: tuple[Outcome, ...]
+
+    def having(self, status: Status) -> list[Outcome]:
+        """Return the outcomes of one status."""
+        return [outcome for outcome in self.outcomes if outcome.status == status]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed; warnings do not count."""
+        return not self.having("failed")
+
+
+def check(
+    *targets: str | Path, select: str | None = None, stop: bool = False, library: Library | None = None
+) -> Checked:
+    """Hold every expectation of some scenarios, test files and folders against what follows.
+
+    Args:
+        targets: names of scenarios, files, folders, or `-` for standard input.
+        select: words that the names of expectations must contain, with `and`, `or` and `not`.
+        stop: whether to stop at the first that fails.
+        library: where scenarios are found; without it as everywhere.
+
+    Raises:
+        LlmcostError: with everything that keeps expectations from being checked, in all files; and if
+            there is nothing to check.
+    """
+    shelf = library or Library(MODEL)
+    outcomes: list[Outcome] = []
+    problems: dict[Problem, None] = {}
+    wanted = selector(select)
+    seen = 0
+    for document in documents(targets, shelf, problems):
+        items = items_of(document)
+        seen += len(items)
+        try:
+            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf):
+                outcomes.append(outcome)
+                if stop and not problems and outcome.status == "failed":
+                    return Checked(tuple(outcomes))
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise LlmcostError(*problems)
+    if not outcomes:
+        raise LlmcostError(_nothing(targets, select, seen))
+    return Checked(tuple(outcomes))
+
+
+def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> str:
+    if seen:
+        return f"-k '{shorten(select or '')}' selects none of {seen} expectation{'s' if seen != 1 else ''}"
+    said = ", ".join(shorten(str(target), 80) for target in targets)
+    return f"nothing to check: there is no 'expect:' in {said}"
+
+
+def documents(
+    targets: Iterable[str | Path], library: Library, problems: dict[Problem, None]
+) -> Iterator[ScenarioFile | Suite]:
+    """Yield the files that names, paths and folders stand for, each once; what is wrong goes to `problems`.
+
+    A name comes with its parents; the expectations of a file are its own alone.
+    """
+    seen: set[str] = set()
+    for target in map(str, targets):
+        try:
+            _refuse_reference(target)
+            found: list[Path | None] = list(files_below(target)) or [None]
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+            continue
+        for path in found:
+            try:
+                document = _document(path, target, library)
+            except LlmcostError as error:
+                problems.update(dict.fromkeys(error.problems))
+                continue
+            key = str(Path(document.where).resolve())
+            if key not in seen:
+                seen.add(key)
+                yield document
+
+
+def _refuse_reference(target: str) -> None:
+    """Refuse a target that names a variant or a date, and none at all."""
+    if target and os.path.exists(target):  # noqa: PTH110  (pathlib fails for what is too long)
+        return
+    reference = parse_reference(target)
+    if reference.variants or reference.as_of:
+        message = f"expectations name their own variant and date; check '{reference.base}'"
+        raise LlmcostError(Problem(message, where=shorten(target, 80)))
+
+
+def _document(path: Path | None, target: str, library: Library) -> ScenarioFile | Suite:
+    if path is None and target != "-":
+        return library.file(target)
+    found = library.stdin() if path is None else library.document(path)
+    return found if isinstance(found, Suite) else library.complete(found)
+
+
+def items_of(document: ScenarioFile | Suite) -> list[Item]:
+    """Return the expectations of a file, in its order, each with a name of its own."""
+    parts: list[tuple[ScenarioFile | Case, tuple[Expectation, ...], Setting, str]]
+    if isinstance(document, Suite):
+        parts = [
+            (case, case.expectations, case.setting, f"{document.name}::{case.name}")
+            for case in document.cases
+        ]
+    else:
+        parts = [(document, document.expectations, Setting(), document.name)]
+    items: list[Item] = []
+    taken: dict[str, int] = {}
+    for source, expectations, outer, stem in parts:
+        for expectation in expectations:
+            own = str(expectation.setting)
+            name = f"{stem}::{expectation.metric}" + (f"[{own}]" if own else "")
+            taken[name] = count = taken.get(name, 0) + 1
+            unique = name if count == 1 else f"{name}#{count}"
+            items.append(Item(unique, source, expectation, expectation.setting.within(outer)))
+    return items
+
+
+def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield neighbours that are about one scenario under the same conditions together."""
+    for _, group in groupby(items, key=lambda item: (id(item.source), item.setting)):
+        yield list(group)
+
+
+def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
+    """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
+
+    Raises:
+        LlmcostError: after the last outcome, with everything that kept items from being evaluated.
+    """
+    problems: dict[Problem, None] = {}
+    for together in alike(items):
+        try:
+            scenario = scenario_of(together[0], library)
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+            continue
+        evaluation = evaluate(scenario, [item.expectation.metric for item in together])
+        for item in together:
+            yield _outcome(item, evaluation)
+    if problems:
+        raise LlmcostError(*problems)
+
+
+def scenario_of(item: Item, library: Library) -> Scenario:
+    """Return the scenario that an item is about, under its conditions.
+
+    Raises:
+        LlmcostError: located at the expectation or its case, if it is not found or cannot be put so.
+    """
+    source, setting, expectation = item.source, item.setting, item.expectation
+    where = expectation.where
+    place = (where, expectation.line, expectation.column)
+    try:
+        if isinstance(source, Case):
+            place = (where, source.line, source.column)
+            reference = parse_reference(source.reference)
+            file = library.beside(reference.base, where)
+            place = (where, expectation.line, expectation.column)
+        else:
+            reference, file = Reference(source.name), source
+        chosen = Reference(
+            reference.base, setting.variants or reference.variants, setting.as_of or reference.as_of
+        )
+        settled = library.settle(file, chosen)
+        return prepare(settled, overrides=setting.overrides, workload=setting.workload)
+    except LlmcostError as error:
+        raise LlmcostError(*(_located(problem, place) for problem in error.problems)) from None
+
+
+def _located(problem: Problem, place: tuple[str, int, int]) -> Problem:
+    """Put a problem that has no line at the expectation that brought it up."""
+    if problem.line is not None:
+        return problem
+    said = problem.where if problem.where and not problem.where.startswith("--") else ""
+    subject = ": ".join(filter(None, [said, problem.subject])) or None
+    return Problem(problem.message, *place, subject=subject)
+
+
+def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
+    expectation = item.expectation
+    node = evaluation.trace.nodes.get(expectation.metric)
+    projected = expectation.metric in MODEL.outcomes
+    month: int | None = None
+    if projected:
+        actual, month, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
+    else:
+        actual = node.value if node is not None else None
+        reason = node.reason if node is not None else None
+        beyond = False
+    holds = expectation.holds(actual, reason)
+    if beyond:
+        # The horizon stands for every longer runway: only what has no upper end is sure to hold.
+        holds = holds and expectation.high is None
+        reason = "the cash lasts beyond the horizon; 'horizon_months' sets another"
+    elif node is None and not projected:
+        reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
+    return Outcome(
+        name=item.name,
+        scenario=evaluation.scenario.label,
+        case=item.case,
+        expectation=expectation,
+        status="passed" if holds else "warned" if expectation.warn else "failed",
+        actual=actual,
+        reason=reason,
+        why=None
+        if holds
+        else _course(evaluation.scenario, expectation.metric, actual, month)
+        if projected
+        else derivation(evaluation, expectation.metric, depth=NEAREST),
+    )
+
+
+def _course(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
+    """Say what leads to what a course over time comes to: what it begins with, and what moves on the way."""
+    timeline = scenario.timeline
+    said = [f"{motion.name} {motion.text}" for motion in timeline.motions.values() if motion is not None]
+    for event in timeline.events or ():
+        at = f"month {event.at.text}"
+        said += [f"{at}: {change.name} {change.text}" for change in event.changes]
+        if event.reprice is not None:
+            said.append(f"{at}: reprice {event.reprice.payer} *{event.reprice.multiplier:g}")
+    reached = f" to month {month}" if month is not None else ""
+    beginning = evaluate(scenario, BEGINNING)
+    return Derivation(
+        MODEL.quantities[metric],
+        value,
+        formula="; ".join([f"the course over time{reached}", *(said or ["nothing moves"])]),
+        inputs=tuple(
+            derivation(beginning, name, depth=NEAREST - 1)
+            for name in BEGINNING
+            if name in beginning.trace.nodes
+        ),
+    )
+
+
+def selector(text: str | None) -> Callable[[str], bool]:
+    """Return a test for names from words joined by `and`, `or` and `not`, as `pytest -k` has them.
+
+    Raises:
+        LlmcostError: if a word is missing.
+    """
+    if text is None:
+        return lambda name: True
+    choices = [[term.split() for term in part.split(" and ")] for part in text.split(" or ")]
+    for part in choices:
+        for words in part:
+            if not words or words == ["not"]:
+                raise LlmcostError(Problem("a word is missing", where=f"-k '{shorten(text)}'"))
+            if words[words[0] == "not"].startswith("("):
+                message = "parentheses do not group words; 'and' binds before 'or'"
+                raise LlmcostError(Problem(message, where=f"-k '{shorten(text)}'"))
+
+    def term(words: list[str], name: str) -> bool:
+        refuse = words[0] == "not"
+        return (" ".join(words[refuse:]).lower() in name.lower()) != refuse
+
+    return lambda name: any(all(term(words, name) for words in part) for part in choices)

@@ -1,0 +1,320 @@
+"""Take a snapshot: what scenarios state and what follows, with a fingerprint of every formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import datum_of, evaluate
+from llmcost.analysis.ask.load import prepare
+from llmcost.analysis.projection.models import Rate, cohorts
+from llmcost.analysis.projection.months import Course
+from llmcost.analysis.projection.outcomes import Outcome, outcomes
+from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.registry import Direction
+from llmcost.engine.trace import Given, Node
+from llmcost.engine.trace import evaluate as run
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
+from llmcost.scenario.files.test_file import Suite
+from llmcost.scenario.files.tree import read_text
+from llmcost.scenario.library import Library, files_below
+from llmcost.scenario.settled import Reference, Scenario, parse_reference, read_date
+
+LARGEST_FILE: Final = 256 * 1024 * 1024
+EVERY: Final = "*"
+"""The variant that stands for a scenario as it is, and under each of its variants."""
+
+
+class Taken(NamedTuple):
+    """A snapshot and the scenarios that it was taken of, by the same keys."""
+
+    snapshot: Snapshot
+    scenarios: Mapping[str, Scenario]
+
+
+def snapshot(
+    *targets: str | Path,
+    as_of: str | None = None,
+    set: Iterable[str] = (),  # noqa: A002  (the name of the option it stands for)
+    workload: str | None = None,
+) -> Snapshot:
+    """Record what scenarios state and what follows from it.
+
+    Args:
+        targets: names of scenarios, files, and folders of them; test files in a folder are passed over.
+            With `:*` behind it, a target stands for each variant of its scenarios as well.
+        as_of, set, workload: as `load` takes them; they are recorded, and hold when it is compared.
+
+    Raises:
+        LlmcostError: with every problem of every file; nothing is recorded then.
+    """
+    return take(map(str, targets), as_of=as_of, overrides=tuple(set), workload=workload).snapshot
+
+
+def take(
+    targets: Iterable[str],
+    *,
+    as_of: str | None = None,
+    overrides: tuple[str, ...] = (),
+    workload: str | None = None,
+) -> Taken:
+    """Return a snapshot with its scenarios.
+
+    Raises:
+        LlmcostError: as `snapshot` does.
+    """
+    asked = tuple(Path(target).as_posix() if os.sep in target else target for target in targets)
+    day = read_date(as_of, "--as-of") if as_of is not None else None
+    scenarios: dict[str, Scenario] = {}
+    problems: dict[Problem, None] = {}
+    library = Library(MODEL)
+    for target in asked:
+        for load_one in _loaders(target, day, library, problems):
+            try:
+                key, settled = load_one()
+                scenarios[key] = prepare(settled, set=overrides, workload=workload)
+            except LlmcostError as error:
+                problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise LlmcostError(*problems)
+    if not scenarios:
+        raise LlmcostError(f"there is no scenario in {', '.join(asked)}")
+    records = {key: record(scenario) for key, scenario in scenarios.items()}
+    return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
+
+
+Keyed = tuple[str, Scenario]
+Loader = Callable[[], Keyed]
+
+
+def _loaders(
+    target: str, day: dt.date | None, library: Library, problems: dict[Problem, None]
+) -> Iterator[Loader]:
+    """Yield a function for each scenario that a target stands for: it returns the key and the scenario."""
+    try:
+        reference = parse_reference(target)
+        if reference.base == "-":
+            raise LlmcostError(Problem("standard input cannot be read again later; give a file", where="-"))
+        if EVERY in reference.variants and len(reference.variants) > 1:
+            message = f"'{EVERY}' stands for each variant alone, and takes no other"
+            raise LlmcostError(Problem(message, where=target))
+        files = files_below(reference.base)
+        whole = library.file(reference.base) if not Path(reference.base).is_dir() else None
+    except LlmcostError as error:
+        problems.update(dict.fromkeys(error.problems))
+        return
+
+    def settled(file: ScenarioFile, base: str | None, ending: str, variants: tuple[str, ...]) -> Keyed:
+        scenario = library.settle(file, Reference(file.name, variants, reference.as_of), day)
+        return scenario.label if base is None else base + ending, scenario
+
+    def each(file: ScenarioFile, base: str | None) -> Iterator[Loader]:
+        if EVERY not in reference.variants:
+            yield partial(settled, file, base, target[len(reference.base) :], reference.variants)
+            return
+        date = f"@{reference.as_of}" if reference.as_of else ""
+        yield partial(settled, file, base, date, ())
+        for name in file.variants:
+            yield partial(settled, file, base, f":{name}{date}", (name,))
+
+    if whole is not None:
+        yield from each(whole, reference.base if files else None)
+        return
+    for path in files:
+        try:
+            document = library.document(path)
+            if not isinstance(document, Suite):
+                yield from each(library.complete(document), Path(document.where).as_posix())
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+
+
+def record(scenario: Scenario) -> Record:
+    """Return what one scenario states and what follows from it."""
+    evaluation = evaluate(scenario)
+    inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
+    metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
+    metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
+    return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
+
+
+def _recorded(node: Node) -> Recorded:
+    datum = datum_of(node)
+    low, high = (datum.low, datum.high) if datum is not None else (None, None)
+    basis = None if node.value is None else node.basis
+    return Recorded(node.value, node.quantity.unit, basis, node.reason, low, high)
+
+
+def _projected(scenario: Scenario) -> dict[str, Recorded]:
+    """Return what the scenario's own course over time comes to; nothing where it states none.
+
+    Without it a trajectory could change and no figure with it.
+    """
+    timeline = scenario.timeline
+    if not timeline.events and not any(timeline.motions.values()):
+        return {}
+    course = Course(scenario)
+    names = sorted(MODEL.outcomes - course.lacking().keys())
+    try:
+        found = outcomes(course.run()) if names else {}
+    except ArithmeticError as error:
+        found = dict.fromkeys(names, Outcome(None, reason=str(error)))
+    return {name: _outcome(name, found[name]) for name in names}
+
+
+def _outcome(name: str, found: Outcome) -> Recorded:
+    """Record an outcome; the horizon that stands for every longer runway is none that could be compared."""
+    value, reason = (None, BEYOND) if found.beyond else (found.value, found.reason)
+    return Recorded(value, MODEL.quantities[name].unit, reason=reason)
+
+
+BEYOND: Final = "the cash lasts beyond the horizon"
+"""Why a snapshot has no runway where the months of a course do not see the end of it."""
+MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
+    "training": None,
+    "revenue": "down",
+    "serving": "up",
+    "profit": "down",
+    "payback_years": "up",
+    "irr": "down",
+}
+"""What a snapshot holds of each model of a scenario, and which way is bad; no vocabulary knows its name."""
+OF_MODELS: Final = "models["
+"""How the names of those figures begin: `models[NAME].profit`."""
+
+
+def worse_of(name: str) -> Direction | None:
+    """Return the direction in which a quantity, or a figure of a scenario's models, gets worse."""
+    if name in MODEL.quantities:
+        return MODEL.quantities[name].worse
+    return MODEL_FIGURES.get(name.rpartition(".")[2]) if name.startswith(OF_MODELS) else None
+
+
+def _modelled(scenario: Scenario) -> dict[str, Recorded]:
+    """Return what each model of a scenario comes to; without it a model could change unseen."""
+    found = {}
+    for account in cohorts(scenario.timeline.models or ()).models:
+        figures = {
+            "training": (Rate(account.training), "USD"),
+            "revenue": (Rate(account.revenue), "USD"),
+            "serving": (Rate(account.serving), "USD"),
+            "profit": (Rate(account.profit), "USD"),
+            "payback_years": (account.payback, "year"),
+            "irr": (account.irr, "share/year"),
+        }
+        for name, (rate, unit) in figures.items():
+            recorded = Recorded(rate.value, unit, reason=rate.reason)
+            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded
+    return found
+
+
+@cache
+def fingerprints() -> dict[str, str]:
+    """Return the fingerprint of every formula and its place among the routes, by `quantity/function`."""
+    return {
+        f"{name}/{formula.function.__name__}": f"{fingerprint(formula)}.{place}"
+        for name, routes in MODEL.formulas.items()
+        for place, formula in enumerate(routes, 1)
+    }
+
+
+def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
+    """Read a snapshot file; one whose figures are not to be `trusted` may have been edited.
+
+    Raises:
+        LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
+    """
+    text = read_text(Path(path), most=LARGEST_FILE)
+    found = read_snapshot(text, str(path), MODEL)
+    if trusted:
+        _refuse_edited(found, text)
+    return found
+
+
+def renewed(old: Snapshot) -> Snapshot:
+    """Return a snapshot of the same targets under the same options, taken now.
+
+    Raises:
+        LlmcostError: as `snapshot` does.
+    """
+    return take(old.targets, as_of=old.as_of, overrides=old.set, workload=old.workload).snapshot
+
+
+def _refuse_edited(found: Snapshot, text: str) -> None:
+    """Refuse a snapshot whose metrics are not those that follow from its inputs by formulas still the same.
+
+    One that is left out would not be compared, and a line is soon lost where two branches are merged.
+
+    Raises:
+        LlmcostError: with the first such metric of each scenario, and its line.
+    """
+    now = fingerprints()
+    changed = {mark.partition("/")[0] for mark in found.formulas.keys() ^ now.keys()}
+    changed |= {
+        m.partition("/")[0] for m in found.formulas.keys() & now.keys() if found.formulas[m] != now[m]
+    }
+    problems = []
+    for key, old in found.scenarios.items():
+        unknown = [name for name in old.inputs if name not in MODEL.quantities]
+        given = {
+            name: Given(entry.value)
+            for name, entry in old.inputs.items()
+            if entry.value is not None and name not in unknown
+        }
+        sound = [
+            m
+            for m in old.metrics
+            # What a course over time comes to does not follow from the stated values alone.
+            if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m) & {*changed, *unknown}
+        ]
+        trace = run(MODEL, given)
+        left_out = [
+            name
+            for name, node in trace.nodes.items()
+            if node.rooted and node.given is None and node.quantity.section != "workload"
+            if name not in old.metrics and not reach(name) & {*changed, *unknown}
+        ]
+        if left_out:
+            message = (
+                f"{left_out[0]} follows from the inputs recorded here and is left out; was it edited by hand?"
+            )
+            problems.append(Problem(message, found.where, line_in(text, key, "metrics")))
+            continue
+        for name in sound:
+            entry, node = old.metrics[name], trace.nodes.get(name)
+            value = node.value if node is not None else None
+            if not _same(entry.value, value):
+                shown = "undefined" if value is None else f"{value!r}"
+                message = f"{name}: the inputs recorded here give {shown}; was it edited by hand?"
+                problems.append(Problem(message, found.where, line_in(text, key, "metrics", name)))
+                break
+    if problems:
+        raise LlmcostError(*problems)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
+
+
+@cache
+def reach(name: str) -> frozenset[str]:
+    """Return every quantity that any route to `name` can come from or depends on, itself included."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        current = pending.pop()
+        if current not in found:
+            found.add(current)
+            for formula in MODEL.formulas.get(current, ()):
+                pending += [*formula.inputs, *formula.unless_given, *formula.if_given]
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""What becomes of a scenario month by month."""

@@ -1,0 +1,1 @@
+"""What would be if inputs were elsewhere: grids, goals, ranges and draws."""

@@ -1,0 +1,38 @@
+"""What evaluates metrics wherever some inputs are put: the plan of the formulas, or a whole projection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmcost.analysis.whatif.grid import Points
+from llmcost.engine.plan import resolve
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+
+if TYPE_CHECKING:
+    from llmcost.analysis.whatif.over_time import ProjectedPoints
+
+
+def points_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> Points | ProjectedPoints:
+    """Return what evaluates some metrics, through a projection where one of them comes of it.
+
+    Raises:
+        LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
+    """
+    if MODEL.outcomes.isdisjoint(metrics):
+        return Points(scenario, varied, metrics)
+    from llmcost.analysis.whatif.over_time import ProjectedPoints
+
+    return ProjectedPoints(scenario, varied, metrics)
+
+
+def inputs_of(scenario: Scenario, metrics: Sequence[str]) -> tuple[str, ...]:
+    """Return the given quantities that lead to some metrics, projected ones included."""
+    plain = [name for name in metrics if name not in MODEL.outcomes]
+    used = resolve(MODEL, scenario.data, plain).inputs
+    if len(plain) == len(metrics):
+        return used
+    from llmcost.analysis.projection.months import leading
+
+    return tuple(dict.fromkeys((*used, *leading(scenario))))

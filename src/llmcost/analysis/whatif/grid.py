@@ -1,0 +1,163 @@
+"""Metrics of one scenario at many points of some of its inputs: what sweep, solve and simulate stand on.
+
+The plan is resolved and compiled once. Numpy, where it is installed, takes whole columns; without it the
+compiled plan runs point by point, to the same numbers.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+from llmcost.analysis.ask.evaluation import Evaluation, why_missing
+from llmcost.analysis.ask.load import put_workload
+from llmcost.engine.compiled import CompiledPlan, Values
+from llmcost.engine.plan import resolve
+from llmcost.engine.trace import evaluate as trace_of
+from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+
+CHUNK: Final = 16_384
+"""Points worked on at a time: few enough for the processor's cache, enough to hide the overhead."""
+
+TOTALS: Final = ("revenue", "cost")
+
+
+class Points:
+    """Evaluates some metrics of a scenario wherever its varied inputs are put.
+
+    Attributes:
+        scenario: the scenario, its workload chosen.
+        varied: the inputs that are put somewhere, in the order in which their values are passed.
+        metrics: what is evaluated, in the order in which it comes back.
+
+    Raises:
+        LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
+    """
+
+    def __init__(self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> None:
+        self.scenario = put_workload(scenario, None)
+        self.varied = tuple(varied)
+        self.metrics = tuple(metrics)
+        fixed = {name: datum.value for name, datum in self.scenario.data.items() if name not in self.varied}
+        given = {*fixed, *self.varied}
+        # A total that is stated must not fall below its lines, wherever the inputs are put.
+        totals = [f"{section}.total" for section in TOTALS if f"{section}.total" in given]
+        rests = [total.replace("total", "unallocated") for total in totals]
+        self._plan = resolve(MODEL, given, (*metrics, *rests, *totals))
+        self._refuse_missing(self._plan.targets)
+        self._fixed = fixed
+        self._compiled = CompiledPlan(self._plan, fixed)
+        self._slots = [self.varied.index(name) for name in self._compiled.inputs]
+        self._places = [self._plan.targets.index(name) for name in metrics]
+        self._limits = [
+            (self._plan.targets.index(rest), self._plan.targets.index(total), total)
+            for total, rest in zip(totals, rests, strict=True)
+            if rest in self._plan.targets
+        ]
+
+    def _refuse_missing(self, targets: Sequence[str]) -> None:
+        lost = [metric for metric in self.metrics if metric not in targets]
+        if lost:
+            evaluation = Evaluation(self.scenario, trace_of(MODEL, self.scenario.given, lost))
+            label = self.scenario.label
+            raise LlmcostError(*(Problem(why_missing(evaluation, m), label, subject=m) for m in lost))
+
+    def _passed(self, values: Sequence[float]) -> list[float]:
+        return [values[slot] for slot in self._slots]
+
+    def at(self, values: Sequence[float]) -> Values:
+        """Return the metrics at one point; None where one is undefined."""
+        results = self._compiled(self._passed(values))
+        if self._limits and self._below(results):
+            return (None,) * len(self.metrics)
+        return tuple(results[place] for place in self._places)
+
+    def _below(self, results: Sequence[float | None]) -> str | None:
+        """Say which total lies below its lines."""
+        for place, whole, name in self._limits:
+            rest, total = results[place], results[whole]
+            if rest is not None and total is not None and rest < -1e-9 * total:
+                return f"{name} is below the sum of its lines"
+        return None
+
+    def reasons(self, values: Sequence[float]) -> dict[str, str]:
+        """Return why metrics are undefined at a point, by metric."""
+        results, reasons = self._compiled.explained(self._passed(values))
+        below = self._below(results)
+        if below is not None:
+            return dict.fromkeys(self.metrics, below)
+        return {metric: reasons[metric] for metric in self.metrics if metric in reasons}
+
+    def columns(self, columns: Sequence[Any]) -> list[list[float | None]]:
+        """Return the metrics at many points, a column each; takes a column for each varied input."""
+        if has_numpy() and columns:
+            return self._by_numpy(columns)
+        return self.one_by_one(columns)
+
+    def one_by_one(
+        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[str]] | None = None
+    ) -> list[list[float | None]]:
+        """Return what `columns` does, in plain Python: the same to the last digit on every machine.
+
+        `reasons` is filled with why, and how often, each metric is undefined.
+        """
+        fast, isfinite, explained = self._compiled.fast, math.isfinite, self._compiled.explained
+        alone = len(self._plan.targets) == 1
+        results: list[Values] = []
+        found: Values
+        points = zip(*(columns[slot] for slot in self._slots), strict=True)
+        for values in points if self._slots else [()] * (len(columns[0]) if columns else 1):
+            why: dict[str, str] = {}
+            try:
+                found = fast(*values)
+                if not isfinite(sum(found)):
+                    found, why = explained(values)
+            except Undefined as error:
+                # Of a single metric nothing else can be undefined.
+                found, why = ((None,), {self.metrics[0]: str(error)}) if alone else explained(values)
+            except ArithmeticError:
+                found, why = explained(values)
+            if self._limits and (below := self._below(found)):
+                found, why = (None,) * len(self._plan.targets), dict.fromkeys(self.metrics, below)
+            results.append(found)
+            if why and reasons is not None:
+                for metric in self.metrics:
+                    if metric in why:
+                        reasons.setdefault(metric, Counter())[why[metric]] += 1
+        return [[row[place] for row in results] for place in self._places]
+
+    def _by_numpy(self, columns: Sequence[Any]) -> list[list[float | None]]:
+        import numpy as np
+
+        from llmcost.engine.arrays import ArrayPlan
+
+        if not hasattr(self, "_array_plan"):
+            self._array_plan = ArrayPlan(self._plan, self._fixed)
+        count = len(columns[0])
+        filled = [np.asarray(columns[slot], dtype=float) for slot in self._slots]
+        results = self._array_plan(filled)
+        broken = np.zeros(count, dtype=bool)
+        for place, whole, _ in self._limits:
+            broken |= results[place] < -1e-9 * results[whole]
+        found: list[list[float | None]] = []
+        for place in self._places:
+            column = np.broadcast_to(results[place], (count,))
+            undefined = np.isnan(column) | broken
+            values: list[float | None] = column.tolist()
+            if undefined.any():
+                for index in np.flatnonzero(undefined):
+                    values[index] = None
+            found.append(values)
+        return found
+
+
+@cache
+def has_numpy() -> bool:
+    """Whether numpy is installed: the optional extra `fast`."""
+    return importlib.util.find_spec("numpy") is not None

@@ -1,0 +1,91 @@
+"""What a projection comes to at many points of some inputs, beside metrics that need no projection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from llmcost.analysis.projection.months import Course
+from llmcost.analysis.projection.outcomes import Outcome, outcomes
+from llmcost.analysis.whatif.grid import Points
+from llmcost.engine.compiled import Values
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+
+
+class ProjectedPoints:
+    """Does what `Points` does where some metrics are of the section `project`: a point is a whole course.
+
+    Attributes:
+        metrics: what is evaluated, in the order in which it comes back.
+
+    Raises:
+        LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
+    """
+
+    def __init__(self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> None:
+        self.metrics = tuple(metrics)
+        self._projected = [name for name in metrics if name in MODEL.outcomes]
+        self._plain = Points(scenario, varied, [name for name in metrics if name not in MODEL.outcomes])
+        self._course = Course(scenario, varied)
+        lacking = self._course.lacking()
+        lost = [name for name in self._projected if name in lacking]
+        if lost:
+            raise LlmcostError(*(Problem(lacking[name], scenario.label, subject=name) for name in lost))
+
+    def _found(self, values: Sequence[float]) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Return the projected metrics at one point, and why some are undefined."""
+        try:
+            found = outcomes(self._course.run(values))
+        except ArithmeticError as error:
+            return dict.fromkeys(self._projected), dict.fromkeys(self._projected, str(error))
+        reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
+        return {name: item.value for name, item in found.items()}, reasons
+
+    def at(self, values: Sequence[float]) -> Values:
+        """Return the metrics at one point; None where one is undefined."""
+        found, _ = self._found(values)
+        found |= dict(zip(self._plain.metrics, self._plain.at(values), strict=True))
+        return tuple(found[name] for name in self.metrics)
+
+    def reasons(self, values: Sequence[float]) -> dict[str, str]:
+        """Return why metrics are undefined at a point, by metric."""
+        reasons = self._found(values)[1] | self._plain.reasons(values)
+        return {name: reasons[name] for name in self.metrics if name in reasons}
+
+    def columns(self, columns: Sequence[Any]) -> list[list[float | None]]:
+        """Return the metrics at many points, a column each; takes a column for each varied input."""
+        return self.one_by_one([item if isinstance(item, list) else item.tolist() for item in columns])
+
+    def one_by_one(
+        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[str]] | None = None
+    ) -> list[list[float | None]]:
+        """Return what `columns` does; `reasons` is filled with why, and how often, a metric is undefined."""
+        results: dict[str, list[float | None]] = {name: [] for name in self._projected}
+        for values in zip(*columns, strict=True) if columns else [()]:
+            found, why = self._found(values)
+            for name, column in results.items():
+                column.append(found[name])
+                if reasons is not None and name in why:
+                    reasons.setdefault(name, Counter())[why[name]] += 1
+        plain = self._plain.one_by_one(columns, reasons)
+        results |= dict(zip(self._plain.metrics, plain, strict=True))
+        return [results[name] for name in self.metrics]
+
+
+def projected_outcome(scenario: Scenario, metric: str) -> Outcome:
+    """Return what one metric of the section `project` comes to.
+
+    Raises:
+        LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
+    """
+    course = Course(scenario)
+    lacking = course.lacking()
+    if metric in lacking:
+        raise LlmcostError(Problem(lacking[metric], scenario.label, subject=metric))
+    try:
+        return outcomes(course.run())[metric]
+    except ArithmeticError as error:
+        return Outcome(None, reason=str(error))

@@ -1,0 +1,147 @@
+"""Which input moves a metric most: each moved alone to the ends of its range, and its exact elasticity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from llmcost.analysis.ask.load import load, put_workload
+from llmcost.analysis.whatif.conditions import one_metric
+from llmcost.analysis.whatif.evaluate import inputs_of, points_of
+from llmcost.engine.dual import slopes
+from llmcost.engine.plan import resolve
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
+
+
+class Influence(NamedTuple):
+    """What one input does to the metric.
+
+    Attributes:
+        quantity: the input.
+        value: where it stands.
+        low, high: where it is moved to.
+        at_low, at_high: the metric there; None where it is undefined.
+        elasticity: percent of the metric per percent of the input, at where it stands; None where the
+            input or the metric is 0 or undefined.
+        stated: whether low and high are its own range, rather than a step of ±10 %.
+    """
+
+    quantity: Quantity
+    value: float
+    low: float
+    high: float
+    at_low: float | None
+    at_high: float | None
+    elasticity: float | None
+    stated: bool
+
+    @property
+    def ends_defined(self) -> bool:
+        """Whether the metric has a value at both ends; where it has none, the input is decisive."""
+        return self.at_low is not None and self.at_high is not None
+
+    @property
+    def swing(self) -> float:
+        """How far the metric moves between the two ends."""
+        if self.at_low is None or self.at_high is None:
+            return 0.0
+        return abs(self.at_high - self.at_low)
+
+
+class Sensitivity(NamedTuple):
+    """The result of `sensitivity`.
+
+    Attributes:
+        scenario: what was examined.
+        metric: which of its metrics.
+        value: the metric where all inputs stand.
+        influences: the inputs that move it: those that make it undefined, then the largest swing first.
+        idle: how many given inputs do not move it.
+        by: the step for inputs without a range.
+    """
+
+    scenario: Scenario
+    metric: Quantity
+    value: float | None
+    influences: tuple[Influence, ...]
+    idle: int
+    by: float
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return a row an input, in the order of `to_dicts`."""
+        return [tuple(row.values()) for row in self.to_dicts()]
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row an input, as pandas and polars take them."""
+        return [
+            {
+                "input": item.quantity.name,
+                "unit": item.quantity.unit,
+                "value": item.value,
+                "low": item.low,
+                "high": item.high,
+                "at_low": item.at_low,
+                "at_high": item.at_high,
+                "swing": item.swing,
+                "elasticity": item.elasticity,
+                "stated_range": item.stated,
+            }
+            for item in self.influences
+        ]
+
+
+def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Sensitivity:
+    """Move each given input alone and see what becomes of a metric.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        metric: the metric.
+        by: the relative step for inputs that have no range of their own.
+
+    Raises:
+        LlmcostError: for an unknown name, a metric that cannot be derived, or a step outside 0..1.
+    """
+    if not 0 < by < 1:
+        raise LlmcostError(Problem(f"the step lies between 0% and 100%, got {by:.6g}", "--by"))
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    chosen = one_metric(metric, "--metric")
+    (value,) = points_of(loaded, [], [chosen]).at([])
+    values = {name: datum.value for name, datum in loaded.data.items()}
+    derivatives = _derivatives(loaded, chosen, values)
+    influences = []
+    for name in inputs_of(loaded, [chosen]):
+        quantity = MODEL.quantities[name]
+        low, high, stated = _ends(quantity, loaded.data[name], by)
+        points = points_of(loaded, [name], [chosen])
+        elasticity = None
+        if name in derivatives and value and values[name]:
+            elasticity = derivatives[name][chosen] * values[name] / value
+        ends = points.at([low])[0], points.at([high])[0]
+        influences.append(Influence(quantity, values[name], low, high, *ends, elasticity, stated))
+    moving = [item for item in influences if item.swing or not item.ends_defined]
+    moving.sort(key=lambda item: (item.ends_defined, -item.swing, item.quantity.name))
+    return Sensitivity(loaded, MODEL.quantities[chosen], value, tuple(moving), len(values) - len(moving), by)
+
+
+def _derivatives(
+    scenario: Scenario, metric: str, values: Mapping[str, float]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the metric's derivative by each input; none where it is undefined or comes of a projection."""
+    plan = resolve(MODEL, scenario.data, [metric])
+    try:
+        return slopes(plan, values, plan.inputs)
+    except ArithmeticError:
+        return {}
+
+
+def _ends(quantity: Quantity, datum: Datum, by: float) -> tuple[float, float, bool]:
+    if datum.low is not None and datum.high is not None:
+        return datum.low, datum.high, True
+    low, high = sorted((datum.value * (1 - by), datum.value * (1 + by)))
+    if quantity.high is not None:
+        high = min(high, quantity.high)
+    return low, high, False

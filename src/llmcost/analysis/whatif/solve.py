@@ -1,0 +1,333 @@
+"""Goal seek: where an input must be for a metric to be what is wanted. All answers, and no jumps."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import evaluate, value_today
+from llmcost.analysis.ask.load import OWN, load, put_workload
+from llmcost.analysis.projection.months import RUNWAY, check_reach, check_varied
+from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition, read_value
+from llmcost.analysis.whatif.evaluate import points_of
+from llmcost.analysis.whatif.grid import Points
+from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.analysis.whatif.vary import is_input, not_an_input
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import out_of_bounds
+from llmcost.scenario.values.number import shorten
+
+SCAN: Final = 512
+"""Points of the scan that finds the sign changes before any is refined."""
+
+DECADES: Final = 3
+"""How many powers of ten around today's value are searched where the vocabulary sets no bounds."""
+
+CLOSE: Final = 1e-9
+"""How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
+
+
+class Solution(NamedTuple):
+    """One place where the two sides meet.
+
+    Attributes:
+        value: the input there.
+        achieved: the metric there.
+        residual: metric less target there.
+    """
+
+    value: float
+    achieved: float
+    residual: float
+
+
+class Solved(NamedTuple):
+    """The result of `solve`.
+
+    Attributes:
+        scenario: what was solved.
+        input: the quantity that was moved.
+        condition: what was wanted.
+        target: the value, or the name of the metric, that the metric is held against.
+        low, high: the bounds of the search.
+        solutions: where the two sides meet, in rising order.
+        holds: the stretches of the search in which an inequality holds.
+        jumps: places where the metric jumps across the target without meeting it.
+        ends: the metric at the first and last point of the scan where it is defined.
+        undefined: points of the scan at which a side is undefined.
+    """
+
+    scenario: Scenario
+    input: Quantity
+    condition: Condition
+    target: str
+    low: float
+    high: float
+    solutions: tuple[Solution, ...]
+    holds: tuple[tuple[float, float], ...]
+    jumps: tuple[float, ...]
+    ends: tuple[float | None, float | None]
+    undefined: int
+
+    @property
+    def metric(self) -> Quantity:
+        """The metric that was to reach the target."""
+        return MODEL.quantities[self.condition.metric]
+
+    @property
+    def found(self) -> bool:
+        """Whether the condition can be met: there is a solution, or an inequality holds somewhere."""
+        return bool(self.solutions) or (self.condition.sign != "=" and bool(self.holds))
+
+    @property
+    def best(self) -> Solution | None:
+        """The solution nearest to today's value of the input; the lowest, where it has none."""
+        if not self.solutions:
+            return None
+        today = self.scenario.data.get(self.input.name)
+        if today is None or today.value <= 0:
+            return self.solutions[0]
+        return min(self.solutions, key=lambda s: abs(math.log(max(s.value, 1e-300) / today.value)))
+
+    def rows(self) -> list[tuple[float, float, float]]:
+        """Return (input, metric, residual) of each solution."""
+        return [(s.value, s.achieved, s.residual) for s in self.solutions]
+
+    def to_dicts(self) -> list[dict[str, float]]:
+        """Return the solutions as pandas and polars take them."""
+        return [dict(zip(("value", "achieved", "residual"), row, strict=True)) for row in self.rows()]
+
+
+def solve(
+    scenario: Scenario | str, *, vary: str, until: str, between: tuple[float, float] | str | None = None
+) -> Solved:
+    """Find where an input must be for a condition to hold.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        vary: the input to move.
+        until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
+            or `SCENARIO/METRIC` of another one, which is given the same workload.
+        between: bounds of the search, as numbers or `LOW:HIGH`; else those of the vocabulary, and
+            where it has none the input's own range, or three powers of ten around its value (as it is
+            stated, or as it follows where it is not).
+
+    Raises:
+        LlmcostError: for an unknown name, a metric that cannot be derived, or bounds that are none.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    quantity = MODEL.quantities.get(vary)
+    if quantity is None:
+        raise LlmcostError(Problem(MODEL.unknown(shorten(vary, 80), "input"), "--vary"))
+    if not is_input(vary, [loaded]):
+        raise LlmcostError(Problem(not_an_input(vary, [loaded]), "--vary"))
+    condition = parse_condition(until, "--until")
+    if condition.metric in MODEL.outcomes:
+        check_varied(loaded, [vary], "--vary")
+    if isinstance(condition.right, float):
+        check_reach(condition.metric, condition.right, loaded, "--until")
+        if condition.metric == RUNWAY and condition.right == loaded.timeline.length:
+            # A runway that ends at the horizon cannot be told from a longer one without a month more.
+            longer = loaded.timeline._replace(months=loaded.timeline.length + 1)
+            loaded = loaded._replace(timeline=longer)
+    low, high = _bounds(loaded, quantity, between)
+    left, right = _sides(loaded, quantity, condition)
+    return search(loaded, quantity, condition, low, high, left, right)
+
+
+Side = Callable[[float], float | None]
+MIX: Final = ("workload.output_share", "workload.cached_input_share")
+
+
+def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side]:
+    """Return the metric and the target as functions of the input."""
+    right = condition.right
+    if isinstance(right, float):
+        points = points_of(scenario, [quantity.name], [condition.metric])
+        return (lambda x: points.at([x])[0]), (lambda _: right)
+    if "/" not in right:
+        both = points_of(scenario, [quantity.name], [condition.metric, right])
+        if both.metrics[0] == right:
+            raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
+        return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1])
+    name, _, metric = right.rpartition("/")
+    other = load(name, as_of=scenario.as_of, workload=scenario.workload)
+    points = points_of(scenario, [quantity.name], [condition.metric])
+    if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
+        # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
+        mix, theirs = points_of(scenario, [quantity.name], MIX), points_of(other, MIX, [metric])
+        return (lambda x: points.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x])))
+    fixed = evaluate(other, [metric]).value(metric)
+    if fixed is None:
+        raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
+    return (lambda x: points.at([x])[0]), (lambda _: fixed)
+
+
+def _at_mix(points: Points | ProjectedPoints, mix: Sequence[float | None]) -> float | None:
+    known = [share for share in mix if share is not None]
+    return points.at(known)[0] if len(known) == len(mix) else None
+
+
+def _bounds(
+    scenario: Scenario, quantity: Quantity, between: tuple[float, float] | str | None
+) -> tuple[float, float]:
+    where = "--between"
+    if isinstance(between, str):
+        parts = between.split(":")
+        if len(parts) != 2:
+            raise LlmcostError(Problem(f"expected LOW:HIGH, got '{shorten(between)}'", where))
+        between = (read_value(parts[0], quantity, where), read_value(parts[1], quantity, where))
+    if between is not None:
+        low, high = between
+        fault = next((f for f in (out_of_bounds(end, quantity) for end in between) if f), None)
+        if fault:
+            raise LlmcostError(Problem(fault, where, subject=quantity.name))
+        if not low < high:
+            raise LlmcostError(Problem(f"goes from low to high, got {low:g}:{high:g}", where))
+        return low, high
+    if quantity.low is not None and quantity.high is not None:
+        return quantity.low, quantity.high
+    given = scenario.data.get(quantity.name)
+    if given is not None and given.low is not None and given.high is not None:
+        return given.low, given.high
+    today = value_today(scenario, quantity.name)
+    if today is None or today <= 0:
+        message = f"{quantity.name} has no value to search around; give --between LOW:HIGH"
+        raise LlmcostError(Problem(message, where=scenario.label))
+    return today / 10**DECADES, today * 10**DECADES
+
+
+def search(
+    scenario: Scenario,
+    quantity: Quantity,
+    condition: Condition,
+    low: float,
+    high: float,
+    left: Side,
+    right: Side,
+) -> Solved:
+    """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
+    grid = _grid(low, high)
+    gaps = [_gap(x, left, right) for x in grid]
+    solutions: list[Solution] = []
+    jumps: list[float] = []
+
+    def meet(x: float, across: float = 0.0) -> None:
+        """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
+        achieved, wanted = left(x), right(x)
+        if achieved is None or wanted is None:
+            return
+        if abs(achieved - wanted) <= CLOSE * max(abs(achieved), abs(wanted), across):
+            solutions.append(Solution(x, achieved, achieved - wanted))
+        else:
+            jumps.append(x)
+
+    edges: list[float] = []
+    before: float | None = None
+    for (x0, g0), (x1, g1) in itertools.pairwise(zip(grid, gaps, strict=True)):
+        if g0 == 0:
+            if not (before == 0 and g1 == 0):  # of a stretch on which both sides are one, its ends
+                meet(x0)
+        elif (g0 is None) != (g1 is None):
+            edges.append(_edge(lambda x: _gap(x, left, right), x0, x1))
+        elif g0 is not None and g1 is not None and g0 * g1 < 0:
+            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0), max(abs(g0), abs(g1)))
+        before = g0
+    if gaps[-1] == 0:
+        meet(grid[-1])
+    return Solved(
+        scenario=scenario,
+        input=quantity,
+        condition=condition,
+        target=str(condition.right) if isinstance(condition.right, str) else f"{condition.right:.12g}",
+        low=low,
+        high=high,
+        solutions=tuple(solutions),
+        holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps + edges),
+        jumps=tuple(jumps),
+        ends=(_first(left, grid), _first(left, grid[::-1])),
+        undefined=sum(gap is None for gap in gaps),
+    )
+
+
+def _first(side: Side, grid: list[float]) -> float | None:
+    return next((value for value in map(side, grid) if value is not None), None)
+
+
+def _gap(x: float, left: Side, right: Side) -> float | None:
+    one, other = left(x), right(x)
+    return None if one is None or other is None else one - other
+
+
+def _grid(low: float, high: float) -> list[float]:
+    """Points from low to high: on a log scale where it spans more than a power of ten, ends included."""
+    steps = [index / (SCAN - 1) for index in range(SCAN)]
+    if low > 0 and high / low > 10:
+        inner = [low * (high / low) ** step for step in steps]
+    else:
+        inner = [low + (high - low) * step for step in steps]
+    return [low, *inner[1:-1], high]
+
+
+def _refine(gap: Callable[[float], float | None], low: float, high: float, at_low: float) -> float:
+    """Bisect, with a secant step where it helps, down to neighbouring floats or an exact zero."""
+    a, b, fa = low, high, at_low
+    fb = gap(high)
+    for turn in range(200):
+        middle = a + (b - a) / 2
+        if fb is not None and turn % 3 != 2 and fb != fa:
+            secant = b - fb * (b - a) / (fb - fa)
+            middle = secant if a < secant < b else middle
+        if not a < middle < b:
+            break
+        value = gap(middle)
+        if value is None:
+            break
+        if value == 0:
+            return middle
+        if (value < 0) == (fa < 0):
+            a, fa = middle, value
+        else:
+            b, fb = middle, value
+    return a if fb is None or abs(fa) <= abs(fb) else b
+
+
+def _edge(gap: Callable[[float], float | None], low: float, high: float) -> float:
+    """Bisect to the last place at which both sides are defined, next to where one is not."""
+    defined = gap(low) is not None
+    while low < (middle := low + (high - low) / 2) < high:
+        if (gap(middle) is not None) == defined:
+            low = middle
+        else:
+            high = middle
+    return low if defined else high
+
+
+def _stretches(
+    condition: Condition, grid: list[float], gaps: list[float | None], borders: list[float]
+) -> tuple[tuple[float, float], ...]:
+    """Return where an inequality holds, its ends moved to the solutions between grid points."""
+    if condition.sign == "=":
+        return ()
+    compare = OPERATORS[condition.sign]
+    found: list[tuple[float, float]] = []
+    start: float | None = None
+    for index, (x, gap) in enumerate(zip(grid, gaps, strict=True)):
+        holds = gap is not None and compare(gap, 0.0)
+        if holds and start is None:
+            start = x if index == 0 else _border(grid[index - 1], x, borders, x)
+        elif not holds and start is not None:
+            found.append((start, _border(grid[index - 1], x, borders, grid[index - 1])))
+            start = None
+    if start is not None:
+        found.append((start, grid[-1]))
+    return tuple(found)
+
+
+def _border(low: float, high: float, borders: list[float], default: float) -> float:
+    return next((border for border in borders if low <= border <= high), default)

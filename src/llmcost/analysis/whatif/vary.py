@@ -1,0 +1,199 @@
+"""Where an input is put: `a,b,c`, `START:STOP:N` or `START:STOP:N:log`, read and checked as in a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from llmcost.analysis.whatif.evaluate import inputs_of
+from llmcost.analysis.whatif.grid import has_numpy
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import out_of_bounds
+from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+
+MOST_POINTS: Final = 50_000_000
+NAMED: Final = 6
+"""Inputs that a refusal names."""
+
+
+class Axis(NamedTuple):
+    """An input and the values it takes: listed, or evenly spaced from `start` to `stop`."""
+
+    quantity: Quantity
+    size: int
+    listed: tuple[float, ...] = ()
+    start: float = 0.0
+    stop: float = 0.0
+    log: bool = False
+
+    @property
+    def name(self) -> str:
+        """The input's name."""
+        return self.quantity.name
+
+    def value(self, index: int) -> float:
+        """Return the value at a position, 0 to size − 1; the last is `stop` itself."""
+        if self.listed:
+            return self.listed[index]
+        if index == self.size - 1:
+            return self.stop
+        part = index / (self.size - 1)
+        if self.log:
+            return float(self.start * (self.stop / self.start) ** part)
+        return self.start + (self.stop - self.start) * part
+
+    def column(self, start: int, stop: int, stride: int) -> Any:
+        """Return the values at points start to stop of a grid in which each value stands `stride` times."""
+        if not has_numpy():
+            return [self.value(index // stride % self.size) for index in range(start, stop)]
+        import numpy as np
+
+        places = np.arange(start, stop) // stride % self.size
+        if self.listed:
+            return np.asarray(self.listed)[places]
+        part = places / (self.size - 1)
+        if self.log:
+            found = self.start * (self.stop / self.start) ** part
+        else:
+            found = self.start + (self.stop - self.start) * part
+        found[places == self.size - 1] = self.stop
+        return found
+
+
+def read_axis(text: str, option: str = "--vary") -> Axis:
+    """Read `PATH=SPEC`.
+
+    Raises:
+        LlmcostError: naming the option and what is wrong.
+    """
+    where = f"{option} {shorten(text, 80)}"
+    name, equals, spec = (part.strip() for part in text.partition("="))
+    if not equals or not spec:
+        raise LlmcostError(
+            Problem("expected PATH=SPEC, SPEC such as 0.1,0.5 or 0.1:0.9:9 or 1:100:5:log", where)
+        )
+    return axis(name, spec, where)
+
+
+def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
+    """Return the axis of an input from a SPEC or from numbers.
+
+    Raises:
+        LlmcostError: saying what is wrong with the name or the values.
+    """
+    quantity = MODEL.quantities.get(name)
+    if quantity is None:
+        raise LlmcostError(Problem(MODEL.unknown(shorten(name, 80), "input"), where))
+    try:
+        found = _read(quantity, spec) if isinstance(spec, str) else _listed(quantity, list(spec))
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where)) from None
+    ends = found.listed or (found.start, found.stop)
+    fault = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
+    if fault:
+        raise LlmcostError(Problem(fault, where, subject=name))
+    return found
+
+
+def _listed(quantity: Quantity, values: Sequence[float]) -> Axis:
+    if not values:
+        raise NotANumber("there is no value")
+    return Axis(quantity, len(values), tuple(map(float, values)))
+
+
+def _read(quantity: Quantity, spec: str) -> Axis:
+    percent = quantity.is_share
+    if ":" not in spec:
+        return _listed(quantity, [parse_number(word, percent=percent) for word in spec.split(",")])
+    start, stop, *rest = spec.split(":")
+    if not 1 <= len(rest) <= 2:
+        raise NotANumber("expected START:STOP:N or START:STOP:N:log")
+    first, last = parse_number(start, percent=percent), parse_number(stop, percent=percent)
+    count = parse_number(rest[0], percent=False)
+    if not count.is_integer() or count < 1:
+        raise NotANumber(f"N must be a whole number of 1 or more, got {rest[0].strip()}")
+    if len(rest) == 2 and rest[1].strip() != "log":
+        raise NotANumber(f"expected 'log' or nothing after N, got '{shorten(rest[1])}'")
+    log = len(rest) == 2
+    if first == last:
+        raise NotANumber("START and STOP are the same")
+    if count == 1:
+        raise NotANumber("N must be 2 or more to get from START to STOP; for one value write it alone")
+    if log and min(first, last) <= 0:
+        raise NotANumber("a log scale needs START and STOP above 0")
+    return Axis(quantity, int(count), (), first, last, log)
+
+
+def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str = "--vary") -> None:
+    """Refuse an input that is varied twice, and a derived metric that no scenario states.
+
+    Raises:
+        LlmcostError: naming each.
+    """
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for item in axes:
+        if item.name in seen:
+            problems.append(Problem(f"{item.name} is varied twice", option))
+        seen.add(item.name)
+        if not is_input(item.name, scenarios):
+            problems.append(Problem(not_an_input(item.name, scenarios), option))
+    if problems:
+        raise LlmcostError(*problems)
+
+
+def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:
+    """Whether a quantity may be varied: an input, or a derived one that is stated everywhere."""
+    return name in MODEL.inputs or all(name in scenario.data for scenario in scenarios)
+
+
+def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
+    """Say that a quantity is derived, and what it follows from where that is known."""
+    inputs = list(dict.fromkeys(item for scenario in scenarios for item in inputs_of(scenario, [name])))
+    shown = ", ".join(inputs[:NAMED])
+    rest = f" and {len(inputs) - NAMED} more" if len(inputs) > NAMED else ""
+    return f"{name} is derived; vary what it follows from{': ' if inputs else ''}{shown}{rest}"
+
+
+def read_axes(
+    vary: Sequence[str] | Mapping[str, str | Iterable[float]], option: str = "--vary"
+) -> list[Axis]:
+    """Read every axis, from `PATH=SPEC` texts or a mapping.
+
+    Raises:
+        LlmcostError: with the problems of all of them.
+    """
+    axes: list[Axis] = []
+    problems: list[Problem] = []
+    items = (
+        [(name, spec) for name, spec in vary.items()]
+        if isinstance(vary, Mapping)
+        else [(t, None) for t in vary]
+    )
+    for name, spec in items:
+        try:
+            axes.append(read_axis(name, option) if spec is None else axis(name, spec, f"{option} {name}"))
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    return axes
+
+
+def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
+    """Return the number of points of a grid.
+
+    Raises:
+        LlmcostError: if axes that are walked together differ in length.
+    """
+    if zipped:
+        counts = {item.size for item in axes}
+        if len(counts) > 1:
+            told = ", ".join(f"{item.name} has {item.size}" for item in axes)
+            raise LlmcostError(Problem(f"the inputs must have as many values each: {told}", "--zip"))
+        return counts.pop() if counts else 1
+    return math.prod(item.size for item in axes)

@@ -1,0 +1,269 @@
+"""YAML as a tree of texts with positions. Nothing is converted, so YAML's own ideas of numbers,
+booleans and dates never come into play; what a text means is decided where its meaning is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.values.number import shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_DEPTH: Final = 16
+MAX_NODES: Final = 200_000
+
+
+class Scalar(NamedTuple):
+    """One text. `plain` is False where it was quoted or a block."""
+
+    text: str
+    plain: bool
+    line: int
+    column: int
+    size: int = 1
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is YAML's null, written out or left empty."""
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+
+
+class Sequence(NamedTuple):
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    line: int
+    column: int
+    size: int = 1
+
+
+class Mapping(NamedTuple):
+    """Keys, each a text of its own place, and what they hold, in the order of the file."""
+
+    items: tuple[tuple[Scalar, Node], ...]
+    line: int
+    column: int
+    size: int = 1
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def read_text(path: Path, most: int = MAX_BYTES) -> str:
+    """Return a file's text.
+
+    Raises:
+        LlmcostError: if it cannot be read, is too large, or is not UTF-8 (with the place).
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
+    except ValueError as error:  # a NUL in the path
+        raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
+    return decode(data, str(path), most)
+
+
+def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
+    """Return UTF-8 bytes as text, without a byte order mark.
+
+    Raises:
+        LlmcostError: if there are too many bytes, or some are not UTF-8 (with the place).
+    """
+    if len(data) > most:
+        raise LlmcostError(Problem(f"is larger than {most // 1024**2} MiB", where=where))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec has cut off a byte order mark before it began to count.
+        before = error.object[: error.start].decode().split("\n")
+        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
+        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1)) from None
+
+
+class _Open:
+    """A list or mapping that is still being read."""
+
+    def __init__(self, mapping: bool, line: int, column: int, anchor: str | None) -> None:
+        self.mapping = mapping
+        self.line = line
+        self.column = column
+        self.anchor = anchor
+        self.items: list[Node] = []
+        self.size = 1
+
+
+# What YAML refuses, surrogates included, which libyaml would not even take.
+_CONTROL: Final = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
+
+
+def compose(text: str, where: str) -> Node:
+    """Return the one document that `text` holds, which must not be empty."""
+    found = compose_any(text, where)
+    if found is None:
+        raise LlmcostError(Problem("is empty; a scenario starts with 'llmcost: 1'", where, 1, 1))
+    return found
+
+
+def compose_any(text: str, where: str) -> Node | None:
+    """Return the one document that `text` holds.
+
+    Raises:
+        LlmcostError: where it is no YAML, empty, more than one document, nested too deep, grows too
+            large through aliases, or uses tags or mappings as keys; with the place.
+    """
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    control = _CONTROL.search(text)
+    if control:
+        before = text[: control.start()].split("\n")
+        message = f"is not YAML: control character U+{ord(control[0]):04X}"
+        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1))
+
+    def refuse(message: str, mark: yaml.Mark | Scalar | Sequence | Mapping | None) -> LlmcostError:
+        if isinstance(mark, Scalar | Sequence | Mapping):
+            return LlmcostError(Problem(message, where, mark.line, mark.column))
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        return LlmcostError(Problem(message, where=where, line=line, column=column))
+
+    try:
+        found = _build(loader(text).get_event, refuse)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if error.problem == "could not find expected ':'":
+            mark = error.context_mark or mark  # where the key stands, not where the search was given up
+        refuse_conflict(text, where, "YAML")
+        raise refuse(_plain_words(error.problem or "cannot be read", text), mark) from None
+    except RecursionError:
+        raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
+    return found
+
+
+def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -> Node | None:
+    """Turn the parser's events into nodes."""
+    import yaml
+
+    scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
+    starts, ends = (
+        (yaml.MappingStartEvent, yaml.SequenceStartEvent),
+        (yaml.MappingEndEvent, yaml.SequenceEndEvent),
+    )
+
+    stack: list[_Open] = []
+    anchors: dict[str, Node | None] = {}
+    top: Node | None = None
+    documents = 0
+    total = 0
+    while True:
+        node: Node
+        event: Any = next_event()
+        kind = type(event)
+        anchor: str | None = None
+        if kind is scalar:
+            mark: Any = event.start_mark
+            _refuse_tag(event, refuse)
+            anchor = event.anchor
+            node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
+        elif kind in starts:
+            mark = event.start_mark
+            _refuse_tag(event, refuse)
+            if len(stack) >= MAX_DEPTH:
+                raise refuse(f"is nested deeper than {MAX_DEPTH} levels", mark)
+            if event.anchor:
+                anchors[event.anchor] = None
+            stack.append(_Open(kind is starts[0], mark.line + 1, mark.column + 1, event.anchor))
+            continue
+        elif kind in ends:
+            done = stack.pop()
+            anchor = done.anchor
+            node = _close(done, refuse)
+        elif kind is alias:
+            target = anchors.get(str(event.anchor))
+            if target is None:
+                what = "refers to itself" if event.anchor in anchors else "has no anchor"
+                hint = f"; a factor is quoted: '*{event.anchor}'" if str(event.anchor)[:1].isdigit() else ""
+                raise refuse(f"the alias '*{event.anchor}' {what}{hint}", event.start_mark)
+            node = target
+        elif kind is yaml.DocumentStartEvent:
+            documents += 1
+            if documents > 1:
+                raise refuse("holds more than one document; one file is one scenario", event.start_mark)
+            continue
+        elif kind is yaml.StreamEndEvent:
+            return None if isinstance(top, Scalar) and top.is_null else top
+        else:
+            continue
+        total += node.size if kind is alias else 1
+        if total > MAX_NODES:
+            raise refuse(f"grows beyond {MAX_NODES:,} values, most of them through aliases", event.start_mark)
+        if anchor:
+            anchors[anchor] = node
+        if stack:
+            stack[-1].items.append(node)
+            stack[-1].size += node.size
+        else:
+            top = node
+
+
+def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
+    if event.tag is not None and event.tag != "!":
+        tag = shorten(event.tag, 80)
+        raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)
+
+
+def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
+    if not done.mapping:
+        return Sequence(tuple(done.items), done.line, done.column, done.size)
+    keys, values = done.items[::2], done.items[1::2]
+    pairs: list[tuple[Scalar, Node]] = []
+    for key, value in zip(keys, values, strict=True):
+        if not isinstance(key, Scalar):
+            raise refuse("a key must be a name, not a list or a mapping", key)
+        pairs.append((key, value))
+    return Mapping(tuple(pairs), done.line, done.column, done.size)
+
+
+def refuse_conflict(text: str, where: str, kind: str) -> None:
+    """Refuse a text in which two branches were merged and a conflict was left.
+
+    Raises:
+        LlmcostError: with the line of the first mark.
+    """
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        message = f"is not {kind}: a merge conflict stands here, '{conflict[0]}'"
+        raise LlmcostError(Problem(message, where, line, 1))
+
+
+_CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
+_SECOND_COLON: Final = "is not YAML: a second ':' in one line, or wrong indentation"
+_PLAIN_WORDS: Final = {
+    "found character that cannot start any token": "is not YAML: this character cannot stand here",
+    "mapping values are not allowed in this context": _SECOND_COLON,
+    "mapping values are not allowed here": _SECOND_COLON,
+    "could not find expected ':'": "is not YAML: expected ':' after this key",
+    "did not find expected key": "is not YAML: expected a key here; check the indentation",
+    "did not find expected ',' or '}'": "is not YAML: expected ',' or '}' here",
+    "did not find expected ',' or ']'": "is not YAML: expected ',' or ']' here",
+    "did not find expected '-' indicator": "is not YAML: expected '-' here; check the indentation",
+    "found unexpected end of stream": "is not YAML: the file ends inside a quoted text",
+    "did not find expected node content": "is not YAML: a value is missing here",
+}
+
+
+def _plain_words(problem: str, text: str) -> str:
+    if problem == "found character that cannot start any token" and "\t" in text:
+        return "is not YAML: this character cannot stand here; indent with spaces, not tabs"
+    return _PLAIN_WORDS.get(problem, f"is not YAML: {problem}")

@@ -1,0 +1,240 @@
+"""A scenario as it is evaluated: its parents, variants and date chosen, one value for each quantity."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from llmcost.engine.registry import Registry
+from llmcost.engine.trace import Given, evaluate
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.scenario.files.expectation import Expectation
+from llmcost.scenario.files.scenario_file import ScenarioFile, Supplier
+from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.datum import parse_day
+from llmcost.scenario.values.provenance import Datum, Series
+
+
+class Reference(NamedTuple):
+    """What names a scenario: a name, path or `-`, with variants and a date."""
+
+    base: str
+    variants: tuple[str, ...] = ()
+    as_of: dt.date | None = None
+
+
+class Scenario(NamedTuple):
+    """The values that hold on one date with some variants in force.
+
+    Attributes:
+        name: the file's name without folder and ending.
+        label: what the user asked for, which tells scenarios of one file apart.
+        data: the stated values by quantity.
+        absent: quantities that are stated for other dates only, with the reason.
+        as_of: the date asked for; None for the newest values.
+        workload: the workload put on it: a name, `own`, or None while none has been chosen.
+        where: the file, for messages.
+        registry: the vocabulary it was read against.
+        supplier: whose list prices it pays, where it does not state its own.
+        timeline: how it moves.
+    """
+
+    name: str
+    label: str
+    data: Mapping[str, Datum]
+    absent: Mapping[str, str]
+    title: str | None = None
+    kind: str | None = None
+    note: str | None = None
+    variants: tuple[str, ...] = ()
+    as_of: dt.date | None = None
+    workload: str | None = None
+    where: str = ""
+    expectations: tuple[Expectation, ...] = ()
+    registry: Registry | None = None
+    supplier: Supplier | None = None
+    timeline: Timeline = Timeline()
+
+    def replace(self, **values: object) -> Scenario:
+        """Return it with some quantities put elsewhere, the scenario itself unchanged.
+
+        Values are numbers or texts as for `--set` (`0.5`, `"50%"`, `"*2"`); None removes a quantity:
+        `scenario.replace(**{"serving.utilization": 0.5})`.
+
+        Raises:
+            LlmcostError: with every unknown name and value that is not allowed, scaled ones included.
+        """
+        if self.registry is None:
+            raise LlmcostError("this scenario was not loaded, so its quantities are not known")
+        found = self
+        problems: list[Problem] = []
+        for name, value in values.items():
+            try:
+                override = read_override(f"{name}={'null' if value is None else value}", self.registry)
+                found = found.overridden(override, self.registry)
+            except LlmcostError as error:
+                problems += error.problems
+        if problems:
+            raise LlmcostError(*problems)
+        return found
+
+    def overridden(self, override: Override, registry: Registry) -> Scenario:
+        """Return it with one override in place; a relative one scales the given value, else the derived one.
+
+        Raises:
+            LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
+        """
+        name = override.name
+        if override.factor is None:
+            datum = override.datum
+            if datum is not None and datum.source is None:
+                datum = datum._replace(source=override.option)
+            return self.with_data({name: datum})
+        before = self.data.get(name)
+        if before is None:
+            node = evaluate(registry, self.given, [name]).nodes.get(name)
+            if node is None or node.value is None:
+                reason = node.reason if node else "it is not given and cannot be derived"
+                raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
+            before = Datum(node.value, basis=node.basis, source="the derived value")
+        return self.with_data({name: override.scaled(before, registry.quantities[name])})
+
+    @property
+    def given(self) -> dict[str, Given]:
+        """The stated values as the engine takes them."""
+        return {name: Given(datum.value, datum.basis, datum) for name, datum in self.data.items()}
+
+    @property
+    def in_force_since(self) -> dt.date | None:
+        """The date asked for, else the newest date among the dated values in force."""
+        return self.as_of or max((d.since for d in self.data.values() if d.since is not None), default=None)
+
+    def with_data(self, data: Mapping[str, Datum | None], *, workload: str | None = None) -> Scenario:
+        """Return it with some values put in place, or removed where None stands."""
+        merged: dict[str, Datum] = dict(self.data)
+        for name, datum in data.items():
+            if datum is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = datum
+        absent = {name: why for name, why in self.absent.items() if name not in merged}
+        return self._replace(data=merged, absent=absent, workload=workload or self.workload)
+
+
+_REFERENCE: Final = re.compile(
+    r"^(?P<base>-|.*?\.(?i:ya?ml)(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
+)
+
+
+def parse_reference(text: str) -> Reference:
+    """Read `name`, `name@DATE`, `name:variant+variant`, a path or `-`, in any combination.
+
+    Raises:
+        LlmcostError: naming the part that cannot be read.
+    """
+    match = _REFERENCE.match(text)
+    if match is None or not match["base"]:
+        raise LlmcostError(Problem("a scenario's name is missing", where=text or "''"))
+    variants: list[str] = []
+    as_of: dt.date | None = None
+    for part in re.findall(r"[:@][^:@]*", match["rest"]):
+        mark, word = part[0], part[1:]
+        if mark == "@":
+            if as_of is not None:
+                raise LlmcostError(Problem("has two dates; one is enough", where=text))
+            as_of = read_date(word, text)
+        else:
+            variants += word.split("+")
+    if "" in variants:
+        raise LlmcostError(Problem("a variant's name is missing after ':' or '+'", where=text))
+    return Reference(match["base"], tuple(variants), as_of)
+
+
+def read_date(word: str, where: str) -> dt.date:
+    """Return a date.
+
+    Raises:
+        LlmcostError: if `word` is no date of the form 2025-01-29.
+    """
+    day = parse_day(word)
+    if day is None:
+        raise LlmcostError(Problem(f"expected a date such as 2025-01-29, got '{word}'", where=where))
+    return day
+
+
+def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
+    """Return the child with whatever it leaves unsaid taken from its parent."""
+    return child._replace(
+        kind=child.kind or parent.kind,
+        supplier=child.supplier or parent.supplier,
+        quantities={**parent.quantities, **child.quantities},
+        variants={**parent.variants, **child.variants},
+        timeline=child.timeline.over(parent.timeline),
+    )
+
+
+def settle(
+    file: ScenarioFile, reference: Reference, as_of: dt.date | None, registry: Registry | None = None
+) -> Scenario:
+    """Choose variants and the date; a date in the reference wins over `as_of`.
+
+    Raises:
+        LlmcostError: for an unknown variant, and for a date before anything dated exists.
+    """
+    day = reference.as_of or as_of
+    quantities: dict[str, Series] = dict(file.quantities)
+    supplier = file.supplier
+    timeline = file.timeline
+    notes = [file.note]
+    for name in reference.variants:
+        variant = file.variants.get(name)
+        if variant is None:
+            known = ", ".join(file.variants)
+            hint = did_you_mean(name, file.variants) or (f"; it has {known}" if known else "; it has none")
+            raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
+        quantities.update(variant.quantities)
+        supplier = variant.supplier or supplier
+        notes.append(variant.note and f"{name}: {variant.note}")
+        timeline = variant.timeline.over(timeline)
+    if day is not None:
+        _refuse_too_early(file.name, quantities, day)
+    data: dict[str, Datum] = {}
+    absent: dict[str, str] = {}
+    for name, series in quantities.items():
+        found = series.at(day)
+        if isinstance(found, str):
+            absent[name] = found
+        else:
+            data[name] = found
+    label = file.name
+    if reference.variants:
+        label += ":" + "+".join(reference.variants)
+    if reference.as_of is not None:
+        label += f"@{reference.as_of}"
+    return Scenario(
+        name=file.name,
+        label=label,
+        data=data,
+        absent=absent,
+        title=file.title,
+        kind=file.kind,
+        note=" ".join(filter(None, notes)) or None,
+        variants=reference.variants,
+        as_of=day,
+        where=file.where,
+        expectations=() if reference.variants or day else file.expectations,
+        registry=registry,
+        supplier=supplier,
+        timeline=timeline,
+    )
+
+
+def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:
+    firsts = [series.first_date for series in quantities.values() if series.first_date is not None]
+    if firsts and day < min(firsts):
+        raise LlmcostError(
+            Problem(f"has nothing dated {day} or earlier; its first date is {min(firsts)}", where=name)
+        )

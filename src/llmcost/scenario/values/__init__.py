@@ -1,0 +1,1 @@
+"""What can be stated: numbers, where they stand and who says so."""
