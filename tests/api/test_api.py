@@ -114,7 +114,7 @@ def test_breakeven_needs_revenue_and_cost() -> None:
 
 
 def test_validate_finds_nothing_wrong_with_what_comes_along() -> None:
-    result = validate(Path(__file__).parents[1] / "scenarios")
+    result = validate(Path(__file__).parents[2] / "scenarios")
     assert result.ok
     assert len(result.files) == 39
 

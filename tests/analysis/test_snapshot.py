@@ -125,7 +125,7 @@ def test_it_reads_back_as_it_was(folder: Path) -> None:
 
 
 def test_every_bundled_scenario_reads_back_as_it_was() -> None:
-    taken = snapshot(Path(__file__).parents[1] / "scenarios")
+    taken = snapshot(Path(__file__).parents[2] / "scenarios")
     assert len(taken.scenarios) > 20
     assert reread(taken) == taken
 

@@ -23,7 +23,7 @@ from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, views
 from llmcost.scenario.files.snapshot import dump
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 
 SHOP: Final = """\
 llmcost: 1

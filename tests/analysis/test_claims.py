@@ -27,7 +27,7 @@ from llmcost.scenario.files.ledger import read_ledger
 from llmcost.scenario.values.claimed_range import parse_claimed
 from llmcost.scenario.values.number import NotANumber
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # A small company whose price is sure and whose cost is a range with as much on either side of 10.
 SCENARIO = """\

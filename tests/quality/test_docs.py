@@ -14,7 +14,7 @@ import pytest
 
 from calling import Call, Done
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 WIDTH = "100"
 
 

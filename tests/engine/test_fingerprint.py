@@ -21,7 +21,7 @@ from llmcost.engine.registry import Formula, Registry
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 
-SRC: Final = Path(__file__).parents[1] / "src"
+SRC: Final = Path(__file__).parents[2] / "src"
 
 SMALL: Final = '''\
 from llmcost.engine.registry import Registry

@@ -24,7 +24,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import read_scenario
 from llmcost.scenario.values.datum import HINTED
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 BAD: Final = Path("tests/bad")
 
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {

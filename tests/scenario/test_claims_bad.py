@@ -17,7 +17,7 @@ from llmcost.analysis.claims.judge import claims
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 BAD: Final = Path("tests/bad_claims")
 
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {

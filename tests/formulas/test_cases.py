@@ -23,7 +23,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import read_scenario
 from llmcost.scenario.settled import Reference, settle
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = Path(__file__).parents[1] / "cases"
 KEYS = {"name", "source", "given", "expect"}
 EXPECTATION_KEYS = {"value", "within", "undefined"}
 EXACT = 1e-9

@@ -21,7 +21,7 @@ from llmcost.scenario import library as library_module
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import KEPT, Library
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 OURS = """\
 title: Ours
