@@ -9,11 +9,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+class Option(str):
+    """An option as it was given, such as `--set a=1`, in the place of a file's path."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The option's own name, such as `set` or `as-of`."""
+        return self.partition(" ")[0].removeprefix("--")
+
+
+class Place(NamedTuple):
+    """Where something was written.
+
+    `file` is a path, or an option in its place; `line` and `column` count from 1 and are absent where there
+    is no file.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in self if part is not None)
+
+
 class Problem(NamedTuple):
     """One fault in what the user wrote.
 
-    `where` is a file path or an option such as `--set a=1`; `line` and `column` count from 1 and are
-    absent where there is no file. `subject` is the quantity or key that the message is about.
+    `where`, `line` and `column` are its place; `subject` is the quantity or key that the message is about.
     """
 
     message: str
@@ -22,12 +47,13 @@ class Problem(NamedTuple):
     column: int | None = None
     subject: str | None = None
 
+    @property
+    def place(self) -> Place:
+        """Where the fault is."""
+        return Place(self.where, self.line, self.column)
+
     def __str__(self) -> str:
-        place = [str(part) for part in (self.where, self.line, self.column) if part is not None]
-        head = [":".join(place)] if place else []
-        if self.subject:
-            head.append(self.subject)
-        return ": ".join([*head, self.message])
+        return ": ".join(filter(None, (str(self.place), self.subject, self.message)))
 
 
 class LlmcostError(Exception):

@@ -180,4 +180,4 @@ class ExpectationItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the expectation stands."""
-        return self.path, self.item.expectation.line - 1, self.name
+        return self.path, (self.item.expectation.place.line or 1) - 1, self.name

@@ -362,7 +362,7 @@ def test_files_folders_names_and_several_of_them(monkeypatch: pytest.MonkeyPatch
     write("more/notes.txt", "nonsense\n")
     result = check("NAMED", "more", Path("ours.yaml"))
     assert names(result) == ["named::training.cost", "b::training.gpus", "a::training.cost"]
-    assert [outcome.expectation.where for outcome in result.outcomes] == [
+    assert [outcome.expectation.place.file for outcome in result.outcomes] == [
         "scenarios/named.yaml",
         "more/b.yaml",
         "more/deep/a.yml",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.provenance import Datum, Provenance
 
 NAMES = {
     "company": [
@@ -69,16 +69,16 @@ REFERENCES = [
 ]
 
 
-def movements(file: ScenarioFile) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+def movements(file: ScenarioFile) -> Iterator[tuple[str, Provenance]]:
     """Yield the sources of every trajectory, event and model of a file, all variants included."""
     for name, timeline in {"": file.timeline, **{n: v.timeline for n, v in file.variants.items()}}.items():
         for motion in timeline.motions.values():
             if motion is not None:
-                yield f"{name} {motion.name}", motion.sources
+                yield f"{name} {motion.name}", motion.provenance
         for event in timeline.events or ():
-            yield f"{name} event of {event.at.text}", event.sources
+            yield f"{name} event of {event.at.text}", event.provenance
         for model in timeline.models or ():
-            yield f"{name} {model.name}", model.sources
+            yield f"{name} {model.name}", model.provenance
 
 
 def numbers(file: ScenarioFile) -> Iterator[tuple[str, Datum]]:
@@ -155,9 +155,9 @@ def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
     found = list(numbers(file))
     moves = list(movements(file))
     assert found or moves
-    for where, sources in moves:
-        assert sources.get("basis"), f"{where} has no basis"
-        assert sources.get("source"), f"{where} has no source"
+    for where, said in moves:
+        assert said.basis != "stated", f"{where} has no basis"
+        assert said.source, f"{where} has no source"
     for where, datum in found:
         assert datum.source, f"{where} has no source"
         # A workload is a definition of one's own; anything else was said by somebody.

@@ -21,7 +21,8 @@ from llmcost.engine.registry import Formula
 from llmcost.engine.trace import Trace, evaluate
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import read_scenario
-from llmcost.scenario.settled import Reference, settle
+from llmcost.scenario.reference import Reference
+from llmcost.scenario.settled import settle
 
 FOLDER = Path(__file__).parents[1] / "cases"
 KEYS = {"name", "source", "given", "expect"}

@@ -165,7 +165,7 @@ def test_what_has_no_value_is_never_what_a_number_was_expected_to_be(written: st
 def test_a_list_holds_several_each_at_its_own_place() -> None:
     text = "expect:\n  training.cost:\n    - 5\n    - {above: 4}\n    -   value: 3\n        variant: a\n"
     found = read_scenario(text, "x", "x.yaml", MODEL).expectations
-    assert [(e.text, e.where, e.line, e.column) for e in found] == [
+    assert [(e.text, *e.place) for e in found] == [
         ("5", "x.yaml", 3, 7),
         ("above 4", "x.yaml", 4, 7),
         ("3", "x.yaml", 5, 9),
@@ -175,7 +175,7 @@ def test_a_list_holds_several_each_at_its_own_place() -> None:
 def test_alone_it_stands_where_its_metric_stands() -> None:
     text = "title: x\nexpect:\n  training.cost:\n    value: 5\n  unit.gross_margin: 50%\n"
     found = read_scenario(text, "x", "x.yaml", MODEL).expectations
-    assert [(e.metric, e.line, e.column) for e in found] == [(COST, 3, 3), (MARGIN, 5, 3)]
+    assert [(e.metric, e.place.line, e.place.column) for e in found] == [(COST, 3, 3), (MARGIN, 5, 3)]
 
 
 @pytest.mark.parametrize("written", ["", " null", " {}"])
@@ -250,8 +250,8 @@ def test_a_case_s_conditions_hold_where_an_expectation_says_nothing_else() -> No
     both = expectation.setting.within(case.setting)
     assert (both.variants, both.workload, both.as_of) == (("rented",), "rag", None)
     assert [override.text for override in both.overrides] == ["cost.staff=1", "cost.data=2"]
-    assert (case.line, case.column) == (3, 5)
-    assert (expectation.line, expectation.column) == (9, 7)
+    assert case.place[1:] == (3, 5)
+    assert expectation.place[1:] == (9, 7)
 
 
 # What lies inside

@@ -18,7 +18,8 @@ from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.library import MOST_PARENTS, Library, files_below
-from llmcost.scenario.settled import Reference, Scenario, parse_reference
+from llmcost.scenario.reference import Reference, parse_reference
+from llmcost.scenario.settled import Scenario
 
 INPUT: Final = "price.input_per_mtok"
 OUTPUT: Final = "price.output_per_mtok"
@@ -319,8 +320,8 @@ def test_a_value_knows_the_file_it_was_written_in() -> None:
     priced("scenarios/parent.yaml", 1)
     write("scenarios/child.yaml", f"extends: parent\n{OUTPUT}: 2\n")
     data = Library(MODEL).load("child").data
-    assert (data[INPUT].where, data[INPUT].line, data[INPUT].column) == ("scenarios/parent.yaml", 1, 23)
-    assert (data[OUTPUT].where, data[OUTPUT].line, data[OUTPUT].column) == ("scenarios/child.yaml", 2, 24)
+    assert data[INPUT].place == ("scenarios/parent.yaml", 1, 23)
+    assert data[OUTPUT].place == ("scenarios/child.yaml", 2, 24)
 
 
 def test_a_long_line_of_ancestors() -> None:
@@ -505,7 +506,7 @@ def test_dated_values_share_their_source_and_may_have_their_own() -> None:
     second = load("timeline@2024-08-06").data[INPUT]
     assert (first.basis, first.source, first.since) == ("disclosed", "price list", MAY)
     assert (second.basis, second.source, second.since) == ("disclosed", "blog", dt.date(2024, 8, 6))
-    assert (first.line, second.line) == (7, 6)
+    assert (first.place.line, second.place.line) == (7, 6)
 
 
 @pytest.mark.usefixtures("timeline")

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, get_args
 
+from llmcost.errors import Place
+from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
 
@@ -27,14 +29,6 @@ VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 How = Literal["value", "ratio", "saving", "difference"]
 COMPARED: Final[tuple[How, ...]] = ("ratio", "saving", "difference")
 """What a comparison [a, b] amounts to: a ÷ b, 1 − b ÷ a, or a − b."""
-
-
-class Source(NamedTuple):
-    """A scenario as a claim refers to it, and where that was written."""
-
-    text: str
-    line: int
-    column: int
 
 
 class Part(NamedTuple):
@@ -49,10 +43,10 @@ class Part(NamedTuple):
         workload: the mix that is priced, where one is named.
         set: overrides, as for `--set`.
         draws: whether the ranges of the inputs are drawn from.
-        line, column: where the metric was written.
+        place: where the metric was written.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[Link, ...]
     metrics: tuple[Expression, ...]
     how: How
     unit: str
@@ -60,8 +54,7 @@ class Part(NamedTuple):
     workload: str | None
     set: tuple[str, ...]
     draws: bool
-    line: int
-    column: int
+    place: Place
 
 
 class Belief(NamedTuple):
@@ -71,14 +64,13 @@ class Belief(NamedTuple):
         scenario: whose it is, where a comparison has two.
         input: its name.
         between: where to search, if anywhere else than around today's value.
-        line, column: where it was written.
+        place: where it was written.
     """
 
     scenario: str | None
     input: str
     between: tuple[float, float] | None
-    line: int
-    column: int
+    place: Place
 
 
 class Reading(NamedTuple):
@@ -102,9 +94,7 @@ class Claim(NamedTuple):
     note: str | None
     readings: tuple[Reading, ...]
     expected: Verdict | None
-    where: str
-    line: int
-    column: int
+    place: Place
 
 
 class Ledger(NamedTuple):

@@ -13,10 +13,11 @@ from typing import NoReturn
 
 from llmcost.engine.registry import Registry
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.files.scenario_file import CLAIMS, ScenarioFile, Supplier
+from llmcost.scenario.files.scenario_file import CLAIMS, ScenarioFile
 from llmcost.scenario.files.test_file import Suite, read_document
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
-from llmcost.scenario.settled import Reference, Scenario, inherit, parse_reference, settle
+from llmcost.scenario.reference import Link, Reference, parse_reference
+from llmcost.scenario.settled import Scenario, inherit, settle
 from llmcost.scenario.supplier import supplied
 from llmcost.scenario.values.number import shorten
 
@@ -145,21 +146,22 @@ class Library:
         if file.extends is None:
             return file
         chain = (*children, file)
-        trail = shorten(" → ".join([*(link.name for link in chain), file.extends]), 400)
+        named, place = file.extends
+        trail = shorten(" → ".join([*(link.name for link in chain), named]), 400)
 
         def refuse(message: str) -> LlmcostError:
-            return LlmcostError(Problem(message, file.where, *(file.extends_at or ())))
+            return LlmcostError(Problem(message, *place))
 
         if len(chain) > MOST_PARENTS:
             raise refuse(f"extends: more than {MOST_PARENTS} files, each of which extends the next")
-        if file.extends == "-":
+        if named == "-":
             raise refuse("extends: a parent is not read from standard input")
         try:
-            parent = self._read_beside(file.extends, file.where)
+            parent = self._read_beside(named, file.where)
         except LlmcostError as error:
             if any(problem.line is not None for problem in error.problems):
                 raise
-            if normalise(file.extends) == normalise(Path(file.where).stem):
+            if normalise(named) == normalise(Path(file.where).stem):
                 raise refuse(f"extends itself: {trail}") from None
             raise refuse(f"extends: {trail}: {error.problems[0].message}") from None
         if any(_same(Path(parent.where), Path(link.where)) for link in chain):
@@ -182,17 +184,17 @@ class Library:
             if any(problem.line is not None for problem in error.problems):
                 raise
             message = f"supplier: {error.problems[0]}"
-            raise LlmcostError(Problem(message, named.where, named.line, named.column)) from None
+            raise LlmcostError(Problem(message, *named.place)) from None
 
-    def _supplier(self, named: Supplier, scenario: Scenario) -> Scenario:
-        chosen = parse_reference(named.reference)
+    def _supplier(self, named: Link, scenario: Scenario) -> Scenario:
+        chosen = parse_reference(named.text)
         if chosen.base == "-":
             raise LlmcostError("a supplier is not read from standard input")
         itself = LlmcostError(f"'{shorten(chosen.base, 80)}' is this scenario itself")
         try:
-            found = self.complete(self._read_beside(chosen.base, named.where))
+            found = self.complete(self._read_beside(chosen.base, named.place.file or ""))
         except LlmcostError:
-            if normalise(chosen.base) == normalise(Path(named.where).stem):
+            if normalise(chosen.base) == normalise(Path(named.place.file or "").stem):
                 raise itself from None
             raise
         if _same(Path(found.where), Path(scenario.where)):

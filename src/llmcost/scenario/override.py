@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from llmcost.engine.registry import BASES, Quantity, Registry
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.scenario.files.timeline import NO_INPUT
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.values.datum import Problems, out_of_bounds, read_series
@@ -17,17 +17,19 @@ from llmcost.scenario.values.provenance import Datum
 class Override(NamedTuple):
     """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal.
 
-    `option` is where it stands, for messages; `text` is what was written. In a file, `line` and `column`
-    say where.
+    `text` is what was written, and `place` where.
     """
 
     name: str
-    option: str
+    place: Place
     datum: Datum | None = None
     factor: float | None = None
     text: str = ""
-    line: int | None = None
-    column: int | None = None
+
+    @property
+    def origin(self) -> str:
+        """What a value owes to it: the option, or the line of a file."""
+        return str(self.place._replace(column=None))
 
     def scaled(self, before: Datum, quantity: Quantity) -> Datum:
         """Return a datum multiplied by the factor, which is nobody's word any more but the asker's.
@@ -46,15 +48,11 @@ class Override(NamedTuple):
             if fault:
                 raise LlmcostError(self.refusal(fault, self.name))
         basis = max(before.basis, "stated", key=BASES.index)
-        source = f"{self.option}, on {before.source}" if before.source else self.option
-        return found._replace(basis=basis, source=source)
+        return found.credited(f"{self.origin}, on {before.source}" if before.source else self.origin, basis)
 
     def refusal(self, message: str, subject: str | None = None) -> Problem:
         """Return a problem of it, at the option or where it stands in a file."""
-        if self.line is None:
-            return Problem(message, where=self.option, subject=subject)
-        where = self.option.rpartition(":")[0]
-        return Problem(message, where or None, self.line, self.column, f"set {self.name}")
+        return Problem(message, *self.place, f"set {self.name}" if self.place.line is not None else subject)
 
 
 _RELATIVE: Final = re.compile(
@@ -70,7 +68,7 @@ def read_override(text: str, registry: Registry) -> Override:
         LlmcostError: naming the option, with every problem of the value.
     """
     name, equals, value = (part.strip() for part in text.partition("="))
-    option = f"--set {shorten(text, 80)}"
+    option = Option(f"--set {shorten(text, 80)}")
     problems = Problems(option, located=False)
     if not equals:
         problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
@@ -81,7 +79,7 @@ def read_override(text: str, registry: Registry) -> Override:
     elif not value:
         problems.add(None, _NO_VALUE)
     else:
-        override = _read(name, value, option, registry, problems)
+        override = _read(name, value, registry, problems)
         if override is not None:
             return override
     raise LlmcostError(*problems.found)
@@ -97,13 +95,12 @@ def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems)
         problems.add(key, NO_INPUT, f"set {name}")
         return None
     text = node.text if isinstance(node, Scalar) else ""
-    option = f"{problems.where}:{key.line}" if problems.where else "set"
     if isinstance(node, Scalar) and (node.is_null or _RELATIVE.match(text)):
-        inner = Problems(option, located=False)
-        override = _read(name, "null" if node.is_null else text, option, registry, inner)
+        inner = Problems(problems.where, located=False)
+        override = _read(name, "null" if node.is_null else text, registry, inner)
         for problem in inner.found:
             problems.add(node, problem.message, f"set {name}")
-        return override and override._replace(line=node.line, column=node.column)
+        return override and override._replace(place=problems.place(node))
     before = len(problems.found)
     series = read_series(node, registry.quantities[name], problems)
     if series is None or len(problems.found) > before:
@@ -111,17 +108,19 @@ def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems)
     if series.first_date is not None:
         problems.add(node, "takes one value, not dated ones", f"set {name}")
         return None
-    return Override(name, option, datum=series.entries[-1][1], text=f"{name}={shorten(text or 'given')}")
+    text = f"{name}={shorten(text or 'given')}"
+    return Override(name, problems.place(node), datum=series.entries[-1][1], text=text)
 
 
-def _read(name: str, value: str, option: str, registry: Registry, problems: Problems) -> Override | None:
+def _read(name: str, value: str, registry: Registry, problems: Problems) -> Override | None:
     written = f"{name}={shorten(value)}"
+    place = Place(problems.where)
     if value in ("null", "Null", "NULL", "~"):
-        return Override(name, option, text=written)
+        return Override(name, place, text=written)
     relative = _RELATIVE.match(value)
     if relative is None:
         try:
-            node = compose_any(value, option)
+            node = compose_any(value, problems.where or "")
         except LlmcostError as error:
             for problem in error.problems:
                 problems.add(None, problem.message, name)
@@ -135,9 +134,9 @@ def _read(name: str, value: str, option: str, registry: Registry, problems: Prob
         if series.first_date is not None:
             problems.add(None, "takes one value, not dated ones", name)
             return None
-        return Override(name, option, datum=series.entries[-1][1], text=written)
+        return Override(name, place, datum=series.entries[-1][1], text=written)
     try:
-        return Override(name, option, factor=_factor(relative), text=written)
+        return Override(name, place, factor=_factor(relative), text=written)
     except NotANumber as error:
         problems.add(None, str(error), name)
         return None

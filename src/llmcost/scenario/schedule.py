@@ -6,8 +6,8 @@ from collections.abc import Collection
 from collections.abc import Mapping as Map
 from typing import NamedTuple
 
-from llmcost.errors import LlmcostError, Problem
-from llmcost.scenario.timeline import HORIZON, Event, Growth, Motion, Place, Reprice, Timeline, When
+from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.scenario.timeline import HORIZON, Event, Growth, Motion, Reprice, Timeline, When
 from llmcost.scenario.values.provenance import Datum
 
 

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from llmcost.engine.registry import Registry
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.files.expectation import Expectation
-from llmcost.scenario.files.scenario_file import ScenarioFile, Supplier
+from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import parse_day
-from llmcost.scenario.values.provenance import Datum, Series
-
-
-class Reference(NamedTuple):
-    """What names a scenario: a name, path or `-`, with variants and a date."""
-
-    base: str
-    variants: tuple[str, ...] = ()
-    as_of: dt.date | None = None
+from llmcost.scenario.values.provenance import Datum, Provenance, Series
 
 
 class Scenario(NamedTuple):
@@ -55,7 +46,7 @@ class Scenario(NamedTuple):
     where: str = ""
     expectations: tuple[Expectation, ...] = ()
     registry: Registry | None = None
-    supplier: Supplier | None = None
+    supplier: Link | None = None
     timeline: Timeline = Timeline()
 
     def replace(self, **values: object) -> Scenario:
@@ -91,7 +82,7 @@ class Scenario(NamedTuple):
         if override.factor is None:
             datum = override.datum
             if datum is not None and datum.source is None:
-                datum = datum._replace(source=override.option)
+                datum = datum.credited(override.origin)
             return self.with_data({name: datum})
         before = self.data.get(name)
         if before is None:
@@ -99,7 +90,7 @@ class Scenario(NamedTuple):
             if node is None or node.value is None:
                 reason = node.reason if node else "it is not given and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
-            before = Datum(node.value, basis=node.basis, source="the derived value")
+            before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
         return self.with_data({name: override.scaled(before, registry.quantities[name])})
 
     @property
@@ -122,47 +113,6 @@ class Scenario(NamedTuple):
                 merged[name] = datum
         absent = {name: why for name, why in self.absent.items() if name not in merged}
         return self._replace(data=merged, absent=absent, workload=workload or self.workload)
-
-
-_REFERENCE: Final = re.compile(
-    r"^(?P<base>-|.*?\.(?i:ya?ml)(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
-)
-
-
-def parse_reference(text: str) -> Reference:
-    """Read `name`, `name@DATE`, `name:variant+variant`, a path or `-`, in any combination.
-
-    Raises:
-        LlmcostError: naming the part that cannot be read.
-    """
-    match = _REFERENCE.match(text)
-    if match is None or not match["base"]:
-        raise LlmcostError(Problem("a scenario's name is missing", where=text or "''"))
-    variants: list[str] = []
-    as_of: dt.date | None = None
-    for part in re.findall(r"[:@][^:@]*", match["rest"]):
-        mark, word = part[0], part[1:]
-        if mark == "@":
-            if as_of is not None:
-                raise LlmcostError(Problem("has two dates; one is enough", where=text))
-            as_of = read_date(word, text)
-        else:
-            variants += word.split("+")
-    if "" in variants:
-        raise LlmcostError(Problem("a variant's name is missing after ':' or '+'", where=text))
-    return Reference(match["base"], tuple(variants), as_of)
-
-
-def read_date(word: str, where: str) -> dt.date:
-    """Return a date.
-
-    Raises:
-        LlmcostError: if `word` is no date of the form 2025-01-29.
-    """
-    day = parse_day(word)
-    if day is None:
-        raise LlmcostError(Problem(f"expected a date such as 2025-01-29, got '{word}'", where=where))
-    return day
 
 
 def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:

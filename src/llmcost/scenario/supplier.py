@@ -33,4 +33,4 @@ def supplied(scenario: Scenario, supplier: Scenario) -> Scenario:
 
 
 def _listed(datum: Datum, label: str) -> Datum:
-    return datum._replace(source=", ".join(filter(None, [f"list price of {label}", datum.source])))
+    return datum.credited(", ".join(filter(None, [f"list price of {label}", datum.source])))

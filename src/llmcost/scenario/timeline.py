@@ -10,20 +10,15 @@ from collections.abc import Mapping as Map
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
+from llmcost.errors import Place
+from llmcost.scenario.values.provenance import Provenance
+
 HORIZON: Final = 60
 """Months of a projection, where neither the scenario nor the asker says how many."""
 
 MOST_MONTHS: Final = 1200
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 """Months of each period in which a growth may be stated and a projection be shown."""
-
-
-class Place(NamedTuple):
-    """Where something was written."""
-
-    where: str | None = None
-    line: int | None = None
-    column: int | None = None
 
 
 class When(NamedTuple):
@@ -50,15 +45,19 @@ class Motion(NamedTuple):
         steps: the value that it takes, or the growth that sets in, from each month on.
         text: how it was written, shortened.
         listed: whether each month has a value of its own, as far as the list goes.
-        sources: basis, source, url, as_of and note, as far as they are stated.
+        provenance: who says so, and where it was written.
     """
 
     name: str
     steps: tuple[tuple[When, float | Growth], ...]
     text: str
-    place: Place
+    provenance: Provenance
     listed: bool = False
-    sources: Map[str, str | None] = MappingProxyType({})
+
+    @property
+    def place(self) -> Place:
+        """Where it was written."""
+        return self.provenance.place
 
     @property
     def stated(self) -> bool:
@@ -90,8 +89,7 @@ class Event(NamedTuple):
     at: When
     changes: tuple[Change, ...]
     reprice: Reprice | None
-    place: Place
-    sources: Map[str, str | None] = MappingProxyType({})
+    provenance: Provenance
 
 
 class Cohort(NamedTuple):
@@ -101,7 +99,7 @@ class Cohort(NamedTuple):
         name: what it is called.
         at: the year (as it was written) or month of the first entry of each list.
         training, revenue, serving: USD in each period of its life, the first that of the training.
-        sources: basis, source, url, as_of and note, as far as they are stated.
+        provenance: who says so, and where it was written.
     """
 
     name: str
@@ -110,8 +108,7 @@ class Cohort(NamedTuple):
     training: tuple[float, ...]
     revenue: tuple[float, ...]
     serving: tuple[float, ...]
-    place: Place
-    sources: Map[str, str | None] = MappingProxyType({})
+    provenance: Provenance
 
 
 class Timeline(NamedTuple):

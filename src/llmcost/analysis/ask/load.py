@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from llmcost.engine.trace import evaluate
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.timeline import read_motion
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.override import Override, read_override
-from llmcost.scenario.settled import Scenario, read_date
+from llmcost.scenario.reference import read_date
+from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MOST_MONTHS, Motion
 from llmcost.scenario.values.provenance import Datum
 
@@ -49,7 +50,7 @@ def load(
     Raises:
         LlmcostError: with everything that is wrong with the reference, the file or an override.
     """
-    day = read_date(as_of, "--as-of") if isinstance(as_of, str) else as_of
+    day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of
     found = library().load(str(scenario), day)
     return prepare(found, set=set, workload=workload)
 
@@ -117,14 +118,14 @@ def _workload(name: str, shelf: Library) -> Scenario:
     known = [file.name for file in shelf.all_files() if file.kind == "workload"] if path is None else []
     if path is None:
         hint = did_you_mean(name, [*known, OWN]) or f"; there are {', '.join([*known, OWN])}"
-        raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where="--workload"))
+        raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where=Option("--workload")))
     found = shelf.load(name)
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
         # A file of one's own may have taken the name of a workload that is meant without being asked for.
         found_in = "" if path.is_relative_to(bundled_folder()) else f" in {path}"
         message = f"'{name}'{found_in} states no workload.* quantity"
-        raise LlmcostError(Problem(message, where="--workload"))
+        raise LlmcostError(Problem(message, where=Option("--workload")))
     return found._replace(data=mix)
 
 
@@ -166,7 +167,7 @@ def check_totals(scenario: Scenario) -> None:
             message = f"{total.value:.12g} is below the sum of its lines, {lines.value:.12g}"
             if scenario.variants:
                 message += f" (in {scenario.label})"
-            where = total.where or scenario.where or None
-            problems.append(Problem(message, where, total.line, total.column, f"{section}.total"))
+            place = total.place if total.place.file else Place(scenario.where or None)
+            problems.append(Problem(message, *place, f"{section}.total"))
     if problems:
         raise LlmcostError(*problems)

@@ -12,7 +12,7 @@ from llmcost.analysis.whatif.conditions import Condition
 from llmcost.analysis.whatif.solve import DECADES, search
 from llmcost.analysis.whatif.vary import is_input
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import Belief, Claim, Reading
 from llmcost.scenario.settled import Scenario
@@ -51,11 +51,11 @@ class Believed(NamedTuple):
 def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Meter]]]) -> list[Problem]:
     """Find the inputs under `believe` that move no number, are derived, or could be either scenario's."""
     problems: dict[Problem, None] = {}
-    used: set[tuple[int, int]] = set()
-    beliefs: dict[tuple[int, int], Belief] = {}
+    used: set[Place] = set()
+    beliefs: dict[Place, Belief] = {}
     for reading, meters in worked:
         for belief in reading.beliefs:
-            place = belief.line, belief.column
+            place = belief.place
             beliefs[place] = belief
             touched = [meter for meter in meters if meter.places(belief)]
             for meter in touched:

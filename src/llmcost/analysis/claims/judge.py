@@ -198,8 +198,8 @@ def read_ledgers(*paths: str | Path) -> tuple[Ledger, ...]:
                 fresh.append(claim)
             elif paths:
                 message = f"duplicate claim '{claim.id}', first in {seen[claim.id]}"
-                problems.append(Problem(message, claim.where, claim.line, claim.column))
-            seen.setdefault(claim.id, f"{claim.where}:{claim.line}")
+                problems.append(Problem(message, *claim.place))
+            seen.setdefault(claim.id, str(claim.place._replace(column=None)))
         ledgers.append(ledger._replace(claims=tuple(fresh)))
     if problems:
         raise LlmcostError(*problems)

@@ -16,9 +16,10 @@ from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.errors import LlmcostError, Problem, Undefined
 from llmcost.formulas import MODEL
-from llmcost.scenario.claims import Belief, Claim, Part, Source
+from llmcost.scenario.claims import Belief, Claim, Part
 from llmcost.scenario.library import is_path, normalise
-from llmcost.scenario.settled import Scenario, parse_reference
+from llmcost.scenario.reference import Link, parse_reference
+from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
 from llmcost.scenario.values.provenance import Datum
@@ -104,7 +105,7 @@ def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
     workload = part.workload or (DEFAULT_WORKLOAD if len(part.sources) == 2 else None)
     for source, metric in zip(part.sources, part.metrics, strict=True):
         try:
-            name = _resolved(source, claim)
+            name = _resolved(source)
             sourced = load(name, workload=workload)
             scenario = _credited(load(name, workload=workload, set=part.set), part)
         except LlmcostError as error:
@@ -133,20 +134,20 @@ def _credited(scenario: Scenario, part: Part) -> Scenario:
         datum = scenario.data.get(text.partition("=")[0])
         if datum is not None and datum.source is not None:
             told = datum.source.replace("--set ", "the reading sets ", 1)
-            data[text.partition("=")[0]] = datum._replace(source=told, basis="assumed")
+            data[text.partition("=")[0]] = datum.credited(told, "assumed")
     return scenario.with_data(data)
 
 
-def _resolved(source: Source, claim: Claim) -> str:
+def _resolved(source: Link) -> str:
     """Return a reference with a path in it seen from the ledger's own folder."""
     if is_path(parse_reference(source.text).base):
-        return str(Path(claim.where).parent / source.text)
+        return str(Path(source.place.file or "").parent / source.text)
     return source.text
 
 
-def placed(message: str, claim: Claim, at: Source | Part | Belief) -> Problem:
+def placed(message: str, claim: Claim, at: Link | Part | Belief) -> Problem:
     """Return a problem of a claim at a place in its ledger."""
-    return Problem(message, claim.where, at.line, at.column, claim.id)
+    return Problem(message, *at.place, claim.id)
 
 
 Value = Callable[[float], float | None]

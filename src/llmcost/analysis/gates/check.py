@@ -12,13 +12,14 @@ from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.whatif.over_time import projected_outcome
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.expectation import Expectation, Setting
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import Case, Suite
 from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.settled import Reference, Scenario, parse_reference
+from llmcost.scenario.reference import Reference, parse_reference
+from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import shorten
 
 Status = Literal["passed", "failed", "warned"]
@@ -243,14 +244,13 @@ def scenario_of(item: Item, library: Library) -> Scenario:
         LlmcostError: located at the expectation or its case, if it is not found or cannot be put so.
     """
     source, setting, expectation = item.source, item.setting, item.expectation
-    where = expectation.where
-    place = (where, expectation.line, expectation.column)
+    place = expectation.place
     try:
         if isinstance(source, Case):
-            place = (where, source.line, source.column)
+            place = source.place
             reference = parse_reference(source.reference)
-            file = library.beside(reference.base, where)
-            place = (where, expectation.line, expectation.column)
+            file = library.beside(reference.base, place.file or "")
+            place = expectation.place
         else:
             reference, file = Reference(source.name), source
         chosen = Reference(
@@ -262,11 +262,11 @@ def scenario_of(item: Item, library: Library) -> Scenario:
         raise LlmcostError(*(_located(problem, place) for problem in error.problems)) from None
 
 
-def _located(problem: Problem, place: tuple[str, int, int]) -> Problem:
+def _located(problem: Problem, place: Place) -> Problem:
     """Put a problem that has no line at the expectation that brought it up."""
     if problem.line is not None:
         return problem
-    said = problem.where if problem.where and not problem.where.startswith("--") else ""
+    said = "" if isinstance(problem.where, Option) else problem.where
     subject = ": ".join(filter(None, [said, problem.subject])) or None
     return Problem(problem.message, *place, subject=subject)
 

@@ -13,13 +13,13 @@ from llmcost.analysis.gates.snapshot import (
     read,
     take,
 )
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.expectation import EXACT, parse_tolerance
 from llmcost.scenario.files.snapshot import Snapshot, line_in, line_of
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import ENDINGS, is_path, normalise
-from llmcost.scenario.settled import parse_reference
+from llmcost.scenario.reference import parse_reference
 from llmcost.scenario.values.number import NotANumber, shorten
 
 
@@ -145,8 +145,7 @@ def _text(where: str) -> str:
 
 def _not_again(problem: Problem, where: str, text: str) -> Problem:
     """Say that what a snapshot was taken of, or one of its options, is no longer there, with its line."""
-    option = (problem.where or "").partition(" ")[0].removeprefix("--").replace("-", "_")
-    key = option if option in ("set", "workload", "as_of") else "targets"
+    key = problem.where.name.replace("-", "_") if isinstance(problem.where, Option) else "targets"
     return Problem(f"cannot be taken again: {problem}", where, line_of(text, key))
 
 

@@ -19,14 +19,15 @@ from llmcost.engine.fingerprint import fingerprint
 from llmcost.engine.registry import Direction
 from llmcost.engine.trace import Given, Node
 from llmcost.engine.trace import evaluate as run
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import Suite
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.settled import Reference, Scenario, parse_reference, read_date
+from llmcost.scenario.reference import Reference, parse_reference, read_date
+from llmcost.scenario.settled import Scenario
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
 EVERY: Final = "*"
@@ -72,7 +73,7 @@ def take(
         LlmcostError: as `snapshot` does.
     """
     asked = tuple(Path(target).as_posix() if os.sep in target else target for target in targets)
-    day = read_date(as_of, "--as-of") if as_of is not None else None
+    day = read_date(as_of, Option("--as-of")) if as_of is not None else None
     scenarios: dict[str, Scenario] = {}
     problems: dict[Problem, None] = {}
     library = Library(MODEL)

@@ -14,7 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.settled import Reference
+from llmcost.scenario.reference import Reference
 from llmcost.scenario.timeline import Timeline
 
 

@@ -77,9 +77,9 @@ def _moved_firmness(course: Course) -> dict[str, Basis]:
             firm[name] = weakest([basis, firm.get(name, basis)])
 
     for motion, _ in course.schedule.motions:
-        move([motion.name], _stated(motion.sources))
+        move([motion.name], motion.provenance.basis)
     for _, event in course.schedule.events:
-        basis = _stated(event.sources)
+        basis = event.provenance.basis
         move([change.name for change in event.changes], basis)
         if event.reprice is not None:
             answer = _weakest(firm, (ELASTICITY, INFERENCE_SHARE))
@@ -89,8 +89,3 @@ def _moved_firmness(course: Course) -> dict[str, Basis]:
     if RATE in moved:
         move(firm.keys() & {*COMPUTE_LINES}, firm[RATE])
     return firm
-
-
-def _stated(sources: Mapping[str, str | None]) -> Basis:
-    """The basis that is stated for a motion or an event."""
-    return sources.get("basis") or "stated"  # type: ignore[return-value]

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from llmcost.analysis.ask.load import put_workload
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
-from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.errors import LlmcostError, Place, Problem, Undefined
 from llmcost.formulas import MODEL
 from llmcost.formulas.breakeven import NO_INFERENCE
 from llmcost.formulas.projection import (
@@ -29,7 +29,7 @@ from llmcost.formulas.projection import (
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.scenario.schedule import said_of_month_1, schedule
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import Change, Event, Growth, Place, Reprice
+from llmcost.scenario.timeline import Change, Event, Growth, Reprice
 from llmcost.scenario.values.datum import out_of_bounds
 from llmcost.scenario.values.number import LARGEST
 

@@ -70,7 +70,7 @@ def report(result: Checked, *, quiet: bool) -> Report:
 def _by_file(result: Checked) -> Table:
     columns = [Column("file"), *(Column(word, right=True) for word in ("passed", "failed", "warned"))]
     table_rows: list[list[Cell]] = []
-    for where, group in groupby(result.outcomes, key=lambda outcome: outcome.expectation.where):
+    for where, group in groupby(result.outcomes, key=lambda outcome: outcome.expectation.place.file):
         statuses = [outcome.status for outcome in group]
         counts = [statuses.count(word) for word in ("passed", "failed", "warned")]
         cells = [
@@ -159,13 +159,14 @@ def _equals(item: Derivation) -> str:
     datum = item.datum
     if datum is None:
         return f"{shown} (default)" if item.default else shown
-    place = f"{relative(datum.where)}:{datum.line}" if datum.where and datum.line else datum.source
+    file, line, _ = datum.place
+    place = f"{relative(file)}:{line}" if file and line else datum.source
     return f"{shown} ({place})" if place else shown
 
 
 def _place(outcome: Outcome) -> str:
-    expectation = outcome.expectation
-    return f"{relative(expectation.where)}:{expectation.line}:{expectation.column}"
+    place = outcome.expectation.place
+    return str(place._replace(file=relative(place.file)))
 
 
 def page(result: Checked, *, quiet: bool) -> Report:
@@ -232,13 +233,13 @@ def _case(outcome: Outcome) -> TestCase:
     detail = "\n".join([place, *told(outcome)])
     failed, warned = outcome.status == "failed", outcome.status == "warned"
     return TestCase(
-        group=relative(outcome.expectation.where),
+        group=relative(outcome.expectation.place.file),
         name=outcome.name,
         failure=_headline(outcome) if failed else "",
         detail=detail if failed else "",
         kind="expectation",
-        file=relative(outcome.expectation.where),
-        line=outcome.expectation.line,
+        file=relative(outcome.expectation.place.file),
+        line=outcome.expectation.place.line,
         output=f"warning: {_headline(outcome)}\n{detail}" if warned else "",
     )
 
@@ -249,9 +250,9 @@ def _annotation(outcome: Outcome) -> Annotation:
         level="error" if outcome.status == "failed" else "warning",
         title=_title(outcome),
         message="\n".join(told(outcome)),
-        file=relative(expectation.where),
-        line=expectation.line,
-        column=expectation.column,
+        file=relative(expectation.place.file),
+        line=expectation.place.line,
+        column=expectation.place.column,
     )
 
 
@@ -271,9 +272,9 @@ def rows(result: Checked) -> Rows:
         {
             "name": outcome.name,
             "status": outcome.status,
-            "file": outcome.expectation.where,
-            "line": outcome.expectation.line,
-            "column": outcome.expectation.column,
+            "file": outcome.expectation.place.file,
+            "line": outcome.expectation.place.line,
+            "column": outcome.expectation.place.column,
             "scenario": outcome.scenario,
             "case": outcome.case,
             "setting": str(outcome.expectation.setting) or None,

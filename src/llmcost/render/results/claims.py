@@ -84,7 +84,7 @@ def count(result: Claims) -> str:
 def unexpected(result: Claims) -> list[str]:
     """Say which verdicts are not the ones recorded, and where those stand."""
     return [
-        f"{judged.claim.where}:{judged.claim.line}: {judged.claim.id}: the verdict is "
+        f"{judged.claim.place._replace(column=None)}: {judged.claim.id}: the verdict is "
         f"'{judged.verdict}', and the ledger expects '{judged.claim.expected}'"
         for judged in result.unexpected
     ]

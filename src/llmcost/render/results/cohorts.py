@@ -63,7 +63,7 @@ def _years_text(years: float) -> str:
 
 
 def _basis(account: ModelAccount) -> Basis:
-    return account.cohort.sources.get("basis") or "stated"  # type: ignore[return-value]
+    return account.cohort.provenance.basis
 
 
 def model_notes(models: Cohorts) -> list[str]:
@@ -78,7 +78,7 @@ def model_notes(models: Cohorts) -> list[str]:
     if unserved:
         notes.append(f"{', '.join(unserved)}: {UNSERVED}")
     for account in models.models:
-        note = account.cohort.sources.get("note")
+        note = account.cohort.provenance.note
         if note:
             notes.append(f"{account.cohort.name}: {note}")
     return notes

@@ -343,8 +343,8 @@ def _place(scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | N
     names = [move.metric, *(name for part in move.parts for name in part.names)]
     for name in names:
         datum = scenario.scenario.data.get(name)
-        if datum is not None and datum.where is not None and datum.line is not None:
-            return relative(datum.where), datum.line, datum.column
+        if datum is not None and datum.place.file is not None and datum.place.line is not None:
+            return relative(datum.place.file), datum.place.line, datum.place.column
     return relative(scenario.scenario.where), 1, 1
 
 

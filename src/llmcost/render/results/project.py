@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from llmcost.analysis.projection.months import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH
 from llmcost.analysis.projection.outcomes import Outcome
 from llmcost.analysis.projection.project import Projection
-from llmcost.engine.registry import Basis, Quantity
+from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
@@ -18,6 +17,7 @@ from llmcost.render.results.cohorts import model_document, model_notes, model_ta
 from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
+from llmcost.scenario.values.provenance import Provenance
 
 TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
 
@@ -42,9 +42,9 @@ def report(result: Projection) -> Report:
     if result.models is not None:
         blocks += model_tables(result.models)
     facts = [
-        f"Month {_month(result, month)}: {event.sources['note']}"
+        f"Month {_month(result, month)}: {event.provenance.note}"
         for month, event in result.schedule.events
-        if event.sources.get("note")
+        if event.provenance.note
     ]
     facts += [f"{subject}: {said}" for subject, said in result.notes]
     reasons = dict.fromkeys(item for row in result.rows for item in row.reasons.items())
@@ -106,20 +106,19 @@ def _month(result: Projection, month: int) -> str:
 def _moves(result: Projection) -> Table:
     """What moves: trajectories and events, each with how firm it is."""
     rows = [
-        [Cell("throughout"), Cell(motion.name, "name"), Cell(_weak(motion.sources) + motion.text)]
+        [Cell("throughout"), Cell(motion.name, "name"), Cell(_weak(motion.provenance) + motion.text)]
         for motion, _ in result.schedule.motions
     ]
     rows += [
-        [Cell(_month(result, month)), Cell(name, "name"), Cell(_weak(event.sources) + said)]
+        [Cell(_month(result, month)), Cell(name, "name"), Cell(_weak(event.provenance) + said)]
         for month, event in result.schedule.events
         for name, said in _changes(event)
     ]
     return Table([Column("month"), Column("what moves"), Column("how", wrap=True)], rows)
 
 
-def _weak(sources: Mapping[str, str | None]) -> str:
-    basis: Basis | None = sources.get("basis")  # type: ignore[assignment]
-    return "~" if words.is_weak(basis) else ""
+def _weak(provenance: Provenance) -> str:
+    return "~" if words.is_weak(provenance.basis) else ""
 
 
 def _changes(event: Event) -> list[tuple[str, str]]:
@@ -241,11 +240,11 @@ def document(result: Projection) -> Document:
         "start": None if start is None else month_name(start),
         "by": result.by,
         "trajectory": [
-            {"quantity": motion.name, "text": motion.text, **_sources(motion.sources)}
+            {"quantity": motion.name, "text": motion.text, **_sources(motion.provenance)}
             for motion, _ in result.schedule.motions
         ],
         "events": [
-            {"month": month, **_event(event), **_sources(event.sources)}
+            {"month": month, **_event(event), **_sources(event.provenance)}
             for month, event in result.schedule.events
         ],
         "rows": _rows(result) if result.rows else [],
@@ -270,8 +269,9 @@ def _event(event: Event) -> Document:
     return found
 
 
-def _sources(sources: Mapping[str, str | None]) -> Document:
-    return {key: value for key, value in sources.items() if value is not None}
+def _sources(provenance: Provenance) -> Document:
+    said = {key: getattr(provenance, key) for key in ("basis", "source", "url", "as_of", "note")}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _outcome(name: str, found: Outcome) -> Document:

@@ -87,8 +87,10 @@ def change(share: float) -> str:
     return f"{'+' if share > 0 else '-'}{words.significant(abs(share) * 100)}%"
 
 
-def relative(where: str) -> str:
+def relative(where: str | None) -> str:
     """Return a path as seen from the working directory, or from the scenarios that come along."""
+    if where is None:
+        return ""
     path = Path(where)
     if not path.is_absolute():
         return where

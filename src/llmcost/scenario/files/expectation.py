@@ -7,6 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Quantity, Registry
+from llmcost.errors import Place
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.override import Override, override_of
 from llmcost.scenario.values.datum import Problems, fields, kind_of, out_of_bounds, parse_day, text_of
@@ -76,7 +77,7 @@ class Expectation(NamedTuple):
         setting: the conditions.
         warn: whether it only warns.
         because: why it is expected, in the author's words.
-        where, line, column: where it was written.
+        place: where it was written.
     """
 
     metric: str
@@ -89,9 +90,7 @@ class Expectation(NamedTuple):
     setting: Setting = Setting()
     warn: bool = False
     because: str | None = None
-    where: str = ""
-    line: int = 0
-    column: int = 0
+    place: Place = Place()
 
     def holds(self, actual: float | None, reason: str | None) -> bool:
         """Whether a metric's value, or for an undefined one the reason, is what is expected."""
@@ -149,11 +148,9 @@ def read_expectations(node: Node | None, registry: Registry, problems: Problems)
         if isinstance(value, Sequence) and not value.items:
             problems.add(value, "the list is empty", f"expect {quantity.name}")
         for item in value.items if isinstance(value, Sequence) else [value]:
-            place = item if several else key
             expectation = _expectation(item, quantity, registry, problems)
             if expectation is not None:
-                where = problems.where or ""
-                found.append(expectation._replace(where=where, line=place.line, column=place.column))
+                found.append(expectation._replace(place=problems.place(item if several else key)))
     return tuple(found)
 
 

@@ -18,13 +18,12 @@ from llmcost.scenario.claims import (
     Ledger,
     Part,
     Reading,
-    Source,
     Verdict,
 )
 from llmcost.scenario.files.scenario_file import CLAIMS, check_version
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose, read_text
 from llmcost.scenario.override import read_override
-from llmcost.scenario.settled import parse_reference
+from llmcost.scenario.reference import Link, parse_reference
 from llmcost.scenario.values.claimed_range import Claimed, parse_claimed
 from llmcost.scenario.values.datum import Problems, fields, is_as_of, kind_of, text_of
 from llmcost.scenario.values.expression import Expression, parse_expression
@@ -143,9 +142,7 @@ class _Reader:
             note=said["note"],
             readings=self._readings(key, found, subject),
             expected=self._expected(found.get("expect_verdict"), subject),
-            where=self.problems.where or "",
-            line=key.line,
-            column=key.column,
+            place=self.problems.place(key),
         )
 
     def _check_said(self, found: dict[str, Node], said: dict[str, str | None], subject: str) -> None:
@@ -227,12 +224,10 @@ class _Reader:
         workload = self._text(found, "workload", subject)
         if len(self.problems.found) > before or claimed is None:
             return None
-        place = found["metric"]
-        return Part(
-            sources, metrics, how, unit, claimed, workload, overrides, draws, place.line, place.column
-        )
+        place = self.problems.place(found["metric"])
+        return Part(sources, metrics, how, unit, claimed, workload, overrides, draws, place)
 
-    def _sources(self, at: Node, found: dict[str, Node], subject: str) -> tuple[Source, ...]:
+    def _sources(self, at: Node, found: dict[str, Node], subject: str) -> tuple[Link, ...]:
         one, two = found.get("scenario"), found.get("compare")
         if one is not None and two is not None:
             self.problems.add(two, "has both 'scenario' and 'compare'; one of them is enough", subject)
@@ -257,7 +252,7 @@ class _Reader:
             try:
                 if parse_reference(text).base == "-":
                     self.problems.add(node, "a claim's scenario is not read from standard input", subject)
-                sources.append(Source(text, node.line, node.column))
+                sources.append(Link(text, self.problems.place(node)))
             except LlmcostError as error:
                 self.problems.add(node, str(error), subject)
         # Of two scenarios one of which cannot be read, what is said of both must not be held against one.
@@ -420,7 +415,7 @@ class _Reader:
                 self.problems.add(value, message, subject)
                 return None
             between = (amount.low, amount.high)
-        return Belief(scenario or None, name, between, key.line, key.column)
+        return Belief(scenario or None, name, between, self.problems.place(key))
 
 
 def _within(outer: dict[str, Node], inner: dict[str, Node]) -> dict[str, Node]:

@@ -11,7 +11,6 @@ from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.timeline import (
     MOST_MONTHS,
     Cohort,
-    Place,
     When,
 )
 from llmcost.scenario.values.datum import (
@@ -19,6 +18,7 @@ from llmcost.scenario.values.datum import (
     Problems,
     fields,
     kind_of,
+    provenance_of,
     read_sources,
     text_of,
 )
@@ -28,17 +28,15 @@ _MODEL_KEYS: Final = ("name", "year", "month", "training_cost", "revenue", "serv
 
 
 class CohortReader:
-    """Reads the models of one scenario; `when` reads a month, `place` says where a node stands."""
+    """Reads the models of one scenario; `when` reads a month."""
 
     def __init__(
         self,
         problems: Problems,
         when: Callable[[Node, str], When | None],
-        place: Callable[[Node], Place],
     ) -> None:
         self.problems = problems
         self.when = when
-        self.place = place
 
     def read(self, node: Node) -> tuple[Cohort, ...]:
         """Return the models, their problems noted."""
@@ -51,7 +49,7 @@ class CohortReader:
         for item in node.items:
             cohort = self._model(item)
             if cohort is not None and cohort.name in found:
-                line = found[cohort.name].place.line
+                line = found[cohort.name].provenance.place.line
                 message = f"duplicate model '{shorten(cohort.name)}', first in line {line}"
                 self.problems.add(item, message, "models")
             elif cohort is not None:
@@ -92,8 +90,7 @@ class CohortReader:
             lists["training_cost"],
             lists["revenue"],
             lists["serving_cost"],
-            self.place(node),
-            sources,
+            provenance_of(sources, self.problems.place(node)),
         )
 
     def _trained(self, found: Map[str, Node], subject: str) -> When | None:
@@ -106,7 +103,7 @@ class CohortReader:
             message = f"'year' is a number such as 1 or 2024, got {kind_of(found['year'])}"
             self.problems.add(found["year"], message, subject)
             return None
-        return When(year, None, str(year), self.place(found["year"]))
+        return When(year, None, str(year), self.problems.place(found["year"]))
 
     def _life(self, node: Node, subject: str) -> int:
         life = whole(node)
@@ -149,7 +146,6 @@ class CohortReader:
 
 
 def whole(node: Node) -> int | None:
-    """Return a whole number, or None where it is none."""
     """Return the whole number that is written, or None."""
     if not isinstance(node, Scalar) or not re.fullmatch(r"\d{1,6}", node.text.strip()):
         return None

@@ -12,6 +12,7 @@ from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.scenario.files.expectation import Expectation, read_expectations
 from llmcost.scenario.files.timeline import NO_INPUT, TIMELINE_KEYS, TimelineReader
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
+from llmcost.scenario.reference import Link
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Problems, kind_of, read_series, text_of
 from llmcost.scenario.values.number import shorten
@@ -33,22 +34,13 @@ VARIANT_KEYS: Final = ("note", "supplier", *TIMELINE_KEYS)
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
 
-class Supplier(NamedTuple):
-    """Whose list prices a product pays: the scenario, as referred to, and where that was written."""
-
-    reference: str
-    where: str
-    line: int
-    column: int
-
-
 class Variant(NamedTuple):
     """A named what-if: the quantities it overrides, and the supplier if it has another one."""
 
     name: str
     quantities: Map[str, Series]
     note: str | None = None
-    supplier: Supplier | None = None
+    supplier: Link | None = None
     timeline: Timeline = Timeline()
 
 
@@ -61,12 +53,11 @@ class ScenarioFile(NamedTuple):
     kind: str | None = None
     note: str | None = None
     aliases: tuple[str, ...] = ()
-    extends: str | None = None
+    extends: Link | None = None
     quantities: Map[str, Series] = MappingProxyType({})
     variants: Map[str, Variant] = MappingProxyType({})
     expectations: tuple[Expectation, ...] = ()
-    extends_at: tuple[int, int] | None = None
-    supplier: Supplier | None = None
+    supplier: Link | None = None
     timeline: Timeline = Timeline()
 
 
@@ -120,9 +111,8 @@ class _Reader:
             kind=self._kind(header.get("kind")),
             note=self._text(header, "note"),
             aliases=self._aliases(header.get("aliases")),
-            extends=self._text(header, "extends"),
-            extends_at=(header["extends"].line, header["extends"].column) if "extends" in header else None,
-            supplier=self._supplier(header),
+            extends=self._link(header, "extends"),
+            supplier=self._link(header, "supplier"),
             quantities=quantities,
             variants=self._variants(header.get("variants")),
             expectations=read_expectations(header.get("expect"), self.registry, self.problems),
@@ -132,12 +122,9 @@ class _Reader:
     def _text(self, header: dict[str, Node], key: str) -> str | None:
         return text_of(header[key], self.problems, None, key) if key in header else None
 
-    def _supplier(self, header: dict[str, Node]) -> Supplier | None:
-        text = self._text(header, "supplier")
-        if text is None:
-            return None
-        node = header["supplier"]
-        return Supplier(text, self.problems.where or "", node.line, node.column)
+    def _link(self, header: dict[str, Node], key: str) -> Link | None:
+        text = self._text(header, key)
+        return None if text is None else Link(text, self.problems.place(header[key]))
 
     def _kind(self, node: Node | None) -> str | None:
         if node is None:
@@ -248,6 +235,6 @@ class _Reader:
                 continue
             header, quantities = self._split(value, VARIANT_KEYS)
             timeline = TimelineReader(self.registry, self.problems).read(header)
-            note, supplier = self._text(header, "note"), self._supplier(header)
+            note, supplier = self._text(header, "note"), self._link(header, "supplier")
             variants[key.text] = Variant(key.text, quantities, note, supplier, timeline)
         return variants

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Registry
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.expectation import (
     SETTING_KEYS,
     Expectation,
@@ -31,8 +31,7 @@ class Case(NamedTuple):
     reference: str
     setting: Setting
     expectations: tuple[Expectation, ...]
-    line: int
-    column: int
+    place: Place
 
 
 class Suite(NamedTuple):
@@ -84,7 +83,7 @@ def _suite(node: Node, name: str, registry: Registry, problems: Problems) -> Sui
         if case is None:
             continue
         if case.name in cases:
-            problems.add(item, f"duplicate case '{case.name}', first in line {cases[case.name].line}")
+            problems.add(item, f"duplicate case '{case.name}', first in line {cases[case.name].place.line}")
         else:
             cases[case.name] = case
     title, note = (
@@ -111,4 +110,4 @@ def _case(node: Node, registry: Registry, problems: Problems) -> Case | None:
     name, reference = texts.get("name"), texts.get("scenario")
     if name is None or reference is None:
         return None
-    return Case(name, reference, setting, expectations, node.line, node.column)
+    return Case(name, reference, setting, expectations, problems.place(node))

@@ -19,7 +19,6 @@ from llmcost.scenario.timeline import (
     Event,
     Growth,
     Motion,
-    Place,
     Reprice,
     Timeline,
     When,
@@ -32,6 +31,7 @@ from llmcost.scenario.values.datum import (
     fields,
     kind_of,
     parse_day,
+    provenance_of,
     read_choice,
     read_number,
     read_sources,
@@ -73,13 +73,7 @@ class TimelineReader:
         )
 
     def _models(self, node: Node) -> tuple[Cohort, ...]:
-        return CohortReader(self.problems, self._when, self.place).read(node)
-
-    def place(self, node: Node) -> Place:
-        """Where a node stands; what was written inside an option is not located."""
-        if not self.problems.located:
-            return Place(self.problems.where)
-        return Place(self.problems.where, node.line, node.column)
+        return CohortReader(self.problems, self._when).read(node)
 
     def _start(self, node: Node | None) -> When | None:
         if node is None:
@@ -88,7 +82,9 @@ class TimelineReader:
         calendar = _calendar(text) if text is not None else None
         if text is not None and calendar is None:
             self.problems.add(node, f"'start' is a month such as 2025-01, got '{shorten(text)}'")
-        return None if calendar is None else When(1, calendar, month_name(calendar), self.place(node))
+        return (
+            None if calendar is None else When(1, calendar, month_name(calendar), self.problems.place(node))
+        )
 
     def _horizon(self, node: Node | None) -> int | None:
         if node is None:
@@ -154,11 +150,17 @@ class TimelineReader:
         if not steps:
             return None
         text = _described(body)
-        return Motion(name, tuple(steps), text, self.place(body), isinstance(body, Sequence), sources)
+        return Motion(
+            name,
+            tuple(steps),
+            text,
+            provenance_of(sources, self.problems.place(body)),
+            isinstance(body, Sequence),
+        )
 
     def _steps(self, name: str, node: Node) -> list[tuple[When, float | Growth]]:
         quantity = self.registry.quantities[name]
-        start = When(1, None, "1", self.place(node))
+        start = When(1, None, "1", self.problems.place(node))
         steps: list[tuple[When, float | Growth]] = []
         if isinstance(node, Scalar):
             growth = self._growth(node, name)
@@ -222,7 +224,7 @@ class TimelineReader:
             self.problems.add(node, message, subject)
             return None
         text = str(number) if calendar is None else node.text.strip()  # type: ignore[union-attr]
-        return When(number if calendar is None else None, calendar, text, self.place(node))
+        return When(number if calendar is None else None, calendar, text, self.problems.place(node))
 
     def _events(self, node: Node) -> tuple[Event, ...]:
         if isinstance(node, Scalar) and node.is_null:
@@ -266,7 +268,9 @@ class TimelineReader:
             self.problems.add(node, "has no 'at': the month in which it happens", "events")
         elif len(first) == len(header) and "reprice" not in header:
             self.problems.add(node, "moves nothing: it has no quantity and no 'reprice'", "events")
-        return None if when is None else Event(when, tuple(changes), reprice, self.place(node), sources)
+        if when is None:
+            return None
+        return Event(when, tuple(changes), reprice, provenance_of(sources, self.problems.place(node)))
 
     def _change(self, name: str, node: Node) -> Change | None:
         quantity = self.registry.quantities[name]
@@ -294,7 +298,7 @@ class TimelineReader:
 
     def _changed(self, name: str, kind: Literal["set", "add", "scale"], amount: float, node: Node) -> Change:
         assert isinstance(node, Scalar)
-        return Change(name, kind, amount, shorten(node.text.strip()), self.place(node))
+        return Change(name, kind, amount, shorten(node.text.strip()), self.problems.place(node))
 
     def _reprice(self, node: Node) -> Reprice | None:
         if not isinstance(node, Mapping):
@@ -310,7 +314,11 @@ class TimelineReader:
             return None
         payer = read_choice(found["payer"], PAYERS, self.problems, "reprice", "payer")
         multiplier = self._multiplier(found["multiplier"])
-        return None if payer is None or multiplier is None else Reprice(payer, multiplier, self.place(node))
+        return (
+            None
+            if payer is None or multiplier is None
+            else Reprice(payer, multiplier, self.problems.place(node))
+        )
 
     def _multiplier(self, node: Node) -> float | None:
         text = text_of(node, self.problems, "reprice", "multiplier")

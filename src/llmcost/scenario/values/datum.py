@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from llmcost.engine.registry import BASES, Basis, Quantity
 from llmcost.engine.units import same_unit
-from llmcost.errors import Problem, did_you_mean
+from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.values.number import (
     Amount,
@@ -19,7 +19,7 @@ from llmcost.scenario.values.number import (
     range_meant,
     shorten,
 )
-from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Series
+from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Provenance, Series
 
 SOURCE_KEYS: Final = ("basis", "source", "url", "as_of", "note")
 RANGE_KEYS: Final = ("low", "high", "dist")
@@ -43,10 +43,15 @@ class Problems:
         self.located = located
         self.found: list[Problem] = []
 
+    def place(self, node: Node | None) -> Place:
+        """Return where a node stands; what was written inside an option is not located."""
+        if node is None or not self.located:
+            return Place(self.where)
+        return Place(self.where, node.line, node.column)
+
     def add(self, node: Node | None, message: str, subject: str | None = None) -> None:
-        """Note a problem at a node; what was written inside an option is not located."""
-        line, column = (node.line, node.column) if node is not None and self.located else (None, None)
-        self.found.append(Problem(message, self.where, line, column, subject))
+        """Note a problem at a node."""
+        self.found.append(Problem(message, *self.place(node), subject))
 
     @property
     def few(self) -> bool:
@@ -246,15 +251,7 @@ def _datum(
         high=amount.high,
         dist=cast("Distribution | None", dist),
         text=amount.text,
-        basis=cast(Basis, sources.get("basis") or "stated"),
-        source=sources.get("source"),
-        url=sources.get("url"),
-        as_of=sources.get("as_of"),
-        note=sources.get("note"),
-        since=day,
-        where=problems.where,
-        line=node.line if problems.located else None,
-        column=node.column if problems.located else None,
+        provenance=provenance_of(sources, problems.place(node), day),
     )
 
 
@@ -324,6 +321,12 @@ def read_choice(
         problems.add(node, f"unknown {key} '{shorten(text)}'{hint}", subject)
         return None
     return text
+
+
+def provenance_of(sources: Sources, place: Place, since: dt.date | None = None) -> Provenance:
+    """Return who says something, from the texts that were read."""
+    basis, source, url, as_of, note = map(sources.get, SOURCE_KEYS)
+    return Provenance(cast(Basis, basis or "stated"), source, url, as_of, note, since, place)
 
 
 def read_sources(found: dict[str, Node], name: str | None, problems: Problems) -> Sources:

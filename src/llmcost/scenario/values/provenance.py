@@ -6,9 +6,31 @@ import datetime as dt
 from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.engine.registry import Basis
+from llmcost.errors import Place
 
 Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "fixed"]
 DISTRIBUTIONS: Final[tuple[Distribution, ...]] = get_args(Distribution)
+
+
+class Provenance(NamedTuple):
+    """Who says so, and where it was written.
+
+    Attributes:
+        basis: how firm it is.
+        source, url: where it comes from.
+        as_of: the date that it is about, as it was written.
+        note: what to know about it.
+        since: the date from which it is in force, for a dated value.
+        place: where it was written.
+    """
+
+    basis: Basis = "stated"
+    source: str | None = None
+    url: str | None = None
+    as_of: str | None = None
+    note: str | None = None
+    since: dt.date | None = None
+    place: Place = Place()
 
 
 class Datum(NamedTuple):
@@ -19,10 +41,7 @@ class Datum(NamedTuple):
         low, high: the ends of its 90 % interval, where it is a range.
         dist: the distribution over that range, where one is stated.
         text: how it was written, where that is arithmetic or a range.
-        basis: how firm it is.
-        source, url, as_of, note: where it comes from, and what to know about it.
-        since: the date from which it is in force, for a dated value.
-        where, line, column: where it was written.
+        provenance: who says so, and where it was written.
     """
 
     value: float
@@ -30,15 +49,48 @@ class Datum(NamedTuple):
     high: float | None = None
     dist: Distribution | None = None
     text: str | None = None
-    basis: Basis = "stated"
-    source: str | None = None
-    url: str | None = None
-    as_of: str | None = None
-    note: str | None = None
-    since: dt.date | None = None
-    where: str | None = None
-    line: int | None = None
-    column: int | None = None
+    provenance: Provenance = Provenance()
+
+    @property
+    def basis(self) -> Basis:
+        """How firm it is."""
+        return self.provenance.basis
+
+    @property
+    def source(self) -> str | None:
+        """Where it comes from."""
+        return self.provenance.source
+
+    @property
+    def url(self) -> str | None:
+        """Where to read it."""
+        return self.provenance.url
+
+    @property
+    def as_of(self) -> str | None:
+        """The date that it is about, as it was written."""
+        return self.provenance.as_of
+
+    @property
+    def note(self) -> str | None:
+        """What to know about it."""
+        return self.provenance.note
+
+    @property
+    def since(self) -> dt.date | None:
+        """The date from which it is in force, for a dated value."""
+        return self.provenance.since
+
+    @property
+    def place(self) -> Place:
+        """Where it was written."""
+        return self.provenance.place
+
+    def credited(self, source: str, basis: Basis | None = None) -> Datum:
+        """Return it with another source, and another basis where one is given."""
+        return self._replace(
+            provenance=self.provenance._replace(source=source, basis=basis or self.provenance.basis)
+        )
 
     def scaled(self, factor: float) -> Datum:
         """Return it with its value and range multiplied."""
