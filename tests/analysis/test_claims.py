@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calling import Call
+from calling import ROOT, Call
 from llmcost import LlmcostError, breakeven, claims, evaluate, load, validate
 from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.cli.app import run
@@ -26,8 +26,6 @@ from llmcost.scenario.claims import VERDICTS
 from llmcost.scenario.files.ledger import read_ledger
 from llmcost.scenario.values.claimed_range import parse_claimed
 from llmcost.scenario.values.number import NotANumber
-
-ROOT = Path(__file__).parents[2]
 
 # A small company whose price is sure and whose cost is a range with as much on either side of 10.
 SCENARIO = """\

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from calling import Call, Done
+from calling import ROOT, Call, Done
 from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
@@ -22,8 +22,6 @@ from llmcost.formulas import MODEL
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, views
 from llmcost.scenario.files.snapshot import dump
-
-ROOT: Final = Path(__file__).parents[2]
 
 SHOP: Final = """\
 llmcost: 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import ROOT, Call
 from llmcost.analysis.gates.check import Checked, check, selector
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -20,8 +20,6 @@ from llmcost.formulas import MODEL
 from llmcost.scenario import library as library_module
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import KEPT, Library
-
-ROOT = Path(__file__).parents[2]
 
 OURS = """\
 title: Ours

@@ -1,4 +1,4 @@
-"""Where CI looks: the project's own gate, the pre-commit hooks, and the steps of the GitHub action."""
+"""Where CI looks: the pre-commit hooks, and the steps of the GitHub action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from calling import ROOT
+
 SOURCES = ["src", "scenarios", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"]
 ENVIRONMENT = {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -40,26 +41,6 @@ serving: {cost_per_mtok: 1.25}
 expect:
   unit.gross_margin: {above: 0%, because: "the board was told so"}
 """
-
-
-def llmcost(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "llmcost", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-
-
-def test_the_bundled_scenarios_are_what_was_published() -> None:
-    done = llmcost("check", "scenarios", "--quiet")
-    assert done.returncode == 0, done.stdout + done.stderr
-    passed = re.fullmatch(r"(\d+) passed, 0 failed", done.stdout.strip())
-    assert passed is not None, done.stdout
-    assert int(passed[1]) >= 30
-
-
-def test_the_bundled_scenarios_are_what_they_were() -> None:
-    """Whoever moves a figure renews the snapshot: llmcost snapshot --update -o scenarios/snapshot.json."""
-    done = llmcost("diff", "scenarios/snapshot.json", "--fail-on", "any")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Nothing moved" in done.stdout
 
 
 def git(folder: Path, *arguments: str) -> None:

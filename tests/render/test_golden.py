@@ -1,20 +1,19 @@
 """Every command in every form prints what it printed when somebody last read it.
 
-To renew after a change: `UPDATE_GOLDEN=1 python -m pytest tests/render/test_golden.py`, then read the diff.
+To renew after a change: `python -m tasks regenerate`, then read the diff.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import pytest
 
+from calling import ROOT
 from llmcost.analysis.ask.load import library
 from llmcost.cli.app import run
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
 

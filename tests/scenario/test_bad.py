@@ -18,13 +18,13 @@ from typing import Final
 import pytest
 import yaml
 
+from calling import ROOT
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import read_scenario
 from llmcost.scenario.values.datum import HINTED
 
-ROOT: Final = Path(__file__).parents[2]
 BAD: Final = Path("tests/bad")
 
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {

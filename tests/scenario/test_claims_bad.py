@@ -13,11 +13,11 @@ from typing import Final
 
 import pytest
 
+from calling import ROOT
 from llmcost.analysis.claims.judge import claims
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 
-ROOT: Final = Path(__file__).parents[2]
 BAD: Final = Path("tests/bad_claims")
 
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {

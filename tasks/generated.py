@@ -1,23 +1,22 @@
-"""Write what is generated: docs/metrics.md and the schemas, and docs/claims.md from the ledgers.
-
-    python docs/generate.py
-
-The tests fail while any of them is not what this writes.
-"""
+"""Every file that is generated, and what it should hold now."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from llmcost import claims, schema
+from llmcost.analysis.gates.snapshot import read, renewed
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.source import readable
 from llmcost.formulas import MODEL
 from llmcost.render.machine import to_json
 from llmcost.render.markdown import page
 from llmcost.render.results import claims as results
+from llmcost.scenario.files.snapshot import dump
 
-ROOT = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[1]
 
 HEAD = """\
 # Metrics
@@ -57,14 +56,45 @@ def _route(formula: Formula) -> str:
     return f"  - `{text}`{said}" if formula.inputs else f"  - default: `{text}`"
 
 
-def main() -> None:
-    """Write all of them."""
-    (ROOT / "docs" / "metrics.md").write_text(metrics(), encoding="utf-8")
-    (ROOT / "docs" / "claims.md").write_text(page(results.page(claims())), encoding="utf-8")
-    (ROOT / "claims.schema.json").write_text(to_json(schema(claims=True)), encoding="utf-8")
-    (ROOT / "tests.schema.json").write_text(to_json(schema(tests=True)), encoding="utf-8")
-    (ROOT / "scenario.schema.json").write_text(to_json(schema()), encoding="utf-8")
+def ledgers() -> str:
+    """Return docs/claims.md: every bundled claim with its verdict."""
+    return page(results.page(claims()))
 
 
-if __name__ == "__main__":
-    main()
+def snapshot() -> str:
+    """Return what scenarios/snapshot.json would be if it were taken now."""
+    return dump(renewed(read(ROOT / SNAPSHOT, trusted=False)))
+
+
+SNAPSHOT: Final = "scenarios/snapshot.json"
+CODE: Final[dict[str, Callable[[], str]]] = {
+    "docs/metrics.md": metrics,
+    "scenario.schema.json": lambda: to_json(schema()),
+    "claims.schema.json": lambda: to_json(schema(claims=True)),
+    "tests.schema.json": lambda: to_json(schema(tests=True)),
+}
+"""What changes with the code alone."""
+DATA: Final[dict[str, Callable[[], str]]] = {
+    "docs/claims.md": ledgers,
+    SNAPSHOT: snapshot,
+}
+"""What changes with the bundled figures too."""
+
+
+def stale() -> list[str]:
+    """Return the names of the files that are not what they should be, or are not there."""
+    return [name for name, text in (CODE | DATA).items() if not is_fresh(name, text)]
+
+
+def is_fresh(name: str, text: Callable[[], str]) -> bool:
+    """Return whether a file, named from the root of the repository, holds that text."""
+    path = ROOT / name
+    return path.is_file() and path.read_text(encoding="utf-8") == text()
+
+
+def write() -> list[str]:
+    """Write the files that are stale, and return their names."""
+    written = stale()
+    for name in written:
+        (ROOT / name).write_text((CODE | DATA)[name](), encoding="utf-8")
+    return written

@@ -1,0 +1,1 @@
+"""What contributors run: `python -m tasks` lists it."""
