@@ -70,10 +70,6 @@ class LlmcostError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Undefined(ArithmeticError):
-    """A quantity has all its inputs and still no value; the message is the reason."""
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

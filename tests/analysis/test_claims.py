@@ -19,6 +19,7 @@ from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.cli.app import run
 from llmcost.cli.ledger import complete_claim
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.render.present import Format, present
 from llmcost.render.results import claims as shown
 from llmcost.render.results.claims_words import sentence
@@ -467,7 +468,7 @@ readings:
     )
     assert judged.verdict == "does not hold"
     reasons = [outcome.figures[0].reason for outcome in judged.outcomes]
-    assert reasons == ["earns cash", "divides by what is not above zero"]
+    assert reasons == [Reason("earns_cash"), Reason("not_above_zero")]
     assert "is undefined (" in sentence(judged)
 
 

@@ -974,6 +974,7 @@ def test_json_of_what_is_not_there(folder: Path, llmcost: Call) -> None:
         "worse": None,
         "failed": False,
         "reason": None,
+        "reason_code": None,
         "parts": [],
     }
     runway = found["company.runway_months"]

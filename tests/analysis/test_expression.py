@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
+from llmcost.reasons import Undefined
 from llmcost.scenario.values.expression import parse_expression
 from llmcost.scenario.values.number import NotANumber
 

@@ -29,9 +29,9 @@ from llmcost import (
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.projection.project import Projection
 from llmcost.cli import app as cli
-from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
 from llmcost.formulas import projection as formulas
+from llmcost.reasons import Reason, Undefined
 from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
 from llmcost.render.results.check import explained
@@ -87,7 +87,7 @@ def test_an_unmoved_month_is_the_period_s_average(tmp_path: Path) -> None:
     assert result.outcomes["project.runway_months"].month == 4
     assert value(result, "cash_low") == pytest.approx(-20)
     assert value(result, "breakeven_month") is None
-    assert result.outcomes["project.funding_needed"].reason == "it does not break even within 4 months"
+    assert str(result.outcomes["project.funding_needed"].reason) == "it does not break even within 4 months"
 
 
 def test_growth_compounds_from_the_second_month_on(tmp_path: Path) -> None:
@@ -422,8 +422,8 @@ def test_a_metric_without_a_value_says_why(tmp_path: Path) -> None:
     names = ["company.runway_months", "cost.data"]
     result = project(scenario(text, tmp_path), months=3, metrics=names)
     assert [dict(row.reasons) for row in result.rows] == [
-        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
-        {"company.runway_months": "earns cash", "cost.data": "cannot be derived yet"},
+        {"company.runway_months": Reason("earns_cash"), "cost.data": Reason("not_yet")},
+        {"company.runway_months": Reason("earns_cash"), "cost.data": Reason("not_yet")},
         {},
     ]
     assert document(result)["rows"][0]["reasons"]["company.runway_months"] == "earns cash"
@@ -539,7 +539,9 @@ def test_what_project_refuses(tmp_path: Path) -> None:
 def test_an_outcome_that_a_scenario_cannot_have_says_what_it_lacks(tmp_path: Path) -> None:
     no_cash = scenario(COMPANY.replace("cash: {balance: 100}", ""), tmp_path)
     result = project(no_cash, months=3)
-    assert result.outcomes["project.runway_months"].reason == "lacks cash.balance or cash.committed_funding"
+    assert (
+        str(result.outcomes["project.runway_months"].reason) == "lacks cash.balance or cash.committed_funding"
+    )
     assert result.cash == ()
     with pytest.raises(LlmcostError, match=r"project\.cash_low: lacks cash\.balance or"):
         solve(no_cash, vary="cost.staff", until="project.cash_low = 0")
@@ -811,8 +813,8 @@ def test_models_that_earn_on_a_company_that_loses() -> None:
     assert [account.profit for account in models.models] == [100, 1000, -10000]
     assert [account.irr.value for account in models.models] == [pytest.approx(1), pytest.approx(1), None]
     assert models.models[0].payback.value == pytest.approx(0.5)
-    assert models.models[2].irr.reason == "it has no IRR: no period earns more than it costs"
-    assert models.models[2].payback.reason == "what was spent does not come back within its life"
+    assert str(models.models[2].irr.reason) == "it has no IRR: no period earns more than it costs"
+    assert str(models.models[2].payback.reason) == "what was spent does not come back within its life"
 
 
 def test_models_by_month_totals_and_dates(tmp_path: Path) -> None:
@@ -989,7 +991,7 @@ def test_what_is_earned_and_what_is_left_at_the_end(tmp_path: Path) -> None:
     assert result.outcomes["project.cash_end"].month == 4
     poor = project(scenario("revenue: {api: 12}\ncost: {staff: 24}\n", tmp_path), months=4)
     assert value(poor, "operating_profit") == pytest.approx(-4)
-    assert poor.outcomes["project.cash_end"].reason == "lacks cash.balance or cash.committed_funding"
+    assert str(poor.outcomes["project.cash_end"].reason) == "lacks cash.balance or cash.committed_funding"
 
 
 def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
@@ -1001,7 +1003,7 @@ def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
     )
     result = check(path)
     assert [outcome.status for outcome in result.outcomes] == ["passed", "passed", "failed"]
-    assert result.outcomes[2].reason == "it does not break even within 4 months"
+    assert str(result.outcomes[2].reason) == "it does not break even within 4 months"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from llmcost import LlmcostError, compare, sensitivity, simulate, uncertainty
 from llmcost.analysis.whatif import grid as points
 from llmcost.analysis.whatif import vary
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.provenance import Datum
 
@@ -129,7 +130,7 @@ def test_the_undefined_share_and_why() -> None:
     )
     runway, burn = result.metrics
     assert runway.defined == pytest.approx(3_000, abs=1)
-    assert runway.reasons == (("earns cash", 4_000 - runway.defined),)
+    assert runway.reasons == ((Reason("earns_cash"), 4_000 - runway.defined),)
     assert (burn.defined, burn.reasons) == (4_000, ())
     assert result.shares[0].share == pytest.approx(0.75, abs=1e-3)
     # runway = 10/U(0, 3): its median is 10/1.5
@@ -151,7 +152,7 @@ def test_what_is_never_defined_has_no_percentiles() -> None:
         draws=50,
     ).metrics
     assert (found.defined, found.mean, found.deviation, found.percentiles) == (0, None, None, ())
-    assert found.reasons == (("earns cash", 50),)
+    assert found.reasons == ((Reason("earns_cash"), 50),)
 
 
 def test_a_single_draw_has_no_deviation() -> None:
@@ -196,7 +197,7 @@ def test_whether_the_api_must_charge_10_to_100_times_as_much() -> None:
         "market.price_elasticity",
     }
     assert 0.3 < result.shares[0].share < 0.4
-    assert {why for why, _ in found.reasons} <= {
+    assert {str(why) for why, _ in found.reasons} <= {
         "no price breaks even",
         "the break-even multiplier is beyond 1e299",
         "no price breaks even: the loss only shrinks as prices rise",

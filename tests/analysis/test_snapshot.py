@@ -113,7 +113,7 @@ def test_what_is_recorded(folder: Path) -> None:
     # 40 − 15, in millions
     assert shop.metrics["company.operating_profit"] == Recorded(25e6, "USD", "stated")
     runway = shop.metrics["company.runway_months"]
-    assert runway == Recorded(None, "month", None, "earns cash")
+    assert runway == Recorded(None, "month", reason="earns cash", reason_code="earns_cash")
     assert dict(taken.formulas) == fingerprints()
     assert not shop.inputs.keys() & shop.metrics.keys()
 
@@ -501,7 +501,9 @@ TINY: Final = dump(
                 "chat",
                 {"revenue.api": Recorded(10.0, "USD", "stated", None, 9.0, 11.0)},
                 {
-                    "company.runway_months": Recorded(None, "month", None, "earns cash"),
+                    "company.runway_months": Recorded(
+                        None, "month", reason="earns cash", reason_code="earns_cash"
+                    ),
                     "revenue.lines": Recorded(10.0, "USD", "stated"),
                 },
             ),

@@ -13,6 +13,7 @@ from llmcost.analysis.whatif import grid as points
 from llmcost.analysis.whatif import vary
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.vary import read_axis
+from llmcost.reasons import Reason
 
 SHARE = "serving.utilization"
 RENT = "serving.gpu_hour_cost"
@@ -202,7 +203,7 @@ def test_an_undefined_point_is_none_with_its_reason(either: str) -> None:
         (None, pytest.approx(0, abs=1e-3)),
         (None, pytest.approx(1.3e9)),
     ]
-    assert found.reasons(0, [9e9]) == {"company.runway_months": "earns cash"}
+    assert found.reasons(0, [9e9]) == {"company.runway_months": Reason("earns_cash")}
     assert found.reasons(0, [2.7e9]) == {}
 
 
@@ -212,7 +213,7 @@ def test_a_total_below_its_lines_is_undefined_with_its_reason(either: str) -> No
         "openai-2024:leak-2026", vary=["cost.staff=0,1.5B,6B"], metrics=["company.operating_profit"]
     )
     assert [row[2] for row in found.rows()] == [pytest.approx(-8.78e9), pytest.approx(-8.78e9), None]
-    why = {"company.operating_profit": "cost.total is below the sum of its lines"}
+    why = {"company.operating_profit": Reason("below_lines", ("cost.total",))}
     assert found.reasons(0, [6e9]) == why
     varied = sweep("openai-2024:leak-2026", vary=["cost.total=8B,9B"], metrics=["company.operating_profit"])
     assert [row[2] for row in varied.rows()] == [None, pytest.approx(-5.3e9)]
@@ -242,7 +243,7 @@ def test_what_is_undefined_whatever_is_varied_is_none(
         load("deepseek-v3", set=settings), vary={"price.output_per_mtok": [1.0, 2.0]}, metrics=[metric]
     )
     assert [row[2] for row in found.rows()] == [None, None]
-    assert found.reasons(0, [1.0])[metric].startswith("division by zero")
+    assert found.reasons(0, [1.0])[metric].code == "division_by_zero"
 
 
 def test_with_and_without_numpy_points_and_metrics_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:

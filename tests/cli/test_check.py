@@ -591,6 +591,7 @@ def test_json(llmcost: Call) -> None:
         "deviation": -240000.0,
         "relative_deviation": -0.4,
         "reason": None,
+        "reason_code": None,
         "because": "so",
     }
     assert results[1]["status"] == "warned"

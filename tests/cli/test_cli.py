@@ -456,6 +456,7 @@ def test_undefined_is_null_with_a_reason(
         "value": None,
         "unit": "month",
         "reason": "earns cash",
+        "reason_code": "earns_cash",
     }
 
 

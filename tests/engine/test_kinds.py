@@ -15,8 +15,8 @@ from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.dual import Dual, slopes
 from llmcost.engine.plan import Plan, Step, resolve
 from llmcost.engine.registry import Formula
-from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
+from llmcost.reasons import Undefined
 
 FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
 WITH_INPUTS = [formula for formula in FORMULAS if formula.inputs]
@@ -360,4 +360,5 @@ def test_a_fixed_zero_is_undefined_with_its_reason() -> None:
     plan = resolve(MODEL, ["revenue.total", "cost.total"], ["company.operating_margin"])
     fixed = CompiledPlan(plan, {"revenue.total": 0.0})
     assert fixed([1.0]) == (None,)
-    assert fixed.explained([1.0])[1] == {"company.operating_margin": "division by zero: revenue.total is 0"}
+    (reason,) = fixed.explained([1.0])[1].values()
+    assert str(reason) == "division by zero: revenue.total is 0"

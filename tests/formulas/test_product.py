@@ -14,9 +14,9 @@ from llmcost.engine.arithmetic import annuity
 from llmcost.engine.dual import Dual
 from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.engine.units import powers
-from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
 from llmcost.formulas.pass_through import largest_rise, loss
+from llmcost.reasons import Undefined
 
 Values = dict[str, float]
 

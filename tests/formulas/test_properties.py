@@ -13,6 +13,7 @@ from llmcost.engine.trace import Given, Trace
 from llmcost.engine.trace import evaluate as derive
 from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.provenance import Datum
 
@@ -95,7 +96,7 @@ def value(trace: Trace, name: str) -> float:
     return found
 
 
-def outcome(trace: Trace, name: str) -> tuple[float | None, str | None] | None:
+def outcome(trace: Trace, name: str) -> tuple[float | None, Reason | None] | None:
     """Return a quantity's value and the reason why it has none; None where it is missing."""
     node = trace.nodes.get(name)
     return None if node is None else (node.value, node.reason)
@@ -357,7 +358,7 @@ def test_a_runway_uses_up_what_there_is(values: Values) -> None:
         cash = values["cash.balance"] + values["cash.committed_funding"]
         assert node.value * burn == pytest.approx(cash, rel=1e-12)
     else:
-        assert (node.value, node.reason) == (None, "earns cash")
+        assert (node.value, node.reason) == (None, Reason("earns_cash"))
 
 
 # Workloads

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from llmcost.errors import Undefined
 from llmcost.formulas import MODEL
 from llmcost.formulas.repricing import (
     NEAR_SINGULAR,
@@ -23,6 +22,7 @@ from llmcost.formulas.repricing import (
     multiplier,
     profit,
 )
+from llmcost.reasons import Undefined
 
 # Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
 REVENUE, API, COST = 3.7, 1.0, 8.7
@@ -128,7 +128,7 @@ def test_elasticity_one_without_an_answer(variable: float, fixed: float, loss: f
     assert found.multiplier is None
     assert found.least_loss_multiplier is None
     assert found.least_loss == pytest.approx(loss, rel=1e-12)
-    assert found.reason == "no price breaks even: the loss only shrinks as prices rise"
+    assert str(found.reason) == "no price breaks even: the loss only shrinks as prices rise"
 
 
 def test_elasticity_one_where_every_price_earns_a_profit() -> None:
@@ -194,7 +194,7 @@ def test_elasticity_two_without_an_answer() -> None:
     assert found.other is None
     assert found.least_loss_multiplier == pytest.approx(2 * 30.0 / (1 * 10.0), rel=1e-12)
     assert found.least_loss == pytest.approx(1 / 6, rel=1e-12)
-    assert found.reason == "no price breaks even"
+    assert str(found.reason) == "no price breaks even"
     assert not found.near_singular
 
 
@@ -224,7 +224,7 @@ def test_kept_revenue_that_covers_everything(variable: float, fixed: float, elas
     assert found.covered
     assert found.multiplier is None
     assert found.least_loss is None
-    assert found.reason == "the revenue that keeps its price already covers this"
+    assert str(found.reason) == "the revenue that keeps its price already covers this"
 
 
 def test_kept_revenue_that_covers_only_before_the_share() -> None:
@@ -642,7 +642,7 @@ def test_the_multiplier_alone_is_the_same(
     if found.multiplier is not None:
         assert multiplier(repriced, kept, variable, fixed, elasticity, share) == found.multiplier
     else:
-        with pytest.raises(Undefined, match=f"^{re.escape(found.reason or '')}$"):
+        with pytest.raises(Undefined, match=f"^{re.escape(str(found.reason))}$"):
             multiplier(repriced, kept, variable, fixed, elasticity, share)
 
 

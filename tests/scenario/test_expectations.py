@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.files.expectation import Expectation, parse_tolerance
 from llmcost.scenario.files.scenario_file import read_scenario
 from llmcost.scenario.files.test_file import Suite, read_document
@@ -148,17 +149,24 @@ def test_undefined(reason: str) -> None:
 
 def test_undefined_is_part_of_the_reason_in_any_case_and_no_number_and_no_lack() -> None:
     found = one(RUNWAY, "{undefined: Earns}")
-    assert found.holds(None, "earns cash")
-    assert not found.holds(None, "division by zero: revenue.total is 0")
+    assert found.holds(None, Reason("earns_cash"))
+    assert not found.holds(None, Reason("division_by_zero", ("revenue.total is 0",)))
     assert not found.holds(None, None)
     assert not found.holds(5.0, None)
+
+
+def test_undefined_takes_the_code_of_the_reason() -> None:
+    found = one(RUNWAY, "{undefined: earns_cash}")
+    assert found.holds(None, Reason("earns_cash"))
+    assert not found.holds(None, Reason("cash_unknown"))
+    assert not one(RUNWAY, "{undefined: earns_}").holds(None, Reason("earns_cash"))
 
 
 @pytest.mark.parametrize(
     "written", ["5", "{value: 5, within: 1}", "{between: [1, 9]}", "{above: 1}", "1 to 9"]
 )
 def test_what_has_no_value_is_never_what_a_number_was_expected_to_be(written: str) -> None:
-    assert not one(COST, written).holds(None, "earns cash")
+    assert not one(COST, written).holds(None, Reason("earns_cash"))
     assert not one(COST, written).holds(None, None)
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from llmcost.errors import Undefined
+from llmcost.reasons import Reason, Undefined
 
 
-def require(condition: bool, reason: str) -> None:
+def require(condition: bool, reason: Reason | str) -> None:
     """Stop a formula whose result would have no meaning.
 
     Raises:
-        Undefined: with `reason`, where the condition does not hold.
+        Undefined: with `reason`, or the code of one, where the condition does not hold.
     """
     if not condition:
         raise Undefined(reason)
@@ -74,7 +74,7 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
         return high
     rising = at_low < 0
     if rising == (at_high < 0):
-        raise Undefined(f"no sign change between {low:.6g} and {high:.6g}")
+        raise Undefined(Reason("no_sign_change", (low, high)))
     x, value, slope = (low, at_low, slope_low) if abs(at_low) < abs(at_high) else (high, at_high, slope_high)
     for _ in range(200):
         if (value < 0) == rising:

@@ -13,7 +13,7 @@ import numpy as np
 
 from llmcost.engine.compiled import write
 from llmcost.engine.plan import Plan
-from llmcost.errors import Undefined
+from llmcost.reasons import Undefined
 
 Column = Any
 """A float array of one dimension, or a float that stands for the same value at every point."""

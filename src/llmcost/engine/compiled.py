@@ -10,7 +10,7 @@ from typing import Any
 from llmcost.engine.plan import Plan, Step
 from llmcost.engine.source import Substitute, body
 from llmcost.engine.trace import call
-from llmcost.errors import Undefined
+from llmcost.reasons import Reason, Undefined
 
 Values = tuple[float | None, ...]
 
@@ -45,10 +45,10 @@ class CompiledPlan:
             return self.explained(values)[0]
         return results
 
-    def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, str]]:
+    def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, Reason]]:
         """Evaluate step by step; return the targets and, by name, why a quantity is undefined."""
         known: dict[str, float | None] = {**self._fixed, **dict(zip(self.inputs, values, strict=True))}
-        reasons: dict[str, str] = {}
+        reasons: dict[str, Reason] = {}
         for step in self._steps:
             broken = next((name for name in step.inputs if known[name] is None), None)
             if broken is not None:
@@ -57,7 +57,7 @@ class CompiledPlan:
             try:
                 known[step.name] = call(step.formula, known)
             except Undefined as why:
-                known[step.name], reasons[step.name] = None, str(why)
+                known[step.name], reasons[step.name] = None, why.reason
         return tuple(known[name] for name in self.targets), reasons
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from llmcost.engine.plan import Missing, Plan, Step, resolve
 from llmcost.engine.registry import Basis, Formula, Quantity, Registry, weakest
-from llmcost.errors import Undefined
+from llmcost.reasons import Reason, Undefined
 
 
 class Given(NamedTuple):
@@ -37,7 +37,7 @@ class Node(NamedTuple):
     basis: Basis
     given: Given | None = None
     step: Step | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     rooted: bool = True
     origin: str | None = None
 
@@ -115,15 +115,15 @@ def call(formula: Formula, values: Mapping[str, float | None]) -> float:
     try:
         result = float(function(*arguments))
     except ZeroDivisionError:
-        raise Undefined(f"division by zero{_blame(formula, values)}") from None
+        raise Undefined(Reason("division_by_zero", _blame(formula, values))) from None
     except OverflowError:
-        raise Undefined("too large to represent") from None
+        raise Undefined("too_large") from None
     if not math.isfinite(result):
-        raise Undefined("too large to represent")
+        raise Undefined("too_large")
     return result
 
 
-def _blame(formula: Formula, values: Mapping[str, float | None]) -> str:
+def _blame(formula: Formula, values: Mapping[str, float | None]) -> tuple[str, ...]:
     """Name the zeros that are divided by: those without which the division would work."""
     zeros = [name for name in formula.inputs if values.get(name) == 0]
     guilty = []
@@ -134,7 +134,7 @@ def _blame(formula: Formula, values: Mapping[str, float | None]) -> str:
             continue
         guilty.append(name)
     named = guilty or zeros
-    return f": {' and '.join(named)} {'is' if len(named) == 1 else 'are'} 0" if named else ""
+    return (f"{' and '.join(named)} {'is' if len(named) == 1 else 'are'} 0",) if named else ()
 
 
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:
@@ -171,5 +171,5 @@ def _derive(
         try:
             value = call(step.formula, values)
         except Undefined as why:
-            origin, reason = step.name, str(why)
+            origin, reason = step.name, why.reason
     return Node(quantity, value, basis, step=step, reason=reason, rooted=rooted, origin=origin)

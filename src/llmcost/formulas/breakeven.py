@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add, require, root_of
-from llmcost.formulas.repricing import COVERED, multiplier, profit
+from llmcost.formulas.repricing import multiplier, profit
 from llmcost.formulas.vocabulary import formula
 
 EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
-ALL_SHARED = "all revenue is owed to partners"
-NO_INFERENCE = "cost.inference is not given, so how cost answers to volume is unknown"
 
 
 def _multiplier(repriced, kept, variable, fixed, elasticity, share):
@@ -176,8 +174,8 @@ def inelastic_uniform_multiplier(
     breakeven_cost, company_revenue_share_rate, revenue_total, market_price_elasticity
 ):
     """What all prices must be multiplied by to cover all cost, demand not answering."""
-    require(market_price_elasticity <= 0, NO_INFERENCE)
-    require(company_revenue_share_rate < 1, ALL_SHARED)
+    require(market_price_elasticity <= 0, "no_inference")
+    require(company_revenue_share_rate < 1, "all_shared")
     return breakeven_cost / (1 - company_revenue_share_rate) / revenue_total
 
 
@@ -214,9 +212,9 @@ def inelastic_api_only_multiplier(
     breakeven_cost, company_revenue_share_rate, breakeven_kept_revenue, revenue_api, market_price_elasticity
 ):
     """What the API's prices must be multiplied by to cover all cost, other prices kept."""
-    require(market_price_elasticity <= 0, NO_INFERENCE)
-    require(company_revenue_share_rate < 1, ALL_SHARED)
-    require(breakeven_cost > (1 - company_revenue_share_rate) * breakeven_kept_revenue, COVERED)
+    require(market_price_elasticity <= 0, "no_inference")
+    require(company_revenue_share_rate < 1, "all_shared")
+    require(breakeven_cost > (1 - company_revenue_share_rate) * breakeven_kept_revenue, "already_covered")
     return (breakeven_cost / (1 - company_revenue_share_rate) - breakeven_kept_revenue) / revenue_api
 
 
@@ -251,8 +249,8 @@ def inelastic_uniform_multiplier_at_market(
     breakeven_cost_at_market, company_revenue_share_rate, revenue_total, market_price_elasticity
 ):
     """What all prices must be multiplied by to cover all cost at the market's rate, demand not answering."""
-    require(market_price_elasticity <= 0, NO_INFERENCE)
-    require(company_revenue_share_rate < 1, ALL_SHARED)
+    require(market_price_elasticity <= 0, "no_inference")
+    require(company_revenue_share_rate < 1, "all_shared")
     return breakeven_cost_at_market / (1 - company_revenue_share_rate) / revenue_total
 
 
@@ -293,9 +291,12 @@ def inelastic_api_only_multiplier_at_market(
     market_price_elasticity,
 ):
     """What the API's prices must be multiplied by to cover all cost at the market's rate."""
-    require(market_price_elasticity <= 0, NO_INFERENCE)
-    require(company_revenue_share_rate < 1, ALL_SHARED)
-    require(breakeven_cost_at_market > (1 - company_revenue_share_rate) * breakeven_kept_revenue, COVERED)
+    require(market_price_elasticity <= 0, "no_inference")
+    require(company_revenue_share_rate < 1, "all_shared")
+    require(
+        breakeven_cost_at_market > (1 - company_revenue_share_rate) * breakeven_kept_revenue,
+        "already_covered",
+    )
     return (
         breakeven_cost_at_market / (1 - company_revenue_share_rate) - breakeven_kept_revenue
     ) / revenue_api

@@ -12,8 +12,6 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-NOTHING_LEFT = "nothing of the revenue is left to pay for capital"
-
 
 @formula("capex.residual_share", unit="share")
 def worth_nothing():
@@ -55,7 +53,7 @@ def cost(capex_charge_per_year, capex_operating_cost_per_year):
 @formula("capex.revenue_required_per_year", unit="USD/year", worse="up")
 def revenue_required(capex_cost_per_year, capex_gross_margin):
     """Revenue of a year that pays for the capital and its operation."""
-    require(capex_gross_margin > 0, NOTHING_LEFT)
+    require(capex_gross_margin > 0, "nothing_left")
     return capex_cost_per_year / capex_gross_margin
 
 
@@ -110,7 +108,7 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
     """Years until today's revenue has paid back the spend, without interest and residual value."""
     require(
         capex_revenue_per_year * capex_gross_margin > capex_operating_cost_per_year,
-        "today's revenue does not even pay for the operation",
+        "does_not_pay_operation",
     )
     return capex_spend / (capex_revenue_per_year * capex_gross_margin - capex_operating_cost_per_year)
 

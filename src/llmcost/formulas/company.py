@@ -5,7 +5,6 @@ from __future__ import annotations
 from llmcost.engine.arithmetic import add, require
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, formula
 
-EARNS_CASH = "earns cash"
 STATED_LINES = (
     *("revenue.api", "revenue.subscription", "revenue.other", "revenue.unallocated", "revenue.total"),
     *("cost.inference", "cost.revenue_share", "company.revenue_share", "cost.training", "cost.data"),
@@ -179,7 +178,7 @@ def operating_margin(revenue_total, cost_total):
 @formula("company.valuation_multiple", unit="×", worse="up")
 def valuation_multiple(company_valuation, company_operating_profit, company_period_months):
     """What the company is valued at, over the operating profit of a year."""
-    require(company_operating_profit > 0, "earns no operating profit")
+    require(company_operating_profit > 0, "no_operating_profit")
     return company_valuation / (company_operating_profit / company_period_months * A_YEAR_IN_MONTHS)
 
 
@@ -204,21 +203,21 @@ def net_burn_of_product(product_profit_per_month):
 @formula("company.runway_months", unit="month", worse="down")
 def runway(cash_balance, cash_committed_funding, company_net_burn_per_month):
     """Months until the cash, committed funding included, is gone."""
-    require(company_net_burn_per_month > 0, EARNS_CASH)
+    require(company_net_burn_per_month > 0, "earns_cash")
     return (cash_balance + cash_committed_funding) / company_net_burn_per_month
 
 
 @formula("company.runway_months", unit="month", note="no committed funding counted: none is stated")
 def runway_on_balance(cash_balance, company_net_burn_per_month):
     """Months until the cash at hand is gone."""
-    require(company_net_burn_per_month > 0, EARNS_CASH)
+    require(company_net_burn_per_month > 0, "earns_cash")
     return cash_balance / company_net_burn_per_month
 
 
 @formula("company.runway_months", unit="month", note="committed funding only: the cash at hand is not stated")
 def runway_on_funding(cash_committed_funding, company_net_burn_per_month):
     """Months until the committed funding is gone."""
-    require(company_net_burn_per_month > 0, EARNS_CASH)
+    require(company_net_burn_per_month > 0, "earns_cash")
     return cash_committed_funding / company_net_burn_per_month
 
 

@@ -17,12 +17,7 @@ import math
 from typing import Any
 
 from llmcost.engine.arithmetic import root
-from llmcost.errors import Undefined
-
-ANY_RISE = "survives any rise: its tokens cost nothing"
-ALL_PASSED_ON = "survives any rise: all of it is passed on, and nothing that it covers shrinks or grows"
-LOSES_ALREADY = "loses money already, before any rise"
-NOTHING_SOLD = "nothing is sold"
+from llmcost.reasons import Reason, Undefined
 
 
 def loss(
@@ -76,23 +71,23 @@ def largest_rise(
     """
     amounts = (units, price, share, tokens, other, carried, passed, elasticity, fixed)
     if units <= 0:
-        raise Undefined(NOTHING_SOLD)
+        raise Undefined("nothing_sold")
     if loss(1.0, *amounts) > 0:
-        raise Undefined(LOSES_ALREADY)
+        raise Undefined("loses_already")
     if tokens <= 0:
-        raise Undefined(ANY_RISE)
+        raise Undefined("any_rise")
     left = (1 - share) * price - tokens - other
     borne = 1 - passed * (1 - share)
     free = carried - 1
     if borne <= 0 and free <= 0:
         if elasticity == 0 or fixed == 0:
-            raise Undefined(ALL_PASSED_ON)
+            raise Undefined("all_passed_on")
         try:
             grown = (units * left / fixed) ** (1 / elasticity)
         except OverflowError:
             grown = math.inf
         if not math.isfinite(grown * price):
-            raise Undefined("the rise that it survives is beyond 1e299")
+            raise Undefined("rise_too_large")
         return float(1 + (grown - 1) * price / tokens)
     if fixed == 0 and free <= 0:
         return 1 + left / (borne * tokens)
@@ -128,4 +123,4 @@ def _verify(times: float, amounts: tuple[float, ...]) -> None:
     spent = units * carried * (times * tokens + other)
     residual = loss(times, *amounts)
     if abs(residual) > 1e-9 * (earned + spent + fixed):
-        raise Undefined(f"the root could not be verified: residual {residual:.3g}")
+        raise Undefined(Reason("root_not_verified", (residual,)))

@@ -9,10 +9,6 @@ from __future__ import annotations
 from llmcost.engine.arithmetic import require
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
-NO_TOKEN_COST = "its tokens cost nothing"
-LOSES_WITHOUT_TOKENS = "loses money even if its tokens cost nothing"
-LOSES_PER_UNIT = "each paying unit loses money, its share of free ones included"
-
 
 @formula("product.revenue_share_rate", unit="share")
 def nothing_owed():
@@ -216,7 +212,7 @@ def profit(product_contribution_per_month, product_fixed_cost_per_month):
 @formula("product.breakeven_paying_units_per_month", unit="unit/month", worse="up")
 def breakeven_paying_units(product_fixed_cost_per_month, product_blended_contribution_per_unit):
     """Paying units of a month that cover the fixed cost, the free ones growing along."""
-    require(product_blended_contribution_per_unit > 0, LOSES_PER_UNIT)
+    require(product_blended_contribution_per_unit > 0, "loses_per_unit")
     return product_fixed_cost_per_month / product_blended_contribution_per_unit
 
 
@@ -234,8 +230,8 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
 )
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
     """What a paying unit's tokens may be multiplied by before it loses money."""
-    require(product_token_cost_per_unit > 0, NO_TOKEN_COST)
-    require(product_net_price_per_unit >= product_other_cost_per_unit, LOSES_WITHOUT_TOKENS)
+    require(product_token_cost_per_unit > 0, "tokens_cost_nothing")
+    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_unit
 
 
@@ -250,6 +246,6 @@ def breakeven_requests(
     product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_request
 ):
     """Requests from which on a paying unit loses money."""
-    require(product_token_cost_per_request > 0, NO_TOKEN_COST)
-    require(product_net_price_per_unit >= product_other_cost_per_unit, LOSES_WITHOUT_TOKENS)
+    require(product_token_cost_per_request > 0, "tokens_cost_nothing")
+    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request

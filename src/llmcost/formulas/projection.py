@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from llmcost.engine.arithmetic import root
-from llmcost.errors import Undefined
 from llmcost.formulas.vocabulary import MODEL, MONTHS_PER_YEAR
+from llmcost.reasons import Reason, Undefined
 
 MOST_PERIODS: Final = 120
 """Periods over which several IRRs are told apart."""
@@ -36,7 +36,7 @@ def monthly(flow: float, period_months: float) -> float:
         Undefined: where the period has no length.
     """
     if period_months <= 0:
-        raise Undefined("the period has no length")
+        raise Undefined("no_period")
     return flow / period_months
 
 
@@ -120,12 +120,12 @@ def payback(flows: Sequence[float]) -> float:
     for period, flow in enumerate(flows):
         if total < 0 and total + flow >= 0:
             if math.fsum(flows) < 0:
-                raise Undefined("what was spent comes back, and is lost again within its life")
+                raise Undefined("lost_again")
             return period - 1 + -total / flow
         total += flow
     if min(itertools.accumulate(flows), default=0.0) >= 0:
         return 0.0
-    raise Undefined("what was spent does not come back within its life")
+    raise Undefined("not_paid_back")
 
 
 def yearly_rate(monthly_rate: float) -> float:
@@ -144,7 +144,7 @@ def internal_rates(flows: Sequence[float]) -> list[float]:
         Undefined: where there may be several over too many periods to tell them apart.
     """
     if _sign_changes(flows) > 1 and len(flows) > MOST_PERIODS:
-        raise Undefined(f"the flows change sign more than once in over {MOST_PERIODS} periods")
+        raise Undefined(Reason("too_many_periods", (MOST_PERIODS,)))
     return sorted(1 / x - 1 for x in _positive_roots(flows))
 
 
@@ -155,17 +155,17 @@ def irr(flows: Sequence[float]) -> float:
         Undefined: where there is none, or more than one, with the reason.
     """
     if not any(flow > 0 for flow in flows):
-        raise Undefined("it has no IRR: no period earns more than it costs")
+        raise Undefined("no_gain")
     if not any(flow < 0 for flow in flows):
-        raise Undefined("it has no IRR: no period costs more than it earns")
+        raise Undefined("no_outlay")
     rates = internal_rates(flows)
     if not rates:
-        raise Undefined("it has no IRR: no rate makes it worth nothing")
+        raise Undefined("no_rate")
     if len(rates) > 1:
         # A rate of 0 comes out as what rounding leaves of it.
         texts = [f"{0.0 if abs(rate) < NOTHING else 100 * rate:.4g}" for rate in rates]
         found = f"{', '.join(texts[:-1])} and {texts[-1]}"
-        raise Undefined(f"it has no one IRR: at {found} % a period it is worth nothing")
+        raise Undefined(Reason("several_rates", (found,)))
     return rates[0]
 
 

@@ -19,10 +19,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from llmcost.engine.arithmetic import root
-from llmcost.errors import Undefined
+from llmcost.reasons import Reason, Undefined
 
-ANY_PRICE = "every price covers this"
-COVERED = "the revenue that keeps its price already covers this"
 TINY = 1e-290
 """What lies below this has lost its digits."""
 
@@ -60,15 +58,15 @@ class Repricing(NamedTuple):
         return self.steepness is not None and abs(self.steepness) >= NEAR_SINGULAR
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> Reason | None:
         """Why there is no multiplier."""
         if self.multiplier is not None:
             return None
         if self.covered:
-            return ANY_PRICE if self.least_loss == 0 else COVERED
+            return Reason("any_price" if self.least_loss == 0 else "already_covered")
         if self.least_loss_multiplier is None:
-            return "no price breaks even: the loss only shrinks as prices rise"
-        return "no price breaks even"
+            return Reason("loss_only_shrinks")
+        return Reason("never_breaks_even")
 
 
 def profit(
@@ -136,7 +134,7 @@ def multiplier(
             first = roots[0] if len(roots) == 1 else _first(roots, a, k, variable)
             _verify(first, a, k, variable, elasticity)
             return first
-    raise Undefined(break_even(repriced, kept, variable, fixed, elasticity, share).reason or "")
+    raise Undefined(break_even(repriced, kept, variable, fixed, elasticity, share).reason or "no_value")
 
 
 def is_covered(repriced: float, k: float, variable: float, elasticity: float) -> bool:
@@ -146,7 +144,7 @@ def is_covered(repriced: float, k: float, variable: float, elasticity: float) ->
         Undefined: where no revenue is repriced.
     """
     if repriced <= 0:
-        raise Undefined("there is no revenue to reprice")
+        raise Undefined("nothing_repriced")
     return k + variable <= 0 and (elasticity == 0 or variable == 0)
 
 
@@ -285,9 +283,9 @@ def _beyond(h: Callable[[float], tuple[float, float]], start: float, direction: 
 
 def _exp(u: float) -> float:
     if u > LARGEST_LOG:
-        raise Undefined("the break-even multiplier is beyond 1e299")
+        raise Undefined("multiplier_too_large")
     if u < -LARGEST_LOG:
-        raise Undefined("the break-even multiplier is below 1e-299")
+        raise Undefined("multiplier_too_small")
     return math.exp(u)
 
 
@@ -313,4 +311,4 @@ def _verify(m: float, a: float, k: float, v: float, e: float) -> None:
         earned, volume_cost, fixed = a * m ** (1 - e), v * m**-e, k
     residual = earned - volume_cost - fixed
     if abs(residual) > 1e-9 * (earned + volume_cost + abs(fixed)) + TINY:
-        raise Undefined(f"the root could not be verified: residual {residual:.3g}")
+        raise Undefined(Reason("root_not_verified", (residual,)))

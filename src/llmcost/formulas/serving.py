@@ -110,10 +110,10 @@ def cost_of_own_mix(
     """Cost of serving a million tokens of the traffic, which says nothing of any other mix."""
     require(
         -1e-9 < workload_output_share - traffic_output_share < 1e-9,
-        "a fleet's bill over all its tokens holds only at the traffic's own mix",
+        "not_at_own_mix",
     )
     require(
         -1e-9 < workload_cached_input_share - traffic_cached_input_share < 1e-9,
-        "a fleet's bill over all its tokens holds only at the traffic's own mix",
+        "not_at_own_mix",
     )
     return serving_cost_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK

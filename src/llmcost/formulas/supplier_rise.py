@@ -7,13 +7,9 @@ loses money as it stands, and they would have to fall to that.
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import require, root_of
-from llmcost.formulas.pass_through import ANY_RISE, largest_rise, loss
-from llmcost.formulas.product import LOSES_WITHOUT_TOKENS
+from llmcost.formulas.pass_through import largest_rise, loss
 from llmcost.formulas.vocabulary import SAME, formula
 
-MISSES_WITHOUT_TOKENS = "misses the target even if its tokens cost nothing"
-NOTHING_CHARGED = "nothing is charged for a unit"
-NO_PRICE_LEFT = "the fall that is passed on leaves no price"
 NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
 ELASTIC = ("market.price_elasticity",)
 
@@ -24,8 +20,8 @@ STATED_COST = ("product.token_cost_per_unit", "product.variable_cost_per_unit")
 @formula("product.survivable_multiplier", unit="×", unless_given=STATED_COST, worse="down")
 def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
     """What the supplier's prices may be multiplied by before a paying unit loses money."""
-    require(product_base_token_cost_per_unit > 0, ANY_RISE)
-    require(product_net_price_per_unit >= product_other_cost_per_unit, LOSES_WITHOUT_TOKENS)
+    require(product_base_token_cost_per_unit > 0, "any_rise")
+    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
 
 
@@ -37,10 +33,10 @@ def survivable_blended(
     product_base_token_cost_per_unit,
 ):
     """What the supplier's prices may be multiplied by before all units lose money, free ones included."""
-    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit >= product_other_cost_per_unit * product_units_carried,
-        LOSES_WITHOUT_TOKENS,
+        "loses_without_tokens",
     )
     return (
         product_net_price_per_unit / product_units_carried - product_other_cost_per_unit
@@ -57,11 +53,11 @@ def survivable_at_target(
     product_base_token_cost_per_unit,
 ):
     """What the supplier's prices may be multiplied by before the target margin is missed."""
-    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit - product_target_margin * product_price_per_unit
         >= product_other_cost_per_unit * product_units_carried,
-        MISSES_WITHOUT_TOKENS,
+        "misses_without_tokens",
     )
     return (
         (product_net_price_per_unit - product_target_margin * product_price_per_unit) / product_units_carried
@@ -78,11 +74,11 @@ def survivable_at_target_of_unit(
     product_base_token_cost_per_unit,
 ):
     """What the supplier's prices may be multiplied by before a paying unit misses the target margin."""
-    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit - product_target_margin * product_price_per_unit
         >= product_other_cost_per_unit,
-        MISSES_WITHOUT_TOKENS,
+        "misses_without_tokens",
     )
     return (
         product_net_price_per_unit
@@ -101,11 +97,11 @@ def survivable_after_fixed(
     product_base_token_cost_per_unit,
 ):
     """What the supplier's prices may be multiplied by before a month loses money, fixed cost included."""
-    require(product_base_token_cost_per_unit > 0, ANY_RISE)
+    require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month
         >= product_other_cost_per_unit * product_units_carried,
-        LOSES_WITHOUT_TOKENS,
+        "loses_without_tokens",
     )
     return (
         (product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month)
@@ -133,8 +129,8 @@ def passed_on_price(
 @formula("product.passed_on_volume", unit="×", if_given=ELASTIC, worse="down")
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
     """What is left of the paying units once customers have answered to the price passed on."""
-    require(product_price_per_unit > 0, NOTHING_CHARGED)
-    require(product_passed_on_price_per_unit > 0, NO_PRICE_LEFT)
+    require(product_price_per_unit > 0, "nothing_charged")
+    require(product_passed_on_price_per_unit > 0, "no_price_left")
     return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
 
 

@@ -88,7 +88,7 @@ class Scenario(NamedTuple):
         if before is None:
             node = evaluate(registry, self.given, [name]).nodes.get(name)
             if node is None or node.value is None:
-                reason = node.reason if node else "it is not given and cannot be derived"
+                reason = str(node.reason) if node else "it is not given and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
         return self.with_data({name: override.scaled(before, registry.quantities[name])})

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, why_missing
-from llmcost.errors import LlmcostError, Problem, Undefined
-from llmcost.formulas.breakeven import NO_INFERENCE
+from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
+from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Rung(NamedTuple):
     compute: Compute
     elasticity: float
     result: Repricing | None
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def multiplier(self) -> float | None:
@@ -70,7 +70,7 @@ class Line(NamedTuple):
     rungs: tuple[Rung, ...]
     band: tuple[float, float] | None = None
     answering: bool = True
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class Ladder(NamedTuple):
@@ -180,7 +180,7 @@ def _line(
     try:
         amounts = _amounts(evaluation, boundary, payer, compute)
     except Undefined as why:
-        return Line(boundary, payer, compute, (), reason=str(why))
+        return Line(boundary, payer, compute, (), reason=why.reason)
     rungs = tuple(_rung(amounts, boundary, payer, compute, e) for e in elasticities)
     return Line(boundary, payer, compute, rungs, _band(amounts), amounts.variable is not None)
 
@@ -197,12 +197,12 @@ def _band(amounts: Amounts) -> tuple[float, float] | None:
 def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, elasticity: float) -> Rung:
     try:
         if amounts.variable is None and elasticity > 0:
-            raise Undefined(NO_INFERENCE)
+            raise Undefined("no_inference")
         result = break_even(
             amounts.repriced, amounts.kept, amounts.variable or 0.0, amounts.fixed, elasticity, amounts.share
         )
     except Undefined as why:
-        return Rung(boundary, payer, compute, elasticity, None, str(why))
+        return Rung(boundary, payer, compute, elasticity, None, why.reason)
     return Rung(boundary, payer, compute, elasticity, result, result.reason)
 
 
@@ -218,9 +218,11 @@ def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: 
         node = evaluation.trace.nodes.get(name)
         if node is None:
             why = why_missing(evaluation, name)
-            raise Undefined(f"{name} is {why}" if why == "not given" else f"{name}: {why}")
+            raise Undefined(
+                Reason("not_given", (name,)) if why == "not given" else Reason("not_derived", (name, why))
+            )
         if node.value is None:
-            raise Undefined(f"{name} is undefined: {node.reason}")
+            raise Undefined(Reason("rests_on_undefined", (name, str(node.reason))))
         return node.value
 
     revenue = value("revenue.total")

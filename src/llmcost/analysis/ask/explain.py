@@ -17,6 +17,7 @@ from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.source import readable
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.provenance import Datum
 
@@ -49,7 +50,7 @@ class Derivation(NamedTuple):
 
     quantity: Quantity
     value: float | None
-    reason: str | None = None
+    reason: Reason | str | None = None
     basis: Basis | None = None
     datum: Datum | None = None
     formula: str | None = None

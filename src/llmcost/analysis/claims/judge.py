@@ -152,7 +152,7 @@ class Claims(NamedTuple):
                 "unit": figure.quantity.unit,
                 "claimed": figure.part.claimed.text,
                 "value": figure.value,
-                "reason": figure.reason,
+                "reason": figure.reason and str(figure.reason),
                 "factor": figure.off.factor if figure.off else None,
                 "difference": figure.off.difference if figure.off else None,
             }

@@ -14,8 +14,9 @@ from llmcost.analysis.whatif.grid import Points
 from llmcost.analysis.whatif.simulate import sample, uncertain_inputs
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
-from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.claims import Belief, Claim, Part
 from llmcost.scenario.library import is_path, normalise
 from llmcost.scenario.reference import Link, parse_reference
@@ -75,7 +76,7 @@ class Figure(NamedTuple):
     quantity: Quantity
     terms: tuple[Term, ...]
     value: float | None
-    reason: str | None
+    reason: Reason | None
     basis: Basis
     off: Off | None
 
@@ -168,24 +169,25 @@ class Meter:
         return self._figure
 
     def _work_out(self) -> Figure:
-        part, terms, reason = self.part, [], None
+        part, terms = self.part, []
+        reason: Reason | None = None
         for side in self.sides:
             nodes = [side.evaluation[name] for name in side.metric.metrics]
             undefined = next((node for node in nodes if node.value is None), None)
             value = None
             try:
                 if undefined is not None:
-                    raise Undefined(undefined.reason or "undefined")
+                    raise Undefined(undefined.reason or "no_value")
                 value = side.metric.at({node.name: node.value for node in nodes if node.value is not None})
             except Undefined as why:
-                reason = reason or str(why)
+                reason = reason or why.reason
             terms.append(Term(side.scenario, side.metric, side.evaluation, value))
         value = None
         if reason is None:
             try:
                 value = _made(part, [term.value for term in terms if term.value is not None])
             except Undefined as why:
-                reason = str(why)
+                reason = why.reason
         bases = [side.evaluation[name].basis for side in self.sides for name in side.metric.metrics]
         name = " / ".join(dict.fromkeys(metric.text for metric in part.metrics))
         quantity = Quantity(name, part.unit, "", low=None)
@@ -287,7 +289,7 @@ def _made(part: Part, values: Sequence[float]) -> float:
         return first - second
     above, below = (first, second) if part.how == "ratio" else (second, first)
     if below <= 0:
-        raise Undefined("divides by what is not above zero")
+        raise Undefined("not_above_zero")
     return above / below if part.how == "ratio" else 1 - above / below
 
 

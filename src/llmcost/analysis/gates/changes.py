@@ -11,24 +11,19 @@ from typing import Final, Literal, NamedTuple, get_args
 from llmcost.analysis.ask.evaluation import in_order
 from llmcost.analysis.gates.attribution import Change, Part, attribute, attribute_course
 from llmcost.analysis.gates.snapshot import (
-    BEYOND,
     OF_MODELS,
     fingerprints,
     reach,
     worse_of,
 )
 from llmcost.formulas import MODEL
-from llmcost.formulas.company import EARNS_CASH
-from llmcost.formulas.pass_through import ALL_PASSED_ON, ANY_RISE
-from llmcost.formulas.repricing import ANY_PRICE, COVERED
+from llmcost.reasons import REASONS
 from llmcost.scenario.files.expectation import EXACT, Tolerance
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot
 from llmcost.scenario.settled import Scenario
 
 FailOn = Literal["any", "above", "regression"]
 FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)
-GOOD_REASONS: Final = frozenset({EARNS_CASH, BEYOND, ANY_PRICE, COVERED, ANY_RISE, ALL_PASSED_ON})
-"""Why a quantity is undefined where all is better than it can say."""
 Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"]
 
 
@@ -302,7 +297,8 @@ def _stated(record: Record) -> dict[str, float]:
 
 def _is_good(entry: Recorded | None) -> bool:
     """Whether a quantity is undefined because things are better than it can say."""
-    return entry is not None and entry.value is None and entry.reason in GOOD_REASONS
+    meaning = REASONS.get(entry.reason_code or "") if entry is not None and entry.value is None else None
+    return meaning is not None and meaning.good
 
 
 def _judge(move: Move, gate: Gate) -> Move:

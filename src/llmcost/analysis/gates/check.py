@@ -14,6 +14,7 @@ from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.whatif.over_time import projected_outcome
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.files.expectation import Expectation, Setting
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import Case, Suite
@@ -69,7 +70,7 @@ class Outcome(NamedTuple):
     expectation: Expectation
     status: Status
     actual: float | None
-    reason: str | None
+    reason: Reason | str | None
     why: Derivation | None = None
 
     @property
@@ -276,6 +277,7 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     node = evaluation.trace.nodes.get(expectation.metric)
     projected = expectation.metric in MODEL.outcomes
     month: int | None = None
+    reason: Reason | str | None
     if projected:
         actual, month, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
     else:
@@ -286,7 +288,7 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     if beyond:
         # The horizon stands for every longer runway: only what has no upper end is sure to hold.
         holds = holds and expectation.high is None
-        reason = "the cash lasts beyond the horizon; 'horizon_months' sets another"
+        reason = Reason("beyond_horizon")
     elif node is None and not projected:
         reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
     return Outcome(

@@ -21,6 +21,7 @@ from llmcost.engine.trace import Given, Node
 from llmcost.engine.trace import evaluate as run
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import Suite
@@ -151,7 +152,14 @@ def _recorded(node: Node) -> Recorded:
     datum = datum_of(node)
     low, high = (datum.low, datum.high) if datum is not None else (None, None)
     basis = None if node.value is None else node.basis
-    return Recorded(node.value, node.quantity.unit, basis, node.reason, low, high)
+    return recorded(node.value, node.quantity.unit, node.reason)._replace(basis=basis, low=low, high=high)
+
+
+def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
+    """Return a value as a snapshot records it, or the reason why there is none."""
+    if reason is None:
+        return Recorded(value, unit)
+    return Recorded(value, unit, reason=str(reason), reason_code=reason.code)
 
 
 def _projected(scenario: Scenario) -> dict[str, Recorded]:
@@ -167,18 +175,16 @@ def _projected(scenario: Scenario) -> dict[str, Recorded]:
     try:
         found = outcomes(course.run()) if names else {}
     except ArithmeticError as error:
-        found = dict.fromkeys(names, Outcome(None, reason=str(error)))
+        found = dict.fromkeys(names, Outcome(None, reason=reason_of(error)))
     return {name: _outcome(name, found[name]) for name in names}
 
 
 def _outcome(name: str, found: Outcome) -> Recorded:
     """Record an outcome; the horizon that stands for every longer runway is none that could be compared."""
-    value, reason = (None, BEYOND) if found.beyond else (found.value, found.reason)
-    return Recorded(value, MODEL.quantities[name].unit, reason=reason)
+    value, reason = (None, Reason("beyond_horizon")) if found.beyond else (found.value, found.reason)
+    return recorded(value, MODEL.quantities[name].unit, reason)
 
 
-BEYOND: Final = "the cash lasts beyond the horizon"
-"""Why a snapshot has no runway where the months of a course do not see the end of it."""
 MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
     "training": None,
     "revenue": "down",
@@ -212,8 +218,7 @@ def _modelled(scenario: Scenario) -> dict[str, Recorded]:
             "irr": (account.irr, "share/year"),
         }
         for name, (rate, unit) in figures.items():
-            recorded = Recorded(rate.value, unit, reason=rate.reason)
-            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded
+            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded(rate.value, unit, rate.reason)
     return found
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from llmcost.errors import Undefined
 from llmcost.formulas.projection import earnings, irr, payback, yearly_rate
+from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.timeline import Cohort, month_name
 
 
@@ -15,7 +15,7 @@ class Rate(NamedTuple):
     """A number, or why there is none."""
 
     value: float | None
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class ModelAccount(NamedTuple):
@@ -86,10 +86,8 @@ def _account(cohort: Cohort) -> ModelAccount:
 def _rate(work_out: Callable[[], float]) -> Rate:
     try:
         return Rate(work_out())
-    except Undefined as why:
-        return Rate(None, str(why))
-    except ArithmeticError:
-        return Rate(None, "too large to represent")
+    except ArithmeticError as why:
+        return Rate(None, reason_of(why))
 
 
 def _years(models: Sequence[Cohort]) -> list[YearAccount]:

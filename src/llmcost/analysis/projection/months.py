@@ -13,9 +13,8 @@ from typing import Final, NamedTuple
 from llmcost.analysis.ask.load import put_workload
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
-from llmcost.errors import LlmcostError, Place, Problem, Undefined
+from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
-from llmcost.formulas.breakeven import NO_INFERENCE
 from llmcost.formulas.projection import (
     FLOWS,
     at_rate,
@@ -27,6 +26,7 @@ from llmcost.formulas.projection import (
     volume_factor,
 )
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
+from llmcost.reasons import Reason, Undefined, reason_of
 from llmcost.scenario.schedule import said_of_month_1, schedule
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Change, Event, Growth, Reprice
@@ -76,7 +76,7 @@ class Broken(Undefined):
     """A month that cannot be worked out, and where that was written."""
 
     def __init__(self, message: str, place: Place, subject: str) -> None:
-        super().__init__(f"{subject}: {message}")
+        super().__init__(Reason("month_fails", (subject, message)))
         self.problem = Problem(message, *place, subject)
 
 
@@ -216,17 +216,17 @@ class Course:
         return CompiledPlan(resolve(MODEL, names, ("revenue.total", ELASTICITY, INFERENCE_SHARE)))
 
     def lacking(self) -> dict[str, str]:
-        """Return what keeps the outcomes from being worked out at any point, by name."""
+        """Return what the outcomes lack that cannot be worked out at any point, by name."""
         first, last = self._plans[0].core.targets, self._plans[-1].core.targets
         cash = {*self._base, *self.varied, *self._moved} & {BALANCE, COMMITTED}
         found: dict[str, str] = {}
         for name in MODEL.outcomes:
             if PROFIT not in first and name not in ON_CASH:
-                found[name] = "lacks revenue or cost"
+                found[name] = "revenue or cost"
             elif BURN not in first or BURN not in last:
-                found[name] = f"lacks {BURN}, or revenue and cost"
+                found[name] = f"{BURN}, or revenue and cost"
             elif not cash and name not in WITHOUT_CASH:
-                found[name] = f"lacks {BALANCE} or {COMMITTED}"
+                found[name] = f"{BALANCE} or {COMMITTED}"
         return found
 
     def run(self, values: Sequence[float] = ()) -> list[Month]:
@@ -282,7 +282,7 @@ class Course:
             self._check_totals(targets, number)
             burn = targets.get(BURN)
             if burn is None and BURN in targets:
-                raise Undefined(f"{BURN} is undefined in month {number}")
+                raise Undefined(Reason("undefined_in_month", (BURN, number)))
             cash = None if opening is None or burn is None else closing_cash(opening, burn, funding)
             months.append(Month(number, dict(state), targets, used, funding, opening, cash, left))
         return months
@@ -297,7 +297,7 @@ class Course:
         for total in self.held:
             rest = found[total.replace("total", "unallocated")]
             if rest is None or rest < -CLOSE * state[total]:
-                raise Undefined(f"{total} is below the sum of its lines")
+                raise Undefined(Reason("below_lines", (total,)))
             state[total.replace("total", "unallocated")] = max(rest, 0.0)
             del state[total]
 
@@ -341,7 +341,7 @@ class Course:
             message = f"demand is too large to represent from month {number} on"
             raise Broken(message, reprice.place, "reprice") from None
         if elasticity and "cost.inference" not in state:
-            raise Broken(NO_INFERENCE, reprice.place, "reprice")
+            raise Broken(str(Reason("no_inference")), reprice.place, "reprice")
         revenue = before = _value(found, "revenue.total")
         if reprice.payer == "uniform":
             names = [name for name in REVENUES if name in state]
@@ -438,7 +438,7 @@ def _targets(plan: CompiledPlan, state: Mapping[str, float]) -> Targets:
 def _value(found: Targets, name: str) -> float:
     value = found.get(name)
     if value is None:
-        raise Undefined(f"{name} has no value")
+        raise Undefined(Reason("no_value", (name,)))
     return value
 
 
@@ -463,7 +463,7 @@ def followed(course: Course) -> list[Month]:
     except Broken as broken:
         raise LlmcostError(broken.problem) from None
     except ArithmeticError as error:
-        raise LlmcostError(Problem(str(error), course.scenario.label)) from None
+        raise LlmcostError(Problem(str(reason_of(error)), course.scenario.label)) from None
 
 
 def check_reach(

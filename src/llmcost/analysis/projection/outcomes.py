@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.projection.months import BURN, CLOSE, PROFIT, Month
 from llmcost.formulas.projection import cash_to_break_even, gap, run_out
+from llmcost.reasons import Reason
 
 
 class Outcome(NamedTuple):
@@ -22,14 +23,14 @@ class Outcome(NamedTuple):
 
     value: float | None
     month: int | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     beyond: bool = False
 
 
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
     """Return what a course comes to, by the names of the vocabulary's section `project`."""
     even = next((month.number for month in months if breaks_even(month)), None)
-    never = Outcome(None, reason=f"it does not break even within {len(months)} months")
+    never = Outcome(None, reason=Reason("outside_horizon", (len(months),)))
     before = months[:even]
     burns = [month.targets.get(BURN) or 0.0 for month in before]
     low, low_before = _lowest(months), _lowest(before)
@@ -59,7 +60,7 @@ def breaks_even(month: Month) -> bool:
     return profit >= -CLOSE * max(sizes)
 
 
-NO_CASH: Final = Outcome(None, reason="the cash is not known")
+NO_CASH: Final = Outcome(None, reason=Reason("cash_unknown"))
 
 
 def _runway(months: Sequence[Month]) -> Outcome:
@@ -75,7 +76,7 @@ def _runway(months: Sequence[Month]) -> Outcome:
 def _profit(months: Sequence[Month]) -> Outcome:
     profits = [month.targets.get(PROFIT) for month in months]
     if None in profits:
-        return Outcome(None, reason="revenue or cost is not known in every month")
+        return Outcome(None, reason=Reason("profit_unknown"))
     return Outcome(math.fsum(profit for profit in profits if profit is not None))
 
 

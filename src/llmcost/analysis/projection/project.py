@@ -31,6 +31,7 @@ from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
+from llmcost.reasons import Reason
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MONTHS, month_name
@@ -68,7 +69,7 @@ class Row(NamedTuple):
     opening: float | None
     closing: float | None
     metrics: Mapping[str, float | None]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Reason]
 
     def to_dict(self, flows: Iterable[str]) -> dict[str, Any]:
         """Return it flat, by column name; of the flows these, None where one is not there yet."""
@@ -178,7 +179,7 @@ def project(
 
 def _outcomes(course: Course, months: Sequence[Month]) -> dict[str, Outcome]:
     """Return what it comes to; what cannot be worked out says what it lacks."""
-    lacking = course.lacking()
+    lacking = {name: Reason("lacks", (what,)) for name, what in course.lacking().items()}
     return {
         name: Outcome(None, reason=lacking[name]) if name in lacking else found
         for name, found in outcomes(months).items()
@@ -240,7 +241,7 @@ class _Follower:
                 *(Problem(why_missing(evaluation, name), label, subject=name) for name in lost)
             )
 
-    def at(self, months: Sequence[Month]) -> tuple[dict[str, float | None], dict[str, str]]:
+    def at(self, months: Sequence[Month]) -> tuple[dict[str, float | None], dict[str, Reason]]:
         """Return the metrics over these months, and why some have no value."""
         if not self.metrics:
             return {}, {}
@@ -252,7 +253,7 @@ class _Follower:
                 found[name] = math.fsum(there) if there else None
         metrics = {name: found.get(name) for name in self.metrics}
         nothing = (name for name, value in metrics.items() if value is None)
-        return metrics, {name: reasons.get(name, "cannot be derived yet") for name in nothing}
+        return metrics, {name: reasons.get(name, Reason("not_yet")) for name in nothing}
 
     def notes(self, by: str) -> list[tuple[str, str]]:
         """Say which metrics are those of a period's last month: what moves them there is no flow."""
@@ -288,7 +289,7 @@ class _Follower:
             self._cache[names] = CompiledPlan(resolve(MODEL, names, self.metrics))
         return self._cache[names]
 
-    def _values(self, state: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, str]]:
+    def _values(self, state: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, Reason]]:
         plan = self._plan(state)
         values = [state[name] for name in plan.inputs]
         results = plan(values)

@@ -18,8 +18,9 @@ from llmcost.analysis.ask.load import put_workload
 from llmcost.engine.compiled import CompiledPlan, Values
 from llmcost.engine.plan import resolve
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Problem, Undefined
+from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 
 CHUNK: Final = 16_384
@@ -78,15 +79,15 @@ class Points:
             return (None,) * len(self.metrics)
         return tuple(results[place] for place in self._places)
 
-    def _below(self, results: Sequence[float | None]) -> str | None:
+    def _below(self, results: Sequence[float | None]) -> Reason | None:
         """Say which total lies below its lines."""
         for place, whole, name in self._limits:
             rest, total = results[place], results[whole]
             if rest is not None and total is not None and rest < -1e-9 * total:
-                return f"{name} is below the sum of its lines"
+                return Reason("below_lines", (name,))
         return None
 
-    def reasons(self, values: Sequence[float]) -> dict[str, str]:
+    def reasons(self, values: Sequence[float]) -> dict[str, Reason]:
         """Return why metrics are undefined at a point, by metric."""
         results, reasons = self._compiled.explained(self._passed(values))
         below = self._below(results)
@@ -101,7 +102,7 @@ class Points:
         return self.one_by_one(columns)
 
     def one_by_one(
-        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[str]] | None = None
+        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[Reason]] | None = None
     ) -> list[list[float | None]]:
         """Return what `columns` does, in plain Python: the same to the last digit on every machine.
 
@@ -113,14 +114,14 @@ class Points:
         found: Values
         points = zip(*(columns[slot] for slot in self._slots), strict=True)
         for values in points if self._slots else [()] * (len(columns[0]) if columns else 1):
-            why: dict[str, str] = {}
+            why: dict[str, Reason] = {}
             try:
                 found = fast(*values)
                 if not isfinite(sum(found)):
                     found, why = explained(values)
             except Undefined as error:
                 # Of a single metric nothing else can be undefined.
-                found, why = ((None,), {self.metrics[0]: str(error)}) if alone else explained(values)
+                found, why = ((None,), {self.metrics[0]: error.reason}) if alone else explained(values)
             except ArithmeticError:
                 found, why = explained(values)
             if self._limits and (below := self._below(found)):

@@ -12,6 +12,7 @@ from llmcost.analysis.whatif.grid import Points
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
 
 
@@ -33,14 +34,16 @@ class ProjectedPoints:
         lacking = self._course.lacking()
         lost = [name for name in self._projected if name in lacking]
         if lost:
-            raise LlmcostError(*(Problem(lacking[name], scenario.label, subject=name) for name in lost))
+            raise LlmcostError(
+                *(Problem(f"lacks {lacking[name]}", scenario.label, subject=name) for name in lost)
+            )
 
-    def _found(self, values: Sequence[float]) -> tuple[dict[str, float | None], dict[str, str]]:
+    def _found(self, values: Sequence[float]) -> tuple[dict[str, float | None], dict[str, Reason]]:
         """Return the projected metrics at one point, and why some are undefined."""
         try:
             found = outcomes(self._course.run(values))
         except ArithmeticError as error:
-            return dict.fromkeys(self._projected), dict.fromkeys(self._projected, str(error))
+            return dict.fromkeys(self._projected), dict.fromkeys(self._projected, reason_of(error))
         reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
         return {name: item.value for name, item in found.items()}, reasons
 
@@ -50,7 +53,7 @@ class ProjectedPoints:
         found |= dict(zip(self._plain.metrics, self._plain.at(values), strict=True))
         return tuple(found[name] for name in self.metrics)
 
-    def reasons(self, values: Sequence[float]) -> dict[str, str]:
+    def reasons(self, values: Sequence[float]) -> dict[str, Reason]:
         """Return why metrics are undefined at a point, by metric."""
         reasons = self._found(values)[1] | self._plain.reasons(values)
         return {name: reasons[name] for name in self.metrics if name in reasons}
@@ -60,7 +63,7 @@ class ProjectedPoints:
         return self.one_by_one([item if isinstance(item, list) else item.tolist() for item in columns])
 
     def one_by_one(
-        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[str]] | None = None
+        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[Reason]] | None = None
     ) -> list[list[float | None]]:
         """Return what `columns` does; `reasons` is filled with why, and how often, a metric is undefined."""
         results: dict[str, list[float | None]] = {name: [] for name in self._projected}
@@ -84,8 +87,8 @@ def projected_outcome(scenario: Scenario, metric: str) -> Outcome:
     course = Course(scenario)
     lacking = course.lacking()
     if metric in lacking:
-        raise LlmcostError(Problem(lacking[metric], scenario.label, subject=metric))
+        raise LlmcostError(Problem(f"lacks {lacking[metric]}", scenario.label, subject=metric))
     try:
         return outcomes(course.run())[metric]
     except ArithmeticError as error:
-        return Outcome(None, reason=str(error))
+        return Outcome(None, reason=reason_of(error))

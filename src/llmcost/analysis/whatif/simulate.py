@@ -16,6 +16,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, quantile, uniforms
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.provenance import Datum
 
@@ -55,7 +56,7 @@ class Simulated(NamedTuple):
     mean: float | None
     deviation: float | None
     percentiles: tuple[Percentile, ...]
-    reasons: tuple[tuple[str, int], ...]
+    reasons: tuple[tuple[Reason, int], ...]
     histogram: tuple[tuple[float, float, int], ...]
     log: bool
     influences: tuple[tuple[str, float], ...]
@@ -157,7 +158,7 @@ def simulate(
     columns = [sample(loaded.data[q.name], q, draws, seed, sampling) for q in uncertain]
     points = points_of(loaded, [q.name for q in uncertain], needed)
     # Not by numpy, whose powers differ in the last digit from one machine to another.
-    reasons: dict[str, Counter[str]] = {}
+    reasons: dict[str, Counter[Reason]] = {}
     results = dict(zip(needed, points.one_by_one(columns, reasons), strict=True))
     described = [
         _describe(name, results[name], columns, uncertain, reasons.get(name, Counter())) for name in chosen
@@ -216,7 +217,7 @@ def _describe(
     column: Sequence[float | None],
     columns: Sequence[Sequence[float]],
     uncertain: Sequence[Quantity],
-    reasons: Counter[str],
+    reasons: Counter[Reason],
 ) -> Simulated:
     ordered = sorted(value for value in column if value is not None)
     count = len(ordered)

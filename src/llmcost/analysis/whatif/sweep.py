@@ -14,6 +14,7 @@ from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_siz
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 
 
@@ -79,7 +80,7 @@ class Sweep:
             columns.append(item.column(start, stop, stride))
         return columns
 
-    def reasons(self, scenario: int, values: Sequence[float]) -> dict[str, str]:
+    def reasons(self, scenario: int, values: Sequence[float]) -> dict[str, Reason]:
         """Return why metrics are undefined at a point of a scenario, by metric."""
         return self._points[scenario].reasons(values)
 

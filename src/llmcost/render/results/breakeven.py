@@ -9,7 +9,7 @@ from llmcost.analysis.ask.breakeven import Ladder, Line, Rung
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
-from llmcost.render.results.shared import date_of, header, heading
+from llmcost.render.results.shared import date_of, header, heading, reason_fields
 
 
 def views(result: Ladder) -> Views:
@@ -101,14 +101,16 @@ def _missing_lines(result: Ladder) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for line in result.lines:
         if not line.rungs:
-            reasons.setdefault(line.reason or "", []).append(
+            reasons.setdefault(str(line.reason or ""), []).append(
                 f"{line.boundary} ({line.payer}, {line.compute})"
             )
     facts = [f"Not shown: {', '.join(lines)} – {why}" for why, lines in reasons.items()]
     unanswered: dict[str, list[str]] = {}
     for rung in result.rungs:
         if rung.result is None:
-            unanswered.setdefault(rung.reason or "", []).append(f"{rung.boundary} at ε = {rung.elasticity:g}")
+            unanswered.setdefault(str(rung.reason or ""), []).append(
+                f"{rung.boundary} at ε = {rung.elasticity:g}"
+            )
     return facts + [f"– {', '.join(dict.fromkeys(rungs))}: {why}" for why, rungs in unanswered.items()]
 
 
@@ -143,7 +145,12 @@ def document(result: Ladder) -> Document:
         "as_of": date_of(result.scenario),
         "rows": rows(result),
         "missing": [
-            {"boundary": line.boundary, "payer": line.payer, "compute": line.compute, "reason": line.reason}
+            {
+                "boundary": line.boundary,
+                "payer": line.payer,
+                "compute": line.compute,
+                **reason_fields(line.reason),
+            }
             for line in result.lines
             if not line.rungs
         ],
@@ -163,7 +170,7 @@ def rows(result: Ladder) -> Rows:
         }
         found = rung.result
         if rung.reason is not None:
-            row["reason"] = rung.reason
+            row |= reason_fields(rung.reason)
         if found is not None and found.other is not None:
             row["other_multiplier"] = found.other
         if found is not None and found.least_loss is not None:

@@ -23,7 +23,7 @@ from llmcost.render.report import (
     TestCase,
     Views,
 )
-from llmcost.render.results.shared import change, header, relative, unit_shown
+from llmcost.render.results.shared import change, header, reason_fields, relative, unit_shown
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
@@ -119,7 +119,7 @@ def _quantity(outcome: Outcome) -> Quantity:
 def _actual(outcome: Outcome) -> str:
     quantity = _quantity(outcome)
     if outcome.actual is None:
-        said = outcome.reason or "undefined"
+        said = str(outcome.reason or "undefined")
         return said if said.startswith("cannot be derived") else f"undefined: {said}"
     unit = unit_shown(quantity.unit)
     shown = words.exact(outcome.actual, quantity) + (f" {unit}" if unit else "")
@@ -197,7 +197,7 @@ def _page_table(outcomes: list[Outcome], folded: str = "") -> Table:
 def _page_row(outcome: Outcome) -> list[Cell]:
     quantity = _quantity(outcome)
     unit = unit_shown(quantity.unit)
-    actual = outcome.reason or "undefined"
+    actual = str(outcome.reason or "undefined")
     if outcome.actual is not None:
         # What fails by less than three digits show must not look like what was expected.
         shown = words.number if outcome.status == "passed" else words.exact
@@ -287,7 +287,7 @@ def rows(result: Checked) -> Rows:
             "actual": outcome.actual,
             "deviation": outcome.deviation,
             "relative_deviation": outcome.relative_deviation,
-            "reason": outcome.reason,
+            **reason_fields(outcome.reason),
             "because": outcome.expectation.because,
         }
         for outcome in result.outcomes

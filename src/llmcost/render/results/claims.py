@@ -239,7 +239,7 @@ def _result(outcome: Outcome) -> str:
 
 def _off_by(figure: Figure) -> str:
     if figure.off is None:
-        return figure.reason or "undefined"
+        return str(figure.reason or "undefined")
     return distance(figure.off, figure.quantity)
 
 

@@ -6,7 +6,7 @@ from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.render.report import Document, Rows
 from llmcost.render.results.claims_words import sentence
-from llmcost.render.results.shared import header
+from llmcost.render.results.shared import header, reason_fields
 
 
 def document(result: Claims) -> Document:
@@ -86,7 +86,7 @@ def _number(figure: Figure) -> Document:
         "as": figure.part.how,
         "unit": figure.quantity.unit,
         "value": figure.value,
-        "reason": figure.reason,
+        **reason_fields(figure.reason),
         "basis": figure.basis,
         "claimed": {
             "text": claimed.text,

@@ -7,9 +7,11 @@ from typing import Final
 from llmcost.analysis.projection.models import Cohorts, ModelAccount
 from llmcost.analysis.projection.months import PROFIT
 from llmcost.engine.registry import Basis
+from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Table
 from llmcost.render.results.amounts import amount
+from llmcost.render.results.shared import reason_fields
 
 UNSERVED: Final = "no serving_cost is stated, so that none is taken off what it earns"
 
@@ -68,7 +70,7 @@ def _basis(account: ModelAccount) -> Basis:
 
 def model_notes(models: Cohorts) -> list[str]:
     """Say why a figure of a model is missing, and what is said of the models."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[Reason, list[str]] = {}
     for account in models.models:
         for rate in (account.payback, account.irr):
             if rate.reason is not None:
@@ -98,9 +100,9 @@ def model_document(account: ModelAccount) -> Document:
         "basis": _basis(account),
     }
     if account.payback.reason is not None:
-        entry["payback_reason"] = account.payback.reason
+        entry |= reason_fields(account.payback.reason, "payback_reason")
     if account.irr.reason is not None:
-        entry["irr_reason"] = account.irr.reason
+        entry |= reason_fields(account.irr.reason, "irr_reason")
     if not account.cohort.serving:
         entry["serving_reason"] = UNSERVED
     return entry

@@ -30,7 +30,7 @@ PARTS_SHOWN: Final = 3
 LEFT_OUT_SHOWN: Final = 5
 COLUMNS: Final = (
     *("scenario", "metric", "unit", "given", "status", "before", "after", "change", "relative"),
-    *("beyond", "worse", "failed", "reason", "why"),
+    *("beyond", "worse", "failed", "reason", "reason_code", "why"),
 )
 UNFOLDED: Final = 25
 """Rows of a page's table that are shown before the rest is folded away."""
@@ -397,6 +397,7 @@ def _flat(move: Move) -> Document:
         "worse": move.worse,
         "failed": move.failed,
         "reason": reason,
+        "reason_code": move.new.reason_code if move.new is not None else None,
     }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
-from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown, workload_line
+from llmcost.render.results.shared import (
+    WEAK,
+    date_of,
+    header,
+    heading,
+    reason_fields,
+    unit_shown,
+    workload_line,
+)
 from llmcost.scenario.values.provenance import Datum
 
 
@@ -47,7 +55,7 @@ def _equals(item: Derivation) -> list[Cell]:
     if item.missing:
         return [Cell(f"– {item.reason}", "bad")]
     if item.value is None:
-        return [Cell("undefined:", "bad"), Cell(item.reason or "", "bad")]
+        return [Cell("undefined:", "bad"), Cell(str(item.reason or ""), "bad")]
     mark = "~" if words.is_weak(item.basis) else ""
     unit = unit_shown(item.quantity.unit)
     shown = mark + words.exact(item.value, item.quantity) + (f" {unit}" if unit else "")
@@ -95,7 +103,7 @@ def document(result: Explanation) -> Document:
 def _derivation(item: Derivation) -> Document:
     entry: Document = {"metric": item.name, "value": item.value, "unit": item.quantity.unit}
     if item.reason is not None:
-        entry["reason"] = item.reason
+        entry |= reason_fields(item.reason)
     if item.missing:
         entry["missing"] = True
         entry["routes"] = [
@@ -145,7 +153,7 @@ def rows(result: Explanation) -> Rows:
             "source": item.datum.source if item.datum else None,
             "url": item.datum.url if item.datum else None,
             "since": str(item.datum.since) if item.datum and item.datum.since else None,
-            "reason": item.reason,
+            "reason": item.reason and str(item.reason),
             "lacks": ", ".join(dict.fromkeys(name for route in item.passed for name in route.lacking))
             if item.missing
             else None,

@@ -9,12 +9,21 @@ from llmcost.analysis.projection.outcomes import Outcome
 from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
 from llmcost.render.results.amounts import amount, usd
 from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
-from llmcost.render.results.shared import WEAK, date_of, header, heading, unit_shown
+from llmcost.render.results.shared import (
+    WEAK,
+    date_of,
+    header,
+    heading,
+    reason_fields,
+    reasons_by_metric,
+    unit_shown,
+)
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
 from llmcost.scenario.values.provenance import Provenance
@@ -86,9 +95,9 @@ def _lead(result: Projection) -> list[str]:
 
 def _even_words(result: Projection, even: Outcome) -> str:
     if even.month is None:
-        never = "it does not break even within"
-        reason = even.reason or ""
-        return f"I{reason[1:]}." if reason.startswith(never) else f"No month of break-even: {reason}."
+        reason = even.reason or Reason("no_value", ("project.breakeven_month",))
+        said = str(reason)
+        return f"I{said[1:]}." if reason.code == "outside_horizon" else f"No month of break-even: {said}."
     needed, gap = (result.outcomes[f"project.{name}"].value for name in ("funding_needed", "funding_gap"))
     said = f"It breaks even in month {_month(result, even.month)}"
     if needed:
@@ -217,7 +226,7 @@ def _outcomes(result: Projection) -> Table:
     for name, found in result.outcomes.items():
         quantity = MODEL.quantities[name]
         if found.value is None:
-            cells = [Cell("undefined", "faint"), Cell(""), Cell(found.reason or "", "faint")]
+            cells = [Cell("undefined", "faint"), Cell(""), Cell(str(found.reason or ""), "faint")]
         else:
             text = ("~" if _is_weak(result, name) else "") + words.number(found.value, quantity)
             shown = f"beyond {text}" if found.beyond else text
@@ -281,7 +290,7 @@ def _outcome(name: str, found: Outcome) -> Document:
     if found.beyond:
         entry["beyond"] = True
     if found.reason is not None:
-        entry["reason"] = found.reason
+        entry |= reason_fields(found.reason)
     return entry
 
 
@@ -295,7 +304,7 @@ def rows(result: Projection) -> Rows:
 def _rows(result: Projection) -> Rows:
     """The rows with why a metric has no value, which a flat row has no place for."""
     return [
-        entry | ({"reasons": dict(row.reasons)} if row.reasons else {})
+        entry | (reasons_by_metric(row.reasons) if row.reasons else {})
         for entry, row in zip(result.to_dicts(), result.rows, strict=True)
     ]
 

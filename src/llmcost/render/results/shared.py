@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Document, Style
 from llmcost.scenario.library import bundled_folder
@@ -80,6 +81,20 @@ def header(kind: str) -> Document:
 
 def date_of(scenario: Scenario) -> str | None:
     return str(scenario.in_force_since) if scenario.in_force_since else None
+
+
+def reason_fields(reason: Reason | str | None, key: str = "reason") -> Document:
+    """Return a reason for a document: its sentence, and its code beside it where it has one."""
+    code = reason.code if isinstance(reason, Reason) else None
+    return {key: None if reason is None else str(reason), f"{key}_code": code}
+
+
+def reasons_by_metric(reasons: Mapping[str, Reason]) -> Document:
+    """Return why metrics have no value for a document: sentences, and codes beside them."""
+    return {
+        "reasons": {metric: str(reason) for metric, reason in reasons.items()},
+        "reason_codes": {metric: reason.code for metric, reason in reasons.items()},
+    }
 
 
 def change(share: float) -> str:

@@ -24,6 +24,7 @@ from llmcost.render.results.shared import (
     header,
     heading,
     marked,
+    reason_fields,
     sign,
     unit_shown,
     workload_line,
@@ -99,7 +100,7 @@ def _subheading(scenario: Scenario) -> list[str]:
 def _how(node: Node) -> str:
     """Where a value comes from, in a word or two."""
     if node.value is None:
-        return node.reason or ""
+        return str(node.reason or "")
     if node.step is not None:
         return f"derived, {node.basis}"
     datum = datum_of(node)
@@ -146,7 +147,7 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
 def _value(node: Node) -> Document:
     entry: Document = {"value": node.value, "unit": node.quantity.unit}
     if node.value is None:
-        entry["reason"] = node.reason
+        entry |= reason_fields(node.reason)
         return entry
     entry |= {"basis": node.basis, "given": node.given is not None}
     datum = datum_of(node)

@@ -7,7 +7,7 @@ from typing import Final
 from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
-from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
+from llmcost.render.results.shared import header, heading, horizon_lines, reason_fields, unit_shown
 
 BAR: Final = 40
 """Width of the tallest histogram bar in characters."""
@@ -104,7 +104,7 @@ def _metric(item: Simulated) -> Document:
         "mean": item.mean,
         "deviation": item.deviation,
         "percentiles": [{"percent": p.percent, "value": p.value, "error": p.error} for p in item.percentiles],
-        "undefined": [{"reason": why, "draws": count} for why, count in item.reasons],
+        "undefined": [{**reason_fields(why), "draws": count} for why, count in item.reasons],
         "rank_correlation": dict(item.influences),
         "histogram": [{"from": low, "to": high, "draws": count} for low, high, count in item.histogram],
     }

@@ -11,7 +11,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.machine import csv_lines
 from llmcost.render.report import Cell, Column, Report, Style, Table
-from llmcost.render.results.shared import header, horizon_lines, unit_shown
+from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, unit_shown
 from llmcost.scenario.files.json_text import json_text
 
 MOST_SHOWN: Final = 500
@@ -137,7 +137,7 @@ def _documents(result: Sweep, chunk: Chunk) -> Iterator[dict[str, Any]]:
         document: dict[str, Any] = dict(zip(result.columns, (label, *row), strict=True))
         if None in row[first:]:
             values = [value for value in row[:first] if value is not None]
-            document["reasons"] = result.reasons(chunk.scenario, values)
+            document |= reasons_by_metric(result.reasons(chunk.scenario, values))
         yield document
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Quantity, Registry
 from llmcost.errors import Place
+from llmcost.reasons import Reason
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.override import Override, override_of
 from llmcost.scenario.values.datum import Problems, fields, kind_of, out_of_bounds, parse_day, text_of
@@ -73,7 +74,7 @@ class Expectation(NamedTuple):
         value: the number expected, where one is; `low` and `high` then say how far off is allowed.
         low, high: the ends between which the metric must lie, as far as there are any.
         open: whether it must not equal an end (`above`, `below`).
-        undefined: for a metric that must be undefined, part of the reason.
+        undefined: for a metric that must be undefined, the code of the reason or a part of its sentence.
         setting: the conditions.
         warn: whether it only warns.
         because: why it is expected, in the author's words.
@@ -92,10 +93,12 @@ class Expectation(NamedTuple):
     because: str | None = None
     place: Place = Place()
 
-    def holds(self, actual: float | None, reason: str | None) -> bool:
+    def holds(self, actual: float | None, reason: Reason | None) -> bool:
         """Whether a metric's value, or for an undefined one the reason, is what is expected."""
         if self.undefined is not None:
-            return actual is None and reason is not None and self.undefined.lower() in reason.lower()
+            if actual is not None or reason is None:
+                return False
+            return self.undefined == reason.code or self.undefined.lower() in str(reason).lower()
         if actual is None:
             return False
         if self.open:

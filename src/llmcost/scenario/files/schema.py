@@ -287,7 +287,7 @@ def _models() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         above: float | str | None = Field(None, description="It must be above this.")
         below: float | str | None = Field(None, description="It must be below this.")
         undefined: str | None = Field(
-            None, description="It must be undefined, for a reason with these words."
+            None, description="It must be undefined, for the reason with this code or these words."
         )
         as_of: dt.date | None = Field(None, description="The date whose values are meant.")
         variant: str | None = Field(None, description="The variant that is meant, several with +.")

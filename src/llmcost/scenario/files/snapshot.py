@@ -20,7 +20,7 @@ from llmcost.scenario.values.number import shorten
 
 FORMAT: Final = "llmcost/snapshot"
 VERSION: Final = 1
-_ENTRY_KEYS: Final = ("value", "low", "high", "unit", "basis", "reason")
+_ENTRY_KEYS: Final = ("value", "low", "high", "unit", "basis", "reason", "reason_code")
 
 
 class Recorded(NamedTuple):
@@ -32,6 +32,7 @@ class Recorded(NamedTuple):
     reason: str | None = None
     low: float | None = None
     high: float | None = None
+    reason_code: str | None = None
 
 
 class Record(NamedTuple):
@@ -274,8 +275,9 @@ class _Reader:
                 self.refuse(f"{name}: '{key}' is no number; it was edited by hand", *path)
         if entry.get("basis") not in (None, *BASES):
             self.refuse(f"{name}: the basis is one of {', '.join(BASES)}; it was edited by hand", *path)
-        if entry.get("reason") is not None and not isinstance(entry["reason"], str):
-            self.refuse(f"{name}: 'reason' is no text; it was edited by hand", *path)
+        for key in ("reason", "reason_code"):
+            if entry.get(key) is not None and not isinstance(entry[key], str):
+                self.refuse(f"{name}: '{key}' is no text; it was edited by hand", *path)
         if entry["value"] is None and (path[-2] == "inputs" or not entry.get("reason")):
             self.refuse(f"{name}: has neither a value nor a reason; it was edited by hand", *path)
         quantity = self.registry.quantities.get(name)
@@ -293,6 +295,7 @@ class _Reader:
             entry.get("reason"),
             numbers["low"],
             numbers["high"],
+            entry.get("reason_code"),
         )
 
 

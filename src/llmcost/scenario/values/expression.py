@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from llmcost.engine.registry import Registry
 from llmcost.engine.units import DIMENSIONLESS, Measure, Powers, UnitMismatch
-from llmcost.errors import Undefined
+from llmcost.reasons import Undefined
 from llmcost.scenario.values.number import MAX_LENGTH, MAX_PARENTHESES, NotANumber, parse_number, shorten
 
 _TOKEN: Final = re.compile(
@@ -53,13 +53,13 @@ class Expression(NamedTuple):
         try:
             result = self._run(values)
         except ZeroDivisionError:
-            raise Undefined("division by zero") from None
+            raise Undefined("division_by_zero") from None
         except OverflowError:
-            raise Undefined("too large to represent") from None
+            raise Undefined("too_large") from None
         if isinstance(result, complex):
-            raise Undefined("a power of a negative number")
+            raise Undefined("negative_power")
         if not math.isfinite(result):
-            raise Undefined("too large to represent")
+            raise Undefined("too_large")
         return float(result)
 
     def _run(self, values: Mapping[str, Any]) -> Any:

@@ -1,0 +1,144 @@
+"""Why a quantity has no value: a code for programs, a sentence for people, its end of the line."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    """What a code stands for.
+
+    Attributes:
+        sentence: what people read; `{0}`, `{1}` are the reason's parameters.
+        end: where it ranks among numbers: +inf where the quantity would grow without end ("never"), -inf
+            where it would have to lie below every number; None where it is no place on the line.
+        good: whether things are better than the quantity can say.
+    """
+
+    sentence: str
+    end: float | None = None
+    good: bool = False
+
+
+NEVER: Final = math.inf
+BELOW: Final = -math.inf
+
+REASONS: Final[dict[str, Meaning]] = {
+    # Arithmetic
+    "division_by_zero": Meaning("division by zero"),
+    "too_large": Meaning("too large to represent"),
+    "negative_power": Meaning("a power of a negative number"),
+    "not_above_zero": Meaning("divides by what is not above zero"),
+    "no_sign_change": Meaning("no sign change between {0:.6g} and {1:.6g}"),
+    "root_not_verified": Meaning("the root could not be verified: residual {0:.3g}"),
+    "no_value": Meaning("{0} has no value"),
+    "lacks": Meaning("lacks {0}"),
+    "not_given": Meaning("{0} is not given"),
+    "not_derived": Meaning("{0}: {1}"),
+    "rests_on_undefined": Meaning("{0} is undefined: {1}"),
+    "not_yet": Meaning("cannot be derived yet"),
+    "below_lines": Meaning("{0} is below the sum of its lines"),
+    # Serving and training
+    "not_at_own_mix": Meaning("a fleet's bill over all its tokens holds only at the traffic's own mix"),
+    "loses_per_token": Meaning("each token loses money", NEVER),
+    # Company
+    "earns_cash": Meaning("earns cash", NEVER, good=True),
+    "no_operating_profit": Meaning("earns no operating profit"),
+    # Break-even
+    "never_breaks_even": Meaning("no price breaks even", NEVER),
+    "loss_only_shrinks": Meaning("no price breaks even: the loss only shrinks as prices rise", NEVER),
+    "any_price": Meaning("every price covers this", BELOW, good=True),
+    "already_covered": Meaning("the revenue that keeps its price already covers this", BELOW, good=True),
+    "nothing_repriced": Meaning("there is no revenue to reprice"),
+    "all_shared": Meaning("all revenue is owed to partners", NEVER),
+    "no_inference": Meaning("cost.inference is not given, so how cost answers to volume is unknown"),
+    "multiplier_too_large": Meaning("the break-even multiplier is beyond 1e299", NEVER),
+    "multiplier_too_small": Meaning("the break-even multiplier is below 1e-299", BELOW),
+    # Products
+    "tokens_cost_nothing": Meaning("its tokens cost nothing", NEVER, good=True),
+    "loses_without_tokens": Meaning("loses money even if its tokens cost nothing", BELOW),
+    "loses_per_unit": Meaning("each paying unit loses money, its share of free ones included", NEVER),
+    "misses_without_tokens": Meaning("misses the target even if its tokens cost nothing", BELOW),
+    "any_rise": Meaning("survives any rise: its tokens cost nothing", NEVER, good=True),
+    "all_passed_on": Meaning(
+        "survives any rise: all of it is passed on, and nothing that it covers shrinks or grows",
+        NEVER,
+        good=True,
+    ),
+    "rise_too_large": Meaning("the rise that it survives is beyond 1e299", NEVER),
+    "loses_already": Meaning("loses money already, before any rise", BELOW),
+    "nothing_sold": Meaning("nothing is sold"),
+    "nothing_charged": Meaning("nothing is charged for a unit"),
+    "no_price_left": Meaning("the fall that is passed on leaves no price"),
+    # Capital
+    "nothing_left": Meaning("nothing of the revenue is left to pay for capital", NEVER),
+    "does_not_pay_operation": Meaning("today's revenue does not even pay for the operation", NEVER),
+    # Projections
+    "outside_horizon": Meaning("it does not break even within {0} months", NEVER),
+    "beyond_horizon": Meaning(
+        "the cash lasts beyond the horizon; 'horizon_months' sets another", NEVER, good=True
+    ),
+    "cash_unknown": Meaning("the cash is not known"),
+    "profit_unknown": Meaning("revenue or cost is not known in every month"),
+    "undefined_in_month": Meaning("{0} is undefined in month {1}"),
+    "month_fails": Meaning("{0}: {1}"),
+    "no_period": Meaning("the period has no length"),
+    # Models as companies
+    "not_paid_back": Meaning("what was spent does not come back within its life", NEVER),
+    "lost_again": Meaning("what was spent comes back, and is lost again within its life", NEVER),
+    "no_gain": Meaning("it has no IRR: no period earns more than it costs", BELOW),
+    "no_outlay": Meaning("it has no IRR: no period costs more than it earns", NEVER, good=True),
+    "no_rate": Meaning("it has no IRR: no rate makes it worth nothing"),
+    "several_rates": Meaning("it has no one IRR: at {0} % a period it is worth nothing"),
+    "too_many_periods": Meaning("the flows change sign more than once in over {0} periods"),
+}
+"""Every reason there is. A new one is a line here; `require` and `Undefined` take its code."""
+
+
+class Reason(NamedTuple):
+    """Why a quantity is undefined. Programs compare `code`; people read `str(reason)`."""
+
+    code: str
+    parameters: tuple[str | float, ...] = ()
+
+    @property
+    def end(self) -> float | None:
+        """Where it ranks among numbers (see `Meaning`)."""
+        return REASONS[self.code].end
+
+    @property
+    def good(self) -> bool:
+        """Whether things are better than the quantity can say."""
+        return REASONS[self.code].good
+
+    def __str__(self) -> str:
+        sentence = REASONS[self.code].sentence
+        if self.parameters and "{" not in sentence:
+            return f"{sentence}: {', '.join(map(str, self.parameters))}"
+        return sentence.format(*self.parameters)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class Undefined(ArithmeticError):
+    """A quantity has all its inputs and still no value.
+
+    Attributes:
+        reason: why.
+    """
+
+    def __init__(self, reason: Reason | str) -> None:
+        self.reason = Reason(reason) if isinstance(reason, str) else reason
+        super().__init__(str(self.reason))  # which also refuses a code that the table does not have
+
+    def __reduce__(self) -> tuple[type[Undefined], tuple[Reason]]:
+        return type(self), (self.reason,)
+
+
+def reason_of(error: ArithmeticError) -> Reason:
+    """Return the reason that an error of arithmetic stands for."""
+    if isinstance(error, Undefined):
+        return error.reason
+    return Reason("division_by_zero" if isinstance(error, ZeroDivisionError) else "too_large")
