@@ -11,7 +11,7 @@ import pytest
 
 from llmcost.reasons import REASONS, Reason, Undefined, reason_of
 
-SRC = Path(__file__).parents[1] / "src" / "llmcost"
+SRC = Path(__file__).parents[2] / "src" / "llmcost"
 
 
 def test_codes_are_words_and_sentences_are_clauses() -> None:
