@@ -11,7 +11,7 @@ from llmcost.analysis.gates.snapshot import read, renewed
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.source import readable
 from llmcost.formulas import MODEL
-from llmcost.render.machine import to_json
+from llmcost.render.json import to_json
 from llmcost.render.markdown import page
 from llmcost.render.results import claims as results
 from llmcost.scenario.files.snapshot import dump

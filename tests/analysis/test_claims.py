@@ -17,16 +17,17 @@ from calling import ROOT, Call
 from llmcost import LlmcostError, breakeven, claims, evaluate, load, validate
 from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.cli.app import run
-from llmcost.cli.ledger import complete_claim
+from llmcost.cli.claims import complete_claim
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
-from llmcost.render.present import Format, present
+from llmcost.render import markdown
 from llmcost.render.results import claims as shown
 from llmcost.render.results.claims_words import sentence
 from llmcost.scenario.claims import VERDICTS
 from llmcost.scenario.files.ledger import read_ledger
 from llmcost.scenario.values.claimed_range import parse_claimed
 from llmcost.scenario.values.number import NotANumber
+from llmcost.verbs import ANY
 
 # A small company whose price is sure and whose cost is a range with as much on either side of 10.
 SCENARIO = """\
@@ -815,15 +816,15 @@ expect_verdict: holds
 """
 
 
-@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("form", ANY)
 def test_a_verdict_that_is_not_the_one_recorded_fails_after_the_report(
-    form: Format, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, UNEXPECTED)
-    code, printed, complaints = command(f"claims {path} --format {form.value}", capsys, monkeypatch)
+    code, printed, complaints = command(f"claims {path} --format {form}", capsys, monkeypatch)
     assert (code, complaints) == (1, "")
     assert "does not hold" in printed
-    if form in (Format.table, Format.markdown):
+    if form in ("table", "markdown"):
         assert "x: the verdict is 'does not hold', and the ledger expects 'holds'" in " ".join(
             printed.split()
         )
@@ -912,13 +913,13 @@ def test_rows_are_what_pandas_takes(bundled: Claims) -> None:
 def test_foreign_text_is_escaped(tmp_path: Path) -> None:
     text = UNEXPECTED.replace("  r:", '  "a | <b>*c*": {note: "`x` [y](z)"}')
     result = claims(write(tmp_path, text))
-    page = present(shown.views(result), Format.markdown)
+    page = markdown.write(shown.views(result))
     assert r"a \| \<b\>\*c\*" in page
     assert r"\`x\` \[y\](z)" in page
 
 
 def test_links_on_the_page_lead_to_its_headings(bundled: Claims) -> None:
-    page = present(shown.views(bundled), Format.markdown)
+    page = markdown.write(shown.views(bundled))
     headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     anchors = ["".join(c for c in heading if c.isalnum() or c in "-_") for heading in headings]
     assert headings == [judged.claim.id for judged in bundled.judged]

@@ -20,7 +20,7 @@ from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.render import markdown
-from llmcost.render.results.diff import UNFOLDED, views
+from llmcost.render.results.diff import UNFOLDED, page
 from llmcost.scenario.files.snapshot import dump
 
 SHOP: Final = """\
@@ -843,7 +843,7 @@ def test_a_report_does_not_replace_what_is_compared(folder: Path, llmcost: Call)
     for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "shop.yaml"]):
         done = llmcost("diff", *arguments)
         assert done.code == 2
-        assert "is what is compared; the report would replace it" in done.err
+        assert "is an input of this command; write to another file" in done.err
     assert (Path("s.json").read_bytes(), Path("shop.yaml").read_text(encoding="utf-8")) == (before, SHOP)
 
 
@@ -1044,7 +1044,7 @@ def test_long_tables_are_folded(
 ) -> None:
     assert UNFOLDED == 25
     change("staff: 10", "staff: 11")
-    text = markdown.render(views(many(count, failed)).page())
+    text = markdown.render(page(many(count, failed)))
     head, _, rest = text.partition("<details>")
     shown = [len(re.findall(r"^\| (?:\*\*failed\*\*|ok) ", part, re.MULTILINE)) for part in (head, rest)]
     assert shown == [open_rows, folded_rows]

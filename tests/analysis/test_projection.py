@@ -35,7 +35,7 @@ from llmcost.reasons import Reason, Undefined
 from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
 from llmcost.render.results.check import explained
-from llmcost.render.results.project import document, lines, report, rows
+from llmcost.render.results.project import document, records, report, rows
 from llmcost.render.results.sensitivity import report as sensitivity_report
 from llmcost.render.terminal import render
 from llmcost.scenario.library import Library
@@ -912,7 +912,7 @@ def test_what_machines_read_has_every_row_and_no_chart() -> None:
     assert found["rows"][0]["period"] == "2024-07 to 2025-06"
     assert found["events"][0]["changes"] == {"cash.committed_funding": "+40B"}
     assert found["outcomes"]["project.runway_months"]["month"] == 9  # before the round comes in
-    assert [json.loads(line) for line in lines(result).splitlines()] == rows(result) == found["rows"]
+    assert records(result) == rows(result) == found["rows"]
     assert "│" not in json.dumps(found, ensure_ascii=False)
     assert "```text" in to_markdown(report(result))
     repriced = document(project("openai-2024-projection:api-6x"))["events"][0]

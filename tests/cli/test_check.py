@@ -265,8 +265,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
         (("ours.yaml", "-k", "not"), "-k 'not': a word is missing"),
         (
             ("ours.yaml", "--format", "xml"),
-            "Invalid value for '--format': 'xml' is not one of 'table', 'json', 'csv', 'markdown', 'junit', "
-            "'github'; see 'llmcost check --help'",
+            "--format: unknown format 'xml'; allowed are table, json, jsonl, csv, markdown, junit, github",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from calling import Call, Done
-from llmcost.cli.app import VERBS
+from llmcost.verbs import VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell [bold]markup[/bold] | pipe `tick` <b> \u202e"
@@ -70,7 +70,7 @@ def test_version_imports_neither_typer_nor_yaml() -> None:
 def test_compare_does_not_import_pydantic_or_what_other_verbs_need() -> None:
     program = "import sys; sys.argv = ['llmcost', 'compare', 'gpt4o', 'o1']\n"
     program += "from llmcost.cli.app import run\nrun()\n"
-    program += "unwanted = {'pydantic', 'llmcost.analysis.ask.breakeven', 'llmcost.cli.files'}\n"
+    program += "unwanted = {'pydantic', 'llmcost.analysis.ask.breakeven', 'llmcost.cli.show'}\n"
     program += "print(sorted(unwanted & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
@@ -182,7 +182,10 @@ def test_bad_calls(
 
 def test_unknown_option_and_format_suggest(complaint: Callable[..., str]) -> None:
     assert "--format" in complaint("show", "o1", "--frmat", "json")
-    assert "'table', 'json', 'csv', 'markdown'" in complaint("show", "o1", "--format", "jso")
+    said = (
+        "--format: unknown format 'jso'; allowed are table, json, jsonl, csv, markdown; did you mean 'json'?"
+    )
+    assert complaint("show", "o1", "--format", "jso") == f"{said}\n"
 
 
 def test_a_failed_command_leaves_the_output_file_alone(tmp_path: Path, complaint: Callable[..., str]) -> None:
@@ -520,7 +523,7 @@ def test_a_result_does_not_replace_the_scenario_it_is_about(
     text = "price: {blended_per_mtok: 2}\nexpect: {price.blended_per_mtok: 2}\n"
     path.write_text(text, encoding="utf-8")
     done = llmcost(*command.format(path).split(), "-o", str(path))
-    assert done == Done(2, "", f"{path}: is a YAML file, which no result replaces; name another\n")
+    assert done == Done(2, "", f"{path}: is an input of this command; write to another file\n")
     assert path.read_text(encoding="utf-8") == text
 
 

@@ -10,7 +10,6 @@ import xmlschema
 
 from llmcost.analysis.gates.check import check
 from llmcost.render import junit
-from llmcost.render.present import GateFormat, present_gate
 from llmcost.render.report import TestCase as Shown
 from llmcost.render.results.check import views
 
@@ -53,7 +52,7 @@ def write(**files: str) -> None:
 
 
 def report(*targets: str, quiet: bool = False) -> str:
-    return present_gate(views(check(*targets), quiet=quiet), GateFormat.junit)
+    return junit.write(views(check(*targets), quiet=quiet))
 
 
 def read(text: str) -> junitparser.JUnitXml:

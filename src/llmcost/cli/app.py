@@ -4,57 +4,93 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
+from llmcost.cli import output
 from llmcost.errors import LlmcostError, Problem
+from llmcost.verbs import VERBS
+
+if TYPE_CHECKING:
+    from llmcost.render.report import Views
 
 BAD_INPUT: Final = 2
 INTERNAL: Final = 70
 INTERRUPTED: Final = 130
 
-VERBS: Final = {
-    "compare": "questions",
-    "show": "questions",
-    "explain": "questions",
-    "breakeven": "questions",
-    "sweep": "whatif",
-    "solve": "whatif",
-    "sensitivity": "whatif",
-    "simulate": "whatif",
-    "project": "projection",
-    "check": "gate",
-    "snapshot": "gate",
-    "diff": "gate",
-    "claims": "ledger",
-    "list": "files",
-    "validate": "files",
-    "schema": "files",
-    "init": "files",
-}
-"""Every verb and the module of its family, in the order of the help."""
+
+class Commands(TyperGroup):
+    """The verbs, of which only the one that is called is imported: reading a signature takes time."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        """Return the command of a verb."""
+        return command(cmd_name) if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write each verb with its line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.line) for name, verb in VERBS.items()])
 
 
-def build(arguments: Sequence[str]) -> typer.Typer:
-    """Return the application with the one verb that the arguments call, or with all of them.
+class Command(TyperCommand):
+    """A verb that has a result: its own parameters, and those that say where the result goes."""
 
-    Reading the signature of every verb takes longer than most verbs do.
-    """
+    def invoke(self, ctx: Any) -> int:
+        """Work out the result and send it where it goes; return the exit code."""
+        to = [ctx.params.pop(name) for name in output.OPTIONS]
+        values = [value if isinstance(value, list) else [value] for value in ctx.params.values()]
+        words = (str(word) for value in values for word in value)
+        ctx.obj = output.destination(VERBS[self.name or ""], *to, inputs=words)
+        views: Views = super().invoke(ctx)
+        ctx.obj.send(views)
+        return views.code
+
+
+def command(name: str) -> TyperCommand:
+    """Return the command of a verb."""
+    verb = VERBS[name]
+    run = import_module(f"llmcost.cli.{name}").run
+    examples = "\n".join(f"  llmcost {example}" for example in verb.examples)
+    epilog = f"\b\nExamples:\n{examples}"
+    if not verb.forms:
+        return _made(name, run, TyperCommand, epilog)
+    made = _made(name, run, Command, epilog)
+    made.params += _made(name, output.options, TyperCommand).params
+    for parameter in made.params:
+        if parameter.name == "form":
+            parameter.metavar = "|".join(verb.forms)
+    return made
+
+
+def _made(
+    name: str, run: Callable[..., Any], kind: type[TyperCommand], epilog: str | None = None
+) -> TyperCommand:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=kind, help=run.__doc__, epilog=epilog)(run)
+    made = typer.main.get_command(app)
+    assert isinstance(made, TyperCommand)
+    return made
+
+
+def application() -> typer.Typer:
+    """Return the application with all verbs."""
     app = typer.Typer(
         name="llmcost",
+        cls=Commands,
         help="The unit economics of large language models: cost, margin, burn, each with its source.",
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    called = [arguments[0]] if arguments and arguments[0] in VERBS else list(VERBS)
-    for verb in called:
-        family = import_module(f"llmcost.cli.{VERBS[verb]}")
-        app.command(verb)(getattr(family, verb if verb != "list" else "list_"))
     return app
 
 
@@ -84,7 +120,7 @@ def run() -> int:
     """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input, 130 interrupted."""
     try:
         arguments = sys.argv[1:] or ["--help"]
-        code = build(arguments)(arguments, prog_name="llmcost", standalone_mode=False)
+        code = application()(arguments, prog_name="llmcost", standalone_mode=False)
     except LlmcostError as error:
         _complain(str(problem) for problem in error.problems)
         return BAD_INPUT

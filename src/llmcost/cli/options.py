@@ -1,18 +1,10 @@
-"""The options that commands share, what completes them, and how a result leaves the program."""
+"""The options that commands share, what completes them, and how their texts become numbers."""
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated
 
 import typer
-
-from llmcost.render.present import Format, GateFormat, Stream
-
-if TYPE_CHECKING:
-    from llmcost.render.report import GateViews, Views
 
 
 def complete_scenario(incomplete: str) -> list[str]:
@@ -64,15 +56,6 @@ ScenarioArgument = Annotated[
         show_default=False,
     ),
 ]
-ScenariosArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="SCENARIO...",
-        help="Two scenarios or more; ratios are against the first.",
-        autocompletion=complete_scenario,
-        show_default=False,
-    ),
-]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -107,9 +90,6 @@ MetricsOption = Annotated[
         show_default=False,
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
-GateFormatOption = Annotated[GateFormat, typer.Option("--format", help="How the result is written.")]
-StreamOption = Annotated[Stream, typer.Option("--format", help="How the result is written.")]
 MonthsOption = Annotated[
     int | None,
     typer.Option(
@@ -129,54 +109,36 @@ TrajectoryOption = Annotated[
         show_default=False,
     ),
 ]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
-]
-NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")]
 
 
-class Destination(NamedTuple):
-    """Where a result goes, and in which form."""
-
-    form: Format
-    output: Path | None = None
-    no_color: bool = False
-
-    def send(self, views: Views) -> None:
-        """Write a result there.
-
-        Raises:
-            LlmcostError: if the file cannot be written.
-        """
-        from llmcost.render.output import write_file, write_stdout
-        from llmcost.render.present import FILE_WIDTH, present
-
-        if self.output is not None:
-            write_file(self.output, present(views, self.form, width=FILE_WIDTH))
-            return
-        text = present(views, self.form, color=not self.no_color and wants_color())
-        write_stdout(text, machine=self.form is not Format.table)
-
-
-def send_gate(shown: GateViews, form: GateFormat, output: Path | None, no_color: bool) -> None:
-    """Write the result of a gate.
+def numbers(text: str, option: str, separator: str = ",", *, percent: bool = False) -> list[float]:
+    """Return the numbers that an option takes.
 
     Raises:
-        LlmcostError: if the file cannot be written.
+        LlmcostError: if one of them is not a number.
     """
-    from llmcost.render.output import write_file, write_stdout
-    from llmcost.render.present import FILE_WIDTH, present_gate
+    from llmcost.errors import LlmcostError, Problem
+    from llmcost.scenario.values.number import NotANumber, parse_number
 
-    if output is not None:
-        write_file(output, present_gate(shown, form, width=FILE_WIDTH))
-        return
-    text = present_gate(shown, form, color=not no_color and wants_color())
-    write_stdout(text, machine=form is not GateFormat.table)
+    try:
+        return [parse_number(word, percent=percent) for word in text.split(separator)]
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where=f"{option} {text}")) from None
 
 
-def wants_color() -> bool:
-    """Whether standard output is a terminal that is meant to show colours."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())
+def pair(text: str | None, option: str) -> tuple[float, float] | None:
+    """Return the two ends of a range LOW:HIGH.
+
+    Raises:
+        LlmcostError: if it is not such a range.
+    """
+    from llmcost.errors import LlmcostError, Problem
+
+    if text is None:
+        return None
+    if ":" not in text:
+        raise LlmcostError(Problem("expected LOW:HIGH", where=f"{option} {text}"))
+    low, high, *_ = numbers(text, option, ":", percent=True)
+    if not low < high:
+        raise LlmcostError(Problem("goes from low to high", where=f"{option} {text}"))
+    return low, high

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from llmcost.render.report import Annotation
+from llmcost.render.report import Annotation, Views
 from llmcost.render.words import clean
 
 
-def render(annotations: Sequence[Annotation], summary: str) -> str:
+def write(views: Views) -> str:
     """Return a workflow command for each annotation, and the summary on a line of its own."""
-    return "".join(f"{line}\n" for line in [*map(_command, annotations), clean(summary)])
+    return "".join(f"{line}\n" for line in [*map(_command, views.annotations()), clean(views.summary())])
 
 
 def _command(annotation: Annotation) -> str:

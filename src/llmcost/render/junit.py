@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from llmcost.render.report import TestCase
+from llmcost.render.report import TestCase, Views
 from llmcost.render.words import clean
+
+
+def write(views: Views) -> str:
+    """Return the cases of a gate as a test report."""
+    return render(views.cases())
 
 
 def render(cases: Sequence[TestCase]) -> str:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from html import escape as escape_html
 
-from llmcost.render.report import Cell, Drawing, Page, Report, Table, Tree
+from llmcost.render.report import Cell, Drawing, Page, Report, Table, Tree, Views
 from llmcost.render.words import clean
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _LINK = re.compile(r"https?://[^\s<>()]+")
+
+
+def write(views: Views) -> str:
+    """Return a result as Markdown."""
+    shown = (views.page or views.report)()
+    return page(shown) if isinstance(shown, Page) else render(shown)
 
 
 def escape(text: str) -> str:

@@ -52,15 +52,36 @@ def _transliterate(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("llmcost", _transliterate)
 
 
-def write_stdout(text: str, *, machine: bool) -> None:
-    """Write to standard output; a reader that stops early, as `head` does, is no error.
+def write_stdout(text: str | Iterable[str], *, machine: bool) -> None:
+    """Write text, or pieces of whole lines as they come, to standard output.
 
-    What machines read is UTF-8 whatever the locale; what people read is in the locale's encoding.
+    What machines read is UTF-8 whatever the locale; what people read is in the locale's encoding. An
+    interrupt waits for the end of a piece, a second one does not.
 
     Raises:
-        SystemExit: with 0, where the reader has gone.
+        KeyboardInterrupt: between two pieces, or at once on a second interrupt.
+        SystemExit: with 0, where the reader has gone, as `head` does.
         LlmcostError: where it cannot be written, as to a full disk.
     """
+    interrupted = False
+
+    def later(_signal: int, _frame: object) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+
+    before = signal.signal(signal.SIGINT, later)
+    try:
+        for piece in [text] if isinstance(text, str) else text:
+            _write_piece(piece, machine=machine)
+            if interrupted:
+                raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write_piece(text: str, *, machine: bool) -> None:
     if sys.stdout is None:
         raise LlmcostError(Problem("is closed", where="standard output"))
     encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
@@ -83,31 +104,6 @@ def write_stdout(text: str, *, machine: bool) -> None:
             raise SystemExit(0) from None
         message = f"cannot be written: {error.strerror or error}"
         raise LlmcostError(Problem(message, where="standard output")) from None
-
-
-def stream_stdout(pieces: Iterable[str]) -> None:
-    """Write pieces of whole lines as they come. An interrupt waits for the end of a piece.
-
-    Raises:
-        KeyboardInterrupt: between two pieces, or at once on a second interrupt.
-        SystemExit: with 0, where the reader has gone.
-    """
-    interrupted = False
-
-    def later(_signal: int, _frame: object) -> None:
-        nonlocal interrupted
-        if interrupted:
-            raise KeyboardInterrupt
-        interrupted = True
-
-    before = signal.signal(signal.SIGINT, later)
-    try:
-        for piece in pieces:
-            write_stdout(piece, machine=True)
-            if interrupted:
-                raise KeyboardInterrupt
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]:

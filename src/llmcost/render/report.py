@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
@@ -80,20 +80,6 @@ Rows = list[Document]
 """What becomes CSV: flat rows, in which a key may be missing."""
 
 
-class Views(NamedTuple):
-    """The ways to show one result; only the one that is wanted is worked out.
-
-    `columns` name those of the rows, where there may be none of them; `page` is what becomes Markdown, where
-    that is more than the report.
-    """
-
-    report: Callable[[], Report]
-    document: Callable[[], Document]
-    rows: Callable[[], Rows]
-    columns: Sequence[str] = ()
-    page: Callable[[], Page] | None = None
-
-
 class Annotation(NamedTuple):
     """A remark at a place in a file, for those who look at the change that brought it up."""
 
@@ -118,11 +104,24 @@ class TestCase(NamedTuple):
     output: str = ""
 
 
-class GateViews(NamedTuple):
-    """The ways to show the result of a gate: to people, to scripts, and where CI looks."""
+class Views(NamedTuple):
+    """The ways to show one result; only the one that is wanted is worked out.
 
-    views: Views
-    page: Callable[[], Report]
-    cases: Callable[[], Sequence[TestCase]]
-    annotations: Callable[[], Sequence[Annotation]]
-    summary: Callable[[], str]
+    `columns` name those of the rows, where there may be none of them. Markdown shows the `page` and JSON by
+    the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
+    test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
+    `points` says how many. `code` is the exit code.
+    """
+
+    report: Callable[[], Report]
+    document: Callable[[], Document]
+    rows: Callable[[], Rows]
+    columns: Sequence[str] = ()
+    page: Callable[[], Report | Page] | None = None
+    records: Callable[[], Rows] | None = None
+    cases: Callable[[], Sequence[TestCase]] = list
+    annotations: Callable[[], Sequence[Annotation]] = list
+    summary: Callable[[], str] = str
+    stream: Callable[[str], Iterator[str]] | None = None
+    streamed: Sequence[str] = ()
+    code: int = 0

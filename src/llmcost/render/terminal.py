@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from llmcost.render.report import Cell, Drawing, Report, Table, Tree
+from llmcost.render.report import Cell, Drawing, Report, Table, Tree, Views
 from llmcost.render.words import clean
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ STYLES: Final = {
 PIPE_WIDTH: Final = 100
 GAP: Final = 3
 PROSE_WIDTH: Final = 100
+
+
+def write(views: Views, *, color: bool = False, width: int | None = None) -> str:
+    """Return the report of a result as terminal text."""
+    return render(views.report(), color=color, width=width)
 
 
 def render(report: Report, *, color: bool, width: int | None = None) -> str:

@@ -15,7 +15,6 @@ from llmcost.render.report import (
     Cell,
     Column,
     Document,
-    GateViews,
     Report,
     Rows,
     Style,
@@ -30,14 +29,17 @@ UNFOLDED: Final = 20
 """Rows of a table that a page shows before it folds the rest away."""
 
 
-def views(result: Checked, *, quiet: bool = False) -> GateViews:
+def views(result: Checked, *, quiet: bool = False) -> Views:
     """Return the ways to show what was checked; `quiet` leaves out what passed where people read it."""
-    return GateViews(
-        Views(lambda: report(result, quiet=quiet), lambda: document(result), lambda: rows(result)),
+    return Views(
+        lambda: report(result, quiet=quiet),
+        lambda: document(result),
+        lambda: rows(result),
         page=lambda: page(result, quiet=quiet),
         cases=lambda: [_case(outcome) for outcome in result.outcomes],
         annotations=lambda: [_annotation(outcome) for outcome in _broken(result)],
         summary=lambda: summary(result),
+        code=0 if result.ok else 1,
     )
 
 

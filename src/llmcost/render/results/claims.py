@@ -43,12 +43,18 @@ def views(result: Claims) -> Views:
         lambda: document(result),
         lambda: rows(result),
         page=lambda: page(result),
+        code=0 if result.ok else 1,
     )
 
 
 def claim_views(result: Claims) -> Views:
     """Return the ways to show one claim."""
-    return Views(lambda: claim_report(result.judged[0]), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: claim_report(result.judged[0]),
+        lambda: document(result),
+        lambda: rows(result),
+        code=0 if result.ok else 1,
+    )
 
 
 def report(result: Claims) -> Report:

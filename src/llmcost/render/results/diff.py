@@ -15,7 +15,6 @@ from llmcost.render.report import (
     Cell,
     Column,
     Document,
-    GateViews,
     Report,
     Rows,
     Style,
@@ -36,14 +35,18 @@ UNFOLDED: Final = 25
 """Rows of a page's table that are shown before the rest is folded away."""
 
 
-def views(result: Diff) -> GateViews:
+def views(result: Diff) -> Views:
     """Return the ways to show what moved."""
-    return GateViews(
-        Views(lambda: report(result), lambda: document(result), lambda: rows(result), COLUMNS),
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        COLUMNS,
         page=lambda: page(result),
         cases=lambda: [case for scenario in result.scenarios for case in _cases(scenario)],
         annotations=lambda: _annotations(result),
         summary=lambda: summary(result),
+        code=0 if result.ok else 1,
     )
 
 

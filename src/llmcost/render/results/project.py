@@ -24,7 +24,6 @@ from llmcost.render.results.shared import (
     reasons_by_metric,
     unit_shown,
 )
-from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.timeline import Event, month_name
 from llmcost.scenario.values.provenance import Provenance
 
@@ -33,7 +32,12 @@ TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "
 
 def views(result: Projection) -> Views:
     """Return the ways to show a projection."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        records=lambda: records(result),
+    )
 
 
 def report(result: Projection) -> Report:
@@ -309,7 +313,6 @@ def _rows(result: Projection) -> Rows:
     ]
 
 
-def lines(result: Projection) -> str:
-    """Return the rows as JSON, a line each."""
-    found = _rows(result) or rows(result)
-    return "".join(f"{json_text(row)}\n" for row in found)
+def records(result: Projection) -> Rows:
+    """The rows, each with why its metrics have no value."""
+    return _rows(result) or rows(result)

@@ -7,11 +7,21 @@ from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header, horizon_lines, unit_shown
+from llmcost.verbs import ANY
 
 
 def views(result: Solved) -> Views:
     """Return the ways to show what was solved."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result), lambda: document(result), lambda: rows(result), code=0 if result.found else 1
+    )
+
+
+def bare_views(result: Solved) -> Views:
+    """Return the one way to show the solution nearest to today's value: the number alone, in any form."""
+    return Views(
+        Report, dict, list, stream=lambda _: iter([bare(result)]), streamed=ANY, code=0 if result.best else 1
+    )
 
 
 def report(result: Solved) -> Report:

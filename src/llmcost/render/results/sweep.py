@@ -6,11 +6,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
+from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.sweep import Chunk, Sweep
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.machine import csv_lines
-from llmcost.render.report import Cell, Column, Report, Style, Table
+from llmcost.render.csv import lines as csv_lines
+from llmcost.render.jsonl import lines as json_lines
+from llmcost.render.output import with_progress
+from llmcost.render.report import Cell, Column, Report, Style, Table, Views
 from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, unit_shown
 from llmcost.scenario.files.json_text import json_text
 
@@ -21,6 +24,17 @@ MOST_ACROSS: Final = 16
 """Columns that a matrix may have."""
 
 Band = tuple[float, float] | None
+
+
+def views(result: Sweep, band: Band = None) -> Views:
+    """Return the ways to show a sweep, with what lies in a band marked."""
+    return Views(
+        lambda: report(result, band),
+        dict,
+        list,
+        stream=lambda form: with_progress(pieces(result, form), len(result), CHUNK),
+        streamed=("json", "jsonl", "csv"),
+    )
 
 
 def report(result: Sweep, band: Band = None) -> Report:
@@ -118,7 +132,7 @@ def pieces(result: Sweep, form: str) -> Iterator[str]:
             yield from _csv(result)
         case "jsonl":
             for chunk in result.chunks():
-                yield "".join(f"{json_text(row)}\n" for row in _documents(result, chunk))
+                yield json_lines(_documents(result, chunk))
         case _:
             yield from _json(result)
 

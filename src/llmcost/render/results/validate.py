@@ -9,7 +9,9 @@ from llmcost.render.results.shared import header
 
 def views(result: Validation) -> Views:
     """Return the ways to show what is wrong with some files."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result), lambda: document(result), lambda: rows(result), code=0 if result.ok else 2
+    )
 
 
 def report(result: Validation) -> Report:

@@ -1,0 +1,45 @@
+"""The command `claims`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmcost.render.report import Views
+
+
+def complete_claim(incomplete: str) -> list[str]:
+    """Complete `show` and the ids of the bundled claims."""
+    from llmcost.analysis.claims.judge import read_ledgers
+    from llmcost.errors import LlmcostError
+
+    try:
+        ids = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
+    except LlmcostError:
+        ids = []
+    return [word for word in ("show", *ids) if word.startswith(incomplete)]
+
+
+def run(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[show ID] [PATH]...",
+            help="All claims, or one in full; of these ledgers and folders, or of the bundled ones.",
+            autocompletion=complete_claim,
+            show_default=False,
+        ),
+    ] = None,
+) -> Views:
+    """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
+    from llmcost.analysis.claims.judge import claims
+    from llmcost.errors import LlmcostError
+    from llmcost.render.results.claims import claim_views, views
+
+    given = words or []
+    if given[:1] != ["show"]:
+        return views(claims(*given))
+    if len(given) < 2:
+        raise LlmcostError("'claims show' takes the id of a claim; 'llmcost claims' lists them")
+    return claim_views(claims(*given[2:], only=[given[1]]))

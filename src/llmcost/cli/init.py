@@ -1,0 +1,35 @@
+"""The command `init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
+    from llmcost.analysis.ask.catalog import schema
+    from llmcost.errors import LlmcostError, Problem
+    from llmcost.render.json import to_json
+    from llmcost.render.output import write_file
+    from llmcost.scenario.files.schema import SCHEMA_FILE
+    from llmcost.scenario.files.starter import starter
+
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise LlmcostError(Problem("a scenario file ends in .yaml", where=str(path)))
+    if path.exists() and not force:
+        raise LlmcostError(Problem("is there already; --force overwrites it", where=str(path)))
+    if not path.parent.is_dir():
+        raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
+    beside = path.parent / SCHEMA_FILE
+    write_file(path, starter(path.stem), over_yaml=True)
+    typer.echo(f"wrote {path}", err=True)
+    if not beside.exists():
+        write_file(beside, to_json(schema()))
+        typer.echo(f"wrote {beside}", err=True)
+    typer.echo(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}", err=True)

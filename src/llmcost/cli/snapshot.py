@@ -1,0 +1,57 @@
+"""The command `snapshot`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmcost.cli.options import AsOfOption, SetOption, WorkloadOption, complete_scenario
+from llmcost.cli.output import Destination
+from llmcost.render.report import Views
+
+
+def run(
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO|PATH]...",
+            help="Names of scenarios, files or folders; with --update those that FILE was taken of.",
+            autocompletion=complete_scenario,
+            show_default=False,
+        ),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Renew the snapshot in FILE.")] = False,
+    set_: SetOption = None,
+    workload: WorkloadOption = None,
+    as_of: AsOfOption = None,
+) -> Views:
+    """Record what scenarios state, what follows from it, and a fingerprint of every formula.
+
+    In CI, --force is needed to replace a snapshot.
+    """
+    from llmcost.analysis.gates.snapshot import read, renewed, snapshot
+    from llmcost.errors import LlmcostError, Problem
+    from llmcost.render.results.snapshot import views
+
+    to: Destination = context.obj
+    if update and to.output is None:
+        raise LlmcostError("--update renews a file; name it with -o FILE")
+    if to.output is not None and to.output.exists() and not to.force and _in_ci():
+        message = "is a baseline that a job in CI should not renew; --force does it all the same"
+        raise LlmcostError(Problem(message, where=str(to.output)))
+    if update and to.output is not None and not targets:
+        if set_ or workload or as_of:
+            message = "--update keeps the options of the snapshot; name the scenarios to take another"
+            raise LlmcostError(Problem(message, where=str(to.output)))
+        return views(renewed(read(to.output, trusted=False)))
+    if not targets:
+        raise LlmcostError("name a scenario, a file or a folder to take a snapshot of")
+    return views(snapshot(*targets, set=set_ or (), workload=workload, as_of=as_of))
+
+
+def _in_ci() -> bool:
+    import os
+
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")

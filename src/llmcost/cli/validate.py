@@ -1,0 +1,21 @@
+"""The command `validate`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmcost.render.report import Views
+
+
+def run(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - .", show_default=False)
+    ],
+) -> Views:
+    """Check scenario files, test files and claims ledgers: every error of every file, a line each."""
+    from llmcost.analysis.gates.validate import validate
+    from llmcost.render.results.validate import views
+
+    return views(validate(*paths))

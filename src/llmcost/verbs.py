@@ -1,0 +1,103 @@
+"""Every verb, described once: its line in the help, its examples, and the forms its result takes.
+
+The command of a verb is `run` in `cli/VERB.py`, what it shows is `views` in `render/results/VERB.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+ANY: Final = ("table", "json", "jsonl", "csv", "markdown")
+"""The forms of any result."""
+GATE: Final = (*ANY, "junit", "github")
+"""The forms of a result that CI looks at."""
+
+
+class Verb(NamedTuple):
+    """A verb's line in the help, two calls of it, and the forms of its result, the usual one first."""
+
+    line: str
+    examples: tuple[str, str]
+    forms: tuple[str, ...] = ANY
+
+
+VERBS: Final = {
+    "compare": Verb(
+        "Put scenarios side by side",
+        ("compare gpt-4o deepseek-v3", "compare gpt-4o deepseek-v3 --workload agent -o prices.csv"),
+    ),
+    "show": Verb(
+        "Show all that follows from a scenario",
+        ("show deepseek-v3", "show openai-2024 --metric company"),
+    ),
+    "explain": Verb(
+        "Show how a figure comes about",
+        (
+            "explain deepseek-v3 unit.gross_margin",
+            "explain openai-2024 breakeven.api_only_multiplier",
+        ),
+    ),
+    "breakeven": Verb(
+        "Show how far prices would have to rise",
+        ("breakeven openai-2024", "breakeven openai-2024 --boundary total --elasticity 0,0.5,1"),
+    ),
+    "sweep": Verb(
+        "Evaluate metrics over a grid of inputs",
+        (
+            "sweep deepseek-v3 --vary serving.utilization=10%:90%:9 --metric unit.gross_margin",
+            "sweep gpt-4o o1 --vary workload.output_share=0.1,0.3,0.5 --metric price.blended_per_mtok",
+        ),
+    ),
+    "solve": Verb(
+        "Find the input that meets a target",
+        (
+            "solve deepseek-v3 --vary serving.utilization --until 'unit.gross_margin >= 50%'",
+            "solve openai-2024 --vary revenue.api --until company.operating_profit=0 --value",
+        ),
+    ),
+    "sensitivity": Verb(
+        "Rank the inputs that move a metric",
+        (
+            "sensitivity deepseek-v3 --metric unit.gross_margin",
+            "sensitivity openai-2024 --metric company.operating_profit --by 20%",
+        ),
+    ),
+    "simulate": Verb(
+        "Draw from every range: how sure is a metric?",
+        (
+            "simulate openai-2024 --metric cost.total",
+            "simulate openai-2024 --metric company.operating_profit --where 'company.operating_profit > -6B'",
+        ),
+    ),
+    "project": Verb(
+        "Run a scenario forward, month by month",
+        (
+            "project openai-2024 --months 36 --by quarter",
+            "project openai-2024 --trajectory revenue.api=+8%/month --by year",
+        ),
+    ),
+    "check": Verb("Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), GATE),
+    "snapshot": Verb(
+        "Record figures, to compare with later",
+        ("snapshot scenarios -o snapshot.json", "snapshot --update -o snapshot.json"),
+        ("json",),
+    ),
+    "diff": Verb(
+        "Say what moved since a snapshot, and why",
+        ("diff snapshot.json --tolerance 1%", "diff gpt-4o@2024-06-01 gpt-4o"),
+        GATE,
+    ),
+    "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper")),
+    "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
+    "validate": Verb(
+        "Check files for errors",
+        ("validate scenarios", "validate my-model.yaml --format json"),
+    ),
+    "schema": Verb(
+        "Print the JSON Schema of a file format",
+        ("schema", "schema --claims -o claims.schema.json"),
+        ("json",),
+    ),
+    "init": Verb("Write a scenario to start from", ("init my-model.yaml", "init my-model.yaml --force"), ()),
+}
+"""In the order of the help."""
