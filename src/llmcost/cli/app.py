@@ -46,7 +46,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> int:
         """Work out the result and send it where it goes; return the exit code."""
         to = [ctx.params.pop(name) for name in output.OPTIONS]
-        values = [value if isinstance(value, list) else [value] for value in ctx.params.values()]
+        values = [value if isinstance(value, list | tuple) else [value] for value in ctx.params.values()]
         words = (str(word) for value in values for word in value)
         ctx.obj = output.destination(VERBS[self.name or ""], *to, inputs=words)
         views: Views = super().invoke(ctx)
