@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[1]
+WORLD: Final = ROOT / "tests" / "world"
 
 
 class Done(NamedTuple):

@@ -8,7 +8,7 @@ import sys
 import pytest
 from hypothesis import settings
 
-from calling import Call, Done
+from calling import WORLD, Call, Done
 from llmcost.analysis.ask.load import library
 from llmcost.cli import app
 
@@ -26,6 +26,13 @@ settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate"
 def fresh_library() -> None:
     """Look for scenarios anew: another test may have stood in another folder."""
     library.cache_clear()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the scenarios of tests/world those that come along, in this process."""
+    for module in ("scenario.library", "analysis.ask.load", "render.results.shared"):
+        monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
 
 
 @pytest.fixture

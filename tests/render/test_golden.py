@@ -1,149 +1,183 @@
-"""Every command in every form prints what it printed when somebody last read it.
+"""Every verb prints, of the scenarios in tests/world, what it printed when somebody last read it.
 
-To renew after a change: `python -m tasks regenerate`, then read the diff.
+Each verb has a golden file as a table and as JSON; Markdown and the forms of CI once for each shape of what
+is shown. To renew after a change: `python -m tasks regenerate`, then read the diff.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+from typing import Any, NamedTuple
 
 import pytest
 
-from calling import ROOT
-from llmcost.analysis.ask.load import library
-from llmcost.cli.app import run
+from calling import ROOT, WORLD, Call
+from llmcost.verbs import VERBS
 
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
+ENDINGS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md", "junit": "xml", "github": "log"}
 
-COMMANDS = {
-    "compare": "compare gpt4o deepseek-v3",
-    "compare-launch": "compare gpt4o deepseek-v3 --as-of 2025-01-29",
-    "compare-three": "compare o1 deepseek-r1 gpt-4",
-    "compare-companies": "compare openai-2024 anthropic-2024 openai-h1-2025",
-    "compare-mixed": "compare gpt-4o deepseek-day",
-    "compare-nothing-shared": "compare gpt-4o openai-2024",
-    "compare-products": "compare chatgpt-plus chatgpt-pro",
-    "compare-capital": "compare hyperscaler-capex hyperscaler-capex:spend-200b",
-    "show-fleet": "show deepseek-day",
-    "show-product": "show wrapper-startup --set product.supplier_price_multiplier=10",
-    "show-capital": "show hyperscaler-capex:spend-200b",
-    "show-company": "show openai-2024:azure-leak",
-    "show-all": "show gpt-4 --all",
-    "show-metric": "show openai-2024 --metric company --metric breakeven.*_multiplier",
-    "show-set": "show deepseek-v3 --workload rag --set serving.gpu_hour_cost=*2 --metric unit",
-    "explain": "explain openai-2024 breakeven.api_only_multiplier",
-    "explain-dated": "explain gpt-4o@2024-06-01 price.blended_per_mtok",
-    "explain-supplier": "explain wrapper-startup@2024-09-01 product.base_token_cost_per_unit",
-    "explain-missing": "explain gpt-4 unit.gross_margin",
-    "explain-undefined": "explain deepseek-day unit.markup --workload chat",
-    "breakeven": "breakeven openai-2024",
-    "breakeven-narrow": "breakeven openai-2024:epoch --payer uniform --compute paid --elasticity 0,0.9,1,1.5",
-    "breakeven-no-inference": "breakeven anthropic-2024 --elasticity 0,0.5",
-    "sweep-matrix": "sweep deepseek-v3 --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
-    "--metric unit.gross_margin",
-    "sweep-scenarios": "sweep openai-2024 openai-2024:epoch --metric company.gross_margin "
-    "--metric revenue.total",
-    "sweep-band": "sweep openai-2024 --vary market.price_elasticity=0:1.2:7 "
-    "--metric breakeven.api_only_multiplier --band 10:100",
-    "solve": "solve openai-2024 --vary revenue.api --until company.operating_profit=0",
-    "solve-inequality": "solve deepseek-v3 --vary serving.utilization --until unit.gross_margin>=50%",
-    "sensitivity": "sensitivity openai-2024 --metric company.operating_margin",
-    "simulate": "simulate openai-2024 --metric cost.total --metric company.net_burn_per_month --draws 500",
-    "compare-uncertainty": "compare deepseek-v3 deepseek-r1 --uncertainty --draws 500",
-    "project": "project openai-2024-projection:credits+round-2025 --by quarter --metric company.gross_margin",
-    "project-bare": "project openai-2024 --months 6",
-    "project-reprice": "project openai-2024-projection:api-6x --by year --months 24",
-    "project-models": "project model-cohorts",
-    "project-metric": "project deepseek-v3 --months 24 --by year --metric unit.gross_margin "
-    "--trajectory serving.gpu_hour_cost=-30%/year",
-    "simulate-project": "simulate openai-2024 --metric project.runway_months --months 36 --draws 200",
-    "claims": "claims scenarios/claims/2024-09-subprime-ai-crisis.yaml",
-    "claims-show": "claims show v3-53x-cheaper",
-    "validate": "validate scenarios/workloads scenarios/companies/anthropic-2024.yaml",
-    "list": "list",
-    "list-kind": "list scenarios deepseek --kind model",
-    "list-metrics": "list metrics margin",
-    "list-inputs": "list inputs serving",
+
+class Case(NamedTuple):
+    """A command, the forms in which it has a golden file, and its exit code."""
+
+    command: str
+    forms: str = "table"
+    code: int = 0
+
+
+CASES = {
+    "compare": Case("compare lark wren", "table json csv markdown"),
+    "compare-launch": Case("compare lark wren --as-of 2024-02-01"),
+    "compare-three": Case("compare owl wren lark"),
+    "compare-companies": Case("compare acme beta acme-half"),
+    "compare-mixed": Case("compare lark fleet"),
+    "compare-nothing-shared": Case("compare owl acme"),
+    "compare-products": Case("compare pass pass-pro"),
+    "compare-capital": Case("compare capital capital:spend-200b"),
+    "compare-uncertainty": Case("compare lark wren --uncertainty --draws 500", "table json"),
+    "show-fleet": Case("show fleet", "table json"),
+    "show-product": Case("show seat --set product.supplier_price_multiplier=10"),
+    "show-capital": Case("show capital:spend-200b"),
+    "show-company": Case("show acme:leak"),
+    "show-all": Case("show owl --all --metric unit", "table json"),
+    "show-metric": Case("show acme --metric company --metric breakeven.*_multiplier", "table markdown"),
+    "show-set": Case("show wren --workload rag --set serving.gpu_hour_cost=*2 --metric unit"),
+    "explain": Case("explain acme breakeven.api_only_multiplier", "table json markdown"),
+    "explain-dated": Case("explain lark@2024-02-01 price.blended_per_mtok", "table json"),
+    "explain-supplier": Case("explain seat@2024-09-01 product.base_token_cost_per_unit", "table json"),
+    "explain-missing": Case("explain owl unit.gross_margin"),
+    "explain-undefined": Case("explain fleet unit.markup --workload rag", "table json"),
+    "breakeven": Case("breakeven acme"),
+    "breakeven-narrow": Case(
+        "breakeven acme:low-inference --payer uniform --compute paid --elasticity 0,0.9,1,1.5", "table json"
+    ),
+    "breakeven-no-inference": Case("breakeven beta --elasticity 0,0.5"),
+    "sweep-matrix": Case(
+        "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
+        "--metric unit.gross_margin",
+        "table json csv",
+    ),
+    "sweep-scenarios": Case("sweep acme acme:leak --metric company.gross_margin --metric revenue.total"),
+    "sweep-band": Case(
+        "sweep acme --vary market.price_elasticity=0:1.2:7 "
+        "--metric breakeven.api_only_multiplier --band 10:100"
+    ),
+    "solve": Case("solve acme --vary revenue.api --until company.operating_profit=0", "table json"),
+    "solve-inequality": Case("solve wren --vary serving.utilization --until unit.gross_margin>=50%"),
+    "sensitivity": Case("sensitivity acme --metric company.operating_margin", "table json"),
+    "simulate": Case(
+        "simulate acme --metric cost.total --metric company.net_burn_per_month --draws 500",
+        "table json markdown",
+    ),
+    "simulate-project": Case("simulate acme --metric project.runway_months --months 36 --draws 200"),
+    "project": Case(
+        "project acme-plan:credits+round --by quarter --metric company.gross_margin", "table json markdown"
+    ),
+    "project-bare": Case("project acme --months 6"),
+    "project-reprice": Case("project acme-plan:api-5x --by year --months 24", "table csv"),
+    "project-models": Case("project vintages", "table json"),
+    "project-metric": Case(
+        "project wren --months 24 --by year --metric unit.gross_margin "
+        "--trajectory serving.gpu_hour_cost=-30%/year"
+    ),
+    "claims": Case("claims claims/essay.yaml", "table markdown"),
+    "claims-show": Case("claims show prices-3-to-30x claims/essay.yaml", "table json"),
+    "validate": Case("validate workloads companies/beta.yaml", "table json"),
+    "list": Case("list", "table json"),
+    "list-kind": Case("list scenarios acme --kind company"),
+    "list-metrics": Case("list metrics margin", "table json"),
+    "list-inputs": Case("list inputs workload"),
+    "check": Case("check expectations", "table json markdown junit github", 1),
+    "diff": Case(
+        "diff acme acme:leak --tolerance 5% --fail-on regression", "table json markdown junit github", 1
+    ),
 }
-FORMS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md"}
-FAILING = {
-    "check": "check tests/expectations",
-    "diff": "diff openai-2024 openai-2024:azure-leak+inference-2b --tolerance 5% --fail-on regression",
-}
-GATE_FORMS = {**FORMS, "junit": "xml", "github": "log"}
+FILES = [(name, form) for name, case in CASES.items() for form in case.forms.split()]
+FIRST = {case.command.split()[0]: case for case in reversed(CASES.values())}
+"""A case of each verb."""
 
 
-def output(
-    command: str,
-    capfdbinary: pytest.CaptureFixture[bytes],
-    monkeypatch: pytest.MonkeyPatch,
-    code: int = 0,
-) -> str:
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch, world: None, llmcost: Call) -> Any:
+    monkeypatch.chdir(WORLD)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    monkeypatch.chdir(ROOT)
-    library.cache_clear()  # one that another test has filled may stand in another folder
-    monkeypatch.setattr("sys.argv", ["llmcost", *command.split()])
-    assert run() == code
-    printed, complaints = capfdbinary.readouterr()
-    assert complaints == b""
-    return printed.decode("utf-8")
+
+    def call(case: Case, form: str) -> str:
+        done = llmcost(*case.command.split(), "--format", form)
+        assert (done.code, done.err) == (case.code, "")
+        return done.out
+
+    return call
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", COMMANDS)
-def test_golden(
-    name: str, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    printed = output(f"{COMMANDS[name]} --format {form}", capfdbinary, monkeypatch)
-    path = GOLDEN / f"{name}.{FORMS[form]}"
-    if UPDATE:
-        path.write_text(printed, encoding="utf-8")
-    assert printed == path.read_text(encoding="utf-8")
+def golden(name: str, form: str) -> str:
+    return (GOLDEN / f"{name}.{ENDINGS[form]}").read_text("utf-8")
 
 
-@pytest.mark.parametrize("form", GATE_FORMS)
-@pytest.mark.parametrize("name", FAILING)
-def test_golden_of_what_fails(
-    name: str, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("name", "form"), FILES)
+def test_golden(name: str, form: str, printed: Any) -> None:
     """A gate that fails prints the whole of its result first."""
-    printed = output(f"{FAILING[name]} --format {form}", capfdbinary, monkeypatch, code=1)
-    path = GOLDEN / f"{name}.{GATE_FORMS[form]}"
+    text = printed(CASES[name], form)
     if UPDATE:
-        path.write_text(printed, encoding="utf-8")
-    assert printed == path.read_text(encoding="utf-8")
+        (GOLDEN / f"{name}.{ENDINGS[form]}").write_text(text, encoding="utf-8")
+    assert text == golden(name, form)
 
 
 def test_no_golden_file_is_left_over() -> None:
-    expected = {f"{name}.{ending}" for name in COMMANDS for ending in FORMS.values()}
-    expected |= {f"{name}.{ending}" for name in FAILING for ending in GATE_FORMS.values()}
-    assert {path.name for path in GOLDEN.iterdir()} == expected
+    expected = {f"{name}.{ENDINGS[form]}" for name, form in FILES}
+    left = {path.name for path in GOLDEN.iterdir()} - expected
+    if UPDATE:
+        for name in left:
+            (GOLDEN / name).unlink()
+        left = set()
+    assert left == set()
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, *FAILING])
-def test_json_is_versioned_and_finite(name: str) -> None:
+def test_every_verb_has_a_table_and_a_document() -> None:
+    found = {(CASES[name].command.split()[0], form) for name, form in FILES}
+    wanted = {
+        (name, form) for name, verb in VERBS.items() if "table" in verb.forms for form in ("table", "json")
+    }
+    assert wanted - found == set()
+
+
+@pytest.mark.parametrize("name", [name for name, form in FILES if form == "json"])
+def test_a_document_is_versioned_and_finite(name: str) -> None:
     """Read from the golden file with a parser that refuses NaN and Infinity."""
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 
-    document = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"), parse_constant=refuse)
-    assert document["format"] == f"llmcost/{(COMMANDS | FAILING)[name].split()[0]}"
+    document = json.loads(golden(name, "json"), parse_constant=refuse)
+    assert document["format"] == f"llmcost/{CASES[name].command.split()[0]}"
     assert document["version"] == 1
 
 
-def test_json_of_compare_is_unrounded() -> None:
-    """2.50 ÷ 0.27, 1.25 ÷ 0.07 and 10 ÷ 1.10, to the last digit."""
-    document = json.loads((GOLDEN / "compare.json").read_text("utf-8"))
+@pytest.mark.parametrize("verb", FIRST)
+def test_csv_and_jsonl_have_the_same_rows(verb: str, printed: Any) -> None:
+    """A field is empty where the row lacks its key; a valid file has no row."""
+    lines = [json.loads(line) for line in printed(FIRST[verb], "jsonl").splitlines()]
+    rows = list(csv.DictReader(io.StringIO(printed(FIRST[verb], "csv"))))
+    assert bool(lines) == (verb != "validate")
+    assert len(rows) == len(lines)
+    for row, line in zip(rows, lines, strict=True):
+        assert {key for key, value in row.items() if value} <= line.keys()
+
+
+def test_the_document_of_compare_is_unrounded() -> None:
+    """4 ÷ 0.1 and 16 ÷ 0.2, and the costs that follow from eight and from two thousand tokens a second."""
+    document = json.loads(golden("compare", "json"))
     rows = {row["metric"]: row for row in document["rows"]}
-    assert document["scenarios"] == ["gpt-4o", "deepseek-v3"]
+    assert document["scenarios"] == ["lark", "wren"]
     assert document["workload"] == "chat"
-    assert rows["price.input_per_mtok"]["values"] == [2.5, 0.27]
-    assert rows["price.input_per_mtok"]["ratios"] == [1.0, 2.5 / 0.27]
-    assert rows["price.cached_input_per_mtok"]["ratios"] == [1.0, 1.25 / 0.07]
-    assert rows["price.output_per_mtok"]["ratios"] == [1.0, 10 / 1.10]
-    assert rows["training.cost"]["values"] == [100e6, 2_788_000 * 2.0]
+    assert rows["price.input_per_mtok"]["values"] == [2, 0.2]
+    assert rows["price.input_per_mtok"]["ratios"] == [1.0, 2 / 0.2]
+    assert rows["price.cached_input_per_mtok"]["ratios"] == [1.0, 1 / 0.05]
+    assert rows["serving.cost_per_mtok"]["values"][1] == pytest.approx(0.21875, rel=1e-15)
+    assert rows["training.cost"]["values"] == [100e6, 5e6]

@@ -58,13 +58,13 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     names = [node.name for node in nodes]
     notes = [*notes_of(result.trace, names), *fleet_notes(result, names)]
     facts += [f"{name}: {note}" for name, note in notes]
-    if missing and not everything and metrics is not None:
+    if metrics is None and not everything:
+        facts.append("What cannot be derived is left out; --all says what each metric lacks")
+    elif missing and not everything:
         grouped: dict[str, list[str]] = {}
         for name, why in missing:
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
-    elif not everything and (count := len(_underivable(result, metrics))):
-        facts.append(f"{count} more cannot be derived; --all says what each lacks")
     if any_weak(nodes):
         facts.append(WEAK)
     return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
@@ -115,13 +115,12 @@ def _interval(node: Node, datum: Datum | None) -> str:
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
-    return [(name, why_missing(result, name)) for name in in_order(_underivable(result, metrics))]
-
-
-def _underivable(result: Evaluation, metrics: Sequence[str] | None) -> list[str]:
-    """What was asked for and has no value; of everything, what has a formula."""
-    names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
-    return [name for name in names if metrics is not None or MODEL.formulas.get(name)]
+    """What was asked for and has no value, and why; of everything, what has a formula."""
+    if metrics is None:
+        names = [name for name in result.trace.missing if MODEL.formulas.get(name)]
+    else:
+        names = [name for name in metrics if name not in result]
+    return [(name, why_missing(result, name)) for name in in_order(names)]
 
 
 def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Document:
