@@ -11,10 +11,10 @@ Everything the command line does is a function here:
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # to type checkers it is true; importing `typing` for it would take time
 if TYPE_CHECKING:
+    from typing import Any
+
     from llmcost.analysis.ask.breakeven import Ladder, breakeven
     from llmcost.analysis.ask.catalog import list_inputs, list_metrics, list_scenarios, schema
     from llmcost.analysis.ask.compare import Comparison, compare
@@ -129,6 +129,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import llmcost` costs next to nothing."""
     if name not in _HOME:
         raise AttributeError(f"module 'llmcost' has no attribute '{name}'")
+    from importlib import import_module
+
     value = getattr(import_module(f"llmcost.{_HOME[name]}"), name)
     globals()[name] = value
     return value

@@ -6,19 +6,32 @@ import gc
 import sys
 
 
+def _said_version() -> bool:
+    """Say the version before anything is imported: scripts ask for it often."""
+    from llmcost import __version__
+
+    if sys.stdout is None:
+        return False
+    try:
+        sys.stdout.write(f"llmcost {__version__}\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    if sys.argv[1:] == ["--version"]:
-        # Answered before anything is imported: scripts ask for it often.
-        from llmcost import __version__
+    try:
+        if sys.argv[1:] == ["--version"] and _said_version():
+            sys.exit(0)
+        # Imports allocate a lot and free next to nothing: looking for garbage that often is wasted time.
+        gc.set_threshold(50_000, 20, 20)
+        from llmcost.cli.app import run
 
-        print(f"llmcost {__version__}")  # noqa: T201
-        sys.exit(0)
-    # Imports allocate a lot and free next to nothing: looking for garbage that often is wasted time.
-    gc.set_threshold(50_000, 20, 20)
-    from llmcost.cli.app import run
-
-    sys.exit(run())
+        sys.exit(run())
+    except KeyboardInterrupt:  # while importing
+        sys.exit(130)
 
 
 if __name__ == "__main__":

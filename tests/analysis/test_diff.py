@@ -840,7 +840,8 @@ def test_restricted_to_some_scenarios(folder: Path, llmcost: Call) -> None:
 
 def test_a_report_does_not_replace_what_is_compared(folder: Path, llmcost: Call) -> None:
     before = Path("s.json").read_bytes()
-    for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "shop.yaml"]):
+    Path("link").symlink_to("shop.yaml")
+    for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "link", "--force"]):
         done = llmcost("diff", *arguments)
         assert done.code == 2
         assert "is an input of this command; write to another file" in done.err
@@ -1191,9 +1192,9 @@ def test_everything_is_printed_before_exit_1_and_a_file_is_written(
     assert "company.operating_profit" in shown.out
     assert shown.out.endswith("\n")
     assert llmcost("diff", "s.json", "--format", form) == shown
-    done = llmcost("diff", "s.json", "--format", form, "-o", "out.txt")
-    assert done == Done(1, "", "")
-    assert Path("out.txt").read_text(encoding="utf-8") == shown.out or form == "table"
+    done = llmcost("diff", "s.json", "--format", form, "-o", "out")
+    assert done == Done(1, "", "wrote out\n")
+    assert Path("out").read_text(encoding="utf-8-sig") == shown.out or form == "table"
 
 
 def test_parts_beyond_the_third_are_taken_together_in_a_table(folder: Path, llmcost: Call) -> None:

@@ -948,10 +948,10 @@ def test_the_command_in_every_form(tmp_path: Path, capfd: pytest.CaptureFixture[
     for form in ("table", "json", "jsonl", "csv", "markdown"):
         assert run("project", *asked, "--format", form, "--output", str(tmp_path / form)) == 0
         texts[form] = (tmp_path / form).read_text(encoding="utf-8")
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr().out == ""
     found = json.loads(texts["json"])
     assert [json.loads(line) for line in texts["jsonl"].splitlines()] == found["rows"]
-    assert texts["csv"].splitlines()[0].split(",") == list(found["rows"][0])
+    assert texts["csv"].removeprefix("\ufeff").splitlines()[0].split(",") == list(found["rows"][0])
     assert found["rows"][0]["cost.sales_marketing"] is None
     assert [row["period"] for row in found["rows"]] == ["2024-Q3", "2024-Q4", "2025-01"]
     assert run("project", *asked, "--format", "jsonl") == 0

@@ -359,11 +359,11 @@ def test_the_same_bytes_whatever_the_hash_seed_locale_time_zone_and_folder(folde
 
 def test_update_renews_with_the_same_targets_and_options(folder: Path, llmcost: Call) -> None:
     options = ("--as-of", "2024-06-01", "--set", "price.output_per_mtok=*2", "--workload", "rag")
-    assert llmcost("snapshot", "models", *options, "-o", "s.json") == Done(0, "", "")
+    assert llmcost("snapshot", "models", *options, "-o", "s.json") == Done(0, "", "wrote s.json\n")
     before = read("s.json")
     Path("models/model.yaml").write_text(MODEL_FILE.replace("8", "9"), encoding="utf-8")
     Path("models/second.yaml").write_text(MODEL_FILE, encoding="utf-8")
-    assert llmcost("snapshot", "--update", "-o", "s.json") == Done(0, "", "")
+    assert llmcost("snapshot", "--update", "-o", "s.json") == Done(0, "", "wrote s.json\n")
     after = read("s.json")
     assert (after.targets, after.as_of, after.set, after.workload) == (
         before.targets,
@@ -435,7 +435,7 @@ def test_a_baseline_is_not_renewed_in_ci(
     refused = "s.json: is a baseline that a job in CI should not renew; --force does it all the same\n"
     assert llmcost("snapshot", *arguments, "-o", "s.json") == Done(2, "", refused)
     assert Path("s.json").read_bytes() == before
-    assert llmcost("snapshot", *arguments, "-o", "s.json", "--force") == Done(0, "", "")
+    assert llmcost("snapshot", *arguments, "-o", "s.json", "--force") == Done(0, "", "wrote s.json\n")
     assert Path("s.json").read_bytes() != before
     assert Path("s.json").stat().st_mode & 0o777 == 0o640
 
@@ -454,7 +454,7 @@ def test_what_counts_as_ci(
 HALF_WRITTEN: Final = """
 import sys, time
 from pathlib import Path
-from llmcost.render.output import write_file
+from llmcost.render.file import write_file
 
 def pieces():
     yield "x" * 1_000_000
@@ -462,7 +462,7 @@ def pieces():
     time.sleep(60)
     yield "}"
 
-write_file(Path(sys.argv[1]), pieces())
+write_file(Path(sys.argv[1]), pieces(), "json", force=True)
 """
 
 

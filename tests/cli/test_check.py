@@ -626,6 +626,8 @@ def test_markdown(llmcost: Call) -> None:
         "| passed | `training.days` | ours | 10 | 10.0 day |  |  |\n"
         "\n"
         "</details>\n"
+        "\n"
+        "<!-- llmcost -->\n"
     )
     assert "<details>" not in llmcost("check", "ours.yaml", "--format", "markdown", "--quiet").out
 
@@ -722,15 +724,25 @@ def test_hostile_text_in_complaints(llmcost: Call) -> None:
 # Files
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "junit", "github"])
-def test_a_file_holds_what_a_pipe_gets_and_is_whole(llmcost: Call, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "ending"),
+    [
+        ("table", "txt"),
+        ("json", "json"),
+        ("csv", "csv"),
+        ("markdown", "md"),
+        ("junit", "xml"),
+        ("github", "log"),
+    ],
+)
+def test_a_file_holds_what_a_pipe_gets_and_is_whole(llmcost: Call, form: str, ending: str) -> None:
     write("ours.yaml", expecting("training.cost: 600k", "training.days: 10"))
     printed = llmcost("check", "ours.yaml", "--format", form)
-    path = write("result.txt", "before")
-    done = llmcost("check", "ours.yaml", "--format", form, "--output", "result.txt")
-    assert (done.code, done.out, done.err) == (1, "", "")
-    assert path.read_text(encoding="utf-8") == printed.out
-    assert sorted(item.name for item in Path().iterdir()) == ["ours.yaml", "result.txt"]
+    path = write(f"result.{ending}", "before")
+    done = llmcost("check", "ours.yaml", "--format", form, "--output", path.name, "--force")
+    assert (done.code, done.out, done.err) == (1, "", f"wrote {path.name}\n")
+    assert path.read_text(encoding="utf-8-sig") == printed.out
+    assert sorted(item.name for item in Path().iterdir()) == ["ours.yaml", path.name]
 
 
 def test_a_file_is_left_as_it_was_where_the_input_is_bad(llmcost: Call) -> None:

@@ -189,7 +189,7 @@ def test_bad_input_is_one_line_and_nothing_else(
 def test_output_goes_to_a_file_whole(llmcost: Call, arguments: tuple[str, ...], tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     done = llmcost(*arguments, "--format", "json", "--output", str(target))
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.out, done.err) == (0, "", f"wrote {target}\n")
     assert target.read_text(encoding="utf-8") == llmcost(*arguments, "--format", "json").out
 
 

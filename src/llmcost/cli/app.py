@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from llmcost.cli import output
 from llmcost.errors import LlmcostError, Problem
+from llmcost.render.output import flush, silence, tell, working, write_stdout
 from llmcost.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ class Commands(TyperGroup):
         """Return the command of a verb."""
         return command(cmd_name) if cmd_name in VERBS else None
 
+    def invoke(self, ctx: Any) -> Any:
+        """Call a verb, which has read no file so far."""
+        from llmcost.scenario.files.tree import files_read
+
+        files_read.clear()
+        return super().invoke(ctx)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each verb with its line."""
         with formatter.section("Commands"):
@@ -45,11 +53,10 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> int:
         """Work out the result and send it where it goes; return the exit code."""
-        to = [ctx.params.pop(name) for name in output.OPTIONS]
-        values = [value if isinstance(value, list | tuple) else [value] for value in ctx.params.values()]
-        words = (str(word) for value in values for word in value)
-        ctx.obj = output.destination(VERBS[self.name or ""], *to, inputs=words)
-        views: Views = super().invoke(ctx)
+        options = [ctx.params.pop(name) for name in output.OPTIONS]
+        ctx.obj = output.destination(VERBS[self.name or ""], *options)
+        with working():
+            views: Views = super().invoke(ctx)
         ctx.obj.send(views)
         return views.code
 
@@ -98,7 +105,7 @@ def _version(asked: bool) -> None:
     if asked:
         from llmcost import __version__
 
-        typer.echo(f"llmcost {__version__}")
+        write_stdout(f"llmcost {__version__}\n", machine=True)
         raise typer.Exit
 
 
@@ -121,24 +128,29 @@ def run() -> int:
     try:
         arguments = sys.argv[1:] or ["--help"]
         code = application()(arguments, prog_name="llmcost", standalone_mode=False)
+        flush()
     except LlmcostError as error:
-        _complain(str(problem) for problem in error.problems)
+        for problem in error.problems:
+            tell(str(problem))
         return BAD_INPUT
     except _UsageError as error:
-        _complain([_usage(error)])
+        tell(_usage(error))
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except SystemExit:  # nobody reads the help to its end
+        silence(1)
+        return 0
     except OSError as error:
         # A name too long, a folder that must not be entered: what the system refuses, its user can mend.
         if os.environ.get("LLMCOST_DEBUG"):
             raise
-        _complain([_refused(error)])
+        tell(_refused(error))
         return BAD_INPUT
     except Exception as error:
         if os.environ.get("LLMCOST_DEBUG"):
             raise
-        _complain([f"internal error, {type(error).__name__}: {error}; LLMCOST_DEBUG=1 shows where"])
+        tell(f"internal error, {type(error).__name__}: {error}; LLMCOST_DEBUG=1 shows where")
         return INTERNAL
     return code if isinstance(code, int) else 0
 
@@ -157,10 +169,3 @@ def _refused(error: OSError) -> str:
 
     about = None if error.filename is None else shorten(str(error.filename), 80)
     return str(Problem(f"cannot be reached: {error.strerror or error}", where=about))
-
-
-def _complain(lines: Iterable[str]) -> None:
-    from llmcost.render.words import clean
-
-    for line in lines if sys.stderr is not None else ():  # closed, as by 2>&-
-        sys.stderr.write(f"{clean(line)}\n")

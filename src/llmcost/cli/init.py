@@ -15,8 +15,9 @@ def run(
     """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
     from llmcost.analysis.ask.catalog import schema
     from llmcost.errors import LlmcostError, Problem
+    from llmcost.render.file import write_file
     from llmcost.render.json import to_json
-    from llmcost.render.output import write_file
+    from llmcost.render.output import tell
     from llmcost.scenario.files.schema import SCHEMA_FILE
     from llmcost.scenario.files.starter import starter
 
@@ -27,9 +28,7 @@ def run(
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
     beside = path.parent / SCHEMA_FILE
-    write_file(path, starter(path.stem), over_yaml=True)
-    typer.echo(f"wrote {path}", err=True)
+    write_file(path, starter(path.stem), "table", force=force)
     if not beside.exists():
-        write_file(beside, to_json(schema()))
-        typer.echo(f"wrote {beside}", err=True)
-    typer.echo(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}", err=True)
+        write_file(beside, to_json(schema()), "json")
+    tell(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}")

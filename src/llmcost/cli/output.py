@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
@@ -50,39 +49,49 @@ class Destination(NamedTuple):
         Raises:
             LlmcostError: if the file cannot be written.
         """
+        from llmcost.render.file import write_file
         from llmcost.render.forms import FILE_WIDTH, written
-        from llmcost.render.output import write_file, write_stdout
+        from llmcost.render.output import write_stdout
 
-        if self.output is not None:
-            write_file(self.output, written(views, self.form, width=FILE_WIDTH))
-        else:
+        if self.output is None:
             write_stdout(written(views, self.form, color=self.color), machine=self.form != "table")
+            return
+        write_file(self.output, written(views, self.form, width=FILE_WIDTH), self.form, force=self.force)
 
 
-def destination(
-    verb: Verb, form: str | None, output: str | None, force: bool, no_color: bool, *, inputs: Iterable[str]
-) -> Destination:
-    """Return where the options say that a result goes, which is none of what it is made of.
+def destination(verb: Verb, form: str | None, output: str | None, force: bool, no_color: bool) -> Destination:
+    """Return where the options say that a result goes. The ending of a file names its form.
 
     Raises:
-        LlmcostError: if the verb has no such form, or the file is one of its inputs.
+        LlmcostError: if the verb has no such form, or the ending stands for another.
     """
     if form is not None and form not in verb.forms:
         allowed = ", ".join(verb.forms)
         message = f"unknown format '{form}'; allowed are {allowed}{did_you_mean(form, verb.forms)}"
         raise LlmcostError(Problem(message, where="--format"))
-    path = None if output is None else Path(output)
-    if path is not None and any(_is_file(name, path) for name in inputs):
-        message = "is an input of this command; write to another file"
-        raise LlmcostError(Problem(message, where=str(path)))
-    return Destination(form or verb.forms[0], path, force, not no_color and wants_color())
+    if output in (None, "-"):
+        return Destination(form or verb.forms[0], None, force, not no_color and wants_color())
+    return Destination(_form_of(verb, form, output), Path(output), force)
 
 
-def _is_file(name: str, path: Path) -> bool:
-    try:
-        return path.samefile(name)
-    except (OSError, ValueError):  # one of them is not there
-        return False
+def _form_of(verb: Verb, form: str | None, output: str) -> str:
+    from llmcost.render.forms import FOREIGN, FORMS
+
+    ending = Path(output).suffix.lower()
+    meant = next((name for name in FORMS if ending in FORMS[name].endings), None)
+    if meant in verb.forms and form in (None, meant):
+        return meant
+    if not ending or (form is not None and meant is None and ending not in FOREIGN):
+        return form or verb.forms[0]
+    if meant in verb.forms:
+        raise LlmcostError(Problem(f"ends in {ending}, but --format is {form}; leave one out", where=output))
+    endings = [FORMS[name].endings[0] for name in verb.forms if FORMS[name].endings]
+    *most, last = endings
+    allowed = f"{', '.join(most)} or {last}" if most else last
+    message = f"cannot write {ending}; write {allowed}"
+    if meant is None and ending not in FOREIGN:
+        message += ", or name the format with --format"
+    raise LlmcostError(Problem(message, where=output))
 
 
 def wants_color() -> bool:

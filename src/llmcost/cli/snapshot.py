@@ -34,6 +34,7 @@ def run(
     from llmcost.analysis.gates.snapshot import read, renewed, snapshot
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.results.snapshot import views
+    from llmcost.scenario.files.tree import files_read
 
     to: Destination = context.obj
     if update and to.output is None:
@@ -45,7 +46,9 @@ def run(
         if set_ or workload or as_of:
             message = "--update keeps the options of the snapshot; name the scenarios to take another"
             raise LlmcostError(Problem(message, where=str(to.output)))
-        return views(renewed(read(to.output, trusted=False)))
+        before = read(to.output, trusted=False)
+        files_read.clear()  # what is renewed is no input that must be kept
+        return views(renewed(before))
     if not targets:
         raise LlmcostError("name a scenario, a file or a folder to take a snapshot of")
     return views(snapshot(*targets, set=set_ or (), workload=workload, as_of=as_of))

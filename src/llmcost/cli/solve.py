@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -54,6 +53,7 @@ def run(
     """Find the values of an input at which a metric meets a target. The exit code is 1 if there are none."""
     from llmcost.analysis.ask.load import load, over_months
     from llmcost.analysis.whatif.solve import solve
+    from llmcost.render.output import tell
     from llmcost.render.results.solve import bare_views, outcome, views
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
@@ -61,6 +61,6 @@ def run(
     result = solve(loaded, vary=vary, until=until, between=between)
     if not value:
         return views(result)
-    if result.best is None and sys.stderr is not None:
-        sys.stderr.write(f"{outcome(result)}\n")
+    if result.best is None:
+        tell(outcome(result))
     return bare_views(result)

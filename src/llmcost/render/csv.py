@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from llmcost.render.report import Views
-from llmcost.render.words import clean
+from llmcost.render.words import clean, harmless
+
+_FORMULA: Final = tuple("=+-@＝＋－＠")
 
 
 def write(views: Views) -> str:
@@ -32,5 +35,5 @@ def _field(value: object) -> object:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    text = clean(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") else text
+    text = harmless(clean(value))
+    return f"'{text}" if text[:1] in _FORMULA else text

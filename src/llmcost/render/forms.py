@@ -14,21 +14,33 @@ FILE_WIDTH: Final = 120
 
 
 class Form(NamedTuple):
-    """A module of this package that has `write(views)`, and the endings of its files, the usual one first."""
+    """A module of this package that has `write(views)`, and the endings of its files, the usual one first.
+
+    A file begins with `head`, which is not part of what a pipe gets. `mark` is a pattern of what only llmcost
+    writes.
+    """
 
     module: str
     endings: tuple[str, ...] = ()
+    mark: str = ""
+    head: str = ""
 
+
+_OUR_JSON: Final = r'\A\{\s*"(?:format": "llmcost/|\$schema": "[^"]*",\s*"title": "llmcost )'
 
 FORMS: Final = {
-    "table": Form("terminal", (".txt",)),
-    "json": Form("json", (".json",)),
+    "table": Form("terminal", (".txt",), r"^─{10,}$"),
+    "json": Form("json", (".json",), _OUR_JSON),
     "jsonl": Form("jsonl", (".jsonl", ".ndjson")),
-    "csv": Form("csv", (".csv",)),
-    "markdown": Form("markdown", (".md", ".markdown")),
-    "junit": Form("junit", (".xml",)),
+    # Excel takes a file for UTF-8 that begins with a byte order mark.
+    "csv": Form("csv", (".csv",), head="\ufeff"),
+    "markdown": Form("markdown", (".md", ".markdown"), r"^<!-- llmcost -->\n\Z"),
+    "junit": Form("junit", (".xml",), '<testsuites name="llmcost"'),
     "github": Form("github"),
 }
+
+FOREIGN: Final = (".html", ".htm", ".svg", ".png", ".pdf", ".xlsx", ".xls", ".yaml", ".yml", ".parquet")
+"""Endings of files that are something else, whatever is asked for."""
 
 
 def written(views: Views, form: str, *, color: bool = False, width: int | None = None) -> Iterable[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from llmcost.render.report import Annotation, Views
-from llmcost.render.words import clean
+from llmcost.render.words import clean, harmless
 
 
 def write(views: Views) -> str:
     """Return a workflow command for each annotation, and the summary on a line of its own."""
-    return "".join(f"{line}\n" for line in [*map(_command, views.annotations()), clean(views.summary())])
+    lines = [*map(_command, views.annotations()), harmless(clean(views.summary()))]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _command(annotation: Annotation) -> str:
@@ -20,8 +21,8 @@ def _command(annotation: Annotation) -> str:
 
 def _data(text: str) -> str:
     """Escape a message: lines stay lines, and nothing in it can start another command."""
-    return "%0A".join(clean(line).replace("%", "%25") for line in text.split("\n"))
+    return "%0A".join(harmless(clean(line)).replace("%", "%25") for line in text.split("\n"))
 
 
 def _property(text: str) -> str:
-    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return harmless(clean(text)).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")

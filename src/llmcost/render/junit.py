@@ -7,7 +7,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from llmcost.render.report import TestCase, Views
-from llmcost.render.words import clean
+from llmcost.render.words import clean, harmless
 
 
 def write(views: Views) -> str:
@@ -57,4 +57,4 @@ def _text(text: str) -> str:
 
 def _allowed(text: str) -> str:
     """Spell out the two code points that XML refuses though they are no control characters."""
-    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+    return harmless(text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff"))

@@ -8,14 +8,23 @@ from html import escape as escape_html
 from llmcost.render.report import Cell, Drawing, Page, Report, Table, Tree, Views
 from llmcost.render.words import clean
 
+MARK = "<!-- llmcost -->"
+"""The last line, which no reader sees, and by which llmcost knows its own files."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_START = re.compile(r"^(\s*)([-+=:]|\d+(?=[.)]))")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)")
 _LINK = re.compile(r"https?://[^\s<>()]+")
 
 
 def write(views: Views) -> str:
     """Return a result as Markdown."""
     shown = (views.page or views.report)()
-    return page(shown) if isinstance(shown, Page) else render(shown)
+    return f"{page(shown) if isinstance(shown, Page) else render(shown)}\n{MARK}\n"
+
+
+def line(text: str) -> str:
+    """Return untrusted text for a line of its own: it begins no list and underlines no heading."""
+    return _START.sub(_block, escape(text))
 
 
 def escape(text: str) -> str:
@@ -24,17 +33,27 @@ def escape(text: str) -> str:
     parts, last = [], 0
     for link in _LINK.finditer(shown):
         address = link.group().rstrip(".,;")
-        parts += [_SPECIAL.sub(r"\\\1", shown[last : link.start()]), f"<{address.replace('|', '%7C')}>"]
+        parts += [_neutral(shown[last : link.start()]), f"<{address.replace('|', '%7C')}>"]
         last = link.start() + len(address)
-    return "".join([*parts, _SPECIAL.sub(r"\\\1", shown[last:])])
+    return "".join([*parts, _neutral(shown[last:])])
+
+
+def _neutral(text: str) -> str:
+    """Text without marks, mentions of people and references to issues: those follow from the shown text."""
+    return _MENTION.sub(r"\g<0>&#8203;", _SPECIAL.sub(r"\\\1", text))
+
+
+def _block(found: re.Match[str]) -> str:
+    """The start of a line that would begin a list or underline a heading."""
+    return found[1] + (f"{found[2]}\\" if found[2].isdigit() else f"\\{found[2]}")
 
 
 def page(whole: Page) -> str:
     """Return a page as Markdown: headings that can be linked to, and each sentence a paragraph."""
-    parts = [f"# {escape(whole.title)}", *map(escape, whole.lead), _table(whole.overview)]
+    parts = [f"# {escape(whole.title)}", *map(line, whole.lead), _table(whole.overview)]
     for heading, report in whole.sections:
         parts.append(f"## {escape(heading)}")
-        parts += map(escape, report.lead)
+        parts += map(line, report.lead)
         parts.append(render(report._replace(lead=())).rstrip("\n"))
     return "\n\n".join(parts) + "\n"
 
@@ -45,7 +64,7 @@ def render(report: Report) -> str:
     if report.title:
         parts.append(f"**{escape(report.title)}**")
     if report.lead:
-        parts.append("\n".join(escape(sentence) for sentence in report.lead))
+        parts.append("\n".join(map(line, report.lead)))
     for block in report.blocks:
         if isinstance(block, Tree):
             parts.append("\n".join(_tree(block, 0)))
@@ -61,9 +80,8 @@ def render(report: Report) -> str:
             parts.append("\n".join(["```text", *map(clean, block.lines), "```"]))
         else:
             parts.append(_table(block))
-    said = [line.text for line in report.lines]
-    lists = (lines for lines in (said, report.facts, report.notes) if lines)
-    parts += ["\n".join(f"- {escape(line)}" for line in lines) for lines in lists]
+    lists = [[cell.text for cell in report.lines], report.facts]
+    parts += ["\n".join(f"- {line(text)}" for text in texts) for texts in lists if texts]
     return "\n\n".join(parts) + "\n"
 
 

@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from llmcost.render.report import Cell, Drawing, Report, Table, Tree, Views
-from llmcost.render.words import clean
+from llmcost.render.words import clean, harmless
 
 if TYPE_CHECKING:
     from rich.tree import Tree as RichTree
@@ -71,7 +71,7 @@ def render(report: Report, *, color: bool, width: int | None = None) -> str:
             console.print(part)
     file = console.file
     assert isinstance(file, io.StringIO)
-    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    return harmless("\n".join(line.rstrip() for line in file.getvalue().split("\n")))
 
 
 def terminal_width() -> int:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-from llmcost.engine.registry import Basis, Quantity
+if TYPE_CHECKING:
+    from llmcost.engine.registry import Basis, Quantity
 
 SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
@@ -82,6 +85,16 @@ def multiplier(value: float) -> str:
 def ratio(value: float | None) -> str:
     """Return first ÷ other for a table."""
     return "" if value is None else multiplier(value)
+
+
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+
+
+def harmless(text: str) -> str:
+    """Return text in which no line is a command to a CI service, such as `::error::` or `##[group]`."""
+    if "::" not in text and "##" not in text:
+        return text
+    return _COMMAND.sub(lambda found: f"{found[0]} ", text)
 
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}

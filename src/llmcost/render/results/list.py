@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from llmcost.analysis.ask.catalog import QuantityEntry
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
@@ -61,7 +63,7 @@ def scenario_document(files: Sequence[ScenarioFile]) -> Document:
                 "title": file.title,
                 "aliases": list(file.aliases),
                 "variants": list(file.variants),
-                "path": file.where,
+                "path": os.path.relpath(file.where) if Path(file.where).is_relative_to(Path.cwd()) else file.where,
             }
             for file in files
         ]

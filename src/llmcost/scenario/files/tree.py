@@ -4,6 +4,7 @@ booleans and dates never come into play; what a text means is decided where its 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -54,6 +55,9 @@ class Mapping(NamedTuple):
 
 Node = Scalar | Sequence | Mapping
 
+files_read: set[tuple[int, int]] = set()
+"""Device and number of every file that was read, so that no result is written in place of its own input."""
+
 
 def read_text(path: Path, most: int = MAX_BYTES) -> str:
     """Return a file's text.
@@ -63,6 +67,8 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
     """
     try:
         with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            files_read.add((status.st_dev, status.st_ino))
             data = file.read(most + 1)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None

@@ -1,0 +1,162 @@
+"""Results as files: whole or not at all, and never in place of what llmcost has not written."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, Final
+
+from llmcost.errors import LlmcostError, Problem
+from llmcost.render.forms import FORMS
+from llmcost.render.output import tell
+from llmcost.scenario.files.tree import files_read
+
+_STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(\d+))|/proc/self/fd/(\d+)")
+_SPLIT = re.compile("[,:]")
+_HEAD = 65_536
+"""How much of a file is looked at to tell who has written it."""
+_TEMPORARY = ".llmcost-"
+"""How the name of a file begins that is being written."""
+
+
+def write_file(path: Path, text: str | Iterable[str], form: str, *, force: bool = False) -> None:
+    """Write a result to a file in UTF-8, atomically, and say so; or to a device or pipe.
+
+    Raises:
+        LlmcostError: if it cannot be written, is one of the files that were read, or is there already
+            and llmcost has not written it; `force` allows the last.
+    """
+    pieces = iter([text] if isinstance(text, str) else text)
+    try:
+        stream = _STREAM.fullmatch(str(path))
+        there = None if stream else _status(path)
+        if there is not None and stat.S_ISDIR(there.st_mode):
+            raise LlmcostError(Problem("is a folder, not a file", where=str(path)))
+        if stream or (there is not None and not stat.S_ISREG(there.st_mode)):
+            target = os.dup(_descriptor(stream)) if stream else path
+            with suppress(BrokenPipeError), _open(target, "w") as file:
+                file.writelines(pieces)
+            return
+        start = next(pieces, "")
+        if there is not None:
+            _refuse(path, there, start, form, force=force)
+        # A link keeps pointing where it points.
+        _write_whole(Path(os.path.realpath(path)), chain([FORMS[form].head, start], pieces))
+        tell(f"wrote {path}")
+    except OSError as error:
+        raise LlmcostError(
+            Problem(f"cannot be written: {error.strerror or error}", where=str(path))
+        ) from None
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor(stream: re.Match[str]) -> int:
+    number = stream[1] or stream[2]
+    return int(number) if number else {"/dev/stdout": 1, "/dev/stderr": 2}[stream[0]]
+
+
+def _open(target: Path | int, mode: str) -> IO[str]:
+    return open(target, mode, encoding="utf-8", errors="backslashreplace", newline="")  # noqa: PTH123
+
+
+def _refuse(path: Path, there: os.stat_result, start: str, form: str, *, force: bool) -> None:
+    """Refuse to replace a file that was read, or one of somebody else."""
+    if (there.st_dev, there.st_ino) in {*files_read, *_standard_input()}:
+        raise LlmcostError(Problem("is an input of this command; write to another file", where=str(path)))
+    if not force and not _is_ours(path, start, form):
+        message = "is there already and llmcost has not written it; --force replaces it"
+        raise LlmcostError(Problem(message, where=str(path)))
+
+
+def _standard_input() -> list[tuple[int, int]]:
+    with suppress(OSError):
+        status = os.fstat(0)
+        return [(status.st_dev, status.st_ino)]
+    return []
+
+
+def _is_ours(path: Path, start: str, form: str) -> bool:
+    """Whether a file is empty, has what only llmcost writes, or begins as the text does that replaces it."""
+    with path.open("rb") as file:
+        data = file.read(_HEAD).decode("utf-8", errors="replace")
+    if not data or (FORMS[form].mark and re.search(FORMS[form].mark, data, re.MULTILINE)):
+        return True
+    first, new = (text.partition("\n")[0] for text in (data, FORMS[form].head + start))
+    # The columns of a table may be others than last time, but not the first of them.
+    return first == new if form not in ("csv", "jsonl") else _SPLIT.split(first)[0] == _SPLIT.split(new)[0]
+
+
+def _write_whole(target: Path, pieces: Iterable[str]) -> None:
+    """Write a file beside the target and put it in its place."""
+    _clear(target.parent)
+    temporary = target.with_name(f"{_TEMPORARY}{os.urandom(6).hex()}")
+    with _removed(temporary):
+        with _held(temporary) as file:
+            file.writelines(pieces)
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.replace(target)
+
+
+@contextmanager
+def _removed(temporary: Path) -> Iterator[None]:
+    """Have a file removed where anything keeps it from its place: a fault, an interrupt, a signal to end."""
+
+    def end(number: int, _frame: object) -> None:
+        temporary.unlink(missing_ok=True)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
+    try:
+        yield
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_ENDING: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def _held(path: Path) -> IO[str]:
+    """Create a file that is held for as long as it is open, unless another process clears it away first."""
+    while True:
+        file = _open(path, "x")
+        with suppress(OSError):  # not every file system has locks
+            _lock(file, wait=True)
+        if path.exists():
+            return file
+        file.close()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what writers have left that were killed: files that nobody holds."""
+    for left in folder.glob(f"{_TEMPORARY}*"):
+        with suppress(OSError), left.open("rb") as file:
+            _lock(file, wait=False)
+            left.unlink()
+
+
+def _lock(file: IO[Any], *, wait: bool) -> None:
+    """Hold a file. Where there is no such lock, an open file cannot be removed by others."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,402 @@
+"""Where results go: files, devices, pipes whose reader has gone, and the logs of CI services."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from calling import Call, Done
+from llmcost.render.markdown import line
+from llmcost.render.words import harmless
+from llmcost.verbs import VERBS
+
+PROGRAM = f'"{sys.executable}" -m llmcost'
+FAILING = "price: {blended_per_mtok: 2}\nexpect: {price.blended_per_mtok: 3}\n"
+EVIL = "::stop-commands::x ##[error]y ##vso[task.complete]z"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a folder with a scenario of which an expectation fails."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    Path("bad.yaml").write_text(FAILING, encoding="utf-8")
+    Path("wrong.yaml").write_text("prise: 1\n", encoding="utf-8")
+    return tmp_path
+
+
+def bash(script: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a shell script in which `llmcost` is this one, and the code of a pipe is that of its worst part."""
+    script = f'llmcost() {{ {PROGRAM} "$@"; }}; set -o pipefail; {script}'
+    return subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=60)
+
+
+# The form of a file
+
+
+@pytest.mark.parametrize(
+    ("target", "start"),
+    [
+        ("x.json", '{\n  "format": "llmcost/show"'),
+        ("x.csv", "\ufeffscenario,metric,"),
+        ("x.md", "**gpt-4o"),
+        ("x.MD", "**gpt-4o"),
+        ("x.txt", "gpt-4o"),
+        ("x", "gpt-4o"),
+        ("x.jsonl", '{"scenario": "gpt-4o"'),
+    ],
+)
+def test_the_ending_of_a_file_chooses_the_form(here: Path, llmcost: Call, target: str, start: str) -> None:
+    assert llmcost("show", "gpt-4o", "-o", target) == Done(0, "", f"wrote {target}\n")
+    assert Path(target).read_text(encoding="utf-8").startswith(start)
+
+
+@pytest.mark.parametrize("ending", ["html", "svg", "png", "xlsx", "yaml", "pdf"])
+@pytest.mark.parametrize("form", [(), ("--format", "json")])
+def test_what_cannot_be_written_is_refused(
+    here: Path, llmcost: Call, ending: str, form: tuple[str, ...]
+) -> None:
+    done = llmcost("show", "gpt-4o", "-o", f"x.{ending}", *form)
+    assert done == Done(
+        2, "", f"x.{ending}: cannot write .{ending}; write .txt, .json, .jsonl, .csv or .md\n"
+    )
+    assert not Path(f"x.{ending}").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("show", "o1", "-o", "x.md", "--format", "csv"),
+            "x.md: ends in .md, but --format is csv; leave one out",
+        ),
+        (
+            ("show", "o1", "-o", "x.log"),
+            "x.log: cannot write .log; write .txt, .json, .jsonl, .csv or .md, or name the format with --format",
+        ),
+        (("schema", "-o", "x.csv"), "x.csv: cannot write .csv; write .json"),
+        (("snapshot", "o1", "-o", "x.md"), "x.md: cannot write .md; write .json"),
+        (("show", "o1", "-o", "x.xml"), "x.xml: cannot write .xml; write .txt, .json, .jsonl, .csv or .md"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_ending_and_a_format_that_do_not_go_together(
+    here: Path, llmcost: Call, arguments: tuple[str, ...], said: str
+) -> None:
+    assert llmcost(*arguments) == Done(2, "", f"{said}\n")
+    assert sorted(os.listdir()) == ["bad.yaml", "wrong.yaml"]
+
+
+def test_a_format_may_have_any_other_ending(here: Path, llmcost: Call) -> None:
+    assert llmcost("show", "gpt-4o", "-o", "x.log", "--format", "json").code == 0
+    assert json.loads(Path("x.log").read_text())["scenario"] == "gpt-4o"
+
+
+# What is replaced
+
+
+@pytest.mark.parametrize("target", ["x.json", "x.jsonl", "x.csv", "x.md", "x.txt"])
+def test_only_what_llmcost_has_written_is_replaced(here: Path, llmcost: Call, target: str) -> None:
+    path = Path(target)
+    path.write_text("metric,mine\nnotes,1\n", encoding="utf-8")
+    refused = f"{target}: is there already and llmcost has not written it; --force replaces it\n"
+    assert llmcost("show", "gpt-4o", "-o", target) == Done(2, "", refused)
+    assert path.read_text(encoding="utf-8") == "metric,mine\nnotes,1\n"
+    for command in (("gpt-4o", "--force"), ("gpt-4o",), ("o1", "--metric", "price")):
+        assert llmcost("show", *command, "-o", target) == Done(0, "", f"wrote {target}\n")
+    path.write_text("", encoding="utf-8")
+    assert llmcost("show", "gpt-4o", "-o", target).code == 0
+
+
+def test_junit_and_schemas_are_known_again(here: Path, llmcost: Call) -> None:
+    for _ in range(2):
+        assert llmcost("check", "bad.yaml", "-o", "x.xml").code == 1
+        assert llmcost("schema", "--tests", "-o", "schema.json").code == 0
+        assert llmcost("list", "metrics", "-o", "list.csv").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show ./in.json -o in.json --force",
+        "show ./in.json:half -o ./in.json --force",
+        "compare gpt-4o ./in.json -o link.json --force",
+        "show child.yaml -o in.json --force",
+        "show gpt-4o --workload ./mix.json -o mix.json --force",
+        "check in.json -o in.json --force",
+        "validate . -o in.json --force --format json",
+        "solve gpt-4o --vary price.input_per_mtok --until price.blended_per_mtok=./in.json/price.blended_per_mtok"
+        " -o in.json --force",
+    ],
+)
+def test_no_result_replaces_its_own_input(here: Path, llmcost: Call, command: str) -> None:
+    text = '{"price": {"blended_per_mtok": 2}, "variants": {"half": {"price.blended_per_mtok": 1}}}'
+    Path("in.json").write_text(text, encoding="utf-8")
+    mix = '{"kind": "workload", "workload": {"output_share": 0.5, "cached_input_share": 0}}'
+    Path("mix.json").write_text(mix, encoding="utf-8")
+    Path("child.yaml").write_text("extends: ./in.json\n", encoding="utf-8")
+    Path("link.json").symlink_to("in.json")
+    done = llmcost(*command.split())
+    if command.startswith("validate"):  # a folder is read for what ends in .yaml
+        assert (Path("in.json").read_text(encoding="utf-8") == text) is (done.code == 2 and not done.out)
+        return
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("is an input of this command; write to another file\n")
+    assert Path("in.json").read_text(encoding="utf-8") == text
+    assert Path("mix.json").read_text(encoding="utf-8") == mix
+
+
+def test_standard_input_is_an_input(here: Path) -> None:
+    done = bash("llmcost show - -o in.json --force < in.json")
+    assert done.returncode != 0
+    Path("in.json").write_text("price: {blended_per_mtok: 2}\n", encoding="utf-8")
+    done = bash("llmcost show - -o in.json --force < in.json")
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"in.json: is an input of this command; write to another file\n",
+    )
+    assert Path("in.json").read_text(encoding="utf-8") == "price: {blended_per_mtok: 2}\n"
+
+
+# Devices, pipes and links
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "llmcost show gpt-4o --format json -o /dev/stdout | cat",
+        "llmcost show gpt-4o --format json -o /dev/fd/1 | cat",
+        "llmcost show gpt-4o --format json -o - | cat",
+        "llmcost show gpt-4o --format json -o >(cat) | cat",
+        "llmcost show gpt-4o --format json -o /dev/stdout",
+        "mkfifo pipe; cat pipe & llmcost show gpt-4o --format json -o pipe; wait",
+        "llmcost show gpt-4o --format json -o /dev/stdout > out; cat out",
+    ],
+)
+def test_a_result_goes_through_a_pipe(here: Path, script: str) -> None:
+    done = bash(script)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["scenario"] == "gpt-4o"
+
+
+def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
+    done = bash("echo first > out; llmcost list -o /dev/stdout >> out; head -1 out")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"first\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            "ln -s a b; ln -s b a; llmcost show gpt-4o -o a",
+            "a: cannot be written: Too many levels of symbolic",
+        ),
+        ("llmcost show gpt-4o -o /dev/full", "/dev/full: cannot be written: No space left on device"),
+        ("llmcost show gpt-4o -o bad.yaml/x", "bad.yaml/x: cannot be written: Not a directory"),
+        ("llmcost show gpt-4o -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
+        ("llmcost --version > /dev/full", "standard output: cannot be written: No space left on device"),
+        ("llmcost --help > /dev/full", "cannot be reached: No space left on device"),
+        ("llmcost --version >&-", "standard output: is closed"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) -> None:
+    done = bash(script)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(said)
+    assert done.stderr.count(b"\n") == 1
+
+
+# A reader that has gone, and a closed standard error
+
+
+@pytest.mark.parametrize("reader", ["true", "head -1 > /dev/null", "head -c 1 > /dev/null"])
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("check bad.yaml", 1),
+        ("check bad.yaml --format json", 1),
+        ("validate wrong.yaml", 2),
+        ("diff gpt-4o o1 --fail-on any", 1),
+        ("show gpt-4o", 0),
+        ("list metrics --format csv", 0),
+        ("check --help", 0),
+    ],
+)
+def test_the_verdict_survives_a_reader_that_has_gone(
+    here: Path, command: str, code: int, reader: str
+) -> None:
+    done = bash(f"llmcost {command} | {reader}")
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("sweep gpt-4o --vary workload.output_share=0:1:5 --metric price.blended_per_mtok", 0),
+        ("sweep gpt-4o --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv", 0),
+        ("solve gpt-4o --vary price.input_per_mtok --until price.blended_per_mtok=3", 0),
+        ("solve gpt-4o --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value", 1),
+        ("check bad.yaml", 1),
+        ("show gpt-4o -o out.json", 0),
+        ("init new.yaml", 0),
+        ("show nobody", 2),
+    ],
+)
+def test_nobody_needs_standard_error(here: Path, command: str, code: int) -> None:
+    for closed in ("2>&-", "2>/dev/full"):
+        for path in ("new.yaml", "scenario.schema.json"):
+            Path(path).unlink(missing_ok=True)
+        assert bash(f"llmcost {command} {closed}").returncode == code
+
+
+# Interrupts and signals
+
+LONG = (
+    "sweep",
+    "gpt-4o",
+    "--vary",
+    "workload.output_share=0:1:5000",
+    "--vary",
+    "price.input_per_mtok=1:9:2000",
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [("SIGTERM", -15), ("SIGHUP", -1), ("SIGINT", 130), ("SIGKILL", -9)]
+)
+def test_a_signal_leaves_nothing_behind(here: Path, number: str, code: int) -> None:
+    command = [sys.executable, "-m", "llmcost", *LONG, "--metric", "price.blended_per_mtok", "-o", "out.csv"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not any(path.name.startswith(".") for path in here.iterdir()):
+            time.sleep(0.01)
+        process.send_signal(getattr(signal, number))
+        assert process.wait(timeout=30) == code
+    if number == "SIGKILL":  # which nothing can answer: the next writer cleans up
+        assert any(path.name.startswith(".") for path in here.iterdir())
+        assert bash("llmcost show gpt-4o -o other.json").returncode == 0
+        Path("other.json").unlink()
+    assert sorted(os.listdir()) == ["bad.yaml", "wrong.yaml"]
+
+
+def test_a_writer_leaves_alone_what_another_is_writing(here: Path) -> None:
+    command = [sys.executable, "-m", "llmcost", *LONG[:3], "workload.output_share=0:1:300000"]
+    with subprocess.Popen([*command, "--metric", "price.blended_per_mtok", "-o", "out.csv"]) as process:
+        while not any(path.name.startswith(".") for path in here.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert bash("llmcost show gpt-4o -o other.json").returncode == 0
+        assert process.wait(timeout=60) == 0
+    with Path("out.csv").open(encoding="utf-8-sig") as file:
+        assert sum(1 for _ in csv.reader(file)) == 300_001
+
+
+def test_an_interrupt_while_importing_is_130() -> None:
+    program = (
+        "import sys, os, signal\n"
+        "class Hook:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Hook())\n"
+        "from llmcost.__main__ import main; sys.argv = ['llmcost', 'list']; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+# What comes from a file begins no command
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown", "junit", "github"])
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("init", "schema", "list")])
+def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: str) -> None:
+    said = json.dumps(EVIL)
+    Path("evil.yaml").write_text(
+        f"title: {said}\nnote: {said}\n"
+        f"price: {{blended_per_mtok: {{value: 2 to 3, source: {said}, note: {said}, url: 'https://x.y/{EVIL}'}}}}\n"
+        f"serving: {{cost_per_mtok: 1}}\n"
+        f"expect: {{unit.gross_margin: {{value: 3, because: {said}}}}}\nbogus{said}: 1\n"
+        if verb == "validate"
+        else f"title: {said}\nnote: {said}\n"
+        f"price: {{blended_per_mtok: {{value: 2 to 3, source: {said}, note: {said}}}}}\n"
+        f"serving: {{cost_per_mtok: {{value: 1, note: {said}}}}}\n"
+        f"revenue: {{api: 10}}\ncost: {{inference: 20}}\ncash: {{balance: 5}}\n"
+        f"expect: {{unit.gross_margin: {{value: 3, because: {said}}}}}\n",
+        encoding="utf-8",
+    )
+    ledger = f"claims:\n  - id: x\n    statement: {said}\n    who: {said}\n    note: {said}\n    readings:\n"
+    ledger += f"      - {{name: {said}, scenario: evil.yaml, metric: unit.gross_margin, claimed: 1}}\n"
+    Path("ledger.yaml").write_text(ledger, encoding="utf-8")
+    asked = {
+        "compare": "evil.yaml gpt-4o",
+        "explain": "evil.yaml unit.gross_margin",
+        "sweep": "evil.yaml --vary price.blended_per_mtok=1,2 --metric unit.gross_margin",
+        "solve": "evil.yaml --vary price.blended_per_mtok --until unit.gross_margin=0",
+        "sensitivity": "evil.yaml --metric unit.gross_margin",
+        "simulate": "evil.yaml --metric unit.gross_margin --draws 100",
+        "diff": "evil.yaml gpt-4o",
+        "claims": "ledger.yaml",
+    }.get(verb, "evil.yaml")
+    options = ("--format", form) if form in VERBS[verb].forms else ()
+    done = llmcost(verb, *asked.split(), *options)
+    assert done.code in (0, 1, 2)
+    for text in (done.out, done.err):
+        for shown in text.splitlines():
+            assert not re.search(r"##\w*\[", shown), shown
+            if not (form == "github" and re.match(r"::(error|warning|notice) ", shown)):
+                assert not shown.lstrip().startswith("::"), shown
+
+
+def test_json_says_the_same_as_before(here: Path, llmcost: Call) -> None:
+    Path("evil.yaml").write_text(
+        f"price: {{blended_per_mtok: {{value: 2, note: '{EVIL}'}}}}\n", encoding="utf-8"
+    )
+    done = llmcost("explain", "./evil.yaml", "price.blended_per_mtok", "--format", "json")
+    assert json.loads(done.out)["tree"]["note"] == EVIL
+
+
+def test_harmless_text_stays_as_it_is() -> None:
+    for text in ("a::b", "# heading", "x ## y", "std::vector", ":", "1: 2"):
+        assert harmless(text) == text
+
+
+# Markdown and CSV
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("---", "\\---"),
+        ("===", "\\==="),
+        ("- item", "\\- item"),
+        ("+ item", "\\+ item"),
+        ("1. item", "1\\. item"),
+        ("12) item", "12\\) item"),
+        ("2024 was", "2024 was"),
+        ("ask @someone", "ask @&#8203;someone"),
+        ("@org/team", "@&#8203;org/team"),
+        ("a@b.c", "a@b.c"),
+        ("see #12", "see \\#&#8203;12"),
+        ("# heading", "\\# heading"),
+    ],
+)
+def test_markdown_of_a_line_is_a_line(text: str, shown: str) -> None:
+    assert line(text) == shown
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_no_field_is_a_formula(here: Path, llmcost: Call, start: str) -> None:
+    Path("x.yaml").write_text(
+        f"price: {{blended_per_mtok: {{value: 2, source: '{start}1+1'}}}}\n", encoding="utf-8"
+    )
+    done = llmcost("explain", "./x.yaml", "price.blended_per_mtok", "--format", "csv")
+    (row,) = csv.DictReader(done.out.splitlines())
+    assert row["source"] == f"'{start}1+1"
