@@ -63,7 +63,9 @@ def scenario_document(files: Sequence[ScenarioFile]) -> Document:
                 "title": file.title,
                 "aliases": list(file.aliases),
                 "variants": list(file.variants),
-                "path": os.path.relpath(file.where) if Path(file.where).is_relative_to(Path.cwd()) else file.where,
+                "path": os.path.relpath(file.where)
+                if Path(file.where).is_relative_to(Path.cwd())
+                else file.where,
             }
             for file in files
         ]
