@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from llmcost import load, simulate, sweep
-from llmcost.analysis.projection.months import CORE, Course
+from llmcost.analysis.projection.names import CORE
+from llmcost.analysis.projection.run import Projector
 from llmcost.analysis.whatif import grid as points_module
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.engine.compiled import CompiledPlan
@@ -186,11 +187,11 @@ def against_squigglepy() -> None:
 
 def projections() -> None:
     """A month of a projection, against the bare evaluation of what a month consists of."""
-    course = Course(load("openai-2024-projection"), ["cost.inference"])
-    months = course.run([4e9])
+    projector = Projector(load("openai-2024-projection"), ["cost.inference"])
+    months = projector.run([4e9])
     plan = CompiledPlan(resolve(MODEL, months[0].state, CORE))
     values = [months[0].state[name] for name in plan.inputs]
-    month = seconds(lambda: [course.run([4e9 + cost]) for cost in range(100)]) / (100 * len(months))
+    month = seconds(lambda: [projector.run([4e9 + cost]) for cost in range(100)]) / (100 * len(months))
     bare = seconds(lambda: [plan(values) for _ in range(10_000)]) / 10_000
     print(f"a month of a projection ÷ its formulas       {month / bare:8.1f}  (for scale)")
 

@@ -30,7 +30,7 @@ from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.projection.project import Projection
 from llmcost.cli import app as cli
 from llmcost.formulas import MODEL
-from llmcost.formulas import projection as formulas
+from llmcost.formulas import model_account as formulas
 from llmcost.reasons import Reason, Undefined
 from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
@@ -87,7 +87,10 @@ def test_an_unmoved_month_is_the_period_s_average(tmp_path: Path) -> None:
     assert result.outcomes["project.runway_months"].month == 4
     assert value(result, "cash_low") == pytest.approx(-20)
     assert value(result, "breakeven_month") is None
-    assert str(result.outcomes["project.funding_needed"].reason) == "it does not break even within 4 months"
+    # 30 are burnt in each of four months, and 20 of them are not there.
+    assert value(result, "funding_needed") == pytest.approx(120)
+    assert value(result, "funding_gap") == pytest.approx(20)
+    assert result.outcomes["project.breakeven_month"].reason == Reason("outside_horizon", (4,))
 
 
 def test_growth_compounds_from_the_second_month_on(tmp_path: Path) -> None:
@@ -208,14 +211,23 @@ def test_no_more_can_be_taken_from_a_stock_than_is_left(
 
 
 def test_credits_are_not_counted_twice(tmp_path: Path) -> None:
-    """cost.noncash holds the credits used up, so that none are drawn besides."""
-    result = project(scenario(COMPANY + "cost.noncash: 120\ncash.credits: 120", tmp_path), months=2)
-    assert [row.net_burn for row in result.rows] == pytest.approx([30 - 10, 30 - 10])
-    assert [row.credits_used for row in result.rows] == [None, None]
-    assert [row.noncash for row in result.rows] == pytest.approx([10, 10])
-    assert ("cash.credits", "not drawn on: cost.noncash is stated, and counts the credits used up") in (
-        result.notes
-    )
+    """What is no cash is taken for credits used up, where nothing says that some of it is paid in shares."""
+    result = project(scenario(COMPANY + "cost.noncash: 120\ncash.credits: 120", tmp_path), months=4)
+    assert [row.net_burn for row in result.rows] == pytest.approx([30 - 50, 30 - 50, 30 - 20, 30])
+    assert [row.credits_used for row in result.rows] == pytest.approx([50, 50, 20, 0])
+    assert [row.noncash for row in result.rows] == [0, 0, 0, 0]
+    said = "all of it is taken for credits used up: cost.stock_compensation is not stated"
+    assert ("cost.noncash", said) in result.notes
+
+
+def test_what_is_paid_in_shares_stays_when_the_credits_are_used_up(tmp_path: Path) -> None:
+    text = COMPANY + "cost: {stock_compensation: 120, credits_used: 60}\ncash.credits: 70"
+    text = text.replace("cost: {inf", "cost: {stock_compensation: 120, credits_used: 60, inf", 1)
+    text = text.replace("cost: {stock_compensation: 120, credits_used: 60}\n", "", 1)
+    result = project(scenario(text, tmp_path), months=3, metrics=["company.net_burn_per_month"])
+    assert [row.noncash for row in result.rows] == pytest.approx([10, 10, 10])
+    assert [row.net_burn for row in result.rows] == pytest.approx([20 - 50, 20 - 20, 20])
+    assert [row.metrics["company.net_burn_per_month"] for row in result.rows] == pytest.approx([-30, 0, 20])
 
 
 def test_committed_funding_is_received_in_month_1(tmp_path: Path) -> None:
@@ -1148,6 +1160,8 @@ def test_the_lead_says_that_a_break_even_does_not_last(tmp_path: Path) -> None:
     text = "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nevents: [{at: 3, cost.staff: 24}]\n"
     lead = report(project(scenario(text, tmp_path), months=6)).lead
     assert "It breaks even in month 1; month 3 loses money again." in lead
+    # Half a dollar is earned in each of two months, and one lost in each of four.
+    assert "It needs at least 3.00 USD of cash until month 6, all of them funded." in lead
 
 
 def test_cash_that_is_put_to_an_amount_is_told_from_cash_that_is_added(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_several_scenarios_stand_outermost(either: str) -> None:
 
 def test_an_undefined_point_is_none_with_its_reason(either: str) -> None:
     found = sweep(
-        "openai-2024",
+        load("openai-2024", set={"cash.credits": None}),
         vary=["revenue.subscription=0,2.7B,7.7B,9B"],
         metrics=["company.runway_months", "company.operating_profit"],
     )

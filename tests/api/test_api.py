@@ -55,7 +55,7 @@ def test_compare_puts_the_workload_on_all() -> None:
 
 
 def test_amounts_of_different_periods_have_no_ratio() -> None:
-    result = compare("openai-2024", "anthropic-2024", "openai-h1-2025")
+    result = compare("openai-2024-projection", "anthropic-2024", "openai-h1-2025")
     total, per_month = result.row("revenue.total"), result.row("company.net_burn_per_month")
     assert total is not None
     assert per_month is not None

@@ -397,8 +397,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:19: product.price_per_unit: must not be negative, got -1",
     ),
     "outcome-stated": (
-        "3:18: project.runway_months: is what a projection comes to, and cannot be stated",
-        "4:19: project.cash_low: is what a projection comes to, and cannot be stated",
+        "3:18: project.runway_months: is an outcome of a projection, and cannot be stated",
+        "4:19: project.cash_low: is an outcome of a projection, and cannot be stated",
     ),
     "range-bad-ends": (
         "2:38: price.input_per_mtok: must not be negative, got -1",
@@ -653,7 +653,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "9:3: cash.balance: is a stock, which follows from burn and funding; an event moves "
         "it, a trajectory does not",
         "10:3: company.period_months: does not move: flows become monthly by it",
-        "11:3: project.cash_low: is what a projection comes to, and cannot be stated",
+        "11:3: project.cash_low: is an outcome of a projection, and cannot be stated",
     ),
     "two-documents": ("3:1: holds more than one document; one file is one scenario",),
     "unit-empty": (

@@ -28,6 +28,35 @@ def add(*lines: Any) -> Any:
     return total
 
 
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """Return `yes` where the condition holds and `no` elsewhere, number by number in columns."""
+    if not getattr(condition, "ndim", 0):
+        return yes if condition else no
+    import numpy as np
+
+    return np.where(condition, yes, no)
+
+
+def least(first: Any, *others: Any) -> Any:
+    """Return the least of some numbers."""
+    for other in others:
+        # An undefined number in a column leaves nothing to choose.
+        first = where((other < first) | (other != other), other, first)
+    return first
+
+
+def largest(first: Any, *others: Any) -> Any:
+    """Return the largest of some numbers."""
+    for other in others:
+        first = where((other > first) | (other != other), other, first)
+    return first
+
+
+def clamp(number: Any, low: Any, high: Any) -> Any:
+    """Return a number within low and high."""
+    return least(largest(number, low), high)
+
+
 FLAT = 1e-3
 """Rate times (periods + 1) below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmcost.formulas import (  # noqa: F401  (imported so that their formulas are registered)
     breakeven,
     capital,
+    cash,
     company,
     compute,
     price,

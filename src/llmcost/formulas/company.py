@@ -33,7 +33,7 @@ def revenue_with_remainder(revenue_lines, revenue_unallocated):
     return revenue_lines + revenue_unallocated
 
 
-@formula("revenue.total", unit="USD", stand_in="least")
+@formula("revenue.total", unit="USD")
 def revenue_total(revenue_lines):
     """All revenue of the period; where no total is stated, the sum of the lines that are given."""
     return revenue_lines
@@ -51,16 +51,16 @@ def api_share(revenue_api, revenue_total):
     return revenue_api / revenue_total
 
 
-@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up")
-def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
-    """Revenue share owed to partners: its rate on all revenue; it rules over a stated amount."""
-    return company_revenue_share_rate * revenue_total
-
-
-@formula("company.revenue_share", unit="USD")
+@formula("company.revenue_share", unit="USD", worse="up")
 def stated_revenue_share(cost_revenue_share):
     """Revenue share owed to partners in the period."""
     return cost_revenue_share
+
+
+@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",))
+def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
+    """Revenue share owed to partners: its rate on all revenue."""
+    return company_revenue_share_rate * revenue_total
 
 
 @formula("company.revenue_share_rate", unit="share", worse="up")
@@ -115,7 +115,7 @@ def cost_with_remainder(cost_lines, cost_unallocated):
     return cost_lines + cost_unallocated
 
 
-@formula("cost.total", unit="USD", stand_in="least")
+@formula("cost.total", unit="USD")
 def cost_total(cost_lines):
     """All cost of the period; where no total is stated, the sum of the lines that are given."""
     return cost_lines
@@ -131,12 +131,6 @@ def cost_unallocated(cost_total, cost_lines):
 def compute_cost(cost_inference=None, cost_training=None):
     """The compute lines: inference and training."""
     return add(cost_inference, cost_training)
-
-
-@formula("cost.noncash", unit="USD")
-def all_cash():
-    """The part of the cost that is no cash; none is assumed where none is stated."""
-    return 0.0
 
 
 @formula("company.cogs", unit="USD", worse="up")
@@ -163,9 +157,7 @@ def operating_profit(revenue_total, cost_total):
     return revenue_total - cost_total
 
 
-@formula(
-    "company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT, stand_in="guess"
-)
+@formula("company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
 def operating_profit_of_product(product_profit_per_month, company_period_months):
     """Revenue less all cost of a company that is its product."""
     return product_profit_per_month * company_period_months
@@ -188,58 +180,3 @@ def valuation_multiple(company_valuation, company_operating_profit, company_peri
 def cost_per_revenue_dollar(cost_total, revenue_total):
     """Dollars spent for each dollar earned."""
     return cost_total / revenue_total
-
-
-@formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None), worse="up")
-def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
-    """Cash consumed in a month; negative where the company earns cash."""
-    return (cost_total - cost_noncash - revenue_total) / company_period_months
-
-
-@formula(
-    "company.net_burn_per_month",
-    unit="USD/month",
-    unless_given=STATED_LINES,
-    note=OF_THE_PRODUCT,
-    stand_in="guess",
-)
-def net_burn_of_product(product_profit_per_month):
-    """Cash consumed in a month by a company that is its product."""
-    return -product_profit_per_month
-
-
-@formula("company.runway_months", unit="month", worse="down")
-def runway(cash_balance, cash_committed_funding, company_net_burn_per_month):
-    """Months until the cash, committed funding included, is gone."""
-    require(company_net_burn_per_month > 0, "earns_cash")
-    return (cash_balance + cash_committed_funding) / company_net_burn_per_month
-
-
-@formula(
-    "company.runway_months",
-    unit="month",
-    note="no committed funding counted: none is stated",
-    stand_in="least",
-)
-def runway_on_balance(cash_balance, company_net_burn_per_month):
-    """Months until the cash at hand is gone."""
-    require(company_net_burn_per_month > 0, "earns_cash")
-    return cash_balance / company_net_burn_per_month
-
-
-@formula(
-    "company.runway_months",
-    unit="month",
-    note="committed funding only: the cash at hand is not stated",
-    stand_in="least",
-)
-def runway_on_funding(cash_committed_funding, company_net_burn_per_month):
-    """Months until the committed funding is gone."""
-    require(company_net_burn_per_month > 0, "earns_cash")
-    return cash_committed_funding / company_net_burn_per_month
-
-
-@formula("cash.credits_months", unit="month", worse="down")
-def credits_months(cash_credits, cost_compute, company_period_months):
-    """Months of compute that the credits pay for."""
-    return cash_credits / (cost_compute / company_period_months)

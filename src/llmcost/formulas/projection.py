@@ -1,25 +1,27 @@
-"""What a course over time comes to: cash from month to month, run-out, funding, payback and IRR.
+"""What becomes of a company's money from one month to the next: growth, bills, cash and capital.
 
-Amounts are USD, flows are those of one month (or of one period of a model's life), and burn is cash that
-is consumed: negative where it is earned.
+Amounts are USD, flows those of one month, and burn is cash that is consumed: negative where it is earned.
+Every function takes floats, or columns of floats with a number for each draw.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from llmcost.engine.arithmetic import root
-from llmcost.formulas.vocabulary import MODEL, MONTHS_PER_YEAR
-from llmcost.reasons import Reason, Undefined
+from llmcost.engine.arithmetic import clamp, largest, where
+from llmcost.formulas.cash import months_of_cash
+from llmcost.formulas.vocabulary import MODEL
+from llmcost.reasons import Undefined
 
-MOST_PERIODS: Final = 120
-"""Periods over which several IRRs are told apart."""
+Number = Any
+"""A float, or a column of floats."""
 
-NOTHING: Final = 1e-9
-"""A rate that is 0 but for rounding."""
+ROUNDING: Final = 1e-12
+"""Share of the largest amount in a sum up to which the sum is zero but for rounding."""
+
+CLOSE: Final = 1e-9
+"""Share of revenue or cost, whichever is larger, up to which a loss counts as none."""
 
 FLOWS: Final = frozenset(
     name
@@ -29,201 +31,85 @@ FLOWS: Final = frozenset(
 """Quantities that cover a period, so that a month has its part of them; what a company is worth is none."""
 
 
-def monthly(flow: float, period_months: float) -> float:
+def settled(total: Number, *amounts: Number) -> Number:
+    """Return the total of some amounts, 0 where nothing but their rounding is left of it."""
+    size = largest(*(abs(amount) for amount in amounts)) if amounts else 0.0
+    return where(abs(total) <= ROUNDING * size, 0.0, total)
+
+
+def monthly(flow: Number, period_months: Number) -> Number:
     """Return a month's part of what a period holds.
 
     Raises:
         Undefined: where the period has no length.
     """
-    if period_months <= 0:
-        raise Undefined("no_period")
-    return flow / period_months
+    if not isinstance(period_months, float) or period_months > 0:
+        return flow / period_months
+    raise Undefined("no_period")
 
 
-def volume_factor(multiplier: float, elasticity: float) -> float:
-    """Return what demand is multiplied by where prices are: m^−ε.
-
-    Raises:
-        OverflowError: where it is too large to represent.
-    """
-    return float(multiplier**-elasticity)
+def growth_factor(rate: Number, period_months: int) -> Number:
+    """Return what a month multiplies by, at a growth of `rate` in so many months: (1 + rate)^(1/months)."""
+    return (1 + rate) ** (1 / period_months)
 
 
-def inference_factor(share: float, volume: float) -> float:
-    """Return what the inference cost is multiplied by, where the volume of a share of it moves."""
-    return 1 - share + share * volume
+def first_year(flow: float, rate: float, period_months: int) -> float:
+    """Return what twelve months add up to, the first of them `flow`, at a growth of `rate` a period."""
+    return float(sum(flow * growth_factor(rate, period_months) ** month for month in range(12)))
 
 
-def share_of_inference(share: float, volume: float) -> float:
-    """Return what becomes of that share, once its volume has moved.
-
-    Raises:
-        ZeroDivisionError: where nothing is left to have a share of.
-    """
-    return share * volume / inference_factor(share, volume)
-
-
-def at_rate(cost: float, rate: float, before: float) -> float:
-    """Return a compute bill once the rate of a GPU-hour has moved, its GPU-hours the same.
-
-    Raises:
-        ZeroDivisionError: where the rate was 0.
-    """
+def at_rate(cost: Number, rate: Number, before: Number) -> Number:
+    """Return a compute bill once the rate of a GPU-hour has moved, its GPU-hours the same."""
     return cost * rate / before
 
 
-def credits_used(at_hand: float, compute_cost: float) -> float:
-    """Return how much of a month's compute is paid with credits: all of it while there are any."""
-    return min(at_hand, compute_cost)
+def units_after(units: Number, churn: Number, new: Number) -> Number:
+    """Return the units of the next month: those that stay, and new ones."""
+    return units * (1 - churn) + new
 
 
-def closing_cash(opening: float, net_burn: float, funding: float) -> float:
+def share_in_use(months: Number, life_months: Number) -> Number:
+    """Return which part of a month, so many months after its purchase, lies within the life of capital."""
+    return clamp(life_months - months, 0.0, 1.0)
+
+
+def closing_cash(opening: Number, net_burn: Number, funding: Number) -> Number:
     """Return the cash at the end of a month."""
-    return opening + funding - net_burn
+    return settled(opening + funding - net_burn, opening, funding, net_burn)
 
 
-def run_out(month: int, available: float, net_burn: float) -> float:
+def run_out(
+    month: int, available: Number, credits_at_hand: Number, compute_cost: Number, burn: Number
+) -> Number:
     """Return the months from the start until the cash is gone, in a month that burns more than there is.
 
-    Burn is taken to be even within the month, and funding to come at its start.
+    Burn is even within the month, funding comes at its start, and credits pay for compute before cash does.
+
+    Args:
+        month: its number, from 1.
+        available: the cash at its start, funding included.
+        credits_at_hand: the credits at its start.
+        compute_cost: what of the burn credits pay for.
+        burn: the cash that the month would burn without credits; above 0.
     """
-    return month - 1 + max(available, 0.0) / net_burn
+    return month - 1 + months_of_cash(largest(available, 0.0), credits_at_hand, compute_cost, burn)
 
 
-def cash_to_break_even(burns: Sequence[float]) -> float:
-    """Return the largest sum that has been burnt at the end of any of these months; 0 where none is."""
-    return max(0.0, *itertools.accumulate(burns))
-
-
-def gap(lowest_cash: float) -> float:
-    """Return the cash that is missing at the lowest point; 0 where none is."""
-    return max(0.0, -lowest_cash)
-
-
-def earnings(
-    training: Sequence[float], revenue: Sequence[float], serving: Sequence[float]
-) -> tuple[float, ...]:
-    """Return what a model earns in each period of its life, its training taken off."""
-    periods = itertools.zip_longest(training, revenue, serving, fillvalue=0.0)
-    return tuple(earned - served - spent for spent, earned, served in periods)
-
-
-def payback(flows: Sequence[float]) -> float:
-    """Return the periods until what was spent has come back, flows taken to be even within a period.
-
-    The first flow is that of today, as in any textbook: −1000, 500, 400, 300 pays back in 2⅓ periods.
-
-    Raises:
-        Undefined: where it never does, or does not stay.
-    """
-    total = 0.0
-    for period, flow in enumerate(flows):
-        if total < 0 and total + flow >= 0:
-            if math.fsum(flows) < 0:
-                raise Undefined("lost_again")
-            return period - 1 + -total / flow
-        total += flow
-    if min(itertools.accumulate(flows), default=0.0) >= 0:
-        return 0.0
-    raise Undefined("not_paid_back")
-
-
-def yearly_rate(monthly_rate: float) -> float:
-    """Return what a rate a month compounds to in a year."""
-    return float((1 + monthly_rate) ** MONTHS_PER_YEAR - 1)
-
-
-def internal_rates(flows: Sequence[float]) -> list[float]:
-    """Return every rate above −100 % a period at which flows are worth nothing, in rising order.
-
-    With x = 1/(1 + rate) the worth is a polynomial in x. Between two neighbouring places at which its
-    slope is zero it crosses zero at most once, and those places are found in the same way: no rate is
-    missed, and none is guessed.
-
-    Raises:
-        Undefined: where there may be several over too many periods to tell them apart.
-    """
-    if _sign_changes(flows) > 1 and len(flows) > MOST_PERIODS:
-        raise Undefined(Reason("too_many_periods", (MOST_PERIODS,)))
-    return sorted(1 / x - 1 for x in _positive_roots(flows))
-
-
-def irr(flows: Sequence[float]) -> float:
-    """Return the internal rate of return a period: the one rate at which flows are worth nothing.
-
-    Raises:
-        Undefined: where there is none, or more than one, with the reason.
-    """
-    if not any(flow > 0 for flow in flows):
-        raise Undefined("no_gain")
-    if not any(flow < 0 for flow in flows):
-        raise Undefined("no_outlay")
-    rates = internal_rates(flows)
-    if not rates:
-        raise Undefined("no_rate")
-    if len(rates) > 1:
-        # A rate of 0 comes out as what rounding leaves of it.
-        texts = [f"{0.0 if abs(rate) < NOTHING else 100 * rate:.4g}" for rate in rates]
-        found = f"{', '.join(texts[:-1])} and {texts[-1]}"
-        raise Undefined(Reason("several_rates", (found,)))
-    return rates[0]
-
-
-def _sign_changes(coefficients: Sequence[float]) -> int:
-    """Count the changes of sign; a polynomial has at most as many positive roots (Descartes)."""
-    signs = [value > 0 for value in coefficients if value]
-    return sum(one != other for one, other in itertools.pairwise(signs))
-
-
-def _positive_roots(coefficients: Sequence[float]) -> list[float]:
-    """Return the x > 0 at which Σ c_k·x^k is zero, each once, in rising order."""
-    kept = list(coefficients)
-    while kept and kept[0] == 0:
-        kept.pop(0)
-    while kept and kept[-1] == 0:
-        kept.pop()
-    changes = _sign_changes(kept)
-    if changes == 0:
-        return []
-    largest = max(map(abs, kept))
-    scaled = [value / largest for value in kept]
-    # Cauchy's bounds: every root lies between them.
-    low = abs(scaled[0]) / (abs(scaled[0]) + 1)
-    high = 1 + 1 / abs(scaled[-1])
-    turns: list[float] = []
-    if changes > 1:
-        turns = [
-            x for x in _positive_roots([k * value for k, value in enumerate(scaled)][1:]) if low < x < high
-        ]
-    found: list[float] = []
-    for left, right in itertools.pairwise([low, *turns, high]):
-        at_left, at_right = _polynomial(scaled, left)[0], _polynomial(scaled, right)[0]
-        if _touches(scaled, left, at_left):
-            found.append(left)
-        elif at_left * at_right < 0 and not _touches(scaled, right, at_right):
-            found.append(root(lambda x: _polynomial(scaled, x), left, right))
+def cumulated(burns: Sequence[Number]) -> list[Number]:
+    """Return what has been burnt by the end of each month."""
+    burnt = 0.0
+    found = []
+    for burn in burns:
+        burnt = settled(burnt + burn, burnt, burn)
+        found.append(burnt)
     return found
 
 
-def _polynomial(coefficients: Sequence[float], x: float) -> tuple[float, float]:
-    """Return the value and slope of Σ c_k·x^k; beyond x = 1 divided by the highest power, which has no
-    bounds.
-    """
-    if x <= 1:
-        return _horner(coefficients, x)
-    value, slope = _horner(coefficients[::-1], 1 / x)
-    return value, -slope / (x * x)
+def funding_needed(burns: Sequence[Number]) -> Number:
+    """Return the deepest hole of cumulated cash flow at the end of any of these months; 0 where none is."""
+    return largest(0.0, *cumulated(burns))
 
 
-def _horner(coefficients: Sequence[float], x: float) -> tuple[float, float]:
-    value = slope = 0.0
-    for coefficient in reversed(coefficients):
-        slope = slope * x + value
-        value = value * x + coefficient
-    return value, slope
-
-
-def _touches(coefficients: Sequence[float], x: float, value: float) -> bool:
-    """Whether a value is zero but for rounding."""
-    size = _polynomial([abs(value) for value in coefficients], x)[0]
-    return abs(value) <= 1e-13 * size
+def gap(lowest_cash: Number) -> Number:
+    """Return the cash that is missing at the lowest point; 0 where none is."""
+    return largest(-lowest_cash, 0.0)

@@ -42,7 +42,7 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
-    "project": "Projection: what `llmcost project` comes to, month by month",
+    "project": "Projection: the outcomes of `llmcost project`",
 }.items():
     MODEL.section(_name, _title)
 
@@ -108,9 +108,19 @@ given("cost.sales_marketing", "USD", "Sales and marketing, in the period", worse
 given("cost.general", "USD", "General and administrative cost, in the period", worse="up")
 given("cost.other", "USD", "Whatever no other line holds, in the period", worse="up")
 given(
+    "cost.stock_compensation",
+    "USD",
+    "The part of the lines above that is paid in shares; absent: none is counted",
+)
+given(
+    "cost.credits_used",
+    "USD",
+    "The part of the lines above that was paid with credits in the period; absent: none is counted",
+)
+given(
     "cost.noncash",
     "USD",
-    "The part of the lines above that is no cash: credits used up, stock compensation; absent: 0",
+    "The part of the lines above that is no cash: the sum of the two before; absent: 0",
 )
 
 given("company.period_months", "month", "Length of the period that revenue and cost cover; absent: 12")
@@ -239,7 +249,12 @@ outcome(
     worse="down",
 )
 outcome("project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up")
-outcome("project.funding_needed", "USD", "All the cash that is burnt on the way to break-even", worse="up")
+outcome(
+    "project.funding_needed",
+    "USD",
+    "The deepest hole that cumulated cash flow reaches, with no cash to begin with; 0 where it never falls",
+    worse="up",
+)
 outcome(
     "project.funding_gap",
     "USD",

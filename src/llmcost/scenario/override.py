@@ -31,11 +31,6 @@ class Override(NamedTuple):
         """What a value owes to it: the option, or the line of a file."""
         return str(self.place._replace(column=None))
 
-    @property
-    def said(self) -> str:
-        """What was asked for, as it is told: the option, or the entry of a `set:` in a file."""
-        return self.origin if self.place.line is None else f"set {self.text}"
-
     def scaled(self, before: Datum, quantity: Quantity) -> Datum:
         """Return a datum multiplied by the factor, which is nobody's word any more but the asker's.
 

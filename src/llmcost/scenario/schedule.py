@@ -7,7 +7,7 @@ from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from llmcost.errors import LlmcostError, Place, Problem
-from llmcost.scenario.timeline import HORIZON, Event, Growth, Motion, Reprice, Timeline, When
+from llmcost.scenario.timeline import HORIZON, Event, Growth, Reprice, Timeline, Trajectory, When
 from llmcost.scenario.values.provenance import Datum
 
 
@@ -17,14 +17,14 @@ class Schedule(NamedTuple):
     Attributes:
         months: how many there are.
         start: the calendar month of the first, counted from year 0.
-        motions: trajectories, each with its steps by month.
+        trajectories: trajectories, each with its steps by month.
         events: events by month, in the order in which they happen.
         later: events and steps beyond the last month that was asked for.
     """
 
     months: int
     start: int | None
-    motions: tuple[tuple[Motion, Map[int, float | Growth]], ...]
+    trajectories: tuple[tuple[Trajectory, Map[int, float | Growth]], ...]
     events: tuple[tuple[int, Event], ...]
     later: int
 
@@ -48,29 +48,31 @@ def schedule(
             horizon, each at its place.
     """
     planner = _Planner(timeline, data, {*data, *varied})
-    motions = [(motion, planner.steps(motion)) for motion in timeline.motions.values() if motion is not None]
-    motions = [item for item in motions if item[0].stated or item[0].name not in {*removed} - {*varied}]
-    events = planner.events({motion.name: motion for motion, _ in motions})
-    planner.existing(motions, events)
+    gone = {*removed} - {*varied}
+    moving = [item for item in timeline.moving if item.sets_values or item.name not in gone]
+    trajectories = [(item, planner.steps(item)) for item in moving]
+    events = planner.events({item.name: item for item in moving})
+    planner.existing(trajectories, events)
     if planner.problems:
         raise LlmcostError(*sorted(planner.problems, key=lambda p: (p.line or 0, p.column or 0)))
     months = timeline.length
     later = sum(month > months for month, _ in events)
-    later += sum(month > months for motion, steps in motions if not motion.listed for month in steps)
+    later += sum(month > months for item, steps in trajectories if not item.listed for month in steps)
     return Schedule(
         months,
         timeline.start.calendar if timeline.start else None,
-        tuple(motions),
+        tuple(trajectories),
         tuple(item for item in events if item[0] <= months),
         later,
     )
 
 
-def said_of_month_1(found: Schedule) -> dict[str, float]:
+def set_in_month_1(found: Schedule) -> dict[str, float]:
     """Return what trajectories and events put in month 1, in place of what is stated."""
-    values = {motion.name: step for motion, steps in found.motions if isinstance(step := steps.get(1), float)}
-    first = [change for month, event in found.events if month == 1 for change in event.changes]
-    return values | {change.name: change.amount for change in first if change.kind == "set"}
+    firsts = ((item.name, steps.get(1)) for item, steps in found.trajectories)
+    values = {name: step for name, step in firsts if isinstance(step, float)}
+    first = [effect for month, event in found.events if month == 1 for effect in event.effects]
+    return values | {effect.name: effect.amount for effect in first if effect.kind == "set"}
 
 
 class _Planner:
@@ -114,45 +116,45 @@ class _Planner:
             return None
         return number
 
-    def steps(self, motion: Motion) -> dict[int, float | Growth]:
+    def steps(self, trajectory: Trajectory) -> dict[int, float | Growth]:
         """Return a trajectory's steps by month."""
         found: dict[int, float | Growth] = {}
-        if motion.listed:
-            return {index: step for index, (_, step) in enumerate(motion.steps, start=1)}
-        for when, step in motion.steps:
-            month = self.month(when, motion.name)
+        if trajectory.listed:
+            return {index: step for index, (_, step) in enumerate(trajectory.steps, start=1)}
+        for when, step in trajectory.steps:
+            month = self.month(when, trajectory.name)
             if month is not None and month in found:
-                self.refuse(when.place, f"has two steps in {_when_words(when, month)}", motion.name)
+                self.refuse(when.place, f"has two steps in {_when_words(when, month)}", trajectory.name)
             elif month is not None:
                 found[month] = step
-        datum, start = self.data.get(motion.name), self.timeline.start
-        grown = isinstance(found.get(1, Growth(1.0, "")), Growth)
+        datum, start = self.data.get(trajectory.name), self.timeline.start
+        grown = isinstance(found.get(1, Growth(0.0, 1, "")), Growth)
         if datum is not None and datum.since is not None and start is not None and grown:
             assert start.calendar is not None
             if datum.since.year * 12 + datum.since.month - 1 > start.calendar:
                 self.refuse(
-                    motion.place,
+                    trajectory.place,
                     f"its value is dated {datum.since}, after the start of the projection, {start.text}; "
                     "--as-of takes an older one",
-                    motion.name,
+                    trajectory.name,
                 )
         return dict(sorted(found.items()))
 
-    def events(self, motions: Map[str, Motion]) -> list[tuple[int, Event]]:
+    def events(self, trajectories: Map[str, Trajectory]) -> list[tuple[int, Event]]:
         """Return events by month, and note those that say a thing twice."""
         placed: list[tuple[int, Event]] = []
         seen: dict[tuple[int, str], Place] = {}
         for event in self.timeline.events or ():
             month = self.month(event.at, "events")
-            for change in event.changes:
-                motion = motions.get(change.name)
-                if motion is not None and motion.stated:
+            for effect in event.effects:
+                trajectory = trajectories.get(effect.name)
+                if trajectory is not None and trajectory.sets_values:
                     message = "its trajectory already says what it is; an event contradicts it"
-                    self.refuse(change.place, message, change.name)
+                    self.refuse(effect.place, message, effect.name)
                 if month is not None:
-                    self._once(seen, month, change.name, change.place)
+                    self._once(seen, month, effect.name, effect.place)
             if event.reprice is not None:
-                self._repriced(event.reprice, motions)
+                self._repriced(event.reprice, trajectories)
                 if month is not None:
                     self._once(seen, month, "reprice", event.reprice.place)
             if month is not None:
@@ -165,37 +167,39 @@ class _Planner:
             at = f", first in line {first.line}" if first.line is not None else ""
             self.refuse(place, f"two events of month {month} move it{at}", name)
 
-    def _repriced(self, reprice: Reprice, motions: Map[str, Motion]) -> None:
+    def _repriced(self, reprice: Reprice, trajectories: Map[str, Trajectory]) -> None:
         moved = ["revenue.api", "cost.inference"]
         if reprice.payer == "uniform":
             moved += ["revenue.subscription", "revenue.other", "revenue.total"]
         for name in moved:
-            if name in motions and motions[name].stated:
+            if name in trajectories and trajectories[name].sets_values:
                 message = f"the trajectory of {name} already says what it is; a repricing contradicts it"
                 self.refuse(reprice.place, message, "reprice")
 
     def existing(
-        self, motions: list[tuple[Motion, dict[int, float | Growth]]], events: list[tuple[int, Event]]
+        self,
+        trajectories: list[tuple[Trajectory, dict[int, float | Growth]]],
+        events: list[tuple[int, Event]],
     ) -> None:
         """Note what grows, is added to or is scaled before it is there."""
         there = dict.fromkeys(self.given, 1)
-        for motion, steps in motions:
+        for trajectory, steps in trajectories:
             if not steps:
                 continue
             first = min(steps)
             if not isinstance(steps[first], Growth):
-                there.setdefault(motion.name, first)
-            elif motion.name not in there:
+                there.setdefault(trajectory.name, first)
+            elif trajectory.name not in there:
                 message = "is not given, so there is nothing to grow; give it, or set it from some month on"
-                self.refuse(motion.place, message, motion.name)
+                self.refuse(trajectory.place, message, trajectory.name)
         for month, event in events:
-            for change in event.changes:
-                if change.kind == "set":
-                    there.setdefault(change.name, month)
-                elif there.get(change.name, month + 1) > month:
-                    what = "add to" if change.kind == "add" else "scale"
+            for effect in event.effects:
+                if effect.kind == "set":
+                    there.setdefault(effect.name, month)
+                elif there.get(effect.name, month + 1) > month:
+                    what = "add to" if effect.kind == "add" else "scale"
                     message = f"is not given, so there is nothing to {what}; set it instead"
-                    self.refuse(change.place, message, change.name)
+                    self.refuse(effect.place, message, effect.name)
 
 
 def _when_words(when: When, month: int) -> str:

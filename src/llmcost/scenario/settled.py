@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from llmcost.engine.registry import Registry
@@ -16,17 +15,6 @@ from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.provenance import Datum, Provenance, Series
-
-
-class Ruling(NamedTuple):
-    """What was put in place of a file's own value: by which option or variant, and the value before, if any.
-
-    `asked` tells whether it was asked for by an option, rather than written as a variant.
-    """
-
-    said: str
-    before: Datum | None
-    asked: bool = False
 
 
 class Scenario(NamedTuple):
@@ -43,8 +31,6 @@ class Scenario(NamedTuple):
         registry: the vocabulary it was read against.
         supplier: whose list prices it pays, where it does not state its own.
         timeline: how it moves.
-        conflicts: why a stated value and what follows from others may both stand, by quantity.
-        ruling: what options and variants have put in place of the file's own values, by quantity.
     """
 
     name: str
@@ -62,8 +48,6 @@ class Scenario(NamedTuple):
     registry: Registry | None = None
     supplier: Link | None = None
     timeline: Timeline = Timeline()
-    conflicts: Mapping[str, str] = MappingProxyType({})
-    ruling: Mapping[str, Ruling] = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -95,13 +79,11 @@ class Scenario(NamedTuple):
             LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
         """
         name = override.name
-        first = self.ruling[name].before if name in self.ruling else self.data.get(name)
-        ruled = self._replace(ruling={**self.ruling, name: Ruling(override.said, first, asked=True)})
         if override.factor is None:
             datum = override.datum
             if datum is not None and datum.source is None:
                 datum = datum.credited(override.origin)
-            return ruled.with_data({name: datum})
+            return self.with_data({name: datum})
         before = self.data.get(name)
         if before is None:
             node = evaluate(registry, self.given, [name]).nodes.get(name)
@@ -109,19 +91,12 @@ class Scenario(NamedTuple):
                 reason = str(node.reason) if node else "it is not given and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
-        return ruled.with_data({name: override.scaled(before, registry.quantities[name])})
+        return self.with_data({name: override.scaled(before, registry.quantities[name])})
 
     @property
     def given(self) -> dict[str, Given]:
         """The stated values as the engine takes them."""
         return {name: Given(datum.value, datum.basis, datum) for name, datum in self.data.items()}
-
-    @property
-    def own(self) -> Scenario:
-        """The scenario as its file states it, without what options and variants have put in place."""
-        if not self.ruling:
-            return self
-        return self._replace(ruling={}).with_data({name: rule.before for name, rule in self.ruling.items()})
 
     @property
     def in_force_since(self) -> dt.date | None:
@@ -148,7 +123,6 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
         timeline=child.timeline.over(parent.timeline),
-        conflicts={**parent.conflicts, **child.conflicts},
     )
 
 
@@ -165,8 +139,6 @@ def settle(
     supplier = file.supplier
     timeline = file.timeline
     notes = [file.note]
-    conflicts: dict[str, str] = dict(file.conflicts)
-    ruled: dict[str, str] = {}
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -177,8 +149,6 @@ def settle(
         supplier = variant.supplier or supplier
         notes.append(variant.note and f"{name}: {variant.note}")
         timeline = variant.timeline.over(timeline)
-        conflicts.update(variant.conflicts)
-        ruled.update(dict.fromkeys(variant.quantities, f"variant {name}"))
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -209,14 +179,7 @@ def settle(
         registry=registry,
         supplier=supplier,
         timeline=timeline,
-        conflicts=conflicts,
-        ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
     )
-
-
-def _in_force(quantities: Mapping[str, Series], name: str, day: dt.date | None) -> Datum | None:
-    found = quantities[name].at(day) if name in quantities else None
-    return found if isinstance(found, Datum) else None
 
 
 def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:

@@ -31,13 +31,14 @@ class When(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """A rate of growth: the factor of one month, and how it was written."""
+    """A growth: its rate in a period of so many months, and how it was written."""
 
-    factor: float
+    rate: float
+    months: int
     text: str
 
 
-class Motion(NamedTuple):
+class Trajectory(NamedTuple):
     """How one quantity moves.
 
     Attributes:
@@ -60,12 +61,12 @@ class Motion(NamedTuple):
         return self.provenance.place
 
     @property
-    def stated(self) -> bool:
+    def sets_values(self) -> bool:
         """Whether values are stated outright, so that nothing else may move the quantity."""
         return any(not isinstance(step, Growth) for _, step in self.steps)
 
 
-class Change(NamedTuple):
+class Effect(NamedTuple):
     """What an event does to one quantity: `set` it, `add` to it or `scale` it."""
 
     name: str
@@ -87,7 +88,7 @@ class Event(NamedTuple):
     """What happens in one month."""
 
     at: When
-    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
     reprice: Reprice | None
     provenance: Provenance
 
@@ -117,7 +118,7 @@ class Timeline(NamedTuple):
     Attributes:
         start: the month in which the projection starts.
         horizon: how many months it has.
-        motions: trajectories by quantity; None takes away what is inherited.
+        trajectories: trajectories by quantity; None takes away what is inherited.
         events: None where none are stated; an empty tuple takes away what is inherited.
         models: None where none are stated.
         months: how many months were asked for, in place of the horizon.
@@ -125,10 +126,15 @@ class Timeline(NamedTuple):
 
     start: When | None = None
     horizon: int | None = None
-    motions: Map[str, Motion | None] = MappingProxyType({})
+    trajectories: Map[str, Trajectory | None] = MappingProxyType({})
     events: tuple[Event, ...] | None = None
     models: tuple[Cohort, ...] | None = None
     months: int | None = None
+
+    @property
+    def moving(self) -> tuple[Trajectory, ...]:
+        """The trajectories that are not taken away."""
+        return tuple(trajectory for trajectory in self.trajectories.values() if trajectory is not None)
 
     @property
     def length(self) -> int:
@@ -143,7 +149,7 @@ class Timeline(NamedTuple):
         return Timeline(
             start=self.start or parent.start,
             horizon=self.horizon or parent.horizon,
-            motions={**parent.motions, **self.motions},
+            trajectories={**parent.trajectories, **self.trajectories},
             events=parent.events if events is None else events,
             models=parent.models if self.models is None else self.models,
             months=self.months or parent.months,

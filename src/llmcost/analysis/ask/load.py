@@ -11,12 +11,12 @@ from typing import Final
 from llmcost.engine.trace import evaluate
 from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.timeline import read_motion
+from llmcost.scenario.files.timeline import read_trajectory
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import read_date
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import MOST_MONTHS, Motion
+from llmcost.scenario.timeline import MOST_MONTHS, Trajectory
 from llmcost.scenario.values.provenance import Datum
 
 OWN: Final = "own"
@@ -138,17 +138,17 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
     problems: list[Problem] = []
-    motions: dict[str, Motion | None] = dict(scenario.timeline.motions)
+    trajectories: dict[str, Trajectory | None] = dict(scenario.timeline.trajectories)
     for text in trajectory:
         try:
-            motion = read_motion(text, MODEL)
-            motions[motion.name] = motion
+            read = read_trajectory(text, MODEL)
+            trajectories[read.name] = read
         except LlmcostError as error:
             problems += error.problems
     if problems:
         raise LlmcostError(*problems)
-    timeline = scenario.timeline._replace(motions=motions, months=months or scenario.timeline.months)
-    return scenario._replace(timeline=timeline)
+    asked = months or scenario.timeline.months
+    return scenario._replace(timeline=scenario.timeline._replace(trajectories=trajectories, months=asked))
 
 
 def check_totals(scenario: Scenario) -> None:

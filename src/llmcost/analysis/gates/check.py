@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
@@ -89,13 +88,9 @@ class Outcome(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The outcome of every expectation that was held against its scenario.
-
-    `conflicts` are the disagreements within the scenarios, each with the label of the first that has it.
-    """
+    """The outcome of every expectation that was held against its scenario."""
 
     outcomes: tuple[Outcome, ...]
-    conflicts: tuple[tuple[str, Conflict], ...] = ()
 
     def having(self, status: Status) -> list[Outcome]:
         """Return the outcomes of one status."""
@@ -103,8 +98,8 @@ class Checked(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed and no scenario contradicts itself; warnings do not count."""
-        return not self.having("failed") and not self.conflicts
+        """Whether nothing failed; warnings do not count."""
+        return not self.having("failed")
 
 
 def check(
@@ -124,40 +119,24 @@ def check(
     """
     shelf = library or Library(MODEL)
     outcomes: list[Outcome] = []
-    found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
     problems: dict[Problem, None] = {}
     wanted = selector(select)
     seen = 0
     for document in documents(targets, shelf, problems):
         items = items_of(document)
         seen += len(items)
-        scenarios: list[Scenario] = [] if select else _alone(document, shelf)
         try:
-            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf, scenarios):
+            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf):
                 outcomes.append(outcome)
                 if stop and not problems and outcome.status == "failed":
                     return Checked(tuple(outcomes))
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
-        for scenario in scenarios:
-            for conflict in conflicts(scenario):
-                if conflict.is_open:
-                    found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     if problems:
         raise LlmcostError(*problems)
-    if not outcomes and not found:
+    if not outcomes:
         raise LlmcostError(_nothing(targets, select, seen))
-    return Checked(tuple(outcomes), tuple(found.values()))
-
-
-def _alone(document: ScenarioFile | Suite, library: Library) -> list[Scenario]:
-    """Return the scenario of a file as it is; none where it has faults, which `validate` tells."""
-    if isinstance(document, Suite):
-        return []
-    try:
-        return [library.settle(document, Reference(document.name))]
-    except LlmcostError:
-        return []
+    return Checked(tuple(outcomes))
 
 
 def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> str:
@@ -239,12 +218,8 @@ def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield list(group)
 
 
-def outcomes_of(
-    items: Iterable[Item], library: Library, scenarios: list[Scenario] | None = None
-) -> Iterator[Outcome]:
+def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
-
-    `scenarios` is filled with those that were evaluated.
 
     Raises:
         LlmcostError: after the last outcome, with everything that kept items from being evaluated.
@@ -256,8 +231,6 @@ def outcomes_of(
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
             continue
-        if scenarios is not None:
-            scenarios.append(scenario)
         evaluation = evaluate(scenario, [item.expectation.metric for item in together])
         for item in together:
             yield _outcome(item, evaluation)
@@ -337,10 +310,10 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
 def _course(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
     """Say what leads to what a course over time comes to: what it begins with, and what moves on the way."""
     timeline = scenario.timeline
-    said = [f"{motion.name} {motion.text}" for motion in timeline.motions.values() if motion is not None]
+    said = [f"{trajectory.name} {trajectory.text}" for trajectory in timeline.moving]
     for event in timeline.events or ():
         at = f"month {event.at.text}"
-        said += [f"{at}: {change.name} {change.text}" for change in event.changes]
+        said += [f"{at}: {effect.name} {effect.text}" for effect in event.effects]
         if event.reprice is not None:
             said.append(f"{at}: reprice {event.reprice.payer} *{event.reprice.multiplier:g}")
     reached = f" to month {month}" if month is not None else ""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from llmcost.formulas.projection import earnings, irr, payback, yearly_rate
+from llmcost.formulas.model_account import earnings, irr, payback, yearly_rate
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.timeline import Cohort, month_name
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from llmcost.analysis.projection.months import (
+from llmcost.analysis.projection.checks import leading
+from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
     COMMITTED,
@@ -19,131 +20,131 @@ from llmcost.analysis.projection.months import (
     NONCASH,
     RATE,
     REVENUE_LINES,
+    STOCK_COMPENSATION,
     STOCKS,
-    Course,
-    Month,
-    leading,
-    replaced,
 )
-from llmcost.analysis.projection.outcomes import breaks_even
+from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls
+from llmcost.analysis.projection.plan import Plan
+from llmcost.analysis.projection.run import Month
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 
-Remark = tuple[str, str]
+Note = tuple[str, str]
 """What it is about, mostly a quantity, and what is said of it."""
 
 OF_REVENUE: Final = ("cost.inference", "cost.revenue_share", "company.revenue_share")
 """Costs that a reader expects to move with revenue."""
 
 
-def remarks(course: Course, months: Sequence[Month], metrics: Sequence[str]) -> tuple[Remark, ...]:
+def notes(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> tuple[Note, ...]:
     """Say how the months were worked out, as far as this scenario is concerned.
 
     Args:
-        course: what was run.
-        months: what came of it.
+        plan: what was run.
+        months: the months as they came out.
         metrics: what is shown beside revenue, cost and cash.
     """
     return (
-        *_of_the_start(course, months),
-        *_of_what_moves(course, months, metrics),
-        *_of_cash(course, months),
-        *_of_repricing(course, months[-1]),
-        *_of_lines(course, months),
-        *_of_the_end(course, months),
+        *_of_the_start(plan, months),
+        *_of_what_moves(plan, months, metrics),
+        *_of_cash(plan, months),
+        *_of_repricing(plan, months[-1]),
+        *_of_lines(plan, months),
+        *_of_the_end(plan, months),
     )
 
 
-def _of_the_start(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
-    timeline, data = course.scenario.timeline, course.scenario.data
+def _of_the_start(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+    timeline, data = plan.scenario.timeline, plan.scenario.data
     if timeline.months is None and timeline.horizon is None:
         yield "months", f"{len(months)}, as neither --months nor horizon_months says how many"
     if any(BURN in month.targets or "cost.total" in month.targets for month in months):
         yield "month 1", "the period's monthly average; growth sets in with month 2"
-    for name, value in replaced(course).items():
+    for name, value in plan.replaced().items():
         if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
             yield name, "what is stated counts for nothing: month 1 has another value"
 
 
-def _of_what_moves(course: Course, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Remark]:
-    used = {motion.name for motion, _ in course.schedule.motions}
-    for name, motion in course.scenario.timeline.motions.items():
-        if motion is not None and name not in used:
-            yield name, f"{course.scenario.absent[name]}, so its trajectory moves nothing"
-    for name in _without_effect(course, months[-1], metrics):
+def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Note]:
+    used = {trajectory.name for trajectory, _ in plan.schedule.trajectories}
+    for name, trajectory in plan.scenario.timeline.trajectories.items():
+        if trajectory is not None and name not in used:
+            yield name, f"{plan.scenario.absent[name]}, so its trajectory moves nothing"
+    for name in _without_effect(plan, months[-1], metrics):
         yield name, "moves here, and neither revenue, cost nor cash follows from it"
-    for motion, _ in course.schedule.motions:
-        if motion.listed and len(motion.steps) < len(months):
-            yield motion.name, f"the last of its {len(motion.steps)} values holds to the end"
+    for trajectory, _ in plan.schedule.trajectories:
+        if trajectory.listed and len(trajectory.steps) < len(months):
+            yield trajectory.name, f"the last of its {len(trajectory.steps)} values holds to the end"
 
 
-def _without_effect(course: Course, last: Month, metrics: Sequence[str]) -> list[str]:
+def _without_effect(plan: Plan, last: Month, metrics: Sequence[str]) -> list[str]:
     """Return what moves and moves none of what is shown."""
     shown = resolve(MODEL, last.state, (*CORE, *LINES, *metrics)).inputs
     felt = {*shown, *STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
-    return [name for name in _moved(course) if name not in felt]
+    return [name for name in _moved(plan) if name not in felt]
 
 
-def _moved(course: Course) -> dict[str, None]:
-    """Return what a trajectory or an event names."""
-    motions = [motion.name for motion, _ in course.schedule.motions]
-    changes = [change.name for _, event in course.schedule.events for change in event.changes]
-    return dict.fromkeys([*motions, *changes])
+def _moved(plan: Plan) -> dict[str, None]:
+    """Return what a trajectory or an event names, in the order of the file."""
+    trajectories = [trajectory.name for trajectory, _ in plan.schedule.trajectories]
+    effects = [effect.name for _, event in plan.schedule.events for effect in event.effects]
+    return dict.fromkeys([*trajectories, *effects])
 
 
-def _of_cash(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
-    data = course.scenario.data
+def _of_cash(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+    data = plan.scenario.data
     if any(month.closing is not None for month in months):
         if COMMITTED in data:
             yield COMMITTED, "counts as received at the start of month 1"
         if COMMITTED in data and BALANCE not in data:
             yield BALANCE, "not stated, so none is counted"
-    for month, event in course.schedule.events:
-        for change in event.changes:
-            if change.name == BALANCE and change.kind == "set":
-                said = f"put to {change.text} in month {month}: the difference counts as funding"
-                yield BALANCE, f"{said}; +{change.text} adds to what is there"
+    for month, event in plan.schedule.events:
+        for effect in event.effects:
+            if effect.name == BALANCE and effect.kind == "set":
+                said = f"put to {effect.text} in month {month}: the difference counts as funding"
+                yield BALANCE, f"{said}; +{effect.text} adds to what is there"
     if BURN in data:
         yield BURN, "stated, so it does not follow from revenue and cost; neither do credits lower it"
-    elif CREDITS in data and NONCASH in data:
-        yield CREDITS, "not drawn on: cost.noncash is stated, and counts the credits used up"
-    elif course.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
+    elif plan.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
         yield CREDITS, "not drawn on: neither cost.inference nor cost.training is stated"
-    elif course.draws_credits:
+    elif plan.draws_credits:
         yield CREDITS, "pay for inference and training for as long as there are any"
+        if NONCASH in data and STOCK_COMPENSATION not in months[0].targets:
+            yield NONCASH, f"all of it is taken for credits used up: {STOCK_COMPENSATION} is not stated"
 
 
-def _of_repricing(course: Course, last: Month) -> Iterator[Remark]:
+def _of_repricing(plan: Plan, last: Month) -> Iterator[Note]:
     """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
-    repricings = [event.reprice for _, event in course.schedule.events if event.reprice is not None]
+    repricings = [event.reprice for _, event in plan.schedule.events if event.reprice is not None]
     if repricings and not last.state.get(ELASTICITY):
         why = "is 0" if ELASTICITY in last.state else "is not stated"
         yield "reprice", f"demand does not answer: {ELASTICITY} {why}"
-    elif INFERENCE_SHARE not in course.scenario.data and any(r.payer != "uniform" for r in repricings):
+    elif INFERENCE_SHARE not in plan.scenario.data and any(r.payer != "uniform" for r in repricings):
         yield INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue"
 
 
-def _of_lines(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
-    data, moved = course.scenario.data, _moved(course)
-    for total in course.held:
+def _of_lines(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+    data, moved = plan.scenario.data, _moved(plan)
+    for total in plan.held:
         yield total, "moves with its lines; the part that no line holds stays as it is"
     if moved.keys() & {*REVENUE_LINES, "revenue.total"}:
         for line in OF_REVENUE:
             if line in data and len({month.state.get(line) for month in months}) == 1:
                 yield line, "stays as it is while revenue moves: only what is named does"
-    stated = {motion.name for motion, _ in course.schedule.motions if motion.stated}
-    lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in stated]
+    lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in plan.fixed]
     if RATE in moved and lines:
         yield RATE, f"{' and '.join(lines)} {'moves' if len(lines) == 1 else 'move'} with it"
 
 
-def _of_the_end(course: Course, months: Sequence[Month]) -> Iterator[Remark]:
-    data, later = course.scenario.data, course.schedule.later
+def _of_the_end(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+    data, later = plan.scenario.data, plan.schedule.later
     profits = [breaks_even(month) for month in months]
     if True in profits and False in profits[profits.index(True) :]:
         again = profits.index(False, profits.index(True)) + 1
         yield "project.breakeven_month", f"month {again} loses money again"
-    weak = [name for name in leading(course.scenario) if data[name].basis in ("estimated", "assumed")]
+    if cash_still_falls(months):
+        yield "project.funding_needed", f"the cash still falls in month {len(months)}: more months need more"
+    weak = [name for name in leading(plan.scenario) if data[name].basis in ("estimated", "assumed")]
     if weak:
         yield "estimated or assumed", ", ".join(weak)
     if later:

@@ -1,4 +1,4 @@
-"""What a course over time comes to: when the cash is gone, when it breaks even, what it takes until then."""
+"""What a projection ends in: when the cash is gone, when it breaks even, and what it takes until then."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from llmcost.analysis.projection.months import BURN, CLOSE, PROFIT, Month
-from llmcost.formulas.projection import cash_to_break_even, gap, run_out
+from llmcost.analysis.projection.names import (
+    BURN,
+    BURN_WITHOUT_CREDITS,
+    COST,
+    CREDITS,
+    CREDITS_PAYABLE,
+    PROFIT,
+    REVENUE,
+)
+from llmcost.analysis.projection.run import Month
+from llmcost.formulas.projection import CLOSE, cumulated, gap, run_out
 from llmcost.reasons import Reason
 
 
 class Outcome(NamedTuple):
-    """What a course comes to.
+    """What a projection ends in.
 
     Attributes:
         value: in the unit of its quantity; None where it is undefined.
@@ -27,28 +36,23 @@ class Outcome(NamedTuple):
     beyond: bool = False
 
 
+NO_CASH: Final = Outcome(None, reason=Reason("cash_unknown"))
+
+
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
-    """Return what a course comes to, by the names of the vocabulary's section `project`."""
+    """Return what a projection ends in, by the names of the vocabulary's section `project`."""
     even = next((month.number for month in months if breaks_even(month)), None)
     never = Outcome(None, reason=Reason("outside_horizon", (len(months),)))
-    before = months[:even]
-    burns = [month.targets.get(BURN) or 0.0 for month in before]
-    low, low_before = _lowest(months), _lowest(before)
-    found = {
+    closing = months[-1].closing
+    return {
         "project.runway_months": _runway(months),
         "project.breakeven_month": Outcome(float(even), even) if even else never,
-        "project.funding_needed": Outcome(cash_to_break_even(burns), even) if even else never,
-        "project.funding_gap": never if even is None else low_before,
-        "project.cash_low": low,
-        "project.cash_end": NO_CASH
-        if months[-1].closing is None
-        else Outcome(months[-1].closing, len(months)),
+        "project.funding_needed": _funding_needed(months),
+        "project.funding_gap": _gap(months),
+        "project.cash_low": _lowest(months),
+        "project.cash_end": NO_CASH if closing is None else Outcome(closing, len(months)),
         "project.operating_profit": _profit(months),
     }
-    if even is not None and low_before.value is not None:
-        missing = gap(low_before.value)
-        found["project.funding_gap"] = Outcome(missing, low_before.month if missing else None)
-    return found
 
 
 def breaks_even(month: Month) -> bool:
@@ -56,21 +60,48 @@ def breaks_even(month: Month) -> bool:
     profit = month.targets.get(PROFIT)
     if profit is None:
         return False
-    sizes = (abs(month.targets.get(name) or 0.0) for name in ("revenue.total", "cost.total"))
-    return profit >= -CLOSE * max(sizes)
+    sizes = (abs(month.targets.get(name) or 0.0) for name in (REVENUE, COST))
+    return bool(profit >= -CLOSE * max(sizes))
 
 
-NO_CASH: Final = Outcome(None, reason=Reason("cash_unknown"))
+def cash_still_falls(months: Sequence[Month]) -> bool:
+    """Whether the last month reaches the deepest hole, so that a longer projection would need more."""
+    needed = _funding_needed(months)
+    return needed.month == len(months) and needed.value != 0
 
 
 def _runway(months: Sequence[Month]) -> Outcome:
     if months[-1].closing is None:
         return NO_CASH
     for month in months:
-        burn = month.targets.get(BURN)
-        if month.closing is not None and month.opening is not None and month.closing < 0 and burn:
-            return Outcome(run_out(month.number, month.opening + month.funding, burn), month.number)
+        if month.closing is not None and month.opening is not None and month.closing < 0:
+            return Outcome(_run_out(month), month.number)
     return Outcome(float(len(months)), None, beyond=True)
+
+
+def _run_out(month: Month) -> float:
+    """Return the months until the cash is gone, in the month in which it is."""
+    payable, burn = 0.0, month.targets[BURN]
+    credits_at_hand = 0.0
+    if month.targets.get(BURN_WITHOUT_CREDITS) is not None:
+        credits_at_hand = month.state[CREDITS]
+        payable, burn = month.targets[CREDITS_PAYABLE], month.targets[BURN_WITHOUT_CREDITS]
+    return float(run_out(month.number, month.opening + month.funding, credits_at_hand, payable, burn))
+
+
+def _funding_needed(months: Sequence[Month]) -> Outcome:
+    """What is taken out of the company counts as spent; what is put in is what is asked for."""
+    burnt = cumulated([(month.targets.get(BURN) or 0.0) + max(-month.funding, 0.0) for month in months])
+    deepest = max(0.0, *burnt)
+    return Outcome(deepest, burnt.index(deepest) + 1 if deepest else None)
+
+
+def _gap(months: Sequence[Month]) -> Outcome:
+    low = _lowest(months)
+    if low.value is None:
+        return low
+    missing = gap(low.value)
+    return Outcome(missing, low.month if missing else None)
 
 
 def _profit(months: Sequence[Month]) -> Outcome:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from llmcost.analysis.projection.months import Course
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
+from llmcost.analysis.projection.run import Projector
 from llmcost.analysis.whatif.grid import Points
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
@@ -17,7 +17,7 @@ from llmcost.scenario.settled import Scenario
 
 
 class ProjectedPoints:
-    """Does what `Points` does where some metrics are of the section `project`: a point is a whole course.
+    """Does what `Points` does where some metrics are of the section `project`: a point is a whole projection.
 
     Attributes:
         metrics: what is evaluated, in the order in which it comes back.
@@ -30,8 +30,8 @@ class ProjectedPoints:
         self.metrics = tuple(metrics)
         self._projected = [name for name in metrics if name in MODEL.outcomes]
         self._plain = Points(scenario, varied, [name for name in metrics if name not in MODEL.outcomes])
-        self._course = Course(scenario, varied)
-        lacking = self._course.lacking()
+        self._projector = Projector(scenario, varied)
+        lacking = self._projector.plan.lacking()
         lost = [name for name in self._projected if name in lacking]
         if lost:
             raise LlmcostError(
@@ -41,7 +41,7 @@ class ProjectedPoints:
     def _found(self, values: Sequence[float]) -> tuple[dict[str, float | None], dict[str, Reason]]:
         """Return the projected metrics at one point, and why some are undefined."""
         try:
-            found = outcomes(self._course.run(values))
+            found = outcomes(self._projector.run(values))
         except ArithmeticError as error:
             return dict.fromkeys(self._projected), dict.fromkeys(self._projected, reason_of(error))
         reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
@@ -84,11 +84,11 @@ def projected_outcome(scenario: Scenario, metric: str) -> Outcome:
     Raises:
         LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
     """
-    course = Course(scenario)
-    lacking = course.lacking()
+    projector = Projector(scenario)
+    lacking = projector.plan.lacking()
     if metric in lacking:
         raise LlmcostError(Problem(f"lacks {lacking[metric]}", scenario.label, subject=metric))
     try:
-        return outcomes(course.run())[metric]
+        return outcomes(projector.run())[metric]
     except ArithmeticError as error:
         return Outcome(None, reason=reason_of(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.projection.months import BALANCE
+from llmcost.analysis.projection.names import BALANCE
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Style

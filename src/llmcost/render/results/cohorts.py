@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.projection.models import Cohorts, ModelAccount
-from llmcost.analysis.projection.months import PROFIT
+from llmcost.analysis.projection.names import PROFIT
 from llmcost.engine.registry import Basis
 from llmcost.reasons import Reason
 from llmcost.render import words

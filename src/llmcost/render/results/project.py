@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.projection.months import BALANCE, BURN, COMMITTED, COST_LINES, NONCASH
+from llmcost.analysis.projection.names import (
+    BALANCE,
+    BURN,
+    COMMITTED,
+    COST_LINES,
+    CREDITS_USED,
+    NONCASH,
+    STOCK_COMPENSATION,
+)
 from llmcost.analysis.projection.outcomes import Outcome
 from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
-from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
 from llmcost.render.results.amounts import amount, usd
@@ -85,6 +92,7 @@ def _lead(result: Projection) -> list[str]:
     even = found.get("project.breakeven_month")
     if even is not None:
         lead.append(_even_words(result, even))
+        lead += _funding_words(result)
     if result.models is not None:
         paid = sum(account.profit > 0 for account in result.models.models)
         lost = sum(account.profit < 0 for account in result.models.years)
@@ -98,17 +106,26 @@ def _lead(result: Projection) -> list[str]:
 
 
 def _even_words(result: Projection, even: Outcome) -> str:
-    if even.month is None:
-        reason = even.reason or Reason("no_value", ("project.breakeven_month",))
-        said = str(reason)
-        return f"I{said[1:]}." if reason.code == "outside_horizon" else f"No month of break-even: {said}."
-    needed, gap = (result.outcomes[f"project.{name}"].value for name in ("funding_needed", "funding_gap"))
-    said = f"It breaks even in month {_month(result, even.month)}"
-    if needed:
-        said += f" and burns {usd(needed)} USD on the way"
-        said += f", {usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
+    if even.reason is not None:
+        reason = str(even.reason)
+        never = even.reason.code == "outside_horizon"
+        return f"I{reason[1:]}." if never else f"No month of break-even: {reason}."
     again = dict(result.notes).get("project.breakeven_month")
+    said = f"It breaks even in month {_month(result, even.month or 1)}"
     return f"{said}; {again}." if again else f"{said}."
+
+
+def _funding_words(result: Projection) -> list[str]:
+    """Say how much cash it takes to get through, as far as that is known."""
+    found = result.outcomes.get("project.funding_needed")
+    if found is None or not found.value or found.month is None:
+        return []
+    still = "project.funding_needed" in dict(result.notes)
+    gap = result.outcomes["project.funding_gap"].value
+    said = f"It needs {'at least ' if still else ''}{usd(found.value)} USD of cash"
+    said += f" until month {_month(result, found.month)}"
+    said += f", {usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
+    return [f"{said}."]
 
 
 def _month(result: Projection, month: int) -> str:
@@ -119,8 +136,8 @@ def _month(result: Projection, month: int) -> str:
 def _moves(result: Projection) -> Table:
     """What moves: trajectories and events, each with how firm it is."""
     rows = [
-        [Cell("throughout"), Cell(motion.name, "name"), Cell(_weak(motion.provenance) + motion.text)]
-        for motion, _ in result.schedule.motions
+        [Cell("throughout"), Cell(item.name, "name"), Cell(_weak(item.provenance) + item.text)]
+        for item, _ in result.schedule.trajectories
     ]
     rows += [
         [Cell(_month(result, month)), Cell(name, "name"), Cell(_weak(event.provenance) + said)]
@@ -135,7 +152,7 @@ def _weak(provenance: Provenance) -> str:
 
 
 def _changes(event: Event) -> list[tuple[str, str]]:
-    found = [(change.name, change.text) for change in event.changes]
+    found = [(effect.name, effect.text) for effect in event.effects]
     if event.reprice is not None:
         payer = "API" if event.reprice.payer == "api-only" else "all"
         found.append(("reprice", f"{payer} prices {words.multiplier(event.reprice.multiplier)}"))
@@ -187,12 +204,13 @@ def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
     found: list[tuple[str, list[Cell]]] = []
     if all(row.net_burn is None for row in result.rows):
         return found
-    cash, noncash, burn = (_is_weak(result, name) for name in (BALANCE, NONCASH, BURN))
+    cash, burn, credit = (_is_weak(result, name) for name in (BALANCE, BURN, CREDITS_USED))
     if any(row.opening is not None for row in result.rows):
         found.append(("opening", [amount(row.opening, BALANCE, cash) for row in result.rows]))
     if any(row.credits_used is not None for row in result.rows):
-        found.append(("credits used", [amount(row.credits_used, weak=noncash) for row in result.rows]))
+        found.append(("credits used", [amount(row.credits_used, weak=credit) for row in result.rows]))
     if any(row.noncash for row in result.rows):
+        noncash = _is_weak(result, STOCK_COMPENSATION) or _is_weak(result, NONCASH)
         found.append(("no cash", [amount(row.noncash, weak=noncash) for row in result.rows]))
     found.append(("net burn", [amount(row.net_burn, "burn", burn) for row in result.rows]))
     if any(row.funding for row in result.rows):
@@ -239,7 +257,7 @@ def _outcomes(result: Projection) -> Table:
             cells = [Cell(shown, style), Cell(unit_shown(quantity.unit), "faint"), Cell(when)]
         rows.append([Cell(name, "name"), *cells])
     columns = [Column("outcome"), Column("value", right=True), Column("unit"), Column("", wrap=True)]
-    return Table(columns, rows, title="What it comes to")
+    return Table(columns, rows, title="Outcomes")
 
 
 def document(result: Projection) -> Document:
@@ -253,8 +271,8 @@ def document(result: Projection) -> Document:
         "start": None if start is None else month_name(start),
         "by": result.by,
         "trajectory": [
-            {"quantity": motion.name, "text": motion.text, **_sources(motion.provenance)}
-            for motion, _ in result.schedule.motions
+            {"quantity": trajectory.name, "text": trajectory.text, **_sources(trajectory.provenance)}
+            for trajectory, _ in result.schedule.trajectories
         ],
         "events": [
             {"month": month, **_event(event), **_sources(event.provenance)}
@@ -276,7 +294,7 @@ def document(result: Projection) -> Document:
 
 def _event(event: Event) -> Document:
     """What an event does: changes as they were written, a repricing unrounded."""
-    found: Document = {"changes": {change.name: change.text for change in event.changes}}
+    found: Document = {"changes": {effect.name: effect.text for effect in event.effects}}
     if event.reprice is not None:
         found["reprice"] = {"payer": event.reprice.payer, "multiplier": event.reprice.multiplier}
     return found

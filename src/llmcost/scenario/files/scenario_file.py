@@ -27,10 +27,9 @@ CLAIMS: Final = "claims"
 """The kind of a file that holds no scenario but a ledger of claims, and the folder of such files."""
 HEADER_KEYS: Final = (
     *("llmcost", "title", "kind", "aliases", "note", "extends", "supplier", "variants", "expect"),
-    "conflicts",
     *TIMELINE_KEYS,
 )
-VARIANT_KEYS: Final = ("note", "supplier", "conflicts", *TIMELINE_KEYS)
+VARIANT_KEYS: Final = ("note", "supplier", *TIMELINE_KEYS)
 
 _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
@@ -43,14 +42,10 @@ class Variant(NamedTuple):
     note: str | None = None
     supplier: Link | None = None
     timeline: Timeline = Timeline()
-    conflicts: Map[str, str] = MappingProxyType({})
 
 
 class ScenarioFile(NamedTuple):
-    """One scenario as written: nothing inherited, no date or variant chosen.
-
-    `conflicts` says by quantity why a stated value and what follows from others may both stand.
-    """
+    """One scenario as written: nothing inherited, no date or variant chosen."""
 
     name: str
     where: str
@@ -64,7 +59,6 @@ class ScenarioFile(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     supplier: Link | None = None
     timeline: Timeline = Timeline()
-    conflicts: Map[str, str] = MappingProxyType({})
 
 
 def read_scenario(text: str, name: str, where: str, registry: Registry) -> ScenarioFile:
@@ -123,7 +117,6 @@ class _Reader:
             variants=self._variants(header.get("variants")),
             expectations=read_expectations(header.get("expect"), self.registry, self.problems),
             timeline=TimelineReader(self.registry, self.problems).read(header),
-            conflicts=self._conflicts(header.get("conflicts")),
         )
 
     def _text(self, header: dict[str, Node], key: str) -> str | None:
@@ -156,31 +149,6 @@ class _Reader:
                     item, f"'{shorten(name)}' is no name; letters, digits, '-', '_' and '.' are"
                 )
         return tuple(name for name in names if name is not None)
-
-    def _conflicts(self, node: Node | None) -> dict[str, str]:
-        """Read why statements that disagree may both stand, by quantity."""
-        reasons: dict[str, str] = {}
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return reasons
-        if not isinstance(node, Mapping):
-            message = f"'conflicts' says why both stand, by quantity, got {kind_of(node)}"
-            self.problems.add(node, message)
-            return reasons
-        for key, value in node.items:
-            name = key.text
-            if name not in self.registry.quantities:
-                message = self.registry.unknown(shorten(name, 80), hint=self.problems.few)
-                self.problems.add(key, message, "conflicts")
-            elif name not in self.registry.formulas:
-                message = f"{name} follows from nothing else, so nothing can disagree with it"
-                self.problems.add(key, message, "conflicts")
-            elif name in reasons:
-                self.problems.add(key, f"duplicate key '{shorten(name)}'", "conflicts")
-            else:
-                reason = text_of(value, self.problems, "conflicts", name)
-                if reason is not None:
-                    reasons[name] = reason
-        return reasons
 
     def _split(self, node: Mapping, keys: tuple[str, ...]) -> tuple[dict[str, Node], dict[str, Series]]:
         """Part a mapping into its named keys and its quantities, sectioned or dotted."""
@@ -268,6 +236,5 @@ class _Reader:
             header, quantities = self._split(value, VARIANT_KEYS)
             timeline = TimelineReader(self.registry, self.problems).read(header)
             note, supplier = self._text(header, "note"), self._link(header, "supplier")
-            conflicts = self._conflicts(header.get("conflicts"))
-            variants[key.text] = Variant(key.text, quantities, note, supplier, timeline, conflicts)
+            variants[key.text] = Variant(key.text, quantities, note, supplier, timeline)
         return variants

@@ -41,7 +41,6 @@ def schema(registry: Registry) -> dict[str, Any]:
         "properties": {
             "note": {"type": "string"},
             "supplier": header["supplier"],
-            "conflicts": header["conflicts"],
             **timeline,
             **_refer(sections),
             **dotted,
@@ -305,9 +304,6 @@ def _models() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         aliases: list[str] | None = Field(None, description="Other names it goes by.")
         extends: str | None = Field(None, description="Name or path of the scenario that this one overrides.")
         supplier: str | None = Field(None, description="The scenario whose list prices a product pays.")
-        conflicts: dict[str, str] | None = Field(
-            None, description="By quantity, why its value and other statements that disagree both stand."
-        )
 
     number = float | str
     month = int | str

@@ -14,13 +14,13 @@ from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.timeline import (
     MONTHS,
     MOST_MONTHS,
-    Change,
     Cohort,
+    Effect,
     Event,
     Growth,
-    Motion,
     Reprice,
     Timeline,
+    Trajectory,
     When,
     month_name,
 )
@@ -42,8 +42,8 @@ from llmcost.scenario.values.number import NotANumber, parse_number, shorten
 TIMELINE_KEYS: Final = ("start", "horizon_months", "trajectory", "events", "models")
 PAYERS: Final = ("uniform", "api-only")
 _EVENT_KEYS: Final = ("at", "reprice", *SOURCE_KEYS)
-_MOTION_KEYS: Final = ("growth", "values", *SOURCE_KEYS)
-NO_INPUT: Final = "is what a projection comes to, and cannot be stated"
+_TRAJECTORY_KEYS: Final = ("growth", "values", *SOURCE_KEYS)
+NO_INPUT: Final = "is an outcome of a projection, and cannot be stated"
 _STOCK: Final = "is a stock, which follows from burn and funding; an event moves it, a trajectory does not"
 _FIXED: Final = frozenset({"company.period_months"})
 
@@ -67,7 +67,7 @@ class TimelineReader:
         return Timeline(
             start=self._start(header.get("start")),
             horizon=self._horizon(header.get("horizon_months")),
-            motions=self._motions(header.get("trajectory")),
+            trajectories=self._trajectories(header.get("trajectory")),
             events=self._events(header["events"]) if "events" in header else None,
             models=self._models(header["models"]) if "models" in header else None,
         )
@@ -96,8 +96,8 @@ class TimelineReader:
             return None
         return number
 
-    def _motions(self, node: Node | None) -> dict[str, Motion | None]:
-        found: dict[str, Motion | None] = {}
+    def _trajectories(self, node: Node | None) -> dict[str, Trajectory | None]:
+        found: dict[str, Trajectory | None] = {}
         if node is None or (isinstance(node, Scalar) and node.is_null):
             return found
         if not isinstance(node, Mapping):
@@ -117,7 +117,7 @@ class TimelineReader:
                 self.problems.add(key, _STOCK, key.text)
             else:
                 null = isinstance(value, Scalar) and value.is_null
-                found[key.text] = None if null else self.motion(key.text, value)
+                found[key.text] = None if null else self.trajectory(key.text, value)
         return found
 
     def _movable(self, key: Scalar, subject: str) -> bool:
@@ -134,12 +134,12 @@ class TimelineReader:
         self.problems.add(key, fault, about)
         return False
 
-    def motion(self, name: str, node: Node) -> Motion | None:
+    def trajectory(self, name: str, node: Node) -> Trajectory | None:
         """Read how one quantity moves: a growth, steps by month, a list, or a mapping that holds one."""
         sources: Sources = {}
         body = node
-        if isinstance(node, Mapping) and any(key.text in _MOTION_KEYS for key, _ in node.items):
-            found = fields(node, _MOTION_KEYS, self.problems, name)
+        if isinstance(node, Mapping) and any(key.text in _TRAJECTORY_KEYS for key, _ in node.items):
+            found = fields(node, _TRAJECTORY_KEYS, self.problems, name)
             sources = read_sources(found, name, self.problems)
             if ("growth" in found) == ("values" in found):
                 message = "has both 'growth' and 'values'" if "growth" in found else "has no 'growth'"
@@ -150,7 +150,7 @@ class TimelineReader:
         if not steps:
             return None
         text = _described(body)
-        return Motion(
+        return Trajectory(
             name,
             tuple(steps),
             text,
@@ -193,13 +193,13 @@ class TimelineReader:
         shown = shorten(text)
         try:
             if match["times"]:
-                factor = parse_number(match["by"], percent=True)
-                if factor <= 0:
+                rate = parse_number(match["by"], percent=True) - 1
+                if rate <= -1:
                     raise NotANumber(f"the factor must be above 0, got '{shown}'")
             else:
-                change = parse_number(match["percent"], percent=False) / 100
-                factor = 1 - change if match["sign"] == "-" else 1 + change
-                if factor <= 0:
+                rate = parse_number(match["percent"], percent=False) / 100
+                rate = -rate if match["sign"] == "-" else rate
+                if rate <= -1:
                     raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
             if not match["times"] and not match["sign"]:
                 period = "" if match["period"] else "/month"
@@ -214,7 +214,7 @@ class TimelineReader:
         except NotANumber as error:
             self.problems.add(node, str(error), name)
             return None
-        return Growth(factor ** (1 / MONTHS[match["period"]]), text)
+        return Growth(rate, MONTHS[match["period"]], text)
 
     def _when(self, node: Node, subject: str) -> When | None:
         """Read a month: its number, or a date."""
@@ -241,7 +241,7 @@ class TimelineReader:
             self.problems.add(node, message, "events")
             return None
         header: dict[str, Node] = {}
-        changes: list[Change] = []
+        changes: list[Effect] = []
         first: dict[str, int] = {}
         for key, value in node.items:
             if key.text in first:
@@ -272,7 +272,7 @@ class TimelineReader:
             return None
         return Event(when, tuple(changes), reprice, provenance_of(sources, self.problems.place(node)))
 
-    def _change(self, name: str, node: Node) -> Change | None:
+    def _change(self, name: str, node: Node) -> Effect | None:
         quantity = self.registry.quantities[name]
         match = _CHANGE.match(node.text.strip()) if isinstance(node, Scalar) else None
         if match is None:
@@ -296,9 +296,9 @@ class TimelineReader:
             self.problems.add(node, str(error), name)
             return None
 
-    def _changed(self, name: str, kind: Literal["set", "add", "scale"], amount: float, node: Node) -> Change:
+    def _changed(self, name: str, kind: Literal["set", "add", "scale"], amount: float, node: Node) -> Effect:
         assert isinstance(node, Scalar)
-        return Change(name, kind, amount, shorten(node.text.strip()), self.problems.place(node))
+        return Effect(name, kind, amount, shorten(node.text.strip()), self.problems.place(node))
 
     def _reprice(self, node: Node) -> Reprice | None:
         if not isinstance(node, Mapping):
@@ -334,7 +334,7 @@ class TimelineReader:
         return value
 
 
-def read_motion(text: str, registry: Registry, option: str = "--trajectory") -> Motion:
+def read_trajectory(text: str, registry: Registry, option: str = "--trajectory") -> Trajectory:
     """Read `PATH=GROWTH`, steps or a list, written as in a file.
 
     Raises:
@@ -352,9 +352,9 @@ def read_motion(text: str, registry: Registry, option: str = "--trajectory") -> 
         reader = TimelineReader(registry, problems)
         if node is not None:
             mapping = Mapping(((key, node),), 1, 1)
-            motion = reader.read({"trajectory": mapping}).motions.get(name)
-            if motion is not None and not problems.found:
-                return motion
+            trajectory = reader.read({"trajectory": mapping}).trajectories.get(name)
+            if trajectory is not None and not problems.found:
+                return trajectory
         if not problems.found:
             problems.add(None, "expected PATH=GROWTH, such as revenue.api=+8%/month")
     raise LlmcostError(*problems.found)

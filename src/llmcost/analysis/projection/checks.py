@@ -1,0 +1,89 @@
+"""What is wrong with a scenario's months, and what may be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmcost.analysis.projection.names import (
+    CORE,
+    ELASTICITY,
+    INFERENCE_SHARE,
+    PERIOD,
+    RUNWAY,
+    STOCKS,
+)
+from llmcost.analysis.projection.plan import plan_months
+from llmcost.analysis.projection.run import Broken, Month, Projector
+from llmcost.engine.plan import resolve
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.reasons import reason_of
+from llmcost.scenario.settled import Scenario
+
+
+def check_months(scenario: Scenario) -> list[Month]:
+    """Run a scenario through its months, for whatever is wrong on the way.
+
+    Raises:
+        LlmcostError: for what contradicts something else or does not exist, and for the first month that
+            cannot be worked out, each at its place.
+    """
+    return run_as_stated(Projector(scenario))
+
+
+def run_as_stated(projector: Projector) -> list[Month]:
+    """Return the months at current inputs.
+
+    Raises:
+        LlmcostError: for the first month that cannot be worked out, at its place.
+    """
+    try:
+        return projector.run()
+    except Broken as broken:
+        raise LlmcostError(broken.problem) from None
+    except ArithmeticError as error:
+        raise LlmcostError(Problem(str(reason_of(error)), projector.plan.scenario.label)) from None
+
+
+def check_reach(
+    metric: str, end: float, scenario: Scenario, option: str, *, sure_at_horizon: bool = True
+) -> None:
+    """Refuse to ask for a runway that no projection of this length can show.
+
+    Args:
+        metric: what is asked for.
+        end: the runway that it is held against.
+        scenario: whose horizon counts.
+        option: where it was asked for.
+        sure_at_horizon: whether a runway of the horizon or more can be told from `end` at the horizon.
+
+    Raises:
+        LlmcostError: naming the months that it takes.
+    """
+    length = scenario.timeline.length
+    if metric == RUNWAY and (end > length or (end == length and not sure_at_horizon)):
+        message = f"{metric} is counted up to the horizon of {length} months; --months sets another"
+        raise LlmcostError(Problem(message, option))
+
+
+def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
+    """Refuse to vary what is stated of a quantity to which month 1 gives another value.
+
+    Raises:
+        LlmcostError: naming each.
+    """
+    replaced = plan_months(scenario, names).replaced()
+    message = "month 1 takes it from the trajectory or an event, so that varying it has no effect"
+    problems = [Problem(message, option, subject=name) for name in names if name in replaced]
+    if problems:
+        raise LlmcostError(*problems)
+
+
+def leading(scenario: Scenario) -> tuple[str, ...]:
+    """Return the given quantities that a scenario's months depend on."""
+    timeline = scenario.timeline
+    targets = [*CORE, "cost.compute", *STOCKS, PERIOD]
+    if any(event.reprice is not None for event in timeline.events or ()):
+        targets += [ELASTICITY, INFERENCE_SHARE, "revenue.api"]
+    targets += [name for name, trajectory in timeline.trajectories.items() if trajectory is not None]
+    return resolve(MODEL, scenario.data, dict.fromkeys(targets)).inputs

@@ -1,0 +1,49 @@
+"""The quantities that a projection knows by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PERIOD: Final = "company.period_months"
+BALANCE, COMMITTED, CREDITS = "cash.balance", "cash.committed_funding", "cash.credits"
+STOCKS: Final = (BALANCE, COMMITTED, CREDITS)
+CREDITS_USED: Final = "cash.credits_used_per_month"
+CREDITS_PAYABLE: Final = "cash.credits_payable_per_month"
+NONCASH: Final = "cost.noncash"
+STOCK_COMPENSATION: Final = "cost.stock_compensation"
+BURN: Final = "company.net_burn_per_month"
+BURN_WITHOUT_CREDITS: Final = "company.burn_without_credits_per_month"
+PROFIT: Final = "company.operating_profit"
+REVENUE: Final = "revenue.total"
+COST: Final = "cost.total"
+INFERENCE: Final = "cost.inference"
+RATE: Final = "compute.paid_gpu_hour"
+COMPUTE_LINES: Final = (INFERENCE, "cost.training")
+REVENUE_LINES: Final = ("revenue.api", "revenue.subscription", "revenue.other")
+COST_LINES: Final = (
+    INFERENCE,
+    "company.revenue_share",
+    "cost.training",
+    "cost.data",
+    "cost.staff",
+    "cost.sales_marketing",
+    "cost.general",
+    "cost.other",
+    "cost.unallocated",
+)
+LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
+REVENUES: Final[tuple[str, ...]] = (*REVENUE_LINES, REVENUE, "revenue.unallocated")
+CORE: Final = (REVENUE, COST, PROFIT, BURN)
+INFERENCE_SHARE: Final = "company.api_inference_share"
+ELASTICITY: Final = "market.price_elasticity"
+RUNWAY: Final = "project.runway_months"
+ON_CASH: Final = (
+    RUNWAY,
+    "project.cash_low",
+    "project.cash_end",
+    "project.funding_needed",
+    "project.funding_gap",
+)
+"""Outcomes that need no revenue and cost where the burn is stated."""
+WITHOUT_CASH: Final = ("project.breakeven_month", "project.funding_needed", "project.operating_profit")
+"""Outcomes that need no cash to start from."""

@@ -1,0 +1,228 @@
+"""Months added up: the rows of a projection by month, quarter or year, and metrics over them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import Evaluation, select_metrics, why_missing
+from llmcost.analysis.projection.names import (
+    BALANCE,
+    BURN,
+    COMMITTED,
+    COST,
+    CREDITS,
+    CREDITS_USED,
+    LINES,
+    NONCASH,
+    PERIOD,
+    PROFIT,
+    REVENUE,
+    STOCK_COMPENSATION,
+)
+from llmcost.analysis.projection.plan import Plan
+from llmcost.analysis.projection.run import Month
+from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.plan import resolve
+from llmcost.engine.trace import evaluate as trace_of
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.formulas.projection import FLOWS, settled
+from llmcost.reasons import Reason
+from llmcost.scenario.schedule import Schedule
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.timeline import MONTHS, month_name
+
+FLOW_COLUMNS: Final = (REVENUE, *LINES, COST, PROFIT)
+BY_MONTH: Final = (BURN, CREDITS_USED)
+"""What is told a month: over several months, their mean."""
+
+
+class Period(NamedTuple):
+    """Some months together.
+
+    Attributes:
+        first, last: their numbers.
+        label: how they are called.
+        flows: revenue, cost lines and operating profit by name, USD in all of these months; what is not
+            there in any of them is left out.
+        net_burn: cash consumed, USD; None where it is not known.
+        noncash: the part of the cost that is no cash, besides credits used, USD.
+        credits_used: compute paid with credits, USD; None where there are none.
+        funding: cash that came in from outside, USD.
+        opening, closing: cash at the start and the end, USD; None where it is not known.
+        metrics: the metrics asked for; None where one is undefined or cannot be derived yet.
+        reasons: why those are.
+    """
+
+    first: int
+    last: int
+    label: str
+    flows: Mapping[str, float]
+    net_burn: float | None
+    noncash: float
+    credits_used: float | None
+    funding: float
+    opening: float | None
+    closing: float | None
+    metrics: Mapping[str, float | None]
+    reasons: Mapping[str, Reason]
+
+    def to_dict(self, flows: Iterable[str]) -> dict[str, Any]:
+        """Return it flat, by column name; of the flows these, None where one is not there yet."""
+        return {
+            "period": self.label,
+            "from": self.first,
+            "to": self.last,
+            **{name: self.flows.get(name) for name in flows},
+            "net_burn": self.net_burn,
+            "noncash": self.noncash,
+            "credits_used": self.credits_used,
+            "funding": self.funding,
+            "opening_cash": self.opening,
+            "closing_cash": self.closing,
+            **self.metrics,
+        }
+
+
+def periods(plan: Plan, months: Sequence[Month], by: str, metrics: MetricsOverTime) -> list[Period]:
+    """Add the months up by month, quarter or year, counted from the start."""
+    size = MONTHS[by]
+    chunks = [months[start : start + size] for start in range(0, len(months), size)]
+    return [_period(chunk, plan, metrics) for chunk in chunks]
+
+
+def _period(months: Sequence[Month], plan: Plan, metrics: MetricsOverTime) -> Period:
+    """Add up some months."""
+    flows = {name: total for name in FLOW_COLUMNS if (total := _total(months, name)) is not None}
+    used = [month.credits for month in months if month.credits is not None]
+    # What credits pay for is told apart from what else is no cash.
+    noncash = STOCK_COMPENSATION if plan.draws_credits else NONCASH
+    known = all(month.targets.get(BURN) is not None for month in months)
+    first, last = months[0].number, months[-1].number
+    return Period(
+        first,
+        last,
+        _label(first, last, plan.schedule),
+        flows,
+        _total(months, BURN) if known else None,
+        _total(months, noncash) or 0.0,
+        _sum(used) if used else None,
+        _sum([month.funding for month in months]),
+        months[0].opening,
+        months[-1].closing,
+        *metrics.at(months),
+    )
+
+
+def _total(months: Sequence[Month], name: str) -> float | None:
+    """Return the sum of what follows in some months; None where it does in none of them."""
+    amounts = [month.targets[name] for month in months if month.targets.get(name) is not None]
+    return _sum(amounts) if amounts else None
+
+
+def _sum(amounts: Sequence[float]) -> float:
+    return float(settled(math.fsum(amounts), *amounts))
+
+
+def _label(first: int, last: int, schedule: Schedule) -> str:
+    """Name a period: `7`, `7-9`, `2025-07`, `2025-Q3`, `2025`, or `2025-07 to 2026-06`."""
+    if schedule.start is None:
+        return str(first) if first == last else f"{first}-{last}"
+    start, end = schedule.start + first - 1, schedule.start + last - 1
+    if first == last:
+        return month_name(start)
+    if start % 12 == 0 and end == start + 11:
+        return f"{start // 12:04}"
+    if start % 3 == 0 and end == start + 2:
+        return f"{start // 12:04}-Q{start % 12 // 3 + 1}"
+    return f"{month_name(start)} to {month_name(end)}"
+
+
+class MetricsOverTime:
+    """Evaluates the metrics asked for over some months: flows add up, all else follows from the sums.
+
+    Attributes:
+        names: the metrics that can be derived in some month.
+    """
+
+    def __init__(self, scenario: Scenario, months: Sequence[Month], asked: Sequence[str]) -> None:
+        """Choose the metrics; of a section or a pattern, those that can be derived.
+
+        Raises:
+            LlmcostError: for what stands for nothing, and for what cannot be derived in any month.
+        """
+        self._months = months
+        self._cache: dict[frozenset[str], CompiledPlan] = {}
+        self.names = chosen = [name for name in select_metrics(asked) if name not in MODEL.outcomes]
+        there = {name for month in months for name in self._plan(self._state([month])).targets}
+        named = {name for name in asked if name in MODEL.quantities}
+        self.names = [name for name in chosen if name in there]
+        lost = [name for name in chosen if name not in there and name in named]
+        if chosen and not self.names:
+            lost = lost or chosen
+        if lost:
+            evaluation = Evaluation(scenario, trace_of(MODEL, scenario.given, lost))
+            raise LlmcostError(
+                *(Problem(why_missing(evaluation, name), scenario.label, subject=name) for name in lost)
+            )
+
+    def at(self, months: Sequence[Month]) -> tuple[dict[str, float | None], dict[str, Reason]]:
+        """Return the metrics over these months, and why some have no value."""
+        if not self.names:
+            return {}, {}
+        found, reasons = self._values(self._state(months))
+        for name in self.names:
+            if all(name in month.targets for month in months) and (name in FLOWS or name in BY_MONTH):
+                total = _total(months, name)
+                found[name] = total if total is None or name in FLOWS else total / len(months)
+            elif name in FLOWS:
+                parts = [self._values(self._state([month]))[0].get(name) for month in months]
+                there = [part for part in parts if part is not None]
+                found[name] = _sum(there) if there else None
+        metrics = {name: found.get(name) for name in self.names}
+        nothing = (name for name, value in metrics.items() if value is None)
+        return metrics, {name: reasons.get(name, Reason("not_yet")) for name in nothing}
+
+    def notes(self, by: str) -> list[tuple[str, str]]:
+        """Say which metrics are those of a period's last month: what moves them there is no flow."""
+        if by == "month":
+            return []
+        first, last = self._months[0].state, self._months[-1].state
+        states = (month.state for month in self._months)
+        moved = {name for state in states for name in state if state[name] != first.get(name)} - FLOWS
+        found = [
+            name
+            for name in self.names
+            if name not in FLOWS and moved & set(resolve(MODEL, last, [name]).inputs)
+        ]
+        return [(name, f"that of the last month of each {by}") for name in found]
+
+    def _state(self, months: Sequence[Month]) -> dict[str, float]:
+        """Return the given values of some months together: the sums of flows, everything else of the last."""
+        last = months[-1]
+        state = dict(last.state)
+        for name in state.keys() & FLOWS:
+            state[name] = math.fsum(month.state.get(name, 0.0) for month in months)
+        state[PERIOD] = float(len(months))
+        # What was committed has come in; what is overdrawn is no cash at hand.
+        if last.closing is not None:
+            state[BALANCE] = max(last.closing, 0.0)
+            state[COMMITTED] = 0.0
+        if last.credits_left is not None:
+            state[CREDITS] = last.credits_left
+        return state
+
+    def _plan(self, state: Mapping[str, float]) -> CompiledPlan:
+        names = frozenset(state)
+        if names not in self._cache:
+            self._cache[names] = CompiledPlan(resolve(MODEL, names, self.names))
+        return self._cache[names]
+
+    def _values(self, state: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, Reason]]:
+        plan = self._plan(state)
+        values = [state[name] for name in plan.inputs]
+        results = plan(values)
+        reasons = plan.explained(values)[1] if None in results else {}
+        return dict(zip(plan.targets, results, strict=True)), reasons

@@ -1,0 +1,197 @@
+"""A company's cash: what a month burns, credits that pay for compute before cash does, and the runway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmcost.engine.arithmetic import add, least, require, where
+from llmcost.engine.units import Constant
+from llmcost.formulas.company import OF_THE_PRODUCT, STATED_LINES
+from llmcost.formulas.vocabulary import formula
+
+ONE_MONTH = Constant(1, "month")
+
+
+def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn_without_credits: Any) -> Any:
+    """Return the months until the cash is gone, of any kind of number.
+
+    Credits C pay for c a month as long as there are any, so that a month burns b − c at first and b, the
+    burn without credits, after that. All of them are used up after C/c months; where the cash is gone
+    earlier, at K/(b − c), the rest of the credits does not help, else it is gone at (K + C)/b.
+    """
+    first = cash * payable_per_month < credits_at_hand * (burn_without_credits - payable_per_month)
+    paying = where(first, 0.0, 1.0)
+    return (cash + credits_at_hand * paying) / (burn_without_credits - payable_per_month * (1 - paying))
+
+
+def months_until_gone(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn: Any) -> Any:
+    """Return `months_of_cash`, undefined where a month without credits burns nothing.
+
+    Raises:
+        Undefined: where it earns cash; columns have no value there.
+    """
+    if getattr(burn, "ndim", 0):
+        lasting = where(burn > 0, burn, float("nan"))
+        return months_of_cash(cash, credits_at_hand, payable_per_month, lasting)
+    require(burn > 0, "earns_cash")
+    return months_of_cash(cash, credits_at_hand, payable_per_month, burn)
+
+
+@formula("cost.stock_compensation", unit="USD", if_given=("cost.noncash", "cost.credits_used"))
+def stock_compensation(cost_noncash, cost_credits_used):
+    """The part of the lines that is paid in shares: what is no cash, less the credits used up."""
+    return cost_noncash - cost_credits_used
+
+
+@formula("cost.noncash", unit="USD")
+def noncash(cost_stock_compensation=None, cost_credits_used=None):
+    """The part of the cost that is no cash: stock compensation and the credits used up."""
+    return add(cost_stock_compensation, cost_credits_used)
+
+
+@formula("cost.noncash", unit="USD")
+def all_cash():
+    """The part of the cost that is no cash; none is assumed where none is stated."""
+    return 0.0
+
+
+@formula(
+    "company.burn_without_credits_per_month",
+    unit="USD/month",
+    bounds=(None, None),
+    if_given=("cash.credits",),
+    worse="up",
+)
+def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, company_period_months):
+    """Cash that a month consumes once the credits at hand are used up; negative where cash is earned."""
+    return (cost_total - cost_stock_compensation - revenue_total) / company_period_months
+
+
+@formula(
+    "company.burn_without_credits_per_month",
+    unit="USD/month",
+    if_given=("cash.credits", "cost.noncash"),
+    note="all of cost.noncash is taken for credits used up: cost.stock_compensation is not stated",
+)
+def burn_without_credits_used_up(cost_total, revenue_total, company_period_months):
+    """Cash that a month consumes once no credits are left, where all that was no cash were credits."""
+    return (cost_total - revenue_total) / company_period_months
+
+
+@formula("company.burn_without_credits_per_month", unit="USD/month", if_given=("cash.credits",))
+def burn_all_cash(cost_total, revenue_total, company_period_months):
+    """Cash that a month consumes once no credits are left, where all else is paid in cash."""
+    return (cost_total - revenue_total) / company_period_months
+
+
+@formula("cash.credits_payable_per_month", unit="USD/month", if_given=("cash.credits",), worse="up")
+def payable_with_credits(cost_compute, company_period_months):
+    """What credits pay for in a month for as long as there are any: compute."""
+    return cost_compute / company_period_months
+
+
+@formula(
+    "cash.credits_payable_per_month",
+    unit="USD/month",
+    if_given=("cash.credits", "cost.credits_used"),
+    note="as much as in the period: neither cost.inference nor cost.training is stated",
+)
+def payable_as_before(cost_credits_used, company_period_months):
+    """What credits pay for in a month, as they did in the period."""
+    return cost_credits_used / company_period_months
+
+
+@formula(
+    "cash.credits_payable_per_month",
+    unit="USD/month",
+    if_given=("cash.credits",),
+    note="the credits pay for nothing: neither cost.inference nor cost.training is stated",
+)
+def nothing_payable():
+    """Credits pay for compute, and none is stated."""
+    return 0.0
+
+
+@formula(
+    "cash.credits_used_per_month",
+    unit="USD/month",
+    if_given=("cash.credits",),
+    text="the least of cash.credits / 1 month and cash.credits_payable_per_month",
+    worse="up",
+)
+def credits_used(cash_credits, cash_credits_payable_per_month):
+    """Credits used up in the coming month: all that they pay for, or as much as there is."""
+    return least(cash_credits / ONE_MONTH, cash_credits_payable_per_month)
+
+
+@formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None), worse="up")
+def net_burn_after_credits(company_burn_without_credits_per_month, cash_credits_used_per_month):
+    """Cash consumed in a month; negative where the company earns cash. Credits pay for compute first."""
+    return company_burn_without_credits_per_month - cash_credits_used_per_month
+
+
+@formula("company.net_burn_per_month", unit="USD/month")
+def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
+    """Cash consumed in a month; negative where the company earns cash."""
+    return (cost_total - cost_noncash - revenue_total) / company_period_months
+
+
+@formula("company.net_burn_per_month", unit="USD/month", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
+def net_burn_of_product(product_profit_per_month):
+    """Cash consumed in a month by a company that is its product."""
+    return -product_profit_per_month
+
+
+@formula("cash.available", unit="USD", worse="down")
+def available(cash_balance, cash_committed_funding):
+    """Cash at hand and committed funding."""
+    return cash_balance + cash_committed_funding
+
+
+@formula("cash.available", unit="USD", note="no committed funding counted: none is stated")
+def balance_alone(cash_balance):
+    """Cash at hand."""
+    return cash_balance
+
+
+@formula("cash.available", unit="USD", note="committed funding only: the cash at hand is not stated")
+def funding_alone(cash_committed_funding):
+    """Committed funding."""
+    return cash_committed_funding
+
+
+@formula(
+    "company.runway_months",
+    unit="month",
+    if_given=("cash.credits",),
+    unless_given=("company.net_burn_per_month",),
+    text="the months after which cash.available is gone, with cash.credits paying for compute until they are "
+    "used up",
+    worse="down",
+)
+def runway_with_credits(
+    cash_available,
+    cash_credits,
+    cash_credits_payable_per_month,
+    company_burn_without_credits_per_month,
+):
+    """Months until the cash, committed funding included, is gone; credits pay for compute before it does."""
+    return months_until_gone(
+        cash_available,
+        cash_credits,
+        cash_credits_payable_per_month,
+        company_burn_without_credits_per_month,
+    )
+
+
+@formula("company.runway_months", unit="month")
+def runway(cash_available, company_net_burn_per_month):
+    """Months until the cash, committed funding included, is gone."""
+    require(company_net_burn_per_month > 0, "earns_cash")
+    return cash_available / company_net_burn_per_month
+
+
+@formula("cash.credits_months", unit="month", worse="down")
+def credits_months(cash_credits, cost_compute, company_period_months):
+    """Months of compute that the credits pay for."""
+    return cash_credits / (cost_compute / company_period_months)

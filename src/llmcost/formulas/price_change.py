@@ -1,0 +1,79 @@
+"""What a change of price does to a company's lines when demand answers.
+
+Prices of what is repriced are multiplied by m, and demand for it goes as m^−ε: its revenue R becomes
+R·m^(1−ε), the inference cost V that serves it V·m^−ε, and what is owed to partners goes with all revenue.
+Every function takes floats, or columns of floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from llmcost.engine.arithmetic import where
+
+REPRICED: Final[Mapping[str, tuple[str, ...]]] = {
+    "uniform": (
+        "revenue.api",
+        "revenue.subscription",
+        "revenue.other",
+        "revenue.total",
+        "revenue.unallocated",
+    ),
+    "api-only": ("revenue.api",),
+}
+"""The lines of revenue whose price is multiplied, by who pays more."""
+
+OWED_ON_REVENUE: Final = ("cost.revenue_share", "company.revenue_share")
+"""Amounts that are owed on each dollar of revenue; at a rate they follow by themselves."""
+
+
+def volume_factor(multiplier: float, elasticity: Any) -> Any:
+    """Return what demand is multiplied by where prices are: m^−ε.
+
+    Raises:
+        OverflowError: where it is too large to represent.
+    """
+    return multiplier**-elasticity
+
+
+def inference_factor(share: Any, volume: Any) -> Any:
+    """Return what the inference cost is multiplied by, where the volume of a share of it moves."""
+    return 1 - share + share * volume
+
+
+def share_of_inference(share: Any, volume: Any) -> Any:
+    """Return what becomes of that share, once its volume has moved.
+
+    Raises:
+        ZeroDivisionError: where nothing is left to have a share of.
+    """
+    return share * volume / inference_factor(share, volume)
+
+
+def after_price_change(
+    flows: Mapping[str, Any], revenue: Any, payer: str, multiplier: float, volume: Any, share: Any
+) -> dict[str, Any]:
+    """Return the lines that a change of price moves, and totals of revenue, each as it is after it, in USD.
+
+    Args:
+        flows: what is given, by name.
+        revenue: all revenue before.
+        payer: whose prices are multiplied.
+        multiplier, volume: what these prices and the demand at them are multiplied by.
+        share: the part of the inference cost that serves what is repriced; None where there is none.
+    """
+    factor = multiplier * volume
+    found = {name: flows[name] * factor for name in REPRICED[payer] if name in flows}
+    if payer == "uniform":
+        after = revenue * factor
+    else:
+        gained = flows["revenue.api"] * (factor - 1)
+        after = revenue + gained
+        if "revenue.total" in flows:
+            found["revenue.total"] = flows["revenue.total"] + gained
+    if "cost.inference" in flows and share is not None:
+        found["cost.inference"] = flows["cost.inference"] * inference_factor(share, volume)
+    nothing = revenue == 0
+    grown = where(nothing, 1.0, after / where(nothing, 1.0, revenue))
+    return found | {name: flows[name] * grown for name in OWED_ON_REVENUE if name in flows}
