@@ -8,7 +8,7 @@ import sys
 import pytest
 from hypothesis import settings
 
-from calling import WORLD, Call, Done
+from calling import ROOT, WORLD, Call, Done
 from llmcost.analysis.ask.load import library
 from llmcost.cli import app
 
@@ -22,15 +22,32 @@ settings.register_profile("explore", print_blob=True)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
 
 
+OLD = {
+    "test_claims.py",
+    "test_diff.py",
+    "test_snapshot.py",
+    "test_check.py",
+    "test_bad.py",
+    "test_claims_bad.py",
+    "test_library.py",
+    "test_supplier.py",
+}
+"""Tests that still stand on bundled figures."""
+
+
 @pytest.fixture(autouse=True)
-def fresh_library() -> None:
-    """Look for scenarios anew: another test may have stood in another folder."""
-    library.cache_clear()
+def world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Stand in tests/world, whose scenarios are the only ones: no figure that changes breaks a test of code.
 
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the scenarios of tests/world those that come along, in this process."""
+    Only the tests of the bundled figures, and of pages about them, stand at the root of the repository.
+    """
+    library.cache_clear()  # another test may have stood in another folder
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+    if request.path.parent.name in ("data", "quality") or request.path.name in OLD:
+        monkeypatch.chdir(ROOT)
+        return
+    monkeypatch.chdir(WORLD)
+    monkeypatch.setenv("LLMCOST_PATH", str(WORLD))  # for what runs as a process of its own
     for module in ("scenario.library", "analysis.ask.load", "render.results.shared"):
         monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
 
@@ -38,7 +55,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
     """Call llmcost within this process, outside of CI."""
-    for name in ("CI", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "LLMCOST_PATH"):
+    for name in ("CI", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*arguments: str) -> Done:

@@ -280,7 +280,7 @@ def test_what_is_said_of_compute_is_what_moves(tmp_path: Path) -> None:
     growth = "trajectory: {revenue.api: +8%/month, cost.training: [240, 300]}\n"
     alone = project(scenario(COMPANY + growth, tmp_path), months=2)
     assert dict(alone.notes)["cost.inference"].startswith("stays as it is while revenue moves")
-    shared = project("openai-2024-projection:azure-leak", months=2)
+    shared = project("acme-plan:leak", months=2)
     assert dict(shared.notes)["cost.revenue_share"].startswith("stays as it is while revenue moves")
     (tmp_path / "rate").mkdir()
     rate = "compute.paid_gpu_hour: 1\nevents: [{at: 2, compute.paid_gpu_hour: 2}]"
@@ -459,9 +459,9 @@ def test_how_periods_are_called(start: str, by: str, labels: list[str], tmp_path
 
 
 def test_a_stated_burn_is_taken_as_it_is() -> None:
-    """2.5B in six months against 17.5B: 42 months, whatever the operating loss."""
-    result = project("openai-h1-2025", months=60)
-    assert value(result, "runway_months") == pytest.approx(17.5 / (2.5 / 6))
+    """18B at 0.5B a month last 36 months, whatever the operating loss."""
+    result = project("acme-half", months=60)
+    assert value(result, "runway_months") == pytest.approx(36)
     assert any(subject == "company.net_burn_per_month" for subject, _ in result.notes)
 
 
@@ -562,7 +562,7 @@ def test_an_outcome_that_a_scenario_cannot_have_says_what_it_lacks(tmp_path: Pat
             scenario("cost.data: 12", tmp_path), vary=["cost.data=1,2"], metrics=["project.breakeven_month"]
         )
     with pytest.raises(LlmcostError, match="cannot be stated"):
-        load("openai-2024", set={"project.cash_low": 1})
+        load("acme", set={"project.cash_low": 1})
 
 
 # Projection metrics in solve, simulate, sweep and sensitivity.
@@ -819,7 +819,7 @@ def test_a_monthly_rate_compounds_to_a_yearly_one() -> None:
 
 def test_models_that_earn_on_a_company_that_loses() -> None:
     """Spends of 100, 1000, 10000 in successive years with revenues of 0, 200, 2000."""
-    models = project("model-cohorts").models
+    models = project("vintages").models
     assert models is not None
     assert [year.profit for year in models.years] == [-100, 200 - 1000, 2000 - 10000]
     assert [account.profit for account in models.models] == [100, 1000, -10000]
@@ -862,7 +862,7 @@ def test_months_of_models_make_years_of_twelve(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_a_projection_fits_the_screen(width: int) -> None:
-    result = project("openai-2024", months=36, by="quarter")
+    result = project("acme", months=36, by="quarter")
     text = render(report(result), color=False, width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "Cash at the end of each month, USD" in text
@@ -871,7 +871,7 @@ def test_a_projection_fits_the_screen(width: int) -> None:
 def test_the_chart_in_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    write_stdout(render(report(project("openai-2024-projection", months=24)), color=False), machine=False)
+    write_stdout(render(report(project("acme-plan", months=24)), color=False), machine=False)
     text = raw.getvalue().decode("ascii")
     assert "?" not in text
     assert re.search(r"^ +\|#+ *$", text, re.MULTILINE)
@@ -917,19 +917,19 @@ def test_funding_that_is_assumed_is_marked(tmp_path: Path) -> None:
 
 
 def test_what_machines_read_has_every_row_and_no_chart() -> None:
-    result = project("openai-2024-projection:round-2025", by="year", metrics=["company.gross_margin"])
+    result = project("acme-plan:round", by="year", metrics=["company.gross_margin"])
     found = json.loads(json.dumps(document(result), allow_nan=False))
     assert (found["format"], found["version"]) == ("llmcost/project", 1)
-    assert (found["months"], found["start"], found["by"]) == (36, "2024-07", "year")
-    assert found["rows"][0]["period"] == "2024-07 to 2025-06"
-    assert found["events"][0]["changes"] == {"cash.committed_funding": "+40B"}
-    assert found["outcomes"]["project.runway_months"]["month"] == 9  # before the round comes in
+    assert (found["months"], found["start"], found["by"]) == (24, "2025-01", "year")
+    assert found["rows"][0]["period"] == "2025"
+    assert found["events"][0]["changes"] == {"cash.committed_funding": "+10B"}
+    assert found["outcomes"]["project.runway_months"]["month"] == 7  # before the round comes in
     assert records(result) == rows(result) == found["rows"]
     assert "│" not in json.dumps(found, ensure_ascii=False)
     assert "```text" in to_markdown(report(result))
-    repriced = document(project("openai-2024-projection:api-6x"))["events"][0]
-    assert (repriced["changes"], repriced["reprice"]) == ({}, {"payer": "api-only", "multiplier": 6.0})
-    assert [row["model"] for row in rows(project("model-cohorts"))] == ["first", "second", "third"]
+    repriced = document(project("acme-plan:api-5x"))["events"][0]
+    assert (repriced["changes"], repriced["reprice"]) == ({}, {"payer": "api-only", "multiplier": 5.0})
+    assert [row["model"] for row in rows(project("vintages"))] == ["first", "second", "third"]
 
 
 def test_a_model_without_a_serving_cost_says_so(tmp_path: Path) -> None:
@@ -955,7 +955,7 @@ def run(command: str, *arguments: str) -> int:
 
 
 def test_the_command_in_every_form(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    asked = ("openai-2024-projection", "--by", "quarter", "--months", "7", "--metric", "company.gross_margin")
+    asked = ("acme-plan", "--by", "quarter", "--months", "7", "--metric", "company.gross_margin")
     texts = {}
     for form in ("table", "json", "jsonl", "csv", "markdown"):
         assert run("project", *asked, "--format", form, "--output", str(tmp_path / form)) == 0
@@ -965,33 +965,33 @@ def test_the_command_in_every_form(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert [json.loads(line) for line in texts["jsonl"].splitlines()] == found["rows"]
     assert texts["csv"].removeprefix("\ufeff").splitlines()[0].split(",") == list(found["rows"][0])
     assert found["rows"][0]["cost.sales_marketing"] is None
-    assert [row["period"] for row in found["rows"]] == ["2024-Q3", "2024-Q4", "2025-01"]
+    assert [row["period"] for row in found["rows"]] == ["2025-Q1", "2025-Q2", "2025-07"]
     assert run("project", *asked, "--format", "jsonl") == 0
     assert capfd.readouterr().out == texts["jsonl"]
 
 
 def test_a_bad_call_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
-    assert run("project", "openai-2024", "--trajectory", "revenue.api=+8%") == 2
+    assert run("project", "acme", "--trajectory", "revenue.api=+8%") == 2
     assert capfd.readouterr() == (
         "",
         "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
         "did you mean '+8%/month' or '+8%/year'?\n",
     )
-    assert run("project", "openai-2024", "--by", "week") == 2
-    assert run("project", "gpt4o") == 2
+    assert run("project", "acme", "--by", "week") == 2
+    assert run("project", "lark") == 2
     assert "has neither revenue nor cost" in capfd.readouterr().err
 
 
 def test_options_reach_every_command_that_projects(capfd: pytest.CaptureFixture[str]) -> None:
     moved = ("--months", "12", "--trajectory", "revenue.subscription=+20%/month")
     metric = ("--metric", "project.breakeven_month", "--format", "json")
-    assert run("sweep", "openai-2024", "--vary", "cost.staff=1B,1.5B", *metric, *moved) == 0
+    assert run("sweep", "acme", "--vary", "cost.staff=0,1B", *metric, *moved) == 0
     swept = json.loads(capfd.readouterr().out)["rows"]
-    # 225M·1.2^n + 83.3M of revenue a month against 683M and 725M of cost: n = 6 months on.
-    assert [row["project.breakeven_month"] for row in swept] == [7, 7]
-    assert run("sensitivity", "openai-2024", *metric, *moved) == 0
-    assert json.loads(capfd.readouterr().out)["value"] == 7
-    assert run("simulate", "openai-2024", "--draws", "50", *metric, *moved) == 0
+    # 250M·1.2^n + 83.3M of revenue a month against 583M and 667M of cost: n = 4 and 5 months on.
+    assert [row["project.breakeven_month"] for row in swept] == [5, 6]
+    assert run("sensitivity", "acme", *metric, *moved) == 0
+    assert json.loads(capfd.readouterr().out)["value"] == 6
+    assert run("simulate", "acme", "--draws", "50", *metric, *moved) == 0
     assert json.loads(capfd.readouterr().out)["metrics"][0]["defined"] == 50
 
 

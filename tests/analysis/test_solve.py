@@ -14,9 +14,8 @@ from llmcost import LlmcostError, Scenario, Solved, evaluate, load, solve
 from llmcost.render.results.solve import bare, document, outcome
 
 SHARE = "serving.utilization"
-OUTPUT_AT_1 = 2.0 / (3600 * 1850) * 1e6
-INPUT_AT_1 = 2.0 / (3600 * 73_700 / 8) * 1e6
-COST_AT_1 = 0.75 * INPUT_AT_1 + 0.25 * OUTPUT_AT_1
+COST_AT_1 = 0.75 * 1.8e6 / (3600 * 8000) + 0.25 * 1.8e6 / (3600 * 2000)
+"""0.109375 USD/Mtok: what a chat costs wren on GPUs that are never idle."""
 
 
 def only(result: Solved) -> float:
@@ -32,45 +31,42 @@ def only(result: Solved) -> float:
 
 def test_the_utilization_for_a_margin_by_hand() -> None:
     """Cost goes as 1/utilization, so margin M needs cost(1)/(price·(1 − M))."""
-    result = solve("deepseek-v3", vary=SHARE, until="unit.gross_margin = 50%")
-    price = evaluate("deepseek-v3").value("price.blended_per_mtok")
-    assert price is not None
-    assert price == pytest.approx(0.75 * 0.27 + 0.25 * 1.10, rel=1e-12)
-    assert only(result) == pytest.approx(COST_AT_1 / (price * 0.5), rel=1e-12)
+    result = solve("wren", vary=SHARE, until="unit.gross_margin = 50%")
+    assert only(result) == pytest.approx(COST_AT_1 / (0.35 * 0.5), rel=1e-12) == pytest.approx(0.625)
     assert (result.low, result.high) == (0.0, 1.0)
     assert result.undefined == 1
 
 
 def test_the_revenue_at_which_nothing_is_lost_by_hand() -> None:
-    """8.7 of cost less 2.7 of subscriptions leaves 6.0 billion for the API to earn."""
-    result = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0")
-    assert only(result) == pytest.approx(6.0e9, rel=1e-12)
+    """8 of cost less 3 of subscriptions leaves 5 billion for the API to earn."""
+    result = solve("acme", vary="revenue.api", until="company.operating_profit = 0")
+    assert only(result) == pytest.approx(5e9, rel=1e-12)
     assert result.best is not None
     assert abs(result.best.residual) < 1e-3
     assert [result.low, result.high] == pytest.approx([1e6, 1e12])
-    assert list(result.ends) == pytest.approx([-5.999e9, 994e9])
+    assert list(result.ends) == pytest.approx([-4.999e9, 995e9])
 
 
 def test_the_elasticity_at_which_the_api_must_charge_tenfold() -> None:
-    """In billions: 10^(1−ε) + 2.7 = V·10^−ε + 8.7 − V with V = 4·1/3.7."""
-    result = solve("openai-2024", vary="market.price_elasticity", until="breakeven.api_only_multiplier = 10×")
+    """In billions: 10^(1−ε) + 3 = V·10^−ε + 8 − V with V = 2·1/4."""
+    result = solve("acme", vary="market.price_elasticity", until="breakeven.api_only_multiplier = 10×")
     elasticity = only(result)
-    served = 4 / 3.7
-    earned = 10 ** (1 - elasticity) + 2.7
-    spent = served * 10**-elasticity + 8.7 - served
+    served = 0.5
+    earned = 10 ** (1 - elasticity) + 3
+    spent = served * 10**-elasticity + 8 - served
     assert earned == pytest.approx(spent, rel=1e-11)
-    assert elasticity == pytest.approx(math.log10((10 - served) / (6 - served)), rel=1e-9)
-    assert (result.low, result.high) == (0.0, 1.11)
+    assert elasticity == pytest.approx(math.log10((10 - served) / (5 - served)), rel=1e-9)
+    assert (result.low, result.high) == (0.0, 1.2)
     assert result.undefined > 0
 
 
 def test_a_multiplier_out_of_reach_is_not_found() -> None:
-    """With all revenue R = 1 repriced at ε = 2 and F = 4.7, in billions: R·m − V = F·m².
+    """With all revenue R = 1 repriced at ε = 2 and F = 6, in billions: R·m − V = F·m².
 
-    For m = 0.9 this needs V = 0.9 − 4.7·0.81, which is below 0.
+    For m = 0.9 this needs V = 0.9 − 6·0.81, which is below 0.
     """
     account = load(
-        "openai-2024",
+        "acme",
         set={"market.price_elasticity": 2, "company.api_inference_share": 1, "revenue.subscription": 0},
     )
     result = solve(
@@ -81,21 +77,21 @@ def test_a_multiplier_out_of_reach_is_not_found() -> None:
 
 
 def test_one_metric_against_another() -> None:
-    """With API revenue x, in billions: uniform 8.7/(x + 2.7) and API-only 6/x are one at x = 6."""
+    """With API revenue x, in billions: uniform 8/(x + 3) and API-only 5/x are one at x = 5."""
     result = solve(
-        "openai-2024",
+        "acme",
         vary="revenue.api",
         until="breakeven.uniform_multiplier = breakeven.api_only_multiplier",
         between="0.1B:8B",
     )
-    assert only(result) == pytest.approx(6e9, rel=1e-9)
+    assert only(result) == pytest.approx(5e9, rel=1e-9)
 
 
 def small_company(**values: float) -> Scenario:
-    """A company with two lines of cost and none of the other figures of openai-2024 in the way."""
+    """A company with two lines of cost and none of the other figures of acme in the way."""
     lines = {"cost.staff": None, "cost.other": None, "market.price_elasticity": None}
     given = {name.replace("_", ".", 1): value for name, value in values.items()}
-    return load("openai-2024", set={**lines, **given})
+    return load("acme", set={**lines, **given})
 
 
 def test_a_quadratic_has_the_one_root_that_is_positive() -> None:
@@ -140,11 +136,11 @@ def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
         staff, other = generator.uniform(1e9, 2e9), generator.uniform(1e7, 3e8)
         subscriptions = generator.uniform(2e9, 3e9)
         lines = {"cost.staff": staff, "cost.other": other, "revenue.subscription": subscriptions}
-        account = load("openai-2024", set={**lines, "cash.credits": None})
+        account = load("acme", set={**lines, "cash.credits": None})
         until = "company.net_burn_per_month = 0"
         result = solve(account, vary="revenue.api", until=until, between="1M:90B")
         (solution,) = result.solutions
-        assert solution.value == pytest.approx(4e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
+        assert solution.value == pytest.approx(2e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
         assert solution.residual == pytest.approx(0, abs=1e-6)
         assert not result.jumps
 
@@ -153,28 +149,26 @@ def test_two_units_are_not_compared() -> None:
     with pytest.raises(
         LlmcostError, match=r"compares company\.gross_margin in share with cost\.total in USD"
     ):
-        solve("openai-2024", vary="revenue.api", until="company.gross_margin = cost.total")
+        solve("acme", vary="revenue.api", until="company.gross_margin = cost.total")
 
 
 def test_where_there_is_no_solution_the_path_is_told() -> None:
-    result = solve("openai-2024", vary="revenue.api", until="company.gross_margin = 99%", between="1B:2B")
+    result = solve("acme", vary="revenue.api", until="company.gross_margin = 99%", between="1B:2B")
     assert not result.found
     assert result.best is None
     assert bare(result) == ""
     assert not any((result.solutions, result.holds, result.jumps))
-    # 1 − 4/3.7 and 1 − 4/4.7
-    assert list(result.ends) == pytest.approx([1 - 4 / 3.7, 1 - 4 / 4.7])
+    # 1 − 2/4 and 1 − 2/5
+    assert list(result.ends) == pytest.approx([0.5, 0.6])
     assert outcome(result) == (
-        "No solution between 1B USD and 2B USD: company.gross_margin runs from -8.10811% to 14.8936%."
+        "No solution between 1B USD and 2B USD: company.gross_margin runs from 50% to 60%."
     )
 
 
 def test_a_pole_is_no_root() -> None:
     """Runway grows without end towards zero burn, and is undefined beyond: it crosses nothing there."""
-    result = solve(
-        "openai-2024", vary="revenue.subscription", until="company.runway_months = 10", between="1B:9B"
-    )
-    # 6.6·12/(7.7 − x) = 10 only at x = −0.22
+    result = solve("acme", vary="revenue.subscription", until="company.runway_months = 10", between="5B:9B")
+    # 2·12/(7 − x) = 10 only at x = 4.6
     assert result.solutions == ()
     assert not result.found
     assert result.undefined > 0
@@ -187,7 +181,7 @@ def test_a_jump_is_no_root() -> None:
     upper one, from 1 downwards. So 0.6 is jumped across at F = 0.7, which is staff of 0.6.
     """
     account = load(
-        "openai-2024",
+        "acme",
         set={
             "revenue.api": 1.0,
             "revenue.subscription": 0,
@@ -206,51 +200,47 @@ def test_a_jump_is_no_root() -> None:
 
 
 def test_inequalities_hold_on_stretches() -> None:
-    result = solve("openai-2024", vary="revenue.api", until="company.operating_profit >= 0", between="1B:20B")
-    assert list(result.holds[0]) == pytest.approx([6e9, 20e9], rel=1e-9)
+    result = solve("acme", vary="revenue.api", until="company.operating_profit >= 0", between="1B:20B")
+    assert list(result.holds[0]) == pytest.approx([5e9, 20e9], rel=1e-9)
     assert result.found
-    below = solve("openai-2024", vary="revenue.api", until="company.operating_profit < 0", between="1B:20B")
-    assert list(below.holds[0]) == pytest.approx([1e9, 6e9], rel=1e-9)
+    below = solve("acme", vary="revenue.api", until="company.operating_profit < 0", between="1B:20B")
+    assert list(below.holds[0]) == pytest.approx([1e9, 5e9], rel=1e-9)
     assert len(result.holds) == len(below.holds) == 1
-    everywhere = solve("openai-2024", vary="revenue.api", until="revenue.total > 0", between="1B:2B")
+    everywhere = solve("acme", vary="revenue.api", until="revenue.total > 0", between="1B:2B")
     assert everywhere.holds == ((1e9, 2e9),)
     assert outcome(everywhere) == "It holds everywhere between 1B USD and 2B USD."
-    nowhere = solve("openai-2024", vary="revenue.api", until="revenue.total < 0", between="1B:2B")
+    nowhere = solve("acme", vary="revenue.api", until="revenue.total < 0", between="1B:2B")
     assert not nowhere.found
     assert outcome(nowhere).startswith("No solution between 1B USD and 2B USD: revenue.total runs from ")
 
 
 def test_a_stretch_ends_where_the_metric_ends() -> None:
-    """The runway is at least 24 months from 4.4 to 7.7 billion, where burn ends and with it the runway."""
-    account = load("openai-2024", set={"cash.credits": None})
-    result = solve(
-        account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B"
-    )
+    """The runway is at least 24 months from 6 to 7 billion, where burn ends and with it the runway."""
+    account = load("acme", set={"cash.credits": None})
+    result = solve(account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B")
     ((low, high),) = result.holds
-    assert low == pytest.approx(4.4e9, rel=1e-9)
-    assert high == pytest.approx(7.7e9, rel=1e-6)
+    assert low == pytest.approx(6e9, rel=1e-9)
+    assert high == pytest.approx(7e9, rel=1e-6)
 
 
 def test_self_hosting_against_an_api() -> None:
     """The utilization at which serving a million tokens costs what another scenario charges for them."""
-    result = solve(
-        "deepseek-v3", vary=SHARE, until="serving.cost_per_mtok = gpt-4o-mini/price.blended_per_mtok"
-    )
-    # 3:1 of 0.15 and 0.60
-    assert only(result) == pytest.approx(COST_AT_1 / 0.2625, rel=1e-9)
+    result = solve("wren", vary=SHARE, until="serving.cost_per_mtok = wren:off-peak/price.blended_per_mtok")
+    # 3:1 of 0.10 and 0.40
+    assert only(result) == pytest.approx(COST_AT_1 / 0.175, rel=1e-9)
 
 
 def test_between_is_read_as_numbers_or_text() -> None:
-    one = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0", between="5B:7B")
-    other = solve("openai-2024", vary="revenue.api", until="company.operating_profit = 0", between=(5e9, 7e9))
+    one = solve("acme", vary="revenue.api", until="company.operating_profit = 0", between="5B:7B")
+    other = solve("acme", vary="revenue.api", until="company.operating_profit = 0", between=(5e9, 7e9))
     assert (one.low, one.high) == (other.low, other.high) == (5e9, 7e9)
     assert one.solutions == other.solutions
-    percent = solve("deepseek-v3", vary=SHARE, until="unit.gross_margin = 0", between="10%:90%")
+    percent = solve("wren", vary=SHARE, until="unit.gross_margin = 0", between="10%:90%")
     assert (percent.low, percent.high) == (0.1, 0.9)
 
 
 def test_a_metric_that_does_not_move_is_not_solved_at_every_point() -> None:
-    result = solve("openai-2024", vary="cash.credits", until="revenue.total = 3.7B")
+    result = solve("acme", vary="cash.credits", until="revenue.total = 4B")
     assert len(result.solutions) <= 2
 
 
@@ -287,13 +277,13 @@ EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.g
 )
 def test_a_bad_condition_is_refused_in_one_sentence(until: str, message: str) -> None:
     with pytest.raises(LlmcostError) as refused:
-        solve("deepseek-v3", vary=SHARE, until=until)
+        solve("wren", vary=SHARE, until=until)
     assert [str(problem) for problem in refused.value.problems] == [message]
 
 
 def test_a_misspelt_metric_on_the_right_is_named() -> None:
     with pytest.raises(LlmcostError, match=r"did you mean 'unit\.gross_margin'\?"):
-        solve("deepseek-v3", vary=SHARE, until="unit.markup = unit.gross_margn")
+        solve("wren", vary=SHARE, until="unit.markup = unit.gross_margn")
 
 
 @pytest.mark.parametrize(
@@ -319,41 +309,39 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
         (
             "serving.gpus",
             None,
-            "deepseek-v3: serving.gpus has no value to search around; give --between LOW:HIGH",
+            "wren: serving.gpus has no value to search around; give --between LOW:HIGH",
         ),
     ],
 )
 def test_bad_bounds_and_inputs_are_refused(vary: str, between: str | None, message: str) -> None:
     with pytest.raises(LlmcostError) as refused:
-        solve("deepseek-v3", vary=vary, until="unit.gross_margin = 0", between=between)
+        solve("wren", vary=vary, until="unit.gross_margin = 0", between=between)
     assert [str(problem) for problem in refused.value.problems] == [message]
 
 
 def test_what_follows_where_nothing_is_stated_is_searched_around() -> None:
     """No multiplier is stated, and today's is 1: the rise that ends the margin is the survivable one."""
-    start_up = load("wrapper-startup")
+    start_up = load("seat")
     assert "product.supplier_price_multiplier" not in start_up.data
     found = solve(start_up, vary="product.supplier_price_multiplier", until="product.gross_margin = 0")
-    # 20 USD a seat less 3.16 % of revenue share and 1.73 of other cost, over 7.14 of tokens.
-    tokens = math.sqrt(1 * 3) * (0.7 * 2.50 + 0.3 * 1.25) + math.sqrt(0.2 * 0.6) * 10
-    left = 20 * (1 - math.sqrt(0.02 * 0.05)) - math.sqrt(1 * 3)
-    assert found.solutions[0].value == pytest.approx(left / tokens, rel=1e-9)
+    # 20 USD a seat less 5 % of revenue share and √(1·3) of other cost, over 3 + 4 of tokens.
+    assert found.solutions[0].value == pytest.approx((19 - math.sqrt(3)) / 7, rel=1e-9)
 
 
 @settings(deadline=None, max_examples=25)
 @given(value=st.floats(0.05, 0.99))
 def test_solving_for_what_was_evaluated_leads_back(value: float) -> None:
-    there = evaluate(load("deepseek-v3", set={SHARE: repr(value)})).value("unit.gross_margin")
+    there = evaluate(load("wren", set={SHARE: repr(value)})).value("unit.gross_margin")
     assert there is not None
-    (solution,) = solve("deepseek-v3", vary=SHARE, until=f"unit.gross_margin = {there!r}").solutions
+    (solution,) = solve("wren", vary=SHARE, until=f"unit.gross_margin = {there!r}").solutions
     assert solution.value == pytest.approx(value, rel=1e-9)
     assert abs(solution.residual) < 1e-9
 
 
 def test_another_scenario_is_priced_at_the_own_mix_of_this_one(tmp_path: Path) -> None:
-    """A fifth of output, 30 % of input cached: 0.8·(0.7·0.27 + 0.3·0.07) + 0.2·1.10 = 0.388 of V3's price.
+    """A fifth of output, 30 % of input cached: 0.8·(0.7·0.2 + 0.3·0.05) + 0.2·0.8 = 0.284 of wren's price.
 
-    At a utilization u an input Mtok costs 0.1/u and an output Mtok 1/u, the mix 0.28/u: u = 0.28/0.388.
+    At a utilization u an input Mtok costs 0.1/u and an output Mtok 1/u, the mix 0.28/u: u = 0.28/0.284.
     """
     path = tmp_path / "hosted.yaml"
     path.write_text(
@@ -362,11 +350,11 @@ def test_another_scenario_is_priced_at_the_own_mix_of_this_one(tmp_path: Path) -
         "traffic: {input_tokens_per_day: 4B, output_tokens_per_day: 1B, cached_input_share: 30%}\n",
         encoding="utf-8",
     )
-    until = "serving.cost_per_mtok <= deepseek-v3/price.blended_per_mtok"
+    until = "serving.cost_per_mtok <= wren/price.blended_per_mtok"
     found = solve(str(path), vary="serving.utilization", until=until)
     assert found.scenario.workload == "own"
     assert found.best is not None
-    assert found.best.value == pytest.approx(0.28 / 0.388, rel=1e-9)
-    # The mix moves along: without output V3 asks 0.21, and 0.1/0.4 = 0.25 is dearer wherever the mix goes.
+    assert found.best.value == pytest.approx(0.28 / 0.284, rel=1e-9)
+    # The mix moves along: without output wren asks 0.155, and 0.1/0.4 = 0.25 is dearer wherever the mix goes.
     moved = solve(str(path), vary="traffic.output_tokens_per_day", until=until, between="0:1B")
     assert moved.best is None

@@ -7,12 +7,7 @@ import re
 import pytest
 from tasks.generated import DATA, is_fresh
 
-from calling import ROOT, Call
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+from calling import Call
 
 
 def test_the_bundled_scenarios_are_what_was_published(llmcost: Call) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from calling import ROOT, WORLD, Call
+from calling import ROOT, Call
 from llmcost.verbs import VERBS
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -103,8 +103,7 @@ FIRST = {case.command.split()[0]: case for case in reversed(CASES.values())}
 
 
 @pytest.fixture
-def printed(monkeypatch: pytest.MonkeyPatch, world: None, llmcost: Call) -> Any:
-    monkeypatch.chdir(WORLD)
+def printed(monkeypatch: pytest.MonkeyPatch, llmcost: Call) -> Any:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
 

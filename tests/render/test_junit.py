@@ -152,8 +152,8 @@ def test_files_of_one_name_are_told_apart(here: Path) -> None:
     assert [suite.name for suite in suites(read(report("a", "b")))] == ["a/ours.yaml", "b/ours.yaml"]
 
 
-def test_the_project_s_own_scenarios() -> None:
-    xml = read(report("deepseek-v3", "openai-2024"))
+def test_scenarios_with_expectations_of_many_forms() -> None:
+    xml = read(report("wren", "acme"))
     assert xml.failures == 0
     assert xml.tests == len(all_tests(xml)) > 5
 
