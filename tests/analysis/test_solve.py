@@ -217,7 +217,9 @@ def test_inequalities_hold_on_stretches() -> None:
 def test_a_stretch_ends_where_the_metric_ends() -> None:
     """The runway is at least 24 months from 6 to 7 billion, where burn ends and with it the runway."""
     account = load("acme", set={"cash.credits": None})
-    result = solve(account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B")
+    result = solve(
+        account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B"
+    )
     ((low, high),) = result.holds
     assert low == pytest.approx(6e9, rel=1e-9)
     assert high == pytest.approx(7e9, rel=1e-6)

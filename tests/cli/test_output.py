@@ -48,15 +48,15 @@ def bash(script: str) -> subprocess.CompletedProcess[bytes]:
     [
         ("x.json", '{\n  "format": "llmcost/show"'),
         ("x.csv", "\ufeffscenario,metric,"),
-        ("x.md", "**gpt-4o"),
-        ("x.MD", "**gpt-4o"),
-        ("x.txt", "gpt-4o"),
-        ("x", "gpt-4o"),
-        ("x.jsonl", '{"scenario": "gpt-4o"'),
+        ("x.md", "**lark"),
+        ("x.MD", "**lark"),
+        ("x.txt", "lark"),
+        ("x", "lark"),
+        ("x.jsonl", '{"scenario": "lark"'),
     ],
 )
 def test_the_ending_of_a_file_chooses_the_form(here: Path, llmcost: Call, target: str, start: str) -> None:
-    assert llmcost("show", "gpt-4o", "-o", target) == Done(0, "", f"wrote {target}\n")
+    assert llmcost("show", "lark", "-o", target) == Done(0, "", f"wrote {target}\n")
     assert Path(target).read_text(encoding="utf-8").startswith(start)
 
 
@@ -65,7 +65,7 @@ def test_the_ending_of_a_file_chooses_the_form(here: Path, llmcost: Call, target
 def test_what_cannot_be_written_is_refused(
     here: Path, llmcost: Call, ending: str, form: tuple[str, ...]
 ) -> None:
-    done = llmcost("show", "gpt-4o", "-o", f"x.{ending}", *form)
+    done = llmcost("show", "lark", "-o", f"x.{ending}", *form)
     assert done == Done(2, "", f"x.{ending}: cannot write .{ending}; {WRITE}\n")
     assert not Path(f"x.{ending}").exists()
 
@@ -74,16 +74,16 @@ def test_what_cannot_be_written_is_refused(
     ("arguments", "said"),
     [
         (
-            ("show", "o1", "-o", "x.md", "--format", "csv"),
+            ("show", "owl", "-o", "x.md", "--format", "csv"),
             "x.md: ends in .md, but --format is csv; leave one out",
         ),
         (
-            ("show", "o1", "-o", "x.log"),
+            ("show", "owl", "-o", "x.log"),
             f"x.log: cannot write .log; {WRITE}, or name the format with --format",
         ),
         (("schema", "-o", "x.csv"), "x.csv: cannot write .csv; write .json"),
-        (("snapshot", "o1", "-o", "x.md"), "x.md: cannot write .md; write .json"),
-        (("show", "o1", "-o", "x.xml"), f"x.xml: cannot write .xml; {WRITE}"),
+        (("snapshot", "owl", "-o", "x.md"), "x.md: cannot write .md; write .json"),
+        (("show", "owl", "-o", "x.xml"), f"x.xml: cannot write .xml; {WRITE}"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -95,8 +95,8 @@ def test_an_ending_and_a_format_that_do_not_go_together(
 
 
 def test_a_format_may_have_any_other_ending(here: Path, llmcost: Call) -> None:
-    assert llmcost("show", "gpt-4o", "-o", "x.log", "--format", "json").code == 0
-    assert json.loads(Path("x.log").read_text())["scenario"] == "gpt-4o"
+    assert llmcost("show", "lark", "-o", "x.log", "--format", "json").code == 0
+    assert json.loads(Path("x.log").read_text())["scenario"] == "lark"
 
 
 # What is replaced
@@ -107,12 +107,12 @@ def test_only_what_llmcost_has_written_is_replaced(here: Path, llmcost: Call, ta
     path = Path(target)
     path.write_text("metric,mine\nnotes,1\n", encoding="utf-8")
     refused = f"{target}: is there already and llmcost has not written it; --force replaces it\n"
-    assert llmcost("show", "gpt-4o", "-o", target) == Done(2, "", refused)
+    assert llmcost("show", "lark", "-o", target) == Done(2, "", refused)
     assert path.read_text(encoding="utf-8") == "metric,mine\nnotes,1\n"
-    for command in (("gpt-4o", "--force"), ("gpt-4o",), ("o1", "--metric", "price")):
+    for command in (("lark", "--force"), ("lark",), ("owl", "--metric", "price")):
         assert llmcost("show", *command, "-o", target) == Done(0, "", f"wrote {target}\n")
     path.write_text("", encoding="utf-8")
-    assert llmcost("show", "gpt-4o", "-o", target).code == 0
+    assert llmcost("show", "lark", "-o", target).code == 0
 
 
 def test_junit_and_schemas_are_known_again(here: Path, llmcost: Call) -> None:
@@ -127,7 +127,7 @@ def test_junit_and_schemas_are_known_again(here: Path, llmcost: Call) -> None:
     [
         "show ./in.json -o in.json --force",
         "show ./in.json:half -o ./in.json --force",
-        "compare gpt-4o ./in.json -o link.json --force",
+        "compare lark ./in.json -o link.json --force",
         "show child.yaml -o in.json --force",
         "check in.json -o in.json --force",
         "validate in.json -o in.json --force",
@@ -163,19 +163,19 @@ def test_standard_input_is_an_input(here: Path) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "llmcost show gpt-4o --format json -o /dev/stdout | cat",
-        "llmcost show gpt-4o --format json -o /dev/fd/1 | cat",
-        "llmcost show gpt-4o --format json -o - | cat",
-        "llmcost show gpt-4o --format json -o >(cat) | cat",
-        "llmcost show gpt-4o --format json -o /dev/stdout",
-        "mkfifo pipe; cat pipe & llmcost show gpt-4o --format json -o pipe; wait",
-        "llmcost show gpt-4o --format json -o /dev/stdout > out; cat out",
+        "llmcost show lark --format json -o /dev/stdout | cat",
+        "llmcost show lark --format json -o /dev/fd/1 | cat",
+        "llmcost show lark --format json -o - | cat",
+        "llmcost show lark --format json -o >(cat) | cat",
+        "llmcost show lark --format json -o /dev/stdout",
+        "mkfifo pipe; cat pipe & llmcost show lark --format json -o pipe; wait",
+        "llmcost show lark --format json -o /dev/stdout > out; cat out",
     ],
 )
 def test_a_result_goes_through_a_pipe(here: Path, script: str) -> None:
     done = bash(script)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert json.loads(done.stdout)["scenario"] == "gpt-4o"
+    assert json.loads(done.stdout)["scenario"] == "lark"
 
 
 def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
@@ -187,12 +187,12 @@ def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
     ("script", "said"),
     [
         (
-            "ln -s a b; ln -s b a; llmcost show gpt-4o -o a",
+            "ln -s a b; ln -s b a; llmcost show lark -o a",
             "a: cannot be written: Too many levels of",
         ),
-        ("llmcost show gpt-4o -o /dev/full", "/dev/full: cannot be written: No space left on device"),
-        ("llmcost show gpt-4o -o bad.yaml/x", "bad.yaml/x: cannot be written: Not a directory"),
-        ("llmcost show gpt-4o -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
+        ("llmcost show lark -o /dev/full", "/dev/full: cannot be written: No space left on device"),
+        ("llmcost show lark -o bad.yaml/x", "bad.yaml/x: cannot be written: Not a directory"),
+        ("llmcost show lark -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
         ("llmcost --version > /dev/full", "standard output: cannot be written: No space left on device"),
         ("llmcost --help > /dev/full", "cannot be reached: No space left on device"),
         ("llmcost --version >&-", "standard output: is closed"),
@@ -215,8 +215,8 @@ def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) 
         ("check bad.yaml", 1),
         ("check bad.yaml --format json", 1),
         ("validate wrong.yaml", 2),
-        ("diff gpt-4o o1 --fail-on any", 1),
-        ("show gpt-4o", 0),
+        ("diff lark owl --fail-on any", 1),
+        ("show lark", 0),
         ("list metrics --format csv", 0),
         ("check --help", 0),
     ],
@@ -231,12 +231,12 @@ def test_the_verdict_survives_a_reader_that_has_gone(
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        ("sweep gpt-4o --vary workload.output_share=0:1:5 --metric price.blended_per_mtok", 0),
-        ("sweep gpt-4o --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv", 0),
-        ("solve gpt-4o --vary price.input_per_mtok --until price.blended_per_mtok=3", 0),
-        ("solve gpt-4o --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value", 1),
+        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok", 0),
+        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv", 0),
+        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=3", 0),
+        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value", 1),
         ("check bad.yaml", 1),
-        ("show gpt-4o -o out.json", 0),
+        ("show lark -o out.json", 0),
         ("init new.yaml", 0),
         ("show nobody", 2),
     ],
@@ -252,7 +252,7 @@ def test_nobody_needs_standard_error(here: Path, command: str, code: int) -> Non
 
 LONG = (
     "sweep",
-    "gpt-4o",
+    "lark",
     "--vary",
     "workload.output_share=0:1:5000",
     "--vary",
@@ -272,7 +272,7 @@ def test_a_signal_leaves_nothing_behind(here: Path, number: str, code: int) -> N
         assert process.wait(timeout=30) == code
     if number == "SIGKILL":  # which nothing can answer: the next writer cleans up
         assert any(path.name.startswith(".") for path in here.iterdir())
-        assert bash("llmcost show gpt-4o -o other.json").returncode == 0
+        assert bash("llmcost show lark -o other.json").returncode == 0
         Path("other.json").unlink()
     assert sorted(path.name for path in here.iterdir()) == ["bad.yaml", "wrong.yaml"]
 
@@ -283,7 +283,7 @@ def test_a_writer_leaves_alone_what_another_is_writing(here: Path) -> None:
         while not any(path.name.startswith(".") for path in here.iterdir()):
             assert process.poll() is None
             time.sleep(0.01)
-        assert bash("llmcost show gpt-4o -o other.json").returncode == 0
+        assert bash("llmcost show lark -o other.json").returncode == 0
         assert process.wait(timeout=60) == 0
     with Path("out.csv").open(encoding="utf-8-sig") as file:
         assert sum(1 for _ in csv.reader(file)) == 300_001
@@ -326,13 +326,13 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
     ledger += f"      - {{name: {said}, scenario: evil.yaml, metric: unit.gross_margin, claimed: 1}}\n"
     Path("ledger.yaml").write_text(ledger, encoding="utf-8")
     asked = {
-        "compare": "evil.yaml gpt-4o",
+        "compare": "evil.yaml lark",
         "explain": "evil.yaml unit.gross_margin",
         "sweep": "evil.yaml --vary price.blended_per_mtok=1,2 --metric unit.gross_margin",
         "solve": "evil.yaml --vary price.blended_per_mtok --until unit.gross_margin=0",
         "sensitivity": "evil.yaml --metric unit.gross_margin",
         "simulate": "evil.yaml --metric unit.gross_margin --draws 100",
-        "diff": "evil.yaml gpt-4o",
+        "diff": "evil.yaml lark",
         "claims": "ledger.yaml",
     }.get(verb, "evil.yaml")
     options = ("--format", form) if form in VERBS[verb].forms else ()
