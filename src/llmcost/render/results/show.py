@@ -92,7 +92,8 @@ def _values(nodes: Sequence[Node]) -> Table:
 def _subheading(scenario: Scenario) -> list[str]:
     since = scenario.in_force_since
     when = f"as of {since}" if scenario.as_of else f"values of {since}" if since else ""
-    supply = f"tokens from {scenario.supplier.text}" if scenario.supplier else ""
+    supplier = scenario.links.get("supplier")
+    supply = f"tokens from {supplier.text}" if supplier else ""
     line = ", ".join(filter(None, [scenario.kind, when, supply]))
     return [text for text in (line, scenario.note) if text]
 
@@ -130,7 +131,7 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
         "scenario": result.scenario.label,
         "as_of": date_of(result.scenario),
         "workload": result.scenario.workload,
-        **({"supplier": result.scenario.supplier.text} if result.scenario.supplier else {}),
+        **{key: link.text for key, link in result.scenario.links.items()},
         "values": {node.name: _value(node) for node in nodes},
     }
     if everything:
