@@ -92,7 +92,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "no-claims": ("1:1: has no 'claims'",),
     "no-readings": ("4:3: x: has no 'readings'",),
-    "not-a-mapping": ("1:1: expected a mapping such as 'price: …', got a list",),
+    "not-a-mapping": ("1:1: expected a mapping with 'claims', got a list",),
     "ranges-unknown": ("7:13: x: 'ranges' is one of draw, ignore, got 'none'; did you mean 'ignore'?",),
     "reading-name-long": ("10:7: x: a reading's name has 1 to 80 characters",),
     "reading-text": ("10:10: x: 'r' is a mapping with 'metric' and 'claimed', got 'output'",),
