@@ -20,7 +20,6 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.errors import Place
-from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
@@ -52,8 +51,8 @@ class Part(NamedTuple):
     how: How
     unit: str
     claimed: Claimed
-    workload: Link | None
-    set: tuple[Override, ...]
+    workload: str | None
+    set: tuple[str, ...]
     draws: bool
     place: Place
 

@@ -59,8 +59,7 @@ def claim_views(result: Claims) -> Views:
 
 def report(result: Claims) -> Report:
     """Show each claim in two lines: what is claimed over what was worked out, and the verdict."""
-    computed = Column("claimed, computed", wrap=True, least=16)
-    columns = [Column("claim", wrap=True), computed, Column("verdict")]
+    columns = [Column("claim", wrap=True), Column("claimed, computed", wrap=True), Column("verdict")]
     lines: list[list[Cell]] = []
     for judged in result.judged:
         verdict = Cell(judged.verdict, STYLES[judged.verdict])
@@ -207,7 +206,7 @@ def _readings(judged: Judged) -> Table:
         Column("reading", wrap=True),
         Column("claimed", right=True),
         Column("computed", right=True),
-        Column("", wrap=True, narrow="beneath"),
+        Column("", wrap=True),
     ]
     lines: list[list[Cell]] = []
     for outcome in judged.outcomes:
