@@ -11,9 +11,9 @@ from llmcost.analysis.gates.snapshot import read, renewed
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.source import readable
 from llmcost.formulas import MODEL
-from llmcost.render.json import to_json
 from llmcost.render.markdown import page
 from llmcost.render.results import claims as results
+from llmcost.scenario.files.schema import schema_text
 from llmcost.scenario.files.snapshot import dump
 
 ROOT: Final = Path(__file__).parents[1]
@@ -69,9 +69,9 @@ def snapshot() -> str:
 SNAPSHOT: Final = "scenarios/snapshot.json"
 CODE: Final[dict[str, Callable[[], str]]] = {
     "docs/metrics.md": metrics,
-    "scenario.schema.json": lambda: to_json(schema()),
-    "claims.schema.json": lambda: to_json(schema(claims=True)),
-    "tests.schema.json": lambda: to_json(schema(tests=True)),
+    "scenario.schema.json": lambda: schema_text(schema()),
+    "claims.schema.json": lambda: schema_text(schema(claims=True)),
+    "tests.schema.json": lambda: schema_text(schema(tests=True)),
 }
 """What changes with the code alone."""
 DATA: Final[dict[str, Callable[[], str]]] = {

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from llmcost.scenario.files.document import read_document
+from llmcost.scenario.files.scenario_file import ScenarioFile
+
 ROOT: Final = Path(__file__).parents[1]
 WORLD: Final = ROOT / "tests" / "world"
 
@@ -19,3 +22,10 @@ class Done(NamedTuple):
 
 
 Call = Callable[..., Done]
+
+
+def scenario_in(text: str, name: str = "x", where: str = "x.yaml") -> ScenarioFile:
+    """Return the scenario that a text holds."""
+    found = read_document(text, name, where)
+    assert isinstance(found, ScenarioFile)
+    return found

@@ -94,12 +94,11 @@ class ScenarioTests(pytest.File):
         """
         from llmcost.analysis.gates.check import documents, items_of
         from llmcost.errors import Problem
-        from llmcost.formulas import MODEL
         from llmcost.render.words import clean
         from llmcost.scenario.library import Library
 
         problems: dict[Problem, None] = {}
-        library = self.config.stash.setdefault(LIBRARY, Library(MODEL))
+        library = self.config.stash.setdefault(LIBRARY, Library())
         for document in documents([_shown(self.path, self.config)], library, problems):
             for case, group in groupby(items_of(document), key=lambda item: item.case):
                 items = list(group)

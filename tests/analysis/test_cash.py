@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from llmcost import LlmcostError, Scenario, evaluate, project
 from llmcost.analysis.ask.load import prepare
-from llmcost.formulas import MODEL
 from llmcost.scenario.library import Library
 
 Make = Callable[[str], Scenario]
@@ -25,7 +24,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     def made(text: str) -> Scenario:
         path = folder / f"company-{next(count)}.yaml"
         path.write_text(f"llmcost: 1\n{text}", encoding="utf-8")
-        return prepare(Library(MODEL, []).load(str(path)))
+        return prepare(Library([]).load(str(path)))
 
     return made
 

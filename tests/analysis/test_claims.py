@@ -18,7 +18,6 @@ from llmcost import LlmcostError, breakeven, claims, evaluate, load, validate
 from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.cli.app import run
 from llmcost.cli.claims import complete_claim
-from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import markdown
 from llmcost.render.results import claims as shown
@@ -851,7 +850,7 @@ def test_one_claim_that_is_not_as_recorded(
         ("claims src", "src: holds no ledger (.yaml or .yml)\n"),
         (
             "claims tests/cases/unit.yaml",
-            "tests/cases/unit.yaml:3:1: a ledger is a mapping with 'claims:', got a list\n",
+            "tests/cases/unit.yaml:3:1: expected a mapping with 'claims', got a list\n",
         ),
     ],
 )
@@ -953,7 +952,7 @@ LEDGER = (ROOT / "scenarios" / "claims" / "2024-09-subprime-ai-crisis.yaml").rea
 def test_a_damaged_ledger_is_read_or_refused_with_its_place(start: int, length: int, put: str) -> None:
     text = LEDGER[:start] + put + LEDGER[start + length :]
     try:
-        read_ledger(text, "damaged.yaml", MODEL)
+        read_ledger(text, "damaged.yaml")
         problems = []
     except LlmcostError as error:
         problems = [problem for problem in error.problems if problem.line is None]

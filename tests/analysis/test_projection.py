@@ -52,7 +52,7 @@ def scenario(text: str, folder: Path) -> Scenario:
     path = folder / "company.yaml"
     path.write_text(f"llmcost: 1\n{text}", encoding="utf-8")
     # A library reads each file once; every text here is a file of its own.
-    return prepare(Library(MODEL, []).load(str(path)))
+    return prepare(Library([]).load(str(path)))
 
 
 def fault(text: str, folder: Path, **asked: object) -> str:
@@ -526,7 +526,7 @@ def test_what_project_refuses(tmp_path: Path) -> None:
     ) == (
         "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
         "did you mean '+8%/month' or '+8%/year'?\n"
-        "--trajectory revenue.app=+8%/month: trajectory: unknown quantity 'revenue.app'; "
+        "--trajectory revenue.app=+8%/month: unknown quantity 'revenue.app'; "
         "did you mean 'revenue.api'?\n"
         "--trajectory cash.balance: expected PATH=GROWTH, such as revenue.api=+8%/month"
     )

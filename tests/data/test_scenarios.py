@@ -10,7 +10,6 @@ import pytest
 
 from llmcost import LlmcostError, breakeven, compare, evaluate, load, project
 from llmcost.analysis.ask.evaluation import why_missing
-from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.timeline import Timeline
@@ -61,7 +60,7 @@ FOLDERS = {
     "product": "products",
     "workload": "workloads",
 }
-FILES = {file.name: file for file in Library(MODEL, [bundled_folder()]).all_files()}
+FILES = {file.name: file for file in Library([bundled_folder()]).all_files()}
 REFERENCES = [
     reference
     for name, file in FILES.items()
@@ -147,7 +146,7 @@ def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
     for variant in file.variants.values():
         assert variant.note, f"{variant.name} does not say what it is"
-        assert variant.quantities or variant.supplier or variant.timeline != Timeline()
+        assert variant.quantities or variant.links or variant.timeline != Timeline()
 
 
 @pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)

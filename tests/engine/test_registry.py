@@ -704,7 +704,10 @@ def test_a_value_that_a_default_and_a_given_lead_to_is_rooted() -> None:
     assert node.value == 1.0
     assert node.rooted
     assert not node.is_default
-    assert node.basis == "assumed"
+    # A year of twelve months is nobody's assumption: the default taints nothing.
+    assert (node.basis, node.is_weak) == ("stated", False)
+    assert trace.nodes["company.period_months"].is_default
+    assert not trace.nodes["company.period_months"].is_weak
 
 
 def test_a_stated_value_in_place_of_a_default_is_rooted() -> None:

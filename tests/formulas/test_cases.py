@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 import yaml
 
+from calling import scenario_in
 from llmcost.engine.registry import Formula
 from llmcost.engine.trace import Trace, evaluate
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.scenario_file import read_scenario
 from llmcost.scenario.reference import Reference
 from llmcost.scenario.settled import settle
 
@@ -85,7 +85,7 @@ class Case:
     def evaluate(self) -> Trace:
         """Read what is given as a scenario file is read, and derive what is expected."""
         text = yaml.safe_dump(self.given, allow_unicode=True)
-        scenario = settle(read_scenario(text, self.name, str(self), MODEL), Reference(self.name), None)
+        scenario = settle(scenario_in(text, self.name, str(self)), Reference(self.name), None)
         return evaluate(MODEL, scenario.given, self.expect)
 
 

@@ -10,93 +10,17 @@ import csv
 import io
 import json
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from calling import ROOT, Call
+from commands import CASES, Case
 from llmcost.verbs import VERBS
 
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
 ENDINGS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md", "junit": "xml", "github": "log"}
-
-
-class Case(NamedTuple):
-    """A command, the forms in which it has a golden file, and its exit code."""
-
-    command: str
-    forms: str = "table"
-    code: int = 0
-
-
-CASES = {
-    "compare": Case("compare lark wren", "table json csv markdown"),
-    "compare-launch": Case("compare lark wren --as-of 2024-02-01"),
-    "compare-three": Case("compare owl wren lark"),
-    "compare-companies": Case("compare acme beta acme-half"),
-    "compare-mixed": Case("compare lark fleet"),
-    "compare-nothing-shared": Case("compare owl acme"),
-    "compare-products": Case("compare pass pass-pro"),
-    "compare-capital": Case("compare capital capital:spend-200b"),
-    "compare-uncertainty": Case("compare lark wren --uncertainty --draws 500", "table json"),
-    "show-fleet": Case("show fleet", "table json"),
-    "show-product": Case("show seat --set product.supplier_price_multiplier=10"),
-    "show-capital": Case("show capital:spend-200b"),
-    "show-company": Case("show acme:leak"),
-    "show-all": Case("show owl --all --metric unit", "table json"),
-    "show-metric": Case("show acme --metric company --metric breakeven.*_multiplier", "table markdown"),
-    "show-set": Case("show wren --workload rag --set serving.gpu_hour_cost=*2 --metric unit"),
-    "explain": Case("explain acme breakeven.api_only_multiplier", "table json markdown"),
-    "explain-dated": Case("explain lark@2024-02-01 price.blended_per_mtok", "table json"),
-    "explain-supplier": Case("explain seat@2024-09-01 product.base_token_cost_per_unit", "table json"),
-    "explain-missing": Case("explain owl unit.gross_margin"),
-    "explain-undefined": Case("explain fleet unit.markup --workload rag", "table json"),
-    "breakeven": Case("breakeven acme"),
-    "breakeven-narrow": Case(
-        "breakeven acme:low-inference --payer uniform --compute paid --elasticity 0,0.9,1,1.5", "table json"
-    ),
-    "breakeven-no-inference": Case("breakeven beta --elasticity 0,0.5"),
-    "sweep-matrix": Case(
-        "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
-        "--metric unit.gross_margin",
-        "table json csv",
-    ),
-    "sweep-scenarios": Case("sweep acme acme:leak --metric company.gross_margin --metric revenue.total"),
-    "sweep-band": Case(
-        "sweep acme --vary market.price_elasticity=0:1.2:7 "
-        "--metric breakeven.api_only_multiplier --band 10:100"
-    ),
-    "solve": Case("solve acme --vary revenue.api --until company.operating_profit=0", "table json"),
-    "solve-inequality": Case("solve wren --vary serving.utilization --until unit.gross_margin>=50%"),
-    "sensitivity": Case("sensitivity acme --metric company.operating_margin", "table json"),
-    "simulate": Case(
-        "simulate acme --metric cost.total --metric company.net_burn_per_month --draws 500",
-        "table json markdown",
-    ),
-    "simulate-project": Case("simulate acme --metric project.runway_months --months 36 --draws 200"),
-    "project": Case(
-        "project acme-plan:credits+round --by quarter --metric company.gross_margin", "table json markdown"
-    ),
-    "project-bare": Case("project acme --months 6"),
-    "project-reprice": Case("project acme-plan:api-5x --by year --months 24", "table csv"),
-    "project-models": Case("project vintages", "table json"),
-    "project-metric": Case(
-        "project wren --months 24 --by year --metric unit.gross_margin "
-        "--trajectory serving.gpu_hour_cost=-30%/year"
-    ),
-    "claims": Case("claims claims/essay.yaml", "table markdown"),
-    "claims-show": Case("claims show prices-3-to-30x claims/essay.yaml", "table json"),
-    "validate": Case("validate workloads companies/beta.yaml", "table json"),
-    "list": Case("list", "table json"),
-    "list-kind": Case("list scenarios acme --kind company"),
-    "list-metrics": Case("list metrics margin", "table json"),
-    "list-inputs": Case("list inputs workload"),
-    "check": Case("check expectations", "table json markdown junit github", 1),
-    "diff": Case(
-        "diff acme acme:leak --tolerance 5% --fail-on regression", "table json markdown junit github", 1
-    ),
-}
 FILES = [(name, form) for name, case in CASES.items() for form in case.forms.split()]
 FIRST = {case.command.split()[0]: case for case in reversed(CASES.values())}
 """A case of each verb."""

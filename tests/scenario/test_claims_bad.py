@@ -21,14 +21,14 @@ from llmcost.errors import LlmcostError
 BAD: Final = Path("tests/bad_claims")
 
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
-    "all-empty": ("11:14: x: 'all' lists the numbers of a reading, got a list",),
-    "all-text": ("11:15: x: expected a mapping, got 'price.output_per_mtok'",),
+    "all-empty": ("11:14: x: 'all' is a list of the numbers of a reading, got an empty list",),
+    "all-text": ("11:15: x: expected a mapping with 'metric' and 'claimed', got 'price.output_per_mtok'",),
     "all-unknown-key": (
         "11:16: x: unknown key 'believe'; allowed are scenario, compare, metric, as, unit, "
         "workload, set, ranges, claimed, within",
     ),
     "as-of-one": ("7:9: x: 'as' says what a comparison amounts to; this is none",),
-    "as-unknown": ("7:9: x: unknown 'as: ration'; did you mean 'ratio'?",),
+    "as-unknown": ("7:9: x: 'as' is one of ratio, saving, difference, got 'ration'; did you mean 'ratio'?",),
     "believe-derived": ("7:15: x: believe revenue.total: is derived; name what it follows from",),
     "believe-no-number": ("6:38: x: believe price.output_per_mtok: a number is missing",),
     "believe-nowhere-to-search": (
@@ -39,7 +39,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "believe-one-number": (
         "6:38: x: believe price.output_per_mtok: where to search is LOW to HIGH, got '5'",
     ),
-    "believe-text": ("6:14: x: 'believe' lists inputs, got 'price.output_per_mtok'",),
+    "believe-text": (
+        "6:14: x: 'believe' is a list of inputs, or a mapping from inputs to LOW to HIGH, got "
+        "'price.output_per_mtok'",
+    ),
     "believe-unknown": (
         "6:15: x: unknown input 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
     ),
@@ -47,7 +50,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "believe-whose": (
         "7:15: x: believe price.output_per_mtok: say whose, such as gpt-4o/price.output_per_mtok",
     ),
-    "claim-text": ("3:6: x: a claim is a mapping with 'statement:', got 'said'",),
+    "claim-text": ("3:6: x: expected a mapping with 'statement' and 'readings', got 'said'",),
     "claim-unknown-key": ("6:5: x: unknown key 'statment'; did you mean 'statement'?",),
     "claim-without-statement": ("3:3: x: has no 'statement'",),
     "claimed-arithmetic": ("8:14: x: 'claimed': expected one plain number, got '30 + 30'",),
@@ -58,9 +61,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "claimed-missing": ("9:7: x: has no 'claimed', such as 'about 30' or 'between 10 and 100'",),
     "claimed-percent": ("8:14: x: 'claimed': '60%': a percentage is allowed only for shares",),
     "claimed-words": ("8:14: x: 'claimed': expected a number, got 'a lot'",),
-    "claims-empty": ("2:8: 'claims' maps ids to claims, got null",),
-    "claims-list": ("2:9: 'claims' maps ids to claims, got a list",),
-    "compare-one-null": ("6:22: x: 'compare': is empty",),
+    "claims-empty": ("2:8: 'claims' is a mapping from ids to claims, got null",),
+    "claims-list": ("2:9: 'claims' is a mapping from ids to claims, got a list",),
+    "compare-one-null": ("6:22: x: 'compare' is empty",),
     "compare-one": (
         "6:14: x: 'compare' is a list of two scenarios such as [o1, deepseek-r1], got a list of 1",
     ),
@@ -69,9 +72,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:13: x: compares USD/Mtok with USD; 'unit' says what both are, where the arithmetic makes them one",
     ),
     "duplicate-claim": ("4:3: duplicate claim 'x', first in line 3",),
-    "duplicate-reading": ("11:7: x: duplicate reading 'r'",),
-    "id-bad": ("3:3: '53 times' is no id; letters, digits, '-', '_' and '.' are",),
-    "kind-other": ("1:7: a ledger has 'kind: claims', got 'model'",),
+    "duplicate-reading": ("11:7: x: duplicate reading 'r', first in line 10",),
+    "id-bad": ("3:3: '53 times' is not a valid name; use letters, digits, '-', '_' and '.'",),
+    "kind-other": ("1:7: 'kind' is 'claims', got 'model'",),
     "ledger-unknown-key": ("2:1: unknown key 'titel'; did you mean 'title'?",),
     "metric-missing": ("9:7: x: has no 'metric'",),
     "metric-not-derivable": (
@@ -79,7 +82,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "serving.prefill_tokens_per_gpu_second, serving.decode_tokens_per_gpu_second, "
         "serving.utilization",
     ),
-    "metric-three": ("7:13: x: 'metric' takes one for each scenario, got a list of 3",),
+    "metric-three": ("7:13: x: 'metric' is a metric, or a list of one for each scenario, got a list of 3",),
     "metric-two": ("7:13: x: 'metric' takes one metric, got a list of 2",),
     "metric-units": (
         "7:13: x: 'metric': its units do not fit: price.output_per_mtok in USD/Mtok; a bare number has none",
@@ -88,21 +91,23 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
     ),
     "no-claims": ("1:1: has no 'claims'",),
-    "no-readings": ("4:3: x: has no 'readings', so there is nothing to work out",),
-    "not-a-mapping": ("1:1: a ledger is a mapping with 'claims:', got a list",),
-    "ranges-unknown": ("7:13: x: 'ranges' is draw or ignore, got 'none'",),
+    "no-readings": ("4:3: x: has no 'readings'",),
+    "not-a-mapping": ("1:1: expected a mapping with 'claims', got a list",),
+    "ranges-unknown": ("7:13: x: 'ranges' is one of draw, ignore, got 'none'; did you mean 'ignore'?",),
     "reading-name-long": ("10:7: x: a reading's name has 1 to 80 characters",),
-    "reading-text": ("10:10: x: a reading is a mapping, got 'output'",),
+    "reading-text": ("10:10: x: 'r' is a mapping with 'metric' and 'claimed', got 'output'",),
     "reading-unknown-key": ("11:9: x: unknown key 'metrik'; did you mean 'metric'?",),
-    "readings-empty": ("4:3: x: has no 'readings', so there is nothing to work out",),
+    "readings-empty": (
+        "9:15: x: 'readings' is a mapping from names to ways to mean the claim, got an empty mapping",
+    ),
     "scenario-and-compare": ("7:14: x: has both 'scenario' and 'compare'; one of them is enough",),
-    "scenario-bad-date": ("6:15: x: o1@soon: expected a date such as 2025-01-29, got 'soon'",),
+    "scenario-bad-date": ("6:15: x: 'scenario': o1@soon: expected a date such as 2025-01-29, got 'soon'",),
     "scenario-broken": (
         "tests/bad_claims/../bad/number-negative.yaml:2:19: price.input_per_mtok: must not be "
         "negative, got -1",
     ),
     "scenario-missing": ("9:7: x: has neither 'scenario' nor 'compare'",),
-    "scenario-stdin": ("6:15: x: a claim's scenario is not read from standard input",),
+    "scenario-stdin": ("6:15: x: 'scenario': a file cannot refer to standard input",),
     "scenario-too-early": (
         "6:15: x: o1: has nothing dated 2023-01-01 or earlier; its first date is 2024-09-12",
     ),
@@ -110,36 +115,42 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "6:15: x: deepseek-r1: unknown variant 'of-peak'; did you mean 'off-peak'?",
     ),
     "scenario-unknown": ("6:15: x: no scenario is called 'deepseek-r2'; did you mean 'deepseek-r1'?",),
-    "set-bad-value": ("7:34: x: price.output_per_mtok: must not be negative, got -1",),
-    "set-list": ("7:10: x: 'set' maps quantities to values as --set takes them, got a list",),
-    "set-mapping": ("7:34: x: price.output_per_mtok: expected a number, got a mapping",),
+    "set-bad-value": ("7:34: price.output_per_mtok: must not be negative, got -1",),
+    "set-list": (
+        "7:10: x: 'set' is a mapping from quantities to values, such as {serving.utilization: 50%}, got a "
+        "list",
+    ),
     "set-nothing-to-scale": (
-        "6:15: x: set serving.utilization=*2: there is nothing to scale in o1: it is not given "
-        "and cannot be derived",
+        "7:32: set serving.utilization: there is nothing to scale in o1: it is not given and cannot be "
+        "derived",
     ),
     "set-unknown": (
-        "7:11: x: unknown quantity 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
+        "7:11: x: set: unknown quantity 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
     ),
     "six-errors": (
-        "6:11: x: 'when' is a date such as 2024-09 or 2025-01-29, got 'last year'",
-        "7:10: x: 'url' must start with https:// or http://, got 'www.example.com'",
+        "6:11: x: 'when' is a date such as 2024-05-13 or 2024-05, got 'last year'",
+        "7:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",
         "9:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
         "10:14: x: 'claimed': expected a number, got 'a lot'",
-        "11:21: x: unknown verdict 'hold'; did you mean 'holds'?",
-        "14:19: x: 'ranges' is draw or ignore, got 'none'",
+        "11:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'hold'; "
+        "did you mean 'holds'?",
+        "14:19: x: 'ranges' is one of draw, ignore, got 'none'; did you mean 'ignore'?",
     ),
-    "unit-bad": ("7:11: x: '|' is no unit",),
-    "url-bad": ("6:10: x: 'url' must start with https:// or http://, got 'www.example.com'",),
+    "unit-bad": ("7:11: x: 'unit' is a unit such as USD/Mtok, got '|'",),
+    "url-bad": ("6:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",),
     "verdict-unknown-without-suggestion": (
-        "6:21: x: unknown verdict 'zzz'; allowed are holds, holds only if, does not hold, undecided",
+        "6:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'zzz'",
     ),
-    "verdict-unknown": ("6:21: x: unknown verdict 'hold'; did you mean 'holds'?",),
+    "verdict-unknown": (
+        "6:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'hold'; "
+        "did you mean 'holds'?",
+    ),
     "version-unknown": ("1:10: 'llmcost' is the format version, which is 1 here, got '2'",),
-    "when-bad": ("6:11: x: 'when' is a date such as 2024-09 or 2025-01-29, got 'last year'",),
+    "when-bad": ("6:11: x: 'when' is a date such as 2024-05-13 or 2024-05, got 'last year'",),
     "within-more-than": ("8:14: x: 'claimed': 'within' belongs to 'about' or to a number by itself",),
-    "within-negative": ("9:13: x: 'within' must not be negative",),
+    "within-negative": ("9:13: x: 'within': must not be negative, got -0.05",),
     "within-words": ("9:13: x: 'within': expected a number, got 'a bit'",),
-    "workload-unknown": ("6:15: x: workload: no workload is called 'chatt'; did you mean 'chat'?",),
+    "workload-unknown": ("7:15: no workload is called 'chatt'; did you mean 'chat'?",),
 }
 
 

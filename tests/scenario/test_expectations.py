@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calling import scenario_in
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.expectation import Expectation, parse_tolerance
-from llmcost.scenario.files.scenario_file import read_scenario
-from llmcost.scenario.files.test_file import Suite, read_document
+from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.values.number import NotANumber
 
 COST = "training.cost"
@@ -27,7 +28,7 @@ RUNWAY = "company.runway_months"
 
 def read(metric: str, written: str) -> tuple[Expectation, ...]:
     """Return the expectations of one metric, written behind its name in line 2."""
-    return read_scenario(f"expect:\n  {metric}: {written}\n", "x", "x.yaml", MODEL).expectations
+    return scenario_in(f"expect:\n  {metric}: {written}\n", "x", "x.yaml").expectations
 
 
 def one(metric: str, written: str) -> Expectation:
@@ -41,7 +42,7 @@ def holds(expectation: Expectation, *values: float) -> list[bool]:
 
 def complaints(text: str) -> list[str]:
     with pytest.raises(LlmcostError) as caught:
-        read_document(text, "x", "x.yaml", MODEL)
+        read_document(text, "x", "x.yaml")
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -172,7 +173,7 @@ def test_what_has_no_value_is_never_what_a_number_was_expected_to_be(written: st
 
 def test_a_list_holds_several_each_at_its_own_place() -> None:
     text = "expect:\n  training.cost:\n    - 5\n    - {above: 4}\n    -   value: 3\n        variant: a\n"
-    found = read_scenario(text, "x", "x.yaml", MODEL).expectations
+    found = scenario_in(text, "x", "x.yaml").expectations
     assert [(e.text, *e.place) for e in found] == [
         ("5", "x.yaml", 3, 7),
         ("above 4", "x.yaml", 4, 7),
@@ -182,13 +183,13 @@ def test_a_list_holds_several_each_at_its_own_place() -> None:
 
 def test_alone_it_stands_where_its_metric_stands() -> None:
     text = "title: x\nexpect:\n  training.cost:\n    value: 5\n  unit.gross_margin: 50%\n"
-    found = read_scenario(text, "x", "x.yaml", MODEL).expectations
+    found = scenario_in(text, "x", "x.yaml").expectations
     assert [(e.metric, e.place.line, e.place.column) for e in found] == [(COST, 3, 3), (MARGIN, 5, 3)]
 
 
 @pytest.mark.parametrize("written", ["", " null", " {}"])
 def test_nothing_is_expected_where_nothing_stands(written: str) -> None:
-    assert read_scenario(f"title: x\nexpect:{written}\n", "x", "x.yaml", MODEL).expectations == ()
+    assert scenario_in(f"title: x\nexpect:{written}\n", "x", "x.yaml").expectations == ()
 
 
 # Conditions
@@ -202,7 +203,8 @@ def test_every_condition() -> None:
     found = one(COST, written)
     assert found.setting.as_of == dt.date(2025, 1, 29)
     assert found.setting.variants == ("owned", "cheap")
-    assert found.setting.workload == "rag"
+    assert found.setting.workload is not None
+    assert found.setting.workload.reference.base == "rag"
     assert found.setting.overrides == ()
     assert (found.warn, found.because) == (True, "So.")
     assert str(found.setting) == "as_of=2025-01-29, variant=owned+cheap, workload=rag"
@@ -230,7 +232,7 @@ def test_severity_error_is_what_holds_without_one() -> None:
 def test_what_set_puts_in_place(written: str, factor: float | None, value: float | None) -> None:
     (override,) = one(COST, f"{{value: 5, set: {{cost.staff: {written}}}}}").setting.overrides
     assert override.name == "cost.staff"
-    assert override.factor == (None if factor is None else pytest.approx(factor, rel=1e-15))
+    assert (override.change and override.change.amount) == (factor and pytest.approx(factor, rel=1e-15))
     assert (override.datum and override.datum.value) == value
 
 
@@ -251,12 +253,14 @@ def test_a_case_s_conditions_hold_where_an_expectation_says_nothing_else() -> No
         "    expect:\n"
         "      training.cost: {value: 5, variant: rented, set: {cost.data: 2}}\n"
     )
-    suite = read_document(text, "x", "x.yaml", MODEL)
-    assert isinstance(suite, Suite)
+    suite = read_document(text, "x", "x.yaml")
+    assert isinstance(suite, CaseFile)
     (case,) = suite.cases
     (expectation,) = case.expectations
     both = expectation.setting.within(case.setting)
-    assert (both.variants, both.workload, both.as_of) == (("rented",), "rag", None)
+    assert (both.variants, both.as_of) == (("rented",), None)
+    assert both.workload is not None
+    assert both.workload.text == "rag"
     assert [override.text for override in both.overrides] == ["cost.staff=1", "cost.data=2"]
     assert case.place[1:] == (3, 5)
     assert expectation.place[1:] == (9, 7)
@@ -443,7 +447,7 @@ def test_every_fault_of_a_block_is_reported_in_its_order() -> None:
     assert complaints(text) == [
         "x.yaml:2:26: expect training.cost: expected a number, got 'x'",
         "x.yaml:2:39: expect training.cost: 'severity' is one of error, warn, got 'loud'",
-        "x.yaml:2:51: set: unknown quantity 'zzz'",
+        "x.yaml:2:51: expect training.cost: set: unknown quantity 'zzz'",
         "x.yaml:3:3: expect: unknown metric 'training.cots'; did you mean 'training.cost'?",
         "x.yaml:6:15: expect unit.gross_margin: expected a number, got 'half'",
     ]

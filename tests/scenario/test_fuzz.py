@@ -10,9 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calling import scenario_in
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.scenario_file import ScenarioFile, read_scenario
+from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.tree import decode
 from llmcost.scenario.override import read_override
 from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum
@@ -59,7 +60,7 @@ WORDS: Final = [
 def complaints(text: str) -> tuple[Problem, ...]:
     """Read a text and return what is complained about."""
     try:
-        read_scenario(text, "fuzz", "fuzz.yaml", MODEL)
+        scenario_in(text, "fuzz", "fuzz.yaml")
     except LlmcostError as error:
         return error.problems or (Problem("is refused without a word"),)
     return ()
@@ -185,7 +186,7 @@ def test_a_damaged_scenario_is_read_or_refused_with_its_place(text: str) -> None
 )
 def test_any_override_is_read_or_refused_in_one_line_each(name: str, value: str) -> None:
     try:
-        override = read_override(f"{name}={value}", MODEL)
+        override = read_override(f"{name}={value}")
     except LlmcostError as error:
         problems = error.problems
     else:
@@ -307,7 +308,7 @@ def test_what_is_dumped_is_read_back(
     if not quantities:
         assert complaints(text) == ()
         return
-    check(read_scenario(text, "dumped", "dumped.yaml", MODEL), quantities)
+    check(scenario_in(text, "dumped", "dumped.yaml"), quantities)
 
 
 @settings(deadline=None)
@@ -317,7 +318,7 @@ def test_a_range_is_read_back(name: str, draws: st.DataObject) -> None:
         draws.draw(st.tuples(amounts(name), amounts(name)).filter(lambda ends: ends[0] != ends[1]))
     )
     text = yaml.safe_dump({name: f"{low!r} to {high!r}"})
-    (entry,) = read_scenario(text, "dumped", "dumped.yaml", MODEL).quantities[name].entries
+    (entry,) = scenario_in(text, "dumped", "dumped.yaml").quantities[name].entries
     datum = entry[1]
     assert datum is not None
     assert (datum.low, datum.high) == (low, high)

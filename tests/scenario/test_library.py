@@ -16,8 +16,7 @@ import pytest
 from llmcost.analysis.ask import load as loading
 from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
-from llmcost.formulas import MODEL
-from llmcost.scenario.library import MOST_PARENTS, Library, files_below
+from llmcost.scenario.library import MOST_PARENTS, Library, files_of
 from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.settled import Scenario
 
@@ -54,7 +53,7 @@ def priced(path: str | Path, price: float, more: str = "") -> Path:
 
 def price_of(name: str) -> float:
     """Return the price of the scenario that a fresh library finds."""
-    return Library(MODEL).load(name).data[INPUT].value
+    return Library().load(name).data[INPUT].value
 
 
 def refusal(call: Callable[[], object]) -> list[str]:
@@ -65,7 +64,7 @@ def refusal(call: Callable[[], object]) -> list[str]:
 
 
 def refused(name: str) -> list[str]:
-    return refusal(lambda: Library(MODEL).load(name))
+    return refusal(lambda: Library().load(name))
 
 
 def standard_input(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -124,7 +123,7 @@ def test_bad_references(text: str, message: str) -> None:
 
 
 def test_the_nearest_folder_wins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundled = Library(MODEL).load("gpt-4o")
+    bundled = Library().load("gpt-4o")
     assert not Path(bundled.where).is_relative_to(home.parent)
 
     priced(home.parent / "second" / "gpt-4o.yaml", 102)
@@ -221,8 +220,8 @@ def test_what_is_not_found_gets_a_suggestion() -> None:
 
 def test_a_path_that_cannot_be_read(home: Path) -> None:
     (home / "folder.yaml").mkdir()
-    assert refused("./nowhere.yaml") == ["nowhere.yaml: cannot be read: No such file or directory"]
-    assert refused("folder/mine") == ["folder/mine: cannot be read: No such file or directory"]
+    assert refused("./nowhere.yaml") == ["./nowhere.yaml: there is no such file or folder"]
+    assert refused("folder/mine") == ["folder/mine: there is no such file or folder"]
     assert refused("./folder.yaml") == ["folder.yaml: cannot be read: Is a directory"]
 
 
@@ -239,7 +238,7 @@ def test_the_catalogue_passes_over_what_is_hidden_or_broken(home: Path) -> None:
     write("scenarios/nul.yaml", 'extends: "parent\\0.yaml"\n')
     priced("elsewhere/gpt_4o.yaml", 3)
     priced("elsewhere/company.yaml", 4, "kind: company\n")
-    found = Library(MODEL, [home / "scenarios", home / "elsewhere"]).all_files()
+    found = Library([home / "scenarios", home / "elsewhere"]).all_files()
     assert [file.name for file in found] == ["company", "a-model", "gpt-4o"]
 
 
@@ -256,7 +255,7 @@ def test_a_link_that_leads_nowhere_is_in_nobodys_way(link: str) -> None:
 
 def test_standard_input_is_a_scenario_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     standard_input(monkeypatch, f"{INPUT}: 7\nvariants: {{half: {{{INPUT}: 3.5}}}}\n")
-    library = Library(MODEL)
+    library = Library()
     assert library.load("-").data[INPUT].value == 7
     half = library.load("-:half")
     assert half.data[INPUT].value == 3.5
@@ -271,7 +270,7 @@ def test_what_is_wrong_with_standard_input_has_its_place(monkeypatch: pytest.Mon
 def test_standard_input_may_extend(monkeypatch: pytest.MonkeyPatch) -> None:
     priced("scenarios/base.yaml", 7)
     standard_input(monkeypatch, f"extends: base\n{OUTPUT}: 9\n")
-    assert {name: datum.value for name, datum in Library(MODEL).load("-").data.items()} == {
+    assert {name: datum.value for name, datum in Library().load("-").data.items()} == {
         INPUT: 7,
         OUTPUT: 9,
     }
@@ -304,7 +303,7 @@ def test_a_child_inherits_and_overrides() -> None:
           cheap: {price.input_per_mtok: 0.2}
         """,
     )
-    library = Library(MODEL)
+    library = Library()
     child = library.load("child")
     assert {name: datum.value for name, datum in child.data.items()} == {INPUT: 10, OUTPUT: 2}
     assert child.absent == {CACHED: "set to null"}
@@ -319,7 +318,7 @@ def test_a_child_inherits_and_overrides() -> None:
 def test_a_value_knows_the_file_it_was_written_in() -> None:
     priced("scenarios/parent.yaml", 1)
     write("scenarios/child.yaml", f"extends: parent\n{OUTPUT}: 2\n")
-    data = Library(MODEL).load("child").data
+    data = Library().load("child").data
     assert data[INPUT].place == ("scenarios/parent.yaml", 1, 23)
     assert data[OUTPUT].place == ("scenarios/child.yaml", 2, 24)
 
@@ -328,14 +327,14 @@ def test_a_long_line_of_ancestors() -> None:
     write("scenarios/a.yaml", f"{INPUT}: 1\n{OUTPUT}: 1\n{CACHED}: 1\n")
     write("scenarios/b.yaml", f"extends: a\n{INPUT}: 2\n{OUTPUT}: 2\n")
     write("scenarios/c.yaml", f"extends: b\n{INPUT}: 3\n")
-    data = Library(MODEL).load("c").data
+    data = Library().load("c").data
     assert {name: datum.value for name, datum in data.items()} == {INPUT: 3, OUTPUT: 2, CACHED: 1}
 
 
 def test_a_file_of_ones_own_may_extend_the_bundled_one_of_its_name() -> None:
-    bundled = Library(MODEL).load("gpt-4o")
+    bundled = Library().load("gpt-4o")
     write("scenarios/gpt-4o.yaml", f"extends: gpt-4o\n{INPUT}: 100\n")
-    own = Library(MODEL).load("gpt-4o")
+    own = Library().load("gpt-4o")
     assert own.where == "scenarios/gpt-4o.yaml"
     assert own.data[INPUT].value == 100
     assert own.data[OUTPUT] == bundled.data[OUTPUT]
@@ -560,7 +559,7 @@ def variants() -> None:
     ],
 )
 def test_variants_override(reference: str, wanted: dict[str, float], label: str) -> None:
-    scenario = Library(MODEL).load(reference)
+    scenario = Library().load(reference)
     assert {name: datum.value for name, datum in scenario.data.items()} == wanted
     assert scenario.label == label
     assert scenario.name == "base"
@@ -606,7 +605,7 @@ def set_on_shop(*options: str) -> Scenario:
         (f"{INPUT}=3.7k", 3700.0),
         (f"{INPUT}=1e-3", 0.001),
         (f"{INPUT}=1 / 4", 0.25),
-        (f"{INPUT}=+5", 5.0),
+        (f"{INPUT}=+5", 7.0),
         (f"{INPUT}=*2", 4.0),
         (f"{INPUT}=* 2", 4.0),
         (f"{INPUT}=*1 / 4", 0.5),
@@ -740,7 +739,7 @@ NO_OVERRIDES: Final = {
     f"{INPUT}=*x": f"--set {INPUT}=*x: {INPUT}: expected a number, got 'x'",
     f"{INPUT}=-101%": f"--set {INPUT}=-101%: {INPUT}: cannot take away more than 100%",
     f"{INPUT}=+1,5%": (
-        f"--set {INPUT}=+1,5%: {INPUT}: expected a number, got '1,5'; "
+        f"--set {INPUT}=+1,5%: {INPUT}: expected a number, got '1,5%'; "
         "commas separate thousands only, as in 1,300"
     ),
     f"{INPUT}=*1 to 2": f"--set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
@@ -948,7 +947,7 @@ def test_a_chain_of_parents_has_an_end(tmp_path: Path) -> None:
     for number in range(1, MOST_PARENTS + 2):
         text = f"extends: ./p{number - 1}.yaml\n"
         (tmp_path / f"p{number}.yaml").write_text(text, encoding="utf-8")
-    shelf = Library(MODEL, [tmp_path])
+    shelf = Library([tmp_path])
     assert shelf.load(f"p{MOST_PARENTS}").data["price.output_per_mtok"].value == 7
     with pytest.raises(LlmcostError) as caught:
         shelf.load(f"p{MOST_PARENTS + 1}")
@@ -961,5 +960,5 @@ def test_an_ending_in_capitals_is_an_ending(tmp_path: Path) -> None:
     path.write_text(
         "price.output_per_mtok: 7\nvariants: {dear: {price.output_per_mtok: 9}}\n", encoding="utf-8"
     )
-    assert files_below(tmp_path) == [path]
+    assert files_of(tmp_path) == [path]
     assert load(f"{path}:dear").data["price.output_per_mtok"].value == 9

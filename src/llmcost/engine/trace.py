@@ -25,7 +25,7 @@ class Node(NamedTuple):
     Attributes:
         value: the number, in the quantity's unit; None where it is undefined.
         reason: why it is undefined.
-        basis: the weakest basis among the given values that lead here.
+        basis: the weakest basis among the given values that lead here; a default taints nothing.
         given: the stated value, for a leaf.
         step: the formula taken and its inputs, for a derived value.
         rooted: whether any given value leads here; a bare default is not rooted.
@@ -50,6 +50,11 @@ class Node(NamedTuple):
     def formula(self) -> Formula | None:
         """The formula taken, for a derived value."""
         return self.step.formula if self.step else None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it rests on an estimate or assumption that somebody made."""
+        return self.rooted and self.basis in ("estimated", "assumed")
 
     @property
     def is_default(self) -> bool:
@@ -161,7 +166,7 @@ def _derive(
 ) -> Node:
     quantity = registry.quantities[step.name]
     inputs = [nodes[name] for name in step.inputs]
-    basis = weakest([node.basis for node in inputs])
+    basis = weakest([node.basis for node in inputs if node.rooted])
     rooted = any(node.rooted for node in inputs)
     value, reason, origin = None, None, None
     broken = next((node for node in inputs if node.value is None), None)

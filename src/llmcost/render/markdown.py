@@ -11,7 +11,7 @@ from llmcost.render.words import clean
 MARK = "<!-- llmcost -->"
 """The last line, which no reader sees, and by which llmcost knows its own files."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
-_START = re.compile(r"^(\s*)([-+=:]|\d+(?=[.)]))")
+_START = re.compile(r"^(\s*)([-+](?=[-\s]|$)|=(?=[=\s]*$)|\d+(?=[.)](?:\s|$)))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)")
 _LINK = re.compile(r"https?://[^\s<>()]+")
 

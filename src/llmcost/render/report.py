@@ -18,21 +18,31 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column's title and side; `wrap` allows its text to take several lines of at least `least` signs."""
+    """A column's title and side.
+
+    `wrap` allows its text to take several lines of at least `least` characters. Where a table is too wide, a
+    column with `narrow` goes beneath the rows, or out.
+    """
 
     title: str
     right: bool = False
     wrap: bool = False
     least: int = 24
+    narrow: Literal["", "beneath", "out"] = ""
 
 
 class Table(NamedTuple):
-    """Rows under columns, with an optional title; where it can be, a `folded` one is shown on demand."""
+    """Rows under columns, with an optional title.
+
+    A row of one cell is a heading, an empty one is blank. Where it can be, a `folded` table is shown on
+    demand. One that `turns` may be shown on its side.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     title: str = ""
     folded: bool = False
+    turns: bool = False
 
 
 class Tree(NamedTuple):
@@ -44,7 +54,7 @@ class Tree(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """Lines whose signs stand where they stand, with an optional title."""
+    """Lines of characters that stand where they stand, with an optional title."""
 
     lines: Sequence[str]
     title: str = ""
@@ -54,12 +64,11 @@ Block = Table | Tree | Drawing
 
 
 class Report(NamedTuple):
-    """Everything one command has to say: `lead`, `facts` and `notes` are prose, `lines` are never wrapped."""
+    """Everything one command has to say: `lead` and `facts` are prose, `lines` are never wrapped."""
 
     title: str = ""
     lead: Sequence[str] = ()
     blocks: Sequence[Block] = ()
-    notes: Sequence[str] = ()
     facts: Sequence[str] = ()
     lines: Sequence[Cell] = ()
 

@@ -1,35 +1,20 @@
-"""A report on a terminal, or in the same form in a pipe or a file. The only module that knows rich."""
+"""A report on a terminal, or in the same form in a pipe or a file."""
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, RenderableType
-from rich.table import Table as RichTable
-from rich.text import Text
-
-from llmcost.render.report import Cell, Drawing, Report, Table, Tree, Views
+from llmcost.render import layout
+from llmcost.render.layout import Line
+from llmcost.render.report import Block, Report, Table, Tree, Views
 from llmcost.render.words import clean, harmless
 
-if TYPE_CHECKING:
-    from rich.tree import Tree as RichTree
-
-STYLES: Final = {
-    "": "",
-    "name": "",
-    "good": "green",
-    "bad": "red",
-    "band": "bold magenta",
-    "strong": "bold",
-    "faint": "dim",
-}
+STYLES: Final = {"good": "32", "bad": "31", "band": "1;35", "strong": "1", "faint": "2"}
+"""How a meaning looks, as parameters of the escape sequence that sets it."""
 PIPE_WIDTH: Final = 100
-GAP: Final = 3
 PROSE_WIDTH: Final = 100
 
 
@@ -39,39 +24,9 @@ def write(views: Views, *, color: bool = False, width: int | None = None) -> str
 
 
 def render(report: Report, *, color: bool, width: int | None = None) -> str:
-    """Return a report as terminal text.
-
-    A table is never cut: where the terminal is too narrow for its numbers, the lines are longer.
-    """
-    wide = width or terminal_width()
-    console = Console(
-        file=io.StringIO(),
-        width=wide,
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    for line in report.lines:
-        console.print(_text(line), soft_wrap=True)
-    if report.lines:
-        console.print()
-    for part in _parts(report):
-        if isinstance(part, Table):
-            console.width = max(wide, _least_width(part))
-            console.print(_table(part))
-        elif isinstance(part, Drawing):
-            for drawn in part.lines:
-                console.print(Text(clean(drawn)), soft_wrap=True)
-        else:
-            console.width = min(wide, PROSE_WIDTH)
-            console.print(part)
-    file = console.file
-    assert isinstance(file, io.StringIO)
-    return harmless("\n".join(line.rstrip() for line in file.getvalue().split("\n")))
+    """Return a report as terminal text."""
+    lines = _lines(report, width or terminal_width())
+    return harmless("".join(f"{_text(line, color)}\n" for line in lines))
 
 
 def terminal_width() -> int:
@@ -81,74 +36,39 @@ def terminal_width() -> int:
     return PIPE_WIDTH
 
 
-def _parts(report: Report) -> list[RenderableType | Table | Drawing]:
-    parts: list[RenderableType | Table | Drawing] = []
-    if report.title:
-        parts.append(Text(clean(report.title), style="bold"))
-    parts += [Text(clean(sentence)) for sentence in report.lead]
-    for block in report.blocks:
-        if parts:
-            parts.append("")
-        if isinstance(block, Tree):
-            parts.append(_tree(block))
-        else:
-            if block.title:
-                parts.append(Text(clean(block.title), style="bold"))
-            parts.append(block)
-    for index, lines in enumerate((report.facts, report.notes)):
-        if lines and parts:
-            parts.append("")
-        style = "" if index == 0 else "dim"
-        parts += [Text(clean(line), style=style) for line in lines]
-    return parts
-
-
-def _text(cell: Cell) -> Text:
-    return Text(clean(cell.text), style=STYLES[cell.style])
-
-
-def _least_width(table: Table) -> int:
-    """The width at which nothing but text that may wrap has to."""
-    total = 0
-    for index, column in enumerate(table.columns):
-        texts = [column.title, *(row[index].text for row in table.rows if len(row) > index)]
-        needed = max(map(cell_len, texts))
-        total += (min(needed, column.least) if column.wrap else needed) + GAP
-    return total
-
-
-def _table(table: Table) -> RichTable:
-    drawn = RichTable(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style="bold"
+def _text(line: Line, color: bool) -> str:
+    if not color:
+        return "".join(text for text, _ in line).rstrip()
+    return "".join(
+        f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style in STYLES and text else text for text, style in line
     )
-    for column in table.columns:
-        drawn.add_column(
-            Text(clean(column.title)),
-            justify="right" if column.right else "left",
-            no_wrap=not column.wrap,
-            overflow="fold",
-        )
-    for row in table.rows:
-        drawn.add_row(*map(_text, row))
-    return drawn
 
 
-def _line(tree: Tree) -> RenderableType:
-    from rich.console import Group
-    from rich.padding import Padding
+def _lines(report: Report, width: int) -> list[Line]:
+    prose = min(width, PROSE_WIDTH)
+    parts = [[[(clean(cell.text), cell.style)] for cell in report.lines]]
+    parts.append(
+        [
+            *(layout.sentence(report.title, prose, "strong") if report.title else []),
+            *(line for text in report.lead for line in layout.sentence(text, prose)),
+        ]
+    )
+    parts += [_block(block, width) for block in report.blocks]
+    parts.append([line for text in report.facts for line in layout.sentence(text, prose)])
+    return _apart(part for part in parts if part)
 
-    first = Text(" ").join(map(_text, tree.line))
-    if not tree.details:
-        return first
-    return Group(first, *(Padding(_text(detail), (0, 0, 0, 2)) for detail in tree.details))
+
+def _apart(parts: Iterable[list[Line]]) -> list[Line]:
+    lines: list[Line] = []
+    for part in parts:
+        lines += [[], *part] if lines else part
+    return lines
 
 
-def _tree(tree: Tree) -> RichTree:
-    from rich.tree import Tree as RichTree
-
-    drawn = RichTree(_line(tree), guide_style="dim")
-    pending = [(drawn, tree)]
-    while pending:
-        parent, node = pending.pop()
-        pending += [(parent.add(_line(branch)), branch) for branch in node.branches]
-    return drawn
+def _block(block: Block, width: int) -> list[Line]:
+    if isinstance(block, Tree):
+        return layout.tree(block, width)
+    title = layout.sentence(block.title, width, "strong") if block.title else []
+    if isinstance(block, Table):
+        return title + layout.table(block, width)
+    return title + [[(clean(line), "")] for line in block.lines]

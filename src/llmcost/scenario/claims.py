@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple, get_args
 
 from llmcost.errors import Place
+from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
@@ -51,8 +52,8 @@ class Part(NamedTuple):
     how: How
     unit: str
     claimed: Claimed
-    workload: str | None
-    set: tuple[str, ...]
+    workload: Link | None
+    set: tuple[Override, ...]
     draws: bool
     place: Place
 

@@ -1,33 +1,36 @@
-"""Where scenarios are found: a path, ./scenarios, the folders in LLMCOST_PATH, and those that come along."""
+"""Where scenarios are found: a path, the folder of the file that names one, ./scenarios, the folders in
+LLMCOST_PATH, those that come along, and price catalogues.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from llmcost.engine.registry import Registry
-from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.files.scenario_file import CLAIMS, ScenarioFile
-from llmcost.scenario.files.test_file import Suite, read_document
+from llmcost.errors import LlmcostError, Place, Problem, did_you_mean
+from llmcost.scenario.files.document import read_document
+from llmcost.scenario.files.format import CLAIMS
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
-from llmcost.scenario.reference import Link, Reference, parse_reference
+from llmcost.scenario.fill import FILLS, OF_OWN_KIND
+from llmcost.scenario.reference import ENDINGS, Link, Reference, exists, is_path, parse_reference
 from llmcost.scenario.settled import Scenario, inherit, settle
-from llmcost.scenario.supplier import supplied
 from llmcost.scenario.values.number import shorten
 
-ENDINGS = (".yaml", ".yml")
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
 MOST_PARENTS = 32
 """Files of which each may extend the next."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
+CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = []
+"""Where `provider/model` is looked for when no file has that name; each returns a scenario or None."""
 
 
 def bundled_folder() -> Path:
@@ -56,85 +59,93 @@ def _refuse(error: OSError) -> NoReturn:
 
 
 def scenario_paths(
-    folder: Path, *, ledgers: bool = False, onerror: Callable[[OSError], None] | None = _refuse
+    folder: Path, *, ledgers: bool = False, onerror: Callable[[OSError], None] = _refuse
 ) -> Iterator[Path]:
     """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
-    name; hidden folders are passed over. With `ledgers`, the files of the folders that hold claims too.
+    name; hidden folders are passed over, and so is what is no regular file. With `ledgers`, the files of the
+    folders that hold claims too.
 
     Raises:
         OSError: for a folder that cannot be read, unless `onerror` says otherwise: what it holds must not go
             unchecked.
     """
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry for entry in entries if not entry.name.startswith(".")), key=_name)
+    except OSError as error:
+        onerror(error)
+        return
     passed_over = frozenset() if ledgers else NOT_SCENARIOS
-    for root, names, files in os.walk(folder, onerror=onerror):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in passed_over)
-        for file in sorted(files):
-            if file.lower().endswith(ENDINGS) and not file.startswith("."):
-                yield Path(root, file)
+    for entry in found:
+        if entry.name.lower().endswith(ENDINGS) and entry.is_file():
+            yield folder / entry.name
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False) and entry.name not in passed_over:
+            yield from scenario_paths(folder / entry.name, ledgers=ledgers, onerror=onerror)
 
 
-def files_below(target: str | Path, *, ledgers: bool = False) -> list[Path]:
-    """Return the files that a path stands for, a folder's sorted; none for `-` and for a mere name.
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
-    A folder's are its scenario and test files; with `ledgers`, those of claims too.
+
+def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
+    """Return a file, or the scenario and test files of a folder, sorted; with `ledgers`, those of claims too.
 
     Raises:
-        LlmcostError: for a path that does not exist, and a folder without scenario files.
+        LlmcostError: for a folder without scenario files.
     """
-    path = Path(target)
-    if str(target) == "-":
-        return []
-    try:
-        path.stat()
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise LlmcostError(Problem("is too long for a name", where=shorten(str(target), 80))) from None
-    if path.is_dir():
-        below = list(scenario_paths(path, ledgers=ledgers))
-        if not below:
-            raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(target)))
-        return below
-    if path.is_file():
+    if not path.is_dir():
         return [path]
-    if is_path(str(target)):
-        raise LlmcostError(Problem("there is no such file or folder", where=str(target)))
-    return []
+    below = list(scenario_paths(path, ledgers=ledgers))
+    if not below:
+        raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(path)))
+    return below
 
 
 def ledger_paths(folder: Path) -> list[Path]:
     """Return the claims ledgers that stand in a folder itself, sorted by path."""
-    return [path for path in _files_in(folder) if not path.name.startswith(".") and path.is_file()]
+    return [path for path in _files_in(folder) if not path.name.startswith(".")]
 
 
 class Library:
     """Finds and reads scenarios; the files read last are kept.
 
     Attributes:
-        registry: the vocabulary that the files are read against.
         folders: searched in order; a name found in one hides it in the next.
     """
 
-    def __init__(self, registry: Registry, folders: list[Path] | None = None) -> None:
-        self.registry = registry
+    def __init__(self, folders: list[Path] | None = None) -> None:
         self.folders = search_folders() if folders is None else folders
         self._stems: dict[Path, list[tuple[str, Path]]] = {}
         self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
         self._aliased: dict[str, dict[str, list[Path]]] = {}
-        self._files: dict[str, ScenarioFile | Suite] = {}
-        self._stdin: ScenarioFile | Suite | None = None
+        self._files: dict[str, ScenarioFile | CaseFile] = {}
+        self._stdin: ScenarioFile | CaseFile | None = None
 
-    def load(self, text: str, as_of: dt.date | None = None) -> Scenario:
-        """Find, read and settle the scenario that `text` names.
+    def load(self, scenario: str | Link, as_of: dt.date | None = None) -> Scenario:
+        """Find, read and settle the scenario that a reference or a link in a file names.
 
         Raises:
             LlmcostError: if it is not found, or with every problem of its file.
         """
-        reference = parse_reference(text)
-        return self.settle(self.file(reference.base), reference, as_of)
+        link = scenario if isinstance(scenario, Link) else Link(scenario, Place(), parse_reference(scenario))
+        return self.settle(self.linked(link), link.reference, as_of)
 
     def file(self, base: str) -> ScenarioFile:
-        """Return the scenario file, parents included, that a name, path or `-` stands for."""
-        return self.complete(self._read_base(base))
+        """Return the scenario file, parents included, that a name, path or `-` stands for.
+
+        Raises:
+            LlmcostError: if it is not found, or with every problem of its file.
+        """
+        return self.linked(Link(base, Place(), Reference(base)))
+
+    def linked(self, link: Link, kind: str | None = None) -> ScenarioFile:
+        """Return the scenario file, parents included, that a link stands for, of one `kind` if that is named.
+
+        Raises:
+            LlmcostError: if it is not found, or with every problem of its file.
+        """
+        return self.complete(self._read_linked(link, kind))
 
     def complete(self, file: ScenarioFile, children: tuple[ScenarioFile, ...] = ()) -> ScenarioFile:
         """Return a file with its parents' values.
@@ -145,8 +156,8 @@ class Library:
         """
         if file.extends is None:
             return file
+        named, place, _ = file.extends
         chain = (*children, file)
-        named, place = file.extends
         trail = shorten(" → ".join([*(link.name for link in chain), named]), 400)
 
         def refuse(message: str) -> LlmcostError:
@@ -154,10 +165,8 @@ class Library:
 
         if len(chain) > MOST_PARENTS:
             raise refuse(f"extends: more than {MOST_PARENTS} files, each of which extends the next")
-        if named == "-":
-            raise refuse("extends: a parent is not read from standard input")
         try:
-            parent = self._read_beside(named, file.where)
+            parent = self._read_linked(file.extends)
         except LlmcostError as error:
             if any(problem.line is not None for problem in error.problems):
                 raise
@@ -169,57 +178,77 @@ class Library:
         return inherit(file, self.complete(parent, chain))
 
     def settle(self, file: ScenarioFile, reference: Reference, as_of: dt.date | None = None) -> Scenario:
-        """Choose variants and the date, and take from the supplier, if there is one, what it charges then.
+        """Choose variants and the date, and take what the scenarios that the header names state then.
 
         Raises:
-            LlmcostError: as `settle` does, and where the supplier is not found or has no prices.
+            LlmcostError: as `settle` does, and where such a scenario is not found or states nothing of use.
         """
-        scenario = settle(file, reference, as_of, self.registry)
-        named = scenario.supplier
-        if named is None:
-            return scenario
-        try:
-            return supplied(scenario, self._supplier(named, scenario))
-        except LlmcostError as error:
-            if any(problem.line is not None for problem in error.problems):
-                raise
-            message = f"supplier: {error.problems[0]}"
-            raise LlmcostError(Problem(message, *named.place)) from None
+        return settle(file, reference, as_of, self._filled)
 
-    def _supplier(self, named: Link, scenario: Scenario) -> Scenario:
-        chosen = parse_reference(named.text)
-        if chosen.base == "-":
-            raise LlmcostError("a supplier is not read from standard input")
-        itself = LlmcostError(f"'{shorten(chosen.base, 80)}' is this scenario itself")
+    def _filled(self, scenario: Scenario) -> Scenario:
+        for fill in FILLS:
+            link = scenario.links.get(fill.key)
+            if link is None:
+                continue
+            try:
+                scenario = fill.fill(scenario, self._other(link, scenario, fill.kind))
+            except LlmcostError as error:
+                if any(problem.line is not None for problem in error.problems):
+                    raise
+                raise LlmcostError(Problem(f"{fill.key}: {error.problems[0]}", *link.place)) from None
+        return scenario
+
+    def _other(self, link: Link, scenario: Scenario, kind: str | None) -> Scenario:
+        itself = LlmcostError(f"'{shorten(link.reference.base, 80)}' is this scenario itself")
         try:
-            found = self.complete(self._read_beside(chosen.base, named.place.file or ""))
+            found = self.linked(link, kind)
         except LlmcostError:
-            if normalise(chosen.base) == normalise(Path(named.place.file or "").stem):
+            if normalise(link.reference.base) == normalise(Path(link.place.file or "").stem):
                 raise itself from None
             raise
         if _same(Path(found.where), Path(scenario.where)):
             raise itself
-        return settle(found, chosen, scenario.as_of)
+        return settle(found, link.reference, scenario.as_of)
 
-    def _read_beside(self, name: str, where: str) -> ScenarioFile:
-        if is_path(name):
-            return self.read(Path(where).parent / name)
-        return self._read_base(name, child=Path(where))
-
-    def _read_base(self, base: str, child: Path | None = None) -> ScenarioFile:
+    def _read_linked(self, link: Link, kind: str | None = None) -> ScenarioFile:
+        base, child = link.reference.base, link.beside
         if base == "-":
-            return self._read_stdin()
+            return _scenario_in(self.stdin())
+        path = self.locate(base, child, kind)
+        if path is not None:
+            return self.read(path)
+        for catalogue in CATALOGUES:
+            if (found := catalogue(base)) is not None:
+                return found
+        raise LlmcostError(self._not_found(base, child, kind))
+
+    def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
+        """Return the path of the file or folder that a name or path stands for, or None.
+
+        What looks like a path is one; anything else is a name first, and a path where nothing has the name.
+
+        Raises:
+            LlmcostError: if two files of one folder tree go by that name.
+        """
+        path = Path(base) if child is None else child.parent / base
         if is_path(base):
-            return self.read(Path(base))
-        path = self.find(base, child)
+            return path if exists(path) else self.find(base, child, kind)
+        return self.find(base, child, kind) or (path if exists(path) else None)
+
+    def paths(self, base: str, *, ledgers: bool = False) -> list[Path]:
+        """Return the files that a name, a path or a folder stands for; none for `-`.
+
+        Raises:
+            LlmcostError: if there is none.
+        """
+        if base == "-":
+            return []
+        path = self.locate(base)
         if path is None:
-            raise LlmcostError(Problem(self._not_found(base)))
-        return self.read(path)
+            raise LlmcostError(self._not_found(base))
+        return files_of(path, ledgers=ledgers)
 
-    def _read_stdin(self) -> ScenarioFile:
-        return _scenario_in(self.stdin())
-
-    def stdin(self) -> ScenarioFile | Suite:
+    def stdin(self) -> ScenarioFile | CaseFile:
         """Return what standard input holds, which is read once.
 
         Raises:
@@ -229,7 +258,7 @@ class Library:
             if sys.stdin is None:
                 raise LlmcostError(Problem("is closed", where="<stdin>"))
             text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-            self._stdin = read_document(text, "stdin", "<stdin>", self.registry)
+            self._stdin = read_document(text, "stdin", "<stdin>")
         return self._stdin
 
     def read(self, path: Path) -> ScenarioFile:
@@ -240,7 +269,7 @@ class Library:
         """
         return _scenario_in(self.document(path))
 
-    def document(self, path: Path) -> ScenarioFile | Suite:
+    def document(self, path: Path) -> ScenarioFile | CaseFile:
         """Read one file: a scenario, without its parents, or test cases.
 
         Raises:
@@ -248,27 +277,18 @@ class Library:
         """
         key = str(path)
         if key not in self._files:
-            found = read_document(read_text(path), path.stem, key, self.registry)
+            found = read_document(read_text(path), path.stem, key)
             if len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
             self._files[key] = found
         return self._files[key]
 
-    def beside(self, name: str, where: str) -> ScenarioFile:
-        """Return the scenario, parents included, that a name or path stands for in the file `where`.
-
-        Raises:
-            LlmcostError: if it is not found, or with every problem of its file.
-        """
-        if name == "-":
-            raise LlmcostError("the scenario of a case is not read from standard input")
-        return self.complete(self._read_beside(name, where))
-
-    def find(self, name: str, child: Path | None = None) -> Path | None:
+    def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:
         """Return the path of the scenario that a name or alias stands for, or None.
 
         A child looks beside itself first, and never finds itself: a file of one's own may extend the
-        bundled scenario of the same name.
+        bundled scenario of the same name. Scenarios that are looked for among their own kind, such as
+        architectures, give way to any other of their name.
 
         Raises:
             LlmcostError: if two files of one folder tree go by that name.
@@ -277,23 +297,36 @@ class Library:
         places = [(str(folder), self._index(folder)) for folder in self.folders]
         if child is not None:
             places.insert(0, (f"beside {child.parent}", self._beside(child.parent)))
+        aside: Path | None = None
         for key, stems in places:
-            found = [path for stem, path in stems if stem == wanted]
-            hits = [path for path in found if child is None or not _same(path, child)]
-            if not hits:
-                found = self._aliases(key, stems).get(wanted, [])
+            for found in (
+                [path for stem, path in stems if stem == wanted],
+                self._aliases(key, stems, wanted),
+            ):
                 hits = [path for path in found if child is None or not _same(path, child)]
-            if len(hits) > 1:
-                both = " and ".join(map(str, hits[:2]))
-                raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
-            if hits:
-                return hits[0]
-        return None
+                if kind is not None:
+                    hits = [path for path in hits if self._kind(path) == kind]
+                elif OF_OWN_KIND:
+                    ordinary = [path for path in hits if self._kind(path) not in OF_OWN_KIND]
+                    aside = aside or next((path for path in hits if path not in ordinary), None)
+                    hits = ordinary
+                if len(hits) > 1:
+                    both = " and ".join(map(str, hits[:2]))
+                    raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
+                if hits:
+                    return hits[0]
+        return aside
+
+    def _kind(self, path: Path) -> str | None:
+        try:
+            return self.read(path).kind
+        except LlmcostError:
+            return None
 
     def _index(self, folder: Path) -> list[tuple[str, Path]]:
         if folder not in self._stems:
             # A name is looked for where one may look; only who names the folder must hear of the rest.
-            below = scenario_paths(folder, onerror=None)
+            below = scenario_paths(folder, onerror=lambda error: None)
             self._stems[folder] = [(normalise(path.stem), path) for path in below]
         return self._stems[folder]
 
@@ -302,8 +335,8 @@ class Library:
             self._neighbours[folder] = [(normalise(path.stem), path) for path in _files_in(folder)]
         return self._neighbours[folder]
 
-    def _aliases(self, key: str, stems: list[tuple[str, Path]]) -> dict[str, list[Path]]:
-        """Return the files of a place by alias; each is read for that once, however many ask."""
+    def _aliases(self, key: str, stems: list[tuple[str, Path]], wanted: str) -> list[Path]:
+        """Return the files of a place by an alias; each is read for that once, however many ask."""
         if key not in self._aliased:
             by_alias: dict[str, list[Path]] = {}
             for _, path in stems:
@@ -317,7 +350,7 @@ class Library:
                 for alias in dict.fromkeys(map(normalise, file.aliases)):
                     by_alias.setdefault(alias, []).append(path)
             self._aliased[key] = by_alias
-        return self._aliased[key]
+        return self._aliased[key].get(wanted, [])
 
     def all_files(self) -> list[ScenarioFile]:
         """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
@@ -335,21 +368,28 @@ class Library:
         """Return the names of all scenarios, without reading them."""
         return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
 
-    def _not_found(self, name: str) -> str:
-        hint = did_you_mean(name, self.names()) or "; 'llmcost list' shows what there is"
-        return f"no scenario is called '{shorten(name, 80)}'{hint}"
+    def _not_found(self, name: str, child: Path | None = None, kind: str | None = None) -> Problem:
+        if is_path(name):
+            where = str(name if child is None else child.parent / name)
+            return Problem("there is no such file or folder", where=shorten(where, 400))
+        known = (
+            self.names() if kind is None else [file.name for file in self.all_files() if file.kind == kind]
+        )
+        hint = did_you_mean(name, known) or "; 'llmcost list' shows what there is"
+        return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
 
 
-def _scenario_in(document: ScenarioFile | Suite) -> ScenarioFile:
-    if isinstance(document, Suite):
+def _scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:
+    if isinstance(document, CaseFile):
         message = "is a file of tests, not a scenario; 'llmcost check' runs it"
         raise LlmcostError(Problem(message, document.where))
     return document
 
 
 def _files_in(folder: Path) -> list[Path]:
+    """Return the regular files of a folder that end like scenarios, sorted by path."""
     paths = folder.iterdir() if folder.is_dir() else ()
-    return sorted(path for path in paths if path.suffix.lower() in ENDINGS)
+    return sorted(path for path in paths if path.suffix.lower() in ENDINGS and path.is_file())
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -357,8 +397,3 @@ def _same(one: Path, other: Path) -> bool:
         return one == other or one.samefile(other)
     except (OSError, ValueError):  # one of them is not there
         return False
-
-
-def is_path(name: str) -> bool:
-    """Whether a reference is to a file by its path, rather than by a name."""
-    return name.lower().endswith(ENDINGS) or "/" in name or os.sep in name

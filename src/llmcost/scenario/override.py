@@ -1,49 +1,80 @@
-"""What is put in place of a scenario's own values: `--set PATH=VALUE`, and `set:` in a file."""
+"""What is put in place of a scenario's own values: `--set PATH=VALUE`, `set:` in a file, and variants."""
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from llmcost.engine.registry import BASES, Quantity, Registry
+from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Option, Place, Problem
-from llmcost.scenario.files.timeline import NO_INPUT
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.format import At, Kind, Others, not_stated, quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
-from llmcost.scenario.values.datum import Problems, out_of_bounds, read_series
+from llmcost.scenario.files.value import VALUE
+from llmcost.scenario.values.datum import Problems, out_of_bounds
 from llmcost.scenario.values.number import LARGEST, SMALLEST, NotANumber, parse_number, shorten
 from llmcost.scenario.values.provenance import Datum
 
 
-class Override(NamedTuple):
-    """One `PATH=VALUE`: a datum to put there, a factor on what is there, or (neither) its removal.
+class Relative(NamedTuple):
+    """What changes a value: `*2`, `/2`, `+10%` and `-30%` scale it, `+5B` and `-1B` add to it."""
 
-    `text` is what was written, and `place` where.
+    kind: Literal["scale", "add"]
+    amount: float
+
+
+def relative(text: str, quantity: Quantity | None = None) -> Relative | None:
+    """Read what changes a value; None for anything else.
+
+    `-1B` takes away only where no `quantity` is given: that of one may be the value.
+
+    Raises:
+        NotANumber: for a factor that is not above 0, and for less than nothing.
+    """
+    sign, rest = text[:1], text[1:].strip()
+    if sign in ("*", "/") and rest:
+        by = parse_number(rest, percent=True)
+        if by <= 0:
+            raise NotANumber(f"the factor must be above 0, got {by:g}")
+        return Relative("scale", by if sign == "*" else 1 / by)
+    if sign not in ("+", "-") or (not rest[:1].isdecimal() and rest[:1] not in ("$", ".")):
+        return None
+    if not rest.rstrip("%").strip("0123456789.,_ ") and rest.endswith("%"):
+        change = parse_number(rest, percent=True)
+        if sign == "-" and change > 1:
+            raise NotANumber("cannot take away more than 100%")
+        return Relative("scale", 1 + change if sign == "+" else 1 - change)
+    if sign == "-" and quantity is not None:
+        return None
+    amount = parse_number(rest, percent=quantity is not None and quantity.is_share)
+    return Relative("add", amount if sign == "+" else -amount)
+
+
+class Override(NamedTuple):
+    """A datum to put in place of what is there, a change of it, or (neither) its removal.
+
+    `text` is what was written, and `place` where; `origin` is what a value owes to it.
     """
 
     name: str
     place: Place
     datum: Datum | None = None
-    factor: float | None = None
+    change: Relative | None = None
     text: str = ""
+    origin: str = ""
 
-    @property
-    def origin(self) -> str:
-        """What a value owes to it: the option, or the line of a file."""
-        return str(self.place._replace(column=None))
-
-    def scaled(self, before: Datum, quantity: Quantity) -> Datum:
-        """Return a datum multiplied by the factor, which is nobody's word any more but the asker's.
+    def changed(self, before: Datum, quantity: Quantity) -> Datum:
+        """Return a datum scaled or added to, which is nobody's word any more but the asker's.
 
         Raises:
-            LlmcostError: where the factor moves it out of the quantity's bounds, or out of the numbers.
+            LlmcostError: where the change moves it out of the quantity's bounds, or out of the numbers.
         """
-        assert self.factor is not None
-        found = before.scaled(self.factor)
+        assert self.change is not None
+        found = before.changed(*self.change)
         for value in (found.value, found.low, found.high):
             fault = None if value is None else out_of_bounds(value, quantity)
             if value is not None and abs(value) > LARGEST:
                 fault = f"is too large; the limit is {LARGEST:.0e}"
-            elif value is not None and self.factor and before.value and abs(found.value) < SMALLEST:
+            elif value and abs(value) < SMALLEST:
                 fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
             if fault:
                 raise LlmcostError(self.refusal(fault, self.name))
@@ -55,102 +86,74 @@ class Override(NamedTuple):
         return Problem(message, *self.place, f"set {self.name}" if self.place.line is not None else subject)
 
 
-_RELATIVE: Final = re.compile(
-    r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<percent>[\d.,_]+)\s*%)$"
+def _override(node: Node, at: At) -> Override | None:
+    quantity = at.quantity
+    assert quantity is not None
+    written = node.text.strip() if isinstance(node, Scalar) else "given"
+    text = f"{quantity.name}={shorten(written)}"
+    core = Override(
+        quantity.name, at.place(node), text=text, origin=str(at.place(node)._replace(column=None))
+    )
+    if isinstance(node, Scalar) and node.is_null:
+        return core._replace(text=f"{quantity.name}=null")
+    try:
+        change = relative(written, quantity) if isinstance(node, Scalar) else None
+    except NotANumber as error:
+        at.refuse(node, str(error))
+        return None
+    if change is not None:
+        return core._replace(change=change)
+    before = len(at.problems.found)
+    series = VALUE.read(node, at)
+    if series is None or len(at.problems.found) > before:
+        return None
+    if series.first_date is not None:
+        at.refuse(node, "takes one value, not dated ones")
+        return None
+    return core._replace(datum=series.entries[-1][1])
+
+
+OVERRIDE: Final = Kind("a value, what changes it (*2, +10%, +5B), or null", _override, VALUE.model)
+SET: Final = quantities(
+    "Set",
+    "a mapping from quantities to values, such as {serving.utilization: 50%}",
+    Others(OVERRIDE, prefixed=True),
 )
 _NO_VALUE: Final = "a value is missing after '='; null removes what is there"
 
 
-def read_override(text: str, registry: Registry) -> Override:
-    """Read `PATH=VALUE`, VALUE as in YAML or relative: `*2`, `/2`, `+10%`, `-30%`; null removes.
+def read_override(text: str) -> Override:
+    """Read `PATH=VALUE`, VALUE as in YAML or relative: `*2`, `/2`, `+10%`, `-30%`, `+5B`; null removes.
 
     Raises:
         LlmcostError: naming the option, with every problem of the value.
     """
     name, equals, value = (part.strip() for part in text.partition("="))
-    option = Option(f"--set {shorten(text, 80)}")
-    problems = Problems(option, located=False)
+    problems = Problems(Option(f"--set {shorten(text, 80)}"), located=False)
+    quantity = MODEL.quantities.get(name)
     if not equals:
         problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
-    elif name not in registry.quantities:
-        problems.add(None, registry.unknown(shorten(name, 80)))
-    elif name in registry.outcomes:
-        problems.add(None, NO_INPUT, name)
-    elif not value:
-        problems.add(None, _NO_VALUE)
+    elif quantity is None:
+        problems.add(None, MODEL.unknown(shorten(name, 80)))
+    elif (why := not_stated(name)) is not None:
+        problems.add(None, why, name)
     else:
-        override = _read(name, value, registry, problems)
+        # To YAML, a star begins an alias.
+        node = Scalar(value, True, 1, 1) if value[:1] == "*" else _composed(value, name, problems)
+        if node is None and not problems.found:
+            problems.add(None, _NO_VALUE)
+        override = None if node is None else _override(node, At(problems, name, "", quantity))
         if override is not None:
             return override
     raise LlmcostError(*problems.found)
 
 
-def override_of(key: Scalar, node: Node, registry: Registry, problems: Problems) -> Override | None:
-    """Read one entry of a `set:` mapping, its problems noted at their places."""
-    name = key.text
-    if name not in registry.quantities:
-        problems.add(key, registry.unknown(shorten(name, 80), hint=problems.few), "set")
-        return None
-    if name in registry.outcomes:
-        problems.add(key, NO_INPUT, f"set {name}")
-        return None
-    text = node.text if isinstance(node, Scalar) else ""
-    if isinstance(node, Scalar) and (node.is_null or _RELATIVE.match(text)):
-        inner = Problems(problems.where, located=False)
-        override = _read(name, "null" if node.is_null else text, registry, inner)
-        for problem in inner.found:
-            problems.add(node, problem.message, f"set {name}")
-        return override and override._replace(place=problems.place(node))
-    before = len(problems.found)
-    series = read_series(node, registry.quantities[name], problems)
-    if series is None or len(problems.found) > before:
-        return None
-    if series.first_date is not None:
-        problems.add(node, "takes one value, not dated ones", f"set {name}")
-        return None
-    text = f"{name}={shorten(text or 'given')}"
-    return Override(name, problems.place(node), datum=series.entries[-1][1], text=text)
-
-
-def _read(name: str, value: str, registry: Registry, problems: Problems) -> Override | None:
-    written = f"{name}={shorten(value)}"
-    place = Place(problems.where)
+def _composed(value: str, name: str, problems: Problems) -> Node | None:
     if value in ("null", "Null", "NULL", "~"):
-        return Override(name, place, text=written)
-    relative = _RELATIVE.match(value)
-    if relative is None:
-        try:
-            node = compose_any(value, problems.where or "")
-        except LlmcostError as error:
-            for problem in error.problems:
-                problems.add(None, problem.message, name)
-            return None
-        if node is None:
-            problems.add(None, _NO_VALUE)
-            return None
-        series = read_series(node, registry.quantities[name], problems)
-        if series is None or problems.found:
-            return None
-        if series.first_date is not None:
-            problems.add(None, "takes one value, not dated ones", name)
-            return None
-        return Override(name, place, datum=series.entries[-1][1], text=written)
+        return Scalar(value, True, 1, 1)
     try:
-        return Override(name, place, factor=_factor(relative), text=written)
-    except NotANumber as error:
-        problems.add(None, str(error), name)
+        return compose_any(value, problems.where or "")
+    except LlmcostError as error:
+        for problem in error.problems:
+            problems.add(None, problem.message, name)
         return None
-
-
-def _factor(relative: re.Match[str]) -> float:
-    """Return what `*2`, `/2`, `+10%` or `-30%` multiplies by."""
-    if relative["times"]:
-        by = parse_number(relative["by"], percent=True)
-        if by <= 0:
-            raise NotANumber(f"the factor must be above 0, got {by:g}")
-        return by if relative["times"] == "*" else 1 / by
-    change = parse_number(relative["percent"], percent=False) / 100
-    factor = 1 + change if relative["sign"] == "+" else 1 - change
-    if factor < 0:
-        raise NotANumber("cannot take away more than 100%")
-    return factor

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem
+from llmcost.scenario.files.format import TEXT, At, Kind
+from llmcost.scenario.files.tree import Node
 from llmcost.scenario.values.datum import parse_day
 
 
@@ -19,29 +23,53 @@ class Reference(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Another scenario, as a file refers to it, and where that was written."""
+    """Another scenario, as a file or an option refers to it, and where that was written."""
 
     text: str
     place: Place
+    reference: Reference
+
+    @property
+    def beside(self) -> Path | None:
+        """The file that it stands in, from which paths are seen; None for an option."""
+        return (
+            None if self.place.file is None or isinstance(self.place.file, Option) else Path(self.place.file)
+        )
 
 
-_REFERENCE: Final = re.compile(
-    r"^(?P<base>-|.*?\.(?i:ya?ml)(?=[:@]|$)|[^:@]*)(?P<rest>(?:[:@][^:@]*)*)$", re.DOTALL
-)
+ENDINGS: Final = (".yaml", ".yml")
 
 
-def parse_reference(text: str) -> Reference:
+def is_path(name: str) -> bool:
+    """Whether a reference is to a file by its path, rather than by a name."""
+    return name.lower().endswith(ENDINGS) or "/" in name or os.sep in name
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file or folder; what no path can be is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or with a NUL in it
+        return False
+
+
+_PARTS: Final = re.compile(r"[:@][^:@]*")
+
+
+def parse_reference(text: str, folder: Path | None = None) -> Reference:
     """Read `name`, `name@DATE`, `name:variant+variant`, a path or `-`, in any combination.
+
+    A path that is there, as seen from the `folder`, is one whatever characters it has in it.
 
     Raises:
         LlmcostError: naming the part that cannot be read.
     """
-    match = _REFERENCE.match(text)
-    if match is None or not match["base"]:
+    base = _base(text, folder or Path())
+    if not base:
         raise LlmcostError(Problem("a scenario's name is missing", where=text or "''"))
     variants: list[str] = []
     as_of: dt.date | None = None
-    for part in re.findall(r"[:@][^:@]*", match["rest"]):
+    for part in _PARTS.findall(text[len(base) :]):
         mark, word = part[0], part[1:]
         if mark == "@":
             if as_of is not None:
@@ -51,7 +79,23 @@ def parse_reference(text: str) -> Reference:
             variants += word.split("+")
     if "" in variants:
         raise LlmcostError(Problem("a variant's name is missing after ':' or '+'", where=text))
-    return Reference(match["base"], tuple(variants), as_of)
+    return Reference(base, tuple(variants), as_of)
+
+
+def _base(text: str, folder: Path) -> str:
+    """Return the part of a reference that names a file."""
+    cuts = [match.start() for match in _PARTS.finditer(text)]
+    for end in reversed([*cuts[-MOST_PARTS:], len(text)] if cuts else []):
+        if end and exists(folder / text[:end]):
+            return text[:end]
+    ending = next((at for at in cuts if text[:at].lower().endswith(ENDINGS)), None)
+    if ending is None and not text.lower().endswith(ENDINGS):
+        ending = next(iter(cuts), None)
+    return text if ending is None else text[:ending]
+
+
+MOST_PARTS: Final = 16
+"""Of a reference with more than so many marks, not every beginning is tried as a path."""
 
 
 def read_date(word: str, where: str) -> dt.date:
@@ -64,3 +108,21 @@ def read_date(word: str, where: str) -> dt.date:
     if day is None:
         raise LlmcostError(Problem(f"expected a date such as 2025-01-29, got '{word}'", where=where))
     return day
+
+
+def _link(node: Node, at: At) -> Link | None:
+    text = TEXT.read(node, at)
+    if text is None:
+        return None
+    if text == "-":
+        at.fault(node, "a file cannot refer to standard input")
+        return None
+    try:
+        place = at.place(node)
+        return Link(text, place, parse_reference(text, Path(place.file or "").parent))
+    except LlmcostError as error:
+        at.fault(node, str(error))
+        return None
+
+
+LINK: Final = Kind("the name or path of a scenario", _link, lambda _: str)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from llmcost.engine.registry import Registry
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
@@ -28,8 +30,7 @@ class Scenario(NamedTuple):
         as_of: the date asked for; None for the newest values.
         workload: the workload put on it: a name, `own`, or None while none has been chosen.
         where: the file, for messages.
-        registry: the vocabulary it was read against.
-        supplier: whose list prices it pays, where it does not state its own.
+        links: the scenarios that its header names, by key: what it does not state itself is theirs.
         timeline: how it moves.
     """
 
@@ -45,8 +46,7 @@ class Scenario(NamedTuple):
     workload: str | None = None
     where: str = ""
     expectations: tuple[Expectation, ...] = ()
-    registry: Registry | None = None
-    supplier: Link | None = None
+    links: Mapping[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
 
     def replace(self, **values: object) -> Scenario:
@@ -58,40 +58,38 @@ class Scenario(NamedTuple):
         Raises:
             LlmcostError: with every unknown name and value that is not allowed, scaled ones included.
         """
-        if self.registry is None:
-            raise LlmcostError("this scenario was not loaded, so its quantities are not known")
         found = self
         problems: list[Problem] = []
         for name, value in values.items():
             try:
-                override = read_override(f"{name}={'null' if value is None else value}", self.registry)
-                found = found.overridden(override, self.registry)
+                override = read_override(f"{name}={'null' if value is None else value}")
+                found = found.overridden(override)
             except LlmcostError as error:
                 problems += error.problems
         if problems:
             raise LlmcostError(*problems)
         return found
 
-    def overridden(self, override: Override, registry: Registry) -> Scenario:
+    def overridden(self, override: Override) -> Scenario:
         """Return it with one override in place; a relative one scales the given value, else the derived one.
 
         Raises:
             LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
         """
         name = override.name
-        if override.factor is None:
+        if override.change is None:
             datum = override.datum
             if datum is not None and datum.source is None:
                 datum = datum.credited(override.origin)
             return self.with_data({name: datum})
         before = self.data.get(name)
         if before is None:
-            node = evaluate(registry, self.given, [name]).nodes.get(name)
+            node = evaluate(MODEL, self.given, [name]).nodes.get(name)
             if node is None or node.value is None:
                 reason = str(node.reason) if node else "it is not given and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
-        return self.with_data({name: override.scaled(before, registry.quantities[name])})
+        return self.with_data({name: override.changed(before, MODEL.quantities[name])})
 
     @property
     def given(self) -> dict[str, Given]:
@@ -119,7 +117,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
     """Return the child with whatever it leaves unsaid taken from its parent."""
     return child._replace(
         kind=child.kind or parent.kind,
-        supplier=child.supplier or parent.supplier,
+        links={**parent.links, **child.links},
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
         timeline=child.timeline.over(parent.timeline),
@@ -127,16 +125,23 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
 
 
 def settle(
-    file: ScenarioFile, reference: Reference, as_of: dt.date | None, registry: Registry | None = None
+    file: ScenarioFile,
+    reference: Reference,
+    as_of: dt.date | None,
+    filled: Callable[[Scenario], Scenario] | None = None,
 ) -> Scenario:
     """Choose variants and the date; a date in the reference wins over `as_of`.
 
+    What variants scale or add to is done last, once what other scenarios state has been `filled` in.
+
     Raises:
-        LlmcostError: for an unknown variant, and for a date before anything dated exists.
+        LlmcostError: for an unknown variant, for a date before anything dated exists, and for what cannot be
+            scaled or added to.
     """
     day = reference.as_of or as_of
     quantities: dict[str, Series] = dict(file.quantities)
-    supplier = file.supplier
+    changes: dict[str, list[Override]] = {}
+    links = dict(file.links)
     timeline = file.timeline
     notes = [file.note]
     for name in reference.variants:
@@ -146,7 +151,11 @@ def settle(
             hint = did_you_mean(name, file.variants) or (f"; it has {known}" if known else "; it has none")
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
         quantities.update(variant.quantities)
-        supplier = variant.supplier or supplier
+        for stated in variant.quantities:
+            changes.pop(stated, None)
+        for changed, override in variant.changes.items():
+            changes.setdefault(changed, []).append(override)
+        links.update(variant.links)
         notes.append(variant.note and f"{name}: {variant.note}")
         timeline = variant.timeline.over(timeline)
     if day is not None:
@@ -164,7 +173,7 @@ def settle(
         label += ":" + "+".join(reference.variants)
     if reference.as_of is not None:
         label += f"@{reference.as_of}"
-    return Scenario(
+    scenario = Scenario(
         name=file.name,
         label=label,
         data=data,
@@ -176,10 +185,14 @@ def settle(
         as_of=day,
         where=file.where,
         expectations=() if reference.variants or day else file.expectations,
-        registry=registry,
-        supplier=supplier,
+        links=links,
         timeline=timeline,
     )
+    if filled is not None:
+        scenario = filled(scenario)
+    for override in itertools.chain.from_iterable(changes.values()):
+        scenario = scenario.overridden(override)
+    return scenario
 
 
 def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:

@@ -71,11 +71,8 @@ def schema(*, claims: bool = False, tests: bool = False) -> dict[str, Any]:
     Raises:
         LlmcostError: if both others are asked for.
     """
-    from llmcost.scenario.files.schema import ledger_schema, suite_schema
-    from llmcost.scenario.files.schema import schema as scenario_schema
+    from llmcost.scenario.files.schema import schema as schema_of
 
     if claims and tests:
         raise LlmcostError("one schema at a time: of claims ledgers, or of test files")
-    if tests:
-        return suite_schema(MODEL)
-    return ledger_schema(MODEL) if claims else scenario_schema(MODEL)
+    return schema_of("tests" if tests else "claims" if claims else "scenarios")

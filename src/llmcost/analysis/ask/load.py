@@ -14,7 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.timeline import read_trajectory
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.override import Override, read_override
-from llmcost.scenario.reference import read_date
+from llmcost.scenario.reference import Link, is_path, parse_reference, read_date
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MOST_MONTHS, Trajectory
 from llmcost.scenario.values.provenance import Datum
@@ -27,7 +27,7 @@ Overrides = Iterable[str] | Mapping[str, object]
 @cache
 def library() -> Library:
     """Return the library of this process: ./scenarios, LLMCOST_PATH, and what comes along."""
-    return Library(MODEL)
+    return Library()
 
 
 def load(
@@ -60,7 +60,7 @@ def prepare(
     *,
     set: Overrides = (),  # noqa: A002
     overrides: Iterable[Override] = (),
-    workload: str | None = None,
+    workload: str | Link | None = None,
 ) -> Scenario:
     """Return a scenario with a workload and overrides in place, its totals checked against their lines.
 
@@ -74,14 +74,14 @@ def prepare(
     problems: list[Problem] = []
     for text in texts:
         try:
-            read.append(read_override(text, MODEL))
+            read.append(read_override(text))
         except LlmcostError as error:
             problems += error.problems
     if problems:
         raise LlmcostError(*problems)
     ready = put_workload(scenario, workload)
     for override in read:
-        ready = ready.overridden(override, MODEL)
+        ready = ready.overridden(override)
     check_totals(ready)
     return ready
 
@@ -90,7 +90,7 @@ def _written(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
+def put_workload(scenario: Scenario, workload: str | Link | None) -> Scenario:
     """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
 
     Raises:
@@ -101,7 +101,7 @@ def put_workload(scenario: Scenario, workload: str | None) -> Scenario:
             return scenario
         mixed = any(name.startswith(("traffic.", "workload.")) for name in scenario.data)
         workload = OWN if mixed else DEFAULT_WORKLOAD
-    if workload == OWN:
+    if OWN in (workload, isinstance(workload, Link) and workload.text):
         return scenario._replace(workload=OWN)
     mix = _workload(workload, library())
     return scenario.with_data({**_NO_WORKLOAD, **mix.data}, workload=mix.name)
@@ -113,19 +113,20 @@ _NO_WORKLOAD: Final[dict[str, Datum | None]] = {
 
 
 @cache
-def _workload(name: str, shelf: Library) -> Scenario:
-    path = shelf.find(name)
-    known = [file.name for file in shelf.all_files() if file.kind == "workload"] if path is None else []
-    if path is None:
-        hint = did_you_mean(name, [*known, OWN]) or f"; there are {', '.join([*known, OWN])}"
-        raise LlmcostError(Problem(f"no workload is called '{name}'{hint}", where=Option("--workload")))
-    found = shelf.load(name)
+def _workload(workload: str | Link, shelf: Library) -> Scenario:
+    option = Place(Option("--workload"))
+    link = workload if isinstance(workload, Link) else Link(workload, option, parse_reference(workload))
+    base = link.reference.base
+    if base != "-" and not is_path(base) and shelf.locate(base, link.beside) is None:
+        known = [*(file.name for file in shelf.all_files() if file.kind == "workload"), OWN]
+        hint = did_you_mean(base, known) or f"; there are {', '.join(known)}"
+        raise LlmcostError(Problem(f"no workload is called '{base}'{hint}", *link.place))
+    found = shelf.load(link)
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
         # A file of one's own may have taken the name of a workload that is meant without being asked for.
-        found_in = "" if path.is_relative_to(bundled_folder()) else f" in {path}"
-        message = f"'{name}'{found_in} states no workload.* quantity"
-        raise LlmcostError(Problem(message, where=Option("--workload")))
+        found_in = "" if Path(found.where).is_relative_to(bundled_folder()) else f" in {found.where}"
+        raise LlmcostError(Problem(f"'{base}'{found_in} states no workload.* quantity", *link.place))
     return found._replace(data=mix)
 
 
@@ -141,7 +142,7 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     trajectories: dict[str, Trajectory | None] = dict(scenario.timeline.trajectories)
     for text in trajectory:
         try:
-            read = read_trajectory(text, MODEL)
+            read = read_trajectory(text)
             trajectories[read.name] = read
         except LlmcostError as error:
             problems += error.problems

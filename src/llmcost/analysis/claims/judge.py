@@ -29,10 +29,9 @@ from llmcost.analysis.claims.believe import Believed, believed_of, unused
 from llmcost.analysis.claims.reading import DRAWS, Figure, Meter, Term, sides_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.formulas import MODEL
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
+from llmcost.scenario.files.format import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
-from llmcost.scenario.files.scenario_file import CLAIMS
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import ledger_paths
 from llmcost.scenario.settled import Scenario
@@ -188,7 +187,7 @@ def read_ledgers(*paths: str | Path) -> tuple[Ledger, ...]:
     seen: dict[str, str] = {}
     for path in _expand(paths):
         try:
-            ledger = read_ledger(read_text(path), str(path), MODEL)
+            ledger = read_ledger(read_text(path), str(path))
         except LlmcostError as error:
             problems += error.problems
             continue

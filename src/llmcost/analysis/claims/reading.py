@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
-from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, load
+from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
 from llmcost.analysis.whatif.grid import Points
 from llmcost.analysis.whatif.simulate import sample, uncertain_inputs
 from llmcost.engine.plan import resolve
@@ -18,8 +17,9 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.claims import Belief, Claim, Part
-from llmcost.scenario.library import is_path, normalise
-from llmcost.scenario.reference import Link, parse_reference
+from llmcost.scenario.library import normalise
+from llmcost.scenario.override import Override
+from llmcost.scenario.reference import Link
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
@@ -106,9 +106,9 @@ def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
     workload = part.workload or (DEFAULT_WORKLOAD if len(part.sources) == 2 else None)
     for source, metric in zip(part.sources, part.metrics, strict=True):
         try:
-            name = _resolved(source)
-            sourced = load(name, workload=workload)
-            scenario = _credited(load(name, workload=workload, set=part.set), part)
+            sourced = prepare(library().load(source), workload=workload)
+            scenario = _supposed(sourced, part.set)
+            check_totals(scenario)
         except LlmcostError as error:
             problems += (
                 problem
@@ -128,22 +128,14 @@ def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
     return tuple(sides)
 
 
-def _credited(scenario: Scenario, part: Part) -> Scenario:
-    """Name the reading, and not an option, as the source of what it sets: a supposition of its own."""
-    data: dict[str, Datum | None] = {}
-    for text in part.set:
-        datum = scenario.data.get(text.partition("=")[0])
-        if datum is not None and datum.source is not None:
-            told = datum.source.replace("--set ", "the reading sets ", 1)
-            data[text.partition("=")[0]] = datum.credited(told, "assumed")
-    return scenario.with_data(data)
-
-
-def _resolved(source: Link) -> str:
-    """Return a reference with a path in it seen from the ledger's own folder."""
-    if is_path(parse_reference(source.text).base):
-        return str(Path(source.place.file or "").parent / source.text)
-    return source.text
+def _supposed(scenario: Scenario, overrides: Iterable[Override]) -> Scenario:
+    """Return a scenario with what a reading sets, which is a supposition of its own."""
+    for override in overrides:
+        scenario = scenario.overridden(override)
+        datum = scenario.data.get(override.name)
+        if datum is not None:
+            scenario = scenario.with_data({override.name: datum.credited(datum.source or "", "assumed")})
+    return scenario
 
 
 def placed(message: str, claim: Claim, at: Link | Part | Belief) -> Problem:

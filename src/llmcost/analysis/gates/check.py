@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +16,8 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.files.expectation import Expectation, Setting
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.files.test_file import Case, Suite
-from llmcost.scenario.library import Library, files_below
+from llmcost.scenario.files.test_file import Case, CaseFile
+from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import shorten
@@ -117,7 +116,7 @@ def check(
         LlmcostError: with everything that keeps expectations from being checked, in all files; and if
             there is nothing to check.
     """
-    shelf = library or Library(MODEL)
+    shelf = library or Library()
     outcomes: list[Outcome] = []
     problems: dict[Problem, None] = {}
     wanted = selector(select)
@@ -148,7 +147,7 @@ def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> st
 
 def documents(
     targets: Iterable[str | Path], library: Library, problems: dict[Problem, None]
-) -> Iterator[ScenarioFile | Suite]:
+) -> Iterator[ScenarioFile | CaseFile]:
     """Yield the files that names, paths and folders stand for, each once; what is wrong goes to `problems`.
 
     A name comes with its parents; the expectations of a file are its own alone.
@@ -157,13 +156,13 @@ def documents(
     for target in map(str, targets):
         try:
             _refuse_reference(target)
-            found: list[Path | None] = list(files_below(target)) or [None]
+            found: list[Path | None] = list(library.paths(target)) or [None]
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
             continue
         for path in found:
             try:
-                document = _document(path, target, library)
+                document = _document(path, library)
             except LlmcostError as error:
                 problems.update(dict.fromkeys(error.problems))
                 continue
@@ -175,25 +174,21 @@ def documents(
 
 def _refuse_reference(target: str) -> None:
     """Refuse a target that names a variant or a date, and none at all."""
-    if target and os.path.exists(target):  # noqa: PTH110  (pathlib fails for what is too long)
-        return
     reference = parse_reference(target)
     if reference.variants or reference.as_of:
         message = f"expectations name their own variant and date; check '{reference.base}'"
         raise LlmcostError(Problem(message, where=shorten(target, 80)))
 
 
-def _document(path: Path | None, target: str, library: Library) -> ScenarioFile | Suite:
-    if path is None and target != "-":
-        return library.file(target)
+def _document(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
     found = library.stdin() if path is None else library.document(path)
-    return found if isinstance(found, Suite) else library.complete(found)
+    return found if isinstance(found, CaseFile) else library.complete(found)
 
 
-def items_of(document: ScenarioFile | Suite) -> list[Item]:
+def items_of(document: ScenarioFile | CaseFile) -> list[Item]:
     """Return the expectations of a file, in its order, each with a name of its own."""
     parts: list[tuple[ScenarioFile | Case, tuple[Expectation, ...], Setting, str]]
-    if isinstance(document, Suite):
+    if isinstance(document, CaseFile):
         parts = [
             (case, case.expectations, case.setting, f"{document.name}::{case.name}")
             for case in document.cases
@@ -248,9 +243,8 @@ def scenario_of(item: Item, library: Library) -> Scenario:
     place = expectation.place
     try:
         if isinstance(source, Case):
-            place = source.place
-            reference = parse_reference(source.reference)
-            file = library.beside(reference.base, place.file or "")
+            place = source.scenario.place
+            reference, file = source.scenario.reference, library.linked(source.scenario)
             place = expectation.place
         else:
             reference, file = Reference(source.name), source

@@ -18,8 +18,8 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.expectation import EXACT, parse_tolerance
 from llmcost.scenario.files.snapshot import Snapshot, line_in, line_of
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import ENDINGS, is_path, normalise
-from llmcost.scenario.reference import parse_reference
+from llmcost.scenario.library import normalise
+from llmcost.scenario.reference import ENDINGS, is_path, parse_reference
 from llmcost.scenario.values.number import NotANumber, shorten
 
 

@@ -24,10 +24,10 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
-from llmcost.scenario.files.test_file import Suite
+from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.reference import Reference, parse_reference, read_date
+from llmcost.scenario.library import Library, files_of
+from llmcost.scenario.reference import Reference, is_path, parse_reference, read_date
 from llmcost.scenario.settled import Scenario
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
@@ -77,7 +77,7 @@ def take(
     day = read_date(as_of, Option("--as-of")) if as_of is not None else None
     scenarios: dict[str, Scenario] = {}
     problems: dict[Problem, None] = {}
-    library = Library(MODEL)
+    library = Library()
     for target in asked:
         for load_one in _loaders(target, day, library, problems):
             try:
@@ -108,8 +108,9 @@ def _loaders(
         if EVERY in reference.variants and len(reference.variants) > 1:
             message = f"'{EVERY}' stands for each variant alone, and takes no other"
             raise LlmcostError(Problem(message, where=target))
-        files = files_below(reference.base)
-        whole = library.file(reference.base) if not Path(reference.base).is_dir() else None
+        path = library.locate(reference.base)
+        named = path is None or not (is_path(reference.base) or path == Path(reference.base))
+        whole = None if path is not None and path.is_dir() else library.file(reference.base)
     except LlmcostError as error:
         problems.update(dict.fromkeys(error.problems))
         return
@@ -128,12 +129,12 @@ def _loaders(
             yield partial(settled, file, base, f":{name}{date}", (name,))
 
     if whole is not None:
-        yield from each(whole, reference.base if files else None)
+        yield from each(whole, None if named else reference.base)
         return
-    for path in files:
+    for file in files_of(path) if path is not None else ():
         try:
-            document = library.document(path)
-            if not isinstance(document, Suite):
+            document = library.document(file)
+            if not isinstance(document, CaseFile):
                 yield from each(library.complete(document), Path(document.where).as_posix())
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))

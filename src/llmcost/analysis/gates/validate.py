@@ -10,12 +10,12 @@ from llmcost.analysis.ask.load import check_totals
 from llmcost.analysis.gates.check import alike, items_of, scenario_of
 from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Problem
-from llmcost.formulas import MODEL
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.library import Library, files_below
-from llmcost.scenario.reference import Reference
+from llmcost.scenario.library import Library, files_of
+from llmcost.scenario.reference import Reference, exists
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.number import shorten
 
 
 class Validation(NamedTuple):
@@ -38,7 +38,7 @@ def validate(*paths: str | Path) -> Validation:
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
     """
-    library = Library(MODEL)
+    library = Library()
     files = list(dict.fromkeys(_expand(paths)))
     problems: dict[Problem, None] = {}
     for path in files:
@@ -49,10 +49,9 @@ def validate(*paths: str | Path) -> Validation:
 def _expand(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for item in paths:
-        below = files_below(item, ledgers=True)
-        if not below and str(item) != "-":
-            raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
-        found += below or [Path(item)]
+        if str(item) != "-" and not exists(Path(item)):
+            raise LlmcostError(Problem("there is no such file or folder", where=shorten(str(item), 80)))
+        found += [Path(item)] if str(item) == "-" else files_of(Path(item), ledgers=True)
     return found
 
 

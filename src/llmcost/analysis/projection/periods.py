@@ -32,8 +32,7 @@ from llmcost.formulas.projection import FLOWS, settled
 from llmcost.reasons import Reason
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import month_name
-from llmcost.scenario.values.growth import MONTHS
+from llmcost.scenario.timeline import MONTHS, month_name
 
 FLOW_COLUMNS: Final = (REVENUE, *LINES, COST, PROFIT)
 BY_MONTH: Final = (BURN, CREDITS_USED)

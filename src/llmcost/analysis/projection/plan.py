@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
     BURN_WITHOUT_CREDITS,
-    CHARGES,
-    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     CORE,
-    COST,
     COST_LINES,
     CREDITS,
     CREDITS_PAYABLE,
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
-    NEW_UNITS,
     NONCASH,
     ON_CASH,
     PERIOD,
@@ -30,42 +26,17 @@ from llmcost.analysis.projection.names import (
     RATE,
     REVENUE,
     REVENUE_LINES,
-    SPEND,
     STOCK_COMPENSATION,
     STOCKS,
-    UNITS,
     WITHOUT_CASH,
 )
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
-from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.schedule import Schedule, schedule, set_in_month_1
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import Event, Follows, Growth, Reprice, Step
-
-Number = Any
-"""A float, or a column with a number for each draw."""
-
-Targets = dict[str, Number]
-
-
-def targets_of(plan: CompiledPlan, state: Mapping[str, Number]) -> Targets:
-    """Return what follows from given values, by name; None where it is undefined."""
-    return dict(zip(plan.targets, plan([state[name] for name in plan.inputs]), strict=True))
-
-
-def value_of(found: Targets, name: str) -> Number:
-    """Return what follows.
-
-    Raises:
-        Undefined: where it has no value.
-    """
-    value = found.get(name)
-    if value is None:
-        raise Undefined(Reason("no_value", (name,)))
-    return value
+from llmcost.scenario.timeline import Event, Growth, Reprice
 
 
 class PlannedStep(NamedTuple):
@@ -76,37 +47,17 @@ class PlannedStep(NamedTuple):
     place: Place
 
 
-class Follower(NamedTuple):
-    """A quantity that goes along with another, and what finds that other one from the given values."""
-
-    name: str
-    follows: Follows
-    driver: CompiledPlan
-
-    def at(self, state: Mapping[str, Number]) -> Number:
-        """Return what is followed.
-
-        Raises:
-            Undefined: where it has no value.
-        """
-        return value_of(targets_of(self.driver, state), self.follows.driver)
-
-
 class PlannedMonth(NamedTuple):
     """One month: what its trajectories and events do, and the formulas of what follows.
 
     Attributes:
         steps: what trajectories do, the GPU-hour rate first, as it moves other lines.
-        followers: what goes along with something else, each after what it follows.
         events: what happens, in the order of the file; with a repricing, what it has to know.
-        buys: whether the spend on capital that holds in this month is made in it.
         core: revenue, cost, profit, burn, what credits pay for, and the lines that were asked for.
     """
 
     steps: tuple[PlannedStep, ...]
-    followers: tuple[Follower, ...]
     events: tuple[tuple[Event, CompiledPlan | None], ...]
-    buys: bool
     core: CompiledPlan
 
 
@@ -124,8 +75,6 @@ class Plan(NamedTuple):
         held: totals whose part beyond the lines stays while the lines move.
         rests: what finds that part.
         draws_credits: whether credits pay for compute before cash does.
-        turnover: the units that churn and new units move from month to month; None where none are moved.
-        charges: what finds what a purchase of capital costs in a year; None where none is made on the way.
         months: the months.
     """
 
@@ -139,14 +88,7 @@ class Plan(NamedTuple):
     held: tuple[str, ...]
     rests: CompiledPlan
     draws_credits: bool
-    turnover: str | None
-    charges: CompiledPlan | None
     months: tuple[PlannedMonth, ...]
-
-    @property
-    def drivers(self) -> dict[str, str]:
-        """What goes along with something else in any month, and what it follows."""
-        return {item.name: item.follows.driver for month in self.months for item in month.followers}
 
     def place(self, name: str) -> Place:
         """Return where it is written that a quantity moves."""
@@ -199,23 +141,22 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     """
     scenario = put_workload(scenario, None)
     found = schedule(scenario.timeline, scenario.data, varied, scenario.absent)
-    base = {name: datum.value for name, datum in {**scenario.timeline.rates, **scenario.data}.items()}
+    base = {name: datum.value for name, datum in scenario.data.items()}
     given = {*base, *varied}
-    named = [trajectory.name for trajectory, _ in found.trajectories]
-    moved = frozenset([*named, *(effect.name for _, event in found.events for effect in event.effects)])
+    moved = frozenset(
+        [
+            *(trajectory.name for trajectory, _ in found.trajectories),
+            *(effect.name for _, event in found.events for effect in event.effects),
+        ]
+    )
     fixed = frozenset(trajectory.name for trajectory, _ in found.trajectories if trajectory.sets_values)
     held = tuple(
         total
-        for total in (REVENUE, COST)
+        for total in ("revenue.total", "cost.total")
         if total in given - moved and resolve(MODEL, given, [total.replace("total", "lines")]).targets
     )
     rests = [unallocated(total) for total in held]
-    draws_credits = CREDITS in given | moved and BURN not in given | moved
-    names = given - {PERIOD, *STOCKS, *held} | {*rests} | ({CREDITS} if draws_credits else set())
-    buying = SPEND in moved
-    ever = frozenset(given | moved)
-    units = next((name for name in UNITS if name in ever), None)
-    charges = resolve(MODEL, ever - {PERIOD}, CHARGES)
+    planner = _Planner(lines)
     return Plan(
         scenario,
         tuple(varied),
@@ -226,10 +167,8 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         bills=tuple(line for line in COMPUTE_LINES if line in given and line not in fixed),
         held=held,
         rests=CompiledPlan(resolve(MODEL, given, [*held, *rests])),
-        draws_credits=draws_credits,
-        turnover=units if units not in named and ever & {CHURN, NEW_UNITS} else None,
-        charges=CompiledPlan(charges) if buying and not ever & {*CHARGES} else None,
-        months=tuple(_Planner(lines).months(found, names, {*charges.targets} if buying else set())),
+        draws_credits=CREDITS in given | moved and BURN not in given | moved,
+        months=tuple(planner.months(found, given - {PERIOD, *STOCKS, *held} | {*rests}, given | moved)),
     )
 
 
@@ -240,16 +179,17 @@ class _Planner:
         self.lines = lines
         self.cache: dict[frozenset[str], CompiledPlan] = {}
 
-    def months(self, found: Schedule, names: set[str], charges: set[str]) -> list[PlannedMonth]:
-        """Return the months; `names` are those given at the start, `charges` what purchases add to them."""
-        steps, follows = _steps(found), _follows(found)
+    def months(self, found: Schedule, names: set[str], ever: set[str]) -> list[PlannedMonth]:
+        """Return the months; `names` are those given at the start, `ever` those given at any time."""
+        if CREDITS in ever and BURN not in ever:
+            names.add(CREDITS)
+        steps = _steps(found)
         events: list[list[Event]] = [[] for _ in steps]
         for month, event in found.events:
             events[month - 1].append(event)
-        buys = _purchases(found, names)
         months = []
-        for number, (month_steps, month_events) in enumerate(zip(steps, events, strict=True), start=1):
-            names |= {step.name for step in month_steps} | follows[number - 1].keys()
+        for month_steps, month_events in zip(steps, events, strict=True):
+            names |= {step.name for step in month_steps}
             planned: list[tuple[Event, CompiledPlan | None]] = []
             for event in month_events:
                 names |= {effect.name for effect in event.effects if effect.name not in STOCKS}
@@ -257,50 +197,19 @@ class _Planner:
                 if event.reprice is not None:
                     repricing = _plan_repricing(event.reprice, names | {PERIOD})
                 planned.append((event, repricing))
-            names |= charges if SPEND in names else set()
-            given = frozenset({*names, PERIOD})
-            followers = tuple(self.followers(follows[number - 1], given))
-            months.append(
-                PlannedMonth(tuple(month_steps), followers, tuple(planned), number in buys, self.core(given))
-            )
+            core = self.core(frozenset({*names, PERIOD}))
+            months.append(PlannedMonth(tuple(month_steps), tuple(planned), core))
         return months
 
     def core(self, names: frozenset[str]) -> CompiledPlan:
         """Return the plan of revenue, cost, profit and burn from these given quantities."""
-        # A total that moves by itself must not fall below its lines.
-        totals = [total for total in (REVENUE, COST) if total in names]
-        credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
-        return self.plan(
-            names, (*CORE, *self.lines, *map(unallocated, totals), NONCASH, STOCK_COMPENSATION, *credit)
-        )
-
-    def plan(self, names: frozenset[str], wanted: Sequence[str]) -> CompiledPlan:
-        """Return a compiled plan; months that are given the same share it."""
-        key = names | {f"→{name}" for name in wanted}
-        if key not in self.cache:
-            self.cache[key] = CompiledPlan(resolve(MODEL, names, dict.fromkeys(wanted)))
-        return self.cache[key]
-
-    def followers(self, follows: Mapping[str, Follows], given: frozenset[str]) -> Iterator[Follower]:
-        """Yield what goes along with something else, each after what it follows.
-
-        Raises:
-            LlmcostError: for what follows something that is not there, or follows from it.
-        """
-        plans = {name: self.plan(given, (item.driver,)) for name, item in follows.items()}
-        for name, item in follows.items():
-            if not plans[name].targets:
-                message = f"follows {item.driver}, which is not given and cannot be derived"
-                raise LlmcostError(Problem(message, *item.place, name))
-        left = dict(follows)
-        while left:
-            ready = [name for name in left if not left.keys() & {*plans[name].inputs}]
-            if not ready:
-                name, item = next(iter(left.items()))
-                message = f"follows {item.driver}, which depends on {name} itself"
-                raise LlmcostError(Problem(message, *item.place, name))
-            for name in ready:
-                yield Follower(name, left.pop(name), plans[name])
+        if names not in self.cache:
+            # A total that moves by itself must not fall below its lines.
+            totals = [total for total in ("revenue.total", "cost.total") if total in names]
+            credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
+            wanted = (*CORE, *self.lines, *map(unallocated, totals), NONCASH, STOCK_COMPENSATION, *credit)
+            self.cache[names] = CompiledPlan(resolve(MODEL, names, dict.fromkeys(wanted)))
+        return self.cache[names]
 
 
 def _steps(found: Schedule) -> list[list[PlannedStep]]:
@@ -310,49 +219,15 @@ def _steps(found: Schedule) -> list[list[PlannedStep]]:
         growth: Growth | None = None
         for month in range(1, found.months + 1):
             step = by_month.get(month)
-            if step is not None:
-                growth = step if isinstance(step, Growth) else None
-            if isinstance(step, float):
+            if isinstance(step, Growth):
+                growth = step
+            elif step is not None:
+                growth = None
                 steps[month - 1].append(PlannedStep(trajectory.name, step, trajectory.place))
             # A growth compounds from the month after the first: what is given is that of month 1.
             if growth is not None and month > 1:
                 steps[month - 1].append(PlannedStep(trajectory.name, growth, trajectory.place))
     return steps
-
-
-def _follows(found: Schedule) -> list[dict[str, Follows]]:
-    """Return what goes along with something else in each month."""
-    months: list[dict[str, Follows]] = [{} for _ in range(found.months)]
-    for trajectory, by_month in found.trajectories:
-        follows: Follows | None = None
-        for month in range(1, found.months + 1):
-            step = by_month.get(month)
-            if step is not None:
-                follows = step if isinstance(step, Follows) else None
-            if follows is not None:
-                months[month - 1][trajectory.name] = follows
-    return months
-
-
-def _purchases(found: Schedule, names: Collection[str]) -> set[int]:
-    """Return the months in which the spend on capital that holds is made: a purchase of its own each.
-
-    What is stated is bought in month 1 and every step in its month; while the spend grows, a purchase is
-    made every twelve months. What an event adds is bought besides.
-    """
-    bought = {1} if SPEND in names else set()
-    by_month: Mapping[int, Step] = {}
-    for trajectory, steps in found.trajectories:
-        if trajectory.name == SPEND:
-            by_month = steps
-    grows = False
-    for month in range(1, found.months + 1):
-        step = by_month.get(month)
-        if step is not None:
-            grows = not isinstance(step, float)
-        if isinstance(step, float) or (grows and bought and (month - max(bought)) % 12 == 0):
-            bought.add(month)
-    return bought
 
 
 def _plan_repricing(reprice: Reprice, names: set[str]) -> CompiledPlan:

@@ -76,7 +76,7 @@ def _table(result: Ladder, lines: Sequence[Line], title: str) -> Table:
     for line in lines:
         cells = [Cell(line.boundary, "name"), *map(_rung_cell, line.rungs), Cell(_band_words(line))]
         rows.append(cells)
-    return Table(columns, rows, title=title)
+    return Table(columns, rows, title=title, turns=True)
 
 
 def _rung_cell(rung: Rung) -> Cell:

@@ -11,7 +11,7 @@ from llmcost.render.report import Drawing
 from llmcost.render.results.amounts import usd
 from llmcost.scenario.timeline import month_name
 
-CHART_WIDTH: Final = 60
+CHART_WIDTH: Final = 48
 CHART_HEIGHT: Final = 10
 WIDEST_BAR: Final = 3
 

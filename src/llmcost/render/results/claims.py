@@ -59,7 +59,8 @@ def claim_views(result: Claims) -> Views:
 
 def report(result: Claims) -> Report:
     """Show each claim in two lines: what is claimed over what was worked out, and the verdict."""
-    columns = [Column("claim", wrap=True), Column("claimed, computed", wrap=True), Column("verdict")]
+    computed = Column("claimed, computed", wrap=True, least=16)
+    columns = [Column("claim", wrap=True), computed, Column("verdict")]
     lines: list[list[Cell]] = []
     for judged in result.judged:
         verdict = Cell(judged.verdict, STYLES[judged.verdict])
@@ -206,7 +207,7 @@ def _readings(judged: Judged) -> Table:
         Column("reading", wrap=True),
         Column("claimed", right=True),
         Column("computed", right=True),
-        Column("", wrap=True),
+        Column("", wrap=True, narrow="beneath"),
     ]
     lines: list[list[Cell]] = []
     for outcome in judged.outcomes:

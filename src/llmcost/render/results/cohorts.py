@@ -51,7 +51,7 @@ def model_tables(models: Cohorts) -> list[Block]:
     ]
     titles = ("revenue", "serving", "training", "profit")
     return [
-        Table(columns, rows, title="Each model as a company, USD over its life"),
+        Table(columns, rows, title="Each model as a company, USD over its life", turns=True),
         Table(
             [Column("year"), *(Column(title, right=True) for title in titles)],
             yearly,

@@ -15,7 +15,7 @@ from llmcost.render.results.shared import (
     date_of,
     header,
     marked,
-    sign,
+    node_tone,
     unit_shown,
     workload_line,
 )
@@ -40,13 +40,14 @@ def views(result: Comparison, uncertainty: Uncertainty | None = None) -> Views:
 def report(result: Comparison, uncertainty: Uncertainty | None = None) -> Report:
     """Show scenarios side by side."""
     first, *others = result.labels
-    columns = [Column("metric"), Column("unit"), *(Column(label, right=True) for label in result.labels)]
+    columns = [Column("metric"), Column("unit", narrow="beneath")]
+    columns += [Column(label, right=True) for label in result.labels]
     columns += [Column(_ratio_title(other, len(others)), right=True) for other in others]
     rows = []
     for row in result.rows:
         cells = [Cell(row.quantity.name, "name"), Cell(unit_shown(row.quantity.unit), "faint")]
         cells += [
-            Cell("–", "faint") if node is None else Cell(marked(node), sign(node)) for node in row.nodes
+            Cell("–", "faint") if node is None else Cell(marked(node), node_tone(node)) for node in row.nodes
         ]
         cells += [Cell(words.ratio(value), "strong") for value in row.ratios[1:]]
         rows.append(cells)

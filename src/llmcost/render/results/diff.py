@@ -101,13 +101,13 @@ def _facts(result: Diff) -> list[str]:
 
 def _table(scenario: ScenarioDiff) -> Table:
     columns = [
-        Column(""),
+        Column("", narrow="beneath"),
         Column("metric"),
-        Column("unit"),
+        Column("unit", narrow="beneath"),
         Column("before", right=True),
         Column("after", right=True),
         Column("change", right=True),
-        Column("why", wrap=True, least=44),
+        Column("why", wrap=True, least=32, narrow="beneath"),
     ]
     named = {*scenario.unchanged, *(move.metric for move in scenario.moves)}
     priced = any(name.startswith("workload.") for name in named)

@@ -30,7 +30,8 @@ def quantity_views(entries: Sequence[QuantityEntry], what: str) -> Views:
 
 def scenario_report(files: Sequence[ScenarioFile]) -> Report:
     """Show what scenarios there are."""
-    columns = [Column("name"), Column("kind"), Column("title", wrap=True), Column("variants", wrap=True)]
+    columns = [Column("name"), Column("kind", narrow="beneath"), Column("title", wrap=True)]
+    columns.append(Column("variants", wrap=True, narrow="beneath"))
     rows = [
         [
             Cell(f.name, "name"),
@@ -45,7 +46,7 @@ def scenario_report(files: Sequence[ScenarioFile]) -> Report:
 
 def quantity_report(entries: Sequence[QuantityEntry], what: str) -> Report:
     """Show what metrics or inputs there are, with their formulas."""
-    columns = [Column("name"), Column("unit"), Column("description", wrap=True)]
+    columns = [Column("name"), Column("unit"), Column("description", wrap=True, narrow="beneath")]
     rows = [
         [Cell(e.quantity.name, "name"), Cell(e.quantity.unit, "faint"), Cell(e.quantity.description)]
         for e in entries

@@ -174,7 +174,7 @@ def _course(result: Projection) -> list[Block]:
             ]
             for row in result.rows
         ]
-        blocks.append(Table(columns, cells, title=f"Revenue and cost, USD a {by}"))
+        blocks.append(Table(columns, cells, title=f"Revenue and cost, USD a {by}", turns=True))
     cash = _cash_columns(result)
     if cash:
         columns = [Column(by), *(Column(title, right=True) for title, _ in cash)]
@@ -182,7 +182,7 @@ def _course(result: Projection) -> list[Block]:
         for _, column in cash:
             for line, cell in zip(cells, column, strict=True):
                 line.append(cell)
-        blocks.append(Table(columns, cells, title=f"Cash, USD a {by}"))
+        blocks.append(Table(columns, cells, title=f"Cash, USD a {by}", turns=True))
     if result.metrics:
         columns = [Column(by), *(Column(_with_unit(metric), right=True) for metric in result.metrics)]
         cells = [
@@ -195,7 +195,7 @@ def _course(result: Projection) -> list[Block]:
             ]
             for row in result.rows
         ]
-        blocks.append(Table(columns, cells))
+        blocks.append(Table(columns, cells, turns=True))
     return blocks
 
 
@@ -256,7 +256,8 @@ def _outcomes(result: Projection) -> Table:
             style: Style = "bad" if found.value < 0 else "strong"
             cells = [Cell(shown, style), Cell(unit_shown(quantity.unit), "faint"), Cell(when)]
         rows.append([Cell(name, "name"), *cells])
-    columns = [Column("outcome"), Column("value", right=True), Column("unit"), Column("", wrap=True)]
+    columns = [Column("outcome"), Column("value", right=True), Column("unit", narrow="beneath")]
+    columns.append(Column("", wrap=True, narrow="beneath"))
     return Table(columns, rows, title="Outcomes")
 
 

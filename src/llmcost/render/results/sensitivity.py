@@ -29,7 +29,7 @@ def report(result: Sensitivity) -> Report:
         Column("at low", right=True),
         Column("at high", right=True),
         Column("elasticity", right=True),
-        Column("░ low  █ high"),
+        Column("░ low  █ high", narrow="beneath"),
     ]
     rows = [
         [

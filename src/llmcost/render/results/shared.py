@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.ask.evaluation import Evaluation
-from llmcost.engine.trace import Node
+from llmcost.engine.registry import Quantity
+from llmcost.engine.trace import Node, Trace
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
@@ -15,26 +16,29 @@ from llmcost.render.report import Document, Style
 from llmcost.scenario.library import bundled_folder
 from llmcost.scenario.settled import Scenario
 
-WEAK: Final = "~ estimated or assumed, itself or something it follows from"
+WEAK: Final = "~ rests on an estimate or assumption"
 
 
 def marked(node: Node) -> str:
     """A node's value with `~` where it is weak."""
     if node.value is None:
         return "undefined"
-    return ("~" if words.is_weak(node.basis) else "") + words.number(node.value, node.quantity)
+    return ("~" if node.is_weak else "") + words.number(node.value, node.quantity)
 
 
-def sign(node: Node | None) -> Style:
-    """Whether a profit or margin is one."""
-    if node is None or node.value is None or node.quantity.low == 0:
-        return "" if node is None or node.value is not None else "faint"
-    kind = node.name.rpartition(".")[2]
-    if "burn" in kind:
-        return "bad" if node.value > 0 else "good"
-    if any(word in kind for word in ("profit", "margin", "markup", "contribution")):
-        return "good" if node.value > 0 else "bad"
-    return ""
+def tone(value: float | None, quantity: Quantity) -> Style:
+    """Whether a value is on the good or the bad side of zero, where that has two sides."""
+    if value is None:
+        return "faint"
+    one_sided = quantity.low is not None and quantity.low >= 0 and value > 0
+    if not value or one_sided or quantity.worse is None:
+        return ""
+    return "good" if (value > 0) == (quantity.worse == "down") else "bad"
+
+
+def node_tone(node: Node | None) -> Style:
+    """Whether a node's value is on the good or the bad side of zero."""
+    return "" if node is None else tone(node.value, node.quantity)
 
 
 def unit_shown(unit: str) -> str:
@@ -60,15 +64,31 @@ def workload_line(evaluation: Evaluation) -> str:
 
 
 def any_weak(nodes: Iterable[Node | None]) -> bool:
-    return any(node is not None and node.value is not None and words.is_weak(node.basis) for node in nodes)
+    return any(node is not None and node.value is not None and node.is_weak for node in nodes)
+
+
+def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
+    """Say what is taken where nothing is stated; that makes nothing weak that follows from it."""
+    found: dict[str, Node] = {}
+    for name in names:
+        found |= {node.name: node for node in trace.ancestry(name) if node.is_default}
+    values = ((name, node.value, node.quantity) for name, node in found.items())
+    told = [f"{name} {with_unit(value, quantity)}" for name, value, quantity in values if value is not None]
+    return [f"Taken where nothing is stated: {', '.join(told)}"] if told else []
 
 
 def heading(scenario: Scenario) -> str:
     return f"{scenario.label}: {scenario.title}" if scenario.title else scenario.label
 
 
+def with_unit(value: float, quantity: Quantity) -> str:
+    """Return a value for a sentence, with its unit."""
+    unit = unit_shown(quantity.unit)
+    return words.exact(value, quantity) + (f" {unit}" if unit else "")
+
+
 def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
-    """Say how far a projection looks, where a metric comes of one."""
+    """Say how far a projection looks, where only one yields a metric."""
     if MODEL.outcomes.isdisjoint(metrics):
         return []
     months = scenario.timeline.length

@@ -21,11 +21,12 @@ from llmcost.render.results.shared import (
     WEAK,
     any_weak,
     date_of,
+    default_lines,
     header,
     heading,
     marked,
+    node_tone,
     reason_fields,
-    sign,
     unit_shown,
     workload_line,
 )
@@ -49,7 +50,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     blocks: list[Table | Tree] = [_values(nodes)] if nodes else []
     missing = _missing(result, metrics) if everything or metrics is not None else []
     if everything and missing:
-        columns = [Column("metric"), Column("what it lacks", wrap=True)]
+        columns = [Column("metric"), Column("what it lacks", wrap=True, narrow="beneath")]
         rows = [[Cell(name, "name"), Cell(why, "faint")] for name, why in missing]
         blocks.append(Table(columns, rows, title="Cannot be derived"))
     facts = []
@@ -65,6 +66,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
         for name, why in missing:
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
+    facts += default_lines(result.trace, names)
     if any_weak(nodes):
         facts.append(WEAK)
     return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
@@ -80,19 +82,26 @@ def _values(nodes: Sequence[Node]) -> Table:
         rows += [
             [
                 Cell(node.name, "name"),
-                Cell(marked(node), sign(node)),
+                Cell(marked(node), node_tone(node)),
                 Cell(unit_shown(node.quantity.unit), "faint"),
                 Cell(_how(node), "faint"),
             ]
             for node in inside
         ]
-    return Table([Column("metric"), Column("value", right=True), Column("unit"), Column("", wrap=True)], rows)
+    columns = [
+        Column("metric"),
+        Column("value", right=True),
+        Column("unit", narrow="beneath"),
+        Column("", wrap=True, narrow="beneath"),
+    ]
+    return Table(columns, rows)
 
 
 def _subheading(scenario: Scenario) -> list[str]:
     since = scenario.in_force_since
     when = f"as of {since}" if scenario.as_of else f"values of {since}" if since else ""
-    supply = f"tokens from {scenario.supplier.text}" if scenario.supplier else ""
+    supplier = scenario.links.get("supplier")
+    supply = f"tokens from {supplier.text}" if supplier else ""
     line = ", ".join(filter(None, [scenario.kind, when, supply]))
     return [text for text in (line, scenario.note) if text]
 
@@ -102,7 +111,7 @@ def _how(node: Node) -> str:
     if node.value is None:
         return str(node.reason or "")
     if node.step is not None:
-        return f"derived, {node.basis}"
+        return f"derived, {node.basis}" if node.rooted else "default"
     datum = datum_of(node)
     interval = _interval(node, datum)
     return ", ".join(filter(None, [node.basis, interval]))
@@ -130,7 +139,7 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
         "scenario": result.scenario.label,
         "as_of": date_of(result.scenario),
         "workload": result.scenario.workload,
-        **({"supplier": result.scenario.supplier.text} if result.scenario.supplier else {}),
+        **{key: link.text for key, link in result.scenario.links.items()},
         "values": {node.name: _value(node) for node in nodes},
     }
     if everything:

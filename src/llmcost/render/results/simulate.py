@@ -9,7 +9,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.shared import header, heading, horizon_lines, reason_fields, unit_shown
 
-BAR: Final = 40
+BAR: Final = 32
 """Width of the tallest histogram bar in characters."""
 
 
@@ -42,23 +42,23 @@ def report(result: Simulation) -> Report:
 
 
 def _percentiles(result: Simulation) -> Table:
-    columns = [Column("metric"), Column("unit"), Column("mean", right=True), Column("deviation", right=True)]
+    columns = [Column("metric"), Column("mean", right=True), Column("deviation", right=True)]
     columns += [Column(f"{percent}%", right=True) for percent in PERCENTILES]
     rows = []
     for item in result.metrics:
         metric = item.metric
         name, unit = Cell(metric.name, "name"), Cell(unit_shown(metric.unit), "faint")
         if not item.percentiles:
-            rows.append([name, unit, Cell("undefined", "faint")])
+            rows.append([name, Cell("undefined", "faint")])
             continue
         # Where the tail is too long for a deviation, the mean is that of its last few draws.
         moments = (item.mean, item.deviation) if item.deviation is not None else (None, None)
         mean, spread = ("–" if value is None else words.number(value, metric) for value in moments)
         values = [Cell(words.number(p.value, metric), "strong") for p in item.percentiles]
         errors = [Cell(f"± {words.number(p.error, metric)}", "faint") for p in item.percentiles]
-        rows.append([name, unit, Cell(mean), Cell(spread), *values])
-        rows.append([Cell(""), Cell(""), Cell(""), Cell(""), *errors])
-    return Table(columns, rows)
+        rows.append([name, Cell(mean), Cell(spread), *values])
+        rows.append([unit, Cell(""), Cell(""), *errors])
+    return Table(columns, rows, turns=True)
 
 
 def _histogram(item: Simulated) -> Table:

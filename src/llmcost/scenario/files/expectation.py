@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from llmcost.engine.registry import Quantity, Registry
+from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.reasons import Reason
-from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
-from llmcost.scenario.override import Override, override_of
-from llmcost.scenario.values.datum import Problems, fields, kind_of, out_of_bounds, parse_day, text_of
-from llmcost.scenario.values.number import NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.files.format import (
+    DAY,
+    TEXT,
+    At,
+    Field,
+    Fields,
+    Found,
+    Kind,
+    Others,
+    choice,
+    quantities,
+    spelled,
+)
+from llmcost.scenario.files.tree import Node, Scalar, Sequence
+from llmcost.scenario.override import SET, Override
+from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.values.datum import out_of_bounds
+from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
 
-SETTING_KEYS: Final = ("as_of", "variant", "workload", "set")
-FORM_KEYS: Final = ("value", "between", "above", "below", "undefined")
-EXPECT_KEYS: Final = (*FORM_KEYS, "within", *SETTING_KEYS, "severity", "because")
-SEVERITIES: Final = ("error", "warn")
-_FORMS: Final = "'value', 'between', 'above', 'below' or 'undefined'"
+if TYPE_CHECKING:
+    from llmcost.scenario.files.schema import Models
+
+FORMS: Final = ("value", "between", "above", "below", "undefined")
 
 
 class Tolerance(NamedTuple):
@@ -42,7 +54,7 @@ class Setting(NamedTuple):
 
     as_of: dt.date | None = None
     variants: tuple[str, ...] = ()
-    workload: str | None = None
+    workload: Link | None = None
     overrides: tuple[Override, ...] = ()
 
     def within(self, outer: Setting) -> Setting:
@@ -59,7 +71,7 @@ class Setting(NamedTuple):
         said = {
             "as_of": self.as_of,
             "variant": "+".join(self.variants),
-            "workload": self.workload,
+            "workload": self.workload and self.workload.text,
         }
         parts = [f"{key}={value}" for key, value in said.items() if value]
         return ", ".join([*parts, *(override.text for override in self.overrides)])
@@ -128,250 +140,242 @@ class Expectation(NamedTuple):
         return ends[0] if len(ends) == 1 else None
 
 
-def read_expectations(node: Node | None, registry: Registry, problems: Problems) -> tuple[Expectation, ...]:
-    """Read an `expect:` block: metrics, each with an expectation or a list of them."""
-    if node is None or (isinstance(node, Scalar) and node.is_null):
-        return ()
-    if not isinstance(node, Mapping):
-        problems.add(node, f"'expect' maps metrics to values, got {kind_of(node)}")
-        return ()
-    found: list[Expectation] = []
-    seen: dict[str, int] = {}
-    for key, value in node.items:
-        quantity = registry.quantities.get(key.text)
-        if quantity is None:
-            problems.add(key, _unknown(key.text, registry, hint=problems.few), "expect")
-            continue
-        if key.text in seen:
-            message = f"duplicate key '{key.text}', first in line {seen[key.text]}; a list holds several"
-            problems.add(key, message, "expect")
-            continue
-        seen[key.text] = key.line
-        several = isinstance(value, Sequence)
-        if isinstance(value, Sequence) and not value.items:
-            problems.add(value, "the list is empty", f"expect {quantity.name}")
-        for item in value.items if isinstance(value, Sequence) else [value]:
-            expectation = _expectation(item, quantity, registry, problems)
-            if expectation is not None:
-                found.append(expectation._replace(place=problems.place(item if several else key)))
-    return tuple(found)
+def _variants(text: str) -> tuple[str, ...]:
+    names = tuple(word.strip() for word in text.split("+"))
+    if "" in names:
+        raise NotANumber("a variant's name is missing beside '+'")
+    return names
 
 
-def _unknown(name: str, registry: Registry, *, hint: bool) -> str:
-    if name in registry.sections:
-        full = next(known for known in registry.quantities if known.startswith(f"{name}."))
-        return f"'{name}' is a section; metrics are written in full, such as '{full}'"
-    return registry.unknown(shorten(name, 80), "metric", hint=hint)
+SETTING: Final = (
+    Field("as_of", DAY, "The date whose values are meant."),
+    Field(
+        "variant", spelled("the name of a variant", _variants), "The variant that is meant, several with +."
+    ),
+    Field("workload", LINK, "The mix that is priced."),
+    Field("set", SET, "Overrides, as with --set."),
+)
+"""The conditions under which a scenario is evaluated."""
 
 
-def read_setting(
-    found: dict[str, Node], registry: Registry, problems: Problems, subject: str | None
-) -> Setting:
-    """Read `as_of`, `variant`, `workload` and `set` from a mapping's values by key."""
-    texts = {
-        key: text_of(found[key], problems, subject, key)
-        for key in ("as_of", "variant", "workload")
-        if key in found
-    }
-    day = None
-    if (written := texts.get("as_of")) is not None:
-        day = parse_day(written)
-        if day is None:
-            message = f"'as_of' is a date such as 2025-01-29, got '{shorten(written)}'"
-            problems.add(found["as_of"], message, subject)
-    variants = tuple(word.strip() for word in (texts.get("variant") or "").split("+") if texts.get("variant"))
-    if "" in variants:
-        problems.add(found["variant"], "a variant's name is missing beside '+'", subject)
-    overrides = _overrides(found.get("set"), registry, problems, subject)
-    return Setting(day, variants, texts.get("workload"), overrides)
+def setting_of(found: Found) -> Setting:
+    """Return what the fields of `SETTING` say."""
+    overrides = found["set"].others.values() if found["set"] else ()
+    return Setting(found["as_of"], found["variant"] or (), found["workload"], tuple(overrides))
 
 
-def _overrides(
-    node: Node | None, registry: Registry, problems: Problems, subject: str | None
-) -> tuple[Override, ...]:
-    if node is None:
-        return ()
-    if not isinstance(node, Mapping):
-        example = "{serving.utilization: 50%}"
-        problems.add(
-            node, f"'set' maps quantities to values, such as {example}, got {kind_of(node)}", subject
-        )
-        return ()
-    found: dict[str, Override] = {}
-    for key, value in node.items:
-        if key.text in found:
-            problems.add(key, f"'set': duplicate key '{key.text}'", subject)
-            continue
-        override = override_of(key, value, registry, problems)
-        if override is not None:
-            found[key.text] = override
-    return tuple(found.values())
-
-
-def _expectation(
-    node: Node, quantity: Quantity, registry: Registry, problems: Problems
-) -> Expectation | None:
-    subject = f"expect {quantity.name}"
-    if not isinstance(node, Mapping):
-        return _value(node, None, quantity, problems, subject)
-    before = len(problems.found)
-    found = fields(node, EXPECT_KEYS, problems, subject)
-    setting = read_setting(found, registry, problems, subject)
-    because = text_of(found["because"], problems, subject, "because") if "because" in found else None
-    warn = _severity(found.get("severity"), problems, subject)
-    core = _form(node, found, quantity, problems, subject, fine=len(problems.found) == before)
-    return core and core._replace(setting=setting, because=because, warn=warn)
-
-
-def _severity(node: Node | None, problems: Problems, subject: str) -> bool:
-    text = text_of(node, problems, subject, "severity") if node is not None else None
-    if node is not None and text is not None and text not in SEVERITIES:
-        message = f"'severity' is one of {', '.join(SEVERITIES)}, got '{shorten(text)}'"
-        problems.add(node, message, subject)
-    return text == "warn"
-
-
-def _form(
-    node: Mapping,
-    found: dict[str, Node],
-    quantity: Quantity,
-    problems: Problems,
-    subject: str,
-    *,
-    fine: bool,
-) -> Expectation | None:
-    """Read the one form in which an expectation is stated; `above` and `below` go together."""
-    forms = [key for key in found if key in FORM_KEYS]
-    if not forms:
-        if fine:
-            problems.add(node, f"says nothing of the metric; it needs {_FORMS}", subject)
-        return None
-    if len(forms) > 1 and set(forms) != {"above", "below"}:
-        said = " and ".join(f"'{form}'" for form in forms)
-        problems.add(found[forms[1]], f"has {said}, of which one is enough", subject)
-        return None
-    if "within" in found and "value" not in found:
-        problems.add(found["within"], f"'within' belongs to 'value', not to '{forms[0]}'", subject)
-    if "value" in found:
-        return _value(found["value"], found.get("within"), quantity, problems, subject)
-    if "undefined" in found:
-        reason = text_of(found["undefined"], problems, subject, "undefined")
-        if reason is None:
-            return None
-        return Expectation(quantity.name, f"undefined: {reason}", undefined=reason)
-    if "between" in found:
-        return _between(found["between"], quantity, problems, subject)
-    ends = {form: _number(found[form], quantity, problems, subject) for form in forms}
-    if None in ends.values():
-        return None
-    low, high = ends.get("above"), ends.get("below")
-    if low is not None and high is not None and low >= high:
-        message = f"nothing lies above {_written(found['above'])} and below {_written(found['below'])}"
-        problems.add(found["below"], message, subject)
-        return None
-    text = " and ".join(f"{form} {_written(found[form])}" for form in ("above", "below") if form in found)
-    return Expectation(quantity.name, text, low=low, high=high, open=True)
-
-
-def _value(
-    node: Node, margin: Node | None, quantity: Quantity, problems: Problems, subject: str
-) -> Expectation | None:
-    """Read a number with its tolerance, or a range, which stands for `between`."""
-    text = _scalar(node, problems, subject)
-    tolerance = EXACT if margin is None else _tolerance(margin, quantity, problems, subject)
-    if text is None or tolerance is None:
+def _amount(node: Node, at: At) -> Amount | None:
+    """Read a number or a range within the metric's bounds."""
+    if not isinstance(node, Scalar) or node.is_null or at.quantity is None:
+        at.expected(node, "a number")
         return None
     try:
-        amount = parse_amount(text, percent=quantity.is_share)
+        amount = parse_amount(node.text, percent=at.quantity.is_share)
     except NotANumber as error:
-        problems.add(node, f"{error}{_meant(text)}", subject)
+        at.refuse(node, f"{error}{_meant(node.text)}")
         return None
     for end in (amount.value,) if amount.low is None or amount.high is None else (amount.low, amount.high):
-        fault = out_of_bounds(end, quantity, hint="%" not in text)
-        if fault:
-            problems.add(node, fault, subject)
+        if fault := out_of_bounds(end, at.quantity, hint="%" not in node.text):
+            at.refuse(node, fault)
             return None
-    shown = " ".join(text.split())
-    if amount.low is not None:
-        if margin is not None:
-            problems.add(margin, "'within' does not go with a range", subject)
-            return None
-        return Expectation(quantity.name, shown, low=amount.low, high=amount.high)
-    if amount.value == 0 and margin is not None and tolerance.relative:
-        problems.add(margin, "'within': a share of 0 is 0; give an amount in the metric's unit", subject)
-        return None
-    reach = tolerance.around(amount.value)
-    if margin is not None and quantity.low == 0 and amount.value and reach > amount.value:
-        # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
-        message = f"'within': {tolerance.text} reaches below 0, where it cannot go"
-        plain = re.fullmatch(r"[\d.]+", tolerance.text) and reach >= 1
-        meant = f"; did you mean {tolerance.text}%?" if plain else "; 'below' states an upper end alone"
-        problems.add(margin, f"{message}{meant}", subject)
-        return None
-    return Expectation(
-        quantity.name,
-        f"{shown} within {tolerance.text}" if tolerance.text else shown,
-        value=amount.value,
-        low=amount.value - reach,
-        high=amount.value + reach,
-    )
-
-
-_BOUND: Final = re.compile(r"^(?P<sign>[<>])=?\s*(?P<number>.+)$")
+    return amount._replace(text=" ".join(node.text.split()))
 
 
 def _meant(text: str) -> str:
     """Suggest the form that somebody had in mind who wrote an expectation as a condition."""
-    bound = _BOUND.match(text.strip())
-    if bound:
-        form = "above" if bound["sign"] == ">" else "below"
-        return f"; did you mean {{{form}: {shorten(bound['number'])}}}?"
-    return '; did you mean {undefined: "part of the reason"}?' if text.strip() == "undefined" else ""
+    stripped = text.strip()
+    if stripped[:1] in ("<", ">"):
+        number = shorten(stripped[1:].removeprefix("=").strip())
+        return f"; did you mean {{{'above' if stripped[0] == '>' else 'below'}: {number}}}?" if number else ""
+    return '; did you mean {undefined: "part of the reason"}?' if stripped == "undefined" else ""
 
 
-def _between(node: Node, quantity: Quantity, problems: Problems, subject: str) -> Expectation | None:
-    if not isinstance(node, Sequence) or len(node.items) != 2:
-        got = f"a list of {len(node.items)}" if isinstance(node, Sequence) else kind_of(node)
-        problems.add(node, f"'between' is a list of two numbers, such as [10, 100], got {got}", subject)
+def _end(node: Node, at: At) -> Amount | None:
+    amount = _amount(node, at)
+    if amount is not None and amount.low is not None:
+        at.fault(node, f"expected one number, got the range '{shorten(amount.text or '')}'")
         return None
-    low, high = (_number(item, quantity, problems, subject) for item in node.items)
-    if low is None or high is None:
-        return None
-    written = [_written(item) for item in node.items]
-    if not low < high:
-        problems.add(node, f"'between' goes from low to high, got {written[0]} and {written[1]}", subject)
-        return None
-    return Expectation(quantity.name, f"between {written[0]} and {written[1]}", low=low, high=high)
+    return amount
 
 
-def _scalar(node: Node, problems: Problems, subject: str) -> str | None:
+def _between(node: Node, at: At) -> tuple[Amount, Amount] | None:
+    """Read two ends: LOW to HIGH, or a list of them."""
     if isinstance(node, Scalar) and not node.is_null:
-        return node.text
-    problems.add(node, f"expected a number, got {kind_of(node)}", subject)
-    return None
+        amount = _amount(node, at)
+        if amount is None or amount.low is None or amount.high is None:
+            at.expected(node, BETWEEN.words)
+            return None
+        low, _, high = (amount.text or "").partition(" to ")
+        return Amount(amount.low, text=low), Amount(amount.high, text=high)
+    if not isinstance(node, Sequence) or len(node.items) != 2:
+        at.expected(node, BETWEEN.words, f" of {len(node.items)}" if isinstance(node, Sequence) else "")
+        return None
+    one, two = (_end(item, at._replace(key="")) for item in node.items)
+    if one is None or two is None:
+        return None
+    if not one.value < two.value:
+        at.refuse(node, f"'between' goes from low to high, got {one.text} and {two.text}")
+        return None
+    return one, two
 
 
-def _number(node: Node, quantity: Quantity, problems: Problems, subject: str) -> float | None:
-    text = _scalar(node, problems, subject)
-    if text is None:
+def _tolerance(node: Node, at: At) -> Tolerance | None:
+    if not isinstance(node, Scalar) or node.is_null:
+        at.expected(node, "a tolerance such as 5%")
         return None
     try:
-        value = parse_number(text, percent=quantity.is_share)
+        return parse_tolerance(node.text, at.quantity)
     except NotANumber as error:
-        problems.add(node, str(error), subject)
+        at.fault(node, str(error))
         return None
-    fault = out_of_bounds(value, quantity, hint="%" not in text)
-    if fault:
-        problems.add(node, fault, subject)
+
+
+AMOUNT: Final = Kind("a number, arithmetic, or a range LOW to HIGH", _amount, lambda _: float | str)
+END: Final = Kind("a number", _end, lambda _: float | str)
+BETWEEN: Final = Kind("a range LOW to HIGH", _between, lambda _: str | tuple[float | str, float | str])
+EXPECTED: Final = Fields(
+    "Expected",
+    "a mapping such as {value: 75%, within: 5%}",
+    "What a metric must be: one of value, between, above and below, undefined.",
+    Field("value", AMOUNT, "What the metric must be."),
+    Field(
+        "within",
+        Kind("a tolerance such as 5%, 0.02 or 2pp", _tolerance, lambda _: float | str),
+        "Tolerance: 5% is relative, 0.02 in the metric's unit, 2pp for shares.",
+    ),
+    Field("between", BETWEEN, "The ends between which it must lie, both included."),
+    Field("above", END, "It must be above this."),
+    Field("below", END, "It must be below this."),
+    Field("undefined", TEXT, "It must be undefined, for the reason with this code or these words."),
+    *SETTING,
+    Field("severity", choice("error", "warn"), "Whether it fails or only warns; absent: error."),
+    Field("because", TEXT, "Why; shown when it does not hold."),
+)
+
+
+def _expectation(node: Node, at: At) -> Expectation | None:
+    quantity = at.quantity
+    assert quantity is not None
+    if isinstance(node, Scalar):
+        amount = _amount(node, at)
+        return None if amount is None else _valued(quantity, amount, None)
+    found = EXPECTED.read(node, at)
+    core = None if found is None else _form(found, quantity)
+    if found is None or core is None:
         return None
-    return value
+    warn = found["severity"] == "warn"
+    return core._replace(setting=setting_of(found), because=found["because"], warn=warn)
 
 
-def _written(node: Node) -> str:
-    return " ".join(node.text.split()) if isinstance(node, Scalar) else ""
+def _form(found: Found, quantity: Quantity) -> Expectation | None:
+    """Return the one form in which an expectation is stated; `above` and `below` go together."""
+    forms = [key for key in found.nodes if key in FORMS]
+    if not forms:
+        if found.sound:
+            found.refuse(f"says nothing of the metric; it needs one of {', '.join(FORMS)}")
+        return None
+    if len(forms) > 1 and set(forms) != {"above", "below"}:
+        said = " and ".join(f"'{form}'" for form in forms)
+        found.refuse(f"has {said}, of which one is enough", forms[1])
+        return None
+    if "within" in found and "value" not in found:
+        found.refuse(f"'within' belongs to 'value', not to '{forms[0]}'", "within")
+    if any(found[form] is None for form in forms):
+        return None
+    if "value" in found:
+        return _within(found, quantity)
+    if "undefined" in found:
+        return Expectation(quantity.name, f"undefined: {found['undefined']}", undefined=found["undefined"])
+    if "between" in found:
+        low, high = found["between"]
+        return Expectation(
+            quantity.name, f"between {low.text} and {high.text}", low=low.value, high=high.value
+        )
+    above: Amount | None = found["above"]
+    below: Amount | None = found["below"]
+    if above is not None and below is not None and above.value >= below.value:
+        found.refuse(f"nothing lies above {above.text} and below {below.text}", "below")
+        return None
+    ends = {"above": above, "below": below}
+    text = " and ".join(f"{form} {end.text}" for form, end in ends.items() if end is not None)
+    low_, high_ = (None if end is None else end.value for end in ends.values())
+    return Expectation(quantity.name, text, low=low_, high=high_, open=True)
 
 
-_POINTS: Final = re.compile(r"^(?P<number>.+?)\s*pp$")
+def _within(found: Found, quantity: Quantity) -> Expectation | None:
+    """Return an expected value with its tolerance."""
+    amount: Amount = found["value"]
+    tolerance: Tolerance | None = found["within"]
+    if "within" not in found:
+        return _valued(quantity, amount, None)
+    if tolerance is None:
+        return None
+    if amount.low is not None:
+        found.refuse("'within' does not go with a range", "within")
+        return None
+    if amount.value == 0 and tolerance.relative:
+        found.refuse("'within': a share of 0 is 0; give an amount in the metric's unit", "within")
+        return None
+    reach = tolerance.around(amount.value)
+    if quantity.low == 0 and amount.value and reach > amount.value:
+        # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
+        plain = not tolerance.text.strip("0123456789.") and reach >= 1
+        meant = f"did you mean {tolerance.text}%?" if plain else "'below' states an upper end alone"
+        found.refuse(f"'within': {tolerance.text} reaches below 0, where it cannot go; {meant}", "within")
+        return None
+    return _valued(quantity, amount, tolerance)
+
+
+def _valued(quantity: Quantity, amount: Amount, tolerance: Tolerance | None) -> Expectation:
+    """Return the expectation of a number, or of a range, which stands for `between`."""
+    text = amount.text or ""
+    if amount.low is not None:
+        return Expectation(quantity.name, text, low=amount.low, high=amount.high)
+    reach = (tolerance or EXACT).around(amount.value)
+    text = text if tolerance is None else f"{text} within {tolerance.text}"
+    return Expectation(quantity.name, text, amount.value, amount.value - reach, amount.value + reach)
+
+
+def _expectations(node: Node, at: At) -> list[Expectation] | None:
+    """Read what is expected of one metric, or a list of that; each item of a list has a place of its own."""
+    items = (
+        [(item, item) for item in node.items] if isinstance(node, Sequence) else [(node, at.named or node)]
+    )
+    if not items:
+        at.refuse(node, "the list is empty")
+    read = [(place, _expectation(item, at._replace(named=None))) for item, place in items]
+    return [one._replace(place=at.place(place)) for place, one in read if one is not None]
+
+
+def _model(models: Models) -> Any:
+    def one() -> Any:
+        return float | str | models.of(EXPECTED)
+
+    return models.named("Expectation", lambda: one() | models.limited(list[one()], min_length=1))  # type: ignore[misc]
+
+
+EXPECT: Final = quantities(
+    "Expect",
+    "a mapping from metrics to values",
+    Others(
+        Kind(
+            "a value, what it must be, or a list of these",
+            _expectations,
+            _model,
+        ),
+        what="metric",
+        prefixed=True,
+        twice="; a list holds several",
+        veto=lambda name: None,
+    ),
+)
+
+
+def expectations_of(expect: Found | None) -> tuple[Expectation, ...]:
+    """Return the expectations of an `expect:` block."""
+    if expect is None:
+        return ()
+    return tuple(one for several in expect.others.values() for one in several)
 
 
 def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
@@ -383,14 +387,14 @@ def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
         NotANumber: saying what is wrong with it.
     """
     written = " ".join(text.split())
-    points = _POINTS.match(written)
-    if points:
+    points = written.removesuffix("pp").rstrip()
+    if points and points != written:
         if quantity is None or quantity.unit != "share":
             what = quantity.name if quantity is not None else "every metric"
             raise NotANumber(f"percentage points are for shares, which {what} is not; use a percentage")
-        if "%" in points["number"]:
+        if "%" in points:
             raise NotANumber(f"percentage points are written as 2pp, got '{shorten(written)}'")
-        amount = parse_number(points["number"], percent=False) / 100
+        amount = parse_number(points, percent=False) / 100
     else:
         amount = parse_number(written, percent=True)
         if quantity is None and "%" not in written:
@@ -401,17 +405,6 @@ def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
     bounded = quantity is not None and quantity.unit == "share" and quantity.high == 1
     if bounded and not relative and amount >= 1:
         shown = shorten(written)
-        hint = "" if points else f"; did you mean {shown}% of the value, or {shown}pp?"
+        hint = "" if points != written else f"; did you mean {shown}% of the value, or {shown}pp?"
         raise NotANumber(f"{shown} is more than a share can be off{hint}")
     return Tolerance(amount, relative, written)
-
-
-def _tolerance(node: Node, quantity: Quantity, problems: Problems, subject: str) -> Tolerance | None:
-    text = _scalar(node, problems, subject)
-    if text is None:
-        return None
-    try:
-        return parse_tolerance(text, quantity)
-    except NotANumber as error:
-        problems.add(node, f"'within': {error}", subject)
-        return None

@@ -4,37 +4,75 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from llmcost.engine.registry import Registry
-from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.errors import Place
 from llmcost.scenario.files.expectation import (
-    SETTING_KEYS,
+    EXPECT,
+    SETTING,
     Expectation,
     Setting,
-    read_expectations,
-    read_setting,
+    expectations_of,
+    setting_of,
 )
-from llmcost.scenario.files.scenario_file import CLAIMS, TESTS, ScenarioFile, check_version, scenario_of
-from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
-from llmcost.scenario.values.datum import Problems, fields, kind_of, text_of
-
-SUITE_KEYS: Final = ("llmcost", "kind", "title", "note", "cases")
-CASE_KEYS: Final = ("name", "scenario", *SETTING_KEYS, "expect")
+from llmcost.scenario.files.format import (
+    NOTE,
+    TESTS,
+    TEXT,
+    TITLE,
+    VERSION,
+    At,
+    Field,
+    Fields,
+    Found,
+    Kind,
+    choice,
+    listed,
+    nested,
+    once,
+)
+from llmcost.scenario.files.tree import Node
+from llmcost.scenario.reference import LINK, Link
 
 
 class Case(NamedTuple):
-    """A scenario, the conditions it is put under, and what is expected of it.
-
-    `reference` is what names the scenario: a name, or a path as seen from the test file.
-    """
+    """A scenario, the conditions it is put under, and what is expected of it."""
 
     name: str
-    reference: str
+    scenario: Link
     setting: Setting
     expectations: tuple[Expectation, ...]
     place: Place
 
 
-class Suite(NamedTuple):
+def _case(found: Found) -> Case | None:
+    expectations = expectations_of(found["expect"])
+    if "expect" in found and not expectations and found.sound:
+        found.refuse("expects nothing; name a metric and its value", "expect")
+    if found["name"] is None or found["scenario"] is None:
+        return None
+    return Case(found["name"], found["scenario"], setting_of(found), expectations, found.place)
+
+
+CASE: Final = Fields(
+    "Case",
+    "a mapping with 'name', 'scenario' and 'expect'",
+    "A scenario, the conditions it is put under, and what is expected of it.",
+    Field("name", TEXT, "What the case is called, and selected by.", required=True),
+    Field("scenario", LINK, "A name, or a path as seen from this file.", required=True),
+    *SETTING,
+    Field("expect", EXPECT, "What is expected.", required=True),
+    title="name",
+)
+_LISTED: Final = listed(
+    nested(CASE, _case), "a list of cases, each with 'name', 'scenario' and 'expect'", least=1
+)
+
+
+def _cases(node: Node, at: At) -> tuple[Case, ...]:
+    read = _LISTED.read(node, at) or []
+    return tuple(once(read, lambda case: case.name, lambda case: case.place, "case", at))
+
+
+class CaseFile(NamedTuple):
     """A test file."""
 
     name: str
@@ -44,70 +82,21 @@ class Suite(NamedTuple):
     note: str | None = None
 
 
-def read_document(text: str, name: str, where: str, registry: Registry) -> ScenarioFile | Suite:
-    """Read a scenario or a test file, whichever the text says it is.
-
-    Raises:
-        LlmcostError: with every problem of the text, each with its line and column.
-    """
-    node = compose(text, where)
-    if _says(node, CLAIMS):
-        raise LlmcostError(Problem("is a claims ledger and no scenario; see 'llmcost claims'", where))
-    if not _says(node, TESTS):
-        return scenario_of(node, name, where, registry)
-    problems = Problems(where)
-    suite = _suite(node, name, registry, problems)
-    if problems.found:
-        raise LlmcostError(*problems.sorted())
-    return suite
+CASE_FILE: Final = Fields(
+    "llmcost tests",
+    "a mapping with a list of 'cases'",
+    "What is expected of scenarios, under conditions.",
+    VERSION,
+    Field("kind", choice(TESTS), "What tells it from a scenario.", required=True),
+    TITLE,
+    NOTE,
+    Field("cases", Kind(_LISTED.words, _cases, _LISTED.model), "The cases.", required=True),
+)
 
 
-def _says(node: Node, kind: str) -> bool:
-    """Whether a file says that it is of a kind."""
-    return isinstance(node, Mapping) and any(
-        key.text == "kind" and isinstance(value, Scalar) and value.text == kind for key, value in node.items
-    )
-
-
-def _suite(node: Node, name: str, registry: Registry, problems: Problems) -> Suite:
-    assert isinstance(node, Mapping)
-    found = fields(node, SUITE_KEYS, problems)
-    check_version(found.get("llmcost"), problems)
-    cases: dict[str, Case] = {}
-    listed = found.get("cases")
-    if not isinstance(listed, Sequence) or not listed.items:
-        message = "a test file needs a list of 'cases', each with 'name', 'scenario' and 'expect'"
-        problems.add(listed or node, message)
-    for item in listed.items if isinstance(listed, Sequence) else ():
-        case = _case(item, registry, problems)
-        if case is None:
-            continue
-        if case.name in cases:
-            problems.add(item, f"duplicate case '{case.name}', first in line {cases[case.name].place.line}")
-        else:
-            cases[case.name] = case
-    title, note = (
-        text_of(found[key], problems, None, key) if key in found else None for key in ("title", "note")
-    )
-    return Suite(name, problems.where or name, tuple(cases.values()), title, note)
-
-
-def _case(node: Node, registry: Registry, problems: Problems) -> Case | None:
-    if not isinstance(node, Mapping):
-        problems.add(node, f"a case is a mapping with 'name', 'scenario' and 'expect', got {kind_of(node)}")
+def case_file_of(node: Node, name: str, at: At) -> CaseFile | None:
+    """Read a test file from a document, its problems noted."""
+    found = CASE_FILE.read(node, at)
+    if found is None:
         return None
-    found = fields(node, CASE_KEYS, problems, "case")
-    missing = [key for key in ("name", "scenario", "expect") if key not in found]
-    if missing:
-        problems.add(node, f"has no {' and no '.join(map(repr, missing))}", "case")
-    texts = {key: text_of(found[key], problems, "case", key) for key in ("name", "scenario") if key in found}
-    subject = f"case '{texts.get('name')}'" if texts.get("name") else "case"
-    setting = read_setting(found, registry, problems, subject)
-    before = len(problems.found)
-    expectations = read_expectations(found.get("expect"), registry, problems)
-    if "expect" in found and not expectations and len(problems.found) == before:
-        problems.add(found["expect"], "expects nothing; name a metric and its value", subject)
-    name, reference = texts.get("name"), texts.get("scenario")
-    if name is None or reference is None:
-        return None
-    return Case(name, reference, setting, expectations, problems.place(node))
+    return CaseFile(name, at.problems.where or name, found["cases"] or (), found["title"], found["note"])

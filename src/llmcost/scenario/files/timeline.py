@@ -1,376 +1,201 @@
-"""From a YAML document to a timeline: the keys of a file that are about time."""
+"""What a file says about time: `start`, `horizon_months`, `trajectory`, `events` and `models`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from collections.abc import Mapping as Map
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from llmcost.engine.registry import Quantity, Registry
-from llmcost.engine.units import same_unit
-from llmcost.errors import LlmcostError, did_you_mean
-from llmcost.scenario.files.models import CohortReader, whole
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Option, did_you_mean
+from llmcost.scenario.files.format import (
+    SOURCES,
+    TEXT,
+    At,
+    Field,
+    Fields,
+    Found,
+    Kind,
+    Others,
+    choice,
+    listed,
+    nested,
+    not_stated,
+    number,
+    once,
+    quantities,
+    whole,
+    whole_number,
+)
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose_any
+from llmcost.scenario.override import relative
 from llmcost.scenario.timeline import (
+    MONTHS,
     MOST_MONTHS,
     Cohort,
     Effect,
     Event,
-    Follows,
     Growth,
     Reprice,
-    Step,
     Timeline,
     Trajectory,
     When,
     month_name,
 )
-from llmcost.scenario.values.datum import (
-    SOURCE_KEYS,
-    Problems,
-    Sources,
-    fields,
-    kind_of,
-    parse_day,
-    provenance_of,
-    read_choice,
-    read_number,
-    read_sources,
-    text_of,
-)
-from llmcost.scenario.values.growth import looks_like_growth, meant, parse_follows, parse_growth
-from llmcost.scenario.values.number import Amount, NotANumber, parse_number, shorten
-from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution
+from llmcost.scenario.values.datum import Problems, parse_day, read_number
+from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.scenario.values.provenance import Provenance
 
-TIMELINE_KEYS: Final = ("start", "horizon_months", "trajectory", "events", "models")
+if TYPE_CHECKING:
+    from llmcost.scenario.files.schema import Models
+
+Steps = list[tuple[When, float | Growth]]
 PAYERS: Final = ("uniform", "api-only")
-_EVENT_KEYS: Final = ("at", "reprice", *SOURCE_KEYS)
-_TRAJECTORY_KEYS: Final = ("growth", "values", "dist", *SOURCE_KEYS)
-NO_INPUT: Final = "is an outcome of a projection, and cannot be stated"
-_STOCK: Final = "is a stock, which follows from burn and funding; an event moves it, a trajectory does not"
-_FIXED: Final = frozenset({"company.period_months"})
-
-_CHANGE: Final = re.compile(r"^(?:(?P<times>[*/])\s*(?P<by>.+)|(?P<sign>[+-])\s*(?P<amount>.+))$", re.DOTALL)
-_MONTH: Final = re.compile(r"^(\d{4})-(\d{2})$")
+_TIMES: Final = ("x", "×", "*")
 
 
-class TimelineReader:
-    """Reads the keys of a file that are about time."""
-
-    def __init__(self, registry: Registry, problems: Problems) -> None:
-        self.registry = registry
-        self.problems = problems
-
-    def read(self, header: Map[str, Node]) -> Timeline:
-        """Read what is there of `start`, `horizon_months`, `trajectory`, `events` and `models`."""
-        return Timeline(
-            start=self._start(header.get("start")),
-            horizon=self._horizon(header.get("horizon_months")),
-            trajectories=self._trajectories(header.get("trajectory")),
-            events=self._events(header["events"]) if "events" in header else None,
-            models=self._models(header["models"]) if "models" in header else None,
-        )
-
-    def _models(self, node: Node) -> tuple[Cohort, ...]:
-        return CohortReader(self.problems, self._when).read(node)
-
-    def _start(self, node: Node | None) -> When | None:
-        if node is None:
-            return None
-        text = text_of(node, self.problems, None, "start")
-        calendar = _calendar(text) if text is not None else None
-        if text is not None and calendar is None:
-            self.problems.add(node, f"'start' is a month such as 2025-01, got '{shorten(text)}'")
-        return (
-            None if calendar is None else When(1, calendar, month_name(calendar), self.problems.place(node))
-        )
-
-    def _horizon(self, node: Node | None) -> int | None:
-        if node is None:
-            return None
-        number = whole(node)
-        if number is None or not 1 <= number <= MOST_MONTHS:
-            message = f"'horizon_months' is a whole number from 1 to {MOST_MONTHS:,}, got {kind_of(node)}"
-            self.problems.add(node, message)
-            return None
-        return number
-
-    def _trajectories(self, node: Node | None) -> dict[str, Trajectory | None]:
-        found: dict[str, Trajectory | None] = {}
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return found
-        if not isinstance(node, Mapping):
-            message = f"'trajectory' maps quantities to growth such as +8%/month, got {kind_of(node)}"
-            self.problems.add(node, message)
-            return found
-        first: dict[str, int] = {}
-        for key, value in node.items:
-            if key.text in first:
-                message = f"duplicate key '{key.text}', first in line {first[key.text]}"
-                self.problems.add(key, message, "trajectory")
-                continue
-            first[key.text] = key.line
-            if not self._movable(key, "trajectory"):
-                continue
-            if key.text.startswith("cash."):
-                self.problems.add(key, _STOCK, key.text)
-            else:
-                null = isinstance(value, Scalar) and value.is_null
-                found[key.text] = None if null else self.trajectory(key.text, value)
-        return found
-
-    def _movable(self, key: Scalar, subject: str) -> bool:
-        """Whether a key names what may be moved; if not, why is noted."""
-        name = key.text
-        if name not in self.registry.quantities:
-            fault, about = self.registry.unknown(shorten(name, 80), hint=self.problems.few), subject
-        elif name in self.registry.outcomes:
-            fault, about = NO_INPUT, name
-        elif name in _FIXED:
-            fault, about = "does not move: flows become monthly by it", name
-        else:
-            return True
-        self.problems.add(key, fault, about)
-        return False
-
-    def trajectory(self, name: str, node: Node) -> Trajectory | None:
-        """Read how one quantity moves: a growth, steps by month, a list, or a mapping that holds one."""
-        sources: Sources = {}
-        dist: str | None = None
-        body = node
-        if isinstance(node, Mapping) and any(key.text in _TRAJECTORY_KEYS for key, _ in node.items):
-            found = fields(node, _TRAJECTORY_KEYS, self.problems, name)
-            sources = read_sources(found, name, self.problems)
-            if ("growth" in found) == ("values" in found):
-                message = "has both 'growth' and 'values'" if "growth" in found else "has no 'growth'"
-                self.problems.add(node, message, name)
-                return None
-            dist = read_choice(found.get("dist"), DISTRIBUTIONS, self.problems, name, "dist")
-            body = found["growth"] if "growth" in found else found["values"]
-        provenance = provenance_of(sources, self.problems.place(body))
-        steps = self._steps(
-            name, body, Datum(0.0, dist=cast("Distribution | None", dist), provenance=provenance)
-        )
-        if not steps:
-            return None
-        return Trajectory(name, tuple(steps), _described(body), provenance, isinstance(body, Sequence))
-
-    def _steps(self, name: str, node: Node, like: Datum) -> list[tuple[When, Step]]:
-        """Read the steps; growth rates and shares are data `like` the one given."""
-        quantity = self.registry.quantities[name]
-        start = When(1, None, "1", self.problems.place(node))
-        steps: list[tuple[When, Step]] = []
-        if isinstance(node, Scalar):
-            step = self._rate(node, quantity, "", like)
-            return [] if step is None else [(start, step)]
-        if not node.items:
-            self.problems.add(node, "is empty", name)
-        if isinstance(node, Sequence):
-            for month, item in enumerate(node.items, start=1):
-                value = read_number(item, quantity, self.problems)
-                if value is not None:
-                    steps.append((start._replace(number=month, text=str(month)), value))
-            return steps
-        seen: set[str] = set()
-        for key, item in node.items:
-            when = self._when(key, name)
-            kind = meant(item.text.strip(), is_share=quantity.is_share) if isinstance(item, Scalar) else None
-            found: Step | None
-            if kind is None:
-                found = read_number(item, quantity, self.problems)
-            else:
-                # The first rate of a trajectory has its name alone, later ones that of their month too.
-                found = self._rate(item, quantity, f".{key.text.strip()}" if kind in seen else "", like)
-                seen.add(kind)
-            if when is not None and found is not None:
-                steps.append((when, found))
-        return steps
-
-    def _rate(self, node: Node, quantity: Quantity, suffix: str, like: Datum) -> Growth | Follows | None:
-        """Read a growth, or what a quantity goes along with."""
-        assert isinstance(node, Scalar)
-        name, place = quantity.name, self.problems.place(node)
-        like = like._replace(provenance=like.provenance._replace(place=place))
-        try:
-            follows = parse_follows(node.text)
-            if follows is not None:
-                share = None if follows.share is None else _datum(follows.share, like)
-                found = Follows(follows.driver, f"follows.{name}{suffix}", share, place)
-                return found if self._followed(found, quantity, node) else None
-            if node.is_null or not looks_like_growth(node.text, is_share=False):
-                expected = "expected a growth such as +8%/month, steps such as {7: 0.42} or a list"
-                raise NotANumber(f"{expected}, got {kind_of(node)}")
-            growth = parse_growth(node.text)
-        except NotANumber as error:
-            self.problems.add(node, str(error), name)
-            return None
-        return Growth(f"trajectory.{name}{suffix}", _datum(growth.rate, like), growth.months)
-
-    def _followed(self, found: Follows, quantity: Quantity, node: Node) -> bool:
-        """Whether a quantity may be followed; if not, why is noted."""
-        driver, name = self.registry.quantities.get(found.driver), quantity.name
-        if driver is None:
-            fault = self.registry.unknown(shorten(found.driver, 80), hint=self.problems.few)
-        elif found.driver in self.registry.outcomes or found.driver in _FIXED or driver.name == name:
-            fault = f"cannot follow {found.driver}"
-        elif found.driver.startswith("cash."):
-            fault = f"cannot follow {found.driver}: it is a stock, which follows from burn and funding"
-        elif found.share is not None and not same_unit(driver.unit, quantity.unit):
-            units = f"one is in {quantity.unit}, the other in {driver.unit}"
-            fault = f"cannot be a share of {found.driver}: {units}"
-        else:
-            return True
-        self.problems.add(node, fault, name)
-        return False
-
-    def _when(self, node: Node, subject: str) -> When | None:
-        """Read a month: its number, or a date."""
-        number, calendar = whole(node), _calendar(node.text) if isinstance(node, Scalar) else None
-        if calendar is None and (number is None or number < 1):
-            message = f"expected a month such as 6 or a date such as 2025-06, got {kind_of(node)}"
-            self.problems.add(node, message, subject)
-            return None
-        text = str(number) if calendar is None else node.text.strip()  # type: ignore[union-attr]
-        return When(number if calendar is None else None, calendar, text, self.problems.place(node))
-
-    def _events(self, node: Node) -> tuple[Event, ...]:
-        if isinstance(node, Scalar) and node.is_null:
-            return ()
-        if not isinstance(node, Sequence):
-            message = f"'events' is a list such as [{{at: 6, cash.balance: +1B}}], got {kind_of(node)}"
-            self.problems.add(node, message)
-            return ()
-        return tuple(filter(None, map(self._event, node.items)))
-
-    def _event(self, node: Node) -> Event | None:
-        if not isinstance(node, Mapping):
-            message = f"an event is a mapping such as {{at: 6, cash.balance: +1B}}, got {kind_of(node)}"
-            self.problems.add(node, message, "events")
-            return None
-        header: dict[str, Node] = {}
-        changes: list[Effect] = []
-        first: dict[str, int] = {}
-        for key, value in node.items:
-            if key.text in first:
-                message = f"duplicate key '{shorten(key.text)}', first in line {first[key.text]}"
-                self.problems.add(key, message, "events")
-                continue
-            first[key.text] = key.line
-            if key.text in _EVENT_KEYS:
-                header[key.text] = value
-            elif key.text not in self.registry.quantities:
-                known = (*_EVENT_KEYS, *self.registry.quantities)
-                hint = did_you_mean(key.text, known) if self.problems.few else ""
-                hint = hint or "; an event has 'at', quantities such as cash.balance, and 'reprice'"
-                what = "quantity" if "." in key.text else "key"
-                self.problems.add(key, f"unknown {what} '{shorten(key.text, 80)}'{hint}", "events")
-            elif self._movable(key, "events"):
-                change = self._change(key.text, value)
-                if change is not None:
-                    changes.append(change)
-        sources = read_sources(header, "events", self.problems)
-        when = self._when(header["at"], "events") if "at" in header else None
-        reprice = self._reprice(header["reprice"]) if "reprice" in header else None
-        if "at" not in header:
-            self.problems.add(node, "has no 'at': the month in which it happens", "events")
-        elif len(first) == len(header) and "reprice" not in header:
-            self.problems.add(node, "moves nothing: it has no quantity and no 'reprice'", "events")
-        if when is None:
-            return None
-        return Event(when, tuple(changes), reprice, provenance_of(sources, self.problems.place(node)))
-
-    def _change(self, name: str, node: Node) -> Effect | None:
-        quantity = self.registry.quantities[name]
-        match = _CHANGE.match(node.text.strip()) if isinstance(node, Scalar) else None
-        if match is None:
-            value = read_number(node, quantity, self.problems)
-            return None if value is None else self._changed(name, "set", value, node)
-        try:
-            if match["times"]:
-                by = parse_number(match["by"], percent=True)
-                if by <= 0:
-                    raise NotANumber(f"the factor must be above 0, got {by:g}")
-                return self._changed(name, "scale", by if match["times"] == "*" else 1 / by, node)
-            relative = match["amount"].strip().endswith("%")
-            amount = parse_number(match["amount"], percent=relative)
-            signed = amount if match["sign"] == "+" else -amount
-            if relative:
-                if signed < -1:
-                    raise NotANumber("cannot take away more than 100%")
-                return self._changed(name, "scale", 1 + signed, node)
-            return self._changed(name, "add", signed, node)
-        except NotANumber as error:
-            self.problems.add(node, str(error), name)
-            return None
-
-    def _changed(self, name: str, kind: Literal["set", "add", "scale"], amount: float, node: Node) -> Effect:
-        assert isinstance(node, Scalar)
-        return Effect(name, kind, amount, shorten(node.text.strip()), self.problems.place(node))
-
-    def _reprice(self, node: Node) -> Reprice | None:
-        if not isinstance(node, Mapping):
-            message = (
-                f"'reprice' is a mapping such as {{payer: api-only, multiplier: 6}}, got {kind_of(node)}"
-            )
-            self.problems.add(node, message, "events")
-            return None
-        found = fields(node, ("payer", "multiplier"), self.problems, "reprice")
-        missing = [key for key in ("payer", "multiplier") if key not in found]
-        if missing:
-            self.problems.add(node, f"has no '{missing[0]}'", "reprice")
-            return None
-        payer = read_choice(found["payer"], PAYERS, self.problems, "reprice", "payer")
-        multiplier = self._multiplier(found["multiplier"])
-        return (
-            None
-            if payer is None or multiplier is None
-            else Reprice(payer, multiplier, self.problems.place(node))
-        )
-
-    def _multiplier(self, node: Node) -> float | None:
-        text = text_of(node, self.problems, "reprice", "multiplier")
-        if text is None:
-            return None
-        try:
-            value = parse_number(re.sub(r"(?<=\d)[x×]$", "", text), percent=True)
-            if value <= 0:
-                raise NotANumber(f"the multiplier must be above 0, got {value:g}")
-        except NotANumber as error:
-            self.problems.add(node, str(error), "reprice")
-            return None
-        return value
+def _calendar(node: Node) -> int | None:
+    """Return the calendar month of `2025-06` or `2025-06-15`, counted from year 0; None if it is neither."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    day = parse_day(f"{text}-01" if len(text) == 7 else text)
+    return None if day is None else day.year * 12 + day.month - 1
 
 
-def read_trajectory(text: str, registry: Registry, option: str = "--trajectory") -> Trajectory:
-    """Read `PATH=GROWTH`, steps or a list, written as in a file.
+def _start(node: Node, at: At) -> When | None:
+    calendar = _calendar(node)
+    if calendar is None:
+        at.expected(node, START.words)
+        return None
+    return When(1, calendar, month_name(calendar), at.place(node))
+
+
+def _month(node: Node, at: At) -> When | None:
+    count, calendar = whole_number(node), _calendar(node)
+    if calendar is not None and isinstance(node, Scalar):
+        return When(None, calendar, node.text.strip(), at.place(node))
+    if count:
+        return When(count, None, str(count), at.place(node))
+    at.expected(node, MONTH.words)
+    return None
+
+
+def _year(node: Node, at: At) -> When | None:
+    year = _YEARS.read(node, at)
+    return None if year is None else When(year, None, str(year), at.place(node))
+
+
+_YEARS: Final = whole(1, 9999)
+START: Final = Kind(
+    "a month such as 2025-01", _start, lambda models: models.limited(str, pattern=r"^\d{4}-\d{2}")
+)
+MONTH: Final = Kind("a month such as 6 or a date such as 2025-06", _month, lambda _: int | str)
+
+
+def _growth(node: Node, at: At) -> Growth | None:
+    parts = _parts(node.text) if isinstance(node, Scalar) else None
+    if parts is None or not isinstance(node, Scalar):
+        at.expected(node, TRAJECTORY.words)
+        return None
+    text = node.text.strip()
+    try:
+        rate, months = _rate(text, *parts)
+    except NotANumber as error:
+        at.refuse(node, str(error))
+        return None
+    return Growth(rate, months, text)
+
+
+def _parts(text: str) -> tuple[str, str, str] | None:
+    """Return sign, amount and period of what looks like a growth: `+`, `8` and `month` of `+8%/month`."""
+    body, slash, period = (part.strip() for part in text.partition("/"))
+    if slash and not period.isidentifier():
+        return None
+    sign = body[:1] if body[:1] in ("+", "-", *_TIMES) else ""
+    amount = body.removeprefix(sign).strip()
+    if sign in _TIMES:
+        return (sign, amount, period) if amount else None
+    digits = amount.removesuffix("%").rstrip()
+    plain = amount.endswith("%") and digits[:1].isdecimal() and not digits.strip("0123456789.,_")
+    return (sign, digits, period) if plain else None
+
+
+def _rate(text: str, sign: str, amount: str, period: str) -> tuple[float, int]:
+    """Return the rate of a growth, and the months of its period.
 
     Raises:
-        LlmcostError: naming the option and what is wrong.
+        NotANumber: saying what is wrong or missing.
     """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    where = f"{option} {shorten(text, 80)}"
-    problems = Problems(where, located=False)
-    if not equals or not value:
-        problems.add(None, "expected PATH=GROWTH, such as revenue.api=+8%/month")
+    shown = shorten(text)
+    if sign in _TIMES:
+        rate = parse_number(amount, percent=True) - 1
+        if rate <= -1:
+            raise NotANumber(f"the factor must be above 0, got '{shown}'")
     else:
-        # Through the same reader as a file's, so that the same is refused with the same words.
-        key = Scalar(name, True, 1, 1)
-        node = compose_any(value, where)
-        reader = TimelineReader(registry, problems)
-        if node is not None:
-            mapping = Mapping(((key, node),), 1, 1)
-            trajectory = reader.read({"trajectory": mapping}).trajectories.get(name)
-            if trajectory is not None and not problems.found:
-                return trajectory
-        if not problems.found:
-            problems.add(None, "expected PATH=GROWTH, such as revenue.api=+8%/month")
-    raise LlmcostError(*problems.found)
+        rate = parse_number(amount, percent=False) / 100
+        rate = -rate if sign == "-" else rate
+        if rate <= -1:
+            raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
+    if not sign:
+        raise NotANumber(f"a growth has a sign; did you mean '+{shown}{'' if period else '/month'}'?")
+    if not period:
+        raise NotANumber(f"a growth needs its period; did you mean '{shown}/month' or '{shown}/year'?")
+    if period not in MONTHS:
+        hint = did_you_mean(period, MONTHS) or f"; allowed are {', '.join(MONTHS)}"
+        raise NotANumber(f"unknown period '{shorten(period)}'{hint}")
+    return rate, MONTHS[period]
 
 
-def _datum(amount: Amount, like: Datum) -> Datum:
-    """Return a rate with its range, of the distribution and the provenance of another datum."""
-    return like._replace(value=amount.value, low=amount.low, high=amount.high, text=amount.text)
+def _grows(node: Node, quantity: Quantity) -> bool:
+    """Whether a step is a growth; without a period it is, where it cannot be a value: 5% of a share can."""
+    parts = _parts(node.text) if isinstance(node, Scalar) else None
+    return parts is not None and (bool(parts[2]) or parts[0] in _TIMES or not quantity.is_share)
+
+
+def _steps(node: Node, at: At) -> Steps | None:
+    """Read a growth, steps by month, or a value for each month."""
+    quantity = at.quantity
+    assert quantity is not None
+    at = at._replace(key="")
+    first = When(1, None, "1", at.place(node))
+    if isinstance(node, Scalar):
+        growth = _growth(node, at)
+        return None if growth is None else [(first, growth)]
+    if not node.items:
+        at.refuse(node, "is empty")
+    steps: Steps = []
+    if isinstance(node, Sequence):
+        for month, item in enumerate(node.items, start=1):
+            value = read_number(item, quantity, at.problems)
+            if value is not None:
+                steps.append((first._replace(number=month, text=str(month)), value))
+        return steps or None
+    for key, item in node.items:
+        when = _month(key, at)
+        step: float | Growth | None
+        step = _growth(item, at) if _grows(item, quantity) else read_number(item, quantity, at.problems)
+        if when is not None and step is not None:
+            steps.append((when, step))
+    return steps or None
+
+
+def _trajectory(node: Node, at: At) -> Trajectory | None:
+    """Read how one quantity moves: steps, or a mapping that holds them with their source."""
+    body, provenance = node, Provenance()
+    if isinstance(node, Mapping) and any(key.text in SOURCED.fields for key, _ in node.items):
+        found = SOURCED.read(node, at._replace(named=None))
+        if found is None or ("growth" in found) == ("values" in found):
+            at.refuse(
+                node, "has both 'growth' and 'values'" if found and "growth" in found else "has no 'growth'"
+            )
+            return None
+        steps: Steps | None = found["growth"] or found["values"]
+        body, provenance = found.nodes.get("growth") or found.nodes["values"], found.provenance()
+    else:
+        steps = _steps(node, at)
+    if not steps or at.quantity is None:
+        return None
+    text, listed_ = _described(body), isinstance(body, Sequence)
+    return Trajectory(
+        at.quantity.name, tuple(steps), text, provenance._replace(place=at.place(body)), listed_
+    )
 
 
 def _described(node: Node) -> str:
@@ -379,16 +204,226 @@ def _described(node: Node) -> str:
         return node.text.strip()
     if isinstance(node, Sequence):
         return f"{len(node.items)} monthly values"
-    return ", ".join(f"{key.text}: {item.text.strip()}" for key, item in _texts(node))
+    return ", ".join(
+        f"{key.text}: {item.text.strip()}" for key, item in node.items if isinstance(item, Scalar)
+    )
 
 
-def _texts(node: Mapping) -> Iterator[tuple[Scalar, Any]]:
-    return ((key, item) for key, item in node.items if isinstance(item, Scalar))
+def _model_of_steps(models: Models) -> Any:
+    months: Any = models.limited(str, pattern=r"^(\d+|\d{4}-\d{2}(-\d{2})?)$")
+    by_month: Any = dict[months, float | str]
+    return models.named(
+        "Steps",
+        lambda: (
+            models.limited(str, pattern=r"^[-+x×*]")
+            | models.limited(list[float | str], min_length=1)
+            | models.limited(by_month, min_length=1)
+        ),
+    )
 
 
-def _calendar(text: str) -> int | None:
-    """Return the calendar month of `2025-06` or `2025-06-15`, counted from year 0; None if it is neither."""
-    stripped = text.strip()
-    month = _MONTH.match(stripped)
-    day = parse_day(f"{stripped}-01" if month else stripped)
-    return None if day is None else day.year * 12 + day.month - 1
+def _model_of_trajectory(models: Models) -> Any:
+    return models.named("Trajectory", lambda: _model_of_steps(models) | models.of(SOURCED) | None)
+
+
+STEPS: Final = Kind("steps", _steps, _model_of_steps)
+SOURCED: Final = Fields(
+    "SourcedTrajectory",
+    "a mapping such as {growth: +8%/month, source: …}",
+    "How a quantity moves, with its source.",
+    Field("growth", STEPS, "Such as +8%/month, -30%/year or x3/year."),
+    Field("values", STEPS, "Values or growth by month or date, or a value for each month."),
+    *SOURCES,
+)
+TRAJECTORY: Final = Kind(
+    "a growth such as +8%/month, steps such as {7: 0.42} or a list",
+    _trajectory,
+    _model_of_trajectory,
+)
+
+
+def not_moving(name: str) -> str | None:
+    """Say why nothing may move a quantity, or return None."""
+    fixed = name == "company.period_months"
+    return "does not move: flows become monthly by it" if fixed else not_stated(name)
+
+
+def _not_growing(name: str) -> str | None:
+    if name.startswith("cash."):
+        return "is a stock, which follows from burn and funding; an event moves it, a trajectory does not"
+    return not_moving(name)
+
+
+def _change(node: Node, at: At) -> Effect | None:
+    """Read what an event does to a quantity: a value, or what is added to it or scales it."""
+    assert at.quantity is not None
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    try:
+        moved = relative(text)
+    except NotANumber as error:
+        at.refuse(node, str(error))
+        return None
+    if moved is not None:
+        return Effect(at.quantity.name, moved.kind, moved.amount, shorten(text), at.place(node))
+    value = read_number(node, at.quantity, at.problems)
+    return None if value is None else Effect(at.quantity.name, "set", value, shorten(text), at.place(node))
+
+
+CHANGE: Final = Kind("a number, or what changes it: *2, +10%, +5B", _change, lambda _: float | str)
+
+
+def _repriced(found: Found) -> Reprice | None:
+    payer, multiplier = found["payer"], found["multiplier"]
+    return None if payer is None or multiplier is None else Reprice(payer, multiplier, found.place)
+
+
+REPRICING: Final = Fields(
+    "Repricing",
+    "a mapping such as {payer: api-only, multiplier: 6}",
+    "Prices that are multiplied, demand answering.",
+    Field("payer", choice(*PAYERS), "Whose prices are multiplied.", required=True),
+    Field(
+        "multiplier", number(percent=True, above=0, mark="x×"), "What they are multiplied by.", required=True
+    ),
+)
+
+
+def _event(found: Found) -> Event | None:
+    if "at" in found and "reprice" not in found and found.bare:
+        found.refuse("moves nothing: it has no quantity and no 'reprice'")
+    if found["at"] is None:
+        return None
+    return Event(found["at"], tuple(found.others.values()), found["reprice"], found.provenance())
+
+
+EVENT: Final = Fields(
+    "Event",
+    "a mapping such as {at: 6, cash.balance: +1B}",
+    "What happens in one month: quantities set (5B), added to (+5B, -1B) or scaled (*2, +10%).",
+    Field("at", MONTH, "The month in which it happens: its number, or a date.", required=True),
+    Field("reprice", nested(REPRICING, _repriced), "Prices that are multiplied in that month."),
+    *SOURCES,
+    others=Others(CHANGE, veto=not_moving),
+)
+
+
+def _amounts(node: Node, at: At) -> float | tuple[float, ...] | None:
+    """Read amounts by period, or a total."""
+    if not isinstance(node, Sequence):
+        return _MONEY.read(node, at)
+    if len(node.items) > MOST_MONTHS:
+        at.refuse(node, f"'{at.key}' has more than {MOST_MONTHS:,} values")
+        return None
+    values = [_MONEY.read(item, at._replace(key="")) for item in node.items]
+    return tuple(value for value in values if value is not None)
+
+
+_MONEY: Final = number(low=0)
+AMOUNTS: Final = Kind("a total, or a list of numbers", _amounts, lambda _: float | str | list[float | str])
+
+
+def _cohort(found: Found) -> Cohort | None:
+    if ("year" in found) == ("month" in found):
+        found.refuse("has both 'year' and 'month'" if "year" in found else "has no 'year' and no 'month'")
+    training, revenue, serving = (_spread(found, key) for key in ("training_cost", "revenue", "serving_cost"))
+    if not found.sound:
+        return None
+    at, yearly = found["year"] or found["month"], "year" in found
+    return Cohort(found["name"], at, yearly, training, revenue, serving, found.provenance())
+
+
+def _spread(found: Found, key: str) -> tuple[float, ...]:
+    """Return amounts by period; a total is spread evenly over the life, and training comes at once."""
+    amounts: float | tuple[float, ...] = found[key] or ()
+    if isinstance(amounts, tuple):
+        return amounts
+    if key == "training_cost":
+        return (amounts,)
+    if "life" not in found:
+        found.refuse(f"'{key}' is a total, and 'life' does not say over how many periods it comes in", key)
+    life = found["life"] or 1
+    return (0.0, *[amounts / life] * life)
+
+
+COHORT: Final = Fields(
+    "Model",
+    "a mapping with a name, its training and what it earned",
+    "A model as a company; lists are by year or month, the first entry that of its training.",
+    Field("name", TEXT, "What the model is called.", required=True),
+    Field(
+        "year", Kind(_YEARS.words, _year, _YEARS.model), "The year of its training, where lists are by year."
+    ),
+    Field("month", MONTH, "The month of its training, where lists are by month."),
+    Field("training_cost", AMOUNTS, "USD.", required=True),
+    Field("revenue", AMOUNTS, "USD by period, or a total."),
+    Field("serving_cost", AMOUNTS, "USD by period, or a total."),
+    Field("life", whole(1, MOST_MONTHS), "Periods over which totals come in, after the first."),
+    *SOURCES,
+    title="name",
+)
+_MODELS: Final = listed(nested(COHORT, _cohort), "a list of models")
+
+
+def _models(node: Node, at: At) -> tuple[Cohort, ...] | None:
+    read = _MODELS.read(node, at)
+    if read is None:
+        return None
+    at = at._replace(subject="models")
+    found = once(read, lambda one: one.name, lambda one: one.provenance.place, "model", at)
+    if len({(one.yearly, one.at.calendar is None) for one in found}) > 1:
+        at.refuse(node, "count their time differently; state years, months or dates for all of them")
+    return tuple(found)
+
+
+TIMELINE: Final = (
+    Field("start", START, "The month of the start."),
+    Field("horizon_months", whole(1, MOST_MONTHS), "Months of a projection; absent: 60."),
+    Field(
+        "trajectory",
+        quantities(
+            "Trajectories",
+            "a mapping from quantities to growth such as +8%/month",
+            Others(TRAJECTORY, veto=_not_growing, null=True),
+        ),
+        "How quantities move, month by month.",
+    ),
+    Field(
+        "events",
+        listed(nested(EVENT, _event), "a list such as [{at: 6, cash.balance: +1B}]"),
+        "What happens in which month.",
+    ),
+    Field("models", Kind(_MODELS.words, _models, _MODELS.model), "Models, each a company of its own."),
+)
+
+
+def timeline_of(found: Found) -> Timeline:
+    """Return what the fields of `TIMELINE` say."""
+    trajectories = found["trajectory"]
+    return Timeline(
+        start=found["start"],
+        horizon=found["horizon_months"],
+        trajectories=trajectories.others if trajectories is not None else {},
+        events=None if found["events"] is None else tuple(found["events"]),
+        models=found["models"],
+    )
+
+
+def read_trajectory(text: str) -> Trajectory:
+    """Read `PATH=GROWTH`, steps or a list, written as in a file.
+
+    Raises:
+        LlmcostError: naming the option and what is wrong.
+    """
+    name, equals, value = (part.strip() for part in text.partition("="))
+    problems = Problems(Option(f"--trajectory {shorten(text, 80)}"), located=False)
+    node = compose_any(value, problems.where or "") if equals and value else None
+    if node is not None:
+        # Through the same reader as a file's, so that the same is refused with the same words.
+        mapping = Mapping(((Scalar(name, True, 1, 1), node),), 1, 1)
+        found: Any = TIMELINE[2].kind.read(mapping, At(problems))
+        trajectory: Trajectory | None = found and found.others.get(name)
+        if trajectory is not None and not problems.found:
+            return trajectory
+    if not problems.found:
+        problems.add(None, "expected PATH=GROWTH, such as revenue.api=+8%/month")
+    raise LlmcostError(*problems.found)

@@ -43,13 +43,13 @@ class Problems:
         self.located = located
         self.found: list[Problem] = []
 
-    def place(self, node: Node | None) -> Place:
+    def place(self, node: Node | Place | None) -> Place:
         """Return where a node stands; what was written inside an option is not located."""
         if node is None or not self.located:
             return Place(self.where)
         return Place(self.where, node.line, node.column)
 
-    def add(self, node: Node | None, message: str, subject: str | None = None) -> None:
+    def add(self, node: Node | Place | None, message: str, subject: str | None = None) -> None:
         """Note a problem at a node."""
         self.found.append(Problem(message, *self.place(node), subject))
 
@@ -65,10 +65,9 @@ class Problems:
 
 def kind_of(node: Node) -> str:
     """Say in a word what a node is."""
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Sequence):
-        return "a list"
+    if not isinstance(node, Scalar):
+        what = "mapping" if isinstance(node, Mapping) else "list"
+        return f"a {what}" if node.items else f"an empty {what}"
     return "null" if node.is_null else f"'{shorten(node.text)}'"
 
 

@@ -92,10 +92,14 @@ class Datum(NamedTuple):
             provenance=self.provenance._replace(source=source, basis=basis or self.provenance.basis)
         )
 
-    def scaled(self, factor: float) -> Datum:
-        """Return it with its value and range multiplied."""
-        low, high = (None if end is None else end * factor for end in (self.low, self.high))
-        return self._replace(value=self.value * factor, low=low, high=high, text=None)
+    def changed(self, kind: Literal["scale", "add"], amount: float) -> Datum:
+        """Return it with its value and range multiplied, or added to."""
+
+        def by(end: float) -> float:
+            return end * amount if kind == "scale" else end + amount
+
+        low, high = (None if end is None else by(end) for end in (self.low, self.high))
+        return self._replace(value=by(self.value), low=low, high=high, text=None)
 
 
 class Series(NamedTuple):

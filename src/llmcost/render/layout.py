@@ -1,0 +1,226 @@
+"""How tables, trees and sentences fit a width. No word is ever broken.
+
+A table that is too wide gives way in this order: its texts are wrapped; columns that allow it go beneath
+their row, or out, from the right; it is turned on its side, if it allows that; it is set in pieces, each with
+its first column; at last each row becomes a list. Where a single word is too wide, it sticks out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final
+
+from llmcost.render.report import Cell, Column, Style, Table, Tree
+from llmcost.render.words import clean
+
+Piece = tuple[str, Style]
+Line = list[Piece]
+"""Pieces of text with what they mean; none but the last may end in blanks."""
+
+GAP: Final = 3
+INDENT: Final = "  "
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a screen a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def sentence(text: str, width: int, style: Style = "") -> list[Line]:
+    """Return a sentence as lines of at most a width."""
+    return _wrapped([(clean(text), style)], width)
+
+
+def table(shown: Table, width: int) -> list[Line]:
+    """Return a table as lines of at most a width, or as near to it as its longest words allow."""
+    shown = shown._replace(
+        columns=[column._replace(title=clean(column.title)) for column in shown.columns],
+        rows=[[cell._replace(text=clean(cell.text)) for cell in row] for row in shown.rows],
+    )
+    kept, beneath = list(range(len(shown.columns))), list[int]()
+    while _least(shown, kept) > width:
+        yielding = [place for place in kept if shown.columns[place].narrow]
+        if not yielding:
+            break
+        kept.remove(yielding[-1])
+        if shown.columns[yielding[-1]].narrow == "beneath":
+            beneath.insert(0, yielding[-1])
+    if _least(shown, kept) <= width:
+        return _drawn(shown, kept, beneath, width)
+    if shown.turns:
+        turned = _turned(shown)
+        across = list(range(len(turned.columns)))
+        if _least(turned, across) <= width:
+            return _drawn(turned, across, [], width)
+    pieces = _pieces(shown, kept, width)
+    if any(_least(shown, piece) > width for piece in pieces):
+        return [line for row in shown.rows for line in _list(shown, row, width)]
+    first, *rest = pieces
+    lines = _drawn(shown, first, beneath, width)
+    for piece in rest:
+        lines += [[], *_drawn(shown, piece, [], width)]
+    return lines
+
+
+def tree(node: Tree, width: int, first: str = "", rest: str = "") -> list[Line]:
+    """Return a tree as lines of at most a width, with guides; `first` and `rest` stand before its lines."""
+    label = [piece for cell in node.line for piece in ((clean(cell.text), cell.style), (" ", ""))][:-1]
+    lines = [
+        [(rest if place else first, "faint"), *line]
+        for place, line in enumerate(_wrapped(label, width - len(rest)))
+    ]
+    for cell in node.details:
+        told = sentence(cell.text, width - len(rest) - len(INDENT), cell.style)
+        lines += [[(rest + INDENT, "faint"), *line] for line in told]
+    for place, branch in enumerate(node.branches):
+        last = place == len(node.branches) - 1
+        lines += tree(branch, width, rest + ("└── " if last else "├── "), rest + ("    " if last else "│   "))
+    return lines
+
+
+def _wrapped(pieces: Sequence[Piece], width: int, indent: str = "") -> list[Line]:
+    """Return text as lines of at most a width, the second and later ones indented."""
+    if sum(width_of(text) for text, _ in pieces) <= width:
+        return [list(pieces)]
+    lines: list[Line] = [[]]
+    used, spaced = 0, False
+    for text, style in pieces:
+        for place, word in enumerate(text.split(" ")):
+            spaced = spaced or place > 0
+            if not word:
+                continue
+            size = width_of(word) + (spaced and bool(lines[-1]))
+            if spaced and lines[-1] and used + size > width:
+                lines.append([])
+                used, size = len(indent), size - 1
+            elif spaced and lines[-1]:
+                lines[-1].append((" ", style))
+            lines[-1].append((word, style))
+            used, spaced = used + size, False
+    first, *rest = lines
+    return [first, *([(indent, ""), *line] for line in rest)]
+
+
+def _longest_word(text: str) -> int:
+    return max(map(width_of, text.split(" ")))
+
+
+def _texts(shown: Table, place: int) -> list[str]:
+    """The title and cells of a column; what stands alone in its row may be as long as it likes."""
+    cells = (row[place].text for row in shown.rows if len(row) > max(place, 1))
+    return [shown.columns[place].title, *cells]
+
+
+def _natural(shown: Table, place: int) -> int:
+    return max(map(width_of, _texts(shown, place)))
+
+
+def _tightest(shown: Table, place: int) -> int:
+    column, natural = shown.columns[place], _natural(shown, place)
+    if not column.wrap:
+        return natural
+    return max(min(natural, column.least), *map(_longest_word, _texts(shown, place)))
+
+
+def _least(shown: Table, kept: Sequence[int]) -> int:
+    """The least width of a table with some of its columns."""
+    return sum(_tightest(shown, place) for place in kept) + GAP * (len(kept) - 1)
+
+
+def _widths(shown: Table, kept: Sequence[int], width: int) -> list[int]:
+    """The width of each column: what is left over is shared by the texts that can use it."""
+    widths = {place: _tightest(shown, place) for place in kept}
+    left = width - sum(widths.values()) - GAP * (len(kept) - 1)
+    wanted = {place: _natural(shown, place) - widths[place] for place in kept}
+    for count, place in enumerate(sorted(kept, key=wanted.__getitem__)):
+        more = min(wanted[place], max(left, 0) // (len(kept) - count))
+        widths[place] += more
+        left -= more
+    return [widths[place] for place in kept]
+
+
+def _drawn(shown: Table, kept: Sequence[int], beneath: Sequence[int], width: int) -> list[Line]:
+    widths = _widths(shown, kept, width)
+    columns = [shown.columns[place] for place in kept]
+    head = [Cell(column.title, "strong") for column in columns]
+    lines = _row(head, columns, widths)
+    lines.append([("─" * (sum(widths) + GAP * (len(kept) - 1)), "")])
+    for row in shown.rows:
+        if len(row) <= 1:
+            lines.append([(cell.text, cell.style) for cell in row])
+            continue
+        found = [*row, *[Cell("")] * (len(shown.columns) - len(row))]
+        below = [found[place] for place in beneath if found[place].text]
+        cells = [found[place] for place in kept]
+        if not below or any(cell.text for cell in cells):
+            lines += _row(cells, columns, widths)
+        if below:
+            told = _wrapped(_side_by_side(below), width - len(INDENT), INDENT)
+            lines += [[(INDENT, ""), *line] for line in told]
+    return lines
+
+
+def _side_by_side(cells: Sequence[Cell]) -> list[Piece]:
+    *most, last = cells
+    found = [piece for cell in most for piece in ((f"{cell.text},", cell.style), (" ", ""))]
+    return [*found, (last.text, last.style)]
+
+
+def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> list[Line]:
+    """Return one row, which takes as many lines as its longest text."""
+    folded = [_wrapped([(cell.text, cell.style)], size) for cell, size in zip(cells, widths, strict=True)]
+    lines = []
+    for parts in zip_longest(*folded):
+        line: Line = []
+        blank = 0
+        for part, column, size in zip(parts, columns, widths, strict=True):
+            room = size - sum(width_of(text) for text, _ in part or ())
+            blank += room if column.right else 0
+            if any(text for text, _ in part or ()):
+                line += [(" " * blank, ""), *part] if blank else part
+                blank = 0
+            else:
+                blank += size - room
+            blank += GAP + (0 if column.right else room)
+        lines.append(line)
+    return lines
+
+
+def _turned(shown: Table) -> Table:
+    """A table on its side: each row becomes a column, under the row's first cell."""
+    first, *rest = shown.columns
+    columns = [Column(first.title), *(Column(row[0].text, right=True) for row in shown.rows)]
+    rows = [
+        [Cell(column.title, "faint"), *(row[place] if place < len(row) else Cell("") for row in shown.rows)]
+        for place, column in enumerate(rest, 1)
+    ]
+    return shown._replace(columns=columns, rows=rows)
+
+
+def _pieces(shown: Table, kept: Sequence[int], width: int) -> list[list[int]]:
+    """Share the columns out, so that each piece has the first of them and fits the width, if it can."""
+    first, *rest = kept
+    pieces = [[first]]
+    for place in rest:
+        if len(pieces[-1]) > 1 and _least(shown, [*pieces[-1], place]) > width:
+            pieces.append([first])
+        pieces[-1].append(place)
+    return pieces
+
+
+def _list(shown: Table, row: Sequence[Cell], width: int) -> list[Line]:
+    """A row as a list: its first cell, and each of the others on a line of its own with its title."""
+    if not row:
+        return [[]]
+    lines = _wrapped([(row[0].text, row[0].style)], width) if row[0].text else []
+    for cell, column in zip(row[1:], shown.columns[1:], strict=False):
+        if cell.text and column.narrow != "out":
+            title: list[Piece] = [(column.title, "faint"), (": ", "faint")] if column.title else []
+            told: list[Piece] = [*title, (cell.text, cell.style)]
+            lines += [[(INDENT, ""), *line] for line in _wrapped(told, width - len(INDENT), INDENT)]
+    return lines

@@ -1,0 +1,84 @@
+"""What a scenario takes from another that its header names, where it does not state it itself.
+
+supplier: openai/gpt-4o        # product.* costs: list prices of the day
+alternative: deepseek-v3       # alternative.* prices: list prices of the day
+architecture: llama-3.3-70b    # model.*
+accelerator: h100-sxm          # gpu.*
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+
+if TYPE_CHECKING:
+    from llmcost.scenario.settled import Scenario
+    from llmcost.scenario.values.provenance import Datum
+
+
+class Fill(NamedTuple):
+    """A header key that names another scenario.
+
+    Attributes:
+        key: the key, which messages begin with.
+        text: what it is for.
+        takes: what is taken: each quantity that it fills, and the other scenario's quantity that fills it.
+        credit: what the source of such a value begins with; the scenario's name follows.
+        kind: the kind among which alone the scenario is looked for.
+    """
+
+    key: str
+    text: str
+    takes: Mapping[str, str]
+    credit: str
+    kind: str | None = None
+
+    def fill(self, scenario: Scenario, other: Scenario) -> Scenario:
+        """Return the scenario with what the other states in place of what it does not state itself.
+
+        Each value keeps its basis, range and date, and says in its source whose it is.
+
+        Raises:
+            LlmcostError: where the other states nothing of it.
+        """
+        taken = {name: other.data[of] for name, of in self.takes.items() if of in other.data}
+        if not taken:
+            raise LlmcostError(f"{other.label} states none of {', '.join(list(self.takes.values())[:3])}")
+        missing = {name: datum for name, datum in taken.items() if name not in scenario.data}
+        return scenario.with_data({name: self._credited(datum, other) for name, datum in missing.items()})
+
+    def _credited(self, datum: Datum, other: Scenario) -> Datum:
+        return datum.credited(", ".join(filter(None, [f"{self.credit} {other.label}", datum.source])))
+
+
+def _named(section: str, of: str) -> dict[str, str]:
+    """Return the inputs of a section, each with the quantity of another section by the same name."""
+    names = [name.partition(".") for name in MODEL.quantities if name in MODEL.inputs]
+    return {f"{section}.{rest}": f"{of}.{rest}" for first, _, rest in names if first == section}
+
+
+_PAID: Final = {
+    "product.input_cost_per_mtok": "price.input_per_mtok",
+    "product.cached_input_cost_per_mtok": "price.cached_input_per_mtok",
+    "product.output_cost_per_mtok": "price.output_per_mtok",
+}
+_DECLARED: Final = (
+    Fill("supplier", "The scenario whose list prices a product pays.", _PAID, "list price of"),
+    Fill(
+        "alternative",
+        "The scenario whose list prices one's own traffic would pay elsewhere.",
+        _named("alternative", "price"),
+        "list price of",
+    ),
+    Fill(
+        "architecture", "The model that is served.", _named("model", "model"), "architecture", "architecture"
+    ),
+    Fill("accelerator", "The GPU that serves it.", _named("gpu", "gpu"), "accelerator", "accelerator"),
+)
+FILLS: Final = tuple(fill for fill in _DECLARED if fill.takes)
+"""Header keys in the order in which they fill; each is known once the vocabulary has what it fills."""
+OF_OWN_KIND: Final = frozenset(fill.kind for fill in _DECLARED if fill.kind is not None)
+"""Kinds of scenarios that a name stands for only where they are asked for, or where nothing else has it."""
