@@ -10,7 +10,8 @@ from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.scenario_file import ScenarioFile
 
 ROOT: Final = Path(__file__).parents[1]
-WORLD: Final = ROOT / "tests" / "world"
+TESTS: Final = ROOT / "tests"
+WORLD: Final = TESTS / "world"
 
 
 class Done(NamedTuple):

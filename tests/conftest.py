@@ -24,13 +24,6 @@ settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate"
 
 OLD = {
     "test_claims.py",
-    "test_diff.py",
-    "test_snapshot.py",
-    "test_check.py",
-    "test_bad.py",
-    "test_claims_bad.py",
-    "test_library.py",
-    "test_supplier.py",
 }
 """Tests that still stand on bundled figures."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from calling import ROOT, Call, Done
+from calling import WORLD, Call, Done
 from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
@@ -81,43 +81,32 @@ def refused(*arguments: str, **options: Any) -> list[str]:
 # By hand, from end to end
 
 
-def openai_with(folder: Path, subscription: str) -> None:
-    text = (ROOT / "scenarios/companies/openai-2024.yaml").read_text(encoding="utf-8")
-    assert text.count("subscription: {value: 2.7B") == 1
-    put("scenarios/openai-2024.yaml", text.replace("{value: 2.7B", f"{{value: {subscription}"))
-
-
-def test_subscriptions_of_2_9_in_place_of_2_7_billion(folder: Path, llmcost: Call) -> None:
-    """Revenue 3.7 → 3.9 at cost 8.7, in billions; inference 4.0, 6.6 of funding, 1.0 from the API."""
-    record("openai-2024")
-    openai_with(folder, "2.9B")
+def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call) -> None:
+    """Revenue 4 → 4.2 at cost 8, in billions; inference 2, 2 of funding and 6 of credits, 1 from the API."""
+    record("acme")
+    put("scenarios/acme.yaml", (WORLD / "companies/acme.yaml").read_text(encoding="utf-8"))
+    change("subscription: {value: 3B", "subscription: {value: 3.2B", "scenarios/acme.yaml")
     by_hand = {
-        "revenue.subscription": (2.7e9, 2.9e9),
-        "revenue.lines": (3.7e9, 3.9e9),
-        "revenue.total": (3.7e9, 3.9e9),
-        "revenue.api_share": (1 / 3.7, 1 / 3.9),
-        "company.api_inference_share": (1 / 3.7, 1 / 3.9),
-        "company.gross_profit": (-0.3e9, -0.1e9),
-        "company.gross_margin": (1 - 4 / 3.7, 1 - 4 / 3.9),
-        "company.operating_profit": (-5.0e9, -4.8e9),
-        "company.operating_margin": (1 - 8.7 / 3.7, 1 - 8.7 / 3.9),
-        "company.cost_per_revenue_dollar": (8.7 / 3.7, 8.7 / 3.9),
-        "company.burn_without_credits_per_month": (5.0e9 / 12, 4.8e9 / 12),
-        "company.net_burn_per_month": (-2.0e9 / 12, -2.2e9 / 12),
-        "company.runway_months": (16.6 / 5.0 * 12, 16.6 / 4.8 * 12),
-        "breakeven.kept_revenue": (2.7e9, 2.9e9),
-        "breakeven.api_inference": (4e9 / 3.7, 4e9 / 3.9),
-        "breakeven.api_inference_at_market": (4e9 * 3.7 / 1.3 / 3.7, 4e9 * 3.7 / 1.3 / 3.9),
-        "breakeven.uniform_multiplier": (8.7 / 3.7, 8.7 / 3.9),
-        "breakeven.api_only_multiplier": (6.0, 5.8),
-        "breakeven.uniform_multiplier_at_market": (
-            (7 * 3.7 / 1.3 + 1.7) / 3.7,
-            (7 * 3.7 / 1.3 + 1.7) / 3.9,
-        ),
-        "breakeven.api_only_multiplier_at_market": (
-            7 * 3.7 / 1.3 + 1.7 - 2.7,
-            7 * 3.7 / 1.3 + 1.7 - 2.9,
-        ),
+        "revenue.subscription": (3e9, 3.2e9),
+        "revenue.lines": (4e9, 4.2e9),
+        "revenue.total": (4e9, 4.2e9),
+        "revenue.api_share": (1 / 4, 1 / 4.2),
+        "company.api_inference_share": (1 / 4, 1 / 4.2),
+        "company.gross_profit": (2e9, 2.2e9),
+        "company.gross_margin": (1 - 2 / 4, 1 - 2 / 4.2),
+        "company.operating_profit": (-4e9, -3.8e9),
+        "company.operating_margin": (1 - 8 / 4, 1 - 8 / 4.2),
+        "company.cost_per_revenue_dollar": (8 / 4, 8 / 4.2),
+        "company.burn_without_credits_per_month": (4e9 / 12, 3.8e9 / 12),
+        "company.net_burn_per_month": (-1e9 / 12, -1.2e9 / 12),
+        "company.runway_months": (8 / 4 * 12, 8 / 3.8 * 12),
+        "breakeven.kept_revenue": (3e9, 3.2e9),
+        "breakeven.api_inference": (2e9 / 4, 2e9 / 4.2),
+        "breakeven.api_inference_at_market": (6e9 / 4, 6e9 / 4.2),
+        "breakeven.uniform_multiplier": (8 / 4, 8 / 4.2),
+        "breakeven.api_only_multiplier": (5, 4.8),
+        "breakeven.uniform_multiplier_at_market": (18 / 4, 18 / 4.2),
+        "breakeven.api_only_multiplier_at_market": (15, 14.8),
     }
     done = llmcost("diff", "s.json", "--format", "json")
     assert (done.code, done.err) == (1, "")
@@ -140,14 +129,14 @@ def test_subscriptions_of_2_9_in_place_of_2_7_billion(folder: Path, llmcost: Cal
             assert (part["kind"], part["names"]) == ("input", ["revenue.subscription"])
             assert part["change"] == pytest.approx(move["change"], rel=1e-12)
     assert document["failed"] == 20
-    assert scenario["unchanged"] == len(snapshot("openai-2024").scenarios["openai-2024"].metrics) + 12 - 20
+    assert scenario["unchanged"] == len(snapshot("acme").scenarios["acme"].metrics) + 12 - 20
     table = llmcost("diff", "s.json")
     assert table.code == 1
     shown = re.search(r"FAILED +breakeven.uniform_multiplier +(\S+) +(\S+) +(\S+) +(.*)", table.out)
     assert shown is not None
-    # 8.7/3.7 and 8.7/3.9; both assume that demand does not answer to price
-    assert shown.groups() == ("~2.35×", "~2.23×", "-5.13%", "revenue.subscription -0.121×")
-    assert "-135% -123% +8.92% revenue.subscription +12.1pp" in " ".join(table.out.split())
+    # 8/4 and 8/4.2; both assume that demand does not answer to price
+    assert shown.groups() == ("~2.00×", "~1.90×", "-4.76%", "revenue.subscription -0.0952×")
+    assert "-100% -90.5% +9.52% revenue.subscription +9.52pp" in " ".join(table.out.split())
     assert table.out.endswith("\n20 moved, 0 added, 0 removed, 20 failed\n")
 
 
@@ -722,22 +711,22 @@ def test_formulas_that_came_and_went(folder: Path) -> None:
 
 
 def test_two_scenarios(folder: Path, llmcost: Call) -> None:
-    found = diff("openai-2024", "openai-2024:inference-2b", tolerance=["1%"])
+    found = diff("acme", "acme:low-inference", tolerance=["1%"])
     move = moves(found)["company.gross_profit"]
-    # 3.7 − 4.0 → 3.7 − 2.0
-    assert [move.before, move.after] == pytest.approx([-0.3e9, 1.7e9])
+    # 4 − 2 → 4 − 1
+    assert [move.before, move.after] == pytest.approx([2e9, 3e9])
     (part,) = move.parts
     assert part.names == ("cost.inference",)
-    assert part.change == pytest.approx(2e9)
-    assert found.scenarios[0].label == "openai-2024 → openai-2024:inference-2b"
-    assert llmcost("diff", "gpt4o", "gpt-4o").out.endswith("0 moved, 0 added, 0 removed, 0 failed\n")
-    assert llmcost("diff", "gpt4o", "deepseek-v3").code == 1
+    assert part.change == pytest.approx(1e9)
+    assert found.scenarios[0].label == "acme → acme:low-inference"
+    assert llmcost("diff", "lark", "LARK").out.endswith("0 moved, 0 added, 0 removed, 0 failed\n")
+    assert llmcost("diff", "lark", "wren").code == 1
 
 
 def test_two_scenarios_of_different_workloads_say_so(folder: Path, llmcost: Call) -> None:
     """A day of traffic is priced at its own mix, a list price on chat."""
-    assert "workload own → chat" in llmcost("diff", "deepseek-day", "gpt4o").out
-    assert "workload chat" in llmcost("diff", "gpt4o", "deepseek-v3").out
+    assert "workload own → chat" in llmcost("diff", "fleet", "lark").out
+    assert "workload chat" in llmcost("diff", "lark", "wren").out
 
 
 def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
@@ -751,13 +740,13 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
     ("arguments", "message"),
     [
         (["shop.yaml"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
-        (["gpt4o", "gpt4o", "gpt4o"], "gpt4o: is no snapshot file; name one, or two scenarios to compare"),
+        (["lark", "lark", "lark"], "lark: is no snapshot file; name one, or two scenarios to compare"),
         (["shop.yaml", "s.json"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
         (["shop.yaml", "."], ".: stands for several scenarios; name one"),
         (["no.yaml", "shop.yaml"], "no.yaml: there is no such file or folder"),
         (["shop.yaml", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
         (["s.json", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
-        (["s.json", "openai-2024"], "s.json: holds none of openai-2024; it holds shop.yaml"),
+        (["s.json", "acme"], "s.json: holds none of acme; it holds shop.yaml"),
         (["s.json", "other/one.yaml"], "s.json: holds none of other/one.yaml; it holds shop.yaml"),
         (["s.json", "t.json"], "t.json: cannot be read: No such file or directory"),
         (["shop.yaml", "-"], "-: standard input cannot be read again later; give a file"),
@@ -789,7 +778,7 @@ def test_a_scenario_that_disappeared_from_a_folder_is_named_with_its_line(
 
 
 def test_a_scenario_that_was_named_and_disappeared(folder: Path, llmcost: Call) -> None:
-    record("shop.yaml", "gpt4o")
+    record("shop.yaml", "lark")
     Path("shop.yaml").unlink()
     done = llmcost("diff", "s.json")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
@@ -948,7 +937,7 @@ def test_recorded_options_hold_when_it_is_compared(folder: Path) -> None:
 def test_the_order_of_keys_and_the_folder_do_not_matter(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record("openai-2024", "deepseek-v3", to="n.json")
+    record("acme", "wren", to="n.json")
     put("else/x.txt", "")
     monkeypatch.chdir("else")
     assert diff("../n.json").ok
