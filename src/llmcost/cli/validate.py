@@ -13,9 +13,12 @@ def run(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - .", show_default=False)
     ],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Statements that disagree are errors, not warnings.")
+    ] = False,
 ) -> Views:
     """Check scenario files, test files and claims ledgers: every error of every file, a line each."""
     from llmcost.analysis.gates.validate import validate
     from llmcost.render.results.validate import views
 
-    return views(validate(*paths))
+    return views(validate(*paths, strict=strict))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.engine.units import DIMENSIONLESS, same_unit
@@ -19,6 +19,8 @@ F = TypeVar("F", bound=Callable[..., Number])
 
 
 Direction = Literal["up", "down"]
+StandIn = Literal["rule", "least", "guess"]
+"""What a formula is that serves only where its quantity is not stated; see `Formula.stand_in`."""
 
 
 class Quantity(NamedTuple):
@@ -60,6 +62,9 @@ class Formula(NamedTuple):
         if_given: quantities that must be given, not derived.
         text: readable form, where the body is no single expression.
         residual: what a root-finding formula makes zero, as a function of the root and its inputs.
+        stand_in: set where a stated value may differ without contradicting the formula. `rule`: a convention
+            for what is not stated; `least`: a part is left out, so that there may be more; `guess`: an
+            assumption. None: a definition.
     """
 
     quantity: str
@@ -71,6 +76,7 @@ class Formula(NamedTuple):
     if_given: tuple[str, ...] = ()
     text: str | None = None
     residual: Callable[..., Number] | None = None
+    stand_in: StandIn | None = None
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -110,6 +116,7 @@ class Registry:
         self.sections: dict[str, str] = {}
         self.inputs: set[str] = set()
         self.outcomes: set[str] = set()
+        self._positions: dict[str, int] = {}
 
     def section(self, name: str, title: str) -> None:
         """Name a section; sections and their quantities are shown in the order of declaration."""
@@ -160,12 +167,14 @@ class Registry:
         text: str | None = None,
         residual: Callable[..., Number] | None = None,
         worse: Direction | None = None,
+        stand_in: StandIn | None = None,
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
         Several formulas of one quantity are its routes, tried in the order in which they stand.
         `bounds` are those of a value that is given in place of the derived one; without them it must
-        not be negative, and a share not exceed 1. Bounds and `worse` belong to the first route.
+        not be negative, and a share not exceed 1. Bounds and `worse` belong to the first route. A formula
+        without inputs is a `guess` unless `stand_in` says otherwise.
 
         Raises:
             LlmcostError: at import, where routes disagree on the unit or stand in two modules.
@@ -199,6 +208,7 @@ class Registry:
                     if_given=if_given,
                     text=text,
                     residual=residual,
+                    stand_in=stand_in or (None if inputs else "guess"),
                 )
             )
             return function
@@ -239,6 +249,14 @@ class Registry:
 
         for name in self.formulas:
             visit(name, ())
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
+        if len(self._positions) != len(self.quantities):
+            sections = list(self.sections)
+            by_section = sorted(self.quantities.values(), key=lambda item: sections.index(item.section))
+            self._positions = {quantity.name: index for index, quantity in enumerate(by_section)}
+        return sorted(names, key=self._positions.__getitem__)
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
         """Say that `name` is unknown, with the name that it ends or begins, else the closest known name."""

@@ -26,6 +26,7 @@ def inelastic():
     "company.api_inference_share",
     unit="share",
     note="the API's share of the inference cost is taken from its share of revenue",
+    stand_in="guess",
 )
 def api_inference_share(revenue_api_share):
     """Share of the inference cost that serves the API; its share of revenue, where none is stated."""
@@ -68,7 +69,7 @@ def cost_before_share(cost_total, company_revenue_share):
     return cost_total - company_revenue_share
 
 
-@formula("breakeven.cost", unit="USD")
+@formula("breakeven.cost", unit="USD", stand_in="guess")
 def cost_without_share(cost_total):
     """All cost, where no revenue share is stated."""
     return cost_total

@@ -85,6 +85,7 @@ def revenue(revenue_total, company_period_months):
     "capex.revenue_per_year",
     unit="USD/year",
     note="as if every GPU-hour used were rented out at the market's rate",
+    stand_in="guess",
 )
 def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):
     """What the GPU-hours used would bring in a year at the market's rate."""

@@ -72,13 +72,16 @@ def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, com
     unit="USD/month",
     if_given=("cash.credits", "cost.noncash"),
     note="all of cost.noncash is taken for credits used up: cost.stock_compensation is not stated",
+    stand_in="guess",
 )
 def burn_without_credits_used_up(cost_total, revenue_total, company_period_months):
     """Cash that a month consumes once no credits are left, where all that was no cash were credits."""
     return (cost_total - revenue_total) / company_period_months
 
 
-@formula("company.burn_without_credits_per_month", unit="USD/month", if_given=("cash.credits",))
+@formula(
+    "company.burn_without_credits_per_month", unit="USD/month", if_given=("cash.credits",), stand_in="guess"
+)
 def burn_all_cash(cost_total, revenue_total, company_period_months):
     """Cash that a month consumes once no credits are left, where all else is paid in cash."""
     return (cost_total - revenue_total) / company_period_months
@@ -95,6 +98,7 @@ def payable_with_credits(cost_compute, company_period_months):
     unit="USD/month",
     if_given=("cash.credits", "cost.credits_used"),
     note="as much as in the period: neither cost.inference nor cost.training is stated",
+    stand_in="guess",
 )
 def payable_as_before(cost_credits_used, company_period_months):
     """What credits pay for in a month, as they did in the period."""
@@ -136,7 +140,13 @@ def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
     return (cost_total - cost_noncash - revenue_total) / company_period_months
 
 
-@formula("company.net_burn_per_month", unit="USD/month", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
+@formula(
+    "company.net_burn_per_month",
+    unit="USD/month",
+    unless_given=STATED_LINES,
+    note=OF_THE_PRODUCT,
+    stand_in="guess",
+)
 def net_burn_of_product(product_profit_per_month):
     """Cash consumed in a month by a company that is its product."""
     return -product_profit_per_month
@@ -148,13 +158,18 @@ def available(cash_balance, cash_committed_funding):
     return cash_balance + cash_committed_funding
 
 
-@formula("cash.available", unit="USD", note="no committed funding counted: none is stated")
+@formula("cash.available", unit="USD", note="no committed funding counted: none is stated", stand_in="guess")
 def balance_alone(cash_balance):
     """Cash at hand."""
     return cash_balance
 
 
-@formula("cash.available", unit="USD", note="committed funding only: the cash at hand is not stated")
+@formula(
+    "cash.available",
+    unit="USD",
+    note="committed funding only: the cash at hand is not stated",
+    stand_in="guess",
+)
 def funding_alone(cash_committed_funding):
     """Committed funding."""
     return cash_committed_funding

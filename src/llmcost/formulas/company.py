@@ -33,7 +33,7 @@ def revenue_with_remainder(revenue_lines, revenue_unallocated):
     return revenue_lines + revenue_unallocated
 
 
-@formula("revenue.total", unit="USD")
+@formula("revenue.total", unit="USD", stand_in="least")
 def revenue_total(revenue_lines):
     """All revenue of the period; where no total is stated, the sum of the lines that are given."""
     return revenue_lines
@@ -51,16 +51,16 @@ def api_share(revenue_api, revenue_total):
     return revenue_api / revenue_total
 
 
-@formula("company.revenue_share", unit="USD", worse="up")
+@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up")
+def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
+    """Revenue share owed to partners: its rate on all revenue; it rules over a stated amount."""
+    return company_revenue_share_rate * revenue_total
+
+
+@formula("company.revenue_share", unit="USD")
 def stated_revenue_share(cost_revenue_share):
     """Revenue share owed to partners in the period."""
     return cost_revenue_share
-
-
-@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",))
-def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
-    """Revenue share owed to partners: its rate on all revenue."""
-    return company_revenue_share_rate * revenue_total
 
 
 @formula("company.revenue_share_rate", unit="share", worse="up")
@@ -115,7 +115,7 @@ def cost_with_remainder(cost_lines, cost_unallocated):
     return cost_lines + cost_unallocated
 
 
-@formula("cost.total", unit="USD")
+@formula("cost.total", unit="USD", stand_in="least")
 def cost_total(cost_lines):
     """All cost of the period; where no total is stated, the sum of the lines that are given."""
     return cost_lines
@@ -157,7 +157,9 @@ def operating_profit(revenue_total, cost_total):
     return revenue_total - cost_total
 
 
-@formula("company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT)
+@formula(
+    "company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT, stand_in="guess"
+)
 def operating_profit_of_product(product_profit_per_month, company_period_months):
     """Revenue less all cost of a company that is its product."""
     return product_profit_per_month * company_period_months

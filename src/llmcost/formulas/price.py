@@ -6,7 +6,10 @@ from llmcost.formulas.vocabulary import TOKENS_PER_MTOK, formula
 
 
 @formula(
-    "price.cached_input_per_mtok", unit="USD/Mtok", note="no cache price: cached input at the input price"
+    "price.cached_input_per_mtok",
+    unit="USD/Mtok",
+    note="no cache price: cached input at the input price",
+    stand_in="rule",
 )
 def cached_input_price(price_input_per_mtok):
     """Price of cache-hit input; without one of its own, that of uncached input."""
@@ -51,13 +54,13 @@ def revenue_per_day(
     ) / TOKENS_PER_MTOK
 
 
-@formula("workload.output_share", unit="share")
+@formula("workload.output_share", unit="share", stand_in="rule")
 def own_output_share(traffic_output_share):
     """Output share of the mix that is priced; the traffic's own where no workload is put on it."""
     return traffic_output_share
 
 
-@formula("workload.cached_input_share", unit="share")
+@formula("workload.cached_input_share", unit="share", stand_in="rule")
 def own_cached_input_share(traffic_cached_input_share):
     """Cached share of the input that is priced; the traffic's own where no workload is put on it."""
     return traffic_cached_input_share

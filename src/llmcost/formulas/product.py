@@ -38,13 +38,14 @@ def no_cache_hits():
     "product.cached_input_cost_per_mtok",
     unit="USD/Mtok",
     note="no cache price: cached input at the input price",
+    stand_in="rule",
 )
 def cached_input_cost(product_input_cost_per_mtok):
     """What cache-hit input costs; without a price of its own, what uncached input does."""
     return product_input_cost_per_mtok
 
 
-@formula("product.supplier_price_multiplier", unit="×")
+@formula("product.supplier_price_multiplier", unit="×", stand_in="rule")
 def prices_as_stated():
     """What the supplier's prices are multiplied by; 1 where nothing is stated."""
     return SAME

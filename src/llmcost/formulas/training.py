@@ -24,13 +24,18 @@ def cost(training_compute_cost, training_other_cost):
     return training_compute_cost + training_other_cost
 
 
-@formula("training.cost", unit="USD", note="final run only: no failed runs, ablations, data or staff")
+@formula(
+    "training.cost",
+    unit="USD",
+    note="final run only: no failed runs, ablations, data or staff",
+    stand_in="least",
+)
 def final_run_cost(training_compute_cost):
     """Compute cost of the final run, where nothing else is stated."""
     return training_compute_cost
 
 
-@formula("training.lifetime_tokens", unit="tok", worse="down")
+@formula("training.lifetime_tokens", unit="tok", worse="down", stand_in="guess")
 def lifetime_tokens(traffic_tokens_per_day, training_amortization_months):
     """Tokens served over the model's life at today's traffic."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * training_amortization_months

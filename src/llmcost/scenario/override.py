@@ -62,6 +62,11 @@ class Override(NamedTuple):
     text: str = ""
     origin: str = ""
 
+    @property
+    def said(self) -> str:
+        """What was asked for, as it is told: the option, or the entry of a `set:` in a file."""
+        return str(self.place) if self.place.line is None else f"set {self.text}"
+
     def changed(self, before: Datum, quantity: Quantity) -> Datum:
         """Return a datum scaled or added to, which is nobody's word any more but the asker's.
 

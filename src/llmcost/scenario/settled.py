@@ -19,6 +19,17 @@ from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.provenance import Datum, Provenance, Series
 
 
+class Ruling(NamedTuple):
+    """What was put in place of a file's own value: by which option or variant, and the value before, if any.
+
+    `asked` tells whether it was asked for by an option, rather than written as a variant.
+    """
+
+    said: str
+    before: Datum | None
+    asked: bool = False
+
+
 class Scenario(NamedTuple):
     """The values that hold on one date with some variants in force.
 
@@ -32,6 +43,8 @@ class Scenario(NamedTuple):
         where: the file, for messages.
         links: the scenarios that its header names, by key: what it does not state itself is theirs.
         timeline: how it moves.
+        conflicts: why a stated value and what follows from others may both stand, by quantity.
+        ruling: what options and variants have put in place of the file's own values, by quantity.
     """
 
     name: str
@@ -48,6 +61,8 @@ class Scenario(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     links: Mapping[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
+    conflicts: Mapping[str, str] = MappingProxyType({})
+    ruling: Mapping[str, Ruling] = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -70,18 +85,24 @@ class Scenario(NamedTuple):
             raise LlmcostError(*problems)
         return found
 
-    def overridden(self, override: Override) -> Scenario:
+    def overridden(self, override: Override, *, asked: bool = True) -> Scenario:
         """Return it with one override in place; a relative one scales the given value, else the derived one.
+
+        `asked` tells whether an option asks for it, rather than a variant.
 
         Raises:
             LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
         """
         name = override.name
+        first = self.ruling[name].before if name in self.ruling else self.data.get(name)
+        ruled = self
+        if asked:
+            ruled = self._replace(ruling={**self.ruling, name: Ruling(override.said, first, asked=True)})
         if override.change is None:
             datum = override.datum
             if datum is not None and datum.source is None:
                 datum = datum.credited(override.origin)
-            return self.with_data({name: datum})
+            return ruled.with_data({name: datum})
         before = self.data.get(name)
         if before is None:
             node = evaluate(MODEL, self.given, [name]).nodes.get(name)
@@ -89,12 +110,19 @@ class Scenario(NamedTuple):
                 reason = str(node.reason) if node else "it is not given and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
-        return self.with_data({name: override.changed(before, MODEL.quantities[name])})
+        return ruled.with_data({name: override.changed(before, MODEL.quantities[name])})
 
     @property
     def given(self) -> dict[str, Given]:
         """The stated values as the engine takes them."""
         return {name: Given(datum.value, datum.basis, datum) for name, datum in self.data.items()}
+
+    @property
+    def own(self) -> Scenario:
+        """The scenario as its file states it, without what options and variants have put in place."""
+        if not self.ruling:
+            return self
+        return self._replace(ruling={}).with_data({name: rule.before for name, rule in self.ruling.items()})
 
     @property
     def in_force_since(self) -> dt.date | None:
@@ -121,6 +149,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
         timeline=child.timeline.over(parent.timeline),
+        conflicts={**parent.conflicts, **child.conflicts},
     )
 
 
@@ -144,6 +173,8 @@ def settle(
     links = dict(file.links)
     timeline = file.timeline
     notes = [file.note]
+    conflicts: dict[str, str] = dict(file.conflicts)
+    ruled: dict[str, str] = {}
     for name in reference.variants:
         variant = file.variants.get(name)
         if variant is None:
@@ -158,6 +189,8 @@ def settle(
         links.update(variant.links)
         notes.append(variant.note and f"{name}: {variant.note}")
         timeline = variant.timeline.over(timeline)
+        conflicts.update(variant.conflicts)
+        ruled.update(dict.fromkeys((*variant.quantities, *variant.changes), f"variant {name}"))
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -187,12 +220,19 @@ def settle(
         expectations=() if reference.variants or day else file.expectations,
         links=links,
         timeline=timeline,
+        conflicts=conflicts,
+        ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
     )
     if filled is not None:
         scenario = filled(scenario)
     for override in itertools.chain.from_iterable(changes.values()):
-        scenario = scenario.overridden(override)
+        scenario = scenario.overridden(override, asked=False)
     return scenario
+
+
+def _in_force(quantities: Mapping[str, Series], name: str, day: dt.date | None) -> Datum | None:
+    found = quantities[name].at(day) if name in quantities else None
+    return found if isinstance(found, Datum) else None
 
 
 def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from llmcost.analysis.ask.evaluation import in_order
 from llmcost.analysis.ask.load import library
 from llmcost.engine.registry import Quantity
 from llmcost.engine.source import readable
@@ -53,7 +52,7 @@ def list_inputs(text: str = "") -> list[QuantityEntry]:
 
 def _quantities(text: str, names: list[str]) -> list[QuantityEntry]:
     wanted = text.casefold()
-    quantities = [MODEL.quantities[name] for name in in_order(names)]
+    quantities = [MODEL.quantities[name] for name in MODEL.in_order(names)]
     return [
         QuantityEntry(
             quantity,

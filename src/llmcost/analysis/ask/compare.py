@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
     evaluate,
     fleet_notes,
-    in_order,
     notes_of,
     select_metrics,
     why_missing,
@@ -167,6 +167,12 @@ class Comparison(NamedTuple):
         return tuple(scenario.label for scenario in self.scenarios)
 
     @property
+    def caveats(self) -> list[Caveats]:
+        """What must be said before the rows, by scenario."""
+        metrics = [row.quantity.name for row in self.rows]
+        return [evaluation.caveats(metrics) for evaluation in self.evaluations]
+
+    @property
     def notes(self) -> list[tuple[str, str, str]]:
         """Return (scenario, quantity, note) for what a reader of the rows must know."""
         metrics = [row.quantity.name for row in self.rows]
@@ -250,7 +256,7 @@ def default_rows(kinds: Iterable[str]) -> list[str]:
     wanted = sorted(kinds)
     if len(wanted) == 1:
         return list(ROWS[wanted[0]])
-    return in_order({metric for kind in wanted for metric in ROWS[kind]})
+    return MODEL.in_order({metric for kind in wanted for metric in ROWS[kind]})
 
 
 def _gaps(metric: str, evaluations: Sequence[Evaluation]) -> list[Gap]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.load import OWN, check_totals, load, put_workload
 from llmcost.engine.source import readable
 from llmcost.engine.trace import Node, Trace
@@ -61,15 +62,18 @@ class Evaluation:
         """
         return self[metric].value
 
+    def caveats(self, metrics: Iterable[str] | None = None) -> Caveats:
+        """Return what must be said before some metrics, or all: conflicts, and what has no effect."""
+        return caveats(self.scenario, metrics)
+
     @property
     def shown(self) -> list[Node]:
         """Every node that a given value leads to, in the order of the vocabulary.
 
         A workload that was put on the scenario is left out where nothing depends on it.
         """
-        nodes = [
-            node for node in map(self.trace.nodes.__getitem__, in_order(self.trace.nodes)) if node.rooted
-        ]
+        names = MODEL.in_order(self.trace.nodes)
+        nodes = [node for node in map(self.trace.nodes.__getitem__, names) if node.rooted]
         others = [node.name for node in nodes if node.quantity.section != "workload"]
         if self.scenario.workload != OWN and not any(
             self.trace.depends_on(name, "workload") for name in others
@@ -123,18 +127,6 @@ def select_metrics(patterns: Iterable[str]) -> list[str]:
     return list(chosen)
 
 
-def in_order(names: Iterable[str]) -> list[str]:
-    """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
-    return sorted(names, key=_positions().__getitem__)
-
-
-@cache
-def _positions() -> dict[str, int]:
-    sections = list(MODEL.sections)
-    by_section = sorted(MODEL.quantities.values(), key=lambda quantity: sections.index(quantity.section))
-    return {quantity.name: index for index, quantity in enumerate(by_section)}
-
-
 def why_missing(evaluation: Evaluation, metric: str) -> str:
     """Say in one line what keeps a metric from being derived."""
     if metric in MODEL.outcomes:
@@ -182,9 +174,9 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
                 alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)
-        return min(options, key=lambda names: (len(names), in_order(names)), default=frozenset({name}))
+        return min(options, key=lambda names: (len(names), MODEL.in_order(names)), default=frozenset({name}))
 
-    return tuple(in_order(gap(metric, itself=False)))
+    return tuple(MODEL.in_order(gap(metric, itself=False)))
 
 
 def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
 
-from llmcost.analysis.ask.evaluation import in_order
 from llmcost.analysis.gates.attribution import Change, Part, attribute, attribute_course
 from llmcost.analysis.gates.snapshot import (
-    OF_MODELS,
+    OF_CONFLICTS,
     fingerprints,
     reach,
     worse_of,
@@ -227,7 +226,7 @@ def compare_records(
 
 def _in_order(names: set[str]) -> list[str]:
     """Sort names as the vocabulary has them, those it no longer knows behind them."""
-    known = in_order(name for name in names if name in MODEL.quantities)
+    known = MODEL.in_order(name for name in names if name in MODEL.quantities)
     return [*known, *sorted(names - set(known))]
 
 
@@ -261,13 +260,8 @@ def _attributed(
     moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
 ) -> dict[str, tuple[Part, ...]]:
     """Return the parts of every derived value that moved."""
-    # Between what a course over time comes to and what is stated lie many months, and not formulas alone;
-    # figures of a scenario's models follow from no stated quantity.
-    changes = [
-        change
-        for change in _derived(moves)
-        if change.metric not in MODEL.outcomes and not change.metric.startswith(OF_MODELS)
-    ]
+    # Between what a course over time comes to and what is stated lie many months, and not formulas alone.
+    changes = [change for change in _derived(moves) if change.metric in MODEL.formulas]
     before, after = _stated(old), _stated(new)
     on_the_way = {
         change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
@@ -305,7 +299,9 @@ def _judge(move: Move, gate: Gate) -> Move:
     """Say whether a move exceeds the tolerance, goes the wrong way, and fails the gate."""
     worse: bool | None = None
     beyond = move.status not in ("added", "restated")
-    if move.status == "moved":
+    if move.metric.startswith(OF_CONFLICTS):
+        beyond, worse = True, {"added": True, "removed": False}.get(move.status)
+    elif move.status == "moved":
         assert move.change is not None
         assert move.before is not None
         beyond = abs(move.change) > gate.of(move.metric).around(move.before)

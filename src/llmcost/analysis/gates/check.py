@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
@@ -87,9 +88,13 @@ class Outcome(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The outcome of every expectation that was held against its scenario."""
+    """The outcome of every expectation that was held against its scenario.
+
+    `conflicts` are the disagreements within the scenarios, each with the label of the first that has it.
+    """
 
     outcomes: tuple[Outcome, ...]
+    conflicts: tuple[tuple[str, Conflict], ...] = ()
 
     def having(self, status: Status) -> list[Outcome]:
         """Return the outcomes of one status."""
@@ -97,8 +102,8 @@ class Checked(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed; warnings do not count."""
-        return not self.having("failed")
+        """Whether nothing failed and no scenario contradicts itself; warnings do not count."""
+        return not self.having("failed") and not self.conflicts
 
 
 def check(
@@ -118,24 +123,40 @@ def check(
     """
     shelf = library or Library()
     outcomes: list[Outcome] = []
+    found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
     problems: dict[Problem, None] = {}
     wanted = selector(select)
     seen = 0
     for document in documents(targets, shelf, problems):
         items = items_of(document)
         seen += len(items)
+        scenarios: list[Scenario] = [] if select else _alone(document, shelf)
         try:
-            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf):
+            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf, scenarios):
                 outcomes.append(outcome)
                 if stop and not problems and outcome.status == "failed":
                     return Checked(tuple(outcomes))
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
+        for scenario in scenarios:
+            for conflict in conflicts(scenario):
+                if conflict.is_open:
+                    found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     if problems:
         raise LlmcostError(*problems)
-    if not outcomes:
+    if not outcomes and not found:
         raise LlmcostError(_nothing(targets, select, seen))
-    return Checked(tuple(outcomes))
+    return Checked(tuple(outcomes), tuple(found.values()))
+
+
+def _alone(document: ScenarioFile | CaseFile, library: Library) -> list[Scenario]:
+    """Return the scenario of a file as it is; none where it has faults, which `validate` tells."""
+    if isinstance(document, CaseFile):
+        return []
+    try:
+        return [library.settle(document, Reference(document.name))]
+    except LlmcostError:
+        return []
 
 
 def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> str:
@@ -213,8 +234,12 @@ def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield list(group)
 
 
-def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
+def outcomes_of(
+    items: Iterable[Item], library: Library, scenarios: list[Scenario] | None = None
+) -> Iterator[Outcome]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
+
+    `scenarios` is filled with those that were evaluated.
 
     Raises:
         LlmcostError: after the last outcome, with everything that kept items from being evaluated.
@@ -226,6 +251,8 @@ def outcomes_of(items: Iterable[Item], library: Library) -> Iterator[Outcome]:
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
             continue
+        if scenarios is not None:
+            scenarios.append(scenario)
         evaluation = evaluate(scenario, [item.expectation.metric for item in together])
         for item in together:
             yield _outcome(item, evaluation)

@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from llmcost.analysis.ask.conflicts import conflicts
 from llmcost.analysis.ask.evaluation import datum_of, evaluate
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.projection.models import Rate, cohorts
@@ -146,7 +147,18 @@ def record(scenario: Scenario) -> Record:
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
     metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
+    metrics |= _contradicted(evaluation.scenario)
     return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
+
+
+def _contradicted(scenario: Scenario) -> dict[str, Recorded]:
+    """Return what follows, from other statements, for each stated quantity that contradicts them."""
+    found = {}
+    for conflict in conflicts(scenario):
+        value = None if conflict.reason else conflict.follows
+        unit = MODEL.quantities[conflict.name].unit
+        found[f"{OF_CONFLICTS}{conflict.name}]"] = recorded(value, unit, conflict.reason)
+    return found
 
 
 def _recorded(node: Node) -> Recorded:
@@ -195,6 +207,8 @@ MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
     "irr": "down",
 }
 """What a snapshot holds of each model of a scenario, and which way is bad; no vocabulary knows its name."""
+OF_CONFLICTS: Final = "conflicts["
+"""How the names of what contradicts a stated quantity begin: `conflicts[serving.utilization]`."""
 OF_MODELS: Final = "models["
 """How the names of those figures begin: `models[NAME].profit`."""
 

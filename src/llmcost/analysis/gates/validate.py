@@ -6,34 +6,48 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
 from llmcost.analysis.gates.check import alike, items_of, scenario_of
 from llmcost.analysis.projection.checks import check_months
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library, files_of
 from llmcost.scenario.reference import Reference, exists
+from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.number import shorten
 
 
 class Validation(NamedTuple):
-    """The result of `validate`: the files that were read, and everything that is wrong with them."""
+    """The result of `validate`.
+
+    Attributes:
+        files: what was read.
+        problems: everything that is wrong with them.
+        conflicts: disagreements within the scenarios, each with the label of the first that has it.
+        idle: reasons that are given for conflicts which are not there.
+        strict: whether conflicts and such reasons are errors.
+    """
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...]
+    conflicts: tuple[tuple[str, Conflict], ...] = ()
+    idle: tuple[Problem, ...] = ()
+    strict: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong."""
-        return not self.problems
+        return not self.problems and not (self.strict and (self.conflicts or self.idle))
 
 
-def validate(*paths: str | Path) -> Validation:
+def validate(*paths: str | Path, strict: bool = False) -> Validation:
     """Read scenario and test files and folders; parents, suppliers, variants, totals, months, conditions too.
 
-    A claims ledger is worked out, with the scenarios and metrics that it refers to.
+    Statements that disagree are warnings, or errors with `strict`. A claims ledger is worked out, with the
+    scenarios and metrics that it refers to.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
@@ -41,9 +55,30 @@ def validate(*paths: str | Path) -> Validation:
     library = Library()
     files = list(dict.fromkeys(_expand(paths)))
     problems: dict[Problem, None] = {}
+    found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
+    idle: list[Problem] = []
     for path in files:
-        problems.update(dict.fromkeys(_check(library, path)))
-    return Validation(tuple(map(str, files)), tuple(problems))
+        scenarios: list[Scenario] = []
+        problems.update(dict.fromkeys(_check(library, path, scenarios)))
+        idle += _conflicting(scenarios, found)
+    return Validation(tuple(map(str, files)), tuple(problems), tuple(found.values()), tuple(idle), strict)
+
+
+def _conflicting(
+    scenarios: Iterable[Scenario], found: dict[tuple[Place, str], tuple[str, Conflict]]
+) -> list[Problem]:
+    """Note the conflicts of a file and its variants; return the reasons for conflicts that are not there."""
+    given: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        given |= dict.fromkeys(scenario.conflicts, scenario)
+        for conflict in conflicts(scenario):
+            given.pop(conflict.name, None)
+            if conflict.is_open:
+                found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
+    message = "nothing disagrees with it, so the reason is not needed"
+    return [
+        Problem(message, item.where or None, subject=f"conflicts: {name}") for name, item in given.items()
+    ]
 
 
 def _expand(paths: Iterable[str | Path]) -> list[Path]:
@@ -66,7 +101,8 @@ def _check_ledger(path: Path) -> list[Problem]:
     return []
 
 
-def _check(library: Library, path: Path) -> list[Problem]:
+def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Problem]:
+    """Return what is wrong with a file; `scenarios` is filled with it and its variants."""
     if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
     try:
@@ -75,7 +111,7 @@ def _check(library: Library, path: Path) -> list[Problem]:
             document = library.complete(document)
     except LlmcostError as error:
         return list(error.problems)
-    problems = _check_scenario(library, document) if isinstance(document, ScenarioFile) else []
+    problems = _check_scenario(library, document, scenarios) if isinstance(document, ScenarioFile) else []
     known = {problem.subject for problem in problems if problem.subject}
     for together in alike(items_of(document)):
         try:
@@ -85,20 +121,23 @@ def _check(library: Library, path: Path) -> list[Problem]:
     return problems
 
 
-def _check_scenario(library: Library, file: ScenarioFile) -> list[Problem]:
-    problems = _check_settled(library, file, ())
+def _check_scenario(library: Library, file: ScenarioFile, scenarios: list[Scenario]) -> list[Problem]:
+    problems = _check_settled(library, file, (), scenarios)
     known = {problem.subject for problem in problems if problem.subject}
     for name in file.variants:
-        found = _check_settled(library, file, (name,))
+        found = _check_settled(library, file, (name,), scenarios)
         problems += [problem for problem in found if problem.subject not in known]
     return problems
 
 
-def _check_settled(library: Library, file: ScenarioFile, variants: tuple[str, ...]) -> list[Problem]:
+def _check_settled(
+    library: Library, file: ScenarioFile, variants: tuple[str, ...], scenarios: list[Scenario]
+) -> list[Problem]:
     """Return what is wrong with the suppliers, the totals, and the months to come."""
     try:
         settled = library.settle(file, Reference(file.name, variants))
         check_totals(settled)
+        scenarios.append(settled)
         if settled.timeline != Timeline():
             check_months(settled)
     except LlmcostError as error:

@@ -79,11 +79,16 @@ def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
         raise LlmcostError(*problems)
 
 
-def leading(scenario: Scenario) -> tuple[str, ...]:
-    """Return the given quantities that a scenario's months depend on."""
+def month_targets(scenario: Scenario) -> tuple[str, ...]:
+    """Return the quantities that a scenario's months depend on directly."""
     timeline = scenario.timeline
     targets = [*CORE, "cost.compute", *STOCKS, PERIOD]
     if any(event.reprice is not None for event in timeline.events or ()):
         targets += [ELASTICITY, INFERENCE_SHARE, "revenue.api"]
     targets += [name for name, trajectory in timeline.trajectories.items() if trajectory is not None]
-    return resolve(MODEL, scenario.data, dict.fromkeys(targets)).inputs
+    return tuple(dict.fromkeys(targets))
+
+
+def leading(scenario: Scenario) -> tuple[str, ...]:
+    """Return the given quantities that a scenario's months depend on."""
+    return resolve(MODEL, scenario.data, month_targets(scenario)).inputs

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.whatif.grid import Points
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
@@ -25,6 +26,26 @@ def points_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str])
     from llmcost.analysis.whatif.over_time import ProjectedPoints
 
     return ProjectedPoints(scenario, varied, metrics)
+
+
+def caveats_of(scenario: Scenario, metrics: Sequence[str], varied: Sequence[str] = ()) -> Caveats:
+    """Return what must be said before some metrics, projected ones included, where some inputs are varied."""
+    if MODEL.outcomes.isdisjoint(metrics):
+        return caveats(scenario, metrics, varied)
+    from llmcost.analysis.projection.checks import month_targets
+
+    plain = [name for name in metrics if name not in MODEL.outcomes]
+    found = caveats(scenario, [*plain, *month_targets(scenario)], varied)
+    asked = tuple(metrics)
+    return found._replace(no_effect=tuple(gap._replace(on=asked) for gap in found.no_effect))
+
+
+def blocked(scenario: Scenario, metrics: Sequence[str], names: Iterable[str]) -> Caveats:
+    """Return what must be said before some metrics, with those of some inputs that a statement holds back."""
+    said = caveats_of(scenario, metrics)
+    known = {gap.name for gap in said.no_effect}
+    found = caveats_of(scenario, metrics, [name for name in names if name not in known]).no_effect
+    return said._replace(no_effect=(*said.no_effect, *(g for g in found if g.by and g.name not in known)))
 
 
 def inputs_of(scenario: Scenario, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.conditions import one_metric
-from llmcost.analysis.whatif.evaluate import inputs_of, points_of
+from llmcost.analysis.whatif.evaluate import blocked, inputs_of, points_of
 from llmcost.engine.dual import slopes
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity
@@ -70,6 +71,13 @@ class Sensitivity(NamedTuple):
     influences: tuple[Influence, ...]
     idle: int
     by: float
+
+    @property
+    def caveats(self) -> Caveats:
+        """What must be said before the metric: of the inputs that do not move it, those held back too."""
+        moving = {item.quantity.name for item in self.influences}
+        idle = [name for name in self.scenario.data if name not in moving]
+        return blocked(self.scenario, [self.metric.name], idle)
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return a row an input, in the order of `to_dicts`."""

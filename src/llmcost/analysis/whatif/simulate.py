@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
-from llmcost.analysis.whatif.evaluate import inputs_of, points_of
+from llmcost.analysis.whatif.evaluate import blocked, inputs_of, points_of
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, quantile, uniforms
 from llmcost.errors import LlmcostError, Problem
@@ -88,6 +89,14 @@ class Simulation(NamedTuple):
     uncertain: tuple[Quantity, ...]
     metrics: tuple[Simulated, ...]
     shares: tuple[Share, ...]
+
+    @property
+    def caveats(self) -> Caveats:
+        """What must be said before the metrics: of the ranges that are not drawn, those held back too."""
+        drawn = {quantity.name for quantity in self.uncertain}
+        ranged = [name for name, datum in self.scenario.data.items() if is_uncertain(datum)]
+        metrics = [item.metric.name for item in self.metrics]
+        return blocked(self.scenario, metrics, [name for name in ranged if name not in drawn])
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return a row a metric, in the order of `to_dicts`."""

@@ -7,12 +7,14 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import evaluate, value_today
 from llmcost.analysis.ask.load import OWN, load, put_workload
+from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition, read_value
-from llmcost.analysis.whatif.evaluate import points_of
+from llmcost.analysis.whatif.evaluate import caveats_of, points_of
 from llmcost.analysis.whatif.grid import Points
 from llmcost.analysis.whatif.over_time import ProjectedPoints
 from llmcost.analysis.whatif.vary import is_input, not_an_input
@@ -25,6 +27,9 @@ from llmcost.scenario.values.number import shorten
 
 SCAN: Final = 512
 """Points of the scan that finds the sign changes before any is refined."""
+
+MIX: Final = ("workload.output_share", "workload.cached_input_share")
+"""What of a scenario's own traffic another scenario is asked for."""
 
 DECADES: Final = 3
 """How many powers of ten around today's value are searched where the vocabulary sets no bounds."""
@@ -81,8 +86,26 @@ class Solved(NamedTuple):
         return MODEL.quantities[self.condition.metric]
 
     @property
+    def caveats(self) -> Caveats:
+        """What must be said before the answer; an input without effect is never one."""
+        right = self.condition.right
+        sides = [self.condition.metric]
+        if isinstance(right, str):
+            # At its own mix, another scenario's metric moves with the traffic of this one.
+            sides += [right] if "/" not in right else MIX if self.scenario.workload == OWN else ()
+        return caveats_of(self.scenario, sides, [self.input.name])
+
+    @property
+    def no_effect(self) -> NoEffect | None:
+        """Why no value of the input can answer, where neither side depends on it."""
+        found = (gap for gap in self.caveats.no_effect if gap.name == self.input.name and not gap.partly)
+        return next(found, None)
+
+    @property
     def found(self) -> bool:
-        """Whether the condition can be met: there is a solution, or an inequality holds somewhere."""
+        """Whether the input can meet the condition: there is a solution, or an inequality holds somewhere."""
+        if self.no_effect is not None:
+            return False
         return bool(self.solutions) or (self.condition.sign != "=" and bool(self.holds))
 
     @property
@@ -93,7 +116,8 @@ class Solved(NamedTuple):
         today = self.scenario.data.get(self.input.name)
         if today is None or today.value <= 0:
             return self.solutions[0]
-        return min(self.solutions, key=lambda s: abs(math.log(max(s.value, 1e-300) / today.value)))
+        here = math.log(today.value)
+        return min(self.solutions, key=lambda s: abs(math.log(max(s.value, 1e-300)) - here))
 
     def rows(self) -> list[tuple[float, float, float]]:
         """Return (input, metric, residual) of each solution."""
@@ -142,7 +166,6 @@ def solve(
 
 
 Side = Callable[[float], float | None]
-MIX: Final = ("workload.output_share", "workload.cached_input_share")
 
 
 def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side]:

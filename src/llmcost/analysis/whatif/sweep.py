@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach, check_varied
-from llmcost.analysis.whatif.evaluate import points_of
+from llmcost.analysis.whatif.evaluate import caveats_of, points_of
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
@@ -62,6 +63,12 @@ class Sweep:
     def quantities(self) -> list[Quantity]:
         """The metrics with their units."""
         return [MODEL.quantities[metric] for metric in self.metrics]
+
+    @property
+    def caveats(self) -> list[Caveats]:
+        """What must be said before the points, by scenario."""
+        varied = [item.name for item in self.axes]
+        return [caveats_of(scenario, self.metrics, varied) for scenario in self.scenarios]
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the points in order, chunk by chunk, as columns."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from llmcost.analysis.ask.breakeven import Ladder, Line, Rung
+from llmcost.analysis.ask.breakeven import NEEDED, Ladder, Line, Rung
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import date_of, header, heading, reason_fields
 
 
@@ -29,10 +31,12 @@ def report(result: Ladder) -> Report:
     blocks += _losses(result)
     facts = _missing_lines(result)
     facts += [f"{name}: {note}" for name, note in result.notes]
+    said = [result.evaluation.caveats(NEEDED)]
+    facts = [*acknowledged(said), *facts]
     facts.append("[ ] marks what lies in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
     return Report(
         f"Break-even multipliers of {heading(result.scenario)}",
-        lead=_lead(result),
+        lead=[*warnings(said), *_lead(result)],
         blocks=blocks,
         facts=facts,
     )
@@ -143,6 +147,7 @@ def document(result: Ladder) -> Document:
     return header("breakeven") | {
         "scenario": result.scenario.label,
         "as_of": date_of(result.scenario),
+        **caveats_document([result.evaluation.caveats(NEEDED)]),
         "rows": rows(result),
         "missing": [
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final
 
+from llmcost.analysis.ask.conflicts import Conflict
 from llmcost.analysis.ask.explain import Derivation
 from llmcost.analysis.gates.check import Checked, Outcome
 from llmcost.engine.registry import Quantity
@@ -22,6 +23,7 @@ from llmcost.render.report import (
     TestCase,
     Views,
 )
+from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
 from llmcost.render.results.shared import change, header, reason_fields, relative, unit_shown
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
@@ -36,16 +38,21 @@ def views(result: Checked, *, quiet: bool = False) -> Views:
         lambda: document(result),
         lambda: rows(result),
         page=lambda: page(result, quiet=quiet),
-        cases=lambda: [_case(outcome) for outcome in result.outcomes],
-        annotations=lambda: [_annotation(outcome) for outcome in _broken(result)],
+        cases=lambda: [*map(_case, result.outcomes), *map(_conflict_case, result.conflicts)],
+        annotations=lambda: [
+            *map(_annotation, _broken(result)),
+            *(conflict_annotation(conflict, "error") for _, conflict in result.conflicts),
+        ],
         summary=lambda: summary(result),
         code=0 if result.ok else 1,
     )
 
 
 def summary(result: Checked) -> str:
-    """Return `N passed, N failed`."""
-    return f"{len(result.having('passed'))} passed, {len(result.having('failed'))} failed"
+    """Return `N passed, N failed`, and how many conflicts there are, if any."""
+    count = len(result.conflicts)
+    told = f", {count} conflict{'s' if count != 1 else ''}" if count else ""
+    return f"{len(result.having('passed'))} passed, {len(result.having('failed'))} failed{told}"
 
 
 def _broken(result: Checked) -> list[Outcome]:
@@ -54,7 +61,7 @@ def _broken(result: Checked) -> list[Outcome]:
 
 def report(result: Checked, *, quiet: bool) -> Report:
     """Show what does not hold and why, then a line for each file, then the summary."""
-    lines: list[Cell] = []
+    lines = [Cell(located(conflict), "bad") for _, conflict in result.conflicts]
     for outcome in _broken(result):
         first, *rest = explained(outcome).split("\n")
         lines += [Cell("")] if lines else []
@@ -174,13 +181,14 @@ def _place(outcome: Outcome) -> str:
 def page(result: Checked, *, quiet: bool) -> Report:
     """Show the result as a table for a pull request, what passed folded away."""
     broken = _broken(result)
+    lead = [located(conflict) for _, conflict in result.conflicts]
     blocks = [_page_table(broken[:UNFOLDED])] if broken else []
     if len(broken) > UNFOLDED:
         blocks.append(_page_table(broken[UNFOLDED:], f"{len(broken) - UNFOLDED} more that do not hold"))
     passed = result.having("passed")
     if passed and not quiet:
         blocks.append(_page_table(passed, f"{len(passed)} passed"))
-    return Report(f"llmcost check: {summary(result)}", blocks=blocks)
+    return Report(f"llmcost check: {summary(result)}", lead=lead, blocks=blocks)
 
 
 def _page_table(outcomes: list[Outcome], folded: str = "") -> Table:
@@ -246,6 +254,13 @@ def _case(outcome: Outcome) -> TestCase:
     )
 
 
+def _conflict_case(found: tuple[str, Conflict]) -> TestCase:
+    label, conflict = found
+    place, said = conflict.stated.place, said_of(conflict)
+    file = relative(place.file) if place.file else label
+    return TestCase(file, f"{label}::{conflict.name}", said, located(conflict), "conflict", file, place.line)
+
+
 def _annotation(outcome: Outcome) -> Annotation:
     expectation = outcome.expectation
     return Annotation(
@@ -264,6 +279,7 @@ def document(result: Checked) -> Document:
         "passed": len(result.having("passed")),
         "failed": len(result.having("failed")),
         "warned": len(result.having("warned")),
+        "conflicts": [conflict_document(conflict, label) for label, conflict in result.conflicts],
         "results": rows(result),
     }
 

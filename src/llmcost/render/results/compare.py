@@ -9,6 +9,8 @@ from llmcost.analysis.ask.compare import Comparison
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     any_weak,
@@ -55,7 +57,8 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None) -> Report
     if uncertainty is not None and uncertainty.spreads:
         blocks.append(_spreads(result, uncertainty))
     title = " against ".join([first, " and ".join(others)])
-    return Report(title, lead=_verdict(result), blocks=blocks, facts=_facts(result))
+    lead = [*warnings(result.caveats, named=True), *_verdict(result)]
+    return Report(title, lead=lead, blocks=blocks, facts=_facts(result))
 
 
 def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
@@ -131,7 +134,7 @@ def _mix(result: Comparison) -> str:
 
 
 def _facts(result: Comparison) -> list[str]:
-    facts = []
+    facts = acknowledged(result.caveats, named=True)
     if result.uses_workload:
         facts.append(_mix(result))
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
@@ -176,6 +179,7 @@ def document(result: Comparison, uncertainty: Uncertainty | None = None) -> Docu
         "scenarios": list(result.labels),
         "workload": result.workload,
         "as_of": [date_of(scenario) for scenario in result.scenarios],
+        **caveats_document(result.caveats),
         "rows": [
             {
                 "metric": row.quantity.name,

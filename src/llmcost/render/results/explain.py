@@ -5,6 +5,8 @@ from __future__ import annotations
 from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     date_of,
@@ -30,7 +32,9 @@ def report(result: Explanation) -> Report:
     if any(words.is_weak(item.basis) for item in result.tree.walk()):
         facts.append(WEAK)
     title = f"{result.tree.name} of {heading(result.scenario)}"
-    return Report(title, blocks=[_branch(result.tree, set())], facts=facts)
+    said = [result.evaluation.caveats([result.tree.name])]
+    facts = [*acknowledged(said), *facts]
+    return Report(title, lead=warnings(said), blocks=[_branch(result.tree, set())], facts=facts)
 
 
 def _branch(item: Derivation, seen: set[str]) -> Tree:
@@ -96,6 +100,7 @@ def document(result: Explanation) -> Document:
         "as_of": date_of(result.scenario),
         "workload": result.scenario.workload,
         "metric": result.tree.name,
+        **caveats_document([result.evaluation.caveats([result.tree.name])]),
         "tree": _derivation(result.tree),
     }
 

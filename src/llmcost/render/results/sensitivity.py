@@ -8,6 +8,8 @@ from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
 
 BAR: Final = 30
@@ -57,7 +59,9 @@ def report(result: Sensitivity) -> Report:
     timeline = result.scenario.timeline
     if result.metric.name in MODEL.outcomes and (timeline.events or timeline.moving):
         facts.append("What the trajectory and the events say is kept as it is: growth is not moved")
-    return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
+    said = [result.caveats]
+    facts = [*acknowledged(said), *facts]
+    return Report(title, lead=warnings(said), blocks=[Table(columns, rows)] if rows else [], facts=facts)
 
 
 def _end(value: float | None, result: Sensitivity) -> str:
@@ -91,6 +95,7 @@ def document(result: Sensitivity) -> Document:
     return header("sensitivity") | {
         "scenario": result.scenario.label,
         "workload": result.scenario.workload,
+        **caveats_document([result.caveats]),
         "metric": result.metric.name,
         "unit": result.metric.unit,
         "value": result.value,

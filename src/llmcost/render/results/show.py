@@ -8,7 +8,6 @@ from llmcost.analysis.ask.evaluation import (
     Evaluation,
     datum_of,
     fleet_notes,
-    in_order,
     notes_of,
     shortest_gap,
     why_missing,
@@ -17,6 +16,8 @@ from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     any_weak,
@@ -69,7 +70,11 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     facts += default_lines(result.trace, names)
     if any_weak(nodes):
         facts.append(WEAK)
-    return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
+    said = [result.caveats(metrics)]
+    facts = [*acknowledged(said), *facts]
+    return Report(
+        heading(scenario), lead=[*warnings(said), *_subheading(scenario)], blocks=blocks, facts=facts
+    )
 
 
 def _values(nodes: Sequence[Node]) -> Table:
@@ -129,7 +134,7 @@ def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[st
         names = [name for name in result.trace.missing if MODEL.formulas.get(name)]
     else:
         names = [name for name in metrics if name not in result]
-    return [(name, why_missing(result, name)) for name in in_order(names)]
+    return [(name, why_missing(result, name)) for name in MODEL.in_order(names)]
 
 
 def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Document:
@@ -140,13 +145,14 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
         "as_of": date_of(result.scenario),
         "workload": result.scenario.workload,
         **{key: link.text for key, link in result.scenario.links.items()},
+        **caveats_document([result.caveats(metrics)]),
         "values": {node.name: _value(node) for node in nodes},
     }
     if everything:
         names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
         document["missing"] = {
             name: {"lacks": list(shortest_gap(result, name))}
-            for name in in_order(names)
+            for name in MODEL.in_order(names)
             if metrics is not None or MODEL.formulas.get(name)
         }
     return document

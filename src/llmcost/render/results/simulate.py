@@ -7,6 +7,8 @@ from typing import Final
 from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, heading, horizon_lines, reason_fields, unit_shown
 
 BAR: Final = 32
@@ -38,7 +40,13 @@ def report(result: Simulation) -> Report:
     ]
     facts += horizon_lines(result.scenario, [item.metric.name for item in result.metrics])
     facts.append("± is the standard error of the percentile above it; digits beyond it are noise")
-    return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)
+    said = [result.caveats]
+    return Report(
+        f"Simulation of {heading(result.scenario)}",
+        lead=[*warnings(said), *lead],
+        blocks=blocks,
+        facts=[*acknowledged(said), *facts],
+    )
 
 
 def _percentiles(result: Simulation) -> Table:
@@ -87,6 +95,7 @@ def document(result: Simulation) -> Document:
     return header("simulate") | {
         "scenario": result.scenario.label,
         "workload": result.scenario.workload,
+        **caveats_document([result.caveats]),
         "draws": result.draws,
         "seed": result.seed,
         "sampling": result.sampling,

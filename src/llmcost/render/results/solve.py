@@ -6,6 +6,8 @@ from llmcost.analysis.whatif.solve import Solution, Solved
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, horizon_lines, unit_shown
 from llmcost.verbs import ANY
 
@@ -28,11 +30,15 @@ def report(result: Solved) -> Report:
     """Show every solution with its residual, or why there is none."""
     title = f"{result.scenario.label}: {result.condition.text}, moving {result.input.name}"
     blocks = [_table(result)] if result.solutions else []
-    return Report(title, lead=[outcome(result)], blocks=blocks, facts=_facts(result))
+    said = [result.caveats]
+    lead = [*warnings(said), outcome(result)]
+    return Report(title, lead=lead, blocks=blocks, facts=[*acknowledged(said), *_facts(result)])
 
 
 def outcome(result: Solved) -> str:
     """Say in a sentence what was found."""
+    if result.no_effect is not None:
+        return f"No value of {result.input.name} changes that."
     between = f"between {_of(result.low, result.input)} and {_of(result.high, result.input)}"
     if result.condition.sign != "=" and result.holds:
         stretches = " and ".join(
@@ -82,8 +88,8 @@ def _facts(result: Solved) -> list[str]:
     if result.jumps and (result.solutions or result.holds):
         facts.append(f"Not a solution: {_path(result)}")
     if result.undefined:
-        what = "point of the scan is" if result.undefined == 1 else "points of the scan are"
-        facts.append(f"{result.undefined} {what} undefined and passed over")
+        what = "point is undefined and was" if result.undefined == 1 else "points are undefined and were"
+        facts.append(f"{result.undefined} search {what} skipped")
     facts += horizon_lines(result.scenario, [result.metric.name])
     facts.append(f"Workload: {result.scenario.workload}")
     return facts
@@ -104,6 +110,7 @@ def document(result: Solved) -> Document:
         "input": result.input.name,
         "unit": result.input.unit,
         "target": result.condition.text,
+        **caveats_document([result.caveats]),
         "solution": best.value if best else None,
         "achieved": best.achieved if best else None,
         "residual": best.residual if best else None,

@@ -14,6 +14,8 @@ from llmcost.render.csv import lines as csv_lines
 from llmcost.render.jsonl import lines as json_lines
 from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Column, Report, Style, Table, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, unit_shown
 from llmcost.scenario.files.json_text import json_text
 
@@ -47,7 +49,11 @@ def report(result: Sweep, band: Band = None) -> Report:
         and result.axes[1].size <= MOST_ACROSS
         and len(result) <= MOST_SHOWN
     )
-    return _matrix(result, band) if matrix else _list(result, band)
+    named, said = len(result.scenarios) > 1, result.caveats
+    shown = _matrix(result, band) if matrix else _list(result, band)
+    return shown._replace(
+        lead=warnings(said, named=named), facts=[*acknowledged(said, named=named), *shown.facts]
+    )
 
 
 def _title(result: Sweep) -> str:
@@ -162,6 +168,7 @@ def _json(result: Sweep) -> Iterator[str]:
         "vary": [
             {"name": axis.name, "unit": axis.quantity.unit, "points": axis.size} for axis in result.axes
         ],
+        **caveats_document(result.caveats),
         "metrics": [{"name": q.name, "unit": q.unit} for q in result.quantities],
     }
     yield json_text(head, indent=2)[:-2] + ',\n  "rows": [\n'

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from llmcost.analysis.gates.validate import Validation
+from llmcost.errors import Problem
 from llmcost.render.report import Cell, Document, Report, Rows, Views
+from llmcost.render.results.caveats import conflict_document, located, said_of
 from llmcost.render.results.shared import header
 
 
@@ -17,27 +19,38 @@ def views(result: Validation) -> Views:
 def report(result: Validation) -> Report:
     """Show what was checked and what is wrong, a line each."""
     files, errors = len(result.files), len(result.problems)
+    warnings = len(result.conflicts) + len(result.idle)
+    if result.strict:
+        errors, warnings = errors + warnings, 0
     count = f"{files} file{'s' if files != 1 else ''}, {errors or 'no'} error{'s' if errors != 1 else ''}"
-    return Report(lines=[Cell(str(problem)) for problem in result.problems], facts=[count])
+    count += f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    told = [*map(str, result.problems), *(located(conflict) for _, conflict in result.conflicts)]
+    return Report(lines=list(map(Cell, [*told, *map(str, result.idle)])), facts=[count])
 
 
 def document(result: Validation) -> Document:
     """The document of `validate`."""
     return header("validate") | {
         "files": list(result.files),
-        "problems": [
-            {
-                "file": problem.where,
-                "line": problem.line,
-                "column": problem.column,
-                "subject": problem.subject,
-                "message": problem.message,
-            }
-            for problem in result.problems
-        ],
+        "problems": list(map(_problem, result.problems)),
+        "conflicts": [conflict_document(conflict, label) for label, conflict in result.conflicts],
+        "warnings": list(map(_problem, result.idle)),
+    }
+
+
+def _problem(problem: Problem) -> Document:
+    return {
+        "file": problem.where,
+        "line": problem.line,
+        "column": problem.column,
+        "subject": problem.subject,
+        "message": problem.message,
     }
 
 
 def rows(result: Validation) -> Rows:
-    """A row for each problem."""
-    return list(document(result)["problems"])
+    """A row for each problem, then for each warning."""
+    disagreeing = [
+        Problem(said_of(conflict), *conflict.stated.place, conflict.name) for _, conflict in result.conflicts
+    ]
+    return list(map(_problem, [*result.problems, *disagreeing, *result.idle]))

@@ -6,11 +6,13 @@ from collections.abc import Mapping as Map
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from llmcost.formulas import MODEL
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
 from llmcost.scenario.files.format import (
     CLAIMS,
     NOTE,
     TESTS,
+    TEXT,
     TITLE,
     VERSION,
     At,
@@ -24,6 +26,7 @@ from llmcost.scenario.files.format import (
     mapped,
     nested,
     not_a_name,
+    quantities,
     spelled,
 )
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
@@ -49,6 +52,7 @@ class Variant(NamedTuple):
         quantities: values that it puts in place.
         changes: what it scales, adds to or takes away.
         links: the scenarios that it refers to, by key.
+        conflicts: why a stated value and what follows from others may both stand, by quantity.
     """
 
     name: str
@@ -57,10 +61,14 @@ class Variant(NamedTuple):
     note: str | None = None
     links: Map[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
+    conflicts: Map[str, str] = MappingProxyType({})
 
 
 class ScenarioFile(NamedTuple):
-    """One scenario as written: nothing inherited, no date or variant chosen."""
+    """One scenario as written: nothing inherited, no date or variant chosen.
+
+    `conflicts` says by quantity why a stated value and what follows from others may both stand.
+    """
 
     name: str
     where: str
@@ -74,6 +82,7 @@ class ScenarioFile(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     links: Map[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
+    conflicts: Map[str, str] = MappingProxyType({})
 
 
 def _varied(node: Node, at: At) -> Series | Override | None:
@@ -88,6 +97,24 @@ def _varied(node: Node, at: At) -> Series | Override | None:
 
 
 VARIED: Final = Kind("a value, or what changes it: '*2', +10%, +5B", _varied, VALUE.model)
+
+
+def _undisputed(name: str) -> str | None:
+    """Say why no reason is needed for a quantity, or return None."""
+    if name in MODEL.formulas:
+        return None
+    return "follows from nothing else, so nothing can disagree with it"
+
+
+CONFLICTS: Final = Field(
+    "conflicts",
+    quantities(
+        "Conflicts",
+        "a mapping from quantities to why both values stand",
+        Others(TEXT, prefixed=True, veto=_undisputed),
+    ),
+    "By quantity, why its value and other statements that disagree both stand.",
+)
 LINKS: Final = tuple(Field(fill.key, LINK, fill.text) for fill in FILLS)
 
 
@@ -100,7 +127,14 @@ def _variant(found: Found) -> Variant:
         note=found["note"],
         links=links_of(found),
         timeline=timeline_of(found),
+        conflicts=_conflicts(found),
     )
+
+
+def _conflicts(found: Found) -> dict[str, str]:
+    """Return why statements that disagree may both stand, by quantity."""
+    read: Found | None = found["conflicts"]
+    return read.others if read else {}
 
 
 def links_of(found: Found) -> dict[str, Link]:
@@ -115,6 +149,7 @@ VARIANT: Final = Fields(
     NOTE,
     *LINKS,
     *TIMELINE,
+    CONFLICTS,
     others=Others(VARIED, sections="section-"),
 )
 
@@ -137,6 +172,7 @@ SCENARIO: Final = Fields(
     Field("extends", LINK, "The scenario that this one overrides."),
     *LINKS,
     *TIMELINE,
+    CONFLICTS,
     Field(
         "variants",
         mapped(nested(VARIANT, _variant), "a mapping from names to what each puts in place", "variant"),
@@ -171,4 +207,5 @@ def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
         expectations=expectations_of(found["expect"]),
         links=links_of(found),
         timeline=timeline_of(found),
+        conflicts=_conflicts(found),
     )

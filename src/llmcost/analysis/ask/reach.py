@@ -1,0 +1,127 @@
+"""What an input moves, and what it does not because something that is stated stands in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from llmcost.engine.plan import Plan, resolve
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+
+
+class NoEffect(NamedTuple):
+    """An input that does not move what is asked for, or not all of it.
+
+    Attributes:
+        name: the input.
+        by: the stated quantities that stand in between; none where what is asked for does not depend on it.
+        on: what was asked for; empty where that is everything.
+        partly: whether it moves something else that is asked for.
+    """
+
+    name: str
+    by: tuple[str, ...]
+    on: tuple[str, ...] = ()
+    partly: bool = False
+
+    def __str__(self) -> str:
+        (sentence,) = sentences([self])
+        return sentence
+
+
+def sentences(gaps: Iterable[NoEffect]) -> list[str]:
+    """Say which inputs have no effect and why, those with the same reason together."""
+    together: dict[NoEffect, list[str]] = {}
+    for gap in gaps:
+        together.setdefault(gap._replace(name=""), []).append(gap.name)
+    said = []
+    for gap, names in together.items():
+        none = f"{listed(names)} {'has' if len(names) == 1 else 'have'} no effect"
+        verb = "is" if len(gap.by) == 1 else "are"
+        if not gap.by:
+            depend = "does" if len(gap.on) == 1 else "do"
+            said.append(
+                f"{none}: {listed(gap.on)} {depend} not depend on {'it' if len(names) == 1 else 'them'}"
+            )
+        elif gap.partly:
+            said.append(f"{none} on {listed(gap.by)}, which {verb} stated")
+        else:
+            said.append(f"{none}: {listed(gap.by)} {verb} stated")
+    return said
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return `a`, `a and b` or `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def without_effect(
+    scenario: Scenario, names: Iterable[str], metrics: Iterable[str] | None = None
+) -> list[NoEffect]:
+    """Return which of some inputs do not move some metrics (anything at all, without a list).
+
+    Args:
+        scenario: what is stated.
+        names: the inputs, stated or about to be.
+        metrics: what is asked for.
+    """
+    stated = frozenset(scenario.data)
+    targets = () if metrics is None else tuple(dict.fromkeys(metrics))
+    found = (_without_effect(stated | {name}, name, targets) for name in dict.fromkeys(names))
+    return [item for item in found if item is not None]
+
+
+def asked(scenario: Scenario) -> list[str]:
+    """Return the quantities that an option has put in place of the file's own."""
+    return [name for name, rule in scenario.ruling.items() if rule.asked and name in scenario.data]
+
+
+@lru_cache(maxsize=256)
+def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...]) -> NoEffect | None:
+    everything = tuple(n for n in MODEL.quantities if n not in MODEL.outcomes and n != name)
+    targets = metrics or everything
+    plan = resolve(MODEL, stated, targets)
+    moved = _moved(plan, name)
+    partly = any(target in moved for target in targets if target != name)
+    used = {*plan.inputs, *targets}
+    between: list[str] = []
+    left = stated
+    while nearest := [other for other in _nearest(left, name) if other not in between]:
+        between += nearest
+        left = left.difference(nearest)
+        if not partly and metrics and not moved_by(left, name, metrics):
+            continue  # what follows from them is stated as well
+        break
+    if partly or not metrics:
+        relevant = tuple(MODEL.in_order(other for other in between if other in used))
+        return NoEffect(name, relevant, metrics, partly) if relevant else None
+    if between and moved_by(left, name, metrics):
+        return NoEffect(name, tuple(MODEL.in_order(between)), metrics)
+    others = [other for other in stated - {name} if moved_by(stated - {other}, name, metrics)]
+    return NoEffect(name, tuple(MODEL.in_order(others)), metrics)
+
+
+def moved_by(stated: frozenset[str], name: str, metrics: Iterable[str]) -> bool:
+    """Whether any of some metrics depends on a stated quantity."""
+    return name in resolve(MODEL, stated, metrics).inputs
+
+
+def _moved(plan: Plan, name: str) -> set[str]:
+    """Return what depends on an input, itself included."""
+    moved = {name}
+    for step in plan.steps:
+        if not moved.isdisjoint(step.inputs):
+            moved.add(step.name)
+    return moved
+
+
+def _nearest(stated: frozenset[str], name: str) -> list[str]:
+    """Return the stated quantities that would follow from an input, were they not stated themselves."""
+    found = []
+    for other in stated.intersection(MODEL.formulas) - {name}:
+        plan = resolve(MODEL, stated - {other}, [other])
+        if name in plan.inputs and plan.steps[-1].formula.stand_in not in ("rule", "guess"):
+            found.append(other)
+    return MODEL.in_order(found)

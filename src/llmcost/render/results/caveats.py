@@ -1,0 +1,134 @@
+"""What is said before any figure: statements that disagree, and inputs without effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.conflicts import Conflict, Overruled
+from llmcost.analysis.ask.reach import listed, sentences
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Annotation, Document
+from llmcost.render.results.shared import reason_fields, relative, unit_shown
+
+OTHERS: Final = "the other statements make it"
+
+
+def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
+    """Return what comes first: conflicts, what rules over what, and what has no effect.
+
+    `named` tells whether each says which scenario it is about.
+    """
+    said = []
+    for item in found:
+        lines = [said_of(conflict) for conflict in item.conflicts if conflict.because is None]
+        lines += map(_overruled, item.overruled)
+        lines += sentences(item.no_effect)
+        said += [f"{item.label}: {line}" if named else line for line in lines]
+    return list(dict.fromkeys(said))
+
+
+def acknowledged(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
+    """Return the disagreements that a file gives a reason for, as notes."""
+    return [
+        f"{item.label}: {said_of(conflict)}" if named else said_of(conflict)
+        for item in found
+        for conflict in item.conflicts
+        if conflict.because is not None
+    ]
+
+
+def said_of(conflict: Conflict) -> str:
+    """Say in a sentence what is stated, what follows, from what, and which of the two is used."""
+    quantity = MODEL.quantities[conflict.name]
+    stated = conflict.stated
+    ends = [stated.low, stated.high] if stated.low is not None else [stated.value]
+    told = [end for end in (*ends, conflict.low, conflict.high) if end is not None and math.isfinite(end)]
+    shown = words.number
+    if len({words.number(value, quantity) for value in told}) < len(set(told)):
+        shown = words.exact
+    unit = unit_shown(quantity.unit)
+
+    def span(low: float, high: float) -> str:
+        if low == high:
+            text = shown(low, quantity)
+        elif math.isinf(high):
+            text = f"at least {shown(low, quantity)}"
+        elif math.isinf(low):
+            text = f"at most {shown(high, quantity)}"
+        else:
+            text = f"{shown(low, quantity)} to {shown(high, quantity)}"
+        return f"{text} {unit}".rstrip()
+
+    low, high = (stated.value if end is None else end for end in (stated.low, stated.high))
+    here, there = span(low, high), span(conflict.low, conflict.high)
+    if conflict.reason is not None:
+        there = f"undefined: {conflict.reason}"
+    made = f"{OTHERS} {there}: {_way(conflict.formula, conflict.inputs)}"
+    if conflict.ruler is not None:
+        return f"{conflict.ruler} rules: {conflict.name} is {here}; {made}"
+    if conflict.ruled:
+        return f"{conflict.name}, stated as {here}, rules over {listed(conflict.ruled)}; {made}"
+    if conflict.because is not None:
+        return f"{conflict.name} is stated as {here}; {made}. Both stand: {conflict.because}"
+    return f"Conflict: {conflict.name} is stated as {here}; {made}"
+
+
+def _overruled(item: Overruled) -> str:
+    quantity = MODEL.quantities[item.name]
+    follows = f"{words.number(item.follows, quantity)} {unit_shown(quantity.unit)}".rstrip()
+    return f"{item.name} rules wherever it is put; {OTHERS} {follows}: {_way(item.formula, item.inputs)}"
+
+
+def _way(formula: str, inputs: Sequence[str]) -> str:
+    return formula if all(name in formula for name in inputs) else f"{formula}, from {listed(inputs)}"
+
+
+def located(conflict: Conflict) -> str:
+    """The sentence with the place of what is stated before it."""
+    place = conflict.stated.place
+    file = relative(place.file) if place.file else None
+    return ": ".join(filter(None, [str(place._replace(file=file)), said_of(conflict)]))
+
+
+def conflict_annotation(conflict: Conflict, level: Literal["error", "warning"]) -> Annotation:
+    """The sentence as a remark at the place of what is stated."""
+    place = conflict.stated.place
+    file = relative(place.file) if place.file else ""
+    title = f"{conflict.name} contradicts other statements"
+    return Annotation(level, title, said_of(conflict), file, place.line, place.column)
+
+
+def document(found: Iterable[Caveats]) -> Document:
+    """The keys `conflicts` and `no_effect` of a document."""
+    conflicts, without = [], []
+    for item in found:
+        conflicts += [conflict_document(conflict, item.label) for conflict in item.conflicts]
+        without += [
+            {"scenario": item.label, "input": gap.name, "stated": list(gap.by), "partly": gap.partly}
+            for gap in item.no_effect
+        ]
+    return {"conflicts": conflicts, "no_effect": without}
+
+
+def conflict_document(conflict: Conflict, label: str) -> Document:
+    """One disagreement as scripts read it; an end that is infinite is null."""
+    low, high = (None if math.isinf(end) else end for end in (conflict.low, conflict.high))
+    return {
+        "scenario": label,
+        "quantity": conflict.name,
+        "unit": MODEL.quantities[conflict.name].unit,
+        "stated": conflict.stated.value,
+        "follows": None if math.isinf(conflict.follows) else conflict.follows,
+        **reason_fields(conflict.reason),
+        "low": low,
+        "high": high,
+        "formula": conflict.formula,
+        "inputs": list(conflict.inputs),
+        "because": conflict.because,
+        "ruler": conflict.ruler,
+        "ruled": list(conflict.ruled),
+    }
