@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calling import ROOT, Call
-from llmcost import load
+from calling import Call
+from llmcost import evaluate, load
 from llmcost.analysis.ask.conflicts import Conflict, conflicts, conflicts_behind
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.validate import validate
@@ -475,26 +475,17 @@ def test_a_snapshot_records_it_and_diff_tells_when_it_comes_and_goes(llmcost: Ca
     assert moves["conflicts[product.token_cost_per_unit]"]["worse"] is False
 
 
-def test_a_rate_and_an_amount_of_revenue_share_that_disagree(llmcost: Call) -> None:
+def test_a_rate_and_an_amount_of_revenue_share_that_disagree() -> None:
     """One of the two rules everywhere, so that the multiplier, applied, gives zero profit."""
-    ours = load(
-        "openai-2024@2026-01-01:azure-leak",
-        set=["company.revenue_share_rate=20%", "market.price_elasticity=0"],
-    )
+    text = "revenue: {total: 100}\ncost: {revenue_share: 15, inference: 60, staff: 90}"
+    ours = scenario(f"llmcost: 1\n{text}\n", set=["company.revenue_share_rate=20%"])
     (conflict,) = conflicts(ours)
-    assert conflict.name == "company.revenue_share_rate"
-    from llmcost import evaluate
-
+    assert (conflict.name, conflict.ruler) == (
+        "company.revenue_share_rate",
+        "--set company.revenue_share_rate=20%",
+    )
     found = evaluate(ours)
-    times, revenue = found.value("breakeven.uniform_multiplier"), found.value("revenue.total")
-    cost, share = found.value("cost.total"), found.value("company.revenue_share")
-    assert times is not None
-    assert revenue is not None
-    assert cost is not None
-    assert share is not None
-    assert share == pytest.approx(0.2 * revenue)
-    assert times * revenue * 0.8 == pytest.approx(cost - share)
-
-
-def test_no_bundled_scenario_contradicts_itself_without_a_reason() -> None:
-    assert validate(ROOT / "scenarios", strict=True).ok
+    assert found.value("company.revenue_share") == pytest.approx(20)
+    assert found.value("cost.total") == pytest.approx(170)
+    # 80 % of 100·m is 150
+    assert found.value("breakeven.uniform_multiplier") == pytest.approx(150 / 80)

@@ -96,7 +96,7 @@ def test_the_standard_error_is_how_far_seeds_differ() -> None:
         for seed in range(60)
     ]
     medians = [run.percentiles[2].value for run in runs]
-    told = statistics.fmean(run.percentiles[2].error for run in runs)
+    told = statistics.fmean(run.percentiles[2].error or 0.0 for run in runs)
     assert statistics.stdev(medians) == pytest.approx(told, rel=0.35)
 
 
@@ -121,20 +121,21 @@ def test_shares_of_draws() -> None:
 
 
 def test_the_undefined_share_and_why() -> None:
-    """Burn is 12·U(−1, 3)/12: a quarter of the draws earns cash."""
+    """Burn is 12·U(−1, 3)/12: a quarter of the draws earns cash, and has a runway above every number."""
     result = simulate(
         account(revenue_total=100.0, cost_total=uniform(88, 136), cash_balance=10.0),
         metrics=["company.runway_months", "company.net_burn_per_month"],
-        where=["company.runway_months > 0"],
+        where=["company.runway_months > 0", "company.runway_months < 1e9"],
         draws=4_000,
     )
     runway, burn = result.metrics
     assert runway.defined == pytest.approx(3_000, abs=1)
     assert runway.reasons == ((Reason("earns_cash"), 4_000 - runway.defined),)
     assert (burn.defined, burn.reasons) == (4_000, ())
-    assert result.shares[0].share == pytest.approx(0.75, abs=1e-3)
-    # runway = 10/U(0, 3): its median is 10/1.5
-    assert runway.percentiles[2].value == pytest.approx(10 / 1.5, rel=1e-2)
+    assert result.shares[0].share == 1.0
+    assert result.shares[1].share == pytest.approx(0.75, abs=1e-3)
+    # runway = 10/U(−1, 3): half of the draws burn more than 1
+    assert runway.percentiles[2].value == pytest.approx(10, rel=1e-2)
     first, second = result.to_dicts()
     assert (first["metric"], first["defined"], first["draws"]) == (
         "company.runway_months",
@@ -145,13 +146,14 @@ def test_the_undefined_share_and_why() -> None:
     assert result.rows() == [tuple(first.values()), tuple(second.values())]
 
 
-def test_what_is_never_defined_has_no_percentiles() -> None:
+def test_what_lies_at_the_end_of_the_line_in_every_draw_ranks_there() -> None:
     (found,) = simulate(
         account(revenue_total=100.0, cost_total=uniform(10, 20), cash_balance=10.0),
         metrics=["company.runway_months"],
         draws=50,
     ).metrics
-    assert (found.defined, found.mean, found.deviation, found.percentiles) == (0, None, None, ())
+    assert (found.defined, found.ranked, found.mean, found.deviation) == (0, 50, None, None)
+    assert {(part.value, part.error) for part in found.percentiles} == {(math.inf, None)}
     assert found.reasons == ((Reason("earns_cash"), 50),)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 from tasks.generated import DATA, is_fresh
 
 from calling import Call
+from llmcost import simulate
+from llmcost.reasons import Reason
 
 
 def test_the_bundled_scenarios_are_what_was_published(llmcost: Call) -> None:
@@ -28,3 +31,17 @@ def test_the_bundled_scenarios_are_what_they_were(llmcost: Call) -> None:
 @pytest.mark.parametrize("name", DATA)
 def test_what_is_generated_from_data_is_fresh(name: str) -> None:
     assert is_fresh(name, DATA[name]), f"{name} is stale; run 'python -m tasks regenerate'"
+
+
+def test_no_bundled_scenario_contradicts_itself_without_a_reason(llmcost: Call) -> None:
+    done = llmcost("validate", "scenarios", "--strict")
+    assert done.code == 0, done
+
+
+def test_in_a_tenth_of_the_draws_no_api_price_saves_openai() -> None:
+    """Those rank above every multiplier: a median of about 40×, and no 95th percentile."""
+    (found,) = simulate("openai-2024@2026-01-01", metrics=["breakeven.api_only_multiplier"]).metrics
+    values = {part.percent: part.value for part in found.percentiles}
+    assert values[50] == pytest.approx(40, rel=0.05)
+    assert values[95] == math.inf
+    assert dict(found.reasons)[Reason("never_breaks_even")] == pytest.approx(991, abs=10)

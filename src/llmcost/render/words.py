@@ -30,6 +30,16 @@ def number(value: float, quantity: Quantity) -> str:
     return scaled(value, 3)
 
 
+def ranked(value: float, quantity: Quantity) -> str:
+    """Return a value that may lie at an end of the line: `never` above all numbers, `none` below them."""
+    return (end_of(value) or number(value, quantity)) if math.isinf(value) else number(value, quantity)
+
+
+def end_of(value: float) -> str | None:
+    """Return the word for an end of the line, None for a number."""
+    return {math.inf: "never", -math.inf: "none"}.get(value)
+
+
 def exact(value: float, quantity: Quantity) -> str:
     """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
     if quantity.unit.startswith("share"):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.scenario.correlation import Correlation, Pair
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
@@ -44,6 +45,7 @@ class Scenario(NamedTuple):
         links: the scenarios that its header names, by key: what it does not state itself is theirs.
         timeline: how it moves.
         conflicts: why a stated value and what follows from others may both stand, by quantity.
+        correlations: how uncertain quantities go together, by pair.
         ruling: what options and variants have put in place of the file's own values, by quantity.
     """
 
@@ -63,6 +65,7 @@ class Scenario(NamedTuple):
     timeline: Timeline = Timeline()
     conflicts: Mapping[str, str] = MappingProxyType({})
     ruling: Mapping[str, Ruling] = MappingProxyType({})
+    correlations: Mapping[Pair, Correlation] = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
+from llmcost.analysis.whatif.draws import sample, uncertain_inputs
 from llmcost.analysis.whatif.grid import Points
-from llmcost.analysis.whatif.simulate import sample, uncertain_inputs
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.errors import LlmcostError, Problem

@@ -41,14 +41,17 @@ class Points:
         LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
     """
 
-    def __init__(self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> None:
+    def __init__(
+        self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str], *, limited: bool = True
+    ) -> None:
+        """Plan the metrics; without `limited` a stated total may be below its lines."""
         self.scenario = put_workload(scenario, None)
         self.varied = tuple(varied)
         self.metrics = tuple(metrics)
         fixed = {name: datum.value for name, datum in self.scenario.data.items() if name not in self.varied}
         given = {*fixed, *self.varied}
         # A total that is stated must not fall below its lines, wherever the inputs are put.
-        totals = [f"{section}.total" for section in TOTALS if f"{section}.total" in given]
+        totals = [f"{section}.total" for section in TOTALS if limited and f"{section}.total" in given]
         rests = [total.replace("total", "unallocated") for total in totals]
         self._plan = resolve(MODEL, given, (*metrics, *rests, *totals))
         self._refuse_missing(self._plan.targets)
@@ -102,15 +105,21 @@ class Points:
         return self.one_by_one(columns)
 
     def one_by_one(
-        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[Reason]] | None = None
+        self,
+        columns: Sequence[Sequence[float]],
+        reasons: dict[str, Counter[Reason]] | None = None,
+        *,
+        ends: bool = False,
     ) -> list[list[float | None]]:
         """Return what `columns` does, in plain Python: the same to the last digit on every machine.
 
-        `reasons` is filled with why, and how often, each metric is undefined.
+        `reasons` is filled with why, and how often, each metric is undefined. With `ends`, what lies at the
+        end of the line is infinite rather than None.
         """
         fast, isfinite, explained = self._compiled.fast, math.isfinite, self._compiled.explained
         alone = len(self._plan.targets) == 1
         results: list[Values] = []
+        infinite: list[tuple[int, str, float | None]] = []
         found: Values
         points = zip(*(columns[slot] for slot in self._slots), strict=True)
         for values in points if self._slots else [()] * (len(columns[0]) if columns else 1):
@@ -127,11 +136,16 @@ class Points:
             if self._limits and (below := self._below(found)):
                 found, why = (None,) * len(self._plan.targets), dict.fromkeys(self.metrics, below)
             results.append(found)
-            if why and reasons is not None:
-                for metric in self.metrics:
-                    if metric in why:
+            for metric in why and self.metrics:
+                if metric in why:
+                    if reasons is not None:
                         reasons.setdefault(metric, Counter())[why[metric]] += 1
-        return [[row[place] for row in results] for place in self._places]
+                    if ends and why[metric].end is not None:
+                        infinite.append((len(results) - 1, metric, why[metric].end))
+        found_columns = [[row[place] for row in results] for place in self._places]
+        for index, metric, end in infinite:
+            found_columns[self.metrics.index(metric)][index] = end
+        return found_columns
 
     def _by_numpy(self, columns: Sequence[Any]) -> list[list[float | None]]:
         import numpy as np

@@ -63,17 +63,21 @@ class ProjectedPoints:
         return self.one_by_one([item if isinstance(item, list) else item.tolist() for item in columns])
 
     def one_by_one(
-        self, columns: Sequence[Sequence[float]], reasons: dict[str, Counter[Reason]] | None = None
+        self,
+        columns: Sequence[Sequence[float]],
+        reasons: dict[str, Counter[Reason]] | None = None,
+        *,
+        ends: bool = False,
     ) -> list[list[float | None]]:
-        """Return what `columns` does; `reasons` is filled with why, and how often, a metric is undefined."""
+        """Return what `columns` does, as `Points.one_by_one` does."""
         results: dict[str, list[float | None]] = {name: [] for name in self._projected}
         for values in zip(*columns, strict=True) if columns else [()]:
             found, why = self._found(values)
             for name, column in results.items():
-                column.append(found[name])
+                column.append(why[name].end if ends and name in why else found[name])
                 if reasons is not None and name in why:
                     reasons.setdefault(name, Counter())[why[name]] += 1
-        plain = self._plain.one_by_one(columns, reasons)
+        plain = self._plain.one_by_one(columns, reasons, ends=ends)
         results |= dict(zip(self._plain.metrics, plain, strict=True))
         return [results[name] for name in self.metrics]
 

@@ -12,30 +12,22 @@ from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
-from llmcost.analysis.whatif.evaluate import blocked, inputs_of, points_of
+from llmcost.analysis.whatif.draws import Draws, draw, is_uncertain
+from llmcost.analysis.whatif.evaluate import blocked, points_of
+from llmcost.engine.ranking import Percentile, correlation, histogram, moments, percentile, ranks
 from llmcost.engine.registry import Quantity
-from llmcost.engine.sampling import Sampling, quantile, uniforms
+from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
 
 DRAWS: Final = 10_000
 MOST_DRAWS: Final = 10_000_000
 PERCENTILES: Final = (5, 25, 50, 75, 95)
-BINS: Final = 24
 RANKED: Final = 20_000
 """Draws that rank correlations are worked out from: enough for two digits."""
 SAMPLINGS: Final[tuple[Sampling, ...]] = get_args(Sampling)
-
-
-class Percentile(NamedTuple):
-    """A percentile of the draws and its standard error, both in the metric's unit."""
-
-    percent: int
-    value: float
-    error: float
 
 
 class Simulated(NamedTuple):
@@ -44,16 +36,18 @@ class Simulated(NamedTuple):
     Attributes:
         metric: what it is.
         defined: in how many draws it has a value.
+        ranked: in how many it has a value or lies at the end of the line, such as a runway that never ends.
         mean, deviation: of those draws; None where there are none, or where it is beyond all numbers.
-        percentiles: at 5, 25, 50, 75 and 95 %.
-        reasons: why it is undefined in the other draws, with how often.
-        histogram: edges and counts, between the 5th and 95th percentile.
+        percentiles: at 5, 25, 50, 75 and 95 % of those draws; infinite at an end of the line.
+        reasons: why it has no value in the other draws, with how often.
+        histogram: edges and counts of the values, between their 5th and 95th percentile.
         log: whether the edges are spaced on a log scale.
         influences: rank correlation with each uncertain input, strongest first.
     """
 
     metric: Quantity
     defined: int
+    ranked: int
     mean: float | None
     deviation: float | None
     percentiles: tuple[Percentile, ...]
@@ -110,6 +104,7 @@ class Simulation(NamedTuple):
                 "unit": item.metric.unit,
                 "draws": self.draws,
                 "defined": item.defined,
+                "ranked": item.ranked,
                 "mean": item.mean,
                 "deviation": item.deviation,
             }
@@ -159,45 +154,18 @@ def simulate(
             sure = condition.sign in ("<", ">=")
             check_reach(condition.metric, condition.right, loaded, "--where", sure_at_horizon=sure)
     needed = list(dict.fromkeys([*chosen, *(name for c in conditions for name in _names(c))]))
-    uncertain = uncertain_inputs(loaded, needed)
-    if not uncertain:
+    drawn = draw(loaded, needed, draws, seed, sampling)
+    if not drawn.uncertain:
         raise LlmcostError(
             Problem("no range leads to these metrics, so there is nothing to draw", loaded.label)
         )
-    columns = [sample(loaded.data[q.name], q, draws, seed, sampling) for q in uncertain]
-    points = points_of(loaded, [q.name for q in uncertain], needed)
+    points = points_of(loaded, drawn.names, needed)
     # Not by numpy, whose powers differ in the last digit from one machine to another.
     reasons: dict[str, Counter[Reason]] = {}
-    results = dict(zip(needed, points.one_by_one(columns, reasons), strict=True))
-    described = [
-        _describe(name, results[name], columns, uncertain, reasons.get(name, Counter())) for name in chosen
-    ]
+    results = dict(zip(needed, points.one_by_one(drawn.columns, reasons, ends=True), strict=True))
+    described = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in chosen]
     shares = [_share(condition, results) for condition in conditions]
-    return Simulation(loaded, draws, seed, sampling, uncertain, tuple(described), tuple(shares))
-
-
-def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
-    """Return the inputs that have a range and lead to some metrics."""
-    ranged = [name for name in inputs_of(scenario, metrics) if is_uncertain(scenario.data[name])]
-    return tuple(MODEL.quantities[name] for name in ranged)
-
-
-def is_uncertain(datum: Datum) -> bool:
-    """Whether a number is a range that may be drawn from."""
-    return datum.low is not None and datum.dist != "fixed"
-
-
-def sample(datum: Datum, quantity: Quantity, draws: int, seed: int, sampling: Sampling) -> list[float]:
-    """Return draws from one uncertain number.
-
-    The stream depends on the fact that is stated, so that one fact in two scenarios is drawn alike and
-    different facts are independent.
-    """
-    assert datum.low is not None
-    assert datum.high is not None
-    at = quantile(datum.value, datum.low, datum.high, datum.dist, least=quantity.low, most=quantity.high)
-    fact = f"{quantity.name}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
-    return [at(u) for u in uniforms(draws, seed, fact, sampling)]
+    return Simulation(loaded, draws, seed, sampling, drawn.uncertain, tuple(described), tuple(shares))
 
 
 def _names(condition: Condition | Band) -> list[str]:
@@ -221,117 +189,35 @@ def _share(condition: Condition | Band, results: Mapping[str, Sequence[float | N
     return Share(condition.text, share, math.sqrt(share * (1 - share) / len(column)))
 
 
-def _describe(
-    name: str,
-    column: Sequence[float | None],
-    columns: Sequence[Sequence[float]],
-    uncertain: Sequence[Quantity],
-    reasons: Counter[Reason],
-) -> Simulated:
+def _describe(name: str, column: Sequence[float | None], drawn: Draws, reasons: Counter[Reason]) -> Simulated:
     ordered = sorted(value for value in column if value is not None)
-    count = len(ordered)
-    mean, deviation = _moments(ordered)
-    histogram, log = _histogram(ordered)
+    finite = [value for value in ordered if math.isfinite(value)]
+    # Where some draws lie at the end of the line, there is no mean of all.
+    mean, deviation = moments(finite) if len(finite) == len(ordered) else (None, None)
+    bins, log = histogram(finite)
     return Simulated(
         metric=MODEL.quantities[name],
-        defined=count,
+        defined=len(finite),
+        ranked=len(ordered),
         mean=mean,
         deviation=deviation,
-        percentiles=tuple(percentile(ordered, percent) for percent in PERCENTILES) if count else (),
+        percentiles=tuple(percentile(ordered, percent) for percent in PERCENTILES) if ordered else (),
         reasons=tuple(reasons.most_common()),
-        histogram=histogram,
+        histogram=bins,
         log=log,
-        influences=_influences(column, columns, uncertain),
+        influences=_influences(column, drawn),
     )
 
 
-def _moments(values: Sequence[float]) -> tuple[float | None, float | None]:
-    """Return mean and standard deviation; None where there is none, or it is too large to represent."""
-    mean = deviation = None
-    try:
-        if values:
-            mean = math.fsum(values) / len(values)
-        if mean is not None and len(values) > 1:
-            deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-    except OverflowError:
-        pass  # a tail that reaches beyond 1e154 has no deviation worth printing
-    return mean, deviation
-
-
-def _influences(
-    column: Sequence[float | None], columns: Sequence[Sequence[float]], uncertain: Sequence[Quantity]
-) -> tuple[tuple[str, float], ...]:
-    """Rank correlations with the uncertain inputs, over the first draws in which the metric is defined."""
+def _influences(column: Sequence[float | None], drawn: Draws) -> tuple[tuple[str, float], ...]:
+    """Rank correlations with the uncertain inputs, over the first draws in which the metric has a place."""
     kept = [(place, value) for place, value in enumerate(column) if value is not None][:RANKED]
     if len(kept) < 3:
         return ()
-    own = _ranks([value for _, value in kept])
+    own = ranks([value for _, value in kept])
     found = [
-        (quantity.name, _correlation(_ranks([draws[place] for place, _ in kept]), own))
-        for quantity, draws in zip(uncertain, columns, strict=True)
+        (quantity.name, correlation(ranks([draws[place] for place, _ in kept]), own))
+        for quantity in drawn.uncertain
+        for draws in [drawn.by_name[quantity.name]]
     ]
     return tuple(sorted(found, key=lambda item: (-abs(item[1]), item[0])))
-
-
-def percentile(ordered: Sequence[float], percent: int) -> Percentile:
-    """Return a percentile, interpolated, and its standard error.
-
-    The error is half the distance between the order statistics one standard deviation of their
-    binomial rank to either side (the distribution-free interval of a quantile).
-    """
-    p = percent / 100
-    count = len(ordered)
-    spread = math.sqrt(count * p * (1 - p))
-    place = p * (count - 1)
-    return Percentile(
-        percent,
-        _at(ordered, place),
-        (_at(ordered, min(place + spread, count - 1)) - _at(ordered, max(place - spread, 0))) / 2,
-    )
-
-
-def _at(ordered: Sequence[float], place: float) -> float:
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    rest = place - below
-    return ordered[below] * (1 - rest) + ordered[above] * rest if rest else ordered[below]
-
-
-def _histogram(ordered: Sequence[float]) -> tuple[tuple[tuple[float, float, int], ...], bool]:
-    """Count the draws between the 5th and 95th percentile in equal bins, on a log scale where it is wide."""
-    if not ordered:
-        return (), False
-    low, high = (_at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
-    if not low < high:
-        return ((low, high, len(ordered)),), False
-    log = low > 0 and high / low > 20
-    scale, back = (math.log, math.exp) if log else (float, float)
-    first, width = scale(low), (scale(high) - scale(low)) / BINS
-    counts = [0] * BINS
-    for value in ordered:
-        if low <= value <= high:
-            counts[min(int((scale(value) - first) / width), BINS - 1)] += 1
-    edges = [back(first + width * step) for step in range(BINS + 1)]
-    return tuple(zip(edges, edges[1:], counts, strict=False)), log
-
-
-def _ranks(values: Sequence[float]) -> list[float]:
-    """Return ranks from 0; equal values share their mean rank."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0.0] * len(values)
-    start = 0
-    while start < len(order):
-        stop = start
-        while stop + 1 < len(order) and values[order[stop + 1]] == values[order[start]]:
-            stop += 1
-        for place in range(start, stop + 1):
-            ranks[order[place]] = (start + stop) / 2
-        start = stop + 1
-    return ranks
-
-
-def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    middle = (len(one) - 1) / 2
-    together = math.fsum((a - middle) * (b - middle) for a, b in zip(one, other, strict=True))
-    spread = math.fsum((a - middle) ** 2 for a in one) * math.fsum((b - middle) ** 2 for b in other)
-    return together / math.sqrt(spread) if spread > 0 else 0.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.compare import Comparison
+from llmcost.analysis.whatif.draws import draw
 from llmcost.analysis.whatif.evaluate import points_of
-from llmcost.analysis.whatif.simulate import MOST_DRAWS, percentile, sample, uncertain_inputs
-from llmcost.engine.sampling import Sampling
+from llmcost.analysis.whatif.simulate import MOST_DRAWS
+from llmcost.engine.ranking import percentile
 from llmcost.errors import LlmcostError, Problem
 
 DRAWS: Final = 10_000
@@ -72,12 +73,9 @@ def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[st
         metric = row.quantity.name
         if metric not in evaluation:
             continue
-        uncertain = uncertain_inputs(scenario, [metric])
-        if uncertain:
-            sampling: Sampling = "lhs"
-            columns = [sample(scenario.data[q.name], q, draws, seed, sampling) for q in uncertain]
-            points = points_of(scenario, [q.name for q in uncertain], [metric])
-            found[metric] = points.one_by_one(columns)[0]
+        drawn = draw(scenario, [metric], draws, seed, "lhs")
+        if drawn.uncertain:
+            found[metric] = points_of(scenario, drawn.names, [metric]).one_by_one(drawn.columns, ends=True)[0]
     return found
 
 

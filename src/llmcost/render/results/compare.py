@@ -71,7 +71,7 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
         quantity = quantities[spread.metric]
         cells = [Cell(spread.metric, "name")]
         for interval in spread.intervals:
-            ends = [words.number(end, quantity) for end in interval] if interval else []
+            ends = [words.ranked(end, quantity) for end in interval] if interval else []
             cells.append(Cell(" to ".join(ends)) if ends else Cell("–", "faint"))
         cells += [
             Cell("–", "faint") if part is None else Cell(f"{part:.1%}", "strong")
@@ -203,9 +203,14 @@ def _drawn(metric: str, uncertainty: Uncertainty | None) -> Document:
     if spread is None:
         return {}
     return {
-        "intervals": [list(interval) if interval else None for interval in spread.intervals],
+        "intervals": [_ends(interval) if interval else None for interval in spread.intervals],
         "first_lower": list(spread.first_lower),
     }
+
+
+def _ends(interval: tuple[float, float]) -> list[float | str]:
+    """The ends of an interval for scripts; one at an end of the line is the word for it."""
+    return [words.end_of(end) or end for end in interval]
 
 
 def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
@@ -231,7 +236,7 @@ def _flat(titles: Sequence[str], spread: Spread | None) -> Document:
         return {}
     found: Document = {}
     for title, interval in zip(titles, spread.intervals, strict=True):
-        found[f"{title} 5%"], found[f"{title} 95%"] = interval or (None, None)
+        found[f"{title} 5%"], found[f"{title} 95%"] = _ends(interval) if interval else (None, None)
     pairs = list(zip(titles, spread.first_lower, strict=True))[1:]
     return found | {f"{titles[0]} below {title}": part for title, part in pairs}
 

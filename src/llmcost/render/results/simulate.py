@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
+from llmcost.engine.ranking import Percentile
+from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -34,7 +36,7 @@ def report(result: Simulation) -> Report:
     names = ", ".join(quantity.name for quantity in result.uncertain)
     facts = [f"{result.draws:,} draws ({result.sampling}, seed {result.seed}) from: {names}"]
     facts += [
-        f"{item.metric.name} is undefined in {count / result.draws:.2%} of the draws: {why}"
+        _without_value(item, why, count / result.draws)
         for item in result.metrics
         for why, count in item.reasons
     ]
@@ -47,6 +49,12 @@ def report(result: Simulation) -> Report:
         blocks=blocks,
         facts=[*acknowledged(said), *facts],
     )
+
+
+def _without_value(item: Simulated, why: Reason, part: float) -> str:
+    end = None if why.end is None else words.end_of(why.end)
+    ranked = "; these draws are left out" if end is None else f"; ranks as '{end}'"
+    return f"{item.metric.name} has no value in {part:.2%} of the draws: {why}{ranked}"
 
 
 def _percentiles(result: Simulation) -> Table:
@@ -62,8 +70,11 @@ def _percentiles(result: Simulation) -> Table:
         # Where the tail is too long for a deviation, the mean is that of its last few draws.
         moments = (item.mean, item.deviation) if item.deviation is not None else (None, None)
         mean, spread = ("–" if value is None else words.number(value, metric) for value in moments)
-        values = [Cell(words.number(p.value, metric), "strong") for p in item.percentiles]
-        errors = [Cell(f"± {words.number(p.error, metric)}", "faint") for p in item.percentiles]
+        values = [Cell(words.ranked(p.value, metric), "strong") for p in item.percentiles]
+        errors = [
+            Cell("" if p.error is None else f"± {words.number(p.error, metric)}", "faint")
+            for p in item.percentiles
+        ]
         rows.append([name, Cell(mean), Cell(spread), *values])
         rows.append([unit, Cell(""), Cell(""), *errors])
     return Table(columns, rows, turns=True)
@@ -80,7 +91,8 @@ def _histogram(item: Simulated) -> Table:
         for low, high, count in item.histogram
     ]
     scale = ", logarithmic" if item.log else ""
-    title = f"{item.metric.name}, 5th to 95th percentile{scale}"
+    of = "" if item.defined == item.ranked else " of the draws with a value"
+    title = f"{item.metric.name}, 5th to 95th percentile{of}{scale}"
     return Table([Column("from", right=True), Column("to", right=True), Column("")], rows, title=title)
 
 
@@ -110,15 +122,30 @@ def _metric(item: Simulated) -> Document:
         "metric": item.metric.name,
         "unit": item.metric.unit,
         "defined": item.defined,
+        "ranked": item.ranked,
         "mean": item.mean,
         "deviation": item.deviation,
-        "percentiles": [{"percent": p.percent, "value": p.value, "error": p.error} for p in item.percentiles],
+        "percentiles": list(map(_percentile, item.percentiles)),
         "undefined": [{**reason_fields(why), "draws": count} for why, count in item.reasons],
         "rank_correlation": dict(item.influences),
         "histogram": [{"from": low, "to": high, "draws": count} for low, high, count in item.histogram],
     }
 
 
+def _percentile(item: Percentile) -> Document:
+    """A percentile as scripts read it; one at an end of the line has no value and says which end."""
+    end = words.end_of(item.value)
+    if end is None:
+        return {"percent": item.percent, "value": item.value, "error": item.error}
+    return {"percent": item.percent, "value": None, "error": None, "end": end}
+
+
 def rows(result: Simulation) -> Rows:
-    """A row for each metric."""
-    return result.to_dicts()
+    """A row for each metric; a percentile at an end of the line is the word for it."""
+    return [
+        {
+            key: words.end_of(value) or value if isinstance(value, float) else value
+            for key, value in row.items()
+        }
+        for row in result.to_dicts()
+    ]

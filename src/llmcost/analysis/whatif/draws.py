@@ -1,0 +1,169 @@
+"""What is drawn for a simulation: a column for each range, correlated as stated; totals hold their lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.whatif.evaluate import inputs_of
+from llmcost.analysis.whatif.grid import Points
+from llmcost.engine.correlation import reordered
+from llmcost.engine.registry import Quantity
+from llmcost.engine.sampling import Sampling, quantile, uniforms
+from llmcost.engine.trace import evaluate
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
+
+WHOLE: Final = 0.01
+"""The part of a total up to which its lines, at their centres, are taken to add up to it."""
+PAID: Final = {"company.revenue_share": "cost.revenue_share"}
+"""Lines that follow from another that is stated, as it is."""
+
+
+class Draws(NamedTuple):
+    """The ranges that lead to what is asked for, and the columns of all that is drawn, by name.
+
+    Of a stated total and its lines all ranges are drawn, so that the lines of a draw go with the total.
+    """
+
+    uncertain: tuple[Quantity, ...]
+    by_name: dict[str, list[float]]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of what is drawn."""
+        return list(self.by_name)
+
+    @property
+    def columns(self) -> list[list[float]]:
+        """The draws, in the order of the names."""
+        return list(self.by_name.values())
+
+
+def is_uncertain(datum: Datum) -> bool:
+    """Whether a number is a range that may be drawn from."""
+    return datum.low is not None and datum.dist != "fixed"
+
+
+def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
+    """Return the inputs that have a range and lead to some metrics."""
+    ranged = [name for name in inputs_of(scenario, metrics) if is_uncertain(scenario.data[name])]
+    return tuple(MODEL.quantities[name] for name in ranged)
+
+
+def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, sampling: Sampling) -> Draws:
+    """Return draws from every range that leads to some metrics.
+
+    The stream of an input depends on the fact that is stated, so that one fact in two scenarios is drawn
+    alike and different facts are independent. Where the scenario correlates two of them, their draws are put
+    in an order in which their ranks are correlated so.
+
+    A stated total holds its lines. What the lines of a draw leave of it is the unallocated line; where they
+    would be more than the total, the excess is taken off the lines that are drawn, each by its share of their
+    variance, none below 0. Where the lines add up to the total at their centres, they do so in every draw.
+    """
+    uncertain = uncertain_inputs(scenario, metrics)
+    names = [quantity.name for quantity in uncertain]
+    totals = [section for section in ("revenue", "cost") if _held(scenario, section, names)]
+    drawn = dict.fromkeys(names)
+    for section in totals:
+        drawn |= dict.fromkeys(_lines(scenario, section))
+        if is_uncertain(scenario.data[f"{section}.total"]):
+            drawn[f"{section}.total"] = None
+    uniform = _correlated(scenario, {name: _uniform(scenario, name, count, seed, sampling) for name in drawn})
+    columns = {name: _values(scenario.data[name], MODEL.quantities[name], u) for name, u in uniform.items()}
+    for section in totals:
+        columns |= _adjusted(scenario, section, columns)
+    return Draws(uncertain, columns)
+
+
+def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> list[float]:
+    """Return draws from one uncertain number."""
+    return _values(datum, quantity, uniforms(count, seed, _fact(datum, quantity), sampling))
+
+
+def _fact(datum: Datum, quantity: Quantity) -> str:
+    return f"{quantity.name}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
+
+
+def _uniform(scenario: Scenario, name: str, count: int, seed: int, sampling: Sampling) -> list[float]:
+    return uniforms(count, seed, _fact(scenario.data[name], MODEL.quantities[name]), sampling)
+
+
+def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[float]:
+    assert datum.low is not None
+    assert datum.high is not None
+    at = quantile(datum.value, datum.low, datum.high, datum.dist, least=quantity.low, most=quantity.high)
+    return [at(u) for u in column]
+
+
+def _correlated(scenario: Scenario, uniform: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the columns, those that are correlated in orders that agree."""
+    pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair <= uniform.keys()}
+    names = [name for name in uniform if any(name in pair for pair in pairs)]
+    if len(names) < 2:
+        return uniform
+    ranks = [
+        [1.0 if one == other else pairs.get(frozenset((one, other)), 0.0) for other in names] for one in names
+    ]
+    together = reordered([uniform[name] for name in names], ranks)
+    return uniform | dict(zip(names, together, strict=True))
+
+
+def _lines(scenario: Scenario, section: str) -> list[str]:
+    """Return the lines of a total that are stated as ranges."""
+    (formula,) = MODEL.formulas[f"{section}.lines"]
+    names = [name if name in scenario.data else PAID.get(name, name) for name in formula.inputs]
+    return [name for name in names if name in scenario.data and is_uncertain(scenario.data[name])]
+
+
+def _held(scenario: Scenario, section: str, names: Sequence[str]) -> bool:
+    """Whether a total is stated beside lines that are drawn."""
+    total = f"{section}.total"
+    lines = _lines(scenario, section) if total in scenario.data else []
+    return bool(lines) and any(name in names for name in (total, *lines))
+
+
+def _adjusted(scenario: Scenario, section: str, columns: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the lines of a total, so that in no draw they are more than it."""
+    total = f"{section}.total"
+    names = list(columns)
+    centre = evaluate(MODEL, scenario.given, [f"{section}.lines"]).nodes[f"{section}.lines"].value
+    whole = scenario.data[total].value
+    exact = centre is not None and abs(whole - centre) <= WHOLE * abs(whole)
+    (sums,) = Points(scenario, names, [f"{section}.lines"], limited=False).one_by_one([*columns.values()])
+    totals = columns.get(total) or [whole] * len(sums)
+    lines = [name for name in _lines(scenario, section) if name in columns]
+    found = {name: list(columns[name]) for name in lines}
+    variances = {name: _variance(columns[name]) for name in lines}
+    for place, (summed, most) in enumerate(zip(sums, totals, strict=True)):
+        gap = 0.0 if summed is None else most - summed
+        if gap < 0 or exact:
+            _spread(gap, place, found, variances)
+    return found
+
+
+def _spread(gap: float, place: int, columns: dict[str, list[float]], variances: dict[str, float]) -> None:
+    """Add a gap to the lines of one draw by their share of the variance; none falls below 0."""
+    free = dict(variances)
+    while free and gap:
+        size = math.fsum(free.values())
+        if size <= 0:
+            return
+        steps = {name: gap * variance / size for name, variance in free.items()}
+        stopped = [name for name, step in steps.items() if columns[name][place] + step < 0]
+        for name in stopped or free:
+            step = -columns[name][place] if stopped else steps[name]
+            columns[name][place] += step
+            gap -= step
+        if not stopped:
+            return
+        for name in stopped:
+            del free[name]
+
+
+def _variance(column: Sequence[float]) -> float:
+    mean = math.fsum(column) / len(column)
+    return math.fsum((value - mean) ** 2 for value in column) / len(column)

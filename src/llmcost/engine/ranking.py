@@ -1,0 +1,108 @@
+"""Draws in order: percentiles with their errors, histograms and rank correlations, plain Python.
+
+A draw may be infinite: what has no value because it lies at the end of the line ranks there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+BINS: Final = 24
+
+
+class Percentile(NamedTuple):
+    """A percentile of the draws and its standard error, both in the metric's unit.
+
+    The value is infinite where that many draws lie at the end of the line; the error is None next to it.
+    """
+
+    percent: int
+    value: float
+    error: float | None
+
+
+def percentile(ordered: Sequence[float], percent: int) -> Percentile:
+    """Return a percentile, interpolated, and its standard error.
+
+    The error is half the distance between the order statistics one standard deviation of their
+    binomial rank to either side (the distribution-free interval of a quantile).
+    """
+    p = percent / 100
+    count = len(ordered)
+    spread = math.sqrt(count * p * (1 - p))
+    place = p * (count - 1)
+    above = at(ordered, min(place + spread, count - 1))
+    below = at(ordered, max(place - spread, 0))
+    error = (above - below) / 2 if math.isfinite(above) and math.isfinite(below) else None
+    return Percentile(percent, at(ordered, place), error)
+
+
+def at(ordered: Sequence[float], place: float) -> float:
+    """Return what stands at a place between two neighbours; infinite where one of the two is."""
+    below = math.floor(place)
+    rest = place - below
+    if not rest:
+        return ordered[below]
+    one, other = ordered[below], ordered[below + 1]
+    if one == -math.inf or other == math.inf:
+        return one if one == -math.inf else other
+    return one * (1 - rest) + other * rest
+
+
+def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Return mean and standard deviation; None where there is none, or it is too large to represent."""
+    mean = deviation = None
+    try:
+        if values:
+            mean = math.fsum(values) / len(values)
+        if mean is not None and len(values) > 1:
+            deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    except OverflowError:
+        pass  # a tail that reaches beyond 1e154 has no deviation worth printing
+    return mean, deviation
+
+
+def histogram(ordered: Sequence[float]) -> tuple[tuple[tuple[float, float, int], ...], bool]:
+    """Count draws between the 5th and 95th percentile in equal bins, on a log scale where it is wide.
+
+    Returns edges and counts, and whether the scale is logarithmic.
+    """
+    if not ordered:
+        return (), False
+    low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
+    if not low < high:
+        return ((low, high, len(ordered)),), False
+    log = low > 0 and high / low > 20
+    scale, back = (math.log, math.exp) if log else (float, float)
+    first, width = scale(low), (scale(high) - scale(low)) / BINS
+    counts = [0] * BINS
+    for value in ordered:
+        if low <= value <= high:
+            counts[min(int((scale(value) - first) / width), BINS - 1)] += 1
+    edges = [back(first + width * step) for step in range(BINS + 1)]
+    return tuple(zip(edges, edges[1:], counts, strict=False)), log
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    """Return ranks from 0; equal values share their mean rank."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    found = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        stop = start
+        while stop + 1 < len(order) and values[order[stop + 1]] == values[order[start]]:
+            stop += 1
+        for place in range(start, stop + 1):
+            found[order[place]] = (start + stop) / 2
+        start = stop + 1
+    return found
+
+
+def correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the correlation of two columns of ranks; 0 where one of them does not vary."""
+    middle = (len(one) - 1) / 2
+    together = math.fsum((a - middle) * (b - middle) for a, b in zip(one, other, strict=True))
+    spread = math.fsum((a - middle) ** 2 for a in one) * math.fsum((b - middle) ** 2 for b in other)
+    return together / math.sqrt(spread) if spread > 0 else 0.0

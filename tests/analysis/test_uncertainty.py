@@ -1,0 +1,337 @@
+"""Draws at the end of the line, draws that go together, and totals that hold their lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import statistics
+from pathlib import Path
+
+import pytest
+
+from calling import Call
+from llmcost import compare, simulate, uncertainty
+from llmcost.analysis.whatif import grid
+from llmcost.analysis.whatif.draws import draw
+from llmcost.engine.correlation import cholesky, of_normals, reordered
+from llmcost.engine.ranking import at, correlation, histogram, percentile, ranks
+from llmcost.engine.sampling import uniforms
+from llmcost.scenario.correlation import Correlation
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.provenance import Datum
+
+INF = math.inf
+
+
+def uniform(low: float, high: float) -> Datum:
+    return Datum((low + high) / 2, low, high, "uniform")
+
+
+def account(ranks: dict[tuple[str, str], float] | None = None, /, **data: Datum | float) -> Scenario:
+    """A company that states these; `ranks` correlates pairs of them."""
+    return Scenario(
+        name="made",
+        label="made",
+        data={
+            name.replace("_", ".", 1): item if isinstance(item, Datum) else Datum(item)
+            for name, item in data.items()
+        },
+        absent={},
+        kind="company",
+        workload="own",
+        correlations={frozenset(pair): Correlation(rank) for pair, rank in (ranks or {}).items()},
+    )
+
+
+# The end of the line
+
+
+def test_percentiles_by_hand() -> None:
+    """Of five values the 25th percentile is the second; between a number and the end lies the end."""
+    values = [1.0, 2.0, 4.0, INF, INF]
+    assert [percentile(values, p).value for p in (25, 50, 75)] == [2, 4, INF]
+    assert percentile(values, 40).value == pytest.approx(2 + 0.6 * 2)
+    assert at(values, 2.01) == INF
+    assert at([-INF, 1.0, 2.0], 0.99) == -INF
+    assert at([-INF, 1.0, 2.0], 1.5) == 1.5
+    assert at([-INF, INF], 0.5) == -INF
+    assert at([INF, INF], 0.5) == INF
+
+
+def test_a_percentile_next_to_the_end_has_no_error() -> None:
+    values = [float(k) for k in range(100)]
+    found = percentile(values, 50)  # √(100/4) ranks to either side
+    assert (found.percent, found.value) == (50, 49.5)
+    assert found.error == pytest.approx(5.0)
+    assert percentile([*values[:52], *[INF] * 48], 50).error is None
+    assert percentile([*values[:60], *[INF] * 40], 50).error == pytest.approx(5.0)
+
+
+def test_ranks_and_bins_by_hand() -> None:
+    assert ranks([3.0, 1.0, INF, 1.0, INF]) == [2, 0.5, 3.5, 0.5, 3.5]
+    assert correlation([0, 1, 2], [0, 1, 2]) == 1
+    assert correlation([0, 1, 2], [2, 1, 0]) == -1
+    assert correlation([1, 1, 1], [0, 1, 2]) == 0
+    assert histogram([2.0, 2.0]) == (((2.0, 2.0, 2),), False)
+    assert histogram([]) == ((), False)
+    bins, log = histogram([float(k) for k in range(101)])  # 5 to 95 in 24 bins of 3.75
+    assert (len(bins), log) == (24, False)
+    assert list(bins[0]) == [5, 8.75, 4]
+    assert sum(count for _, _, count in bins) == 91
+    assert histogram([1.0, 10.0, 100.0])[1] is True
+
+
+def test_a_median_runway_counts_the_draws_that_never_run_out() -> None:
+    """Cost 110 against 80 to 130, on 50 of cash: 30 % earn cash. The median burns 8 a year, 75 months."""
+    ours = account(revenue_total=Datum(math.sqrt(80 * 130), 80, 130), cost_total=110.0, cash_balance=50.0)
+    (found,) = simulate(ours, metrics=["company.runway_months"]).metrics
+    assert found.ranked == 10_000
+    assert found.defined == pytest.approx(7_000, abs=60)
+    assert [part.value for part in found.percentiles[:3]] == pytest.approx([20, 33.9, 74.8], rel=5e-3)
+    assert [(part.value, part.error) for part in found.percentiles[3:]] == [(INF, None)] * 2
+    assert (found.mean, found.deviation) == (None, None)
+    # More revenue, more runway: the draws without an end come last.
+    assert dict(found.influences)["revenue.total"] > 0.98
+
+
+def test_no_price_breaks_even_is_beyond_every_multiplier(llmcost: Call, tmp_path: Path) -> None:
+    """Of ε from U(0.6, 1.1), 15 % lie above 1.025.
+
+    There 100·m^(1−ε) − 60·m^−ε, at its highest where m = 0.6·ε/(ε − 1), stays below 90: 89.9 at 1.0255.
+    """
+    path = tmp_path / "ours.yaml"
+    path.write_text(
+        "llmcost: 1\nrevenue: {api: 100}\ncost: {inference: 60, staff: 90}\n"
+        "market: {price_elasticity: {value: 0.85, low: 0.6, high: 1.1, dist: uniform}}\n"
+    )
+    arguments = ["simulate", str(path), "--metric", "breakeven.uniform_multiplier", "--draws", "1000"]
+    arguments += ["--where", "breakeven.uniform_multiplier > 1e9"]
+    document = json.loads(llmcost(*arguments, "--format", "json").out)
+    (found,) = document["metrics"]
+    parts = {part["percent"]: part for part in found["percentiles"]}
+    assert parts[50]["value"] is not None
+    assert parts[95] == {"percent": 95, "value": None, "error": None, "end": "never"}
+    never = {item["reason_code"]: item["draws"] for item in found["undefined"]}
+    assert never == {"never_breaks_even": pytest.approx(150, abs=1)}
+    assert found["defined"] + sum(never.values()) == found["ranked"] == 1_000
+    assert document["shares"][0]["share"] >= 0.15
+    (row,) = csv.DictReader(io.StringIO(llmcost(*arguments, "--format", "csv").out))
+    assert (row["p95"], row["p95_error"], row["mean"]) == ("never", "", "")
+    out = llmcost(*arguments).out
+    assert "no price breaks even; ranks as 'never'" in " ".join(out.split())
+    assert "never" in out.split("\n\n")[1]
+
+
+def test_a_median_may_be_never_and_a_lower_end_none(llmcost: Call) -> None:
+    """Cost between 20 and 60 against 100 of revenue that keeps its price: every price covers most of it."""
+    ours = account(revenue_total=100.0, cost_total=uniform(20, 101), cash_balance=10.0)
+    (found,) = simulate(ours, metrics=["company.runway_months"], draws=500).metrics
+    assert found.percentiles[2].value == INF
+    kept = account(
+        revenue_api=10.0, revenue_subscription=90.0, cost_staff=uniform(50, 130), market_price_elasticity=0.0
+    )
+    (found,) = simulate(kept, metrics=["breakeven.api_only_multiplier"], draws=500).metrics
+    assert [part.value for part in found.percentiles[:3]] == [-INF, -INF, pytest.approx(-INF)]
+    assert found.percentiles[4].value == pytest.approx((126 - 90) / 10, rel=0.01)
+
+
+def test_draws_without_any_place_are_left_out() -> None:
+    """Nothing is left to divide by: no end of the line, and no draw to rank."""
+    ours = account(revenue_api=0.0, revenue_subscription=10.0, cost_staff=uniform(20, 40))
+    (found,) = simulate(ours, metrics=["breakeven.api_only_multiplier"], draws=100).metrics
+    assert (found.defined, found.ranked, found.percentiles) == (0, 0, ())
+    assert [(why.code, count) for why, count in found.reasons] == [("division_by_zero", 100)]
+
+
+def test_intervals_of_a_comparison_reach_to_the_end(llmcost: Call, tmp_path: Path) -> None:
+    one = account(revenue_total=uniform(80, 130), cost_total=110.0, cash_balance=50.0)
+    two = account(revenue_total=uniform(50, 60), cost_total=110.0, cash_balance=50.0)
+    found = uncertainty(compare(one, two, metrics=["company.runway_months"]), draws=1_000)
+    (spread,) = found.spreads
+    assert spread.intervals[0] is not None
+    assert spread.intervals[0][1] == INF
+    assert spread.first_lower == (None, 0.0)
+    assert uncertainty(compare(two, one, metrics=["company.runway_months"])).spreads[0].first_lower[1] == 1.0
+    for name, low in (("one", 80), ("two", 50)):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"llmcost: 1\nrevenue: {{total: {low} to 130}}\ncost: {{total: 110}}\ncash: {{balance: 50}}\n"
+        )
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "two")]
+    command = ["compare", *paths, "--uncertainty", "--draws", "200", "--metric", "company.runway_months"]
+    assert "to never" in llmcost(*command).out
+    rows = json.loads(llmcost(*command, "--format", "json").out)["rows"]
+    assert rows[0]["intervals"][0][1] == "never"
+
+
+# Correlations
+
+
+def test_normals_by_hand() -> None:
+    assert of_normals(1) == pytest.approx(1)
+    assert of_normals(-1) == pytest.approx(-1)
+    assert of_normals(0.5) == pytest.approx(2 * math.sin(math.pi / 12))
+    assert cholesky([[4, 2], [2, 5]]) == [[2, 0], [1, 2]]
+    assert cholesky([[1, 1], [1, 1]]) == [[1, 0], [1, 0]]
+    assert cholesky([[1, 2], [2, 1]]) is None
+    assert cholesky([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]]) is None
+    assert cholesky([[0.0, 1.0], [1.0, 1.0]]) is None
+
+
+@pytest.mark.parametrize("rank", [-1.0, -0.9, -0.3, 0.0, 0.5, 0.99, 1.0])
+def test_a_rank_correlation_is_met_by_the_same_draws(rank: float) -> None:
+    columns = [uniforms(4_000, 7, name, "lhs") for name in ("one", "other")]
+    first, second = reordered(columns, [[1, rank], [rank, 1]])
+    assert first == columns[0]
+    assert sorted(second) == sorted(columns[1])
+    assert correlation(ranks(first), ranks(second)) == pytest.approx(rank, abs=0.01)
+
+
+def test_three_go_together_in_pairs() -> None:
+    wanted = [[1, -0.9, 0.3], [-0.9, 1, 0], [0.3, 0, 1]]
+    columns = [uniforms(5_000, 0, str(place), "random") for place in range(3)]
+    found = reordered(columns, wanted)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        achieved = correlation(ranks(found[one]), ranks(found[other]))
+        assert achieved == pytest.approx(wanted[one][other], abs=0.02)
+
+
+def test_few_draws_are_correlated_as_far_as_they_can_be() -> None:
+    for count in (1, 2, 3):
+        columns = [uniforms(count, 0, name, "lhs") for name in ("one", "other")]
+        found = reordered(columns, [[1, 0.5], [0.5, 1]])
+        assert [sorted(column) for column in found] == [sorted(column) for column in columns]
+
+
+def test_what_goes_against_each_other_spreads_a_sum_less() -> None:
+    """Var(A + B) = σ²·(2 + 2r) for normals; with r near −1 next to nothing is left."""
+    data: dict[str, Datum | float] = {
+        "revenue_total": 100.0,
+        "cost_inference": Datum(40, 30, 50, "normal"),
+        "cost_training": Datum(40, 30, 50, "normal"),
+    }
+    pair = ("cost.inference", "cost.training")
+    alone, against, along = (
+        simulate(account(ranks, **data), metrics=["company.operating_profit"], draws=4_000).metrics[0]
+        for ranks in (None, {pair: -0.9}, {pair: 0.9})
+    )
+    assert alone.deviation is not None
+    for found, rank in ((against, -0.9), (along, 0.9)):
+        expected = alone.deviation * math.sqrt(1 + of_normals(rank))
+        assert found.deviation == pytest.approx(expected, rel=0.03)
+        assert found.mean == pytest.approx(20, abs=0.05)
+
+
+def test_draws_are_the_same_with_and_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = account(
+        {("cost.inference", "cost.training"): -0.5},
+        revenue_total=100.0,
+        cost_total=90.0,
+        cost_inference=Datum(40, 30, 50),
+        cost_training=Datum(40, 30, 50),
+    )
+    metrics = ["company.gross_margin", "cost.compute"]
+    found = simulate(ours, metrics=metrics, draws=300)
+    monkeypatch.setattr(grid, "has_numpy", lambda: False)
+    assert simulate(ours, metrics=metrics, draws=300) == found
+    assert simulate(ours, metrics=metrics, draws=300, seed=1) != found
+
+
+# Totals and their lines
+
+
+def lines_of(scenario: Scenario, count: int = 2_000) -> dict[str, list[float]]:
+    metrics = ["cost.inference", "cost.training", "cost.staff", "cost.total"]
+    return draw(scenario, metrics, count, 0, "lhs").by_name
+
+
+def test_lines_that_add_up_to_a_total_do_so_in_every_draw() -> None:
+    """Two normals with σ and 2σ, given their sum: each keeps σ·2σ/√5 of spread, against the other."""
+    ours = account(
+        cost_total=100.0,
+        cost_inference=Datum(40, 30, 50, "normal"),
+        cost_training=Datum(40, 20, 60, "normal"),
+        cost_staff=20.0,
+    )
+    found = lines_of(ours)
+    one, other = found["cost.inference"], found["cost.training"]
+    assert [a + b for a, b in zip(one, other, strict=True)] == pytest.approx([80.0] * 2_000)
+    sigma = 10 / 1.6448536
+    assert statistics.pstdev(one) == pytest.approx(2 / math.sqrt(5) * sigma, rel=0.03)
+    assert statistics.pstdev(other) == pytest.approx(2 / math.sqrt(5) * sigma, rel=0.03)
+    assert statistics.fmean(one) == pytest.approx(40, abs=0.05)
+
+
+def test_what_lines_leave_of_a_total_is_unallocated_and_never_below_0() -> None:
+    ours = account(
+        revenue_total=200.0,
+        cost_total=100.0,
+        cost_inference=uniform(30, 50),
+        cost_training=uniform(30, 50),
+        cost_staff=10.0,
+    )
+    free = lines_of(ours._replace(data={n: d for n, d in ours.data.items() if n != "cost.total"}))
+    found = lines_of(ours)
+    for one, other, before, after in zip(
+        found["cost.inference"],
+        found["cost.training"],
+        free["cost.inference"],
+        free["cost.training"],
+        strict=True,
+    ):
+        assert one + other <= 90 + 1e-9
+        excess = max(0.0, before + after - 90)
+        assert (one, other) == pytest.approx((before - excess / 2, after - excess / 2), abs=0.02)
+    (rest,) = simulate(ours, metrics=["cost.unallocated"], draws=2_000).metrics
+    assert rest.defined == 2_000
+    assert rest.percentiles[0].value == pytest.approx(0, abs=1e-6)
+
+
+def test_a_line_that_has_nothing_left_stops_at_0() -> None:
+    ours = account(cost_total=100.0, cost_inference=uniform(0, 20), cost_training=uniform(80, 120))
+    found = lines_of(ours)
+    assert min(found["cost.inference"]) == 0
+    for one, other in zip(*found.values(), strict=True):
+        assert one + other == pytest.approx(100) if one == 0 else one + other <= 100 + 1e-9
+
+
+def test_a_total_that_is_a_range_holds_its_lines_as_it_is_drawn() -> None:
+    ours = account(cost_total=uniform(90, 110), cost_inference=uniform(30, 70), cost_training=uniform(30, 70))
+    found = lines_of(ours)
+    sums = [a + b for a, b in zip(found["cost.inference"], found["cost.training"], strict=True)]
+    assert sums == pytest.approx(found["cost.total"])
+    assert [min(sums), max(sums)] == pytest.approx([90, 110], abs=0.1)
+
+
+def test_lines_are_held_where_only_one_of_them_is_asked_for() -> None:
+    """The gross margin needs inference alone; what training takes of the total still counts."""
+    ours = account(
+        revenue_total=200.0, cost_total=80.0, cost_inference=uniform(30, 50), cost_training=uniform(30, 50)
+    )
+    (found,) = simulate(ours, metrics=["company.gross_margin"], draws=1_000).metrics
+    assert found.defined == 1_000
+    # U(30, 50) alone spreads by 20/√12; half of what the two are apart from 80 is taken from each.
+    assert found.deviation == pytest.approx(20 / math.sqrt(12) / math.sqrt(2) / 200, rel=0.05)
+
+
+def test_a_share_paid_is_a_line_and_revenue_has_lines_too() -> None:
+    ours = account(
+        revenue_total=100.0,
+        revenue_api=uniform(20, 40),
+        revenue_subscription=uniform(60, 80),
+        cost_total=50.0,
+        cost_inference=uniform(20, 40),
+        cost_revenue_share=uniform(10, 30),
+    )
+    metrics = ["revenue.api", "revenue.subscription", "cost.inference", "cost.revenue_share"]
+    columns = draw(ours, metrics, 500, 0, "lhs").by_name
+    for total, (one, other) in ((100, metrics[:2]), (50, metrics[2:])):
+        sums = [a + b for a, b in zip(columns[one], columns[other], strict=True)]
+        assert sums == pytest.approx([total] * 500)
+
+
+def test_without_a_total_lines_are_drawn_as_they_are() -> None:
+    ours = account(revenue_total=100.0, cost_inference=uniform(20, 40), cost_training=uniform(20, 40))
+    found = draw(ours, ["company.operating_profit"], 500, 0, "lhs")
+    assert max(found.by_name["cost.inference"]) == pytest.approx(40, abs=0.1)
