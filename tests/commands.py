@@ -49,7 +49,7 @@ CASES = {
     "sweep-scenarios": Case("sweep acme acme:leak --metric company.gross_margin --metric revenue.total"),
     "sweep-band": Case(
         "sweep acme --vary market.price_elasticity=0:1.2:7 "
-        "--metric breakeven.api_only_multiplier --band 10:100"
+        "--metric breakeven.api_only_multiplier --band '10 to 100'"
     ),
     "solve": Case("solve acme --vary revenue.api --until company.operating_profit=0", "table json"),
     "solve-inequality": Case("solve wren --vary serving.utilization --until unit.gross_margin>=50%"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ class LlmcostError(Exception):
             Problem(item) if isinstance(item, str) else item for item in problems
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class OldSpelling(FutureWarning):
+    """Something is written in a way that the next release no longer reads."""
+
+
+def old_spelling(where: Place | str | None, old: str, new: str) -> None:
+    """Warn of an old spelling that still works, with the new one."""
+    place = f"{where}: " if where else ""
+    message = f"{place}write '{new}' in place of '{old}', which the next release no longer reads"
+    warnings.warn(message, OldSpelling, stacklevel=2)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -44,7 +44,10 @@ VALUES = {
         ("cost.total * revenue.total", 16, "USD-USD"),
         ("revenue.total / serving.cost_per_day", 0.4, "day"),
         ("1 / serving.cost_per_day", 0.2, "day/USD"),
-        ("cost.total / $4M", 2e-6, "USD"),
+        ("cost.total / $4M", 2e-6, "×"),
+        ("10B - cost.total", 9999999992.0, "USD"),
+        ("$10 - cost.total", 2, "USD"),
+        ("5 USD/month + company.net_burn_per_month", 11, "USD/month"),
     ],
 )
 def test_values_and_units(text: str, value: float, unit: str) -> None:
@@ -60,25 +63,32 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
         ("cost.totl", "unknown metric 'cost.totl'; did you mean 'cost.total'?"),
         ("margin", "unknown metric 'margin'"),
         ("365", "names no metric: '365'"),
-        ("cost.total - 5", "its units do not fit: cost.total in USD; a bare number has none"),
+        (
+            "cost.total - 5",
+            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+        ),
         (
             "cost.total + serving.cost_per_day",
-            "its units do not fit: cost.total in USD, serving.cost_per_day in USD/day; a bare number "
-            "has none",
+            "its units do not fit: cost.total in USD, serving.cost_per_day in USD/day; a number has none "
+            "unless it is written, as in $5",
         ),
-        ("2 ^ cost.total", "its units do not fit: cost.total in USD; a bare number has none"),
+        (
+            "2 ^ cost.total",
+            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+        ),
         ("cost.total +", "expected a metric at the end of 'cost.total +'"),
         ("* cost.total", "expected a metric before '*' in '* cost.total'"),
         ("(cost.total", "a ')' is missing in '(cost.total'"),
-        ("cost.total)", "expected an operator before ')'"),
-        ("cost.total 12", "expected an operator before '12'"),
+        ("cost.total)", "a '(' is missing in 'cost.total)'"),
+        ("cost.total 12", "expected an operator in 'cost.total 12'"),
         (
             "cost.total & 2",
             "cannot be read from '& 2' on; allowed are metrics, numbers and + - * / ^ ( )",
         ),
         (
             "cost.total * 12z",
-            "unknown suffix 'z' in '12z', allowed are k, M, B, T and %; a unit belongs in 'unit:'",
+            "unknown suffix or unit 'z' in 'cost.total * 12z'; allowed are k, M, B, T, %, and units such as "
+            "tok/day, USD/Mtok, GB",
         ),
         ("(" * 31 + "cost.total" + ")" * 31, "is nested deeper than 30 levels"),
         ("-" * 40 + "cost.total", "is nested deeper than 30 levels"),

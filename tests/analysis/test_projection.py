@@ -572,15 +572,17 @@ def test_solve_for_a_runway(tmp_path: Path) -> None:
     """100 of cash last 20 months at a burn of 5 a month: a cost of 35 a month, 420 a year."""
     company = scenario(COMPANY.replace("staff: 120", "staff: 60, other: 60") + "horizon_months: 24", tmp_path)
     until = "project.runway_months >= 20"
-    solved = solve(company, vary="cost.inference", until=until, between="1:720")
+    solved = solve(company, vary="cost.inference", until=until, between="1 to 720")
     assert solved.best is not None
     assert solved.best.value == pytest.approx(420 - 240 - 60 - 60)
     assert [list(stretch) for stretch in solved.holds] == [pytest.approx([1, 60])]
-    at_the_end = solve(company, vary="cost.inference", until="project.runway_months >= 24", between="1:720")
+    at_the_end = solve(
+        company, vary="cost.inference", until="project.runway_months >= 24", between="1 to 720"
+    )
     assert at_the_end.best is not None
     assert at_the_end.best.value == pytest.approx(12 * (30 + 100 / 24) - 240 - 60 - 60)
     with pytest.raises(LlmcostError) as caught:
-        solve(company, vary="cost.inference", until="project.runway_months >= 25", between="1:720")
+        solve(company, vary="cost.inference", until="project.runway_months >= 25", between="1 to 720")
     assert str(caught.value) == (
         "--until: project.runway_months is counted up to the horizon of 24 months; --months sets another"
     )
@@ -598,7 +600,7 @@ def test_simulate_draws_whole_projections(tmp_path: Path) -> None:
     assert runway.influences[0][1] == pytest.approx(-1)
     assert 0 < result.shares[0].share < 1
     with pytest.raises(LlmcostError, match="counted up to the horizon"):
-        simulate(company, metrics=metrics, draws=2, where=["project.runway_months 61..70"])
+        simulate(company, metrics=metrics, draws=2, where=["project.runway_months 61 to 70"])
 
 
 def test_sweep_and_sensitivity_of_a_projection(tmp_path: Path) -> None:
@@ -1025,7 +1027,7 @@ def test_a_file_expects_something_of_its_projection(tmp_path: Path) -> None:
         ("{above: 18}", "failed"),
         ("{below: 24}", "failed"),
         ("{above: 12, below: 24}", "failed"),
-        ("{between: [12, 24]}", "failed"),
+        ("{between: 12 to 24}", "failed"),
         ("{value: 18, within: 5%}", "failed"),
         ("18", "failed"),
     ],
@@ -1046,14 +1048,14 @@ def test_a_runway_beyond_the_horizon_holds_only_where_no_longer_one_would_not(
     assert "18 month or more: the cash lasts beyond the horizon" in explained(outcome)
 
 
-@pytest.mark.parametrize("where", ["> 60", "= 60", "<= 60", "3..60", "3..61"])
+@pytest.mark.parametrize("where", ["> 60", "= 60", "<= 60", "3 to 60", "3 to 61"])
 def test_a_share_of_draws_does_not_take_the_horizon_for_the_runway(tmp_path: Path, where: str) -> None:
     company = scenario(COMPANY.replace("inference: 360", "inference: 100 to 432"), tmp_path)
     metric = "project.runway_months"
     with pytest.raises(LlmcostError, match="counted up to the horizon of 60 months"):
         simulate(company, metrics=[metric], draws=2, where=[f"{metric} {where}"])
     told = simulate(
-        company, metrics=[metric], draws=200, where=[f"{metric} >= 60", f"{metric} < 60", f"{metric} 0..59"]
+        company, metrics=[metric], draws=200, where=[f"{metric} >= 60", f"{metric} < 60", f"{metric} 0 to 59"]
     )
     assert sum(share.share for share in told.shares[:2]) == pytest.approx(1)
 

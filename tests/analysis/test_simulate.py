@@ -107,8 +107,8 @@ def test_shares_of_draws() -> None:
         metrics=["company.operating_profit"],
         where=[
             "company.operating_profit > 50",
-            "50..60",
-            "company.operating_profit in 40..45",
+            "50 to 60",
+            "company.operating_profit in 40 to 45",
             "company.operating_profit >= cost.total",
             "company.operating_profit < 0",
         ],
@@ -173,7 +173,7 @@ def test_same_seed_same_numbers_with_and_without_numpy(monkeypatch: pytest.Monke
         result = simulate(
             "acme",
             metrics=["breakeven.api_only_multiplier", "company.operating_margin"],
-            where=["breakeven.api_only_multiplier 10..100"],
+            where=["breakeven.api_only_multiplier 10 to 100"],
             draws=500,
             seed=seed,
         )
@@ -189,7 +189,7 @@ def test_same_seed_same_numbers_with_and_without_numpy(monkeypatch: pytest.Monke
 
 def test_whether_the_api_must_charge_10_to_100_times_as_much() -> None:
     """The elasticity, 0 to 1.2, decides: beyond 1 no price breaks even, and 10× needs 0.32 or so."""
-    result = simulate("acme", metrics=["breakeven.api_only_multiplier"], where=["10..100"], draws=4_000)
+    result = simulate("acme", metrics=["breakeven.api_only_multiplier"], where=["10 to 100"], draws=4_000)
     (found,) = result.metrics
     assert {q.name for q in result.uncertain} == {
         "cost.inference",
@@ -234,14 +234,15 @@ def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
         (
             "acme",
             ["company.operating_margin"],
-            ["5..1"],
-            "--where '5..1': a band goes from low to high, got 5..1",
+            ["5 to 1"],
+            "--where '5 to 1': a range goes from low to high, got '5 to 1'; a condition is METRIC OP VALUE, "
+            "a band LOW to HIGH",
         ),
         (
             "acme",
             ["company.operating_margin", "cost.total"],
-            ["0..1"],
-            "--where '0..1': name the metric, such as 'unit.gross_margin 0..1'; there are several",
+            ["0 to 1"],
+            "--where '0 to 1': name the metric, such as 'unit.gross_margin 0 to 1'; there are several",
         ),
         (
             "acme",

@@ -70,7 +70,7 @@ def test_a_multiplier_out_of_reach_is_not_found() -> None:
         set={"market.price_elasticity": 2, "company.api_inference_share": 1, "revenue.subscription": 0},
     )
     result = solve(
-        account, vary="cost.inference", until="breakeven.api_only_multiplier = 0.9", between="1k:1B"
+        account, vary="cost.inference", until="breakeven.api_only_multiplier = 0.9", between="1k to 1B"
     )
     assert result.solutions == ()
     assert not result.found
@@ -82,7 +82,7 @@ def test_one_metric_against_another() -> None:
         "acme",
         vary="revenue.api",
         until="breakeven.uniform_multiplier = breakeven.api_only_multiplier",
-        between="0.1B:8B",
+        between="0.1B to 8B",
     )
     assert only(result) == pytest.approx(5e9, rel=1e-9)
 
@@ -98,7 +98,7 @@ def test_a_quadratic_has_the_one_root_that_is_positive() -> None:
     """Cost 2 and subscriptions 1: the API-only multiplier 1/x is its share x/(x + 1) where x² − x − 1 = 0."""
     account = small_company(revenue_api=1.0, revenue_subscription=1.0, cost_inference=1.0, cost_training=1.0)
     until = "breakeven.api_only_multiplier = revenue.api_share"
-    (solution,) = solve(account, vary="revenue.api", until=until, between="0.1:5").solutions
+    (solution,) = solve(account, vary="revenue.api", until=until, between="0.1 to 5").solutions
     assert solution.value == pytest.approx((1 + math.sqrt(5)) / 2, rel=1e-9)
 
 
@@ -119,7 +119,7 @@ def test_a_quadratic_has_both_of_its_roots() -> None:
         account,
         vary="compute.market_gpu_hour",
         until="breakeven.uniform_multiplier_at_market = compute.discount",
-        between="1.01:10",
+        between="1.01 to 10",
     )
     assert [s.value for s in result.solutions] == pytest.approx([1.5, 3.0], rel=1e-9)
     assert outcome(result).startswith("2 solutions between ")
@@ -138,7 +138,7 @@ def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
         lines = {"cost.staff": staff, "cost.other": other, "revenue.subscription": subscriptions}
         account = load("acme", set={**lines, "cash.credits": None})
         until = "company.net_burn_per_month = 0"
-        result = solve(account, vary="revenue.api", until=until, between="1M:90B")
+        result = solve(account, vary="revenue.api", until=until, between="1M to 90B")
         (solution,) = result.solutions
         assert solution.value == pytest.approx(2e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
         assert solution.residual == pytest.approx(0, abs=1e-6)
@@ -153,7 +153,7 @@ def test_two_units_are_not_compared() -> None:
 
 
 def test_where_there_is_no_solution_the_path_is_told() -> None:
-    result = solve("acme", vary="revenue.api", until="company.gross_margin = 99%", between="1B:2B")
+    result = solve("acme", vary="revenue.api", until="company.gross_margin = 99%", between="1B to 2B")
     assert not result.found
     assert result.best is None
     assert bare(result) == ""
@@ -167,7 +167,9 @@ def test_where_there_is_no_solution_the_path_is_told() -> None:
 
 def test_a_pole_is_no_root() -> None:
     """Runway grows without end towards zero burn, and is undefined beyond: it crosses nothing there."""
-    result = solve("acme", vary="revenue.subscription", until="company.runway_months = 10", between="5B:9B")
+    result = solve(
+        "acme", vary="revenue.subscription", until="company.runway_months = 10", between="5B to 9B"
+    )
     # 2·12/(7 − x) = 10 only at x = 4.6
     assert result.solutions == ()
     assert not result.found
@@ -192,7 +194,9 @@ def test_a_jump_is_no_root() -> None:
             "market.price_elasticity": 2,
         },
     )
-    result = solve(account, vary="cost.staff", until="breakeven.uniform_multiplier = 0.6", between="0.1:0.65")
+    result = solve(
+        account, vary="cost.staff", until="breakeven.uniform_multiplier = 0.6", between="0.1 to 0.65"
+    )
     assert result.solutions == ()
     assert not result.found
     assert list(result.jumps) == pytest.approx([0.6], rel=1e-9)
@@ -200,16 +204,16 @@ def test_a_jump_is_no_root() -> None:
 
 
 def test_inequalities_hold_on_stretches() -> None:
-    result = solve("acme", vary="revenue.api", until="company.operating_profit >= 0", between="1B:20B")
+    result = solve("acme", vary="revenue.api", until="company.operating_profit >= 0", between="1B to 20B")
     assert list(result.holds[0]) == pytest.approx([5e9, 20e9], rel=1e-9)
     assert result.found
-    below = solve("acme", vary="revenue.api", until="company.operating_profit < 0", between="1B:20B")
+    below = solve("acme", vary="revenue.api", until="company.operating_profit < 0", between="1B to 20B")
     assert list(below.holds[0]) == pytest.approx([1e9, 5e9], rel=1e-9)
     assert len(result.holds) == len(below.holds) == 1
-    everywhere = solve("acme", vary="revenue.api", until="revenue.total > 0", between="1B:2B")
+    everywhere = solve("acme", vary="revenue.api", until="revenue.total > 0", between="1B to 2B")
     assert everywhere.holds == ((1e9, 2e9),)
     assert outcome(everywhere) == "It holds everywhere between 1B USD and 2B USD."
-    nowhere = solve("acme", vary="revenue.api", until="revenue.total < 0", between="1B:2B")
+    nowhere = solve("acme", vary="revenue.api", until="revenue.total < 0", between="1B to 2B")
     assert not nowhere.found
     assert outcome(nowhere).startswith("No solution between 1B USD and 2B USD: revenue.total runs from ")
 
@@ -218,7 +222,7 @@ def test_a_stretch_ends_where_the_metric_ends() -> None:
     """The runway is at least 24 months from 6 to 7 billion, where burn ends and with it the runway."""
     account = load("acme", set={"cash.credits": None})
     result = solve(
-        account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B:20B"
+        account, vary="revenue.subscription", until="company.runway_months >= 24", between="1B to 20B"
     )
     ((low, high),) = result.holds
     assert low == pytest.approx(6e9, rel=1e-9)
@@ -233,11 +237,11 @@ def test_self_hosting_against_an_api() -> None:
 
 
 def test_between_is_read_as_numbers_or_text() -> None:
-    one = solve("acme", vary="revenue.api", until="company.operating_profit = 0", between="5B:7B")
+    one = solve("acme", vary="revenue.api", until="company.operating_profit = 0", between="5B to 7B")
     other = solve("acme", vary="revenue.api", until="company.operating_profit = 0", between=(5e9, 7e9))
     assert (one.low, one.high) == (other.low, other.high) == (5e9, 7e9)
     assert one.solutions == other.solutions
-    percent = solve("wren", vary=SHARE, until="unit.gross_margin = 0", between="10%:90%")
+    percent = solve("wren", vary=SHARE, until="unit.gross_margin = 0", between="10% to 90%")
     assert (percent.low, percent.high) == (0.1, 0.9)
 
 
@@ -269,7 +273,8 @@ EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.g
         ),
         (
             "serving.cost_per_mtok = 10%",
-            "--until 'serving.cost_per_mtok = 10%': '10%': a percentage is allowed only for shares",
+            "--until 'serving.cost_per_mtok = 10%': '10%': a percentage is allowed only for shares, "
+            "or as a factor, as in 5000 * 10%",
         ),
         (
             "unit.gross_margin > unit.gross_margin",
@@ -303,15 +308,20 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
             "price.cached_input_per_mtok, price.output_per_mtok, workload.output_share, "
             "workload.cached_input_share, serving.gpu_hour_cost and 3 more",
         ),
-        (SHARE, "0.5", "--between: expected LOW:HIGH, got '0.5'"),
-        (SHARE, "0.9:0.1", "--between: goes from low to high, got 0.9:0.1"),
-        (SHARE, "0.5:0.5", "--between: goes from low to high, got 0.5:0.5"),
-        (SHARE, "0:2", f"--between: {SHARE}: must lie between 0 and 1, got 2"),
-        (SHARE, "a:1", "--between: expected a number, got 'a'"),
+        (SHARE, "0.5", "--between: expected LOW to HIGH, got '0.5'"),
+        (SHARE, "0.9 to 0.1", "--between: a range goes from low to high, got '0.9 to 0.1'"),
+        (SHARE, "0.5 to 0.5", "--between: a range goes from low to high, got '0.5 to 0.5'"),
+        (SHARE, "0 to 2", f"--between: {SHARE}: must lie between 0 and 1, got 2"),
+        (
+            SHARE,
+            "a to 1",
+            "--between: expected a number, got 'a to 1'; allowed are digits with k, M, B, T or %, a unit, "
+            "and + - * / ( )",
+        ),
         (
             "serving.gpus",
             None,
-            "wren: serving.gpus has no value to search around; give --between LOW:HIGH",
+            "wren: serving.gpus has no value to search around; give --between 'LOW to HIGH'",
         ),
     ],
 )
@@ -358,5 +368,5 @@ def test_another_scenario_is_priced_at_the_own_mix_of_this_one(tmp_path: Path) -
     assert found.best is not None
     assert found.best.value == pytest.approx(0.28 / 0.284, rel=1e-9)
     # The mix moves along: without output wren asks 0.155, and 0.1/0.4 = 0.25 is dearer wherever the mix goes.
-    moved = solve(str(path), vary="traffic.output_tokens_per_day", until=until, between="0:1B")
+    moved = solve(str(path), vary="traffic.output_tokens_per_day", until=until, between="0 to 1B")
     assert moved.best is None

@@ -130,7 +130,7 @@ def test_a_failure_word_for_word(llmcost: Call) -> None:
     [
         ("training.cost: 400k", "480,000 USD (+20.0%)"),
         ("training.cost: {above: 600k}", "480,000 USD (-20.0%)"),
-        ("training.cost: {between: [1, 2]}", "480,000 USD (+479,998)"),
+        ("training.cost: {between: 1 to 2}", "480,000 USD (+479,998)"),
         ("training.cost: 0", "480,000 USD (+480,000)"),
         ("training.cost: {undefined: no cost}", "480,000 USD"),
         ("training.cost_per_mtok: 5", "cannot be derived: lacks training.lifetime_tokens"),

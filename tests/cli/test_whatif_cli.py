@@ -66,7 +66,7 @@ def test_an_undefined_point_is_an_empty_cell_with_its_reason_in_json(llmcost: Ca
 def test_two_inputs_and_one_metric_are_a_matrix_with_its_band_marked(llmcost: Call) -> None:
     command = (
         *("sweep", "acme", "--vary", "cost.staff=0,1B", "--vary", "revenue.api=1B,2B,3B"),
-        *("--metric", "company.cost_per_revenue_dollar", "--format", "markdown", "--band", "1.5:1.9"),
+        *("--metric", "company.cost_per_revenue_dollar", "--format", "markdown", "--band", "1.5 to 1.9"),
     )
     out = llmcost(*command).out
     # 7 and 8 over 4, 5 and 6
@@ -90,7 +90,7 @@ def test_a_solution_as_a_bare_number(llmcost: Call) -> None:
 
 def test_nothing_found_is_exit_1(llmcost: Call) -> None:
     hopeless = (
-        *("solve", "acme", "--vary", "revenue.api", "--between", "1B:2B"),
+        *("solve", "acme", "--vary", "revenue.api", "--between", "1B to 2B"),
         *("--until", "company.gross_margin = 99%"),
     )
     told = "No solution between 1B USD and 2B USD: company.gross_margin runs from 50% to 60%."
@@ -146,14 +146,14 @@ BAD = [
     (*SWEEP, "--vary", "serving.gpu_hour_cost=1,2", "--zip"),
     (*SWEEP, "--metric", "unit.markp"),
     (*SWEEP, "--band", "5"),
-    (*SWEEP, "--band", "5:1"),
+    (*SWEEP, "--band", "5 to 1"),
     (*SWEEP, "--format", "xml"),
     ("solve", "acme", "--vary", "revenue.api", "--until", "nonsense"),
     ("solve", "acme", "--vary", "revenue.api", "--until", "cost.total = abc"),
     ("solve", "acme", "--vary", "revenue.api", "--until", "cost.total > cost.total"),
     ("solve", "acme", "--vary", "cost.totl", "--until", "cost.total = 1"),
     ("solve", "acme", "--vary", "revenue.api", "--until", "cost.total = nobody/cost.total"),
-    (*SOLVE, "--between", "2:1"),
+    (*SOLVE, "--between", "2 to 1"),
     (*SOLVE, "--between", "2"),
     ("sensitivity", "acme", "--metric", "company.nothing"),
     ("sensitivity", "acme", "--metric", "company"),
@@ -163,7 +163,7 @@ BAD = [
     ("simulate", "lark", "--metric", "price.input_per_mtok"),
     (*SIMULATE, "--draws", "0"),
     (*SIMULATE, "--draws", "x"),
-    (*SIMULATE, "--where", "5..1"),
+    (*SIMULATE, "--where", "5 to 1"),
     (*SIMULATE, "--where", "nonsense"),
     (*SIMULATE, "--sampling", "sobol"),
     (*SIMULATE, "--set", "cost.staff=5 to 1"),
@@ -267,7 +267,7 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
 
 def test_a_band_of_runways_ends_before_the_horizon(llmcost: Call) -> None:
     command = "sweep acme --months 12 --vary cash.balance=1B,100B --metric project.runway_months --band"
-    assert llmcost(*command.split(), "0:11").code == 0
-    done = llmcost(*command.split(), "0:12")
+    assert llmcost(*command.split(), "0 to 11").code == 0
+    done = llmcost(*command.split(), "0 to 12")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("--band: project.runway_months is counted up to the horizon of 12 months")

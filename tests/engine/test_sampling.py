@@ -135,29 +135,34 @@ def test_pert_in_closed_form() -> None:
         assert at(10 * x**3 - 15 * x**4 + 6 * x**5) == pytest.approx(x, abs=1e-4)
 
 
-def test_a_normal_that_meets_the_bound_is_cut_off_and_not_piled_up() -> None:
-    """A half-normal, all but: the draws near 0 are as dense as the curve says, and none is at 0."""
-    at = quantile(1, 0, 2, "normal", least=0.0, most=None)
+def test_an_end_that_is_a_bound_is_kept() -> None:
+    """0% to 60%: 5 % of the draws are 0, the rest is the normal of 0.3 with a spread of 0.3/1.64485."""
+    at = quantile(0.3, 0.0, 0.6, None, least=0.0, most=1.0)
+    assert [at(u) for u in (1e-9, 0.01, 0.0499, 0.05)] == [0.0, 0.0, 0.0, 0.0]
+    assert at(0.0501) > 0
+    spread = 0.3 / 1.6448536269514722
+    assert at(0.25) == pytest.approx(0.3 - 0.6744897501960817 * spread, rel=1e-12)
+    assert (at(0.5), at(0.95)) == pytest.approx((0.3, 0.6), rel=1e-12)
+    unbounded = quantile(0.3, 0.0, 0.6, None, least=0.0, most=None)
+    assert unbounded(0.99) == pytest.approx(0.3 + 2.3263478740408408 * spread, rel=1e-9)
+
+
+def test_an_upper_end_that_is_a_bound_is_kept() -> None:
+    at = quantile(0.7, 0.4, 1.0, None, least=0.0, most=1.0)
+    assert [at(u) for u in (0.95, 0.96, 1 - 1e-9)] == [1.0, 1.0, 1.0]
+    assert at(0.05) == pytest.approx(0.4, rel=1e-12)
+
+
+def test_a_tail_beyond_the_bound_is_cut_off_and_keeps_its_5_percent() -> None:
+    """10% to 50%: the spread is 0.2/1.64485, and 0 lies 2.46728 of them down, so 0.68073 % are cut off."""
+    at = quantile(0.3, 0.1, 0.5, "normal", least=0.0, most=1.0)
+    assert (at(0.05), at(0.5), at(0.95)) == pytest.approx((0.1, 0.3, 0.5), rel=1e-12)
+    # Of the 4.31927 % that are left of the tail, a fifth: rank 0.0068073 + 0.0086385, which is -2.1585.
+    assert at(0.01) == pytest.approx(0.3 - 2.1585 * 0.2 / 1.644854, abs=2e-5)
     values = [at(u) for u in GRID]
     assert min(values) > 0
     assert len(set(values)) == len(values)
-    spread = 1 / NormalDist().inv_cdf(0.95)
-    normal = NormalDist(1, spread)
-    kept = 1 - normal.cdf(0)
-    for x in (0.1, 0.5, 1.0, 2.0):
-        share = sum(value <= x for value in values) / len(values)
-        assert share == pytest.approx((normal.cdf(x) - normal.cdf(0)) / kept, abs=1e-3)
-
-
-def test_a_share_with_a_normal_is_cut_off_on_both_sides() -> None:
-    at = quantile(0.5, 0.0, 1.0, "normal", least=0.0, most=1.0)
-    values = [at(u) for u in GRID]
-    assert min(values) > 0
-    assert max(values) < 1
-    assert at(0.5) == pytest.approx(0.5, abs=1e-12)
-    # 5 % of the whole curve are cut off on each side
-    cut = NormalDist(0.5, 0.5 / NormalDist().inv_cdf(0.95))
-    assert at(0.25) == pytest.approx(cut.inv_cdf(0.05 + 0.9 * 0.25), rel=1e-9)
+    assert sum(value < 0.1 for value in values) / len(values) == pytest.approx(0.05, abs=1e-3)
 
 
 @pytest.mark.parametrize("low", [0.0, -1.0])

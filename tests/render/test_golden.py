@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import shlex
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, llmcost: Call) -> Any:
     monkeypatch.setenv("NO_COLOR", "1")
 
     def call(case: Case, form: str) -> str:
-        done = llmcost(*case.command.split(), "--format", form)
+        done = llmcost(*shlex.split(case.command), "--format", form)
         assert (done.code, done.err) == (case.code, "")
         return done.out
 

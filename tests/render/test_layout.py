@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shlex
 import string
 from collections import Counter
 
@@ -34,7 +35,7 @@ def test_every_verb_fits_every_width(name: str, llmcost: Call, monkeypatch: pyte
     shown = {}
     for width in (*WIDTHS, 1000):
         monkeypatch.setenv("COLUMNS", str(width))
-        done = llmcost(*CASES[name].command.split(), "--format", "table")
+        done = llmcost(*shlex.split(CASES[name].command), "--format", "table")
         assert done.code == CASES[name].code
         lines = done.out.splitlines()
         assert [line for line in lines if line != line.rstrip()] == []

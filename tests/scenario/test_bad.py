@@ -52,10 +52,11 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "basis-unknown": ("2:40: price.input_per_mtok: unknown basis 'disclosd'; did you mean 'disclosed'?",),
     "capex-bounds": (
-        "2:20: capex.cost_of_capital: must lie between 0 and 1, got 10; did you mean 10%?",
+        "2:20: capex.cost_of_capital: must lie between 0 and 1, got 10; did you mean '10%'?",
         "3:25: capex.operating_cost_share: must not be negative, got -0.05",
-        "4:22: capex.useful_life_years: '50%': a percentage is allowed only for shares",
-        "5:28: capex.spend: the unit is USD, got 'USD/year'",
+        "4:22: capex.useful_life_years: '50%': a percentage is allowed only for shares, or as "
+        "a factor, as in 5000 * 10%",
+        "5:28: capex.spend: expected the unit USD, got 'USD/year'",
     ),
     "control-character-after-accents": ("2:11: is not YAML: control character U+0007",),
     "control-character": ("2:11: is not YAML: control character U+0007",),
@@ -143,8 +144,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "expect-as-of-empty": ("2:36: expect training.cost: 'as_of' is empty",),
     "expect-as-of": ("2:36: expect training.cost: 'as_of' is a date such as 2025-01-29, got '2025-13-01'",),
     "expect-bad-value": (
-        "2:26: expect training.cost: unknown suffix 'm' in '5.576m', allowed are k, M, B, T and "
-        "%; did you mean '5.576M'?",
+        "2:26: expect training.cost: unknown suffix or unit 'm' in '5.576m'; did you mean '5.576M'?",
     ),
     "expect-bad-within": (
         "2:42: expect training.cost: 'within': expected a number, got 'a bit'",
@@ -152,12 +152,14 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "expect-because-empty": ("2:43: expect training.cost: 'because' is empty",),
     "expect-between-reversed": (
-        "2:28: expect training.cost: 'between' goes from low to high, got 2M and 1M",
-        "3:28: expect training.gpus: 'between' goes from low to high, got 2 and 2",
+        "2:28: expect training.cost: a range goes from low to high, got '2M to 1M'",
+        "3:28: expect training.gpus: a range goes from low to high, got '2 to 2'",
     ),
     "expect-between-wrong": (
         "2:28: expect training.cost: 'between' is a range LOW to HIGH, got a list of 3",
-        "4:29: expect training.days: expected a number, got 'x'",
+        "3:28: expect training.gpus: 'between' is a range LOW to HIGH, got '5'",
+        "4:28: expect training.days: expected a number, got 'x to 2'; allowed are digits with "
+        "k, M, B, T or %, a unit, and + - * / ( )",
     ),
     "expect-empty": (
         "2:17: expect training.cost: expected a number, got null",
@@ -167,10 +169,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "expect-negative-within": ("2:42: expect training.cost: 'within': must not be negative, got '-1%'",),
     "expect-out-of-bounds": (
         "2:26: expect training.cost: must not be negative, got -1",
-        "3:30: expect unit.gross_margin: must not exceed 1, got 80; did you mean 80%?",
-        "4:35: expect serving.utilization: must lie between 0 and 1, got 10; did you mean 10%?",
-        "4:39: expect serving.utilization: must lie between 0 and 1, got 80; did you mean 80%?",
-        "5:26: expect workload.output_share: must lie between 0 and 1, got 80; did you mean 80%?",
+        "3:30: expect unit.gross_margin: must not exceed 1, got 80; did you mean '80%'?",
+        "4:34: expect serving.utilization: must lie between 0 and 1, got 10; did you mean '10% to 80%'?",
+        "5:26: expect workload.output_share: must lie between 0 and 1, got 80; did you mean '0.1% to 80%'?",
         "6:18: expect training.gpus: must not be negative, got -5",
     ),
     "expect-range": ("2:44: expect training.cost: 'within' does not go with a range",),
@@ -228,8 +229,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:42: expect unit.gross_margin: 'within': percentage points are written as 2pp, got '2%pp'",
     ),
     "expect-within-too-wide": (
-        "2:43: expect unit.gross_margin: 'within': 5 is more than a share can be off; did you mean 5% "
-        "of the value, or 5pp?",
+        "2:43: expect unit.gross_margin: 'within': 5 is more than a share can be off; did you "
+        "mean '5%' of the value, or '5pp'?",
         "3:45: expect serving.utilization: 'within': 100pp is more than a share can be off",
     ),
     "expect-without-value": (
@@ -323,13 +324,13 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "number-divide-by-zero": ("2:19: price.input_per_mtok: divides by zero: '5 / (2 - 2)'",),
     "number-dollar-without-digits": ("2:19: price.input_per_mtok: expected a number, got '$.'",),
     "number-escape-sequence": (
-        "2:19: price.input_per_mtok: expected a number, got ' [31mred [0m'; allowed are digits "
-        "with k, M, B, T or %, and + - * / ( )",
+        "2:19: price.input_per_mtok: expected a number, got ' [31mred [0m'; allowed are "
+        "digits with k, M, B, T or %, a unit, and + - * / ( )",
         "3:20: price.output_per_mtok: expected a number, got the date '2024-05-13  [31m'",
     ),
     "number-euro": (
-        "2:19: price.input_per_mtok: expected a number, got '€2.50'; allowed are digits with k, "
-        "M, B, T or %, and + - * / ( )",
+        "2:19: price.input_per_mtok: '€2.50' is in EUR; state its rate first, such as "
+        "'exchange: {EUR: {value: 0.5, source: ECB}}' if one is 0.5 USD",
     ),
     "number-extra-parenthesis": ("2:19: price.input_per_mtok: a '(' is missing in '2 * 3 + 4)'",),
     "number-infinite": ("2:19: price.input_per_mtok: must be a finite number, got '-.inf'",),
@@ -337,7 +338,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:19: price.input_per_mtok: '007' has a leading zero, which YAML reads as octal",
     ),
     "number-list": ("2:19: price.input_per_mtok: expected a number or a mapping, got a list",),
-    "number-margin-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 84; did you mean 84%?",),
+    "number-margin-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 84; did you mean '84%'?",),
     "number-margin-far-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 840",),
     "number-markup-below-minus-one": ("2:11: unit.markup: must be at least -1, got -1.5",),
     "number-missing-operand": ("2:19: price.input_per_mtok: expected a number at the end of '5 *'",),
@@ -345,14 +346,13 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "number-missing-parenthesis": ("2:19: price.input_per_mtok: a ')' is missing in '2 * (3 + 4'",),
     "number-nan": ("2:19: price.input_per_mtok: must be a finite number, got '.nan'",),
     "number-range-otherwise": (
-        "2:33: serving.decode_tokens_per_gpu_second: must not be negative, got -1200; "
-        "did you mean '300 to 1500'?",
-        "3:18: serving.gpu_hour_cost: expected a number, got '2–3'; allowed are digits with k, M, B, T or %, "
-        "and + - * / ( ); did you mean '2 to 3'?",
-        "4:34: serving.prefill_tokens_per_gpu_second: expected a number, got '2k..9k'; allowed are digits "
-        "with k, M, B, T or %, and + - * / ( ); did you mean '2k to 9k'?",
-        "5:23: serving.output_cost_weight: has neither 'value' nor 'values'; a range alone is written "
-        "LOW to HIGH",
+        "2:33: serving.decode_tokens_per_gpu_second: must not be negative, got -1200; did you "
+        "mean '300 to 1500'?",
+        "3:18: serving.gpu_hour_cost: expected a number, got '2–3'; did you mean '2 to 3'?",
+        "4:34: serving.prefill_tokens_per_gpu_second: expected a number, got '2k..9k'; did "
+        "you mean '2k to 9k'?",
+        "5:23: serving.output_cost_weight: has neither 'value' nor 'values'; a range alone is "
+        "written LOW to HIGH",
     ),
     "key-of-the-top-in-section": (
         "1:11: unknown quantity 'product.supplier'; 'supplier' stands at the left margin, beside 'product'",
@@ -368,26 +368,26 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "number-operator-first": ("2:19: price.input_per_mtok: expected a number before '*' in '(* 5)'",),
     "number-overflow": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
     "number-percent-on-price": (
-        "2:19: price.input_per_mtok: '27%': a percentage is allowed only for shares",
+        "2:19: price.input_per_mtok: '27%': a percentage is allowed only for shares, or as a "
+        "factor, as in 5000 * 10%",
     ),
     "number-power": ("2:19: price.input_per_mtok: expected a number before '*' in '2 ** 3'",),
     "number-product-too-large": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
     "number-quoted-empty": ("2:19: price.input_per_mtok: a number is missing",),
     "number-share-above-one": (
-        "2:16: serving.utilization: must lie between 0 and 1, got 27; did you mean 27%?",
+        "2:16: serving.utilization: must lie between 0 and 1, got 27; did you mean '27%'?",
     ),
     "number-share-far-above-one": ("2:16: serving.utilization: must lie between 0 and 1, got 270",),
     "number-share-negative": ("2:16: serving.utilization: must not be negative, got -0.1",),
     "number-share-range-above-one": ("2:16: serving.utilization: must lie between 0 and 1, got 1.5",),
-    "number-spaced-thousands": ("2:9: training.gpus: expected an operator in '1 000'",),
+    "number-spaced-thousands": ("2:9: training.gpus: expected an operator in '1 000'; did you mean '1000'?",),
     "number-text": ("2:19: price.input_per_mtok: expected a number, got 'cheap'",),
     "number-too-large": ("2:19: price.input_per_mtok: is too large; the limit is 1e+30",),
     "number-too-long": ("2:19: price.input_per_mtok: is longer than 200 characters",),
     "number-too-small": ("2:19: price.input_per_mtok: is too close to zero; the limit is 1e-30",),
     "number-underflow": ("2:19: price.input_per_mtok: is too close to zero; the limit is 1e-30",),
     "number-unknown-suffix": (
-        "2:10: revenue.total: unknown suffix 'b' in '3.7b', allowed are k, M, B, T and %; did you "
-        "mean '3.7B'?",
+        "2:10: revenue.total: unknown suffix or unit 'b' in '3.7b'; did you mean '3.7B'?",
     ),
     "number-value-list": ("2:27: price.input_per_mtok: expected a number, got a list",),
     "number-value-mapping": ("2:27: price.input_per_mtok: expected a number, got a mapping",),
@@ -398,12 +398,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:27: price.input_per_mtok: 'value' is empty; write null in place of the whole mapping",
     ),
     "number-with-unit": (
-        "2:19: price.input_per_mtok: unknown suffix 'USD' in '2.50 USD', allowed are k, M, B, T "
-        "and %; a unit belongs in 'unit:'",
+        "2:19: price.input_per_mtok: '2.50 USD/GPU-hour' is in USD/GPU-hour; expected "
+        "USD/Mtok (tok, ktok and Btok work too)",
     ),
     "product-bounds": (
         "2:18: product.units_carried: must be at least 1, got 0.5",
-        "3:17: product.paying_share: must lie between 0 and 1, got 20; did you mean 20%?",
+        "3:17: product.paying_share: must lie between 0 and 1, got 20; did you mean '20%'?",
         "4:17: product.gross_margin: must not exceed 1, got 1.5",
         "5:19: product.price_per_unit: must not be negative, got -1",
     ),
@@ -415,12 +415,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:38: price.input_per_mtok: must not be negative, got -1",
         "2:48: price.input_per_mtok: expected a number, got 'three'",
         "3:45: price.cached_input_per_mtok: expected a number, got a list",
-        "3:56: price.cached_input_per_mtok: a number is missing",
-        "4:39: price.output_per_mtok: expected one number, got the range '1 to 2'",
+        "3:56: price.cached_input_per_mtok: expected a number, got null",
+        "4:39: price.output_per_mtok: 'low' is one number, got the range '1 to 2'",
     ),
     "range-forgotten-percent": (
-        "2:16: serving.utilization: a range goes from low to high, got '10 to 30%'; did you mean "
-        "'10% to 30%'?",
+        "2:16: serving.utilization: '0.1 to 30%' has a percent sign at one end alone; did you "
+        "mean '0.1% to 30%'?",
     ),
     "range-forgotten-suffix": (
         "2:10: revenue.total: '3.5 to 4.5B' spans a factor of 1.29e+09; did you mean '3.5B to 4.5B'?",
@@ -515,13 +515,14 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "ten-errors": (
         "1:10: 'llmcost' is the format version, which is 1 here, got '2'",
         "2:1: unknown key 'tilte'; did you mean 'title'?",
-        "3:7: 'kind' is one of model, company, product, infrastructure, workload, portfolio, architecture, "
-        "accelerator, got 'gadget'",
+        "3:7: 'kind' is one of model, company, product, infrastructure, workload, portfolio, "
+        "architecture, accelerator, got 'gadget'",
         "5:19: price.input_per_mtok: must not be negative, got -1",
         "6:3: unknown quantity 'price.outptu_per_mtok'; did you mean 'price.output_per_mtok'?",
         "7:34: price.cached_input_per_mtok: expected a number, got '12:30', which reads as a time of day",
-        "9:16: serving.utilization: must lie between 0 and 1, got 85; did you mean 85%?",
-        "10:35: serving.gpu_hour_cost: the unit is USD/GPU-hour, got 'USD/hour'",
+        "9:16: serving.utilization: must lie between 0 and 1, got 85; did you mean '85%'?",
+        "10:35: serving.gpu_hour_cost: expected the unit USD/GPU-hour (second, day, month and "
+        "year work too), got 'USD/hour'",
         "12:3: 'half price' is not a valid name; use letters, digits, '-', '_' and '.'",
         "14:3: expect: unknown metric 'training.costs'; did you mean 'training.cost'?",
     ),
@@ -667,7 +668,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:39: price.input_per_mtok: 'unit': is empty",
         "3:40: price.output_per_mtok: 'unit': expected a text, got a list",
     ),
-    "unit-wrong": ("2:39: price.input_per_mtok: the unit is USD/Mtok, got 'USD/token'",),
+    "unit-wrong": (
+        "2:27: price.input_per_mtok: 2500000 USD/Mtok is above 100,000; did you mean '2.50 "
+        "USD/Mtok'? If not, write '2500000 USD/Mtok'",
+    ),
     "unknown-dated-key": (
         "4:30: price.input_per_mtok: unknown key 'unit'; allowed are value, low, high, dist, "
         "basis, source, url, as_of, note",
@@ -720,7 +724,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:3: 'a+b' is not a valid name; use letters, digits, '-', '_' and '.'",
         "4:3: 'half ' is not a valid name; use letters, digits, '-', '_' and '.'",
     ),
-    "variant-bad-value": ("2:31: serving.utilization: must lie between 0 and 1, got 50; did you mean 50%?",),
+    "variant-bad-value": (
+        "2:31: serving.utilization: must lie between 0 and 1, got 50; did you mean '50%'?",
+    ),
     "variant-empty": ("2:8: 'half' is a mapping from quantities to values, got null",),
     "variant-note-empty": ("2:16: 'note' is empty",),
     "variant-number": ("2:9: 'half' is a mapping from quantities to values, got '1.25'",),

@@ -54,12 +54,13 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "claim-unknown-key": ("6:5: x: unknown key 'statment'; did you mean 'statement'?",),
     "claim-without-statement": ("3:3: x: has no 'statement'",),
     "claimed-arithmetic": ("8:14: x: 'claimed': expected one plain number, got '30 + 30'",),
-    "claimed-between-backwards": (
-        "8:14: x: 'claimed': 'between' goes from low to high, got 'between 100 and 10'",
-    ),
+    "claimed-between-backwards": ("8:14: x: 'claimed': a range goes from low to high, got '100 to 10'",),
     "claimed-between-one": ("8:14: x: 'claimed': expected 'between LOW and HIGH', got 'between 60'",),
     "claimed-missing": ("9:7: x: has no 'claimed', such as 'about 30' or 'between 10 and 100'",),
-    "claimed-percent": ("8:14: x: 'claimed': '60%': a percentage is allowed only for shares",),
+    "claimed-percent": (
+        "8:14: x: 'claimed': '60%': a percentage is allowed only for shares, or as a factor, "
+        "as in 5000 * 10%",
+    ),
     "claimed-words": ("8:14: x: 'claimed': expected a number, got 'a lot'",),
     "claims-empty": ("2:8: 'claims' is a mapping from ids to claims, got null",),
     "claims-list": ("2:9: 'claims' is a mapping from ids to claims, got a list",),
@@ -85,7 +86,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "metric-three": ("7:13: x: 'metric' is a metric, or a list of one for each scenario, got a list of 3",),
     "metric-two": ("7:13: x: 'metric' takes one metric, got a list of 2",),
     "metric-units": (
-        "7:13: x: 'metric': its units do not fit: price.output_per_mtok in USD/Mtok; a bare number has none",
+        "7:13: x: 'metric': its units do not fit: price.output_per_mtok in USD/Mtok; a number "
+        "has none unless it is written, as in $5",
     ),
     "metric-unknown": (
         "7:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",

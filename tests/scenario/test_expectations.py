@@ -17,9 +17,10 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.expectation import Expectation, parse_tolerance
+from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.values.number import NotANumber
+from llmcost.scenario.values.tolerance import parse_tolerance
 
 COST = "training.cost"
 MARGIN = "unit.gross_margin"
@@ -63,8 +64,8 @@ def complaints(text: str) -> list[str]:
         (MARGIN, "{value: 0.7, within: 2pp}", "0.7 within 2pp", 0.7, 0.68, 0.72),
         (MARGIN, "{value: 70%, within: 0.5 pp}", "70% within 0.5 pp", 0.7, 0.695, 0.705),
         (MARGIN, "{value: -20%, within: 10%}", "-20% within 10%", -0.2, -0.22, -0.18),
-        (COST, "{between: [10, 1k]}", "between 10 and 1k", None, 10, 1000),
-        (MARGIN, "{between: [-20%, 0]}", "between -20% and 0", None, -0.2, 0),
+        (COST, "{between: 10 to 1k}", "between 10 and 1k", None, 10, 1000),
+        (MARGIN, "{between: -20% to 0}", "between -20% and 0", None, -0.2, 0),
         (COST, "100 to 2k", "100 to 2k", None, 100, 2000),
         (COST, "{value: 100 to 2k}", "100 to 2k", None, 100, 2000),
         (MARGIN, "10% to 30%", "10% to 30%", None, 0.1, 0.3),
@@ -113,7 +114,7 @@ def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> N
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("{value: 0.24, within: 1}", "1 reaches below 0, where it cannot go; did you mean 1%?"),
+        ("{value: 0.24, within: 1}", "1 reaches below 0, where it cannot go; did you mean '1%'?"),
         (
             "{value: 200, within: 1k}",
             "1k reaches below 0, where it cannot go; 'below' states an upper end alone",
@@ -164,7 +165,7 @@ def test_undefined_takes_the_code_of_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["5", "{value: 5, within: 1}", "{between: [1, 9]}", "{above: 1}", "1 to 9"]
+    "written", ["5", "{value: 5, within: 1}", "{between: 1 to 9}", "{above: 1}", "1 to 9"]
 )
 def test_what_has_no_value_is_never_what_a_number_was_expected_to_be(written: str) -> None:
     assert not one(COST, written).holds(None, Reason("earns_cash"))
@@ -296,7 +297,7 @@ def test_a_relative_tolerance_of_a_negative_value_has_both_sides() -> None:
     assert holds(found, -6, -10, -5.9, -10.1, 8) == [True, True, False, False, False]
 
 
-@pytest.mark.parametrize("written", ["{between: [1, 2]}", "1 to 2", "{value: 1 to 2}"])
+@pytest.mark.parametrize("written", ["{between: 1 to 2}", "1 to 2", "{value: 1 to 2}"])
 def test_the_ends_of_a_range_belong_to_it(written: str) -> None:
     assert holds(one(COST, written), 1, 1.5, 2, 0.999999, 2.000001) == [
         *(True, True, True),
@@ -329,9 +330,9 @@ def test_percent_of_a_share_is_relative_and_points_are_not() -> None:
     [
         ("5", 7, 2),
         ("{value: 5, within: 1}", 4, -1),
-        ("{between: [1, 2]}", 5, 3),
-        ("{between: [1, 2]}", 0.5, -0.5),
-        ("{between: [1, 2]}", 1.5, 0),
+        ("{between: 1 to 2}", 5, 3),
+        ("{between: 1 to 2}", 0.5, -0.5),
+        ("{between: 1 to 2}", 1.5, 0),
         ("{above: 4}", 1, -3),
         ("{above: 4}", 9, 0),
         ("{below: 4}", 6, 2),
@@ -405,7 +406,7 @@ def test_what_a_tolerance_is(text: str, metric: str | None, amount: float, relat
         (".inf", COST, "must be a finite number, got '.inf'"),
         ("2pp", COST, "percentage points are for shares, which training.cost is not; use a percentage"),
         ("2%pp", MARGIN, "percentage points are written as 2pp, got '2%pp'"),
-        ("5", MARGIN, "5 is more than a share can be off; did you mean 5% of the value, or 5pp?"),
+        ("5", MARGIN, "5 is more than a share can be off; did you mean '5%' of the value, or '5pp'?"),
         ("100pp", MARGIN, "100pp is more than a share can be off"),
         ("0.5", None, "for every metric it is a percentage, such as 1%, got '0.5'"),
         ("2pp", None, "percentage points are for shares, which every metric is not; use a percentage"),
@@ -423,10 +424,10 @@ def test_what_is_no_tolerance(text: str, metric: str | None, message: str) -> No
 @pytest.mark.parametrize(
     ("metric", "written", "message"),
     [
-        (MARGIN, "{below: 80}", "must not exceed 1, got 80; did you mean 80%?"),
-        ("serving.utilization", "{above: 40}", "must lie between 0 and 1, got 40; did you mean 40%?"),
-        ("serving.utilization", "0.1 to 80", "must lie between 0 and 1, got 80; did you mean 80%?"),
-        ("serving.utilization", "70", "must lie between 0 and 1, got 70; did you mean 70%?"),
+        (MARGIN, "{below: 80}", "must not exceed 1, got 80; did you mean '80%'?"),
+        ("serving.utilization", "{above: 40}", "must lie between 0 and 1, got 40; did you mean '40%'?"),
+        ("serving.utilization", "0.1 to 80", "must lie between 0 and 1, got 80; did you mean '0.1% to 80%'?"),
+        ("serving.utilization", "70", "must lie between 0 and 1, got 70; did you mean '70%'?"),
         (COST, "{above: -1}", "must not be negative, got -1"),
     ],
 )
@@ -494,7 +495,7 @@ def test_value_within_a_percentage_holds_up_to_that_share_of_it(
 )
 def test_between_is_above_and_below_and_their_ends(ends: list[int], actual: int) -> None:
     low, high = sorted(ends)
-    inside = one(COST, f"{{between: [{low}, {high}]}}").holds(actual, None)
+    inside = one(COST, f"{{between: {low} to {high}}}").holds(actual, None)
     strictly = one(COST, f"{{above: {low}, below: {high}}}").holds(actual, None)
     assert inside == (low <= actual <= high)
     assert strictly == (low < actual < high)

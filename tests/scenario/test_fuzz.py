@@ -211,8 +211,9 @@ Given = dict[str, Any]
 
 
 def amounts(name: str) -> st.SearchStrategy[float]:
-    most = 1.0 if MODEL.quantities[name].unit.startswith("share") else 1e30
-    return st.just(0.0) | st.floats(1e-30, most)
+    unit = MODEL.quantities[name].unit
+    least, most = (1e-4, 1e5) if unit == "USD/Mtok" else (1e-30, 1.0 if unit.startswith("share") else 1e30)
+    return st.just(0.0) | st.floats(least, most)
 
 
 @st.composite

@@ -685,9 +685,9 @@ def test_overrides_come_one_after_the_other() -> None:
 
 @pytest.mark.usefixtures("shop")
 def test_overrides_as_a_mapping() -> None:
-    scenario = load("shop", set={INPUT: 5, OUTPUT: "*2", "serving.utilization": 0.25, CACHED: 1e-05})
+    scenario = load("shop", set={INPUT: 5, OUTPUT: "*2", "serving.utilization": 0.25, CACHED: 0.0005})
     found = {name: scenario.data[name].value for name in (INPUT, OUTPUT, CACHED, "serving.utilization")}
-    assert found == {INPUT: 5.0, OUTPUT: 4.0, CACHED: 1e-05, "serving.utilization": 0.25}
+    assert found == {INPUT: 5.0, OUTPUT: 4.0, CACHED: 0.0005, "serving.utilization": 0.25}
 
 
 @pytest.mark.usefixtures("shop")
@@ -715,12 +715,15 @@ NO_OVERRIDES: Final = {
     ),
     # the value
     f"{INPUT}=-1": f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
-    f"{INPUT}=27%": f"--set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares",
+    f"{INPUT}=27%": (
+        f"--set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares, or as a factor, "
+        "as in 5000 * 10%"
+    ),
     f"{INPUT}=yes": f"--set {INPUT}=yes: {INPUT}: expected a number, got the boolean 'yes'",
     f"{INPUT}=''": f"--set {INPUT}='': {INPUT}: a number is missing",
     f"{INPUT}==5": (
         f"--set {INPUT}==5: {INPUT}: expected a number, got '=5'; "
-        "allowed are digits with k, M, B, T or %, and + - * / ( )"
+        "allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
     ),
     f"{INPUT}=[5]": f"--set {INPUT}=[5]: {INPUT}: expected a number or a mapping, got a list",
     f"{INPUT}={{}}": f"--set {INPUT}={{}}: {INPUT}: has neither 'value' nor 'values'",
@@ -730,7 +733,7 @@ NO_OVERRIDES: Final = {
     ),
     "serving.utilization=40": (
         "--set serving.utilization=40: serving.utilization: must lie between 0 and 1, got 40; "
-        "did you mean 40%?"
+        "did you mean '40%'?"
     ),
     # relative ones
     f"{INPUT}=*0": f"--set {INPUT}=*0: {INPUT}: the factor must be above 0, got 0",
@@ -739,7 +742,7 @@ NO_OVERRIDES: Final = {
     f"{INPUT}=*x": f"--set {INPUT}=*x: {INPUT}: expected a number, got 'x'",
     f"{INPUT}=-101%": f"--set {INPUT}=-101%: {INPUT}: cannot take away more than 100%",
     f"{INPUT}=+1,5%": (
-        f"--set {INPUT}=+1,5%: {INPUT}: expected a number, got '1,5%'; "
+        f"--set {INPUT}=+1,5%: {INPUT}: expected a number, got '1,5'; "
         "commas separate thousands only, as in 1,300"
     ),
     f"{INPUT}=*1 to 2": f"--set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
@@ -927,7 +930,7 @@ def test_a_broken_workload() -> None:
     priced("scenarios/plain.yaml", 7)
     write("scenarios/mix.yaml", f"kind: workload\n{SHARE}: 40\n")
     assert refusal(lambda: load("plain", workload="mix")) == [
-        f"scenarios/mix.yaml:2:24: {SHARE}: must lie between 0 and 1, got 40; did you mean 40%?"
+        f"scenarios/mix.yaml:2:24: {SHARE}: must lie between 0 and 1, got 40; did you mean '40%'?"
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from llmcost.cli import output
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, OldSpelling, Problem
 from llmcost.render.output import flush, silence, tell, working, write_stdout
 from llmcost.verbs import VERBS
 
@@ -125,6 +126,17 @@ _UsageError: type[Exception] = next(
 
 def run() -> int:
     """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input, 130 interrupted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", OldSpelling)
+        notes: dict[str, None] = {}
+        warnings.showwarning = lambda message, *_, **__: notes.update({str(message): None})
+        code = _run()
+        for note in notes:
+            tell(f"note: {note}")
+    return code
+
+
+def _run() -> int:
     try:
         arguments = sys.argv[1:] or ["--help"]
         code = application()(arguments, prog_name="llmcost", standalone_mode=False)

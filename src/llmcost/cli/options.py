@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from llmcost.engine.registry import Quantity
 
 
 def complete_scenario(incomplete: str) -> list[str]:
@@ -111,7 +115,7 @@ TrajectoryOption = Annotated[
 ]
 
 
-def numbers(text: str, option: str, separator: str = ",", *, percent: bool = False) -> list[float]:
+def numbers(text: str, option: str, separator: str = ",") -> list[float]:
     """Return the numbers that an option takes.
 
     Raises:
@@ -121,24 +125,23 @@ def numbers(text: str, option: str, separator: str = ",", *, percent: bool = Fal
     from llmcost.scenario.values.number import NotANumber, parse_number
 
     try:
-        return [parse_number(word, percent=percent) for word in text.split(separator)]
+        return [parse_number(word) for word in text.split(separator)]
     except NotANumber as error:
         raise LlmcostError(Problem(str(error), where=f"{option} {text}")) from None
 
 
-def pair(text: str | None, option: str) -> tuple[float, float] | None:
-    """Return the two ends of a range LOW:HIGH.
+def pair(text: str, option: str, quantities: Sequence[Quantity]) -> tuple[float, float]:
+    """Return the two ends of a range `LOW to HIGH`, in the unit of some quantities where they share one.
 
     Raises:
         LlmcostError: if it is not such a range.
     """
     from llmcost.errors import LlmcostError, Problem
+    from llmcost.scenario.values.number import PURE, NotANumber, parse_range
 
-    if text is None:
-        return None
-    if ":" not in text:
-        raise LlmcostError(Problem("expected LOW:HIGH", where=f"{option} {text}"))
-    low, high, *_ = numbers(text, option, ":", percent=True)
-    if not low < high:
-        raise LlmcostError(Problem("goes from low to high", where=f"{option} {text}"))
-    return low, high
+    alike = len({quantity.unit for quantity in quantities}) == 1
+    where = f"{option} {text}"
+    try:
+        return parse_range(text, quantities[0] if alike else PURE, where)
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where)) from None

@@ -43,5 +43,5 @@ def run(
 
     loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
     loaded = over_months(loaded, months, trajectory or ())
-    (step,) = numbers(by, "--by", "\n", percent=True)
+    (step,) = numbers(by, "--by", "\n")
     return views(sensitivity(loaded, metric, by=step))

@@ -36,7 +36,7 @@ def run(
         typer.Option(
             "--where",
             metavar="CONDITION",
-            help="Also the share of draws in 'METRIC OP VALUE' or a band LOW..HIGH. Repeatable.",
+            help="Also the share of draws in 'METRIC OP VALUE' or a band 'LOW to HIGH'. Repeatable.",
             show_default=False,
         ),
     ] = None,

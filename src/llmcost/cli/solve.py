@@ -41,7 +41,7 @@ def run(
     ],
     between: Annotated[
         str | None,
-        typer.Option("--between", metavar="LOW:HIGH", help="Where to search.", show_default=False),
+        typer.Option("--between", metavar="'LOW to HIGH'", help="Where to search.", show_default=False),
     ] = None,
     value: Annotated[bool, typer.Option("--value", help="Print the bare number.")] = False,
     months: MonthsOption = None,

@@ -44,7 +44,7 @@ def run(
     zip_: Annotated[bool, typer.Option("--zip", help="Walk the inputs together, not as a grid.")] = False,
     band: Annotated[
         str | None,
-        typer.Option("--band", metavar="LOW:HIGH", help="Mark what lies in a band.", show_default=False),
+        typer.Option("--band", metavar="'LOW to HIGH'", help="Mark what lies in a band.", show_default=False),
     ] = None,
     huge: Annotated[bool, typer.Option("--huge", help="Allow more than 50 million points.")] = False,
     months: MonthsOption = None,
@@ -58,12 +58,12 @@ def run(
     from llmcost.analysis.whatif.sweep import check_band, sweep
     from llmcost.render.results.sweep import views
 
-    ends = pair(band, "--band")
     loaded = [
         over_months(load(name, as_of=as_of, set=set_ or (), workload=workload), months, trajectory or ())
         for name in scenarios
     ]
     result = sweep(*loaded, vary=vary or (), metrics=metric or (), zip=zip_, force=huge)
+    ends = None if band is None else pair(band, "--band", result.quantities)
     if ends is not None:
         check_band(result, ends, "--band")
     return views(result, ends)

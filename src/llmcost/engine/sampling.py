@@ -2,7 +2,8 @@
 
 Everything here is plain Python: the generator and the arithmetic do not depend on whether numpy is
 installed. A range is a 90 % interval: its ends are the 5th and 95th percentile, unless the distribution
-is one that ends there (uniform, triangular, PERT).
+is one that ends there (uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of
+0% to 60%, 5 % of the draws are that end: it stays the 5th (or 95th) percentile, and nothing lies beyond.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ Sampling = Literal["lhs", "random"]
 Quantile = Callable[[float], float]
 
 BELOW_ONE = math.nextafter(1.0, 0.0)
-Z95 = NormalDist().inv_cdf(0.95)
-_inverse_normal = NormalDist().inv_cdf
+TAIL = 0.05
+_normal = NormalDist()
+_inverse_normal = _normal.inv_cdf
+Z95 = _inverse_normal(1 - TAIL)
 
 
 def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[float]:
@@ -69,16 +72,20 @@ def quantile(
     if dist == "pert":
         return _pert(low, value, high)
     if dist is None and least == 0 and most == 1 and low > 0 and high < 1:
-        return _split_normal(value, low, high, _logit, _expit)
+        return _split_normal(value, low, high, _logit, _expit, least, most)
     if dist == "lognormal" or (dist is None and low > 0):
         if low <= 0:
             raise LlmcostError(f"a lognormal range must lie above 0, got {low:g} to {high:g}")
-        return _clamped(_split_normal(value, low, high, math.log, math.exp), least, most)
-    return _truncated(value, low, high, least, most)
+        return _split_normal(value, low, high, _log, math.exp, least, most)
+    return _split_normal(value, low, high, float, float, least, most)
+
+
+def _log(x: float) -> float:
+    return math.log(x) if x > 0 else -math.inf
 
 
 def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
+    return _log(p) - _log(1 - p)
 
 
 def _expit(x: float) -> float:
@@ -86,52 +93,39 @@ def _expit(x: float) -> float:
 
 
 def _split_normal(
-    value: float, low: float, high: float, there: Callable[[float], float], back: Callable[[float], float]
+    value: float,
+    low: float,
+    high: float,
+    there: Callable[[float], float],
+    back: Callable[[float], float],
+    least: float | None,
+    most: float | None,
 ) -> Quantile:
     """Normal on a transformed scale, with its own spread on each side of the median.
 
     Where the median lies in the middle of the transformed range, as it does when none is stated, both
     spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
+    A tail that would reach beyond what the quantity allows is cut off there, and what is left of it keeps
+    its 5 %; so where an end of the range is the bound itself, that end is what 5 % of the draws are.
     """
     centre = there(value)
     below, above = (centre - there(low)) / Z95, (there(high) - centre) / Z95
+    under = 0.0 if least is None or not below else _normal.cdf((there(least) - centre) / below)
+    over = 0.0 if most is None or not above else _normal.cdf((centre - there(most)) / above)
+    bottom, top = -math.inf if least is None else least, math.inf if most is None else most
 
     def at(u: float) -> float:
-        z = _inverse_normal(u)
-        return back(centre + z * (above if z > 0 else below))
+        rank = u
+        if u < TAIL and under > 1e-18:
+            rank = under + (1 - under / TAIL) * u
+        elif u > 1 - TAIL and over > 1e-18:
+            rank = 1 - over - (1 - over / TAIL) * (1 - u)
+        z = _inverse_normal(min(max(rank, 1e-16), BELOW_ONE))
+        x = back(centre + z * (above if z > 0 else below))
+        x = min(x, low) if u <= TAIL else max(x, high) if u >= 1 - TAIL else x
+        return min(max(x, bottom), top)
 
     return at
-
-
-def _truncated(value: float, low: float, high: float, least: float | None, most: float | None) -> Quantile:
-    """Normal with its own spread on each side, cut off (not piled up) where the quantity ends."""
-    below, above = (value - low) / Z95, (high - value) / Z95
-    normal = NormalDist()
-
-    def share(end: float | None, otherwise: float) -> float:
-        if end is None:
-            return otherwise
-        spread = above if end > value else below
-        if spread == 0:
-            return otherwise
-        return normal.cdf((end - value) / spread)
-
-    first, last = share(least, 0.0), share(most, 1.0)
-
-    def at(u: float) -> float:
-        z = _inverse_normal(min(max(first + (last - first) * u, 1e-16), 1 - 1e-16))
-        return value + z * (above if z > 0 else below)
-
-    return _clamped(at, least, most)
-
-
-def _clamped(at: Quantile, least: float | None, most: float | None) -> Quantile:
-    """Keep what lies beyond the bounds by rounding, or by a tail without end, at the bound itself."""
-    if most is None:
-        return at
-    top = most
-    bottom = -math.inf if least is None else least
-    return lambda u: min(max(at(u), bottom), top)
 
 
 def _triangular(low: float, mode: float, high: float) -> Quantile:

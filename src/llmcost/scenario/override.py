@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from llmcost.engine.registry import BASES, Quantity
@@ -10,8 +11,9 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.format import At, Kind, Others, not_stated, quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
-from llmcost.scenario.values.datum import Problems, out_of_bounds
-from llmcost.scenario.values.number import LARGEST, SMALLEST, NotANumber, parse_number, shorten
+from llmcost.scenario.values.datum import Problems, fixed_rates
+from llmcost.scenario.values.grammar import in_range
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 from llmcost.scenario.values.provenance import Datum
 
 
@@ -22,31 +24,30 @@ class Relative(NamedTuple):
     amount: float
 
 
-def relative(text: str, quantity: Quantity | None = None) -> Relative | None:
-    """Read what changes a value; None for anything else.
-
-    `-1B` takes away only where no `quantity` is given: that of one may be the value.
+def relative(
+    text: str, quantity: Quantity, rates: Mapping[str, float], *, takes: bool = False
+) -> Relative | None:
+    """Read what changes a value; None for anything else. `takes` tells whether -1B does: it may be a value.
 
     Raises:
         NotANumber: for a factor that is not above 0, and for less than nothing.
     """
     sign, rest = text[:1], text[1:].strip()
     if sign in ("*", "/") and rest:
-        by = parse_number(rest, percent=True)
+        by = parse_number(rest)
         if by <= 0:
             raise NotANumber(f"the factor must be above 0, got {by:g}")
         return Relative("scale", by if sign == "*" else 1 / by)
-    if sign not in ("+", "-") or (not rest[:1].isdecimal() and rest[:1] not in ("$", ".")):
+    if sign not in ("+", "-") or not (rest[:1].isdecimal() or rest[:1] in "$€£¥."):
         return None
-    if not rest.rstrip("%").strip("0123456789.,_ ") and rest.endswith("%"):
-        change = parse_number(rest, percent=True)
-        if sign == "-" and change > 1:
+    if rest.endswith("%"):
+        change = parse_number(f"{sign}{rest}")
+        if change < -1:
             raise NotANumber("cannot take away more than 100%")
-        return Relative("scale", 1 + change if sign == "+" else 1 - change)
-    if sign == "-" and quantity is not None:
+        return Relative("scale", 1 + change)
+    if sign == "-" and not takes:
         return None
-    amount = parse_number(rest, percent=quantity is not None and quantity.is_share)
-    return Relative("add", amount if sign == "+" else -amount)
+    return Relative("add", parse_number(f"{sign}{rest}", quantity, rates=rates, bounded=False))
 
 
 class Override(NamedTuple):
@@ -76,11 +77,10 @@ class Override(NamedTuple):
         assert self.change is not None
         found = before.changed(*self.change)
         for value in (found.value, found.low, found.high):
-            fault = None if value is None else out_of_bounds(value, quantity)
-            if value is not None and abs(value) > LARGEST:
-                fault = f"is too large; the limit is {LARGEST:.0e}"
-            elif value and abs(value) < SMALLEST:
-                fault = f"is too close to zero; the limit is {SMALLEST:.0e}"
+            try:
+                fault = None if value is None else out_of_bounds(in_range(value), quantity)
+            except NotANumber as error:
+                fault = str(error)
             if fault:
                 raise LlmcostError(self.refusal(fault, self.name))
         basis = max(before.basis, "stated", key=BASES.index)
@@ -102,7 +102,8 @@ def _override(node: Node, at: At) -> Override | None:
     if isinstance(node, Scalar) and node.is_null:
         return core._replace(text=f"{quantity.name}=null")
     try:
-        change = relative(written, quantity) if isinstance(node, Scalar) else None
+        rates = fixed_rates(at.problems.exchange)
+        change = relative(written, quantity, rates) if isinstance(node, Scalar) else None
     except NotANumber as error:
         at.refuse(node, str(error))
         return None

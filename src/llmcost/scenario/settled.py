@@ -17,7 +17,8 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.provenance import Datum, Provenance, Series
+from llmcost.scenario.values.provenance import Datum, Exchange, Provenance, Series
+from llmcost.scenario.values.units import yen
 
 
 class Ruling(NamedTuple):
@@ -47,6 +48,7 @@ class Scenario(NamedTuple):
         conflicts: why a stated value and what follows from others may both stand, by quantity.
         correlations: how uncertain quantities go together, by pair.
         ruling: what options and variants have put in place of the file's own values, by quantity.
+        exchange: what one of each other currency is worth.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Scenario(NamedTuple):
     conflicts: Mapping[str, str] = MappingProxyType({})
     ruling: Mapping[str, Ruling] = MappingProxyType({})
     correlations: Mapping[Pair, Correlation] = MappingProxyType({})
+    exchange: Exchange = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -103,6 +106,8 @@ class Scenario(NamedTuple):
             ruled = self._replace(ruling={**self.ruling, name: Ruling(override.said, first, asked=True)})
         if override.change is None:
             datum = override.datum
+            if datum is not None and datum.foreign is not None and datum.foreign.rate is None:
+                datum = self._in_dollars(datum, override)
             if datum is not None and datum.source is None:
                 datum = datum.credited(override.origin)
             return ruled.with_data({name: datum})
@@ -114,6 +119,19 @@ class Scenario(NamedTuple):
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
         return ruled.with_data({name: override.changed(before, MODEL.quantities[name])})
+
+    def _in_dollars(self, datum: Datum, override: Override) -> Datum:
+        """Return a datum in USD, at the exchange rate that the scenario states."""
+        assert datum.foreign is not None
+        code = datum.foreign.currency
+        rates = datum.foreign.rates or self.exchange.get((code == "¥" and yen(self.exchange)) or code)
+        if rates is None:
+            message = f"{self.label} states no rate of {code}; write 'exchange: {{{code}: …}}' in its file"
+            raise LlmcostError(override.refusal(message, override.name))
+        found = datum.in_dollars(rates, self.as_of)
+        if isinstance(found, str):
+            raise LlmcostError(override.refusal(found, override.name))
+        return found
 
     @property
     def given(self) -> dict[str, Given]:
@@ -153,6 +171,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         variants={**parent.variants, **child.variants},
         timeline=child.timeline.over(parent.timeline),
         conflicts={**parent.conflicts, **child.conflicts},
+        exchange={**parent.exchange, **child.exchange},
     )
 
 
@@ -225,6 +244,7 @@ def settle(
         timeline=timeline,
         conflicts=conflicts,
         ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
+        exchange=file.exchange,
     )
     if filled is not None:
         scenario = filled(scenario)

@@ -17,9 +17,9 @@ from llmcost.analysis.gates.snapshot import (
 )
 from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS
-from llmcost.scenario.files.expectation import EXACT, Tolerance
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.tolerance import EXACT, Tolerance
 
 FailOn = Literal["any", "above", "regression"]
 FAIL_ON: Final[tuple[str, ...]] = get_args(FailOn)

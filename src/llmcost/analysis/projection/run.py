@@ -45,8 +45,7 @@ from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Effect, Event, Growth, Reprice
-from llmcost.scenario.values.datum import out_of_bounds
-from llmcost.scenario.values.number import LARGEST
+from llmcost.scenario.values.number import LARGEST, out_of_bounds
 
 Number = Any
 State = dict[str, Number]

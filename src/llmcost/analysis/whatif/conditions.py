@@ -1,4 +1,4 @@
-"""What a metric is held against: `METRIC OP VALUE`, or a band `LOW..HIGH`."""
+"""What a metric is held against: `METRIC OP VALUE`, or a band `LOW to HIGH`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import select_metrics
-from llmcost.engine.registry import Quantity
 from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.scenario.values.grammar import MAX_LENGTH
+from llmcost.scenario.values.number import NotANumber, parse_number, parse_range, shorten
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<=": operator.le,
@@ -22,11 +22,8 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
 }
 
-_CONDITION: Final = re.compile(r"^\s*(?P<left>[\w.]+)\s*(?P<sign><=|>=|==?|<|>)\s*(?P<right>.+?)\s*$")
-_NAME: Final = re.compile(r"^[a-z_]+\.[a-z_]\w*$")
-_BAND: Final = re.compile(
-    r"^\s*(?:(?P<left>[a-z_]+\.\w+)\s+(?:in\s+)?)?(?P<low>[^.\s]\S*?)\.\.(?P<high>\S+?)\s*$"
-)
+_SIGN: Final = re.compile(r"[<>=!]=?")
+_NAME: Final = re.compile(r"[a-z_]+\.[a-z_]\w*")
 
 
 class Condition(NamedTuple):
@@ -61,42 +58,50 @@ def parse_condition(text: str, option: str) -> Condition:
         LlmcostError: naming the option and what is wrong.
     """
     where = f"{option} '{shorten(text, 80)}'"
-    match = _CONDITION.match(text)
-    if match is None:
+    found = _SIGN.search(text) if len(text) <= MAX_LENGTH else None
+    left, right = (text[: found.start()].strip(), text[found.end() :].strip()) if found else ("", "")
+    if found is None or not left or not right or found[0][0] == "!":
         message = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.gross_margin >= 70%'"
         raise LlmcostError(Problem(message, where))
-    metric = one_metric(match["left"], where)
-    sign = "=" if match["sign"] == "==" else match["sign"]
-    right = match["right"]
+    metric = one_metric(left, where)
+    sign = "=" if found[0] == "==" else found[0]
     other = right.rpartition("/")[2]
-    if right in MODEL.quantities or ("/" in right and _NAME.match(other)):
+    if right in MODEL.quantities or ("/" in right and _NAME.fullmatch(other)):
         one, two = MODEL.quantities[metric].unit, MODEL.quantities[one_metric(other, where)].unit
         if not same_unit(one, two):
             raise LlmcostError(Problem(f"compares {metric} in {one} with {other} in {two}", where))
         return Condition(metric, sign, right, text.strip())
-    if _NAME.match(right):
+    if _NAME.fullmatch(right):
         one_metric(right, where)  # a metric, and misspelt
-    return Condition(metric, sign, read_value(right, MODEL.quantities[metric], where), text.strip())
+    try:
+        value = parse_number(right, MODEL.quantities[metric], bounded=False)
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where)) from None
+    return Condition(metric, sign, value, text.strip())
 
 
 def parse_where(text: str, metrics: list[str], option: str) -> Condition | Band:
-    """Read a condition, or a band `LOW..HIGH` of the one metric asked for or of the one it names.
+    """Read a condition, or a band `LOW to HIGH` of the one metric asked for or of the one it names.
 
     Raises:
         LlmcostError: naming the option and what is wrong.
     """
     where = f"{option} '{shorten(text, 80)}'"
-    match = _BAND.match(text)
-    if match is None:
+    first, _, rest = text.strip().partition(" ")
+    named = _NAME.fullmatch(first) is not None
+    band = rest.strip().removeprefix("in ") if named else text
+    if _SIGN.search(text) or not band or len(text) > MAX_LENGTH:
         return parse_condition(text, option)
-    if match["left"] is None and len(metrics) != 1:
+    if not named and len(metrics) != 1:
+        example = "name the metric, such as 'unit.gross_margin 0 to 1'; there are several"
+        raise LlmcostError(Problem(example, where))
+    metric = one_metric(first, where) if named else metrics[0]
+    try:
+        low, high = parse_range(band, MODEL.quantities[metric], where)
+    except NotANumber as error:
         raise LlmcostError(
-            Problem("name the metric, such as 'unit.gross_margin 0..1'; there are several", where)
-        )
-    metric = one_metric(match["left"], where) if match["left"] else metrics[0]
-    low, high = (read_value(match[end], MODEL.quantities[metric], where) for end in ("low", "high"))
-    if not low < high:
-        raise LlmcostError(Problem(f"a band goes from low to high, got {low:g}..{high:g}", where))
+            Problem(f"{error}; a condition is METRIC OP VALUE, a band LOW to HIGH", where)
+        ) from None
     return Band(metric, low, high, text.strip())
 
 
@@ -113,18 +118,3 @@ def one_metric(name: str, where: str) -> str:
     if len(chosen) != 1:
         raise LlmcostError(Problem(f"takes one metric; '{name}' stands for {len(chosen)}", where))
     return chosen[0]
-
-
-def read_value(text: str, quantity: Quantity, where: str) -> float:
-    """Return a number in a quantity's unit, as written in YAML; `6x` and `6×` are allowed for multipliers.
-
-    Raises:
-        LlmcostError: saying what is wrong with it.
-    """
-    plain = text.strip()
-    if quantity.unit == "×" and plain[-1:] in ("x", "×"):
-        plain = plain[:-1]
-    try:
-        return parse_number(plain, percent=quantity.is_share)
-    except NotANumber as error:
-        raise LlmcostError(Problem(str(error), where)) from None

@@ -13,7 +13,7 @@ from llmcost.analysis.ask.load import OWN, load, put_workload
 from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.projection.names import RUNWAY
-from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition, read_value
+from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, points_of
 from llmcost.analysis.whatif.grid import Points
 from llmcost.analysis.whatif.over_time import ProjectedPoints
@@ -22,8 +22,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.datum import out_of_bounds
-from llmcost.scenario.values.number import shorten
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 
 SCAN: Final = 512
 """Points of the scan that finds the sign changes before any is refined."""
@@ -138,7 +137,7 @@ def solve(
         vary: the input to move.
         until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
             or `SCENARIO/METRIC` of another one, which is given the same workload.
-        between: bounds of the search, as numbers or `LOW:HIGH`; else those of the vocabulary, and
+        between: bounds of the search, as numbers or `LOW to HIGH`; else those of the vocabulary, and
             where it has none the input's own range, or three powers of ten around its value (as it is
             stated, or as it follows where it is not).
 
@@ -201,18 +200,16 @@ def _bounds(
     scenario: Scenario, quantity: Quantity, between: tuple[float, float] | str | None
 ) -> tuple[float, float]:
     where = "--between"
-    if isinstance(between, str):
-        parts = between.split(":")
-        if len(parts) != 2:
-            raise LlmcostError(Problem(f"expected LOW:HIGH, got '{shorten(between)}'", where))
-        between = (read_value(parts[0], quantity, where), read_value(parts[1], quantity, where))
     if between is not None:
-        low, high = between
-        fault = next((f for f in (out_of_bounds(end, quantity) for end in between) if f), None)
+        try:
+            low, high = parse_range(between, quantity, where) if isinstance(between, str) else between
+        except NotANumber as error:
+            raise LlmcostError(Problem(str(error), where)) from None
+        fault = next((f for f in (out_of_bounds(end, quantity) for end in (low, high)) if f), None)
         if fault:
             raise LlmcostError(Problem(fault, where, subject=quantity.name))
         if not low < high:
-            raise LlmcostError(Problem(f"goes from low to high, got {low:g}:{high:g}", where))
+            raise LlmcostError(Problem(f"goes from low to high, got {low:g} to {high:g}", where))
         return low, high
     if quantity.low is not None and quantity.high is not None:
         return quantity.low, quantity.high
@@ -221,7 +218,7 @@ def _bounds(
         return given.low, given.high
     today = value_today(scenario, quantity.name)
     if today is None or today <= 0:
-        message = f"{quantity.name} has no value to search around; give --between LOW:HIGH"
+        message = f"{quantity.name} has no value to search around; give --between 'LOW to HIGH'"
         raise LlmcostError(Problem(message, where=scenario.label))
     return today / 10**DECADES, today * 10**DECADES
 

@@ -12,8 +12,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.datum import out_of_bounds
-from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 
 MOST_POINTS: Final = 50_000_000
 NAMED: Final = 6
@@ -106,16 +105,15 @@ def _listed(quantity: Quantity, values: Sequence[float]) -> Axis:
 
 
 def _read(quantity: Quantity, spec: str) -> Axis:
-    percent = quantity.is_share
     if ":" not in spec:
-        return _listed(quantity, [parse_number(word, percent=percent) for word in spec.split(",")])
+        return _listed(quantity, [parse_number(word, quantity, bounded=False) for word in spec.split(",")])
     start, stop, *rest = spec.split(":")
     if not 1 <= len(rest) <= 2:
         raise NotANumber("expected START:STOP:N or START:STOP:N:log")
-    first, last = parse_number(start, percent=percent), parse_number(stop, percent=percent)
-    count = parse_number(rest[0], percent=False)
+    first, last = (parse_number(end, quantity, bounded=False) for end in (start, stop))
+    count = parse_number(rest[0])
     if not count.is_integer() or count < 1:
-        raise NotANumber(f"N must be a whole number of 1 or more, got {rest[0].strip()}")
+        raise NotANumber(f"N must be a whole number of 1 or more, got {shorten(rest[0].strip())}")
     if len(rest) == 2 and rest[1].strip() != "log":
         raise NotANumber(f"expected 'log' or nothing after N, got '{shorten(rest[1])}'")
     log = len(rest) == 2

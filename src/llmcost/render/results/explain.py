@@ -64,11 +64,11 @@ def _equals(item: Derivation) -> list[Cell]:
     unit = unit_shown(item.quantity.unit)
     shown = mark + words.exact(item.value, item.quantity) + (f" {unit}" if unit else "")
     datum = item.datum
-    if datum is not None and datum.text is not None and datum.low is None:
-        shown += f"  ({datum.text})"
-    elif datum is not None and datum.low is not None and datum.high is not None:
+    if datum is not None and datum.low is not None and datum.high is not None:
         low, high = words.exact(datum.low, item.quantity), words.exact(datum.high, item.quantity)
         shown += f"  ({low} to {high})"
+    if datum is not None and datum.text is not None and (datum.low is None or datum.converted):
+        shown += f"  ({datum.text})"
     return [Cell("="), Cell(shown, "strong"), Cell(str(item.basis), "faint")]
 
 
@@ -78,8 +78,17 @@ def _provenance(datum: Datum) -> list[Cell]:
         dates.append(f"in force since {datum.since}")
     if datum.as_of is not None:
         dates.append(f"as of {datum.as_of}")
-    told = "; ".join(filter(None, [datum.source or "no source stated", *dates]))
+    told = "; ".join(filter(None, [datum.source or "no source stated", *dates, _rate(datum)]))
     return [Cell(text, "faint") for text in (told, datum.url, datum.note) if text]
+
+
+def _rate(datum: Datum) -> str:
+    """At which rate a number was converted, and who says so."""
+    if datum.foreign is None or datum.foreign.rate is None:
+        return ""
+    rate = datum.foreign.rate
+    said = ", ".join(filter(None, [rate.source, f"since {rate.since}" if rate.since else None]))
+    return f"one {datum.foreign.currency} is {rate.value:.6g} USD" + (f" ({said})" if said else "")
 
 
 def _routes(item: Derivation) -> list[Cell]:
@@ -132,7 +141,7 @@ def _derivation(item: Derivation) -> Document:
 
 
 def _origin(datum: Datum) -> Document:
-    known = {
+    known: Document = {
         "written": datum.text,
         "low": datum.low,
         "high": datum.high,
@@ -142,6 +151,9 @@ def _origin(datum: Datum) -> Document:
         "as_of": datum.as_of,
         "note": datum.note,
     }
+    if datum.foreign is not None and datum.foreign.rate is not None:
+        rate = datum.foreign.rate
+        known["exchange"] = {"currency": datum.foreign.currency, "rate": rate.value, "source": rate.source}
     return {key: value for key, value in known.items() if value is not None}
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from llmcost.engine.registry import Quantity
-from llmcost.errors import Place
+from llmcost.errors import Place, old_spelling
 from llmcost.reasons import Reason
 from llmcost.scenario.files.format import (
     DAY,
@@ -24,29 +24,14 @@ from llmcost.scenario.files.format import (
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import SET, Override
 from llmcost.scenario.reference import LINK, Link
-from llmcost.scenario.values.datum import out_of_bounds
-from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.values.datum import fixed_rates
+from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, shorten
+from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
 FORMS: Final = ("value", "between", "above", "below", "undefined")
-
-
-class Tolerance(NamedTuple):
-    """How far a number may lie from another: a share of it, or an amount in the metric's own unit."""
-
-    amount: float
-    relative: bool
-    text: str
-
-    def around(self, value: float) -> float:
-        """Return how far from `value` it reaches, in the unit of `value`."""
-        return self.amount * abs(value) if self.relative else self.amount
-
-
-EXACT: Final = Tolerance(1e-9, True, "")
-"""What rounding may do to a number that is meant to be the same."""
 
 
 class Setting(NamedTuple):
@@ -169,15 +154,12 @@ def _amount(node: Node, at: At) -> Amount | None:
     if not isinstance(node, Scalar) or node.is_null or at.quantity is None:
         at.expected(node, "a number")
         return None
+    rates = fixed_rates(at.problems.exchange)
     try:
-        amount = parse_amount(node.text, percent=at.quantity.is_share)
+        amount = parse_amount(node.text, at.quantity, rates=rates).in_dollars(rates)
     except NotANumber as error:
         at.refuse(node, f"{error}{_meant(node.text)}")
         return None
-    for end in (amount.value,) if amount.low is None or amount.high is None else (amount.low, amount.high):
-        if fault := out_of_bounds(end, at.quantity, hint="%" not in node.text):
-            at.refuse(node, fault)
-            return None
     return amount._replace(text=" ".join(node.text.split()))
 
 
@@ -203,7 +185,8 @@ def _between(node: Node, at: At) -> tuple[Amount, Amount] | None:
     if isinstance(node, Scalar) and not node.is_null:
         amount = _amount(node, at)
         if amount is None or amount.low is None or amount.high is None:
-            at.expected(node, BETWEEN.words)
+            if amount is not None:
+                at.expected(node, BETWEEN.words)
             return None
         low, _, high = (amount.text or "").partition(" to ")
         return Amount(amount.low, text=low), Amount(amount.high, text=high)
@@ -216,6 +199,8 @@ def _between(node: Node, at: At) -> tuple[Amount, Amount] | None:
     if not one.value < two.value:
         at.refuse(node, f"'between' goes from low to high, got {one.text} and {two.text}")
         return None
+    new = f"between: {one.text} to {two.text}"
+    old_spelling(at.place(node), f"between: [{one.text}, {two.text}]", new)
     return one, two
 
 
@@ -320,7 +305,7 @@ def _within(found: Found, quantity: Quantity) -> Expectation | None:
     if quantity.low == 0 and amount.value and reach > amount.value:
         # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
         plain = not tolerance.text.strip("0123456789.") and reach >= 1
-        meant = f"did you mean {tolerance.text}%?" if plain else "'below' states an upper end alone"
+        meant = f"did you mean '{tolerance.text}%'?" if plain else "'below' states an upper end alone"
         found.refuse(f"'within': {tolerance.text} reaches below 0, where it cannot go; {meant}", "within")
         return None
     return _valued(quantity, amount, tolerance)
@@ -376,35 +361,3 @@ def expectations_of(expect: Found | None) -> tuple[Expectation, ...]:
     if expect is None:
         return ()
     return tuple(one for several in expect.others.values() for one in several)
-
-
-def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
-    """Read a tolerance: `5%` is relative; `0.5pp`, for shares, and a bare number are amounts in the unit.
-
-    Without a quantity, since it is meant for all of them, only a percentage makes sense.
-
-    Raises:
-        NotANumber: saying what is wrong with it.
-    """
-    written = " ".join(text.split())
-    points = written.removesuffix("pp").rstrip()
-    if points and points != written:
-        if quantity is None or quantity.unit != "share":
-            what = quantity.name if quantity is not None else "every metric"
-            raise NotANumber(f"percentage points are for shares, which {what} is not; use a percentage")
-        if "%" in points:
-            raise NotANumber(f"percentage points are written as 2pp, got '{shorten(written)}'")
-        amount = parse_number(points, percent=False) / 100
-    else:
-        amount = parse_number(written, percent=True)
-        if quantity is None and "%" not in written:
-            raise NotANumber(f"for every metric it is a percentage, such as 1%, got '{shorten(written)}'")
-    if amount < 0:
-        raise NotANumber(f"must not be negative, got '{shorten(written)}'")
-    relative = "%" in written
-    bounded = quantity is not None and quantity.unit == "share" and quantity.high == 1
-    if bounded and not relative and amount >= 1:
-        shown = shorten(written)
-        hint = "" if points != written else f"; did you mean {shown}% of the value, or {shown}pp?"
-        raise NotANumber(f"{shown} is more than a share can be off{hint}")
-    return Tolerance(amount, relative, written)

@@ -16,8 +16,8 @@ from llmcost.engine.registry import BASES, Basis, Quantity
 from llmcost.errors import Place, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
-from llmcost.scenario.values.datum import Problems, is_as_of, kind_of, parse_day
-from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.scenario.values.datum import Problems, fixed_rates, is_as_of, kind_of, parse_day
+from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
 from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -461,20 +461,15 @@ def whole(low: int, high: int) -> Kind[int]:
     return Kind(words, read, lambda models: models.limited(int, ge=low, le=high))
 
 
-def number(
-    *, percent: bool = False, low: float | None = None, above: float | None = None, mark: str = ""
-) -> Kind[float]:
-    """One number, no range, that may have a `mark` behind it."""
+def number(quantity: Quantity = PURE, *, low: float | None = None, above: float | None = None) -> Kind[float]:
+    """One number, no range."""
 
     def read(node: Node, at: At) -> float | None:
         if not isinstance(node, Scalar) or node.is_null:
             at.expected(node, "a number")
             return None
-        text = node.text.strip()
         try:
-            value = parse_number(
-                text[:-1] if text[-1:] in mark and text[-2:-1].isdigit() else text, percent=percent
-            )
+            value = parse_number(node.text, quantity, rates=fixed_rates(at.problems.exchange))
         except NotANumber as error:
             at.fault(node, str(error))
             return None

@@ -109,7 +109,7 @@ PART: Final = (
     Field("set", SET, "Overrides, as --set takes them."),
     Field("ranges", choice("draw", "ignore"), "Whether the inputs' ranges are drawn from; absent: draw."),
     Field("claimed", _NUMBER, f"A number by itself, or one after {', '.join(RELATIONS)}."),
-    Field("within", number(percent=True, low=0), "How far 'about' reaches, such as 15%; 10% without it."),
+    Field("within", number(low=0), "How far 'about' reaches, such as 15%; 10% without it."),
 )
 """How a number is worked out; what stands at a claim holds for its readings, and an inner key wins."""
 _OF_PARTS: Final = frozenset(field.name for field in PART)
@@ -193,7 +193,7 @@ def _claimed(node: Node, scope: Scope, unit: str, at: At) -> Claimed | None:
     if text is None:
         return None
     try:
-        return parse_claimed(text, within=within, percent=unit in DIMENSIONLESS)
+        return parse_claimed(text, within=within, unit=unit)
     except NotANumber as error:
         at.refuse(written, f"'claimed': {error}")
         return None
@@ -234,9 +234,9 @@ def _belief(key: Node, value: Node | None, at: At) -> Belief | None:
         return None
     between = None
     if value is not None and not (isinstance(value, Scalar) and value.is_null):
-        percent = MODEL.quantities[name].is_share
         try:
-            amount = parse_amount(value.text if isinstance(value, Scalar) else "", percent=percent)
+            text = value.text if isinstance(value, Scalar) else ""
+            amount = parse_amount(text, MODEL.quantities[name], rates={}, bounded=False)
         except NotANumber as error:
             at.refuse(value, f"believe {name}: {error}")
             return None

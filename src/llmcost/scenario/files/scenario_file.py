@@ -30,14 +30,15 @@ from llmcost.scenario.files.format import (
     spelled,
 )
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
-from llmcost.scenario.files.tree import Node, Scalar
-from llmcost.scenario.files.value import VALUE
+from llmcost.scenario.files.tree import Mapping, Node, Scalar
+from llmcost.scenario.files.value import VALUE, written
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import OVERRIDE, Override, relative
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.datum import fixed_rates, read_exchange
 from llmcost.scenario.values.number import NotANumber
-from llmcost.scenario.values.provenance import Series
+from llmcost.scenario.values.provenance import Exchange, Series
 
 KINDS: Final = (
     *("model", "company", "product", "infrastructure", "workload", "portfolio"),
@@ -83,12 +84,15 @@ class ScenarioFile(NamedTuple):
     links: Map[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
     conflicts: Map[str, str] = MappingProxyType({})
+    exchange: Exchange = MappingProxyType({})
 
 
 def _varied(node: Node, at: At) -> Series | Override | None:
     """Read a variant's value, or what it does to the one that is there."""
     try:
-        if isinstance(node, Scalar) and relative(node.text.strip(), at.stated):
+        if isinstance(node, Scalar) and relative(
+            node.text.strip(), at.stated, fixed_rates(at.problems.exchange)
+        ):
             return OVERRIDE.read(node, at)
     except NotANumber as error:
         at.refuse(node, str(error))
@@ -154,6 +158,13 @@ VARIANT: Final = Fields(
 )
 
 
+EXCHANGE: Final = Kind(
+    "a mapping from currencies to USD for one, such as {EUR: 1.08}",
+    lambda node, at: at.problems.exchange,
+    lambda models: dict[str, float | written(models)] | None,  # type: ignore[misc]
+)
+
+
 def _alias(text: str) -> str:
     if why := not_a_name(text):
         raise NotANumber(why)
@@ -171,6 +182,7 @@ SCENARIO: Final = Fields(
     NOTE,
     Field("extends", LINK, "The scenario that this one overrides."),
     *LINKS,
+    Field("exchange", EXCHANGE, "USD for one of each other currency, such as EUR: 1.08."),
     *TIMELINE,
     CONFLICTS,
     Field(
@@ -189,6 +201,9 @@ SCENARIO: Final = Fields(
 
 def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
     """Read a scenario from a document, its problems noted."""
+    pairs = node.items if isinstance(node, Mapping) else ()
+    stated = next((value for key, value in pairs if key.text == "exchange"), None)
+    at.problems.exchange = read_exchange(stated, at.problems)  # before any number may be in a currency
     found = SCENARIO.read(node, at)
     if found is None:
         return None
@@ -208,4 +223,5 @@ def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
         links=links_of(found),
         timeline=timeline_of(found),
         conflicts=_conflicts(found),
+        exchange=at.problems.exchange,
     )

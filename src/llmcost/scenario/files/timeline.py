@@ -40,8 +40,8 @@ from llmcost.scenario.timeline import (
     When,
     month_name,
 )
-from llmcost.scenario.values.datum import Problems, parse_day, read_number
-from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.scenario.values.datum import Problems, fixed_rates, parse_day, read_number
+from llmcost.scenario.values.number import DOLLARS, NotANumber, parse_number, shorten
 from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -125,11 +125,11 @@ def _rate(text: str, sign: str, amount: str, period: str) -> tuple[float, int]:
     """
     shown = shorten(text)
     if sign in _TIMES:
-        rate = parse_number(amount, percent=True) - 1
+        rate = parse_number(amount) - 1
         if rate <= -1:
             raise NotANumber(f"the factor must be above 0, got '{shown}'")
     else:
-        rate = parse_number(amount, percent=False) / 100
+        rate = parse_number(amount) / 100
         rate = -rate if sign == "-" else rate
         if rate <= -1:
             raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
@@ -259,7 +259,7 @@ def _change(node: Node, at: At) -> Effect | None:
     assert at.quantity is not None
     text = node.text.strip() if isinstance(node, Scalar) else ""
     try:
-        moved = relative(text)
+        moved = relative(text, at.quantity, fixed_rates(at.problems.exchange), takes=True)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None
@@ -282,9 +282,7 @@ REPRICING: Final = Fields(
     "a mapping such as {payer: api-only, multiplier: 6}",
     "Prices that are multiplied, demand answering.",
     Field("payer", choice(*PAYERS), "Whose prices are multiplied.", required=True),
-    Field(
-        "multiplier", number(percent=True, above=0, mark="x×"), "What they are multiplied by.", required=True
-    ),
+    Field("multiplier", number(above=0), "What they are multiplied by.", required=True),
 )
 
 
@@ -318,7 +316,7 @@ def _amounts(node: Node, at: At) -> float | tuple[float, ...] | None:
     return tuple(value for value in values if value is not None)
 
 
-_MONEY: Final = number(low=0)
+_MONEY: Final = number(DOLLARS, low=0)
 AMOUNTS: Final = Kind("a total, or a list of numbers", _amounts, lambda _: float | str | list[float | str])
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NUMBER: Final = Kind(
     "a number, 3.7B, 27%, arithmetic, or a range LOW to HIGH", number().read, lambda _: float | str
 )
-_UNIT: Final = Field("unit", TEXT, "Checked against the vocabulary.")
+_UNIT: Final = Field("unit", TEXT, "The unit of the number, converted to the vocabulary's.")
 ENTRY: Final = Fields(
     "Entry",
     "a mapping with 'value'",
@@ -51,7 +51,7 @@ DATED: Final = Fields(
 
 def written(models: Models) -> Any:
     """Return the type of what may stand for a quantity besides a plain number."""
-    text = models.limited(str, pattern=r"^[-+*/\s]*[$(.\d]")
+    text = models.limited(str, pattern=r"^[-+*/\s]*([$€£¥₹(.\d]|[A-Z]{3}\s*\d)")
     return models.named("Written", lambda: text | models.of(DATUM) | models.of(DATED) | None)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Final, NamedTuple
 
-from llmcost.scenario.values.number import NotANumber, parse_number, shorten
+from llmcost.engine.registry import Quantity
+from llmcost.scenario.values.grammar import Literal, NotANumber, parse, shorten
+from llmcost.scenario.values.number import parse_amount, parse_number, rough_ends
 
 RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "at most")
-_DIGITS: Final = re.compile(r"^[-+]?\$?[\d,_]*(?:\.(?P<decimals>\d*))?(?:[eE](?P<exponent>[-+]?\d+))?")
-_SUFFIX: Final = re.compile(r"\s*[kMBT%]?\s*[x×]?")
-_ENDS: Final = re.compile(r"(?P<low>\$?\d[\d.,_]*?[kMBT%x×]?)\s*(?:-|–|\.\.|\bto\b)\s*(?P<high>\$?\.?\d.*)")
-_SIGN: Final = re.compile(r"(?P<sign>[<>]=?)\s*(?P<number>.+)")
-_WORDS: Final = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
+_SIGNS: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 ABOUT: Final = 0.10
 """How far `about` reaches to either side, where no `within` says."""
 
@@ -41,80 +38,69 @@ class Claimed(NamedTuple):
         return distance <= room if self.strict else distance < -room
 
 
-def parse_claimed(text: str, *, within: float | None = None, percent: bool = True) -> Claimed:
-    """Read what is claimed.
+def parse_claimed(text: str, *, within: float | None = None, unit: str = "") -> Claimed:
+    """Read what is claimed of a number in some unit.
 
     `about 30` reaches 10 % to either side, or as far as `within` says; a number by itself, such as 53 or
-    5.6M, stands for all that rounds to it as it is written; the rest is `between 10 and 100`,
+    5.6M, stands for all that rounds to it as it is written; the rest is `10 to 100`, `between 10 and 100`,
     `more than`, `less than`, `at least` and `at most`.
 
     Raises:
-        NotANumber: saying what is wrong with it.
+        NotANumber: saying what is wrong with it, and where possible what was meant.
     """
     plain = " ".join(text.split())
+    quantity = Quantity("claimed", unit, "", low=None)
+    try:
+        return _claimed(plain, within, quantity)
+    except NotANumber as error:
+        sign = next((sign for sign in _SIGNS if plain.startswith(sign)), "\n")
+        meant = f"{_SIGNS.get(sign)} {plain.removeprefix(sign).strip()}"
+        raise error.with_suggestion(lambda other: _claimed(other, within, quantity), meant) from None
+
+
+def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:
     word = next((word for word in RELATIONS if plain.startswith(f"{word} ")), None)
     rest = plain.removeprefix(word or "").strip()
-    number = partial(_number, percent=percent)
     if word == "between":
         low, found, high = rest.partition(" and ")
         if not found:
             raise NotANumber(f"expected 'between LOW and HIGH', got '{shorten(plain)}'")
-        ends = number(low), number(high)
-        if not ends[0] < ends[1]:
-            raise NotANumber(f"'between' goes from low to high, got '{shorten(plain)}'")
-        claimed = Claimed(plain, *ends)
+        rest = f"{low} to {high}"
+    amount = parse_amount(rest, quantity, rates={}, bounded=False)
+    ends = rough_ends(rest) if amount.low is None else None
+    if ends and _rise(*ends, quantity):  # 2-3 is arithmetic, and is never meant as such
+        raise NotANumber(f"expected one number, got the range '{shorten(rest)}'", [" to ".join(ends)])
+    value = amount.value
+    if amount.low is not None and word in (None, "between"):
+        claimed = Claimed(plain, amount.low, amount.high)
+    elif amount.low is not None:
+        raise NotANumber(f"expected one number, got the range '{shorten(rest)}'", [rest])
     elif word in ("more than", "at least"):
-        claimed = Claimed(plain, number(rest), None, word == "more than")
+        claimed = Claimed(plain, value, None, word == "more than")
     elif word in ("less than", "at most"):
-        claimed = Claimed(plain, None, number(rest), word == "less than")
+        claimed = Claimed(plain, None, value, word == "less than")
     else:
-        value = number(rest)
         reach = abs(value) * (within if within is not None else ABOUT)
         if word is None and within is None:
-            reach = _last_digit(rest) / 2
+            reach = _last_digit(rest, value) / 2
         return Claimed(plain, value - reach, value + reach)
     if within is not None:
         raise NotANumber("'within' belongs to 'about' or to a number by itself")
     return claimed
 
 
-def _number(text: str, percent: bool) -> float:
-    plain = text.strip()
-    hint = _meant(plain, percent)
-    # `2-3` is arithmetic that comes to -1, and is never meant as such.
-    if hint and not _SIGN.fullmatch(plain):
-        raise NotANumber(f"expected one number, got the range '{shorten(plain)}'{hint}")
+def _rise(low: str, high: str, quantity: Quantity) -> bool:
+    read = partial(parse_number, quantity=quantity, bounded=False)
     try:
-        return parse_number(plain[:-1] if plain[-1:] in ("x", "×") else plain, percent=percent)
-    except NotANumber as error:
-        raise NotANumber(f"{error}{hint}") from None
-
-
-def _meant(text: str, percent: bool) -> str:
-    """Suggest the wording for what is written as a range or with a sign.
-
-    What falls from one end to the other, as 8.7B - 5.0B does, is no range and a difference.
-    """
-    sign, ends = _SIGN.fullmatch(text), _ENDS.fullmatch(text)
-    if sign:
-        return f"; did you mean '{_WORDS[sign['sign']]} {shorten(sign['number'])}'?"
-    if ends and not _falls(ends["low"], ends["high"], percent):
-        return f"; did you mean 'between {shorten(ends['low'])} and {shorten(ends['high'])}'?"
-    return ""
-
-
-def _falls(low: str, high: str, percent: bool) -> bool:
-    try:
-        return _number(low, percent) > _number(high, percent)
+        return read(low) < read(high)
     except NotANumber:
         return False
 
 
-def _last_digit(text: str) -> float:
-    """Return what one more in the last written digit amounts to: 0.1M for 5.6M."""
-    match = _DIGITS.match(text)
-    if match is None or not _SUFFIX.fullmatch(text[match.end() :]):
+def _last_digit(text: str, value: float) -> float:
+    """Return what one more in the last written digit amounts to, in the unit of `value`: 0.1M for 5.6M."""
+    (steps,) = parse(text)
+    number = steps[0]
+    if not isinstance(number, Literal) or list(steps[1:]) not in ([], ["neg"]):
         raise NotANumber(f"expected one plain number, got '{shorten(text)}'")
-    suffix = text[match.end() :].strip()
-    size = _number("1" + suffix, True) if suffix.strip("x×") else 1.0
-    return float(size * 10.0 ** (int(match["exponent"] or 0) - len(match["decimals"] or "")))
+    return number.step * (abs(value / number.value) if number.value else 1.0)

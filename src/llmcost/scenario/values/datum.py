@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from typing import Final, cast
 
 from llmcost.engine.registry import BASES, Basis, Quantity
-from llmcost.engine.units import same_unit
 from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
-from llmcost.scenario.values.number import (
-    Amount,
-    NotANumber,
-    parse_amount,
-    parse_number,
-    range_meant,
-    shorten,
+from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.values.provenance import (
+    DISTRIBUTIONS,
+    Datum,
+    Distribution,
+    Exchange,
+    Foreign,
+    Provenance,
+    Series,
 )
-from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Provenance, Series
+from llmcost.scenario.values.units import CURRENCIES, allowed, unit_of
 
 SOURCE_KEYS: Final = ("basis", "source", "url", "as_of", "note")
 RANGE_KEYS: Final = ("low", "high", "dist")
 DATUM_KEYS: Final = ("value", *RANGE_KEYS, *SOURCE_KEYS)
 QUANTITY_KEYS: Final = (*DATUM_KEYS, "values", "unit")
+
+DEAREST_CURRENCY: Final = 3.0
+"""USD for one of a currency, beyond which the rate was turned round: none is worth as much."""
 
 HINTED: Final = 100
 """Problems of a file up to which each may say what was meant: finding that takes milliseconds."""
@@ -36,10 +39,14 @@ _AS_OF: Final = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
 class Problems:
-    """Collects what is wrong with one file (or one option) as it is read."""
+    """Collects what is wrong with one file (or one option) as it is read.
+
+    `exchange` are the rates that the file states; None where they are not known yet.
+    """
 
     def __init__(self, where: str | None, *, located: bool = True) -> None:
         self.where = where
+        self.exchange: Exchange | None = None
         self.located = located
         self.found: list[Problem] = []
 
@@ -119,12 +126,11 @@ def read_series(node: Node, quantity: Quantity, problems: Problems) -> Series | 
     if isinstance(node, Scalar):
         if node.is_null:
             return Series(((None, None),))
-        datum = _datum_of_scalar(node, quantity, problems, {})
+        datum = _datum(node, {"value": node}, quantity, problems, {}, "")
         return None if datum is None else Series(((None, datum),))
     before = len(problems.found)
     found = fields(node, QUANTITY_KEYS, problems, name)
-    if "unit" in found:
-        _check_unit(found["unit"], quantity, problems)
+    unit = _unit(found["unit"], quantity, problems) if "unit" in found else ""
     if ("value" in found) == ("values" in found):
         if "value" in found:
             problems.add(node, "has both 'value' and 'values'; one of them is enough", name)
@@ -136,15 +142,49 @@ def read_series(node: Node, quantity: Quantity, problems: Problems) -> Series | 
         if isinstance(found["value"], Scalar) and found["value"].is_null:
             problems.add(found["value"], "'value' is empty; write null in place of the whole mapping", name)
             return None
-        datum = _datum_of_mapping(node, found, quantity, problems, {})
+        datum = _datum(node, found, quantity, problems, {}, unit)
         return None if datum is None else Series(((None, datum),))
     for key in RANGE_KEYS:
         if key in found:
             problems.add(found[key], f"'{key}' belongs to each of the dated values", name)
-    return _dated(found, quantity, problems)
+    return _dated(found, quantity, problems, unit)
 
 
-def _dated(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Series | None:
+def read_exchange(node: Node | None, problems: Problems) -> Exchange:
+    """Read `exchange: {EUR: {value: 1.08, source: …}}`: USD for one of each currency, which may be dated."""
+    found: dict[str, Series] = {}
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return found
+    if not isinstance(node, Mapping):
+        problems.add(
+            node, f"'exchange' maps currencies to USD for one, such as EUR: 1.08, got {kind_of(node)}"
+        )
+        return found
+    for key, value in node.items:
+        code = key.text
+        if code in found or code == "USD" or code not in CURRENCIES:
+            wrong = "duplicate" if code in found else "not needed for" if code == "USD" else "unknown"
+            hint = "; a currency is written as its code, such as EUR or CNY" if wrong == "unknown" else ""
+            problems.add(key, f"{wrong} currency '{shorten(code)}'{hint}", "exchange")
+            continue
+        series = read_series(value, Quantity(f"exchange {code}", "USD", ""), problems)
+        if series is not None:
+            found[code] = series
+            _check_rates(value, code, series, problems)
+    return found
+
+
+def _check_rates(node: Node, code: str, series: Series, problems: Problems) -> None:
+    for rate in (datum for _, datum in series.entries if datum is not None):
+        if rate.low is not None or rate.foreign or rate.value == 0:
+            problems.add(node, f"expected USD for one {code}, one number above 0", f"exchange {code}")
+        elif rate.value > DEAREST_CURRENCY:
+            inverse = f"'1 / {rate.text or f'{rate.value:.12g}'}'"
+            message = f"says that one {code} is {rate.value:.12g} USD; did you mean {inverse}?"
+            problems.add(node, message, f"exchange {code}")
+
+
+def _dated(found: dict[str, Node], quantity: Quantity, problems: Problems, unit: str | None) -> Series | None:
     name, values = quantity.name, found["values"]
     shared = read_sources(found, quantity.name, problems)
     if not isinstance(values, Mapping) or not values.items:
@@ -165,147 +205,132 @@ def _dated(found: dict[str, Node], quantity: Quantity, problems: Problems) -> Se
             if "value" not in own:
                 problems.add(entry, f"the value of {day} has no 'value'", name)
             else:
-                datum = _datum_of_mapping(entry, own, quantity, problems, shared, day)
+                datum = _datum(entry, own, quantity, problems, shared, unit, day)
         elif isinstance(entry, Sequence):
             problems.add(entry, "expected a number or a mapping, got a list", name)
         elif not entry.is_null:
-            datum = _datum_of_scalar(entry, quantity, problems, shared, day)
+            datum = _datum(entry, {"value": entry}, quantity, problems, shared, unit, day)
         entries[day] = datum
     return Series(tuple(sorted(entries.items()))) if entries else None
 
 
-def _check_unit(node: Node, quantity: Quantity, problems: Problems) -> None:
-    unit = text_of(node, problems, quantity.name, "unit")
-    if unit is not None and not same_unit(unit, quantity.unit):
-        problems.add(node, f"the unit is {quantity.unit}, got '{shorten(unit)}'", quantity.name)
+def _unit(node: Node, quantity: Quantity, problems: Problems) -> str | None:
+    """Read the unit of numbers without one; None where it is not one of the quantity's dimension."""
+    text = text_of(node, problems, quantity.name, "unit")
+    wanted = unit_of(quantity.unit)
+    if text is None or (len(text) <= 40 and unit_of(text).dimension == wanted.dimension):
+        return text
+    problems.add(node, f"expected the unit {allowed(wanted)}, got '{shorten(text)}'", quantity.name)
+    return None
 
 
-def _datum_of_scalar(
-    node: Scalar, quantity: Quantity, problems: Problems, shared: Sources, day: dt.date | None = None
-) -> Datum | None:
-    amount = _amount(node, quantity, problems)
-    if amount is None:
-        return None
-    return _datum(amount, None, shared, node, problems, day)
-
-
-def _datum_of_mapping(
-    node: Mapping,
+def _datum(
+    node: Node,
     found: dict[str, Node],
     quantity: Quantity,
     problems: Problems,
     shared: Sources,
+    unit: str | None,
     day: dt.date | None = None,
 ) -> Datum | None:
+    """Read a value with what stands beside it; None where something is wrong, or was wrong with its unit."""
     name = quantity.name
     before = len(problems.found)
-    amount = _amount(found["value"], quantity, problems)
-    sources = {**shared, **read_sources(found, quantity.name, problems)}
+    amount = _amount(found["value"], quantity, problems, unit)
+    sources = {**shared, **read_sources(found, name, problems)}
     dist = read_choice(found.get("dist"), DISTRIBUTIONS, problems, name, "dist")
-    ends = {key: read_number(found[key], quantity, problems) for key in ("low", "high") if key in found}
-    if len(problems.found) > before or amount is None:
-        return None
-    if ends:
-        if len(ends) == 1:
-            problems.add(node, f"has '{next(iter(ends))}' alone; a range needs 'low' and 'high'", name)
-            return None
-        if amount.low is not None:
-            problems.add(node, "has a range as 'value' and 'low' and 'high' as well", name)
-            return None
-        low, high = cast(float, ends["low"]), cast(float, ends["high"])
-        if not low < high:
-            problems.add(found["low"], f"'low' must be below 'high', got {low:g} and {high:g}", name)
-            return None
-        if not low <= amount.value <= high:
-            message = (
-                f"'value' must lie between 'low' and 'high', got {amount.value:g} outside {low:g} to {high:g}"
+    money = amount.currency if amount else None
+    spelled = unit or (quantity.unit.replace("USD", money) if money else "")
+    read: dict[str, Amount | None] = {
+        key: _amount(found[key], quantity, problems, spelled) for key in ("low", "high") if key in found
+    }
+    ends = {key: end.value for key, end in read.items() if end is not None}
+    for key, end in read.items():
+        if end is not None and end.low is not None:
+            problems.add(
+                found[key], f"'{key}' is one number, got the range '{shorten(end.text or '')}'", name
             )
-            problems.add(found["value"], message, name)
-            return None
-        amount = Amount(amount.value, low, high, amount.text)
-    if dist not in (None, "fixed") and amount.low is None:
-        problems.add(found["dist"], f"'dist: {dist}' needs a range", name)
+        elif end is not None and end.currency != money:
+            problems.add(found[key], f"'{key}' is in another currency than 'value'", name)
+    if len(problems.found) > before or amount is None or unit is None:
         return None
-    if dist in (None, "normal", "lognormal") and amount.value in (amount.low, amount.high):
-        message = "a 'value' at the end of its range needs 'dist: triangular', 'uniform' or 'pert'"
-        problems.add(found["value"], message, name)
+    wrong = _misfit(amount, ends, dist)
+    if wrong is not None:
+        problems.add(found.get(wrong[0], node), wrong[1], name)
         return None
-    if dist == "lognormal" and amount.low is not None and amount.low <= 0:
-        problems.add(found["dist"], "'dist: lognormal' needs a range above 0", name)
-        return None
-    return _datum(amount, dist, sources, found["value"], problems, day)
-
-
-def _datum(
-    amount: Amount,
-    dist: str | None,
-    sources: Sources,
-    node: Node,
-    problems: Problems,
-    day: dt.date | None,
-) -> Datum:
+    amount = amount._replace(low=ends.get("low", amount.low), high=ends.get("high", amount.high))
+    rates = (problems.exchange or {}).get(amount.currency or "")
     return Datum(
-        value=amount.value,
-        low=amount.low,
-        high=amount.high,
-        dist=cast("Distribution | None", dist),
-        text=amount.text,
-        provenance=provenance_of(sources, problems.place(node), day),
+        amount.value,
+        amount.low,
+        amount.high,
+        cast("Distribution | None", dist),
+        amount.text,
+        amount.converted,
+        Foreign(amount.currency, rates) if amount.currency else None,
+        provenance_of(sources, problems.place(found["value"]), day),
     )
 
 
-def _amount(node: Node, quantity: Quantity, problems: Problems) -> Amount | None:
+def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[str, str] | None:
+    """Return the key at which a value, its range and its distribution do not fit together, and why."""
+    low, high = ends.get("low", amount.low), ends.get("high", amount.high)
+    if len(ends) == 1:
+        return "", f"has '{next(iter(ends))}' alone; a range needs 'low' and 'high'"
+    if ends and amount.low is not None:
+        return "", "has a range as 'value' and 'low' and 'high' as well"
+    if low is None or high is None:
+        return ("dist", f"'dist: {dist}' needs a range") if dist not in (None, "fixed") else None
+    if not low < high:
+        return "low", f"'low' must be below 'high', got {low:g} and {high:g}"
+    if not low <= amount.value <= high:
+        outside = f"got {amount.value:g} outside {low:g} to {high:g}"
+        return "value", f"'value' must lie between 'low' and 'high', {outside}"
+    if dist in (None, "normal", "lognormal") and amount.value in (low, high):
+        return "value", "a 'value' at the end of its range needs 'dist: triangular', 'uniform' or 'pert'"
+    if dist == "lognormal" and low <= 0:
+        return "dist", "'dist: lognormal' needs a range above 0"
+    return None
+
+
+def _amount(node: Node, quantity: Quantity, problems: Problems, unit: str | None = "") -> Amount | None:
     if not isinstance(node, Scalar) or node.is_null:
         problems.add(node, f"expected a number, got {kind_of(node)}", quantity.name)
         return None
     try:
-        amount = parse_amount(node.text, percent=quantity.is_share)
-    except NotANumber as error:
-        problems.add(node, f"{error}{range_meant(node.text)}", quantity.name)
-        return None
-    ends = [amount.value] if amount.low is None or amount.high is None else [amount.low, amount.high]
-    hint = "%" not in node.text
-    bad = next((fault for fault in (out_of_bounds(end, quantity, hint=hint) for end in ends) if fault), None)
-    if bad:
-        problems.add(node, f"{bad}{range_meant(node.text)}", quantity.name)
-        return None
-    return amount
-
-
-def read_number(node: Node, quantity: Quantity, problems: Problems) -> float | None:
-    """Read one number within the quantity's bounds, no range; None where that is a problem."""
-    if not isinstance(node, Scalar):
-        problems.add(node, f"expected a number, got {kind_of(node)}", quantity.name)
-        return None
-    try:
-        value = parse_number(node.text, percent=quantity.is_share)
+        return parse_amount(node.text, quantity, unit=unit or "", rates=rates_of(problems.exchange))
     except NotANumber as error:
         problems.add(node, str(error), quantity.name)
         return None
-    fault = out_of_bounds(value, quantity, hint="%" not in node.text)
-    if fault:
-        problems.add(node, fault, quantity.name)
+
+
+def rates_of(exchange: Exchange | None) -> dict[str, float] | None:
+    """Return the newest rate of each currency; None where the rates are not known yet."""
+    if exchange is None:
         return None
-    return value
+    newest = ((code, series.at(None)) for code, series in exchange.items())
+    return {code: rate.value for code, rate in newest if isinstance(rate, Datum)}
 
 
-def out_of_bounds(value: float, quantity: Quantity, *, hint: bool = False) -> str | None:
-    """Say why a value is not allowed for a quantity, or return None."""
-    shown = f"{value:.12g}"
-    if not math.isfinite(value):
-        return "must be a finite number"
-    if quantity.high is not None and value > quantity.high:
-        meant = f"; did you mean {shown}%?" if hint and 1 < value <= 100 else ""
-        if quantity.low == 0:
-            return f"must lie between 0 and {quantity.high:g}, got {shown}{meant}"
-        return f"must not exceed {quantity.high:g}, got {shown}{meant}"
-    if quantity.low is not None and value < quantity.low:
-        return (
-            f"must not be negative, got {shown}"
-            if quantity.low == 0
-            else f"must be at least {quantity.low:g}, got {shown}"
-        )
-    return None
+def read_number(
+    node: Node, quantity: Quantity, problems: Problems, subject: str | None = None
+) -> float | None:
+    """Read one number within the quantity's bounds, no range; None where that is a problem."""
+    if not isinstance(node, Scalar) or node.is_null:
+        problems.add(node, f"expected a number, got {kind_of(node)}", subject or quantity.name)
+        return None
+    try:
+        return parse_number(node.text, quantity, rates=fixed_rates(problems.exchange))
+    except NotANumber as error:
+        problems.add(node, str(error), subject or quantity.name)
+        return None
+
+
+def fixed_rates(exchange: Exchange | None) -> dict[str, float]:
+    """Return the rates that do not depend on the day, for numbers that are converted as they are read."""
+    return (
+        rates_of({code: rates for code, rates in (exchange or {}).items() if len(rates.entries) == 1}) or {}
+    )
 
 
 def read_choice(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from llmcost.engine.registry import Registry
-from llmcost.engine.units import DIMENSIONLESS, Measure, Powers, UnitMismatch
+from llmcost.engine.units import DIMENSIONLESS, Measure, UnitMismatch
 from llmcost.reasons import Undefined
-from llmcost.scenario.values.number import MAX_LENGTH, MAX_PARENTHESES, NotANumber, parse_number, shorten
+from llmcost.scenario.values.grammar import Literal, Name, NotANumber, Step, parse, run, shorten
+from llmcost.scenario.values.units import spelled
 
-_TOKEN: Final = re.compile(
-    r"\s*(?:(?P<name>[A-Za-z_][\w.]*)|(?P<operator>[-+*/^()])"
-    r"|(?P<number>\$?[\d.][\d.,_]*(?:[eE][+-]?\d+)?[%A-Za-z]*))"
-)
-_NAME: Final = re.compile(r"[A-Za-z_][\w.]*")
+_NAME: Final = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
+_OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+}
 
 
 class Expression(NamedTuple):
@@ -25,14 +31,13 @@ class Expression(NamedTuple):
     Attributes:
         text: as it was written.
         metrics: the metrics in it, each once.
-        steps: what a stack machine does: numbers and metrics are put on the stack, operators (`neg`
-            turns a sign) take from it.
+        steps: numbers, metrics and operators, each operator behind what it takes.
         unit: the unit of the result.
     """
 
     text: str
     metrics: tuple[str, ...]
-    steps: tuple[float | str, ...]
+    steps: tuple[Step, ...]
     unit: str = ""
 
     @property
@@ -51,7 +56,7 @@ class Expression(NamedTuple):
             Undefined: for a division by zero, a power that is no number, or a result beyond all numbers.
         """
         try:
-            result = self._run(values)
+            result = self._run(lambda step: step.value if isinstance(step, Literal) else values[step])
         except ZeroDivisionError:
             raise Undefined("division_by_zero") from None
         except OverflowError:
@@ -62,52 +67,32 @@ class Expression(NamedTuple):
             raise Undefined("too_large")
         return float(result)
 
-    def _run(self, values: Mapping[str, Any]) -> Any:
-        stack: list[Any] = []
-        for step in self.steps:
-            if isinstance(step, float):
-                stack.append(step)
-            elif step == "neg":
-                stack.append(-stack.pop())
-            elif step not in _OPERATORS:
-                stack.append(values[step])
-            else:
-                right, left = stack.pop(), stack.pop()
-                stack.append(_apply(step, left, right))
-        return stack[0]
-
-
-_OPERATORS: Final = frozenset("+-*/^")
-
-
-def _apply(operator: str, left: Any, right: Any) -> Any:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case _:
-            return left**right
+    def _run(self, put: Callable[[Literal | Name], Any]) -> Any:
+        return run(self.steps, put, lambda sign, left, right: _OPERATORS[sign](left, right))
 
 
 def parse_expression(text: str, registry: Registry) -> Expression:
-    """Read metrics, numbers and + - * / ^ ( ); a number has no unit.
+    """Read metrics, numbers and + - * / ^ ( ).
+
+    A number may carry a unit; without one it has none, but where an amount such as 10B only makes sense as
+    money, it is USD.
 
     Raises:
         NotANumber: saying what is wrong with it, unknown metrics and units that do not fit included.
     """
-    if len(text) > MAX_LENGTH:
-        raise NotANumber(f"is longer than {MAX_LENGTH} characters")
-    parser = _Parser(text, registry)
-    parser.parse()
-    metrics = tuple(dict.fromkeys(step for step in parser.steps if isinstance(step, str) and "." in step))
+    (steps,) = parse(text, names=True)
+    metrics = tuple(dict.fromkeys(str(step) for step in steps if isinstance(step, Name)))
+    for name in metrics:
+        if name not in registry.quantities:
+            raise NotANumber(registry.unknown(shorten(name, 80), "metric"))
     if not metrics:
         raise NotANumber(f"names no metric: '{shorten(text)}'")
-    found = Expression(text, metrics, tuple(parser.steps))
+    foreign = next(
+        (s.text for s in steps if isinstance(s, Literal) and s.currency not in (None, "USD")), None
+    )
+    if foreign is not None:
+        raise NotANumber(f"'{shorten(foreign)}': metrics are in USD")
+    found = Expression(text, metrics, steps)
     return found._replace(unit=_unit(found, registry))
 
 
@@ -117,117 +102,27 @@ def _unit(expression: Expression, registry: Registry) -> str:
     if expression.is_metric:
         return units[0]
     # Distinct values, so that no difference between metrics vanishes below a fraction line.
-    values = {name: Measure(1.5 + place / 7, unit) for place, (name, unit) in _numbered(expression, units)}
+    pairs = enumerate(zip(expression.metrics, units, strict=True))
+    values = {name: Measure(1.5 + place / 7, unit) for place, (name, unit) in pairs}
     try:
-        result = expression._run(values)
+        try:
+            result = expression._run(partial(_measure, values, ""))
+        except UnitMismatch:
+            result = expression._run(partial(_measure, values, "USD"))
     except UnitMismatch:
         told = ", ".join(f"{name} in {unit}" for name, unit in zip(expression.metrics, units, strict=True))
-        raise NotANumber(f"its units do not fit: {told}; a bare number has none") from None
+        raise NotANumber(
+            f"its units do not fit: {told}; a number has none unless it is written, as in $5"
+        ) from None
     except (ArithmeticError, AttributeError, TypeError):  # what a power of a negative number leads to
         raise NotANumber(f"cannot be worked out: '{shorten(expression.text)}'") from None
     same = [unit for unit in units if Measure(1, unit).powers == result.powers and unit not in DIMENSIONLESS]
-    return same[0] if same else _spelled(result.powers)
+    return same[0] if same else spelled(result.powers)
 
 
-def _numbered(expression: Expression, units: list[str]) -> Any:
-    return enumerate(zip(expression.metrics, units, strict=True))
-
-
-def _spelled(powers: Powers) -> str:
-    """Return a unit as the vocabulary would write it; a plain ratio is a multiple."""
-    above = [base for base, power in powers for _ in range(power)]
-    below = [base for base, power in powers for _ in range(-power)]
-    if not powers:
-        return "×"
-    return "-".join(above or ["1"]) + ("/" + "-".join(below) if below else "")
-
-
-class _Parser:
-    """Recursive descent; what it reads is left in `steps`, operators behind what they take."""
-
-    def __init__(self, text: str, registry: Registry) -> None:
-        self.text = text
-        self.registry = registry
-        self.steps: list[float | str] = []
-        self.tokens = self._tokenize()
-        self.at = 0
-        self.depth = 0
-
-    def _tokenize(self) -> list[tuple[str, str]]:
-        tokens: list[tuple[str, str]] = []
-        at = 0
-        while self.text[at:].strip():
-            match = _TOKEN.match(self.text, at)
-            if match is None:
-                raise NotANumber(
-                    f"cannot be read from '{shorten(self.text[at:].strip())}' on; allowed are metrics, "
-                    "numbers and + - * / ^ ( )"
-                )
-            assert match.lastgroup is not None
-            tokens.append((match.lastgroup, match[match.lastgroup]))
-            at = match.end()
-        return tokens
-
-    def parse(self) -> None:
-        self._sum()
-        if self.at < len(self.tokens):
-            raise NotANumber(f"expected an operator before '{self.tokens[self.at][1]}'")
-
-    def _peek(self) -> str:
-        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
-
-    def _take(self) -> tuple[str, str]:
-        if self.at == len(self.tokens):
-            raise NotANumber(f"expected a metric at the end of '{shorten(self.text)}'")
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def _sum(self) -> None:
-        self._product()
-        while self._peek() in ("+", "-"):
-            operator = self._take()[1]
-            self._product()
-            self.steps.append(operator)
-
-    def _product(self) -> None:
-        self._signed()
-        while self._peek() in ("*", "/"):
-            operator = self._take()[1]
-            self._signed()
-            self.steps.append(operator)
-
-    def _signed(self) -> None:
-        self.depth += 1
-        if self.depth > MAX_PARENTHESES:
-            raise NotANumber(f"is nested deeper than {MAX_PARENTHESES} levels")
-        if self._peek() in ("+", "-"):
-            operator = self._take()[1]
-            self._signed()
-            if operator == "-":
-                self.steps.append("neg")
-        else:
-            self._power()
-        self.depth -= 1
-
-    def _power(self) -> None:
-        self._atom()
-        if self._peek() == "^":
-            self._take()
-            self._signed()
-            self.steps.append("^")
-
-    def _atom(self) -> None:
-        kind, token = self._take()
-        if kind == "number":
-            self.steps.append(float(parse_number(token, percent=True)))
-        elif kind == "name":
-            if token not in self.registry.quantities:
-                raise NotANumber(self.registry.unknown(shorten(token, 80), "metric"))
-            self.steps.append(token)
-        elif token == "(":
-            self._sum()
-            if self._peek() != ")":
-                raise NotANumber(f"a ')' is missing in '{shorten(self.text)}'")
-            self._take()
-        else:
-            raise NotANumber(f"expected a metric before '{token}' in '{shorten(self.text)}'")
+def _measure(values: Mapping[str, Measure], scaled: str, step: Literal | Name) -> Measure:
+    """Return a step with its unit; `scaled` is that of a number with k, M, B or T and no other."""
+    if isinstance(step, Name):
+        return values[step]
+    unit = step.unit.text if step.unit else step.currency or (scaled if step.scaled else "")
+    return Measure(step.value, unit)

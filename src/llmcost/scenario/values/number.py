@@ -1,265 +1,371 @@
-"""What people write for a number: `3.7B`, `27%`, `$1,300`, `2664k + 119k + 5k`, `300 to 1500`."""
+"""What people write for a number: `3.7B`, `27%`, `$1,300`, `1.45B tok/month`, `300 to 1500`, `(11.5B)`."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
 
-SUFFIXES: Final = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-LARGEST: Final = 1e30
-SMALLEST: Final = 1e-30
-MAX_LENGTH: Final = 200
-_TOO_LARGE: Final = f"is too large; the limit is {LARGEST:.0e}"
-_TOO_SMALL: Final = f"is too close to zero; the limit is {SMALLEST:.0e}"
-MAX_PARENTHESES: Final = 30
-
-_TOKEN: Final = re.compile(
-    r"""\s*(?:
-        (?P<operator>[-+*/()])
-      | (?P<number>\$?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*|\.(?!\w))?
-            (?:(?<=[\d.])[eE][+-]?\d+)?)
-        (?P<suffix>\s?%|\s?[A-Za-z]+)?
-    )""",
-    re.VERBOSE,
+from llmcost.engine.registry import Quantity
+from llmcost.engine.units import Measure, UnitMismatch
+from llmcost.errors import old_spelling
+from llmcost.scenario.values.grammar import (
+    LARGEST,
+    MAX_LENGTH,
+    SMALLEST,
+    TOO_LARGE,
+    TOO_SMALL,
+    Literal,
+    NotANumber,
+    Step,
+    check_length,
+    in_range,
+    parse,
+    run,
+    shorten,
 )
+from llmcost.scenario.values.units import Unit, allowed, convert, spelled, unit_of, yen
+
+__all__ = ["LARGEST", "SMALLEST", "Amount", "NotANumber", "parse_amount", "parse_number", "shorten"]
+
+PURE: Final = Quantity("number", "", "A number without a unit", low=None)
+DOLLARS: Final = Quantity("amount", "USD", "An amount of money", low=None)
+CHEAPEST: Final = 1e-4
+DEAREST: Final = 1e5
+"""Prices per million tokens beyond which a unit is likely to be wrong."""
+
+_TO: Final = re.compile(r"\s+to\s+")
+_DIGITS: Final = re.compile(r"^[-+$€£¥\s\d.,_]+")
+_TRAILING_UNIT: Final = re.compile(r"\s*(?:USD|\$)?\s*/\s*[A-Za-z]+$")
 _PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
-_RANGE: Final = re.compile(r"^(?P<low>.+?)\s+to\s+(?P<high>.+)$", re.DOTALL)
-_OTHER_RANGE: Final = re.compile(
-    r"(?P<low>\$?\d[\d.,_]*?[kMBT%]?)\s*(?:-|–|—|\.\.+)\s*(?P<high>\$?\d[\d.,_]*[kMBT%]?)"
-)
+_OTHER_TO: Final = re.compile(r"\.{2,}|[-–—:]")
 _NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
 _BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
-_DATE: Final = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$")
-_CLOCK: Final = re.compile(r"^\d{1,2}(:\d{2})+$")
-
-
-class NotANumber(ValueError):
-    """The text is no number that is allowed here; the message says why."""
+_DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?", re.DOTALL)
+_CLOCK: Final = re.compile(r"\d{1,2}(:\d{2})+")
 
 
 class Amount(NamedTuple):
-    """A number as written: its value, its 90 % interval if it has one, its arithmetic if it has any."""
+    """A number as written.
+
+    Attributes:
+        value: in the unit of its quantity.
+        low, high: its 90 % interval, if it has one.
+        text: how it was written, where that is arithmetic, a range, or in another unit.
+        currency: the currency that it is in, if that is not USD.
+        converted: whether it was written in another unit than the quantity's.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     text: str | None = None
+    currency: str | None = None
+    converted: bool = False
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends of the range, or the value."""
+        return (self.value,) if self.low is None or self.high is None else (self.low, self.high)
+
+    def in_dollars(self, rates: Mapping[str, float]) -> Amount:
+        """Return it converted to USD."""
+        rate = rates.get(self.currency or "", 1.0)
+        low, high = (None if end is None else end * rate for end in (self.low, self.high))
+        return self._replace(value=self.value * rate, low=low, high=high, currency=None)
 
 
-def parse_amount(text: str, *, percent: bool) -> Amount:
+def parse_amount(
+    text: str,
+    quantity: Quantity = PURE,
+    *,
+    unit: str = "",
+    rates: Mapping[str, float] | None = None,
+    bounded: bool = True,
+) -> Amount:
     """Read a number, literal arithmetic, or a range `LOW to HIGH`.
 
-    The value of a range is the geometric mean of its ends where both are positive, else the
-    arithmetic mean. `percent` tells whether `27%` is allowed.
+    The value of a range is the geometric mean of its ends where both are positive, else the arithmetic mean.
+
+    Args:
+        text: what was written.
+        quantity: what it is for: the unit that a number without one is in, the bounds, whether percentages
+            are allowed.
+        unit: the unit of a number without one, where it was stated.
+        rates: what one of each currency is worth in USD; None where that is not known yet.
+        bounded: whether it must lie within the quantity's bounds.
+
+    Raises:
+        NotANumber: saying what is wrong with it, and where possible what was meant.
+    """
+    reader = _Reader(quantity, unit_of(quantity.unit), unit_of(unit) if unit else None, rates, bounded)
+    stripped = text.strip()
+    _refuse_words(stripped)
+    try:
+        return reader.read(stripped)
+    except NotANumber as error:
+        raise error.with_suggestion(reader.read, *_respelled(stripped)) from None
+
+
+def parse_number(
+    text: str, quantity: Quantity = PURE, *, rates: Mapping[str, float] | None = None, bounded: bool = True
+) -> float:
+    """Read one number or literal arithmetic, no range, and return it in the quantity's unit, money in USD.
+
+    Raises:
+        NotANumber: as `parse_amount`.
+    """
+    amount = parse_amount(text, quantity, rates=rates or {}, bounded=bounded)
+    if amount.low is not None:
+        raise NotANumber(f"expected one number, got the range '{shorten(text.strip())}'")
+    return amount.in_dollars(rates or {}).value
+
+
+def parse_range(text: str, quantity: Quantity, where: str) -> tuple[float, float]:
+    """Read the ends of `LOW to HIGH`, bounds aside; LOW:HIGH, LOW..HIGH and LOW-HIGH are read with a warning.
 
     Raises:
         NotANumber: saying what is wrong with it.
     """
-    stripped = text.strip()
-    if len(stripped) > 2 * MAX_LENGTH:
-        raise NotANumber(f"is longer than {MAX_LENGTH} characters")
-    both = _RANGE.match(stripped)
-    if both is None:
-        value, arithmetic = _expression(stripped, percent)
-        return Amount(value, text=stripped if arithmetic else None)
-    low, worked_out = _expression(both["low"], percent)
-    high, _ = _expression(both["high"], percent)
-    if not low < high:
-        forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
-        raise NotANumber(f"a range goes from low to high, got '{shorten(stripped)}'{forgotten}")
-    if both["high"].endswith("%") and low > 0 and not worked_out:
-        forgotten = _forgotten_suffix(both["low"], both["high"], low, high)
-        if forgotten:
-            raise NotANumber(f"'{shorten(stripped)}' has a percent sign at one end alone{forgotten}")
-    if high > 1000 * low > 0 and (forgotten := _forgotten_suffix(both["low"], both["high"], low, high)):
-        raise NotANumber(f"'{shorten(stripped)}' spans a factor of {high / low:.3g}{forgotten}")
-    centre = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
-    return Amount(centre, low, high, stripped)
+    ends = None if re.search(r"\bto\b", text) else rough_ends(text)
+    new = " to ".join(ends) if ends else text
+    amount = parse_amount(new, quantity, rates={}, bounded=False)
+    if amount.low is None or amount.high is None:
+        raise NotANumber(f"expected LOW to HIGH, got '{shorten(text)}'")
+    if new != text:
+        old_spelling(where, text, new)
+    return amount.low, amount.high
 
 
-def parse_number(text: str, *, percent: bool) -> float:
-    """Read one number or literal arithmetic, no range.
-
-    Raises:
-        NotANumber: saying what is wrong with it.
-    """
-    stripped = text.strip()
-    if len(stripped) <= 2 * MAX_LENGTH and _RANGE.match(stripped):
-        raise NotANumber(f"expected one number, got the range '{shorten(stripped)}'")
-    return _expression(stripped, percent)[0]
-
-
-def range_meant(text: str) -> str:
-    """Suggest `LOW to HIGH` for a range that is written otherwise: 300-1500, 300–1500, 300..1500."""
-    ends = _OTHER_RANGE.fullmatch(text.strip())
-    return f"; did you mean '{shorten(ends['low'])} to {shorten(ends['high'])}'?" if ends else ""
+def out_of_bounds(value: float, quantity: Quantity) -> str | None:
+    """Say why a value is not allowed for a quantity, or return None."""
+    shown, low, high = f"{value:.12g}", quantity.low, quantity.high
+    if not math.isfinite(value):
+        return "must be a finite number"
+    if high is not None and value > high:
+        return f"must {f'lie between 0 and {high:g}' if low == 0 else f'not exceed {high:g}'}, got {shown}"
+    if low is not None and value < low:
+        return f"must {'not be negative' if low == 0 else f'be at least {low:g}'}, got {shown}"
+    return None
 
 
-def _forgotten_suffix(low: str, high: str, low_value: float, high_value: float) -> str:
-    """Suggest the suffix of the high end for the low one, where that makes a range."""
-    suffix = high.strip()[-1:]
-    factor = {**SUFFIXES, "%": 0.01}.get(suffix)
-    if factor and low.strip()[-1:].isdigit() and low_value * factor < high_value:
-        return f"; did you mean '{shorten(f'{low.strip()}{suffix} to {high.strip()}', 80)}'?"
-    return ""
+class _Reader(NamedTuple):
+    """Reads amounts of one quantity; `stated` is the unit of a number without one, where one was stated."""
+
+    quantity: Quantity
+    wanted: Unit
+    stated: Unit | None
+    rates: Mapping[str, float] | None
+    bounded: bool
+
+    def read(self, text: str) -> Amount:
+        """Return the amount that a text states."""
+        amount, literals = self._amount(text)
+        self._refuse_beyond(amount, text)
+        rate = 1.0 if amount.currency is None else (self.rates or {}).get(amount.currency)
+        if self.bounded and rate is not None and self.quantity.unit == "USD/Mtok":
+            self._ask(amount, text, rate, {literal.unit.text for literal in literals if literal.unit})
+        return amount
+
+    def _amount(self, text: str) -> tuple[Amount, list[Literal]]:
+        if self.stated is None and _PLAIN.fullmatch(text):  # most numbers; the rest is what people also write
+            return Amount(in_range(float(text))), []
+        ends = parse(text, ranges=True)
+        literals = [step for steps in ends for step in steps if isinstance(step, Literal)]
+        currency = self._currency(text, literals)
+        unit = self.stated or self.wanted
+        if len(ends) == 2:
+            found = self._range(text, ends[0], ends[1])
+        else:
+            found = Amount(in_range(self._value(text, ends[0], unit)))
+        units = [literal.unit for literal in literals if literal.unit] or [unit]
+        converted = bool(currency) or any(other.size != self.wanted.size for other in units)
+        alone = _alone(ends[0]) if len(ends) == 1 else None
+        if alone is None or alone.bracketed or converted:
+            found = found._replace(
+                text=f"{text} {unit.text}" if units == [self.stated] and converted else text
+            )
+        return found._replace(currency=currency, converted=converted), literals
+
+    def _currency(self, text: str, literals: Sequence[Literal]) -> str | None:
+        """Return the currency that the numbers are in, None for USD."""
+        codes = {literal.currency for literal in literals if literal.currency}
+        if codes and not self.wanted.currency:
+            raise NotANumber(f"'{shorten(text)}' is money; expected {allowed(self.wanted)}")
+        codes |= {self.stated.currency} if self.stated and self.stated.currency else set()
+        if len(codes) > 1:
+            raise NotANumber(f"'{shorten(text)}' mixes currencies, {' and '.join(sorted(codes))}")
+        code = next(iter(codes), "USD")
+        if code == "¥" and self.rates is not None:
+            code = yen(self.rates) or "CNY or JPY"
+        if code == "USD" or self.rates is None or code in self.rates:
+            return None if code == "USD" else code
+        rate = f"'exchange: {{{code[:3]}: {{value: 0.5, source: ECB}}}}' if one is 0.5 USD"
+        raise NotANumber(f"'{shorten(text)}' is in {code}; state its rate first, such as {rate}")
+
+    def _value(self, text: str, steps: Sequence[Step], implied: Unit) -> float:
+        """Return what an expression leads to, in the quantity's unit; `implied` is that of bare numbers."""
+        alone = _alone(steps)
+        literals = [step for step in steps if isinstance(step, Literal)]
+        if alone and alone.bracketed and self.quantity.low is not None and self.quantity.low >= 0:
+            message = f"'({shorten(alone.text)})' is how accountants write a loss; this cannot be negative"
+            raise NotANumber(message, [alone.text])
+        self._refuse_percent(steps)
+        multiple = next((literal for literal in literals if literal.multiple and self.wanted.dimension), None)
+        if multiple:
+            raise NotANumber(f"'{shorten(multiple.text)}' is a multiple; expected {allowed(self.wanted)}")
+        sign = -1 if alone and alone.bracketed else 1
+        if alone or not any(literal.unit for literal in literals):
+            unit = (alone and alone.unit) or implied
+            self._refuse_unit(text, unit)
+            result: float = run(steps, lambda literal: literal.value, partial(_apply, text))
+            return sign * convert(result, unit, self.wanted)
+        try:
+            measured = run(steps, _measure, partial(_apply, text))
+        except UnitMismatch:
+            raise NotANumber(f"'{shorten(text)}' adds different units; give each number its own") from None
+        unit = Unit(spelled(measured.powers), (1, 1), measured.powers)
+        self._refuse_unit(text, unit)
+        return convert(measured.value, unit, self.wanted)
+
+    def _refuse_unit(self, text: str, unit: Unit) -> None:
+        shares = self.quantity.unit.startswith("share/")
+        if unit.dimension == self.wanted.dimension and not (shares and unit.size != self.wanted.size):
+            return
+        message = f"'{shorten(text)}' is in {unit.text}; expected "
+        if shares:
+            raise NotANumber(message + self.quantity.unit)
+        machine = unit.text == "USD/hour" and "GPU" in self.wanted.text
+        hint = "; for a machine of 8 GPUs write '10.24 USD/hour / 8 GPU'" if machine else ""
+        raise NotANumber(message + allowed(self.wanted) + hint)
+
+    def _refuse_percent(self, steps: Sequence[Step]) -> None:
+        """Refuse a percentage where the quantity takes none, other than as a factor."""
+        percent = next((step for step in steps if isinstance(step, Literal) and step.percent), None)
+        if percent is None or self.quantity.is_share:
+            return
+        if run([step for step in steps if step != "neg"], lambda literal: literal.percent, _of_percent):
+            message = f"'{shorten(percent.text)}': a percentage is allowed only for shares"
+            raise NotANumber(f"{message}, or as a factor, as in 5000 * 10%")
+
+    def _range(self, text: str, first: Sequence[Step], last: Sequence[Step]) -> Amount:
+        one, two = _alone(first), _alone(last)
+        unit = self.stated or self.wanted
+        low = in_range(self._value(text, first, (two and two.unit) or unit))
+        high = in_range(self._value(text, last, (one and one.unit) or unit))
+        if one and two and one.plain and two.percent and not low < high and low / 100 < high:
+            low /= 100  # 30 to 60%
+        elif one and two and one.plain and two.percent and 0 != low < high:
+            message = f"'{shorten(text)}' has a percent sign at one end alone"
+            raise NotANumber(message, _completed(text))
+        if not low < high:
+            raise NotANumber(f"a range goes from low to high, got '{shorten(text)}'", _completed(text))
+        if one and two and one.plain and two.scaled and high > 1000 * low > 0:
+            wide = NotANumber(f"'{shorten(text)}' spans a factor of {high / low:.3g}", _completed(text))
+            suggested = wide.with_suggestion(self._amount)
+            if suggested is not wide:
+                raise suggested
+        centre = math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
+        return Amount(centre, low, high)
+
+    def _refuse_beyond(self, amount: Amount, text: str) -> None:
+        for end in amount.ends if self.bounded else ():
+            if fault := out_of_bounds(end, self.quantity):
+                share = self.quantity.is_share and 1 < end <= 100
+                raise NotANumber(fault, [f"{'% to '.join(_TO.split(text))}%"] if share else ())
+
+    def _ask(self, amount: Amount, text: str, rate: float, units: set[str]) -> None:
+        """Ask whether a very low or high price is meant, unless it says that it is per million tokens."""
+        money = amount.currency or "USD"
+        odd = [end * rate for end in amount.ends if end and not CHEAPEST <= abs(end * rate) <= DEAREST]
+        if not odd or (units or {self.stated.text if self.stated else ""}) == {f"{money}/Mtok"}:
+            return
+        cheap, bare = abs(odd[0]) < CHEAPEST, _TRAILING_UNIT.sub("", text)
+        message = f"{odd[0]:.12g} USD/Mtok is " + (f"below {CHEAPEST}" if cheap else f"above {DEAREST:,.0f}")
+        written = bool(units or self.stated)
+        unit = f"{money}/{'tok' if cheap else 'Mtok' if written else 'Btok'}"
+        anyway = f"write '{f'{amount.value:.12g}' if written else text} {money}/Mtok'"
+        hint = f"if it is right, {anyway}"
+        try:
+            likely = self._replace(stated=unit_of(unit))._amount(bare)[0]
+            same = "" if unit.endswith("Mtok") else f", which is {likely.value:.6g} {money}/Mtok"
+            hint = f"did you mean '{bare} {unit}'{same}? If not, {anyway}"
+        except NotANumber:
+            pass
+        raise NotANumber(message, hint=hint)
 
 
-def _expression(text: str, percent: bool) -> tuple[float, bool]:
-    """Return the value of literal arithmetic, and whether there is any arithmetic in it."""
-    if _PLAIN.fullmatch(text):  # most numbers; the rest of this is for what people also write
-        return _in_range(float(text)), False
+def _alone(steps: Sequence[Step]) -> Literal | None:
+    """Return the number that an expression consists of, with or without a sign; None for arithmetic."""
+    first = steps[0]
+    return first if isinstance(first, Literal) and (len(steps) == 1 or list(steps[1:]) == ["neg"]) else None
+
+
+def _measure(literal: Literal) -> Measure:
+    """Return a number in base units; a currency alone is an amount of money."""
+    if literal.unit is None:
+        return Measure(literal.value, (("USD", 1),) if literal.currency else ())
+    return Measure(convert(literal.value, literal.unit, Unit("", (1, 1), ())), literal.unit.dimension)
+
+
+def _apply(text: str, operator: str, left: Any, right: Any) -> Any:
+    """Apply an operator, and refuse what floating point would lose."""
+    if operator in "+-":
+        return left + right if operator == "+" else left - right
+    one, other = (float(getattr(side, "value", side)) for side in (left, right))
+    if operator == "/" and other == 0:
+        raise NotANumber(f"divides by zero: '{shorten(text)}'")
+    result = left * right if operator == "*" else left / right
+    size = float(getattr(result, "value", result))
+    if not math.isfinite(size):
+        raise NotANumber(TOO_LARGE)
+    if size == 0 and one != 0 and (operator == "/" or other != 0):
+        raise NotANumber(TOO_SMALL)
+    return result
+
+
+def _of_percent(operator: str, left: bool, right: bool) -> bool:
+    """Whether a result is a percentage: a product is if both sides are, a quotient if what is divided is."""
+    return (left and right) if operator == "*" else left if operator == "/" else (left or right)
+
+
+def _refuse_words(text: str) -> None:
+    """Refuse what YAML would have made something else of, or what is no text for a number at all."""
+    check_length(text)
     lowered = text.lower()
     if not text:
         raise NotANumber("a number is missing")
-    if len(text) > MAX_LENGTH:
-        raise NotANumber(f"is longer than {MAX_LENGTH} characters")
     if lowered.lstrip("+-") in _NOT_FINITE:
         raise NotANumber(f"must be a finite number, got '{text}'")
     if lowered in _BOOLEANS:
         raise NotANumber(f"expected a number, got the boolean '{text}'")
-    if _DATE.match(text):
+    if _DATE.fullmatch(text):
         raise NotANumber(f"expected a number, got the date '{shorten(text)}'")
-    if _CLOCK.match(text):
+    if _CLOCK.fullmatch(text):
         raise NotANumber(f"expected a number, got '{text}', which reads as a time of day")
-    parser = _Parser(text, percent)
-    return _in_range(parser.parse()), parser.arithmetic
 
 
-def _in_range(value: float) -> float:
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        raise NotANumber(_TOO_LARGE)
-    if 0 < abs(value) < SMALLEST:
-        raise NotANumber(_TOO_SMALL)
-    return value
+def rough_ends(text: str) -> tuple[str, str] | None:
+    """Part what may be a range in another spelling, such as 300-1500, 300..1500 or `between 300 and 1500`."""
+    words = text.strip().removeprefix("between ")
+    parts = _OTHER_TO.split(words) if words == text.strip() else words.split(" and ")
+    low, high = (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else ("", "")
+    return (low, high) if low and high and len(text) <= MAX_LENGTH else None
 
 
-class _Parser:
-    """Recursive descent over `+ - * / ( )`; there are no names, calls or powers."""
-
-    def __init__(self, text: str, percent: bool) -> None:
-        self.text = text
-        self.percent = percent
-        self.tokens = self._tokenize()
-        self.at = 0
-        self.depth = 0
-        signs = 1 if self.tokens[:1] in (["-"], ["+"]) else 0
-        self.arithmetic = len(self.tokens) > 1 + signs
-
-    def _tokenize(self) -> list[float | str]:
-        tokens: list[float | str] = []
-        at = 0
-        while at < len(self.text):
-            match = _TOKEN.match(self.text, at)
-            if match is None or match.end() == at:
-                self._refuse(at)
-            assert match is not None
-            if match["operator"]:
-                tokens.append(match["operator"])
-            elif not any(sign.isdigit() for sign in match["number"]):
-                self._refuse(at)
-            else:
-                if tokens and isinstance(tokens[-1], float):
-                    raise NotANumber(f"expected an operator in '{shorten(self.text)}'")
-                tokens.append(self._number(match["number"], (match["suffix"] or "").strip()))
-            at = match.end()
-            if not self.text[at:].strip():
-                break
-        return tokens
-
-    def _refuse(self, at: int) -> None:
-        rest = self.text[at:].strip()
-        hint = ""
-        if rest.startswith(","):
-            hint = "; commas separate thousands only, as in 1,300"
-        elif any(sign.isdigit() for sign in self.text):
-            hint = "; allowed are digits with k, M, B, T or %, and + - * / ( )"
-        raise NotANumber(f"expected a number, got '{shorten(self.text)}'{hint}")
-
-    def _number(self, digits: str, suffix: str) -> float:
-        plain = digits.lstrip("$").replace(",", "").replace("_", "")
-        if len(plain) > 1 and plain[0] == "0" and plain[1].isdigit():
-            raise NotANumber(f"'{digits}' has a leading zero, which YAML reads as octal")
-        value = float(plain)
-        if value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0]):
-            raise NotANumber(_TOO_SMALL)
-        if suffix == "%":
-            if not self.percent:
-                raise NotANumber(f"'{digits}%': a percentage is allowed only for shares")
-            return _in_range(value / 100)
-        if not suffix:
-            return _in_range(value)
-        factor = SUFFIXES.get(suffix)
-        if factor is None:
-            known = next((sign for sign in SUFFIXES if sign.lower() == suffix.lower()), None)
-            hint = f"; did you mean '{digits}{known}'?" if known else "; a unit belongs in 'unit:'"
-            raise NotANumber(
-                f"unknown suffix '{suffix}' in '{shorten(self.text)}', allowed are k, M, B, T and %{hint}"
-            )
-        return _in_range(value * factor)
-
-    def parse(self) -> float:
-        value = self._sum()
-        if self._peek() == ")":
-            raise NotANumber(f"a '(' is missing in '{shorten(self.text)}'")
-        if self.at < len(self.tokens):
-            raise NotANumber(f"expected an operator in '{shorten(self.text)}'")
-        return value
-
-    def _peek(self) -> float | str | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def _sum(self) -> float:
-        value = self._product()
-        while self._peek() in ("+", "-"):
-            operator = self._take()
-            other = self._product()
-            value = value + other if operator == "+" else value - other
-        return value
-
-    def _product(self) -> float:
-        value = self._factor()
-        while self._peek() in ("*", "/"):
-            operator = self._take()
-            other = self._factor()
-            if operator == "/" and other == 0:
-                raise NotANumber(f"divides by zero: '{shorten(self.text)}'")
-            vanishes = value != 0 and (operator == "/" or other != 0)
-            value = value * other if operator == "*" else value / other
-            if not math.isfinite(value):
-                raise NotANumber(_TOO_LARGE)
-            if value == 0 and vanishes:
-                raise NotANumber(_TOO_SMALL)
-        return value
-
-    def _take(self) -> float | str:
-        token = self.tokens[self.at]
-        self.at += 1
-        return token
-
-    def _factor(self) -> float:
-        if self._peek() is None:
-            raise NotANumber(f"expected a number at the end of '{shorten(self.text)}'")
-        token = self._take()
-        if isinstance(token, float):
-            return token
-        self.depth += 1
-        if self.depth > MAX_PARENTHESES:
-            raise NotANumber(f"is nested deeper than {MAX_PARENTHESES} levels")
-        if token == "(":
-            value = self._sum()
-            if self._peek() != ")":
-                raise NotANumber(f"a ')' is missing in '{shorten(self.text)}'")
-            self._take()
-        elif token in ("+", "-"):
-            value = self._factor() if token == "+" else -self._factor()
-        else:
-            raise NotANumber(f"expected a number before '{token}' in '{shorten(self.text)}'")
-        self.depth -= 1
-        return value
+def _respelled(text: str) -> list[str]:
+    ends = rough_ends(text)
+    return [*_completed(" to ".join(ends)), " to ".join(ends)] if ends else []
 
 
-def shorten(text: str, most: int = 40) -> str:
-    """Return a text fit to be quoted in a message: one line, no control characters, not too long."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+def _completed(text: str) -> list[str]:
+    """Return a range with what stands behind one end put behind the other: `30 to 60%` as `30% to 60%`."""
+    ends = _TO.split(text)
+    if len(ends) != 2:
+        return []
+    behind = [_DIGITS.sub("", end) for end in ends]
+    bare = [end[-1:].isdigit() for end in ends]
+    found = [f"{ends[0]}{behind[1]} to {ends[1]}"] if bare[0] and behind[1] else []
+    return found + ([f"{ends[0]} to {ends[1]}{behind[0]}"] if bare[1] and behind[0] else [])

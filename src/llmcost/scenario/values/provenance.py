@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
-from llmcost.engine.registry import Basis
+from llmcost.engine.registry import BASES, Basis
 from llmcost.errors import Place
 
 Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "fixed"]
@@ -40,7 +41,9 @@ class Datum(NamedTuple):
         value: the number in the unit of its quantity; of a range, its centre.
         low, high: the ends of its 90 % interval, where it is a range.
         dist: the distribution over that range, where one is stated.
-        text: how it was written, where that is arithmetic or a range.
+        text: how it was written, where that is arithmetic, a range, or in another unit.
+        converted: whether it was written in another unit than the quantity's.
+        foreign: the currency it is in or was in, if that is not USD.
         provenance: who says so, and where it was written.
     """
 
@@ -49,6 +52,8 @@ class Datum(NamedTuple):
     high: float | None = None
     dist: Distribution | None = None
     text: str | None = None
+    converted: bool = False
+    foreign: Foreign | None = None
     provenance: Provenance = Provenance()
 
     @property
@@ -99,7 +104,36 @@ class Datum(NamedTuple):
             return end * amount if kind == "scale" else end + amount
 
         low, high = (None if end is None else by(end) for end in (self.low, self.high))
-        return self._replace(value=by(self.value), low=low, high=high, text=None)
+        return self._replace(value=by(self.value), low=low, high=high, text=None, converted=False)
+
+    def in_dollars(self, rates: Series, day: dt.date | None) -> Datum | str:
+        """Return it at the exchange rate of a day, the newest without one, or the reason there is none."""
+        assert self.foreign is not None
+        rate = rates.at(day)
+        if isinstance(rate, str):
+            return f"the rate of {self.foreign.currency} has {rate}"
+        weak = rate.basis in ("estimated", "assumed")
+        basis = max(self.basis, rate.basis, key=BASES.index) if weak else self.basis
+        return self.changed("scale", rate.value)._replace(
+            text=self.text,
+            converted=True,
+            foreign=self.foreign._replace(rate=rate),
+            provenance=self.provenance._replace(basis=basis),
+        )
+
+
+class Foreign(NamedTuple):
+    """A currency other than USD.
+
+    Attributes:
+        currency: its code.
+        rates: USD for one of it, by date; None where those of the scenario apply.
+        rate: the rate at which a number was converted; None as long as it is in this currency.
+    """
+
+    currency: str
+    rates: Series | None = None
+    rate: Datum | None = None
 
 
 class Series(NamedTuple):
@@ -125,6 +159,12 @@ class Series(NamedTuple):
         first = self.first_date
         if day is not None and first is not None and day < first:
             return f"no value before {first}"
+        if found is not None and found.foreign and found.foreign.rates:
+            return found.in_dollars(found.foreign.rates, day)
         if found is not None:
             return found
         return "set to null" if since is None else f"ended on {since}"
+
+
+Exchange = Mapping[str, Series]
+"""USD for one of each currency, by its code."""
