@@ -7,12 +7,14 @@ import io
 import json
 import math
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from calling import Call
-from llmcost import compare, simulate, uncertainty
+from llmcost import LlmcostError, compare, load, simulate, uncertainty
+from llmcost.analysis.ask.load import library
 from llmcost.analysis.whatif import grid
 from llmcost.analysis.whatif.draws import draw
 from llmcost.engine.correlation import cholesky, of_normals, reordered
@@ -41,7 +43,7 @@ def account(ranks: dict[tuple[str, str], float] | None = None, /, **data: Datum 
         absent={},
         kind="company",
         workload="own",
-        correlations={frozenset(pair): Correlation(rank) for pair, rank in (ranks or {}).items()},
+        correlations={frozenset(pair): Correlation(pair, rank) for pair, rank in (ranks or {}).items()},
     )
 
 
@@ -238,10 +240,117 @@ def test_draws_are_the_same_with_and_without_numpy(monkeypatch: pytest.MonkeyPat
     assert simulate(ours, metrics=metrics, draws=300, seed=1) != found
 
 
+COMPANY = """\
+llmcost: 1
+revenue: {total: 100}
+cost: {inference: 30 to 50, training: 30 to 50, staff: 5 to 15, data: 1}
+"""
+
+
+def reading(tmp_path: Path, correlations: str, more: str = "") -> Scenario:
+    (tmp_path / "ours.yaml").write_text(f"{COMPANY}correlations:\n{correlations}{more}")
+    library.cache_clear()
+    return load(tmp_path / "ours.yaml")
+
+
+def test_a_file_says_what_goes_together(tmp_path: Path) -> None:
+    ours = reading(
+        tmp_path,
+        "  - {between: [cost.inference, cost.training], rank: -0.9, source: the leak, basis: assumed}\n"
+        "  - {between: [cost.staff, cost.training], rank: 25%}\n".replace("25%", "0.25"),
+    )
+    found = ours.correlations[frozenset(("cost.inference", "cost.training"))]
+    assert (found.rank, found.provenance.source, found.provenance.basis) == (-0.9, "the leak", "assumed")
+    assert found.provenance.place.line == 5
+    columns = draw(ours, ["cost.total"], 3_000, 0, "lhs").by_name
+    for pair, wanted in (
+        (("cost.inference", "cost.training"), -0.9),
+        (("cost.staff", "cost.training"), 0.25),
+        (("cost.staff", "cost.inference"), 0),
+    ):
+        one, other = (ranks(columns[name]) for name in pair)
+        assert correlation(one, other) == pytest.approx(wanted, abs=0.02)
+
+
+def test_what_does_not_lead_to_the_metric_is_not_drawn(tmp_path: Path) -> None:
+    ours = reading(tmp_path, "  - {between: [cost.inference, cost.training], rank: -0.9}\n")
+    alone = draw(ours._replace(correlations={}), ["company.gross_margin"], 100, 0, "lhs")
+    assert draw(ours, ["company.gross_margin"], 100, 0, "lhs") == alone
+
+
+def test_a_child_takes_what_its_parent_correlates_and_may_say_otherwise(tmp_path: Path) -> None:
+    reading(tmp_path, "  - {between: [cost.inference, cost.training], rank: -0.9}\n")
+    child = "llmcost: 1\nextends: ours.yaml\ncorrelations:\n"
+    pairs = "  - {between: [cost.training, cost.inference], rank: 0.2}\n"
+    pairs += "  - {between: [cost.staff, cost.training], rank: 0.5}\n"
+    (tmp_path / "child.yaml").write_text(child + pairs)
+    found = load(tmp_path / "child.yaml").correlations
+    assert {tuple(sorted(pair)): item.rank for pair, item in found.items()} == {
+        ("cost.inference", "cost.training"): 0.2,
+        ("cost.staff", "cost.training"): 0.5,
+    }
+
+
+def test_an_override_that_is_no_range_goes_with_nothing(tmp_path: Path) -> None:
+    reading(tmp_path, "  - {between: [cost.inference, cost.training], rank: -0.9}\n")
+    ours = load(tmp_path / "ours.yaml", set=["cost.training=40"])
+    assert draw(ours, ["cost.total"], 100, 0, "lhs").names == ["cost.inference", "cost.staff"]
+
+
+def test_a_range_of_a_variant_may_be_correlated(tmp_path: Path) -> None:
+    variant = "variants:\n  wide: {cost.data: 1 to 2}\n"
+    ours = reading(tmp_path, "  - {between: [cost.inference, cost.data], rank: 0.5}\n", variant)
+    assert len(ours.correlations) == 1
+
+
+@pytest.mark.parametrize(
+    ("correlations", "message"),
+    [
+        ("  - {between: [cost.inference, cost.training]}\n", "5:5: correlations: has no 'rank'"),
+        ("  - {between: [cost.inference, cost.staff], rank: 2}\n", "must not be above 1, got 2"),
+        ("  - {between: [cost.inference, cost.staff], rank: -1.5}\n", "must not be below -1, got -1.5"),
+        ("  - {between: [cost.inference], rank: 0.5}\n", "'between': names two different quantities"),
+        ("  - {between: [cost.staff, cost.staff], rank: 0.5}\n", "'between': names two different quantities"),
+        (
+            "  - {between: [cost.inference, cost.trainin], rank: 0.5}\n",
+            "unknown quantity 'cost.trainin'; did you mean 'cost.training'?",
+        ),
+        (
+            "  - {between: [cost.inference, project.cash_end], rank: 0.5}\n",
+            "project.cash_end is an outcome of a projection, and has no range",
+        ),
+        (
+            "  - {between: [cost.inference, cost.data], rank: 0.5}\n",
+            "5:5: cost.inference and cost.data: cost.data is not stated as a range, so nothing goes with it",
+        ),
+        (
+            "  - {between: [cost.inference, cost.staff], rank: 0.5}\n"
+            "  - {between: [cost.staff, cost.inference], rank: 0.4}\n",
+            "6:5: cost.staff and cost.inference stand in line 5 already",
+        ),
+        (
+            "  - {between: [cost.inference, cost.training], rank: 0.9}\n"
+            "  - {between: [cost.inference, cost.staff], rank: 0.9}\n"
+            "  - {between: [cost.training, cost.staff], rank: -0.9}\n",
+            "7:5: cost.training and cost.staff: the correlations cannot all hold: their matrix is not "
+            "positive semi-definite",
+        ),
+        ("  {between: 1}\n", "a list of correlations, got a mapping"),
+    ],
+)
+def test_a_bad_correlation_is_an_error_with_its_place(
+    tmp_path: Path, correlations: str, message: str
+) -> None:
+    with pytest.raises(LlmcostError) as error:
+        reading(tmp_path, correlations)
+    assert message in str(error.value.problems[0])
+    assert len(error.value.problems) == 1
+
+
 # Totals and their lines
 
 
-def lines_of(scenario: Scenario, count: int = 2_000) -> dict[str, list[float]]:
+def lines_of(scenario: Scenario, count: int = 2_000) -> dict[str, Sequence[float]]:
     metrics = ["cost.inference", "cost.training", "cost.staff", "cost.total"]
     return draw(scenario, metrics, count, 0, "lhs").by_name
 

@@ -1,9 +1,27 @@
-"""How two uncertain quantities go together."""
+"""How uncertain quantities go together: `correlations:`, a list of pairs with their rank correlation."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
+from llmcost.engine.correlation import cholesky, of_normals
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.format import (
+    SOURCES,
+    At,
+    Field,
+    Fields,
+    Found,
+    Kind,
+    listed,
+    nested,
+    number,
+    spelled,
+)
+from llmcost.scenario.files.tree import Node
+from llmcost.scenario.values.number import NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance
 
 Pair = frozenset[str]
@@ -13,5 +31,90 @@ Pair = frozenset[str]
 class Correlation(NamedTuple):
     """The rank correlation (Spearman's) of two quantities, −1 to 1, and who says so."""
 
+    names: tuple[str, str]
     rank: float
     provenance: Provenance = Provenance()
+
+    def refusal(self, message: str) -> Problem:
+        """Return a problem of it, at its place."""
+        return Problem(message, *self.provenance.place, " and ".join(self.names))
+
+
+Correlations = Mapping[Pair, Correlation]
+
+
+def _name(text: str) -> str:
+    if text not in MODEL.quantities:
+        raise NotANumber(MODEL.unknown(shorten(text, 80)))
+    if text in MODEL.outcomes:
+        raise NotANumber(f"{text} is an outcome of a projection, and has no range")
+    return text
+
+
+def _correlation(found: Found) -> Correlation | None:
+    names, rank = found["between"], found["rank"]
+    if rank is not None and rank > 1:
+        found.refuse(f"'rank': must not be above 1, got {rank:.12g}", "rank")
+    elif names is not None and found.sound and (len(names) != 2 or names[0] == names[1]):
+        found.refuse("'between': names two different quantities", "between")
+    elif names is not None and rank is not None and found.sound:
+        return Correlation((names[0], names[1]), rank, found.provenance())
+    return None
+
+
+CORRELATION: Final = Fields(
+    "Correlation",
+    "a mapping such as {between: [cost.inference, cost.training], rank: -0.5}",
+    "How two uncertain quantities go together.",
+    Field(
+        "between",
+        listed(spelled("the name of a quantity", _name), "a list of two quantities", 1),
+        "The two quantities, both stated as ranges.",
+        required=True,
+    ),
+    Field("rank", number(low=-1), "Their rank correlation, -1 to 1.", required=True),
+    *SOURCES,
+)
+_LIST: Final = listed(nested(CORRELATION, _correlation), "a list of correlations")
+
+
+def _all(node: Node, at: At) -> dict[Pair, Correlation] | None:
+    read = _LIST.read(node, at)
+    if read is None:
+        return None
+    found: dict[Pair, Correlation] = {}
+    for item in read:
+        before = found.setdefault(frozenset(item.names), item)
+        if before is not item:
+            line = before.provenance.place.line
+            at.refuse(item.provenance.place, f"{' and '.join(item.names)} stand in line {line} already")
+    return found
+
+
+CORRELATIONS: Final = Field(
+    "correlations", Kind(_LIST.words, _all, _LIST.model), "How uncertain quantities go together, by pair."
+)
+
+
+def check_correlations(correlations: Correlations, ranged: Iterable[str]) -> None:
+    """Refuse correlations of what has no range, and those that cannot all hold.
+
+    Raises:
+        LlmcostError: at each such correlation; for those that contradict one another at the last of them.
+    """
+    known = set(ranged)
+    problems = [
+        item.refusal(f"{name} is not stated as a range, so nothing goes with it")
+        for item in correlations.values()
+        for name in item.names
+        if name not in known
+    ]
+    if problems:
+        raise LlmcostError(*problems)
+    names = list(dict.fromkeys(name for item in correlations.values() for name in item.names))
+    ranks = {pair: of_normals(item.rank) for pair, item in correlations.items()}
+    matrix = [[1.0 if a == b else ranks.get(frozenset((a, b)), 0.0) for b in names] for a in names]
+    if cholesky(matrix) is None:
+        *_, last = correlations.values()
+        message = "the correlations cannot all hold: their matrix is not positive semi-definite"
+        raise LlmcostError(last.refusal(message))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.correlation import Correlation, Pair
+from llmcost.scenario.correlation import Correlations, check_correlations
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
@@ -67,8 +67,8 @@ class Scenario(NamedTuple):
     timeline: Timeline = Timeline()
     conflicts: Mapping[str, str] = MappingProxyType({})
     ruling: Mapping[str, Ruling] = MappingProxyType({})
-    correlations: Mapping[Pair, Correlation] = MappingProxyType({})
     exchange: Exchange = MappingProxyType({})
+    correlations: Correlations = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -172,6 +172,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         timeline=child.timeline.over(parent.timeline),
         conflicts={**parent.conflicts, **child.conflicts},
         exchange={**parent.exchange, **child.exchange},
+        correlations={**parent.correlations, **child.correlations},
     )
 
 
@@ -243,11 +244,15 @@ def settle(
         links=links,
         timeline=timeline,
         conflicts=conflicts,
+        correlations=file.correlations,
         ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
         exchange=file.exchange,
     )
     if filled is not None:
         scenario = filled(scenario)
+    if file.correlations:
+        uncertain = (name for name, datum in scenario.data.items() if datum.is_uncertain)
+        check_correlations(file.correlations, file.ranged.union(uncertain))
     for override in itertools.chain.from_iterable(changes.values()):
         scenario = scenario.overridden(override, asked=False)
     return scenario

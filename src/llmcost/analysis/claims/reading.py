@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
-from llmcost.analysis.whatif.draws import sample, uncertain_inputs
+from llmcost.analysis.whatif.draws import draw, uncertain_inputs
 from llmcost.analysis.whatif.grid import Points
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
@@ -23,7 +22,6 @@ from llmcost.scenario.reference import Link
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
-from llmcost.scenario.values.provenance import Datum
 
 DRAWS: Final = 2000
 SEED: Final = 0
@@ -200,9 +198,11 @@ class Meter:
         if not uncertain:
             (value,) = (term.value for term in self.figure().terms if term.scenario is side.scenario)
             return [value] * DRAWS
-        names = [quantity.name for quantity in uncertain]
-        columns = [_drawn(side.scenario.data[quantity.name], quantity) for quantity in uncertain]
-        found = Points(side.scenario, names, side.metric.metrics).one_by_one(columns)
+        drawn = draw(side.scenario, side.metric.metrics, DRAWS, SEED, "lhs")
+        # What no number is enough for is more than any that is claimed.
+        ends = side.metric.is_metric and self.part.how == "value"
+        points = Points(side.scenario, drawn.names, side.metric.metrics)
+        found = points.one_by_one(drawn.columns, ends=ends)
         if side.metric.is_metric:
             return found[0]
         return [_at(side.metric, row) for row in zip(*found, strict=True)]
@@ -250,12 +250,6 @@ class Meter:
             return known[x]
 
         return at
-
-
-@lru_cache(maxsize=64)
-def _drawn(datum: Datum, quantity: Quantity) -> tuple[float, ...]:
-    """Return the draws from one fact, which several readings share as a rule."""
-    return tuple(sample(datum, quantity, DRAWS, SEED, "lhs"))
 
 
 def _at(metric: Expression, row: Sequence[float | None]) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
@@ -18,6 +19,8 @@ from llmcost.scenario.values.provenance import Datum
 
 WHOLE: Final = 0.01
 """The part of a total up to which its lines, at their centres, are taken to add up to it."""
+KEPT: Final = 10_000
+"""Draws up to which those of a fact are kept for the next that asks."""
 PAID: Final = {"company.revenue_share": "cost.revenue_share"}
 """Lines that follow from another that is stated, as it is."""
 
@@ -29,7 +32,7 @@ class Draws(NamedTuple):
     """
 
     uncertain: tuple[Quantity, ...]
-    by_name: dict[str, list[float]]
+    by_name: dict[str, Sequence[float]]
 
     @property
     def names(self) -> list[str]:
@@ -37,19 +40,14 @@ class Draws(NamedTuple):
         return list(self.by_name)
 
     @property
-    def columns(self) -> list[list[float]]:
+    def columns(self) -> list[Sequence[float]]:
         """The draws, in the order of the names."""
         return list(self.by_name.values())
 
 
-def is_uncertain(datum: Datum) -> bool:
-    """Whether a number is a range that may be drawn from."""
-    return datum.low is not None and datum.dist != "fixed"
-
-
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
     """Return the inputs that have a range and lead to some metrics."""
-    ranged = [name for name in inputs_of(scenario, metrics) if is_uncertain(scenario.data[name])]
+    ranged = [name for name in inputs_of(scenario, metrics) if scenario.data[name].is_uncertain]
     return tuple(MODEL.quantities[name] for name in ranged)
 
 
@@ -70,26 +68,33 @@ def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, samp
     drawn = dict.fromkeys(names)
     for section in totals:
         drawn |= dict.fromkeys(_lines(scenario, section))
-        if is_uncertain(scenario.data[f"{section}.total"]):
+        if scenario.data[f"{section}.total"].is_uncertain:
             drawn[f"{section}.total"] = None
-    uniform = _correlated(scenario, {name: _uniform(scenario, name, count, seed, sampling) for name in drawn})
-    columns = {name: _values(scenario.data[name], MODEL.quantities[name], u) for name, u in uniform.items()}
+    columns: dict[str, Sequence[float]] = {
+        name: sample(scenario.data[name], MODEL.quantities[name], count, seed, sampling) for name in drawn
+    }
+    columns |= _correlated(scenario, list(drawn), count, seed, sampling)
     for section in totals:
         columns |= _adjusted(scenario, section, columns)
     return Draws(uncertain, columns)
 
 
-def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> list[float]:
+def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
     """Return draws from one uncertain number."""
+    known = _kept if count <= KEPT else _sampled
+    return known(datum, quantity, count, seed, sampling)
+
+
+def _sampled(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
     return _values(datum, quantity, uniforms(count, seed, _fact(datum, quantity), sampling))
+
+
+_kept = lru_cache(maxsize=64)(_sampled)
+"""The draws of facts that several metrics or scenarios have in common."""
 
 
 def _fact(datum: Datum, quantity: Quantity) -> str:
     return f"{quantity.name}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
-
-
-def _uniform(scenario: Scenario, name: str, count: int, seed: int, sampling: Sampling) -> list[float]:
-    return uniforms(count, seed, _fact(scenario.data[name], MODEL.quantities[name]), sampling)
 
 
 def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[float]:
@@ -99,24 +104,27 @@ def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[f
     return [at(u) for u in column]
 
 
-def _correlated(scenario: Scenario, uniform: dict[str, list[float]]) -> dict[str, list[float]]:
-    """Return the columns, those that are correlated in orders that agree."""
-    pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair <= uniform.keys()}
-    names = [name for name in uniform if any(name in pair for pair in pairs)]
-    if len(names) < 2:
-        return uniform
+def _correlated(
+    scenario: Scenario, drawn: Sequence[str], count: int, seed: int, sampling: Sampling
+) -> dict[str, Sequence[float]]:
+    """Return the draws of what is correlated, in orders that agree."""
+    pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair.issubset(drawn)}
+    names = [name for name in drawn if any(name in pair for pair in pairs)]
+    if not names:
+        return {}
+    facts = [(scenario.data[name], MODEL.quantities[name]) for name in names]
     ranks = [
         [1.0 if one == other else pairs.get(frozenset((one, other)), 0.0) for other in names] for one in names
     ]
-    together = reordered([uniform[name] for name in names], ranks)
-    return uniform | dict(zip(names, together, strict=True))
+    columns = reordered([uniforms(count, seed, _fact(*fact), sampling) for fact in facts], ranks)
+    return {name: _values(*fact, column) for name, fact, column in zip(names, facts, columns, strict=True)}
 
 
 def _lines(scenario: Scenario, section: str) -> list[str]:
     """Return the lines of a total that are stated as ranges."""
     (formula,) = MODEL.formulas[f"{section}.lines"]
     names = [name if name in scenario.data else PAID.get(name, name) for name in formula.inputs]
-    return [name for name in names if name in scenario.data and is_uncertain(scenario.data[name])]
+    return [name for name in names if name in scenario.data and scenario.data[name].is_uncertain]
 
 
 def _held(scenario: Scenario, section: str, names: Sequence[str]) -> bool:
@@ -126,7 +134,9 @@ def _held(scenario: Scenario, section: str, names: Sequence[str]) -> bool:
     return bool(lines) and any(name in names for name in (total, *lines))
 
 
-def _adjusted(scenario: Scenario, section: str, columns: dict[str, list[float]]) -> dict[str, list[float]]:
+def _adjusted(
+    scenario: Scenario, section: str, columns: Mapping[str, Sequence[float]]
+) -> dict[str, list[float]]:
     """Return the lines of a total, so that in no draw they are more than it."""
     total = f"{section}.total"
     names = list(columns)

@@ -12,7 +12,7 @@ from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
-from llmcost.analysis.whatif.draws import Draws, draw, is_uncertain
+from llmcost.analysis.whatif.draws import Draws, draw
 from llmcost.analysis.whatif.evaluate import blocked, points_of
 from llmcost.engine.ranking import Percentile, correlation, histogram, moments, percentile, ranks
 from llmcost.engine.registry import Quantity
@@ -88,7 +88,7 @@ class Simulation(NamedTuple):
     def caveats(self) -> Caveats:
         """What must be said before the metrics: of the ranges that are not drawn, those held back too."""
         drawn = {quantity.name for quantity in self.uncertain}
-        ranged = [name for name, datum in self.scenario.data.items() if is_uncertain(datum)]
+        ranged = [name for name, datum in self.scenario.data.items() if datum.is_uncertain]
         metrics = [item.metric.name for item in self.metrics]
         return blocked(self.scenario, metrics, [name for name in ranged if name not in drawn])
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from llmcost.formulas import MODEL
+from llmcost.scenario.correlation import CORRELATIONS, Correlations
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
 from llmcost.scenario.files.format import (
     CLAIMS,
@@ -68,7 +69,8 @@ class Variant(NamedTuple):
 class ScenarioFile(NamedTuple):
     """One scenario as written: nothing inherited, no date or variant chosen.
 
-    `conflicts` says by quantity why a stated value and what follows from others may both stand.
+    `conflicts` says by quantity why a stated value and what follows from others may both stand, and
+    `correlations` by pair how uncertain quantities go together.
     """
 
     name: str
@@ -85,6 +87,13 @@ class ScenarioFile(NamedTuple):
     timeline: Timeline = Timeline()
     conflicts: Map[str, str] = MappingProxyType({})
     exchange: Exchange = MappingProxyType({})
+    correlations: Correlations = MappingProxyType({})
+
+    @property
+    def ranged(self) -> set[str]:
+        """The quantities that are stated as a range on some date or in some variant."""
+        stated = [self.quantities, *(variant.quantities for variant in self.variants.values())]
+        return {name for quantities in stated for name, series in quantities.items() if series.is_ranged}
 
 
 def _varied(node: Node, at: At) -> Series | Override | None:
@@ -185,6 +194,7 @@ SCENARIO: Final = Fields(
     Field("exchange", EXCHANGE, "USD for one of each other currency, such as EUR: 1.08."),
     *TIMELINE,
     CONFLICTS,
+    CORRELATIONS,
     Field(
         "variants",
         mapped(nested(VARIANT, _variant), "a mapping from names to what each puts in place", "variant"),
@@ -224,4 +234,5 @@ def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
         timeline=timeline_of(found),
         conflicts=_conflicts(found),
         exchange=at.problems.exchange,
+        correlations=found["correlations"] or {},
     )

@@ -57,6 +57,11 @@ class Datum(NamedTuple):
     provenance: Provenance = Provenance()
 
     @property
+    def is_uncertain(self) -> bool:
+        """Whether it is a range that may be drawn from."""
+        return self.low is not None and self.dist != "fixed"
+
+    @property
     def basis(self) -> Basis:
         """How firm it is."""
         return self.provenance.basis
@@ -143,6 +148,11 @@ class Series(NamedTuple):
     """
 
     entries: tuple[tuple[dt.date | None, Datum | None], ...]
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether any of the values is a range that may be drawn from."""
+        return any(datum is not None and datum.is_uncertain for _, datum in self.entries)
 
     @property
     def first_date(self) -> dt.date | None:
