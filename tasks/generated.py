@@ -9,7 +9,7 @@ from typing import Final
 from llmcost import claims, schema
 from llmcost.analysis.gates.snapshot import read, renewed
 from llmcost.engine.registry import Formula, Quantity
-from llmcost.engine.source import readable
+from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.render.markdown import page
 from llmcost.render.results import claims as results

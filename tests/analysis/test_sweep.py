@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import tracemalloc
+from typing import Any
 
 import pytest
 
-from llmcost import LlmcostError, Sweep, load, sweep
+from llmcost import LlmcostError, Sweep, evaluate, load, sweep
+from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.whatif import grid as points
 from llmcost.analysis.whatif import vary
 from llmcost.analysis.whatif.grid import CHUNK
@@ -144,6 +146,29 @@ def test_a_single_axis_that_is_too_large_is_refused_unless_forced() -> None:
     with pytest.raises(LlmcostError):
         sweep("wren", vary=wide, metrics=[MARGIN])
     assert len(sweep("wren", vary=wide, metrics=[MARGIN], force=True)) == 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("scenario", "vary", "metrics"),
+    [
+        ("acme", ["market.price_elasticity=0:1.6:23"], ["breakeven.*_multiplier"]),
+        ("acme", ["cost.inference=1e9:9e9:40:log", "revenue.api=0:3B:7"], ["company", "breakeven"]),
+        ("lark", [f"{SHARE}=0.001:1:50:log", f"{RENT}=0:7:11"], ["unit", "serving"]),
+        ("pass", ["product.supplier_price_multiplier=0.1:300:40:log"], ["product"]),
+        ("capital", ["capex.cost_of_capital=0:0.3:30", "capex.useful_life_years=0:9:10"], ["capex"]),
+    ],
+)
+def test_columns_and_floats_give_the_same_to_the_last_digit(
+    scenario: str, vary: list[str], metrics: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> list[tuple[Any, ...]]:
+        chosen = [name for name in select_metrics(metrics) if name in evaluate(scenario)]
+        return list(sweep(scenario, vary=vary, metrics=chosen).rows())
+
+    by_columns = rows()
+    without_numpy(monkeypatch)
+    assert by_columns == rows()
+    assert any(value is not None for row in by_columns for value in row[1 + len(vary) :])
 
 
 def test_the_last_input_varies_fastest_and_numbers_are_right(either: str) -> None:

@@ -1,25 +1,29 @@
-"""Floats, columns of numbers and dual numbers run the same formulas, to the same results."""
+"""Every kind of number runs the same formulas, to the same results."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from llmcost.engine.arrays import ArrayPlan
-from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.arithmetic import add, annuity, clamp, close, largest, least, round_up, where
+from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns
+from llmcost.engine.compiled import Code, CompiledPlan
 from llmcost.engine.dual import Dual, slopes
 from llmcost.engine.plan import Plan, Step, resolve
-from llmcost.engine.registry import Formula
+from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.symbols import Graph
+from llmcost.engine.trace import call
+from llmcost.engine.units import Measure, UnitMismatch
+from llmcost.engine.writing import write
 from llmcost.formulas import MODEL
 from llmcost.reasons import Undefined
 
 FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
-WITH_INPUTS = [formula for formula in FORMULAS if formula.inputs]
 SAMPLES = 12
 
 COMPANY = (
@@ -82,59 +86,254 @@ def identity(formula: Formula) -> str:
 
 
 def drawn(name: str, rng: random.Random) -> float:
-    """A value of a plausible size, away from 0."""
+    """A value of a plausible size, away from 0 but for demand that does not answer."""
     if name == "market.price_elasticity":
-        return rng.uniform(0.05, 0.9)
+        return rng.choice([0.0, rng.uniform(0.05, 0.9)])
     unit = MODEL.quantities[name].unit
-    return rng.uniform(0.05, 0.95) if unit == "share" else rng.uniform(1.0, 9.0)
+    scale = rng.choice([1.0, 1.0, 100.0])
+    return rng.uniform(0.05, 0.95) if unit == "share" else scale * rng.uniform(1.0, 9.0)
 
 
-def points_of(formula: Formula) -> list[dict[str, float]]:
-    """Values for a formula's inputs for which all of its guards pass."""
-    rng = random.Random(identity(formula))
-    found: list[dict[str, float]] = []
+Point = dict[str, float | None]
+
+
+def at(formula: Formula, point: Point) -> float | None:
+    """What floats give; None where the formula refuses."""
+    try:
+        return call(formula, point)
+    except Undefined:
+        return None
+
+
+def points_of(formula: Formula, absent: str | None = None) -> list[Point]:
+    """Values for a formula's inputs, its optional one that is absent left out: some at which it has a value,
+    and some of those at which it refuses.
+    """
+    rng = random.Random(f"{identity(formula)} without {absent}")
+    found: list[Point] = []
+    refused: list[Point] = []
     for _ in range(5_000):
-        values = {name: drawn(name, rng) for name in formula.inputs}
-        if formula.function.__name__ == "cost_of_own_mix":
-            values["workload.output_share"] = values["traffic.output_share"]
-            values["workload.cached_input_share"] = values["traffic.cached_input_share"]
-        if formula.function.__name__.startswith("inelastic_"):
-            values["market.price_elasticity"] = 0.0
-        if formula.function.__name__.startswith("survivable_passed_on"):
-            values["product.price_per_unit"] *= 100
-        try:
-            formula.function(*values.values())
-        except Undefined:
-            continue
-        found.append(values)
+        point: Point = {name: None if name == absent else drawn(name, rng) for name in formula.inputs}
+        if rng.random() < 0.3:
+            # What must be alike is: shares of one mix.
+            alike = rng.uniform(0.05, 0.95)
+            shares = [name for name in point if MODEL.quantities[name].unit == "share"]
+            point |= {name: alike for name in shares if point[name] is not None}
+        if at(formula, point) is None:
+            refused.append(point)
+        else:
+            found.append(point)
         if len(found) == SAMPLES:
-            return found
+            return found + refused[:3]
     raise AssertionError(f"no inputs found for {identity(formula)}")
 
 
-def tolerance(formula: Formula) -> float:
-    return 1e-12 if formula.residual is None else 1e-9
+def defined_points(formula: Formula) -> list[dict[str, float]]:
+    return [
+        {name: value for name, value in point.items() if value is not None}
+        for point in points_of(formula)
+        if at(formula, point) is not None
+    ]
 
 
-@pytest.mark.parametrize("formula", WITH_INPUTS, ids=identity)
-def test_a_column_holds_what_floats_give(formula: Formula) -> None:
-    points = points_of(formula)
-    expected = [formula.function(*point.values()) for point in points]
-    step = Step(formula.quantity, formula, formula.inputs)
-    columns = ArrayPlan(Plan(formula.inputs, (step,), {}, (formula.quantity,)))
-    filled = [np.array([point[name] for point in points]) for name in columns.inputs]
-    (found,) = columns(filled)
-    assert len(found) == SAMPLES
-    assert list(found) == pytest.approx(expected, rel=tolerance(formula), abs=1e-15)
+# Every formula on every kind of number: what each gives at some points, None where the formula refuses.
 
 
-@pytest.mark.parametrize("formula", WITH_INPUTS, ids=identity)
+def plan_of(formula: Formula, points: list[Point]) -> Plan:
+    present = tuple(name for name in formula.inputs if points[0][name] is not None)
+    return Plan(present, (Step(formula.quantity, formula, present),), {}, (formula.quantity,))
+
+
+def by_array(formula: Formula, points: list[Point]) -> list[float | None]:
+    columns = ArrayPlan(plan_of(formula, points))
+    (found,) = columns([np.array([point[name] for point in points]) for name in columns.inputs])
+    values: list[float] = np.broadcast_to(found, (len(points),)).tolist()
+    return [None if math.isnan(value) else value for value in values]
+
+
+def by_symbol(formula: Formula, points: list[Point]) -> list[float | None]:
+    compiled = CompiledPlan(plan_of(formula, points))
+    found: list[float | None] = []
+    for point in points:
+        try:
+            (value,) = compiled.fast(*(point[name] for name in compiled.inputs))
+        except Undefined:
+            found.append(None)
+        else:
+            found.append(value)
+    return found
+
+
+Run = Callable[[Formula, list[Point]], list[float | None]]
+
+
+def by(kind: Callable[[str, float], Any], value: Callable[[Any], float]) -> Run:
+    """Run a formula's own function on numbers of a kind, of whose results `value` is the value."""
+
+    def run(formula: Formula, points: list[Point]) -> list[float | None]:
+        found: list[float | None] = []
+        for point in points:
+            numbers = [None if v is None else kind(name, v) for name, v in point.items()]
+            try:
+                result = formula.function(*numbers)
+            except Undefined:
+                found.append(None)
+            else:
+                found.append(float(result) if isinstance(result, float) else value(result))
+        return found
+
+    return run
+
+
+KINDS: dict[str, Run] = {
+    "float": by(lambda _, number: number, float),
+    "array": by_array,
+    "unit-carrying": by(
+        lambda name, number: Measure(number, MODEL.quantities[name].unit), lambda one: one.value
+    ),
+    "dual": by(lambda _, number: Dual(number, 1.0), lambda one: one.value),
+    "symbol": by_symbol,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("formula", FORMULAS, ids=identity)
+def test_every_formula_gives_the_same_on_every_kind_of_number(formula: Formula, kind: str) -> None:
+    """To the last digit; with each of its optional inputs left out as well, where others remain."""
+    for absent in (None, *(sorted(formula.optional) if len(formula.inputs) > 1 else ())):
+        points = points_of(formula, absent)
+        assert KINDS[kind](formula, points) == [at(formula, point) for point in points]
+
+
+def test_no_formula_is_left_out() -> None:
+    assert len(FORMULAS) == sum(len(routes) for routes in MODEL.formulas.values())
+
+
+# What formulas need beyond + − × ÷, by hand, on every kind
+
+
+def mixed(a_one: Any, a_two: Any) -> dict[str, Any]:
+    """Of 2.5 and 4: every function that there is."""
+    return {
+        "where": where(a_one < a_two, a_one, a_two) * 1,
+        "where not": where((a_one > a_two) | (a_one == a_two), a_one, a_two) * 1,
+        "where both": where((a_one <= a_two) & (a_one != a_two), a_one + 1, a_two) * 1,
+        "least": least(a_two, a_one, 3.0) * 1,
+        "largest": largest(a_one, 3.0, 0) * 1,
+        "clamp": clamp(a_two, 1.0, a_one) * 1,
+        "clamp below": clamp(0.5 * a_one, a_one, a_two) * 1,
+        "round up": round_up(a_one) * 1,
+        "round up to": round_up(a_one, a_two) * 1,
+        "round up but for rounding": round_up(a_one * 0.4 + 1e-12) * 1,
+        "close": where(close(a_one * 3, 7.5), 1.0, 0.0 * a_one) * 1,
+        "abs": abs(a_one - a_two) * 1,
+        "add": add(None, a_one, None, a_two),
+        "annuity": annuity(a_one, a_two),
+        "annuity at hardly any rate": annuity(a_one * 1e-9, a_two),
+    }
+
+
+BY_HAND = {
+    "where": 2.5,
+    "where not": 4.0,
+    "where both": 3.5,
+    "least": 2.5,
+    "largest": 3.0,
+    "clamp": 2.5,
+    "clamp below": 2.5,
+    "round up": 3.0,
+    "round up to": 4.0,
+    "round up but for rounding": 1.0,
+    "close": 1.0,
+    "abs": 1.5,
+    "add": 6.5,
+    "annuity": 2.5 / (1 - 3.5**-4),
+    "annuity at hardly any rate": (1 + 2.5e-9 * 5 / 2) / 4,
+}
+
+
+def graph_of_mixed() -> Graph:
+    graph = Graph()
+    one, two = graph.put("input", "one"), graph.put("input", "two")
+    graph.quantities = {name: value.place for name, value in mixed(one, two).items()}
+    return graph
+
+
+def mixed_by_symbol() -> list[float]:
+    graph, code = graph_of_mixed(), Code(["one", "two"])
+    return list(code.function(write(graph, code, list(graph.quantities.values())))[1](2.5, 4.0))
+
+
+def mixed_by_array() -> list[float]:
+    graph, code = for_columns(graph_of_mixed()), ColumnCode(["one", "two"])
+    run = code.function(write(graph, code, list(graph.quantities.values())))[1]
+    return [float(column[1]) for column in run(np.array([9.0, 2.5]), np.array([1.0, 4.0]))]
+
+
+MIXED: dict[str, Callable[[], list[float]]] = {
+    "float": lambda: list(mixed(2.5, 4.0).values()),
+    "array": mixed_by_array,
+    "unit-carrying": lambda: [one.value for one in mixed(Measure(2.5), Measure(4.0)).values()],
+    "dual": lambda: [float(getattr(one, "value", one)) for one in mixed(Dual(2.5, 1.0), Dual(4.0)).values()],
+    "symbol": mixed_by_symbol,
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_every_kind_knows_every_function(kind: str) -> None:
+    assert dict(zip(BY_HAND, MIXED[kind](), strict=True)) == pytest.approx(BY_HAND, rel=1e-12)
+
+
+def test_a_branch_that_is_not_taken_has_to_have_a_value_on_every_kind() -> None:
+    """Since all kinds work out both branches, none may have a value where another has none."""
+
+    def chosen(a_one: Any, a_two: Any) -> Any:
+        return where(a_one > 1, a_two, 1 / (a_one - 2))
+
+    registry = Registry()
+    registry.section("a", "A")
+    registry.given("a.one", "–", "")
+    registry.given("a.two", "–", "")
+    registry.formula("a.x", unit="–")(chosen)
+    plan = resolve(registry.complete(), ["a.one", "a.two"], ["a.x"])
+    compiled = CompiledPlan(plan)
+    assert [compiled([2.0, 5.0]), compiled([3.0, 5.0])] == [(None,), (5.0,)]
+    assert np.isnan(ArrayPlan(plan)([np.array([2.0, 3.0]), np.array([5.0, 5.0])])[0]).tolist() == [
+        True,
+        False,
+    ]
+    for arguments in ([Measure(2.0), Measure(5.0)], [Dual(2.0), Dual(5.0)]):
+        with pytest.raises(ZeroDivisionError):
+            chosen(*arguments)
+
+
+def test_units_must_fit_in_every_branch() -> None:
+    usd, hour = Measure(2, "USD"), Measure(3, "hour")
+    wrongs: list[Callable[[], Any]] = [
+        lambda: where(True, usd, hour),
+        lambda: least(usd, hour),
+        lambda: largest(usd, hour),
+        lambda: clamp(usd, 1.0, usd),
+        lambda: round_up(usd),
+        lambda: close(usd, usd),
+    ]
+    for wrong in wrongs:
+        with pytest.raises(UnitMismatch):
+            wrong()
+    assert largest(usd - 5 * usd, 0).powers == usd.powers
+
+
+def test_slopes_of_functions_by_hand() -> None:
+    one, two = Dual(2.5, 1.0), Dual(4.0, 3.0)
+    found = [least(one, two), largest(one, two), where(one > two, one, two), round_up(one), abs(one - two)]
+    assert [item.slope for item in found] == [1.0, 3.0, 3.0, 0.0, 2.0]
+
+
+@pytest.mark.parametrize("formula", [f for f in FORMULAS if f.inputs], ids=identity)
 def test_slopes_agree_with_central_differences(formula: Formula) -> None:
-    for point in points_of(formula)[:4]:
+    for point in defined_points(formula)[:4]:
         plain = formula.function(*point.values())
         for name, value in point.items():
-            if name.endswith("share") and formula.function.__name__ == "cost_of_own_mix":
-                continue  # its guard leaves no room to move
             if name == "market.price_elasticity" and value == 0:
                 continue  # the edge of where the formula holds
             dual = formula.function(*(Dual(v, float(n == name)) for n, v in point.items()))

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from llmcost.engine.arithmetic import add, require, root
+from llmcost.engine.arithmetic import add, require
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import BASES, Basis, Quantity, Registry, quantity_name, weakest
+from llmcost.engine.roots import root
 from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost.engine.arithmetic import annuity
+from llmcost.engine.arrays import ArrayPlan
 from llmcost.engine.dual import Dual
+from llmcost.engine.plan import resolve
 from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
@@ -331,7 +332,9 @@ def test_at_the_break_even_utilization_owning_costs_what_renting_does(values: Va
 def test_an_annuity_keeps_its_digits_down_to_the_straight_line(rate: float, periods: float) -> None:
     exact = -rate / math.expm1(-periods * math.log1p(rate))
     assert annuity(rate, periods) == pytest.approx(exact, rel=1e-10)
-    column: Any = annuity(np.array([rate, 0.0]), np.array([periods, periods]))
+    names = ("capex.cost_of_capital", "capex.useful_life_years")
+    columns = ArrayPlan(resolve(MODEL, names, ["capex.recovery_factor"]))
+    (column,) = columns([np.array([rate, 0.0]), np.array([periods, periods])])
     assert list(column) == pytest.approx([exact, 1 / periods], rel=1e-10)
 
 

@@ -507,46 +507,40 @@ def test_profit(m: float, elasticity: float, share: float, expected: float) -> N
     assert profit(m, 10.0, 5.0, 4.0, 6.0, elasticity, share) == pytest.approx(expected, rel=1e-12)
 
 
-def residual(quantity: str) -> Callable[..., float]:
-    """What a formula of the model makes zero, of the multiplier and its inputs."""
-    (found,) = [f.residual for f in MODEL.formulas[quantity] if f.residual is not None]
+def elastic(quantity: str) -> Callable[..., float]:
+    """The formula of a break-even multiplier where demand answers, as a function of its inputs."""
+    (found,) = [f.function for f in MODEL.formulas[quantity] if f.if_given]
     return found
 
 
 @pytest.mark.parametrize("at", ["", "_at_market"])
 @pytest.mark.parametrize(
-    ("m", "elasticity", "share", "expected"),
+    ("elasticity", "share", "root"),
     [
-        (1.0, 0.0, 0.0, 10 - 5 - 11),
-        (4.0, 0.5, 0.0, 20 - 2.5 - 11),
-        (4.0, 0.5, 0.2, 0.8 * 20 - 2.5 - 11),
-        (((11 + math.sqrt(121 + 200)) / 20) ** 2, 0.5, 0.0, 0),  # 10 x = 5/x + 11, with x the root of m
+        (0.0, 0.0, math.sqrt(1.6)),
+        (0.5, 0.0, (11 + math.sqrt(121 + 200)) / 20),  # 10 x = 5/x + 11, with x the root of m
+        (0.5, 0.2, (11 + math.sqrt(121 + 160)) / 16),  # 8 x = 5/x + 11
     ],
 )
-def test_profit_with_all_prices_multiplied(
-    m: float, elasticity: float, share: float, expected: float, at: str
-) -> None:
+def test_all_prices_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
     """Revenue 10, inference 5, other cost 11."""
-    found = residual(f"breakeven.uniform_multiplier{at}")(m, 10.0, 5.0, 11.0, elasticity, share)
-    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    found = elastic(f"breakeven.uniform_multiplier{at}")(10.0, 5.0, 11.0, elasticity, share)
+    assert found == pytest.approx(root**2, rel=1e-12)
 
 
 @pytest.mark.parametrize("at", ["", "_at_market"])
 @pytest.mark.parametrize(
-    ("m", "elasticity", "share", "expected"),
+    ("elasticity", "share", "root"),
     [
-        (1.0, 0.0, 0.0, 10 - 5 - 11),
-        (4.0, 0.5, 0.0, 8 + 6 - 1 - 3 - 11),
-        (4.0, 0.5, 0.2, 0.8 * 14 - 1 - 3 - 11),
-        (((8 + math.sqrt(96)) / 8) ** 2, 0.5, 0.0, 0),  # 4 x + 6 = 2/x + 14, with x the root of m
+        (0.0, 0.0, math.sqrt(2.5)),
+        (0.5, 0.0, (8 + math.sqrt(96)) / 8),  # 4 x + 6 = 2/x + 14, with x the root of m
+        (0.5, 0.2, (9.2 + math.sqrt(9.2**2 + 25.6)) / 6.4),  # 3.2 x + 4.8 = 2/x + 14
     ],
 )
-def test_profit_with_the_api_multiplied(
-    m: float, elasticity: float, share: float, expected: float, at: str
-) -> None:
+def test_the_prices_of_the_api_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
     """The API earns 4 and its inference costs 2; 6 of revenue, 3 of inference and 11 of cost stay."""
-    found = residual(f"breakeven.api_only_multiplier{at}")(m, 4.0, 6.0, 2.0, 5.0, 11.0, elasticity, share)
-    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    found = elastic(f"breakeven.api_only_multiplier{at}")(4.0, 6.0, 2.0, 5.0, 11.0, elasticity, share)
+    assert found == pytest.approx(root**2, rel=1e-12)
 
 
 # Properties

@@ -21,13 +21,7 @@ VALUES = {
     "breakeven.cost_at_market": 30.0,
     "product.net_price_per_unit": 30.0,
     "capex.revenue_per_year": 30.0,
-}
-# What each residual is an amount of.
-RESIDUALS = {
-    "uniform_profit": "USD",
-    "api_only_profit": "USD",
-    "loss_per_month": "USD/month",
-    "loss_per_unit": "USD/unit",
+    "product.price_per_unit": 40.0,
 }
 SHARE = 0.25
 OTHERWISE = 2.0
@@ -81,12 +75,7 @@ def prove(formula: Formula) -> int:
     proved = 0
     for present in selections(formula):
         values = arguments(formula, present)
-        if formula.residual is None:
-            assert_unit(formula.function(*values), unit, zero_passes=not formula.inputs)
-        else:
-            # A root has no closed form: what it makes zero has one. The root itself is a plain ratio.
-            assert powers(unit) == ()
-            assert_unit(formula.residual(Measure(OTHERWISE), *values), RESIDUALS[formula.residual.__name__])
+        assert_unit(formula.function(*values), unit, zero_passes=not formula.inputs)
         proved += 1
     return proved
 
@@ -102,24 +91,6 @@ def test_no_formula_is_left_out() -> None:
     assert len(proved) == total
     assert len({name_of(formula) for formula in proved}) == total
     assert total >= 77
-
-
-def test_residuals_take_the_root_and_then_the_inputs_of_their_formula() -> None:
-    found = [formula for formula in FORMULAS if formula.residual is not None]
-    assert {formula.quantity for formula in found} == {
-        "breakeven.uniform_multiplier",
-        "breakeven.api_only_multiplier",
-        "breakeven.uniform_multiplier_at_market",
-        "breakeven.api_only_multiplier_at_market",
-        "product.survivable_multiplier_passed_on",
-    }
-    for formula in found:
-        assert formula.residual is not None
-        code = formula.residual.__code__
-        parameters = code.co_varnames[: code.co_argcount]
-        assert parameters[0].replace("_", ".", 1) not in MODEL.quantities
-        expected = [name.replace("_at_market", "").replace(".", "_") for name in formula.inputs]
-        assert list(parameters[1:]) == expected
 
 
 def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:

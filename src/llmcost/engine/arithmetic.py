@@ -1,22 +1,105 @@
-"""The few operations that formulas need beyond + − × ÷."""
+"""What formulas need beyond + − × ÷ and comparisons, for every kind of number.
+
+A formula runs on floats, unit-carrying numbers, duals and symbols; whole plans run on columns through what
+the symbols yield. A kind does here what floats do, unless it says otherwise. Both branches of `where` are
+always worked out, so that neither may divide by zero; a Python `if` on a number is refused by symbols.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from llmcost.reasons import Reason, Undefined
 
+ROUNDING: Final = 1e-9
+"""Differences below this are what rounding leaves: of shares that are the same, and of a part of a whole."""
 
-def require(condition: bool, reason: Reason | str) -> None:
+
+KINDS: Final[dict[type, type[Kind]]] = {}
+"""The kind of a number by its type; what is not here is a float."""
+
+
+class Kind:
+    """What floats do; a kind of number overrides what it does in another way. See the functions below."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls] = cls
+
+    @staticmethod
+    def where(condition: Any, yes: Any, no: Any) -> Any:
+        return yes if condition else no
+
+    @staticmethod
+    def least(*numbers: Any) -> Any:
+        return min(numbers)
+
+    @staticmethod
+    def largest(*numbers: Any) -> Any:
+        return max(numbers)
+
+    @staticmethod
+    def round_up(value: Any, step: Any) -> Any:
+        return math.ceil(value / step - ROUNDING) * step
+
+    @staticmethod
+    def require(condition: Any, reason: Reason) -> None:
+        if not condition:
+            raise Undefined(reason)
+
+    @staticmethod
+    def root(solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+        return solve(*arguments)
+
+
+def _kind(*numbers: Any) -> type[Kind]:
+    for number in numbers:
+        kind = KINDS.get(type(number))
+        if kind is not None:
+            return kind
+    return Kind
+
+
+def require(condition: Any, reason: Reason | str) -> None:
     """Stop a formula whose result would have no meaning.
 
     Raises:
         Undefined: with `reason`, or the code of one, where the condition does not hold.
     """
-    if not condition:
-        raise Undefined(reason)
+    _kind(condition).require(condition, Reason(reason) if isinstance(reason, str) else reason)
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """Return `yes` where a condition holds, else `no`; both are worked out."""
+    return _kind(condition, yes, no).where(condition, yes, no)
+
+
+def least(*numbers: Any) -> Any:
+    """Return the smallest of some numbers."""
+    return _kind(*numbers).least(*numbers)
+
+
+def largest(*numbers: Any) -> Any:
+    """Return the largest of some numbers."""
+    return _kind(*numbers).largest(*numbers)
+
+
+def clamp(value: Any, low: Any, high: Any) -> Any:
+    """Return a number, or the end of a range that it lies beyond."""
+    return least(largest(value, low), high)
+
+
+def round_up(value: Any, step: Any = 1.0) -> Any:
+    """Return the least multiple of a step that is not below a number, but for rounding."""
+    return _kind(value, step).round_up(value, step)
+
+
+def close(one: Any, other: Any) -> Any:
+    """Return whether two dimensionless numbers are the same but for rounding."""
+    return abs(one - other) < ROUNDING
 
 
 def add(*lines: Any) -> Any:
@@ -28,120 +111,32 @@ def add(*lines: Any) -> Any:
     return total
 
 
-def where(condition: Any, yes: Any, no: Any) -> Any:
-    """Return `yes` where the condition holds and `no` elsewhere, number by number in columns."""
-    if not getattr(condition, "ndim", 0):
-        return yes if condition else no
-    import numpy as np
-
-    return np.where(condition, yes, no)
-
-
-def least(first: Any, *others: Any) -> Any:
-    """Return the least of some numbers."""
-    for other in others:
-        # An undefined number in a column leaves nothing to choose.
-        first = where((other < first) | (other != other), other, first)
-    return first
-
-
-def largest(first: Any, *others: Any) -> Any:
-    """Return the largest of some numbers."""
-    for other in others:
-        first = where((other > first) | (other != other), other, first)
-    return first
-
-
-def clamp(number: Any, low: Any, high: Any) -> Any:
-    """Return a number within low and high."""
-    return least(largest(number, low), high)
-
-
-FLAT = 1e-3
+FLAT: Final = 1e-3
 """Rate times (periods + 1) below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
 
 
 def annuity(rate: Any, periods: Any) -> Any:
     """Return what pays back 1, with interest, in equal parts: rate/(1 − (1 + rate)^−periods); 1/periods at 0.
 
-    Takes any kind of number; both are dimensionless, and the rate is not below 0.
+    Both are dimensionless, and the rate is not below 0.
 
     Raises:
         ZeroDivisionError: for 0 periods.
     """
-    if type(rate).__module__ == "numpy" or type(periods).__module__ == "numpy":
-        import numpy as np
-
-        flat = rate * (periods + 1) < FLAT
-        return np.where(flat, _flat_annuity(rate, periods), _annuity(np.where(flat, 1.0, rate), periods))
-    return _flat_annuity(rate, periods) if rate * (periods + 1) < FLAT else _annuity(rate, periods)
-
-
-def _annuity(rate: Any, periods: Any) -> Any:
-    return rate / (1 - (1 + rate) ** (-periods))
+    flat = rate * (periods + 1) < FLAT
+    # The first terms of the same in powers of the rate; the next is below rounding.
+    series = (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6 * (1 - rate / 2))) / periods
+    steep, many = where(flat, 1.0, rate), where(flat, 1.0, periods)
+    return where(flat, series, steep / (1 - (1 + steep) ** (-many)))
 
 
-def _flat_annuity(rate: Any, periods: Any) -> Any:
-    """The first terms of the same in powers of the rate; the next is below rounding."""
-    return (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6 * (1 - rate / 2))) / periods
-
-
-def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
-    """Return x in [low, high] where `function` changes sign.
-
-    `function` returns its value and its slope at x. Newton's step is taken where it stays inside the
-    bracket, bisection otherwise, so that it always ends.
-
-    Raises:
-        Undefined: if the ends of the bracket have the same sign.
-    """
-    at_low, slope_low = function(low)
-    at_high, slope_high = function(high)
-    if at_low == 0:
-        return low
-    if at_high == 0:
-        return high
-    rising = at_low < 0
-    if rising == (at_high < 0):
-        raise Undefined(Reason("no_sign_change", (low, high)))
-    x, value, slope = (low, at_low, slope_low) if abs(at_low) < abs(at_high) else (high, at_high, slope_high)
-    for _ in range(200):
-        if (value < 0) == rising:
-            low = x
-        else:
-            high = x
-        step = x - value / slope if slope else math.nan
-        if not low < step < high:
-            step = low + (high - low) / 2
-        if abs(step - x) <= 1e-15 * max(1.0, abs(x)):
-            return step
-        x = step
-        value, slope = function(x)
-        if value == 0:
-            return x
-    return x
-
-
-def root_of(
-    solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any, possible: Any = True
-) -> Any:
-    """Return `solve(*arguments)`, whatever kind of number the arguments are.
+def root_of(solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any) -> Any:
+    """Return `solve(*arguments)`, whatever kind of number the arguments are; it is a multiplier.
 
     `solve` knows floats alone. `residual(root, *arguments)` is what the root makes zero, in plain
-    arithmetic: it serves the other kinds, which bring their own way to lift a root. Where `possible` does
-    not hold, a root of the residual is no answer, and `solve` knows why.
+    arithmetic: it serves the other kinds, which bring their own way to lift a root.
 
     Raises:
         Undefined: as `solve` does.
     """
-    for argument in arguments:
-        if type(argument) is float:
-            continue
-        if type(argument).__module__ == "numpy":
-            from llmcost.engine.arrays import lift_root
-
-            return lift_root(solve, residual, arguments, possible)
-        lift = getattr(argument, "lift_root", None)
-        if lift is not None:
-            return lift(solve, residual, arguments)
-    return solve(*arguments)
+    return _kind(*arguments).root(solve, residual, arguments)

@@ -1,19 +1,25 @@
 """Arrays of numbers: a plan over whole columns of points. Needs numpy, which is an optional extra.
 
-The same formulas run here as everywhere. An undefined value is NaN within these columns, and nowhere
-else: who reads them turns it into None, and asks the float plan for the reason.
+The graph of the same formulas is written for columns. An undefined value is NaN within them, and nowhere
+else: who reads them turns it into None, and asks the float plan for the reason. Numpy does only what every
+machine rounds alike; powers and roots are worked out point by point, so that columns hold what floats give,
+to the last digit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any, ClassVar
 
 import numpy as np
 
-from llmcost.engine.compiled import write
+from llmcost.engine.arithmetic import KINDS, ROUNDING, Kind
+from llmcost.engine.compiled import Code
 from llmcost.engine.plan import Plan
-from llmcost.reasons import Undefined
+from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of
+from llmcost.engine.writing import ATOM, LEVELS, Text, write
 
 Column = Any
 """A float array of one dimension, or a float that stands for the same value at every point."""
@@ -32,101 +38,151 @@ class ArrayPlan:
         numbers = {name: value for name, value in (fixed or {}).items() if name in plan.inputs}
         self.inputs = tuple(name for name in plan.inputs if name not in numbers)
         self.targets = plan.targets
-        source, scope = write(plan, numbers, arrays=True)
-        scope |= {"where": np.where, "nan": np.nan, "defined": _defined}
-        exec(compile(source, "<array plan>", "exec"), scope)
-        self._run: Callable[..., tuple[Column, ...]] = scope["plan"]
+        graph, code = for_columns(graph_of(plan, numbers)), ColumnCode(self.inputs)
+        results = write(graph, code, [graph.quantities[name] for name in plan.targets])
+        self._run: Callable[..., tuple[Column, ...]] = code.function(results)[1]
 
     def __call__(self, values: Sequence[Column]) -> tuple[Column, ...]:
         """Return the targets as columns; NaN where one is undefined."""
         with np.errstate(all="ignore"):
             results = self._run(*(np.float64(v) if isinstance(v, float) else v for v in values))
-            return tuple(_defined(column) for column in results)
+            return tuple(defined(column) for column in results)
 
 
-def _defined(column: Column) -> Column:
+def for_columns(graph: Graph) -> Graph:
+    """Return a graph whose every node is one operation or call on columns.
+
+    Floats stop where they divide by zero; columns go on with an infinite number. Whatever may be infinite is
+    made undefined before it is divided by, compared or handed on, so that nothing finite follows from it.
+    What has no value although it consists of constants alone has none at any point.
+    """
+    found = Graph()
+    nan = found.put("constant", math.nan).place
+    at: list[int] = []
+    infinite: set[int] = set()
+
+    def sound(places: Iterable[int]) -> tuple[int, ...]:
+        return tuple(found.put("call", "defined", (p,)).place if p in infinite else p for p in places)
+
+    def put(kind: Any, what: Any, parts: tuple[int, ...], *, may_be_infinite: bool = False) -> int:
+        place = found.put(kind, what, parts).place
+        if may_be_infinite:
+            infinite.add(place)
+        return place
+
+    for kind, what, parts in graph.nodes:
+        here = tuple(at[part] for part in parts)
+        match kind:
+            case "operation" if what in COMPARISONS:
+                place = put(kind, what, sound(here))
+            case "operation" | "call" if nan in here or all(
+                found.nodes[part].kind == "constant" for part in here
+            ):
+                place = nan
+            case "operation" if what == "/":
+                place = put(kind, what, (here[0], *sound(here[1:])), may_be_infinite=True)
+            case "operation" if what == "**":
+                place = put("call", "power", sound(here))
+            case "operation":
+                place = put(kind, what, here, may_be_infinite=not infinite.isdisjoint(here))
+            case "where":
+                asked = (at[part] for part in _asked(graph, parts[0]))
+                place = put("call", "chosen", (here[0], *sound((*here[1:], *asked))))
+            case "guard":
+                holds = reduce(lambda one, other: put("operation", "and", (one, other)), here[1:])
+                place = put("call", "where", (holds, *sound(here[:1]), nan))
+            case _:
+                place = put(kind, what, sound(here))
+        at.append(place)
+    found.quantities = {name: at[place] for name, place in graph.quantities.items()}
+    return found
+
+
+def _asked(graph: Graph, place: int) -> Iterator[int]:
+    """Yield what the comparisons of a condition compare."""
+    node = graph.nodes[place]
+    for part in node.parts:
+        if node.what in COMPARISONS:
+            yield part
+        else:
+            yield from _asked(graph, part)
+
+
+class Columns(Kind):
+    """Bare columns, in functions that stop at no point."""
+
+    @staticmethod
+    def where(condition: Column, yes: Column, no: Column) -> Column:
+        return np.where(condition, yes, no)
+
+    @staticmethod
+    def least(*numbers: Column) -> Column:
+        return reduce(np.minimum, numbers)
+
+    @staticmethod
+    def largest(*numbers: Column) -> Column:
+        return reduce(np.maximum, numbers)
+
+    @staticmethod
+    def round_up(value: Column, step: Column) -> Column:
+        return np.ceil(value / step - ROUNDING) * step
+
+    @staticmethod
+    def root(
+        solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Column]
+    ) -> Column:
+        return each(solve)(*arguments)
+
+
+KINDS[np.ndarray] = Columns
+
+
+class ColumnCode(Code):
+    """Lines of Python on columns."""
+
+    signs: ClassVar[dict[str, str]] = {"and": "&", "or": "|"}
+    levels: ClassVar[dict[str, int]] = {**LEVELS, "and": 3, "or": 3}
+
+    def __init__(self, inputs: Sequence[str]) -> None:
+        super().__init__(inputs)
+        self.scope |= {name: getattr(Columns, name) for name in ("where", "least", "largest", "round_up")}
+        self.scope |= {"nan": math.nan, "abs": np.abs, "defined": defined, "chosen": chosen}
+        self.scope["power"] = each(pow)
+
+    def root(self, root: Root, parts: Sequence[Text]) -> Text:
+        return Text(f"{self.named(each(root.solve))}({', '.join(part.text for part in parts)})", ATOM)
+
+
+def defined(column: Column) -> Column:
     """Return a column with NaN in place of what is infinite."""
     if np.isfinite(np.sum(column)):
         return column
     return np.where(np.isfinite(column), column, np.nan)
 
 
-def lift_root(
-    solve: Callable[..., float],
-    residual: Callable[..., Any],
-    arguments: Sequence[Column],
-    possible: Column = True,
-) -> Column:
-    """Find the roots of a whole column at once, on a log scale.
+def chosen(condition: Column, yes: Column, no: Column, *asked: Column) -> Column:
+    """Return one column or the other; NaN where either, or what the condition asks about, is undefined."""
+    found: Column = np.where(condition, yes, no)
+    for column in (yes, no, *asked):
+        found = np.where(np.isnan(column), np.nan, found)
+    return found
 
-    Where the residual is negative at 1 the first sign change above is bracketed, elsewhere the first one
-    below: the root that `solve` names first. What this leaves open, and every point at which `possible`
-    does not hold, `solve` decides point by point.
-    """
-    columns = np.broadcast_arrays(*(np.asarray(argument, dtype=float) for argument in arguments))
-    shape = columns[0].shape
-    flat = [np.ravel(column) for column in columns]
-    with np.errstate(all="ignore"):
-        low, high, found = _brackets(residual, flat)
-        found &= np.ravel(np.broadcast_to(np.asarray(possible, dtype=bool), shape))
-        roots = np.full(flat[0].shape, np.nan)
-        if found.any():
-            inside = [column[found] for column in flat]
-            roots[found] = np.exp(_refine(residual, inside, low[found], high[found]))
-    for index in np.flatnonzero(~found):
+
+def each(function: Callable[..., Any]) -> Callable[..., Column]:
+    """Return a function of floats as one of columns: NaN where it or an argument has no value."""
+
+    def at(*point: float) -> float:
+        if any(map(math.isnan, point)):
+            return math.nan
         try:
-            roots[index] = solve(*(float(column[index]) for column in flat))
-        except (Undefined, ArithmeticError):
-            roots[index] = np.nan
-    return roots.reshape(shape) if shape else roots[0]
+            value = function(*point)
+        except ArithmeticError:
+            return math.nan
+        return math.nan if isinstance(value, complex) else value
 
+    def over(*columns: Column) -> Column:
+        spread = np.broadcast_arrays(*columns)
+        points = zip(*(column.ravel().tolist() for column in spread), strict=True)
+        return np.fromiter((at(*point) for point in points), float, spread[0].size).reshape(spread[0].shape)
 
-def _brackets(residual: Callable[..., Any], columns: list[Any]) -> tuple[Any, Any, Any]:
-    """Return low, high (logarithms) and where they bracket a sign change."""
-    start = residual(1.0, *columns)
-    upward = start < 0
-    direction = np.where(upward, 1.0, -1.0)
-    near = np.zeros_like(start)
-    far = np.zeros_like(start)
-    found = np.zeros(start.shape, dtype=bool)
-    step = 0.5
-    # An elasticity above 1 bends profit back: only the point-by-point solver sees both of its roots.
-    open_ = np.isfinite(start) & (start != 0)
-    while step < 700 and open_.any():
-        position = direction[open_] * step
-        value = residual(np.exp(position), *(column[open_] for column in columns))
-        crossed = np.isfinite(value) & ((value >= 0) == upward[open_])
-        indices = np.flatnonzero(open_)
-        far[indices] = position
-        found[indices[crossed]] = True
-        near[indices[~crossed]] = position[~crossed]
-        open_[indices[crossed | ~np.isfinite(value)]] = False
-        step *= 2
-    return np.minimum(near, far), np.maximum(near, far), found
-
-
-def _refine(residual: Callable[..., Any], columns: list[Any], low: Any, high: Any) -> Any:
-    """Chandrupatla's method on every bracket at once, to the last digits of ln(root)."""
-    a, b = low.copy(), high.copy()
-    fa, fb = residual(np.exp(a), *columns), residual(np.exp(b), *columns)
-    c, fc = a.copy(), fa.copy()
-    t = np.full(a.shape, 0.5)
-    for _ in range(100):
-        x = a + t * (b - a)
-        fx = residual(np.exp(x), *columns)
-        same = np.sign(fx) == np.sign(fa)
-        c, fc = np.where(same, a, b), np.where(same, fa, fb)
-        b, fb = np.where(same, b, a), np.where(same, fb, fa)
-        a, fa = x, fx
-        best = np.where(np.abs(fa) < np.abs(fb), a, b)
-        tolerance = 1e-15 + 4e-16 * np.abs(best)
-        limit = tolerance / np.abs(b - a)
-        if bool(np.all((limit > 0.5) | (fa == 0) | (fb == 0))):
-            break
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        quadratic = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)
-        inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-        t = np.where(quadratic & np.isfinite(inverse), inverse, 0.5)
-        t = np.clip(t, limit, 1 - limit)
-        t = np.where(np.isfinite(t), t, 0.5)
-    return best
+    return over

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from llmcost.engine.arithmetic import Kind
 from llmcost.engine.plan import Plan
 
 
-class Dual:
+class Dual(Kind):
     """value + slope·δ with δ² = 0; comparisons look at the value alone.
 
     Raises:
@@ -90,15 +91,19 @@ class Dual:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __abs__(self) -> Dual:
+        return self if self.value >= 0 else -self
+
+    def __ceil__(self) -> Dual:
+        return Dual(math.ceil(self.value))
+
     @staticmethod
-    def lift_root(
-        solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]
-    ) -> Dual:
+    def root(solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]) -> Dual:
         """Return the root as a dual: its slope is −(∂f/∂x)/(∂f/∂root), by implicit differentiation."""
-        root = solve(*map(_value, arguments))
-        along = residual(root, *arguments)
-        across = residual(Dual(root, 1.0), *map(_value, arguments))
-        return Dual(root, -along.slope / across.slope)
+        found = solve(*map(_value, arguments))
+        along = residual(found, *arguments)
+        across = residual(Dual(found, 1.0), *map(_value, arguments))
+        return Dual(found, -along.slope / across.slope)
 
 
 def _value(number: Any) -> Any:

@@ -61,7 +61,6 @@ class Formula(NamedTuple):
         unless_given: quantities that, once given, make this route wrong.
         if_given: quantities that must be given, not derived.
         text: readable form, where the body is no single expression.
-        residual: what a root-finding formula makes zero, as a function of the root and its inputs.
         stand_in: set where a stated value may differ without contradicting the formula. `rule`: a convention
             for what is not stated; `least`: a part is left out, so that there may be more; `guess`: an
             assumption. None: a definition.
@@ -75,7 +74,6 @@ class Formula(NamedTuple):
     unless_given: tuple[str, ...] = ()
     if_given: tuple[str, ...] = ()
     text: str | None = None
-    residual: Callable[..., Number] | None = None
     stand_in: StandIn | None = None
 
     @property
@@ -165,7 +163,6 @@ class Registry:
         unless_given: tuple[str, ...] = (),
         if_given: tuple[str, ...] = (),
         text: str | None = None,
-        residual: Callable[..., Number] | None = None,
         worse: Direction | None = None,
         stand_in: StandIn | None = None,
     ) -> Callable[[F], F]:
@@ -207,7 +204,6 @@ class Registry:
                     unless_given=unless_given,
                     if_given=if_given,
                     text=text,
-                    residual=residual,
                     stand_in=stand_in or (None if inputs else "guess"),
                 )
             )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
+
+from llmcost.engine.arithmetic import Kind
 
 DIMENSIONLESS: Final = frozenset({"", "1", "–", "×", "share"})
 
@@ -48,7 +52,7 @@ class Constant(float):
         return self
 
 
-class Measure:
+class Measure(Kind):
     """A number that carries its unit through arithmetic and refuses what does not fit.
 
     The formulas run on it in the tests, which proves the unit each of them declares.
@@ -120,6 +124,36 @@ class Measure:
 
     def __abs__(self) -> Measure:
         return Measure(abs(self.value), self.powers)
+
+    def __ceil__(self) -> Measure:
+        if self.powers:
+            raise UnitMismatch("only a dimensionless number is rounded up")
+        return Measure(math.ceil(self.value))
+
+    @staticmethod
+    def _together(*numbers: Any) -> list[Measure]:
+        """Return numbers of one unit as measures."""
+        first = next(number for number in numbers if isinstance(number, Measure))
+        return [Measure(first._alike(number, "choose between").value, first.powers) for number in numbers]
+
+    @staticmethod
+    def where(condition: Any, yes: Any, no: Any) -> Measure:
+        return Measure._together(yes, no)[0 if condition else 1]
+
+    @staticmethod
+    def least(*numbers: Any) -> Measure:
+        return min(Measure._together(*numbers))
+
+    @staticmethod
+    def largest(*numbers: Any) -> Measure:
+        return max(Measure._together(*numbers))
+
+    @staticmethod
+    def root(solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]) -> Measure:
+        """Return a multiplier, which must fit what it makes zero."""
+        found = Measure(solve(*(Measure._lift(argument).value for argument in arguments)))
+        residual(found, *arguments)
+        return found
 
     def __pow__(self, exponent: object) -> Measure:
         lifted = self._lift(exponent)

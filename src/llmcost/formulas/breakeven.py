@@ -11,9 +11,7 @@ EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where
 
 def _multiplier(repriced, kept, variable, fixed, elasticity, share):
     """Return the break-even multiplier of any kind of number."""
-    arguments = (repriced, kept, variable, fixed, elasticity, share)
-    # Without any revenue to reprice there is no multiplier, even where volume alone brings profit to zero.
-    return root_of(multiplier, profit, *arguments, possible=repriced > 0)
+    return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
 
 
 @formula("market.price_elasticity", unit="–")
@@ -93,48 +91,6 @@ def other_cost_at_market(breakeven_cost_at_market, cost_inference_at_market):
     return breakeven_cost_at_market - cost_inference_at_market
 
 
-def uniform_profit(
-    times,
-    revenue_total,
-    cost_inference,
-    breakeven_other_cost,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """Profit of the period, all prices multiplied."""
-    return profit(
-        times,
-        revenue_total,
-        0 * revenue_total,
-        cost_inference,
-        breakeven_other_cost,
-        market_price_elasticity,
-        company_revenue_share_rate,
-    )
-
-
-def api_only_profit(
-    times,
-    revenue_api,
-    breakeven_kept_revenue,
-    breakeven_api_inference,
-    cost_inference,
-    breakeven_other_cost,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """Profit of the period, the API's prices multiplied and all others kept."""
-    return profit(
-        times,
-        revenue_api,
-        breakeven_kept_revenue,
-        breakeven_api_inference,
-        cost_inference - breakeven_api_inference + breakeven_other_cost,
-        market_price_elasticity,
-        company_revenue_share_rate,
-    )
-
-
 UNIFORM = EQUATION + "R = revenue.total, R₀ = 0, V = cost.inference, F = breakeven.other_cost"
 API_ONLY = (
     EQUATION + "R = revenue.api, R₀ = breakeven.kept_revenue, V = breakeven.api_inference, "
@@ -148,7 +104,6 @@ ELASTIC = ("market.price_elasticity",)
     "breakeven.uniform_multiplier",
     unit="×",
     text=UNIFORM,
-    residual=uniform_profit,
     if_given=ELASTIC,
     worse="up",
 )
@@ -184,7 +139,6 @@ def inelastic_uniform_multiplier(
     "breakeven.api_only_multiplier",
     unit="×",
     text=API_ONLY,
-    residual=api_only_profit,
     if_given=ELASTIC,
     worse="up",
 )
@@ -223,7 +177,6 @@ def inelastic_api_only_multiplier(
     "breakeven.uniform_multiplier_at_market",
     unit="×",
     text=UNIFORM + AT_MARKET,
-    residual=uniform_profit,
     if_given=ELASTIC,
     worse="up",
 )
@@ -259,7 +212,6 @@ def inelastic_uniform_multiplier_at_market(
     "breakeven.api_only_multiplier_at_market",
     unit="×",
     text=API_ONLY + AT_MARKET,
-    residual=api_only_profit,
     if_given=ELASTIC,
     worse="up",
 )

@@ -24,19 +24,6 @@ def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn
     return (cash + credits_at_hand * paying) / (burn_without_credits - payable_per_month * (1 - paying))
 
 
-def months_until_gone(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn: Any) -> Any:
-    """Return `months_of_cash`, undefined where a month without credits burns nothing.
-
-    Raises:
-        Undefined: where it earns cash; columns have no value there.
-    """
-    if getattr(burn, "ndim", 0):
-        lasting = where(burn > 0, burn, float("nan"))
-        return months_of_cash(cash, credits_at_hand, payable_per_month, lasting)
-    require(burn > 0, "earns_cash")
-    return months_of_cash(cash, credits_at_hand, payable_per_month, burn)
-
-
 @formula("cost.stock_compensation", unit="USD", if_given=("cost.noncash", "cost.credits_used"))
 def stock_compensation(cost_noncash, cost_credits_used):
     """The part of the lines that is paid in shares: what is no cash, less the credits used up."""
@@ -191,7 +178,8 @@ def runway_with_credits(
     company_burn_without_credits_per_month,
 ):
     """Months until the cash, committed funding included, is gone; credits pay for compute before it does."""
-    return months_until_gone(
+    require(company_burn_without_credits_per_month > 0, "earns_cash")
+    return months_of_cash(
         cash_available,
         cash_credits,
         cash_credits_payable_per_month,

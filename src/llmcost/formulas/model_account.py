@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from llmcost.engine.arithmetic import root
+from llmcost.engine.roots import root
 from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
 from llmcost.reasons import Reason, Undefined
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llmcost.engine.arithmetic import root
+from llmcost.engine.roots import root
 from llmcost.reasons import Reason, Undefined
 
 

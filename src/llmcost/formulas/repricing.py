@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from llmcost.engine.arithmetic import root
+from llmcost.engine.roots import root
 from llmcost.reasons import Reason, Undefined
 
 TINY = 1e-290

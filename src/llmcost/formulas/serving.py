@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import require
+from llmcost.engine.arithmetic import close, require
 from llmcost.formulas.vocabulary import (
     HOURS_PER_DAY,
     SECONDS_PER_DAY,
@@ -108,12 +108,6 @@ def cost_of_own_mix(
     traffic_cached_input_share,
 ):
     """Cost of serving a million tokens of the traffic, which says nothing of any other mix."""
-    require(
-        -1e-9 < workload_output_share - traffic_output_share < 1e-9,
-        "not_at_own_mix",
-    )
-    require(
-        -1e-9 < workload_cached_input_share - traffic_cached_input_share < 1e-9,
-        "not_at_own_mix",
-    )
+    require(close(workload_output_share, traffic_output_share), "not_at_own_mix")
+    require(close(workload_cached_input_share, traffic_cached_input_share), "not_at_own_mix")
     return serving_cost_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llmcost.engine.arithmetic import require, root_of
 from llmcost.formulas.pass_through import largest_rise, loss
-from llmcost.formulas.vocabulary import SAME, formula
+from llmcost.formulas.vocabulary import formula
 
 NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
 ELASTIC = ("market.price_elasticity",)
@@ -159,58 +159,6 @@ def passed_on_profit(
     )
 
 
-def loss_per_month(
-    times,
-    product_paying_units_per_month,
-    product_price_per_unit,
-    product_revenue_share_rate,
-    product_base_token_cost_per_unit,
-    product_other_cost_per_unit,
-    product_units_carried,
-    product_pass_through_share,
-    market_price_elasticity,
-    product_fixed_cost_per_month,
-):
-    """Loss of a month at a multiple of the supplier's prices, a share of the rise passed on."""
-    return loss(
-        times,
-        product_paying_units_per_month,
-        product_price_per_unit,
-        product_revenue_share_rate,
-        product_base_token_cost_per_unit,
-        product_other_cost_per_unit,
-        product_units_carried,
-        product_pass_through_share,
-        market_price_elasticity,
-        product_fixed_cost_per_month,
-    )
-
-
-def loss_per_unit(
-    times,
-    product_price_per_unit,
-    product_revenue_share_rate,
-    product_base_token_cost_per_unit,
-    product_other_cost_per_unit,
-    product_units_carried,
-    product_pass_through_share,
-    market_price_elasticity,
-):
-    """Loss of a paying unit of today at a multiple of the supplier's prices, free ones included."""
-    return loss(
-        times,
-        SAME,
-        product_price_per_unit,
-        product_revenue_share_rate,
-        product_base_token_cost_per_unit,
-        product_other_cost_per_unit,
-        product_units_carried,
-        product_pass_through_share,
-        market_price_elasticity,
-        0 * product_price_per_unit,
-    )
-
-
 EQUATION = (
     "the m with N·((P/p)^−ε·((1 − s)·P − v) − (k − 1)·v) = {fixed}, where P = p + φ·(m − 1)·t, v = m·t + o, "
     "p = product.price_per_unit, φ = product.pass_through_share, t = product.base_token_cost_per_unit, "
@@ -226,7 +174,6 @@ EQUATION = (
     text=EQUATION.format(
         fixed="F", units="N = product.paying_units_per_month, F = product.fixed_cost_per_month"
     ),
-    residual=loss_per_month,
     if_given=ELASTIC,
     worse="down",
 )
@@ -242,7 +189,9 @@ def survivable_passed_on(
     product_fixed_cost_per_month,
 ):
     """What the supplier's prices may be multiplied by before a month loses money, a share passed on."""
-    arguments = (
+    return root_of(
+        largest_rise,
+        loss,
         product_paying_units_per_month,
         product_price_per_unit,
         product_revenue_share_rate,
@@ -253,7 +202,6 @@ def survivable_passed_on(
         market_price_elasticity,
         product_fixed_cost_per_month,
     )
-    return root_of(largest_rise, loss, *arguments, possible=loss(1.0, *arguments) <= 0)
 
 
 @formula(
@@ -262,7 +210,6 @@ def survivable_passed_on(
     unless_given=STATED_COST,
     note="no fixed cost counted: none is stated",
     text=EQUATION.format(fixed="0", units="N = 1"),
-    residual=loss_per_unit,
     if_given=ELASTIC,
 )
 def survivable_passed_on_before_fixed(
@@ -275,7 +222,9 @@ def survivable_passed_on_before_fixed(
     market_price_elasticity,
 ):
     """What the supplier's prices may be multiplied by before all units lose money, a share passed on."""
-    arguments = (
+    return root_of(
+        largest_rise,
+        loss,
         1.0,
         product_price_per_unit,
         product_revenue_share_rate,
@@ -286,4 +235,3 @@ def survivable_passed_on_before_fixed(
         market_price_elasticity,
         0.0,
     )
-    return root_of(largest_rise, loss, *arguments, possible=loss(1.0, *arguments) <= 0)

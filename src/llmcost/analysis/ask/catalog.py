@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from llmcost.analysis.ask.load import library
 from llmcost.engine.registry import Quantity
-from llmcost.engine.source import readable
+from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import KINDS, ScenarioFile

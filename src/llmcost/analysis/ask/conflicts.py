@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from llmcost.analysis.ask.load import OWN
 from llmcost.engine.plan import Step, resolve
 from llmcost.engine.registry import Formula
-from llmcost.engine.source import readable
+from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario

@@ -10,9 +10,9 @@ from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.load import OWN, check_totals, load, put_workload
-from llmcost.engine.source import readable
 from llmcost.engine.trace import Node, Trace
 from llmcost.engine.trace import evaluate as run
+from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario

@@ -14,7 +14,7 @@ from llmcost.analysis.ask.evaluation import (
     select_metrics,
 )
 from llmcost.engine.registry import Basis, Quantity
-from llmcost.engine.source import readable
+from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason

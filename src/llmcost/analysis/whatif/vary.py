@@ -54,11 +54,10 @@ class Axis(NamedTuple):
         places = np.arange(start, stop) // stride % self.size
         if self.listed:
             return np.asarray(self.listed)[places]
-        part = places / (self.size - 1)
-        if self.log:
-            found = self.start * (self.stop / self.start) ** part
-        else:
-            found = self.start + (self.stop - self.start) * part
+        if self.log:  # numpy's powers differ in the last digit from those of floats
+            distinct, back = np.unique(places, return_inverse=True)
+            return np.fromiter(map(self.value, distinct.tolist()), float, distinct.size)[back]
+        found = self.start + (self.stop - self.start) * (places / (self.size - 1))
         found[places == self.size - 1] = self.stop
         return found
 

@@ -1,0 +1,270 @@
+"""Symbols: numbers that remember how they came about, and the graph of expressions that they leave.
+
+Running a plan's formulas on symbols yields one graph. Its nodes stand in a list, each behind its parts, and
+what is the same is one node, so that a graph is read from front to back without recursion; see
+`llmcost.engine.writing` for how it becomes code, text or whatever else is written in expressions.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple, NoReturn
+
+from llmcost.engine.arithmetic import Kind
+from llmcost.engine.plan import Plan
+from llmcost.engine.registry import Formula
+from llmcost.reasons import Reason
+
+NodeKind = Literal["input", "constant", "operation", "call", "where", "guard", "root"]
+
+OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "neg": operator.neg,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "and": operator.and_,
+    "or": operator.or_,
+}
+"""The operators, as floats have them."""
+COMPARISONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "least": Kind.least,
+    "largest": Kind.largest,
+    "round_up": Kind.round_up,
+    "abs": abs,
+}
+"""The functions that are known by name, as floats have them."""
+
+
+class Root(NamedTuple):
+    """A root that is found by `solve`, on floats: opaque, but for what it makes zero.
+
+    `residual(root, *arguments)` is in plain arithmetic, and so can be run on symbols itself.
+    """
+
+    name: str
+    solve: Callable[..., float]
+    residual: Callable[..., Any]
+
+
+class Node(NamedTuple):
+    """One part of a graph.
+
+    Attributes:
+        kind: what it is.
+        what: an input's name, a constant's value, an operation's operator, a call's function, a guard's
+            reasons (one for each condition), or a `Root`.
+        parts: places of the nodes that it is made of; of `where` the condition, yes and no; of a guard the
+            value and then the conditions, in the order in which they are asked.
+    """
+
+    kind: NodeKind
+    what: Any = None
+    parts: tuple[int, ...] = ()
+
+
+ONE: Final = Node("constant", 1.0)
+NEUTRAL: Final = {"*": ONE, "/": ONE, "**": ONE, "-": Node("constant", 0.0)}
+"""What, on the right of an operator, leaves a number as it is, to the last digit."""
+
+
+class Graph:
+    """Expressions with shared parts.
+
+    Attributes:
+        nodes: all of them, each behind its parts.
+        quantities: the place of each quantity's node, given ones included.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.quantities: dict[str, int] = {}
+        self._places: dict[Node, int] = {}
+        self._guards: list[tuple[int, Reason]] = []
+
+    def put(self, kind: NodeKind, what: Any = None, parts: tuple[int, ...] = ()) -> Symbol:
+        """Return the symbol of a node, which is added where it is not there yet."""
+        node = Node(kind, what, parts)
+        place = self._places.get(node)
+        if place is None:
+            place = self._places[node] = len(self.nodes)
+            self.nodes.append(node)
+        return Symbol(self, place)
+
+    def lift(self, number: Any) -> int:
+        """Return the place of a number of any kind that may stand beside symbols."""
+        if isinstance(number, Symbol):
+            return number.place
+        if isinstance(number, (int, float)):
+            return self.put("constant", float(number)).place
+        raise TypeError(f"{number!r} cannot stand beside symbols")
+
+    def decided(self, place: int) -> bool | None:
+        """Return whether a condition over constants alone holds; None where it has others in it."""
+        kind, what, parts = self.nodes[place]
+        if kind != "operation":
+            return None
+        if what in ("and", "or"):
+            known = [self.decided(part) for part in parts]
+            return None if None in known else (all if what == "and" else any)(known)
+        nodes = [self.nodes[part] for part in parts]
+        if what not in COMPARISONS or any(node.kind != "constant" for node in nodes):
+            return None
+        return bool(OPERATIONS[what](*(node.what for node in nodes)))
+
+    def applied(self, kind: Literal["operation", "call"], what: str, parts: Sequence[Any]) -> Symbol:
+        """Return an operation or call; of constants alone, the number that it yields, if it yields one."""
+        places = tuple(map(self.lift, parts))
+        nodes = [self.nodes[place] for place in places]
+        if all(node.kind == "constant" for node in nodes) and what not in COMPARISONS:
+            known = OPERATIONS if kind == "operation" else FUNCTIONS
+            value = _number(known[what], [node.what for node in nodes])
+            if value is not None:
+                return self.put("constant", value)
+        if len(nodes) == 2 and what in NEUTRAL:
+            if nodes[1] == NEUTRAL[what]:
+                return Symbol(self, places[0])
+            if nodes[0] == NEUTRAL[what] and what == "*":
+                return Symbol(self, places[1])
+        return self.put(kind, what, places)
+
+    def require(self, condition: Symbol, reason: Reason) -> None:
+        """Note a guard of the formula that is being run."""
+        if not self.decided(condition.place):
+            self._guards.append((condition.place, reason))
+
+    def run(self, function: Callable[..., Any], arguments: Iterable[Any]) -> Symbol:
+        """Return what a formula's function yields, behind its guards."""
+        self._guards = []
+        value = self.lift(function(*arguments))
+        if not self._guards:
+            return Symbol(self, value)
+        conditions, reasons = zip(*self._guards, strict=True)
+        return self.put("guard", reasons, (value, *conditions))
+
+
+def _number(function: Callable[..., Any], parts: Sequence[float]) -> float | None:
+    """Return what floats yield; None where that is no finite number."""
+    try:
+        value = function(*parts)
+    except ArithmeticError:
+        return None
+    if isinstance(value, complex) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+class Symbol(Kind):
+    """A node as a number: arithmetic on it adds nodes; it has no value, and decides no comparison."""
+
+    __slots__ = ("graph", "place")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, graph: Graph, place: int) -> None:
+        self.graph = graph
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.graph.nodes[self.place]})"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a symbol decides no comparison: formulas use where(…) and require(…)")
+
+    def __abs__(self) -> Symbol:
+        return self.graph.applied("call", "abs", [self])
+
+    def __neg__(self) -> Symbol:
+        return self.graph.applied("operation", "neg", [self])
+
+    @staticmethod
+    def where(condition: Any, yes: Any, no: Any) -> Symbol:
+        graph = _graph(condition, yes, no)
+        if isinstance(condition, bool):
+            return Symbol(graph, graph.lift(yes if condition else no))
+        return graph.put("where", None, tuple(map(graph.lift, (condition, yes, no))))
+
+    @staticmethod
+    def least(*numbers: Any) -> Symbol:
+        return _graph(*numbers).applied("call", "least", numbers)
+
+    @staticmethod
+    def largest(*numbers: Any) -> Symbol:
+        return _graph(*numbers).applied("call", "largest", numbers)
+
+    @staticmethod
+    def round_up(value: Any, step: Any) -> Symbol:
+        return _graph(value, step).applied("call", "round_up", [value, step])
+
+    @staticmethod
+    def require(condition: Any, reason: Reason) -> None:
+        condition.graph.require(condition, reason)
+
+    @staticmethod
+    def root(solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]) -> Symbol:
+        graph = _graph(*arguments)
+        root = Root(solve.__name__, solve, residual)
+        return graph.put("root", root, tuple(map(graph.lift, arguments)))
+
+
+def _graph(*numbers: Any) -> Graph:
+    return next(number.graph for number in numbers if isinstance(number, Symbol))
+
+
+def _operator(name: str, *, reflected: bool = False) -> Callable[[Symbol, Any], Symbol]:
+    def apply(self: Symbol, other: Any) -> Symbol:
+        return self.graph.applied("operation", name, [other, self] if reflected else [self, other])
+
+    return apply
+
+
+for _method, _name in {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "pow": "**",
+    "and": "and",
+    "or": "or",
+}.items():
+    setattr(Symbol, f"__{_method}__", _operator(_name))
+    setattr(Symbol, f"__r{_method}__", _operator(_name, reflected=True))
+for _method, _name in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
+    setattr(Symbol, f"__{_method}__", _operator(_name))
+
+
+def graph_of(plan: Plan, fixed: Mapping[str, float] | None = None) -> Graph:
+    """Run a plan's formulas on symbols; `fixed` given values are constants.
+
+    The graph's `quantities` hold the plan's inputs and steps; several may share a node.
+    """
+    graph = Graph()
+    known: dict[str, Symbol] = {}
+    for name in plan.inputs:
+        value = (fixed or {}).get(name)
+        known[name] = graph.put("input", name) if value is None else graph.put("constant", float(value))
+    for step in plan.steps:
+        present = step.inputs
+        arguments = (known[name] if name in present else None for name in step.formula.inputs)
+        known[step.name] = graph.run(step.formula.function, arguments)
+    graph.quantities = {name: symbol.place for name, symbol in known.items()}
+    return graph
+
+
+def graph_of_formula(formula: Formula, absent: Iterable[str] = ()) -> Graph:
+    """Run one formula on symbols, its inputs as inputs of the graph, without those that are absent."""
+    graph = Graph()
+    left_out = set(absent)
+    arguments = [None if name in left_out else graph.put("input", name) for name in formula.inputs]
+    graph.quantities = {formula.quantity: graph.run(formula.function, arguments).place}
+    return graph
