@@ -52,6 +52,8 @@ def _route(formula: Formula) -> str:
         conditions.append(f"unless {', '.join(formula.unless_given)} is given")
     if formula.note:
         conditions.append(formula.note)
+    if formula.reference:
+        conditions.append(f"reference: {formula.reference}")
     said = f" ({'; '.join(conditions)})" if conditions else ""
     return f"  - `{text}`{said}" if formula.inputs else f"  - default: `{text}`"
 

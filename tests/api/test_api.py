@@ -13,6 +13,7 @@ from calling import WORLD, Call
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load, validate
 from llmcost.render.results.breakeven import report
 from llmcost.render.results.compare import report as compare_report
+from llmcost.render.results.explain import views
 from llmcost.render.terminal import render
 
 
@@ -173,3 +174,14 @@ def test_breakeven_names_what_is_not_given() -> None:
     total = load("acme", set=["revenue.api=null", "revenue.subscription=null", "revenue.total=4B"])
     reasons = {(line.payer, line.reason and str(line.reason)) for line in breakeven(total).lines}
     assert reasons == {("uniform", None), ("api-only", "revenue.api is not given")}
+
+
+def test_explain_names_where_a_formula_comes_from() -> None:
+    result = explain("fleet", "unit.markup")
+    assert result.tree.reference is not None
+    assert result.tree.reference.startswith("DeepSeek-V3/R1 Inference System Overview")
+    below = {item.name: item.reference for item in result.tree.walk()}
+    assert below["price.blended_per_mtok"] is None
+    shown = views(result)
+    assert f"reference: {result.tree.reference}" in render(shown.report(), color=False, width=160)
+    assert shown.document()["tree"]["reference"] == result.tree.reference

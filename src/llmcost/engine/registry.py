@@ -64,6 +64,7 @@ class Formula(NamedTuple):
         stand_in: set where a stated value may differ without contradicting the formula. `rule`: a convention
             for what is not stated; `least`: a part is left out, so that there may be more; `guess`: an
             assumption. None: a definition.
+        reference: where the formula comes from, for whoever wants to check it.
     """
 
     quantity: str
@@ -75,6 +76,7 @@ class Formula(NamedTuple):
     if_given: tuple[str, ...] = ()
     text: str | None = None
     stand_in: StandIn | None = None
+    reference: str | None = None
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -165,6 +167,7 @@ class Registry:
         text: str | None = None,
         worse: Direction | None = None,
         stand_in: StandIn | None = None,
+        reference: str | None = None,
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
@@ -205,6 +208,7 @@ class Registry:
                     if_given=if_given,
                     text=text,
                     stand_in=stand_in or (None if inputs else "guess"),
+                    reference=reference,
                 )
             )
             return function

@@ -104,7 +104,7 @@ class Infix:
         """Write an operator; a chain of `+` or `*` binds from the left, a power or comparison not at all."""
         level, sign = self.levels[operator], self.signs.get(operator, operator)
         if operator == "neg":
-            return Text(f"-{parts[0].within(level)}", level)
+            return Text(f"{self.signs.get(operator, '-')}{parts[0].within(level)}", level)
         left, right = parts
         alone = operator in ("**", "<", "<=", ">", ">=", "==", "!=")
         return Text(f"{left.within(level + alone)} {sign} {right.within(level + 1)}", level)
@@ -116,7 +116,14 @@ class Infix:
 class Readable(Infix):
     """One line for people, over the names of quantities; guards are left out."""
 
-    signs: ClassVar[dict[str, str]] = {"*": "·", "-": "−", "**": "^", "least": "min", "largest": "max"}
+    signs: ClassVar[dict[str, str]] = {
+        "*": "·",
+        "-": "−",
+        "neg": "−",
+        "**": "^",
+        "least": "min",
+        "largest": "max",
+    }
 
     def input(self, name: str) -> Text:
         return Text(name, ATOM)

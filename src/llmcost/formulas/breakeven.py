@@ -106,6 +106,7 @@ ELASTIC = ("market.price_elasticity",)
     text=UNIFORM,
     if_given=ELASTIC,
     worse="up",
+    reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def uniform_multiplier(
     revenue_total,
@@ -141,6 +142,7 @@ def inelastic_uniform_multiplier(
     text=API_ONLY,
     if_given=ELASTIC,
     worse="up",
+    reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def api_only_multiplier(
     revenue_api,
@@ -179,6 +181,7 @@ def inelastic_api_only_multiplier(
     text=UNIFORM + AT_MARKET,
     if_given=ELASTIC,
     worse="up",
+    reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def uniform_multiplier_at_market(
     revenue_total,
@@ -214,6 +217,7 @@ def inelastic_uniform_multiplier_at_market(
     text=API_ONLY + AT_MARKET,
     if_given=ELASTIC,
     worse="up",
+    reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def api_only_multiplier_at_market(
     revenue_api,

@@ -23,6 +23,7 @@ def worth_nothing():
     "capex.recovery_factor",
     unit="share/year",
     text="i / (1 − (1 + i)^−n), 1 / n at i = 0, where i = capex.cost_of_capital, n = capex.useful_life_years",
+    reference="capital recovery factor (A/P, i, n), engineering economics",
     worse="up",
 )
 def recovery_factor(capex_cost_of_capital, capex_useful_life_years):
@@ -30,7 +31,12 @@ def recovery_factor(capex_cost_of_capital, capex_useful_life_years):
     return annuity(capex_cost_of_capital * ONE_YEAR, capex_useful_life_years / ONE_YEAR) / ONE_YEAR
 
 
-@formula("capex.charge_per_year", unit="USD/year", worse="up")
+@formula(
+    "capex.charge_per_year",
+    unit="USD/year",
+    worse="up",
+    reference="capital recovery with salvage value S, engineering economics: (P − S)·(A/P, i, n) + S·i",
+)
 def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_of_capital):
     """What the capital costs in a year: an annuity on what is used up, interest on what is left over."""
     return capex_spend * (

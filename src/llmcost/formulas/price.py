@@ -34,7 +34,12 @@ def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per
     return traffic_output_tokens_per_day / (traffic_input_tokens_per_day + traffic_output_tokens_per_day)
 
 
-@formula("traffic.revenue_per_day", unit="USD/day", worse="down")
+@formula(
+    "traffic.revenue_per_day",
+    unit="USD/day",
+    worse="down",
+    reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+)
 def revenue_per_day(
     traffic_input_tokens_per_day,
     traffic_output_tokens_per_day,

@@ -27,7 +27,12 @@ def gpus_required(
     ) / (SECONDS_PER_DAY * serving_utilization)
 
 
-@formula("serving.cost_per_day", unit="USD/day", worse="up")
+@formula(
+    "serving.cost_per_day",
+    unit="USD/day",
+    worse="up",
+    reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+)
 def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost):
     """What the fleet costs in a day, idle GPUs included."""
     return serving_gpus * HOURS_PER_DAY * serving_gpu_hour_cost

@@ -126,7 +126,13 @@ def passed_on_price(
     )
 
 
-@formula("product.passed_on_volume", unit="×", if_given=ELASTIC, worse="down")
+@formula(
+    "product.passed_on_volume",
+    unit="×",
+    if_given=ELASTIC,
+    worse="down",
+    reference="constant elasticity of demand, Q ∝ P^−ε",
+)
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
     """What is left of the paying units once customers have answered to the price passed on."""
     require(product_price_per_unit > 0, "nothing_charged")

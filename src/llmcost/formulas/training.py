@@ -12,7 +12,12 @@ def gpu_hours(training_gpus, training_days):
     return training_gpus * training_days * HOURS_PER_DAY
 
 
-@formula("training.compute_cost", unit="USD", worse="up")
+@formula(
+    "training.compute_cost",
+    unit="USD",
+    worse="up",
+    reference="DeepSeek-V3 Technical Report, arXiv 2412.19437, table 1",
+)
 def compute_cost(training_gpu_hours, training_gpu_hour_cost):
     """Compute cost of the run."""
     return training_gpu_hours * training_gpu_hour_cost

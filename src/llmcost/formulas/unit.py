@@ -25,7 +25,13 @@ def gross_margin(price_blended_per_mtok, serving_cost_per_mtok):
     return 1 - serving_cost_per_mtok / price_blended_per_mtok
 
 
-@formula("unit.markup", unit="share", bounds=(-1, None), worse="down")
+@formula(
+    "unit.markup",
+    unit="share",
+    bounds=(-1, None),
+    worse="down",
+    reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+)
 def markup(price_blended_per_mtok, serving_cost_per_mtok):
     """Profit over serving cost: DeepSeek's "cost profit margin"."""
     return price_blended_per_mtok / serving_cost_per_mtok - 1

@@ -41,6 +41,7 @@ class Derivation(NamedTuple):
         datum: what was stated, for a given value.
         formula: in readable form, for a derived one.
         description: what the formula says it does.
+        reference: where the formula comes from.
         default: whether it is a documented default that stands in for something unstated.
         notes: what a reader must know.
         inputs: the derivations of the formula's inputs.
@@ -55,6 +56,7 @@ class Derivation(NamedTuple):
     datum: Datum | None = None
     formula: str | None = None
     description: str = ""
+    reference: str | None = None
     default: bool = False
     notes: tuple[str, ...] = ()
     inputs: tuple[Derivation, ...] = ()
@@ -137,6 +139,7 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
         basis=node.basis,
         formula=None if node.is_default else formula_text(node),
         description=step.formula.description,
+        reference=step.formula.reference,
         default=node.is_default,
         notes=notes,
         inputs=tuple(_derivation(evaluation, item, depth - 1) for item in step.inputs) if depth else (),

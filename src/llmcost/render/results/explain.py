@@ -47,6 +47,8 @@ def _branch(item: Derivation, seen: set[str]) -> Tree:
     details = []
     if item.formula is not None:
         details.append(Cell(f"= {item.formula}", "faint"))
+    if item.reference is not None:
+        details.append(Cell(f"reference: {item.reference}", "faint"))
     if item.datum is not None:
         details += _provenance(item.datum)
     if item.default:
@@ -129,6 +131,8 @@ def _derivation(item: Derivation) -> Document:
         entry |= {"basis": item.basis, "given": item.datum is not None}
     if item.formula is not None:
         entry["formula"] = item.formula
+    if item.reference is not None:
+        entry["reference"] = item.reference
     if item.default:
         entry["default"] = item.description
     if item.datum is not None:
