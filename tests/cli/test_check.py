@@ -257,7 +257,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
             "./ours.yaml:owned: expectations name their own variant and date; check './ours.yaml'",
         ),
         (("",), "'': a scenario's name is missing"),
-        (("x" * 5000,), f"no scenario is called '{'x' * 79}…'; 'llmcost list' shows what there is"),
+        (("x" * 5000,), f"{'x' * 79}…: is too long for a name"),
         ((), "Missing argument 'PATH|SCENARIO...'; see 'llmcost check --help'"),
         (("ours.yaml", "-k", ""), "-k '': a word is missing"),
         (("ours.yaml", "-k", "not"), "-k 'not': a word is missing"),

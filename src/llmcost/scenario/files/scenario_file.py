@@ -175,7 +175,9 @@ EXCHANGE: Final = Kind(
 
 
 def _alias(text: str) -> str:
-    if why := not_a_name(text):
+    """Read a name, or a price catalogue's `provider/model`."""
+    provider, slash, model = text.partition("/")
+    if why := not_a_name(text if not slash else model if not not_a_name(provider) else text):
         raise NotANumber(why)
     return text
 
