@@ -260,7 +260,7 @@ def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
         LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
     """
     text = read_text(Path(path), most=LARGEST_FILE)
-    found = read_snapshot(text, str(path), MODEL)
+    found = read_snapshot(text, str(path))
     if trusted:
         _refuse_edited(found, text)
     return found

@@ -226,7 +226,7 @@ def _model_of_trajectory(models: Models) -> Any:
     return models.named("Trajectory", lambda: _model_of_steps(models) | models.of(SOURCED) | None)
 
 
-STEPS: Final = Kind("steps", _steps, _model_of_steps)
+STEPS: Final = Kind("a growth, steps by month, or a value for each month", _steps, _model_of_steps)
 SOURCED: Final = Fields(
     "SourcedTrajectory",
     "a mapping such as {growth: +8%/month, source: …}",
