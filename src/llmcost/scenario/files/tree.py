@@ -137,8 +137,6 @@ def compose_any(text: str, where: str) -> Node | None:
     """
     import yaml
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-
     control = _CONTROL.search(text)
     if control:
         before = text[: control.start()].split("\n")
@@ -151,6 +149,7 @@ def compose_any(text: str, where: str) -> Node | None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         return LlmcostError(Problem(message, where=where, line=line, column=column))
 
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         return _build(loader.get_event, refuse)
     except yaml.MarkedYAMLError as error:
@@ -284,7 +283,8 @@ _PLAIN_WORDS: Final = {
 
 
 def _plain_words(problem: str, text: str, mark: Any) -> str:
-    tab = mark is not None and text.split("\n")[mark.line][mark.column :].startswith("\t")
+    line = text.split("\n")[mark.line :][:1] if mark is not None else []
+    tab = any(found[mark.column :].startswith("\t") for found in line)
     if problem == "found character that cannot start any token" and tab:
         return "is not YAML: this character cannot stand here; indent with spaces, not tabs"
     return _PLAIN_WORDS.get(problem, f"is not YAML: {problem}")
