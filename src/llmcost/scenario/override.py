@@ -8,7 +8,8 @@ from typing import Final, Literal, NamedTuple
 from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Kind, Others, not_stated, quantities
+from llmcost.scenario.files.format import At, Kind, Others, not_stated
+from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.values.datum import Problems, fixed_rates

@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Option, did_you_mean
-from llmcost.scenario.files.format import (
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, not_stated
+from llmcost.scenario.files.kinds import (
     SOURCES,
     TEXT,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    Others,
     choice,
     listed,
     nested,
-    not_stated,
     number,
     once,
     quantities,
