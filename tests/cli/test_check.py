@@ -327,7 +327,8 @@ def test_what_is_not_selected_is_not_complained_about() -> None:
         (case("a", "ours", workload="rga", expect="{training.cost: 1}"), "3:41: no workload is called 'rga'"),
         (
             case("a", "ours", set='{cost.data: "*2"}', expect="{training.cost: 1}"),
-            "3:48: cases: a: set cost.data: there is nothing to scale in ours: it is not given and cannot be derived",
+            "3:48: cases: a: set cost.data: there is nothing to scale in ours: it is not given and cannot be "
+            "derived",
         ),
         (
             case("a", "ours", expect="{training.cost: 1, training.gpus: {value: 1, variant: ownd}}"),
