@@ -15,6 +15,7 @@ from llmcost.render.markdown import page
 from llmcost.render.results import claims as results
 from llmcost.scenario.files.schema import schema_text
 from llmcost.scenario.files.snapshot import dump
+from tasks import formats
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -71,6 +72,7 @@ def snapshot() -> str:
 SNAPSHOT: Final = "scenarios/snapshot.json"
 CODE: Final[dict[str, Callable[[], str]]] = {
     "docs/metrics.md": metrics,
+    "docs/formats.md": formats.page,
     "scenario.schema.json": lambda: schema_text(schema()),
     "claims.schema.json": lambda: schema_text(schema(claims=True)),
     "tests.schema.json": lambda: schema_text(schema(tests=True)),

@@ -13,6 +13,7 @@ ROOT: Final = Path(__file__).parents[1]
 PIP: Final = [sys.executable, "-m", "pip"]
 QUIET: Final = ["--quiet", "--disable-pip-version-check"]
 COMPARE: Final = ["compare", "gpt4o@2024-12-31", "deepseek-v3@2024-12-31"]
+SCHEMA: Final = "from llmcost.scenario.files.starter import schema_path; print(schema_path())"
 COUNT: Final = (
     "import llmcost, pathlib; p = pathlib.Path(llmcost.__file__).parent; print((p / 'py.typed').exists(),"
     "len(llmcost.list_scenarios()), len(llmcost.validate(p / 'bundled').files))"
@@ -36,10 +37,12 @@ def main() -> int:
         counted = run(str(python), "-c", COUNT)
         files = list((ROOT / "scenarios").rglob("*.yaml"))
         scenarios = [path for path in files if path.parent.name != "claims"]
+        schema = run(str(python), "-c", SCHEMA)
         left = list(empty.iterdir())
     complaints = [
         *([] if said == expected else [f"the wheel and the source tree differ:\n{said}\n{expected}"]),
         *([] if counted == f"True {len(scenarios)} {len(files)}\n" else [f"files are missing: {counted}"]),
+        *([] if "site-packages" in schema else [f"the schema is not installed: {schema}"]),
         *([] if not left else [f"files are left in the working folder: {left}"]),
     ]
     print("\n".join(complaints) or "the wheel works on its own")

@@ -257,7 +257,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
             "./ours.yaml:owned: expectations name their own variant and date; check './ours.yaml'",
         ),
         (("",), "'': a scenario's name is missing"),
-        (("x" * 5000,), f"no scenario is called '{'x' * 79}…'; 'llmcost list' shows what there is"),
+        (("x" * 5000,), f"{'x' * 79}…: is too long for a name"),
         ((), "Missing argument 'PATH|SCENARIO...'; see 'llmcost check --help'"),
         (("ours.yaml", "-k", ""), "-k '': a word is missing"),
         (("ours.yaml", "-k", "not"), "-k 'not': a word is missing"),
@@ -327,7 +327,8 @@ def test_what_is_not_selected_is_not_complained_about() -> None:
         (case("a", "ours", workload="rga", expect="{training.cost: 1}"), "3:41: no workload is called 'rga'"),
         (
             case("a", "ours", set='{cost.data: "*2"}', expect="{training.cost: 1}"),
-            "3:48: set cost.data: there is nothing to scale in ours: it is not given and cannot be derived",
+            "3:48: cases: a: set cost.data: there is nothing to scale in ours: it is not given and cannot be "
+            "derived",
         ),
         (
             case("a", "ours", expect="{training.cost: 1, training.gpus: {value: 1, variant: ownd}}"),

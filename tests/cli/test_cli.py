@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call, Done
+from calling import ROOT, Call, Done
+from llmcost import starter
 from llmcost.verbs import VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
@@ -387,13 +388,20 @@ def test_init_writes_a_scenario_that_validates(
     assert done.out == ""
     assert "wrote mine.yaml" in done.err
     first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
-    assert first == "# yaml-language-server: $schema=scenario.schema.json"
+    assert first == f"# yaml-language-server: $schema={(ROOT / 'scenario.schema.json').as_uri()}"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
     assert llmcost("validate", ".").out == "1 file, no errors\n"
     assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price").code == 0
     assert complaint("init", "mine.yaml") == "mine.yaml: is there already; --force overwrites it\n"
     (tmp_path / "mine.yaml").write_text("mine")
     assert llmcost("init", "mine.yaml", "--force").code == 0
     assert (tmp_path / "mine.yaml").read_text() != "mine"
+
+
+def test_a_starter_says_how_to_get_a_schema_where_none_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmcost.scenario.files.starter.schema_path", lambda: None)
+    first = starter("mine").splitlines()[0]
+    assert first == "# 'llmcost schema -o scenario.schema.json' writes what lets an editor check this file"
 
 
 def test_validate_reports_all_errors_of_all_files(

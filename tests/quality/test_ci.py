@@ -17,7 +17,10 @@ import yaml
 
 from calling import ROOT
 
-SOURCES = ["src", "scenarios", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"]
+SOURCES = [
+    *("src", "scenarios", "scenario.schema.json", "pyproject.toml", "README.md", "LICENSE"),
+    ".pre-commit-hooks.yaml",
+]
 ENVIRONMENT = {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     "HOME": os.environ.get("HOME", "/"),

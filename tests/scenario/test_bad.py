@@ -191,10 +191,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "{serving.utilization: 50%}, got a list",
     ),
     "expect-set-nothing-to-scale": (
-        "3:47: set cost.staff: there is nothing to scale in expect-set-nothing-to-scale: it is not "
-        "given and cannot be derived",
+        "3:47: expect training.cost: set cost.staff: there is nothing to scale in "
+        "expect-set-nothing-to-scale: it is not given and cannot be derived",
     ),
-    "expect-set-out-of-bounds": ("3:62: set serving.utilization: must lie between 0 and 1, got 1.2",),
+    "expect-set-out-of-bounds": (
+        "3:62: expect serving.utilization: set serving.utilization: must lie between 0 and 1, got 1.2",
+    ),
     "expect-set-unknown": (
         "2:35: expect training.cost: set: unknown quantity 'training.cots'; did you mean 'training.cost'?",
     ),

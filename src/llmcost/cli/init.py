@@ -12,13 +12,10 @@ def run(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
-    """Write a commented starter scenario, and beside it the schema that lets an editor check it."""
-    from llmcost.analysis.ask.catalog import schema
+    """Write a commented starter scenario, which an editor can check by the schema that is installed."""
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.file import write_file
-    from llmcost.render.json import to_json
     from llmcost.render.output import tell
-    from llmcost.scenario.files.schema import SCHEMA_FILE
     from llmcost.scenario.files.starter import starter
 
     if path.suffix.lower() not in (".yaml", ".yml"):
@@ -27,8 +24,5 @@ def run(
         raise LlmcostError(Problem("is there already; --force overwrites it", where=str(path)))
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
-    beside = path.parent / SCHEMA_FILE
     write_file(path, starter(path.stem), "table", force=force)
-    if not beside.exists():
-        write_file(beside, to_json(schema()), "json")
     tell(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}")

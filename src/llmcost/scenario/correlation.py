@@ -8,18 +8,8 @@ from typing import Final, NamedTuple
 from llmcost.engine.correlation import cholesky, of_normals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import (
-    SOURCES,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    listed,
-    nested,
-    number,
-    spelled,
-)
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.kinds import SOURCES, listed, nested, number, spelled
 from llmcost.scenario.files.tree import Node
 from llmcost.scenario.values.number import NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance

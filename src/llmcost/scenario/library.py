@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 
 from llmcost.errors import LlmcostError, Place, Problem, did_you_mean
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.format import CLAIMS
+from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text

@@ -8,7 +8,8 @@ from typing import Final, Literal, NamedTuple
 from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Kind, Others, not_stated, quantities
+from llmcost.scenario.files.format import At, Kind, Others, not_stated
+from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.values.datum import Problems, fixed_rates
@@ -53,7 +54,8 @@ def relative(
 class Override(NamedTuple):
     """A datum to put in place of what is there, a change of it, or (neither) its removal.
 
-    `text` is what was written, and `place` where; `origin` is what a value owes to it.
+    `text` is what was written, and `place` where; `origin` is what a value owes to it, and `subject` what
+    messages about it begin with.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Override(NamedTuple):
     change: Relative | None = None
     text: str = ""
     origin: str = ""
+    subject: str | None = None
 
     @property
     def said(self) -> str:
@@ -88,7 +91,7 @@ class Override(NamedTuple):
 
     def refusal(self, message: str, subject: str | None = None) -> Problem:
         """Return a problem of it, at the option or where it stands in a file."""
-        return Problem(message, *self.place, f"set {self.name}" if self.place.line is not None else subject)
+        return Problem(message, *self.place, self.subject if self.place.line is not None else subject)
 
 
 def _override(node: Node, at: At) -> Override | None:
@@ -96,8 +99,9 @@ def _override(node: Node, at: At) -> Override | None:
     assert quantity is not None
     written = node.text.strip() if isinstance(node, Scalar) else "given"
     text = f"{quantity.name}={shorten(written)}"
+    place = at.place(node)
     core = Override(
-        quantity.name, at.place(node), text=text, origin=str(at.place(node)._replace(column=None))
+        quantity.name, place, text=text, origin=str(place._replace(column=None)), subject=at.subject
     )
     if isinstance(node, Scalar) and node.is_null:
         return core._replace(text=f"{quantity.name}=null")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Option, Place, Problem
-from llmcost.scenario.files.format import TEXT, At, Kind
+from llmcost.scenario.files.format import At, Kind
+from llmcost.scenario.files.kinds import TEXT
 from llmcost.scenario.files.tree import Node
 from llmcost.scenario.values.datum import parse_day
+from llmcost.scenario.values.number import shorten
 
 
 class Reference(NamedTuple):
@@ -64,6 +66,8 @@ def parse_reference(text: str, folder: Path | None = None) -> Reference:
     Raises:
         LlmcostError: naming the part that cannot be read.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise LlmcostError(Problem("is too long for a name", where=shorten(text, 80)))
     base = _base(text, folder or Path())
     if not base:
         raise LlmcostError(Problem("a scenario's name is missing", where=text or "''"))
@@ -94,6 +98,8 @@ def _base(text: str, folder: Path) -> str:
     return text if ending is None else text[:ending]
 
 
+MOST_CHARACTERS: Final = 4096
+"""Of a reference, which may be a path."""
 MOST_PARTS: Final = 16
 """Of a reference with more than so many marks, not every beginning is tried as a path."""
 

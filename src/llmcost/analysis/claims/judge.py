@@ -30,7 +30,7 @@ from llmcost.analysis.claims.reading import DRAWS, Figure, Meter, Term, sides_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
-from llmcost.scenario.files.format import CLAIMS
+from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import ledger_paths

@@ -74,7 +74,7 @@ def take(
     Raises:
         LlmcostError: as `snapshot` does.
     """
-    asked = tuple(Path(target).as_posix() if os.sep in target else target for target in targets)
+    asked = tuple(map(_plain, targets))
     day = read_date(as_of, Option("--as-of")) if as_of is not None else None
     scenarios: dict[str, Scenario] = {}
     problems: dict[Problem, None] = {}
@@ -92,6 +92,12 @@ def take(
         raise LlmcostError(f"there is no scenario in {', '.join(asked)}")
     records = {key: record(scenario) for key, scenario in scenarios.items()}
     return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
+
+
+def _plain(target: str) -> str:
+    """Return a path spelled alike on every system, and still a path: `./gpt4o` is not the name `gpt4o`."""
+    plain = Path(target).as_posix() if os.sep in target else target
+    return plain if plain == target or is_path(plain.partition(":")[0]) else f"./{plain}"
 
 
 Keyed = tuple[str, Scenario]
@@ -254,7 +260,7 @@ def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
         LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
     """
     text = read_text(Path(path), most=LARGEST_FILE)
-    found = read_snapshot(text, str(path), MODEL)
+    found = read_snapshot(text, str(path))
     if trusted:
         _refuse_edited(found, text)
     return found

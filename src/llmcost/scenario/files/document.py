@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from llmcost.errors import LlmcostError, Problem
-from llmcost.scenario.files.format import CLAIMS, TESTS, At
+from llmcost.scenario.files.format import At
+from llmcost.scenario.files.kinds import CLAIMS, TESTS
 from llmcost.scenario.files.scenario_file import ScenarioFile, scenario_of
 from llmcost.scenario.files.test_file import CaseFile, case_file_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose

@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place, old_spelling
 from llmcost.reasons import Reason
-from llmcost.scenario.files.format import (
-    DAY,
-    TEXT,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    Others,
-    choice,
-    quantities,
-    spelled,
-)
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.kinds import DAY, TEXT, choice, quantities, spelled
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import SET, Override
 from llmcost.scenario.reference import LINK, Link

@@ -6,18 +6,17 @@ the JSON Schemas and the reference page are made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from llmcost.engine.registry import BASES, Basis, Quantity
+from llmcost.engine.registry import Basis, Quantity
 from llmcost.errors import Place, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
-from llmcost.scenario.values.datum import Problems, fixed_rates, is_as_of, kind_of, parse_day
-from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
+from llmcost.scenario.files.tree import Mapping, Node, Scalar
+from llmcost.scenario.values.datum import Problems, kind_of
+from llmcost.scenario.values.number import shorten
 from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -58,6 +57,13 @@ class At(NamedTuple):
         named = self.key and self.key != self.subject
         said = f"'{self.key}' is {words}" if named else f"expected {words}"
         self.refuse(node, f"{said}, got {kind_of(node)}{hint}")
+
+    def twice(self, first: dict[str, Scalar], name: str, key: Scalar, hint: str = "") -> bool:
+        """Whether a name stood before, which is noted; `first` are the keys by which names stood first."""
+        if first.setdefault(name, key) is key:
+            return False
+        self.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first[name].line}{hint}")
+        return True
 
     def place(self, node: Node) -> Place:
         """Return where a node stands."""
@@ -236,14 +242,11 @@ class Fields:
 
     def _keys(self, node: Mapping, found: Found) -> None:
         """Tell fields and quantities apart, and read the quantities."""
-        first: dict[str, int] = {}
+        first: dict[str, Scalar] = {}
         for key, value in node.items:
             name = key.text
-            if name in first:
-                twice = self.others.twice if self.others else ""
-                found.at.refuse(key, f"duplicate key '{shorten(name)}', first in line {first[name]}{twice}")
+            if found.at.twice(first, name, key, self.others.twice if self.others else ""):
                 continue
-            first[name] = key.line
             if name in self.fields:
                 found.nodes[name] = value
             elif self.others is None:
@@ -255,7 +258,7 @@ class Fields:
                 self._other(name, key, value, found, self.others)
 
     def _section(
-        self, section: Scalar, node: Node, first: dict[str, int], found: Found, others: Others
+        self, section: Scalar, node: Node, first: dict[str, Scalar], found: Found, others: Others
     ) -> None:
         if isinstance(node, Scalar) and node.is_null:
             return
@@ -266,10 +269,8 @@ class Fields:
             return
         for key, value in node.items:
             name = f"{section.text}.{key.text}"
-            if name in first:
-                found.at.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first[name]}")
+            if found.at.twice(first, name, key):
                 continue
-            first[name] = key.line
             if name not in MODEL.quantities and key.text in self.fields:
                 aside = f"'{key.text}' stands at the left margin, beside '{section.text}'"
                 found.at.refuse(key, f"unknown quantity '{name}'; {aside}")
@@ -300,242 +301,3 @@ class Fields:
         if not hint and not others.sections:
             hint = f"; allowed are quantities, {', '.join(self.fields)}"
         return f"unknown key '{shorten(name)}'{hint}"
-
-
-def nested(fields: Fields, make: Callable[[Found], T | None]) -> Kind[T]:
-    """A mapping with fields of its own."""
-
-    def read(node: Node, at: At) -> T | None:
-        below = isinstance(node, Mapping) and at.subject and at.key and at.named is None
-        found = fields.read(node, at.inside if below else at)
-        return None if found is None else make(found)
-
-    return Kind(fields.words, read, lambda models: models.of(fields))
-
-
-def quantities(name: str, words: str, others: Others) -> Kind[Found]:
-    """A mapping from quantities to values; what was read stands in `others`."""
-    fields = Fields(name, words, "", others=others)
-
-    def read(node: Node, at: At) -> Found | None:
-        if isinstance(node, Scalar) and node.is_null:
-            return None
-        return fields.read(node, at.inside if isinstance(node, Mapping) else at)
-
-    return Kind(words, read, lambda models: models.of(fields) | None)
-
-
-def listed(kind: Kind[T], words: str, least: int = 0) -> Kind[list[T]]:
-    """A list; null is an empty one, and what cannot be read is left out."""
-
-    def read(node: Node, at: At) -> list[T] | None:
-        if isinstance(node, Scalar) and node.is_null and not least:
-            return []
-        if not isinstance(node, Sequence) or len(node.items) < least:
-            at.expected(node, words)
-            return None
-        inside = at._replace(subject=at.subject or at.key, key="")
-        read_items = (kind.read(item, inside) for item in node.items)
-        return [item for item in read_items if item is not None]
-
-    def model(models: Models) -> Any:
-        items: Any = list[kind.model(models)]  # type: ignore[misc]
-        return models.limited(items, min_length=least) if least else items | None
-
-    return Kind(words, read, model)
-
-
-def _text(node: Node, at: At, words: str = "a text") -> str | None:
-    if not isinstance(node, Scalar):
-        at.expected(node, words)
-    elif node.is_null or not node.text.strip():
-        at.refuse(node, f"'{at.key}' is empty" if at.key else "is empty")
-    else:
-        return node.text.strip()
-    return None
-
-
-TEXT: Final = Kind("a text", _text, lambda _: str)
-
-
-def spelled(
-    words: str,
-    parse: Callable[[str], T | None],
-    model: Callable[[Models], Any] = lambda _: str,
-) -> Kind[T]:
-    """A text of a certain form; `parse` returns None for any other, or says what is wrong (NotANumber)."""
-
-    def read(node: Node, at: At) -> T | None:
-        text = _text(node, at, words)
-        try:
-            value = None if text is None else parse(text)
-        except NotANumber as error:
-            at.fault(node, str(error))
-            return None
-        if value is None and text is not None:
-            at.expected(node, words)
-        return value
-
-    return Kind(words, read, model)
-
-
-def matching(pattern: str) -> Callable[[Models], Any]:
-    """Return the type of texts with a pattern."""
-    return lambda models: models.limited(str, pattern=pattern)
-
-
-_NAME: Final = re.compile(r"[^\W_][\w.-]*")
-
-
-def not_a_name(text: str) -> str | None:
-    """Say why a text cannot be a name, of a variant, an alias or a claim; None where it can."""
-    if _NAME.fullmatch(text):
-        return None
-    return f"'{shorten(text)}' is not a valid name; use letters, digits, '-', '_' and '.'"
-
-
-def mapped(
-    kind: Kind[T],
-    words: str,
-    what: str,
-    least: int = 0,
-    refused: Callable[[str], str | None] = not_a_name,
-    subject: bool = False,
-) -> Kind[dict[str, T]]:
-    """A mapping from names of one's own to values; null is an empty one.
-
-    `refused` says why a text is no such name, and `subject` tells whether messages begin with the name.
-    """
-
-    def read(node: Node, at: At) -> dict[str, T] | None:
-        if isinstance(node, Scalar) and node.is_null and not least:
-            return {}
-        if not isinstance(node, Mapping) or len(node.items) < least:
-            at.expected(node, words)
-            return None
-        found: dict[str, T] = {}
-        first: dict[str, Scalar] = {}
-        for key, value in node.items:
-            name = key.text
-            inside = at._replace(subject=name) if subject else at
-            if why := refused(name):
-                at.refuse(key, why)
-            elif first.setdefault(name, key) is not key:
-                at.refuse(key, f"duplicate {what} '{shorten(name)}', first in line {first[name].line}")
-            elif (read := kind.read(value, inside._replace(key=name, named=key))) is not None:
-                found[name] = read
-        return found
-
-    def model(models: Models) -> Any:
-        values: Any = dict[str, kind.model(models)]  # type: ignore[misc]
-        return models.limited(values, min_length=least) if least else values | None
-
-    return Kind(words, read, model)
-
-
-def choice(*allowed: str) -> Kind[str]:
-    """One of some words."""
-    words = f"one of {', '.join(allowed)}" if len(allowed) > 1 else f"'{allowed[0]}'"
-
-    def read(node: Node, at: At) -> str | None:
-        text = _text(node, at, words)
-        if text is None or text in allowed:
-            return text
-        at.expected(node, words, at.meant(text, allowed))
-        return None
-
-    return Kind(words, read, lambda models: models.choice(allowed))
-
-
-def whole(low: int, high: int) -> Kind[int]:
-    """A whole number between two ends."""
-
-    def read(node: Node, at: At) -> int | None:
-        number = whole_number(node)
-        if number is not None and low <= number <= high:
-            return number
-        at.expected(node, words)
-        return None
-
-    words = f"a whole number from {low:,} to {high:,}"
-    return Kind(words, read, lambda models: models.limited(int, ge=low, le=high))
-
-
-def number(quantity: Quantity = PURE, *, low: float | None = None, above: float | None = None) -> Kind[float]:
-    """One number, no range."""
-
-    def read(node: Node, at: At) -> float | None:
-        if not isinstance(node, Scalar) or node.is_null:
-            at.expected(node, "a number")
-            return None
-        try:
-            value = parse_number(node.text, quantity, rates=fixed_rates(at.problems.exchange))
-        except NotANumber as error:
-            at.fault(node, str(error))
-            return None
-        if low is not None and value < low:
-            at.fault(node, f"must not be {'negative' if low == 0 else f'below {low:g}'}, got {value:.12g}")
-        elif above is not None and value <= above:
-            at.fault(node, f"must be above {above:g}, got {value:.12g}")
-        else:
-            return value
-        return None
-
-    return Kind("a number", read, lambda _: float | str)
-
-
-def once(
-    items: Iterable[T], name: Callable[[T], str], place: Callable[[T], Place], what: str, at: At
-) -> list[T]:
-    """Return those of some named things whose name did not stand before."""
-    first: dict[str, T] = {}
-    for item in items:
-        before = first.setdefault(name(item), item)
-        if before is not item:
-            message = f"duplicate {what} '{shorten(name(item))}', first in line {place(before).line}"
-            at.refuse(place(item), message)
-    return list(first.values())
-
-
-def whole_number(node: Node) -> int | None:
-    """Return the whole number that is written, or None."""
-    text = node.text.strip() if isinstance(node, Scalar) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
-
-
-def _if(test: Callable[[str], bool]) -> Callable[[str], str | None]:
-    return lambda text: text if test(text) else None
-
-
-DAY: Final = spelled("a date such as 2025-01-29", parse_day, matching(r"^\d{4}-\d{2}-\d{2}$"))
-AS_OF: Final = spelled(
-    "a date such as 2024-05-13 or 2024-05",
-    _if(is_as_of),
-    lambda models: int | matching(r"^\d{4}(-\d{2}(-\d{2})?)?$")(models),
-)
-URL: Final = spelled(
-    "an address that starts with https:// or http://",
-    _if(lambda text: text.startswith(("https://", "http://"))),
-    matching("^https?://"),
-)
-SOURCES: Final = (
-    Field("basis", choice(*BASES), "How firm the number is, strongest first."),
-    Field("source", TEXT, "Where the number comes from."),
-    Field("url", URL, "Where to read it."),
-    Field("as_of", AS_OF, "The date that the number is about."),
-    Field("note", TEXT, "What a reader must know about it."),
-)
-"""Who says something; wherever a number may stand, these may."""
-VERSION: Final = Field(
-    "llmcost",
-    spelled(
-        "the format version, which is 1 here", lambda text: 1 if text == "1" else None, lambda _: Literal[1]
-    ),
-    "Format version.",
-)
-TITLE: Final = Field("title", TEXT, "What it is, in a line.")
-NOTE: Final = Field("note", TEXT, "What a reader must know.")
-TESTS: Final = "tests"
-"""The kind of a file that holds no scenario but test cases."""
-CLAIMS: Final = "claims"
-"""The kind of a file that holds no scenario but a ledger of claims, and the folder of such files."""

@@ -10,7 +10,8 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import COMPARED, VERDICTS, Belief, Claim, How, Ledger, Part, Reading
 from llmcost.scenario.files.document import kind_said
-from llmcost.scenario.files.format import (
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
     NOTE,
@@ -18,11 +19,6 @@ from llmcost.scenario.files.format import (
     TITLE,
     URL,
     VERSION,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
     choice,
     listed,
     mapped,

@@ -9,19 +9,14 @@ from typing import Final, NamedTuple
 from llmcost.formulas import MODEL
 from llmcost.scenario.correlation import CORRELATIONS, Correlations
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
-from llmcost.scenario.files.format import (
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.kinds import (
     CLAIMS,
     NOTE,
     TESTS,
     TEXT,
     TITLE,
     VERSION,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    Others,
     choice,
     listed,
     mapped,
@@ -175,7 +170,9 @@ EXCHANGE: Final = Kind(
 
 
 def _alias(text: str) -> str:
-    if why := not_a_name(text):
+    """Read a name, or a price catalogue's `provider/model`."""
+    provider, slash, model = text.partition("/")
+    if why := not_a_name(text if not slash else model if not not_a_name(provider) else text):
         raise NotANumber(why)
     return text
 

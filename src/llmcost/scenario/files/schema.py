@@ -13,7 +13,6 @@ from llmcost.scenario.files.ledger import LEDGER
 from llmcost.scenario.files.scenario_file import SCENARIO
 from llmcost.scenario.files.test_file import CASE_FILE
 
-SCHEMA_FILE: Final = "scenario.schema.json"
 FORMATS: Final = {"scenarios": SCENARIO, "tests": CASE_FILE, "claims": LEDGER}
 """Every format of YAML, by the word for its files."""
 

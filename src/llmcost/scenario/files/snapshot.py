@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
-from llmcost.engine.registry import BASES, Basis, Registry
+from llmcost.engine.registry import BASES, Basis
 from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.files.tree import refuse_conflict
 from llmcost.scenario.values.datum import parse_day
@@ -20,7 +21,6 @@ from llmcost.scenario.values.number import shorten
 
 FORMAT: Final = "llmcost/snapshot"
 VERSION: Final = 1
-_ENTRY_KEYS: Final = ("value", "low", "high", "unit", "basis", "reason", "reason_code")
 
 
 class Recorded(NamedTuple):
@@ -64,55 +64,100 @@ class Snapshot(NamedTuple):
     where: str = ""
 
 
+class Item(NamedTuple):
+    """One key of a snapshot: what its value is, what tells whether it is that, and what it is for."""
+
+    words: str
+    test: Callable[[Any], bool]
+    text: str
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isfinite(value))
+
+
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+SNAPSHOT: Final = {
+    "format": Item("'llmcost/snapshot'", _is_text, "What tells it from other JSON."),
+    "version": Item("a number", _is_number, "Format version."),
+    "targets": Item("a list of texts", _is_texts, "The names, paths and folders that were asked for."),
+    "as_of": Item("a text", _is_text, "The date that was asked for, or null."),
+    "set": Item("a list of texts", _is_texts, "The overrides that were given."),
+    "workload": Item("a text", _is_text, "The workload that was asked for, or null."),
+    "scenarios": Item("a mapping", _is_mapping, "A record of each scenario, by its path or label."),
+    "formulas": Item("a mapping", _is_mapping, "A fingerprint of each formula, by quantity/function."),
+}
+RECORD: Final = {
+    "scenario": Item("a text", _is_text, "What the scenario is called."),
+    "workload": Item("a text", _is_text, "The mix that was priced."),
+    "inputs": Item("a mapping", _is_mapping, "An entry of each stated quantity."),
+    "metrics": Item("a mapping", _is_mapping, "An entry of each quantity that followed."),
+}
+ENTRY: Final = {
+    "value": Item("a number", _is_number, "The value, unrounded, or null."),
+    "low": Item("a number", _is_number, "Low end of its 90 % interval."),
+    "high": Item("a number", _is_number, "High end of its 90 % interval."),
+    "unit": Item("a text", lambda value: isinstance(value, str), "Its unit."),
+    "basis": Item(f"one of {', '.join(BASES)}", (None, *BASES).__contains__, "How firm it was."),
+    "reason": Item("a text", _is_text, "Why there is no value."),
+    "reason_code": Item("a text", _is_text, "The code of that reason."),
+}
+"""Of these `value` and `unit` are always there."""
+
+
 def dump(snapshot: Snapshot) -> str:
     """Return a snapshot as text."""
-    lines = [
-        "{",
-        f'  "format": {json_text(FORMAT)},',
-        f'  "version": {VERSION},',
-        f'  "targets": {json_text(list(snapshot.targets))},',
-        f'  "as_of": {json_text(snapshot.as_of)},',
-        f'  "set": {json_text(list(snapshot.set))},',
-        f'  "workload": {json_text(snapshot.workload)},',
-        '  "scenarios": {',
-    ]
-    blocks = [_record(key, record) for key, record in sorted(snapshot.scenarios.items())]
-    lines += _joined(blocks)
-    lines += ["  },", '  "formulas": {']
-    lines += _joined(
-        [[f"    {json_text(name)}: {json_text(mark)}"] for name, mark in sorted(snapshot.formulas.items())]
-    )
-    return "\n".join([*lines, "  }", "}"]) + "\n"
-
-
-def _record(key: str, record: Record) -> list[str]:
-    head = {"scenario": record.label, "workload": record.workload}
-    lines = [
-        f"    {json_text(key)}: {{",
-        *(f"      {json_text(k)}: {json_text(v)}," for k, v in head.items()),
-    ]
-    for section, entries in (("inputs", record.inputs), ("metrics", record.metrics)):
-        lines.append(f'      "{section}": {{')
-        lines += _joined(
-            [[f"        {json_text(name)}: {_entry(entry)}"] for name, entry in sorted(entries.items())]
+    head = {"format": FORMAT, "version": VERSION} | {
+        key: getattr(snapshot, key) for key in ("targets", "as_of", "set", "workload")
+    }
+    records = {
+        key: _block(
+            {"scenario": record.label, "workload": record.workload},
+            inputs={name: _entry(entry) for name, entry in record.inputs.items()},
+            metrics={name: _entry(entry) for name, entry in record.metrics.items()},
         )
-        lines.append("      }," if section == "inputs" else "      }")
-    return [*lines, "    }"]
+        for key, record in snapshot.scenarios.items()
+    }
+    formulas = {name: [json_text(mark)] for name, mark in snapshot.formulas.items()}
+    return "\n".join(_block(head, scenarios=records, formulas=formulas)) + "\n"
 
 
-def _joined(blocks: list[list[str]]) -> list[str]:
-    """Put a comma behind every block but the last."""
+def _block(head: Mapping[str, Any], **inside: Mapping[str, list[str]]) -> list[str]:
+    """Return the lines of a mapping: simple values first, a line each, then mappings, each sorted by key."""
+    lines = [[f"{json_text(key)}: {json_text(value)}"] for key, value in head.items()]
+    lines += [_joined(f"{json_text(key)}: ", body) for key, body in inside.items()]
+    return ["{", *_indented(lines), "}"]
+
+
+def _joined(head: str, body: Mapping[str, list[str]]) -> list[str]:
+    items = [[f"{json_text(key)}: {first}", *rest] for key, (first, *rest) in sorted(body.items())]
+    return [f"{head}{{", *_indented(items), "}"]
+
+
+def _indented(blocks: list[list[str]]) -> list[str]:
+    """Return the lines of some blocks, a comma behind every block but the last."""
     for block in blocks[:-1]:
         block[-1] += ","
-    return [line for block in blocks for line in block]
+    return [f"  {line}" for block in blocks for line in block]
 
 
-def _entry(entry: Recorded) -> str:
-    values = {key: getattr(entry, key) for key in _ENTRY_KEYS}
-    return json_text({key: value for key, value in values.items() if value is not None or key == "value"})
+def _entry(entry: Recorded) -> list[str]:
+    values = {key: getattr(entry, key) for key in ENTRY}
+    return [json_text({key: value for key, value in values.items() if value is not None or key == "value"})]
 
 
-def read_snapshot(text: str, where: str, registry: Registry) -> Snapshot:
+def read_snapshot(text: str, where: str) -> Snapshot:
     """Read a snapshot back.
 
     Raises:
@@ -131,8 +176,8 @@ def read_snapshot(text: str, where: str, registry: Registry) -> Snapshot:
     except _Broken as error:
         raise LlmcostError(Problem(str(error), where, error.line(text))) from None
     except RecursionError:
-        raise LlmcostError(Problem("is no snapshot: it is nested too deep", where)) from None
-    return _Reader(text, where, registry).read(found)
+        raise LlmcostError(Problem("is not a snapshot: it is nested too deep", where)) from None
+    return _Reader(text, where).read(found)
 
 
 class _Broken(ValueError):
@@ -169,7 +214,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _Broken(f"'{name}' is no number; it was edited by hand", name)
+    raise _Broken(f"'{name}' is not a number; it was edited by hand", name)
 
 
 def line_of(text: str, *path: str) -> int:
@@ -186,125 +231,77 @@ def line_of(text: str, *path: str) -> int:
 
 
 class _Reader:
-    def __init__(self, text: str, where: str, registry: Registry) -> None:
+    def __init__(self, text: str, where: str) -> None:
         self.text = text
         self.where = where
-        self.registry = registry
 
-    def refuse(self, message: str, *path: str) -> NoReturn:
+    def refuse(self, message: str, *path: str, hint: str = "; it was edited by hand") -> NoReturn:
         line = line_of(self.text, *path) if path else 1
-        raise LlmcostError(Problem(message, self.where, line))
+        raise LlmcostError(Problem(message + hint, self.where, line))
 
     def read(self, found: Any) -> Snapshot:
         if not isinstance(found, dict) or found.get("format") != FORMAT:
-            self.refuse("is no snapshot; 'llmcost snapshot' writes one")
-        if "version" not in found:
-            self.refuse("has no 'version'; it was edited by hand")
-        if found["version"] is True or found["version"] != VERSION:
-            shown = shorten(_shown(found["version"]))
-            message = (
-                f"is of format version {shown}, and this llmcost reads {VERSION}; write the snapshot anew"
-            )
-            self.refuse(message, "version")
-        self._keys(
-            found, {"format", "version", "targets", "as_of", "set", "workload", "scenarios", "formulas"}
-        )
-        targets, options = self._texts(found, "targets"), self._texts(found, "set")
-        as_of, workload = self._text(found, "as_of"), self._text(found, "workload")
+            self.refuse("is not a snapshot", hint="; 'llmcost snapshot' writes one")
+        version = found.get("version", VERSION)
+        if version is True or version != VERSION:
+            shown = f"{version:g}" if isinstance(version, float) else json.dumps(version)
+            said = f"is of format version {shorten(shown)}, and this llmcost reads {VERSION}"
+            self.refuse(said, "version", hint="; write the snapshot anew")
+        self._items(found, SNAPSHOT)
+        as_of = found["as_of"]
         if as_of is not None and parse_day(as_of) is None:
-            self.refuse(f"'as_of' is a date such as 2025-01-29, got '{shorten(as_of)}'", "as_of")
-        if not targets:
-            self.refuse("'targets' is empty; it was edited by hand", "targets")
-        scenarios = {key: self._record(key, body) for key, body in self._mapping(found, "scenarios").items()}
-        if not scenarios:
-            self.refuse("holds no scenario; it was edited by hand", "scenarios")
-        formulas = self._mapping(found, "formulas")
-        for name, mark in formulas.items():
+            said = f"'as_of' is a date such as 2025-01-29, got '{shorten(as_of)}'"
+            self.refuse(said, "as_of", hint="")
+        for key in ("targets", "scenarios"):
+            if not found[key]:
+                self.refuse(f"'{key}' is empty", key)
+        for name, mark in found["formulas"].items():
             if not isinstance(mark, str):
-                self.refuse("a fingerprint is a text; it was edited by hand", "formulas", name)
-        return Snapshot(targets, scenarios, formulas, as_of, options, workload, self.where)
+                self.refuse("a fingerprint is a text", "formulas", name)
+        return Snapshot(
+            targets=tuple(found["targets"]),
+            scenarios={key: self._record(body, "scenarios", key) for key, body in found["scenarios"].items()},
+            formulas=found["formulas"],
+            as_of=as_of,
+            set=tuple(found["set"]),
+            workload=found["workload"],
+            where=self.where,
+        )
 
-    def _keys(self, found: Mapping[str, Any], wanted: set[str], *path: str) -> None:
-        for key in sorted(wanted - found.keys()):
-            self.refuse(f"has no '{key}'; it was edited by hand", *path)
-        for key in sorted(found.keys() - wanted):
-            self.refuse(f"has an unknown '{shorten(key)}'; it was edited by hand", *path, key)
+    def _items(
+        self, found: Any, items: Mapping[str, Item], *path: str, needed: Collection[str] = (), about: str = ""
+    ) -> None:
+        """Refuse a mapping that lacks a key, has another, or has the wrong value for one."""
+        if not isinstance(found, dict):
+            self.refuse(f"{about}is not a mapping", *path)
+        for key in needed or items:
+            if key not in found:
+                self.refuse(f"{about}has no '{key}'", *path)
+        for key, value in sorted(found.items()):
+            at = path if about else (*path, key)
+            if key not in items:
+                self.refuse(f"{about}has an unknown '{shorten(key)}'", *at)
+            if not items[key].test(value):
+                self.refuse(f"{about}'{key}' is not {items[key].words}", *at)
 
-    def _mapping(self, found: Mapping[str, Any], key: str, *path: str) -> dict[str, Any]:
-        value = found[key]
-        if not isinstance(value, dict):
-            self.refuse(f"'{key}' is no mapping; it was edited by hand", *path, key)
-        return value
-
-    def _text(self, found: Mapping[str, Any], key: str, *path: str) -> str | None:
-        value = found[key]
-        if value is not None and not isinstance(value, str):
-            self.refuse(f"'{key}' is no text; it was edited by hand", *path, key)
-        return value
-
-    def _texts(self, found: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        value = found[key]
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.refuse(f"'{key}' is no list of texts; it was edited by hand", key)
-        return tuple(value)
-
-    def _record(self, key: str, body: Any) -> Record:
-        path = ("scenarios", key)
-        if not isinstance(body, dict):
-            self.refuse("a scenario's record is a mapping; it was edited by hand", *path)
-        self._keys(body, {"scenario", "workload", "inputs", "metrics"}, *path)
+    def _record(self, body: Any, *path: str) -> Record:
+        self._items(body, RECORD, *path)
         inputs, metrics = (
-            {
-                name: self._entry(entry, *path, section, name)
-                for name, entry in self._mapping(body, section, *path).items()
-            }
-            for section in ("inputs", "metrics")
+            {name: self._recorded(entry, *path, part, name) for name, entry in body[part].items()}
+            for part in ("inputs", "metrics")
         )
-        label, workload = (self._text(body, word, *path) for word in ("scenario", "workload"))
-        return Record(label or key, workload or "", inputs, metrics)
+        return Record(body["scenario"] or path[-1], body["workload"] or "", inputs, metrics)
 
-    def _entry(self, entry: Any, *path: str) -> Recorded:
-        name = path[-1]
-        if not isinstance(entry, dict) or "value" not in entry or not isinstance(entry.get("unit"), str):
-            self.refuse(f"{name}: an entry has a 'value' and a 'unit'; it was edited by hand", *path)
-        for key in sorted(entry.keys() - set(_ENTRY_KEYS)):
-            self.refuse(f"{name}: has an unknown '{shorten(key)}'; it was edited by hand", *path)
-        for key in ("value", "low", "high"):
-            value = entry.get(key)
-            if value is not None and not _is_number(value):
-                self.refuse(f"{name}: '{key}' is no number; it was edited by hand", *path)
-        if entry.get("basis") not in (None, *BASES):
-            self.refuse(f"{name}: the basis is one of {', '.join(BASES)}; it was edited by hand", *path)
-        for key in ("reason", "reason_code"):
-            if entry.get(key) is not None and not isinstance(entry[key], str):
-                self.refuse(f"{name}: '{key}' is no text; it was edited by hand", *path)
-        if entry["value"] is None and (path[-2] == "inputs" or not entry.get("reason")):
-            self.refuse(f"{name}: has neither a value nor a reason; it was edited by hand", *path)
-        quantity = self.registry.quantities.get(name)
+    def _recorded(self, entry: Any, *path: str) -> Recorded:
+        section, name = path[-2:]
+        self._items(entry, ENTRY, *path, needed=("value", "unit"), about=f"{name}: ")
+        if entry["value"] is None and (section == "inputs" or not entry.get("reason")):
+            self.refuse(f"{name}: has neither a value nor a reason", *path)
+        quantity = MODEL.quantities.get(name)
         if quantity is not None and quantity.unit != entry["unit"]:
-            was = shorten(entry["unit"])
-            message = f"{name}: is in {was} here and in {quantity.unit} now; write the snapshot anew"
-            self.refuse(message, *path)
-        numbers = {
-            key: None if entry.get(key) is None else float(entry[key]) for key in ("value", "low", "high")
-        }
-        return Recorded(
-            numbers["value"],
-            entry["unit"],
-            entry.get("basis"),
-            entry.get("reason"),
-            numbers["low"],
-            numbers["high"],
-            entry.get("reason_code"),
-        )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+            said = f"{name}: is in {shorten(entry['unit'])} here and in {quantity.unit} now"
+            self.refuse(said, *path, hint="; write the snapshot anew")
+        return Recorded(**entry)
 
 
 def line_in(text: str, key: str, *path: str) -> int:

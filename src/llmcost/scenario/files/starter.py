@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from llmcost.scenario.files.schema import SCHEMA_FILE
-
+SCHEMA_FILE: Final = "scenario.schema.json"
 _TEMPLATE: Final = """\
-# yaml-language-server: $schema={schema}
+{schema}
 llmcost: 1                           # format version
 title: {title}
 kind: model                          # model | company | product | infrastructure | workload
@@ -43,7 +43,18 @@ variants:                            # named what-ifs: llmcost show PATH:half-pr
 """
 
 
-def starter(name: str, schema: str = SCHEMA_FILE) -> str:
-    """Return a scenario that validates, to be filled in; `schema` is where the schema lies."""
+def schema_path() -> Path | None:
+    """Return the schema of scenario files that came with llmcost, installed or in a source tree."""
+    package = Path(__file__).parents[2]
+    return next(
+        (path for path in (package / SCHEMA_FILE, package.parents[1] / SCHEMA_FILE) if path.is_file()), None
+    )
+
+
+def starter(name: str) -> str:
+    """Return a scenario that validates, to be filled in; its first line lets an editor check it."""
+    path = schema_path()
+    line = "# 'llmcost schema -o scenario.schema.json' writes what lets an editor check this file"
+    schema = line if path is None else f"# yaml-language-server: $schema={path.resolve().as_uri()}"
     title = "".join(sign if sign.isalnum() else " " for sign in name).strip() or "My model"
     return _TEMPLATE.format(title=f'"{title}"', schema=schema)

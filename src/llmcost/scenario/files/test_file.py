@@ -13,22 +13,8 @@ from llmcost.scenario.files.expectation import (
     expectations_of,
     setting_of,
 )
-from llmcost.scenario.files.format import (
-    NOTE,
-    TESTS,
-    TEXT,
-    TITLE,
-    VERSION,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    choice,
-    listed,
-    nested,
-    once,
-)
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.kinds import NOTE, TESTS, TEXT, TITLE, VERSION, choice, listed, nested, once
 from llmcost.scenario.files.tree import Node
 from llmcost.scenario.reference import LINK, Link
 

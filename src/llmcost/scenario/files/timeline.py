@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Option, did_you_mean
-from llmcost.scenario.files.format import (
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, not_stated
+from llmcost.scenario.files.kinds import (
     SOURCES,
     TEXT,
-    At,
-    Field,
-    Fields,
-    Found,
-    Kind,
-    Others,
     choice,
     listed,
     nested,
-    not_stated,
     number,
     once,
     quantities,
@@ -226,7 +220,7 @@ def _model_of_trajectory(models: Models) -> Any:
     return models.named("Trajectory", lambda: _model_of_steps(models) | models.of(SOURCED) | None)
 
 
-STEPS: Final = Kind("steps", _steps, _model_of_steps)
+STEPS: Final = Kind("a growth, steps by month, or a value for each month", _steps, _model_of_steps)
 SOURCED: Final = Fields(
     "SourcedTrajectory",
     "a mapping such as {growth: +8%/month, source: …}",

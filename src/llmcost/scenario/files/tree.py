@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 16
-MAX_NODES: Final = 200_000
+MAX_SIZE: Final = 200_000
+"""Values in one document, those that aliases repeat included; a long text counts for several."""
+CHARACTERS: Final = 64
+"""Of a text that count for one value more."""
 
 
 class Scalar(NamedTuple):
-    """One text. `plain` is False where it was quoted or a block."""
+    """One text. `plain` is False where it was quoted or a block; `size` grows with its length."""
 
     text: str
     plain: bool
@@ -63,9 +67,13 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
     """Return a file's text.
 
     Raises:
-        LlmcostError: if it cannot be read, is too large, or is not UTF-8 (with the place).
+        LlmcostError: if it is no regular file, cannot be read, is too large, or not UTF-8 (with the place).
     """
     try:
+        mode = path.stat().st_mode
+        # What else there is may keep one waiting for ever; /dev has what a shell puts in place of a file.
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
+            raise LlmcostError(Problem("is not a regular file", where=str(path)))
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             files_read.add((status.st_dev, status.st_ino))
@@ -129,8 +137,6 @@ def compose_any(text: str, where: str) -> Node | None:
     """
     import yaml
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
     control = _CONTROL.search(text)
     if control:
         before = text[: control.start()].split("\n")
@@ -143,17 +149,19 @@ def compose_any(text: str, where: str) -> Node | None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         return LlmcostError(Problem(message, where=where, line=line, column=column))
 
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
-        found = _build(loader(text).get_event, refuse)
+        return _build(loader.get_event, refuse)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
             mark = error.context_mark or mark  # where the key stands, not where the search was given up
         refuse_conflict(text, where, "YAML")
-        raise refuse(_plain_words(error.problem or "cannot be read", text), mark) from None
+        raise refuse(_plain_words(error.problem or "cannot be read", text, mark), mark) from None
+    except (ValueError, OverflowError):  # an escape sequence beyond Unicode, without libyaml
+        raise refuse(f"is not YAML: {_BAD_ESCAPE}", loader.get_mark()) from None
     except RecursionError:
         raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
-    return found
 
 
 def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -> Node | None:
@@ -180,7 +188,10 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
             mark: Any = event.start_mark
             _refuse_tag(event, refuse)
             anchor = event.anchor
-            node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
+            if event.style == '"' and _SURROGATE.search(event.value):  # as libyaml has it
+                raise refuse(f"is not YAML: {_BAD_ESCAPE}", mark)
+            size = 1 + len(event.value) // CHARACTERS
+            node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1, size)
         elif kind in starts:
             mark = event.start_mark
             _refuse_tag(event, refuse)
@@ -210,9 +221,9 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
             return None if isinstance(top, Scalar) and top.is_null else top
         else:
             continue
-        total += node.size if kind is alias else 1
-        if total > MAX_NODES:
-            raise refuse(f"grows beyond {MAX_NODES:,} values, most of them through aliases", event.start_mark)
+        total += node.size if kind is alias or kind is scalar else 1
+        if total > MAX_SIZE:
+            raise refuse(f"grows beyond {MAX_SIZE:,} values, most of them through aliases", event.start_mark)
         if anchor:
             anchors[anchor] = node
         if stack:
@@ -253,7 +264,9 @@ def refuse_conflict(text: str, where: str, kind: str) -> None:
         raise LlmcostError(Problem(message, where, line, 1))
 
 
-_CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
+_CONFLICT: Final = re.compile(r"^<{7}(?=[ \r\n]|$)", re.MULTILINE)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_BAD_ESCAPE: Final = "found invalid Unicode character escape code"
 _SECOND_COLON: Final = "is not YAML: a second ':' in one line, or wrong indentation"
 _PLAIN_WORDS: Final = {
     "found character that cannot start any token": "is not YAML: this character cannot stand here",
@@ -269,7 +282,9 @@ _PLAIN_WORDS: Final = {
 }
 
 
-def _plain_words(problem: str, text: str) -> str:
-    if problem == "found character that cannot start any token" and "\t" in text:
+def _plain_words(problem: str, text: str, mark: Any) -> str:
+    line = text.split("\n")[mark.line :][:1] if mark is not None else []
+    tab = any(found[mark.column :].startswith("\t") for found in line)
+    if problem == "found character that cannot start any token" and tab:
         return "is not YAML: this character cannot stand here; indent with spaces, not tabs"
     return _PLAIN_WORDS.get(problem, f"is not YAML: {problem}")

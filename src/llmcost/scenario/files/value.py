@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from llmcost.scenario.files.format import SOURCES, TEXT, Field, Fields, Kind, choice, number
+from llmcost.scenario.files.format import Field, Fields, Kind
+from llmcost.scenario.files.kinds import SOURCES, TEXT, choice, number
 from llmcost.scenario.values.datum import read_series
 from llmcost.scenario.values.provenance import DISTRIBUTIONS
 

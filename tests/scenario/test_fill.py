@@ -1,0 +1,73 @@
+"""What a header key takes from the scenario that it names, whatever it fills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmcost.errors import LlmcostError, Place
+from llmcost.scenario.fill import FILLS, Fill
+from llmcost.scenario.library import Library
+from llmcost.scenario.reference import Link, Reference, parse_reference
+from llmcost.scenario.settled import Scenario
+
+RENT = "serving.gpu_hour_cost"
+RATE = "serving.decode_tokens_per_gpu_second"
+ACCELERATOR = Fill("accelerator", "The GPU.", {RENT: RENT, RATE: RATE}, "accelerator", "accelerator")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("llmcost.scenario.library.FILLS", (ACCELERATOR, *FILLS))
+    for path, text in {
+        "scenarios/accelerators/a100.yaml": f"kind: accelerator\naliases: [ampere]\n{RENT}: 1\n{RATE}: 500\n",
+        "scenarios/models/a100.yaml": f"kind: model\n{RENT}: 99\n",
+        "scenarios/models/other.yaml": f"kind: model\naliases: [gpu]\n{RENT}: 88\n",
+        "mine.yaml": f"kind: model\n{RATE}: {{value: 700, source: our own}}\n",
+    }.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8")
+
+
+def filled(name: str) -> Scenario:
+    """Return mine.yaml as it is with `accelerator: NAME` in its header."""
+    shelf = Library()
+    file = shelf.read(Path("mine.yaml"))
+    link = Link(name, Place("mine.yaml", 1, 14), parse_reference(name))
+    return shelf.settle(file._replace(links={"accelerator": link}), Reference("mine"))
+
+
+@pytest.mark.parametrize("name", ["a100", "A-100", "ampere", "scenarios/accelerators/a100.yaml"])
+def test_it_fills_what_is_not_stated_from_its_own_kind(name: str) -> None:
+    data = filled(name).data
+    assert (data[RENT].value, data[RENT].source) == (1, "accelerator a100")
+    assert (data[RATE].value, data[RATE].source) == (700, "our own")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a1000", "accelerator: no accelerator is called 'a1000'; did you mean 'a100'?"),
+        ("gpu", "accelerator: no accelerator is called 'gpu'; 'llmcost list' shows what there is"),
+        ("mine.yaml", "accelerator: 'mine.yaml' is this scenario itself"),
+        ("no.yaml", "accelerator: no.yaml: there is no such file or folder"),
+        ("a100:big", "accelerator: a100: unknown variant 'big'; it has none"),
+    ],
+)
+def test_what_cannot_fill_is_refused_where_it_is_named(name: str, said: str) -> None:
+    with pytest.raises(LlmcostError) as caught:
+        filled(name)
+    assert [str(problem) for problem in caught.value.problems] == [f"mine.yaml:1:14: {said}"]
+
+
+def test_what_states_nothing_of_use_is_refused() -> None:
+    Path("scenarios/accelerators/bare.yaml").write_text("kind: accelerator\ntitle: x\n", encoding="utf-8")
+    with pytest.raises(LlmcostError, match=f"bare states none of {RENT}, {RATE}"):
+        filled("bare")
+
+
+def test_a_key_is_known_once_the_vocabulary_has_what_it_fills() -> None:
+    assert [fill.key for fill in FILLS][:1] == ["supplier"]
+    assert all(fill.takes for fill in FILLS)
