@@ -115,6 +115,20 @@ def test_what_is_claimed(text: str, low: float | None, high: float | None, stric
     assert claimed.strict == strict
 
 
+def test_what_never_happens_is_more_than_any_number() -> None:
+    """A price that nothing reaches is above 10 and below nothing."""
+    for text, above, below in (
+        ("between 10 and 100", False, False),
+        ("more than 10", True, False),
+        ("at least 10", True, False),
+        ("less than 100", False, True),
+        ("at most 100", False, True),
+        ("about 30", False, False),
+    ):
+        claimed = parse_claimed(text)
+        assert (claimed.holds(math.inf), claimed.holds(-math.inf)) == (above, below), text
+
+
 def test_within_replaces_what_the_wording_allows() -> None:
     assert parse_claimed("about 30", within=0.5)[1:3] == (15, 45)
     assert parse_claimed("30", within=0.1)[1:3] == (27, 33)

@@ -47,7 +47,7 @@ def write(text: str) -> None:
 
 def idle(text: str, name: str, *metrics: str) -> NoEffect | None:
     write(text)
-    return next(iter(without_effect(load("ours.yaml"), [name], metrics or None)), None)
+    return next(iter(without_effect(load("ours.yaml").data, [name], metrics or None)), None)
 
 
 def test_what_is_stated_stands_in_between() -> None:
@@ -185,3 +185,38 @@ def test_sensitivity_and_simulate_name_ranges_that_cannot_move_the_metric(llmcos
     for command, sentence in said.items():
         done = llmcost(command, "ours.yaml", "--metric", "product.gross_margin")
         assert sentence in " ".join(done.out.split()), done.out
+
+
+def test_a_trajectory_and_an_event_that_a_stated_burn_holds_back(llmcost: Call) -> None:
+    burning = "llmcost: 1\ncash: {balance: 500}\ncompany: {net_burn_per_month: 20}\ncost: {staff: 30}\n"
+    said = "cost.staff has no effect on company.net_burn_per_month, which is stated"
+    burning += "revenue: {api: 5}\n"
+    for moves in ("trajectory: {cost.staff: +5%/month}", "events: [{at: 3, cost.staff: +5}]"):
+        write(f"{burning}{moves}\n")
+        done = llmcost("project", "ours.yaml", "--months", "6")
+        assert said in " ".join(done.out.split()), done
+        found = json.loads(llmcost("project", "ours.yaml", "--months", "6", "--format", "json").out)
+        assert [item["input"] for item in found["no_effect"]] == ["cost.staff"]
+
+
+def test_a_move_that_a_stated_metric_holds_back(llmcost: Call) -> None:
+    write(f"{PRODUCT}trajectory: {{{MULTIPLIER}: [1, 2]}}\n")
+    done = llmcost("project", "ours.yaml", "--months", "3", "--metric", "product.gross_margin")
+    assert STATED in done.out
+    write(PRODUCT.replace("  token_cost_per_unit: 45\n", "") + f"trajectory: {{{MULTIPLIER}: [1, 2]}}\n")
+    done = llmcost("project", "ours.yaml", "--months", "3", "--metric", "product.gross_margin")
+    assert "no effect" not in done.out
+
+
+def test_an_override_that_a_projection_does_not_feel(llmcost: Call) -> None:
+    write(f"{COMPANY}company: {{net_burn_per_month: 20}}\n")
+    done = llmcost("project", "ours.yaml", "--months", "3", "--set", "cost.staff=40")
+    assert done.out.split("\n")[1] == "cost.staff has no effect: cost.total is stated"
+
+
+def test_a_projection_names_the_conflict_that_it_rests_on(llmcost: Call) -> None:
+    write(f"{COMPANY}company: {{net_burn_per_month: 20, period_months: 12}}\n")
+    done = llmcost("project", "ours.yaml", "--months", "3")
+    assert done.out.split("\n")[1].startswith(
+        "Conflict: company.net_burn_per_month is stated as 20.0 USD/month"
+    )

@@ -19,7 +19,7 @@ from llmcost.analysis.whatif import grid
 from llmcost.analysis.whatif.draws import draw
 from llmcost.engine.correlation import cholesky, of_normals, reordered
 from llmcost.engine.ranking import at, correlation, histogram, percentile, ranks
-from llmcost.engine.sampling import uniforms
+from llmcost.engine.sampling import evenly, uniforms
 from llmcost.scenario.correlation import Correlation
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.provenance import Datum
@@ -444,3 +444,89 @@ def test_without_a_total_lines_are_drawn_as_they_are() -> None:
     ours = account(revenue_total=100.0, cost_inference=uniform(20, 40), cost_training=uniform(20, 40))
     found = draw(ours, ["company.operating_profit"], 500, 0, "lhs")
     assert max(found.by_name["cost.inference"]) == pytest.approx(40, abs=0.1)
+
+
+# Ranges of derived values
+
+
+ASSUMED = """\
+llmcost: 1
+revenue: {total: 100}
+cost: {total: 60, inference: {value: 40, low: 20, high: 60, dist: uniform, basis: BASIS}}
+cash: {balance: 50}
+"""
+
+
+def shown(tmp_path: Path, llmcost: Call, basis: str, *options: str) -> dict[str, dict[str, object]]:
+    (tmp_path / "ours.yaml").write_text(ASSUMED.replace("BASIS", basis))
+    library.cache_clear()
+    done = llmcost("show", str(tmp_path / "ours.yaml"), *options, "--format", "json")
+    found: dict[str, dict[str, object]] = json.loads(done.out)["values"]
+    return found
+
+
+def test_a_headline_that_rests_on_an_assumed_range_is_one(tmp_path: Path, llmcost: Call) -> None:
+    """1 − U(20, 60)/100 lies between 42 and 78 % in nine of ten draws."""
+    values = shown(tmp_path, llmcost, "assumed")
+    assert values["company.gross_margin"]["low"] == pytest.approx(0.42, abs=2e-3)
+    assert values["company.gross_margin"]["high"] == pytest.approx(0.78, abs=2e-3)
+    assert "low" not in values["company.gross_profit"]
+    assert "low" not in shown(tmp_path, llmcost, "reported")["company.gross_margin"]
+    out = llmcost("show", str(tmp_path / "ours.yaml")).out
+    assert "hold 90% of the draws" not in out
+
+
+def test_every_derived_value_has_its_range_on_request(tmp_path: Path, llmcost: Call) -> None:
+    values = shown(tmp_path, llmcost, "reported", "--uncertainty", "--draws", "4000")
+    assert values["company.gross_profit"]["low"] == pytest.approx(42, abs=0.2)
+    assert values["company.gross_profit"]["high"] == pytest.approx(78, abs=0.2)
+    assert (values["cost.inference"]["low"], values["cost.inference"]["high"]) == (20, 60)
+    assert "low" not in values["company.operating_profit"]
+    out = llmcost("show", str(tmp_path / "ours.yaml"), "--uncertainty").out
+    assert "42.0% to 78.0%" in out
+    assert "Ranges of derived values hold 90% of the draws from the ranges they rest on" in out
+    assert llmcost("show", str(tmp_path / "ours.yaml"), "--uncertainty", "--draws", "0").code == 2
+
+
+def test_a_range_may_end_at_never(tmp_path: Path, llmcost: Call) -> None:
+    text = "llmcost: 1\nrevenue: {total: {value: 105, low: 80, high: 130, dist: uniform, basis: assumed}}\n"
+    (tmp_path / "ours.yaml").write_text(f"{text}cost: {{total: 110}}\ncash: {{balance: 50}}\n")
+    done = llmcost("show", str(tmp_path / "ours.yaml"), "--metric", "company.runway_months")
+    assert "21.8 to never" in done.out
+    done = llmcost("show", str(tmp_path / "ours.yaml"), "--format", "json")
+    assert json.loads(done.out)["values"]["company.runway_months"]["high"] == "never"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (20, 60, "earns 42% to 78%"),
+        (80, 160, "loses up to 56% or earns up to 16%"),
+        (120, 160, "loses 22% to 58%"),
+    ],
+)
+def test_compare_tells_a_margin_as_the_range_that_it_is(
+    tmp_path: Path, llmcost: Call, low: float, high: float, said: str
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.yaml").write_text(
+            "llmcost: 1\nkind: company\nrevenue: {total: 100}\ncost: {inference: {value: "
+            f"{(low + high) / 2}, low: {low}, high: {high}, dist: uniform, basis: assumed}}}}\n"
+        )
+    library.cache_clear()
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "other")]
+    assert f"Gross margin: one {said}; other {said}." in llmcost("compare", *paths).out
+    drawn = llmcost("compare", *paths, "--uncertainty", "--format", "json")
+    (row,) = (row for row in json.loads(drawn.out)["rows"] if row["metric"] == "company.gross_margin")
+    assert json.loads(drawn.out)["margins"] == row["intervals"]
+
+
+def test_even_draws_fill_each_column_and_the_square() -> None:
+    """Of 1,000 points in a square, each tenth of a side holds a tenth, each hundredth ten or so."""
+    columns = [evenly(1_000, place, 2) for place in range(2)]
+    for column in columns:
+        counts = [sum(tenth / 10 <= u < (tenth + 1) / 10 for u in column) for tenth in range(10)]
+        assert all(abs(count - 100) <= 3 for count in counts)
+    cells = [(int(10 * a), int(10 * b)) for a, b in zip(*columns, strict=True)]
+    assert all(7 <= cells.count((x, y)) <= 13 for x in range(10) for y in range(10))
+    assert evenly(3, 0, 1) == pytest.approx([0.118034, 0.736068, 0.354102])

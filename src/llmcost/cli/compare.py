@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmcost.cli.options import AsOfOption, MetricsOption, SetOption, WorkloadOption, complete_scenario
 from llmcost.render.report import Views
+
+if TYPE_CHECKING:
+    from llmcost.analysis.ask.compare import Comparison
+    from llmcost.analysis.whatif.uncertainty import Uncertainty
 
 
 def run(
@@ -46,4 +51,20 @@ def run(
         from llmcost.analysis.whatif.uncertainty import uncertainty as draw
 
         spread = draw(result, draws=draws, seed=seed)
-    return views(result, spread)
+    return views(result, spread, _margins(result, spread))
+
+
+def _margins(result: Comparison, spread: Uncertainty | None) -> Sequence[tuple[float, float] | None]:
+    """Return the interval of each gross margin that rests on a range which somebody assumed."""
+    from llmcost.render.results.compare import margin_row
+
+    row = margin_row(result)
+    if row is None or not any(d.is_uncertain for s in result.scenarios for d in s.data.values()):
+        return ()
+    from llmcost.analysis.whatif.uncertainty import headlines
+
+    found = [headlines(evaluation, [row.quantity.name]) for evaluation in result.evaluations]
+    drawn = next((s for s in spread.spreads if s.metric == row.quantity.name), None) if spread else None
+    if drawn is not None:  # more draws were asked for than a headline takes
+        return [one if own else None for own, one in zip(found, drawn.intervals, strict=True)]
+    return [own.get(row.quantity.name) for own in found]

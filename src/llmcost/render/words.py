@@ -40,6 +40,11 @@ def end_of(value: float) -> str | None:
     return {math.inf: "never", -math.inf: "none"}.get(value)
 
 
+def ends(interval: tuple[float, float]) -> list[float | str]:
+    """Return an interval for scripts; an end of the line is the word for it."""
+    return [end_of(end) or end for end in interval]
+
+
 def exact(value: float, quantity: Quantity) -> str:
     """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
     if quantity.unit.startswith("share"):

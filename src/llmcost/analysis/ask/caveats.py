@@ -37,5 +37,5 @@ def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: It
         scenario.label,
         tuple(c for c in conflicts_behind(scenario, targets) if c.name not in moved),
         overruled(scenario, moved),
-        tuple(without_effect(scenario, [*moved, *asked(scenario)], targets)),
+        tuple(without_effect(scenario.data, [*moved, *asked(scenario)], targets)),
     )

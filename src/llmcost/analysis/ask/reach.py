@@ -58,18 +58,18 @@ def listed(names: Sequence[str]) -> str:
 
 
 def without_effect(
-    scenario: Scenario, names: Iterable[str], metrics: Iterable[str] | None = None
+    stated: Iterable[str], names: Iterable[str], metrics: Iterable[str] | None = None
 ) -> list[NoEffect]:
     """Return which of some inputs do not move some metrics (anything at all, without a list).
 
     Args:
-        scenario: what is stated.
+        stated: the names of what is stated.
         names: the inputs, stated or about to be.
         metrics: what is asked for.
     """
-    stated = frozenset(scenario.data)
+    given = frozenset(stated)
     targets = () if metrics is None else tuple(dict.fromkeys(metrics))
-    found = (_without_effect(stated | {name}, name, targets) for name in dict.fromkeys(names))
+    found = (_without_effect(given | {name}, name, targets) for name in dict.fromkeys(names))
     return [item for item in found if item is not None]
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from llmcost.analysis.ask.reach import NoEffect, without_effect
 from llmcost.analysis.projection.checks import leading
 from llmcost.analysis.projection.names import (
     BALANCE,
@@ -26,8 +27,6 @@ from llmcost.analysis.projection.names import (
 from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls
 from llmcost.analysis.projection.plan import Plan
 from llmcost.analysis.projection.run import Month
-from llmcost.engine.plan import resolve
-from llmcost.formulas import MODEL
 
 Note = tuple[str, str]
 """What it is about, mostly a quantity, and what is said of it."""
@@ -70,18 +69,19 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
     for name, trajectory in plan.scenario.timeline.trajectories.items():
         if trajectory is not None and name not in used:
             yield name, f"{plan.scenario.absent[name]}, so its trajectory moves nothing"
-    for name in _without_effect(plan, months[-1], metrics):
-        yield name, "moves here, and neither revenue, cost nor cash follows from it"
+    for gap in idle(plan, months[-1], metrics):
+        if not gap.by:
+            yield gap.name, "moves here, and neither revenue, cost nor cash follows from it"
     for trajectory, _ in plan.schedule.trajectories:
         if trajectory.listed and len(trajectory.steps) < len(months):
             yield trajectory.name, f"the last of its {len(trajectory.steps)} values holds to the end"
 
 
-def _without_effect(plan: Plan, last: Month, metrics: Sequence[str]) -> list[str]:
-    """Return what moves and moves none of what is shown."""
-    shown = resolve(MODEL, last.state, (*CORE, *LINES, *metrics)).inputs
-    felt = {*shown, *STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
-    return [name for name in _moved(plan) if name not in felt]
+def idle(plan: Plan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
+    """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
+    felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
+    moved = [name for name in _moved(plan) if name not in felt]
+    return without_effect(last.state, moved, (*CORE, *LINES, *metrics))
 
 
 def _moved(plan: Plan) -> dict[str, None]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.load import load, over_months
+from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.basis import basis_of
-from llmcost.analysis.projection.checks import run_as_stated
+from llmcost.analysis.projection.checks import month_targets, run_as_stated
 from llmcost.analysis.projection.models import Cohorts, cohorts
 from llmcost.analysis.projection.names import BURN, COST, LINES, REVENUE
-from llmcost.analysis.projection.notes import notes
+from llmcost.analysis.projection.notes import idle, notes
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.periods import FLOW_COLUMNS, MetricsOverTime, Period, periods
 from llmcost.analysis.projection.plan import Plan
@@ -40,6 +42,7 @@ class Projection(NamedTuple):
         models: each model as a company, where the scenario has models.
         notes: what a reader must know about how it was worked out, each with what it is about.
         basis: how firm columns, metrics and outcomes are, by name; the cash goes by that of `cash.balance`.
+        no_effect: what moves and, for something that is stated, does not move what is shown.
     """
 
     scenario: Scenario
@@ -52,6 +55,14 @@ class Projection(NamedTuple):
     models: Cohorts | None
     notes: tuple[tuple[str, str], ...]
     basis: Mapping[str, Basis]
+    no_effect: tuple[NoEffect, ...] = ()
+
+    @property
+    def caveats(self) -> Caveats:
+        """What must be said before the months: conflicts, overrides and moves without effect."""
+        names = [*month_targets(self.scenario), *(metric.name for metric in self.metrics)]
+        found = caveats(self.scenario, names)
+        return found._replace(no_effect=(*(gap for gap in found.no_effect if gap.by), *self.no_effect))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row a period, as pandas and polars take them."""
@@ -110,6 +121,7 @@ def project(
         models=cohorts(models) if models else None,
         notes=(*notes(plan, found, followed.names), *followed.notes(by)) if shown else (),
         basis=basis_of(plan, found, FLOW_COLUMNS, followed.names),
+        no_effect=tuple(gap for gap in idle(plan, found[-1], followed.names) if gap.by) if shown else (),
     )
 
 

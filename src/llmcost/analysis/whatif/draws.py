@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Points
 from llmcost.engine.correlation import reordered
 from llmcost.engine.registry import Quantity
-from llmcost.engine.sampling import Sampling, quantile, uniforms
+from llmcost.engine.sampling import Sampling, evenly, quantile, uniforms
 from llmcost.engine.trace import evaluate
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
@@ -23,6 +23,10 @@ KEPT: Final = 10_000
 """Draws up to which those of a fact are kept for the next that asks."""
 PAID: Final = {"company.revenue_share": "cost.revenue_share"}
 """Lines that follow from another that is stated, as it is."""
+
+
+Way = Sampling | Literal["even"]
+"""How draws are taken: by chance, or evenly where few must do."""
 
 
 class Draws(NamedTuple):
@@ -51,7 +55,7 @@ def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quanti
     return tuple(MODEL.quantities[name] for name in ranged)
 
 
-def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, sampling: Sampling) -> Draws:
+def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, sampling: Way) -> Draws:
     """Return draws from every range that leads to some metrics.
 
     The stream of an input depends on the fact that is stated, so that one fact in two scenarios is drawn
@@ -70,13 +74,26 @@ def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, samp
         drawn |= dict.fromkeys(_lines(scenario, section))
         if scenario.data[f"{section}.total"].is_uncertain:
             drawn[f"{section}.total"] = None
-    columns: dict[str, Sequence[float]] = {
-        name: sample(scenario.data[name], MODEL.quantities[name], count, seed, sampling) for name in drawn
-    }
-    columns |= _correlated(scenario, list(drawn), count, seed, sampling)
+    pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair <= drawn.keys()}
+    together = [name for name in drawn if any(name in pair for pair in pairs)]
+    columns: dict[str, Sequence[float]] = {}
+    uniform: dict[str, list[float]] = {}
+    for place, name in enumerate(drawn):
+        datum, quantity = scenario.data[name], MODEL.quantities[name]
+        if sampling == "even":
+            uniform[name] = evenly(count, place, len(drawn))
+        elif name in together:
+            uniform[name] = uniforms(count, seed, _fact(datum, quantity), sampling)
+        else:
+            columns[name] = sample(datum, quantity, count, seed, sampling)
+    if together:
+        ranks = [[1.0 if a == b else pairs.get(frozenset((a, b)), 0.0) for b in together] for a in together]
+        ordered = reordered([uniform[name] for name in together], ranks)
+        uniform |= dict(zip(together, ordered, strict=True))
+    columns |= {name: _values(scenario.data[name], MODEL.quantities[name], u) for name, u in uniform.items()}
     for section in totals:
         columns |= _adjusted(scenario, section, columns)
-    return Draws(uncertain, columns)
+    return Draws(uncertain, {name: columns[name] for name in drawn})
 
 
 def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
@@ -102,22 +119,6 @@ def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[f
     assert datum.high is not None
     at = quantile(datum.value, datum.low, datum.high, datum.dist, least=quantity.low, most=quantity.high)
     return [at(u) for u in column]
-
-
-def _correlated(
-    scenario: Scenario, drawn: Sequence[str], count: int, seed: int, sampling: Sampling
-) -> dict[str, Sequence[float]]:
-    """Return the draws of what is correlated, in orders that agree."""
-    pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair.issubset(drawn)}
-    names = [name for name in drawn if any(name in pair for pair in pairs)]
-    if not names:
-        return {}
-    facts = [(scenario.data[name], MODEL.quantities[name]) for name in names]
-    ranks = [
-        [1.0 if one == other else pairs.get(frozenset((one, other)), 0.0) for other in names] for one in names
-    ]
-    columns = reordered([uniforms(count, seed, _fact(*fact), sampling) for fact in facts], ranks)
-    return {name: _values(*fact, column) for name, fact, column in zip(names, facts, columns, strict=True)}
 
 
 def _lines(scenario: Scenario, section: str) -> list[str]:

@@ -138,8 +138,7 @@ def simulate(
         LlmcostError: for an unknown name, a metric that cannot be derived, a number of draws that is
             none, or a scenario without any range.
     """
-    if not 1 <= draws <= MOST_DRAWS:
-        raise LlmcostError(Problem(f"must lie between 1 and {MOST_DRAWS:,}, got {draws}", "--draws"))
+    check_draws(draws)
     if sampling not in SAMPLINGS:
         raise LlmcostError(Problem(f"unknown sampling '{sampling}'; allowed are lhs, random", "--sampling"))
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
@@ -166,6 +165,16 @@ def simulate(
     described = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in chosen]
     shares = [_share(condition, results) for condition in conditions]
     return Simulation(loaded, draws, seed, sampling, drawn.uncertain, tuple(described), tuple(shares))
+
+
+def check_draws(draws: int) -> None:
+    """Refuse a number of draws that is none.
+
+    Raises:
+        LlmcostError: naming the bounds.
+    """
+    if not 1 <= draws <= MOST_DRAWS:
+        raise LlmcostError(Problem(f"must lie between 1 and {MOST_DRAWS:,}, got {draws}", "--draws"))
 
 
 def _names(condition: Condition | Band) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.compare import Comparison
-from llmcost.analysis.whatif.draws import draw
-from llmcost.analysis.whatif.evaluate import points_of
-from llmcost.analysis.whatif.simulate import MOST_DRAWS
+from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.whatif.draws import Way, draw
+from llmcost.analysis.whatif.evaluate import inputs_of, points_of
+from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
-from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.settled import Scenario
 
-DRAWS: Final = 10_000
+WEAK: Final = ("estimated", "assumed")
 LOW, HIGH = 5, 95
 
 
@@ -26,7 +28,7 @@ class Spread(NamedTuple):
     """
 
     metric: str
-    intervals: tuple[tuple[float, float] | None, ...]
+    intervals: tuple[Interval | None, ...]
     first_lower: tuple[float | None, ...]
 
 
@@ -38,6 +40,57 @@ class Uncertainty(NamedTuple):
     seed: int
 
 
+Interval = tuple[float, float]
+"""The 5th and 95th percentile; infinite at an end of the line."""
+FEW: Final = 2_000
+"""Draws of a headline, which are taken evenly."""
+HEADLINES: Final = (
+    *("unit.gross_margin", "unit.breakeven_multiplier", "product.gross_margin", "product.blended_margin"),
+    *("product.survivable_multiplier", "company.gross_margin", "company.runway_months"),
+    *("breakeven.uniform_multiplier", "breakeven.api_only_multiplier"),
+)
+"""What people quote, and so must not quote as one number where it rests on somebody's range."""
+
+
+def headlines(evaluation: Evaluation, metrics: Iterable[str] = HEADLINES) -> dict[str, Interval]:
+    """Return the intervals of headline metrics that rest on a range which somebody estimated or assumed."""
+    scenario = evaluation.scenario
+    assumed = {name for name, datum in scenario.data.items() if datum.is_uncertain and datum.basis in WEAK}
+    if not assumed:
+        return {}
+    resting = [
+        name
+        for name in metrics
+        if name in evaluation
+        and evaluation.value(name) is not None
+        and not assumed.isdisjoint(inputs_of(scenario, [name]))
+    ]
+    return _intervals(scenario, resting, FEW, 0, "even")
+
+
+def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> dict[str, Interval]:
+    """Return the intervals of all that was evaluated and rests on a range.
+
+    Raises:
+        LlmcostError: for a number of draws that is none.
+    """
+    check_draws(draws)
+    return _intervals(evaluation.scenario, list(evaluation.trace.nodes), draws, seed, "lhs")
+
+
+def _intervals(
+    scenario: Scenario, metrics: Sequence[str], draws: int, seed: int, way: Way
+) -> dict[str, Interval]:
+    ranged = {name for name, datum in scenario.data.items() if datum.is_uncertain}
+    moved = [name for name in metrics if not ranged.isdisjoint(inputs_of(scenario, [name]))]
+    if not moved:
+        return {}
+    drawn = draw(scenario, moved, draws, seed, way)
+    columns = points_of(scenario, drawn.names, moved).one_by_one(drawn.columns, ends=True)
+    found = zip(moved, map(_interval, columns), strict=True)
+    return {name: interval for name, interval in found if interval is not None}
+
+
 def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) -> Uncertainty:
     """Draw from every range of the scenarios compared, on common draws.
 
@@ -46,8 +99,7 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
     Raises:
         LlmcostError: for a number of draws that is none.
     """
-    if not 1 <= draws <= MOST_DRAWS:
-        raise LlmcostError(Problem(f"must lie between 1 and {MOST_DRAWS:,}, got {draws}", "--draws"))
+    check_draws(draws)
     columns = [_drawn(comparison, place, draws, seed) for place in range(len(comparison.scenarios))]
     spreads = []
     for row in comparison.rows:
@@ -79,7 +131,7 @@ def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[st
     return found
 
 
-def _interval(values: list[float | None] | None) -> tuple[float, float] | None:
+def _interval(values: list[float | None] | None) -> Interval | None:
     ordered = sorted(value for value in values or () if value is not None)
     if not ordered:
         return None

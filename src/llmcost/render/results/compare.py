@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmcost.analysis.ask.compare import Comparison
+from llmcost.analysis.ask.compare import Comparison, Row
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
@@ -30,16 +31,20 @@ MARGINS: Final = ("unit.gross_margin", "company.gross_margin", "product.gross_ma
 """The margin that is put into words: the first that is among the rows."""
 
 
-def views(result: Comparison, uncertainty: Uncertainty | None = None) -> Views:
+Margins = Sequence[tuple[float, float] | None]
+"""The interval of each scenario's gross margin, where it rests on somebody's range."""
+
+
+def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Views:
     """Return the ways to show a comparison, with its uncertainty if that was asked for."""
     return Views(
-        lambda: report(result, uncertainty),
-        lambda: document(result, uncertainty),
+        lambda: report(result, uncertainty, margins),
+        lambda: document(result, uncertainty, margins),
         lambda: rows(result, uncertainty),
     )
 
 
-def report(result: Comparison, uncertainty: Uncertainty | None = None) -> Report:
+def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Report:
     """Show scenarios side by side."""
     first, *others = result.labels
     columns = [Column("metric"), Column("unit", narrow="beneath")]
@@ -57,7 +62,7 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None) -> Report
     if uncertainty is not None and uncertainty.spreads:
         blocks.append(_spreads(result, uncertainty))
     title = " against ".join([first, " and ".join(others)])
-    lead = [*warnings(result.caveats, named=True), *_verdict(result)]
+    lead = [*warnings(result.caveats, named=True), *_verdict(result, margins)]
     return Report(title, lead=lead, blocks=blocks, facts=_facts(result))
 
 
@@ -86,7 +91,7 @@ def _ratio_title(other: str, others: int) -> str:
     return "ratio" if others == 1 else f"÷ {other}"
 
 
-def _verdict(result: Comparison) -> list[str]:
+def _verdict(result: Comparison, margins: Margins) -> list[str]:
     """Which is cheaper, by how much, and does it make money."""
     lines = []
     if result.mixed:
@@ -107,20 +112,35 @@ def _verdict(result: Comparison) -> list[str]:
                 lines.append(f"{first} is {times} cheaper than {label} on the {result.workload} workload.")
             elif value is not None:
                 lines.append(f"{label} and {first} cost the same on the {result.workload} workload.")
-    margin = next(filter(None, map(result.row, MARGINS)), None)
+    margin = margin_row(result)
     if margin is not None:
-        lines.append(_margin_words(result, margin.nodes))
+        lines.append(_margin_words(result, margin.nodes, margins))
     return lines
 
 
-def _margin_words(result: Comparison, nodes: Sequence[Node | None]) -> str:
+def margin_row(result: Comparison) -> Row | None:
+    """Return the row of the margin that is put into words."""
+    return next(filter(None, map(result.row, MARGINS)), None)
+
+
+def _margin_words(result: Comparison, nodes: Sequence[Node | None], margins: Margins) -> str:
     said = []
-    for label, node in zip(result.labels, nodes, strict=True):
+    for label, node, margin in itertools.zip_longest(result.labels, nodes, margins):
         if node is None or node.value is None:
             said.append(f"{label} not known")
+        elif margin is not None:
+            said.append(f"{label} {_between(*margin)}")
         else:
             said.append(f"{label} {'earns' if node.value > 0 else 'loses'} {marked(node).replace('-', '')}")
     return f"Gross margin: {'; '.join(said)}."
+
+
+def _between(low: float, high: float) -> str:
+    """Say what a margin that is a range earns or loses, in two digits."""
+    if low < 0 < high:
+        return f"loses up to {-low * 100:.2g}% or earns up to {high * 100:.2g}%"
+    first, last = (low, high) if high > 0 else (-high, -low)
+    return f"{'earns' if high > 0 else 'loses'} {first * 100:.2g}% to {last * 100:.2g}%"
 
 
 def _mix(result: Comparison) -> str:
@@ -173,7 +193,7 @@ def _price_dates(scenario: Scenario) -> str | None:
     )
 
 
-def document(result: Comparison, uncertainty: Uncertainty | None = None) -> Document:
+def document(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Document:
     """The document of `compare`."""
     return header("compare") | {
         "scenarios": list(result.labels),
@@ -192,6 +212,7 @@ def document(result: Comparison, uncertainty: Uncertainty | None = None) -> Docu
             for row in result.rows
         ],
         "notes": [{"scenario": label, "metric": name, "note": note} for label, name, note in result.notes],
+        "margins": [words.ends(margin) if margin else None for margin in margins],
         "missing": [
             {"scenario": gap.label, "metric": gap.metric, "reason": gap.reason} for gap in result.gaps
         ],
@@ -203,14 +224,9 @@ def _drawn(metric: str, uncertainty: Uncertainty | None) -> Document:
     if spread is None:
         return {}
     return {
-        "intervals": [_ends(interval) if interval else None for interval in spread.intervals],
+        "intervals": [words.ends(interval) if interval else None for interval in spread.intervals],
         "first_lower": list(spread.first_lower),
     }
-
-
-def _ends(interval: tuple[float, float]) -> list[float | str]:
-    """The ends of an interval for scripts; one at an end of the line is the word for it."""
-    return [words.end_of(end) or end for end in interval]
 
 
 def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
@@ -236,7 +252,7 @@ def _flat(titles: Sequence[str], spread: Spread | None) -> Document:
         return {}
     found: Document = {}
     for title, interval in zip(titles, spread.intervals, strict=True):
-        found[f"{title} 5%"], found[f"{title} 95%"] = _ends(interval) if interval else (None, None)
+        found[f"{title} 5%"], found[f"{title} 95%"] = words.ends(interval) if interval else (None, None)
     pairs = list(zip(titles, spread.first_lower, strict=True))[1:]
     return found | {f"{titles[0]} below {title}": part for title, part in pairs}
 

@@ -20,6 +20,8 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
 from llmcost.render.results.amounts import amount, usd
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import (
@@ -74,7 +76,13 @@ def report(result: Projection) -> Report:
     tables = [block for block in blocks if isinstance(block, Table)]
     if any("~" in cell.text for table in tables for row in table.rows for cell in row):
         facts.append(WEAK)
-    return Report(f"Projection of {heading(result.scenario)}", lead=_lead(result), blocks=blocks, facts=facts)
+    said = [result.caveats]
+    return Report(
+        f"Projection of {heading(result.scenario)}",
+        lead=[*warnings(said), *_lead(result)],
+        blocks=blocks,
+        facts=[*acknowledged(said), *facts],
+    )
 
 
 def _lead(result: Projection) -> list[str]:
@@ -268,6 +276,7 @@ def document(result: Projection) -> Document:
         "scenario": result.scenario.label,
         "as_of": date_of(result.scenario),
         "workload": result.scenario.workload,
+        **caveats_document([result.caveats]),
         "months": result.schedule.months,
         "start": None if start is None else month_name(start),
         "by": result.by,

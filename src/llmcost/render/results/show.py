@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
@@ -32,23 +32,31 @@ from llmcost.render.results.shared import (
     workload_line,
 )
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+
+Ranges = Mapping[str, tuple[float, float]]
+"""The 5th and 95th percentile of derived values; infinite at an end of the line."""
 
 
-def views(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Views:
-    """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing."""
+def views(
+    result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges | None = None
+) -> Views:
+    """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing.
+
+    `ranges` are the 5–95 % intervals of derived values, where they were drawn.
+    """
+    found = ranges or {}
     return Views(
-        lambda: report(result, metrics, everything=everything),
-        lambda: document(result, metrics, everything=everything),
-        lambda: rows(result, metrics, everything=everything),
+        lambda: report(result, metrics, everything=everything, ranges=found),
+        lambda: document(result, metrics, everything=everything, ranges=found),
+        lambda: rows(result, metrics, everything=everything, ranges=found),
     )
 
 
-def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Report:
+def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges) -> Report:
     """Show what is known of one scenario, by section; with `everything`, also what is missing."""
     scenario = result.scenario
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
-    blocks: list[Table | Tree] = [_values(nodes)] if nodes else []
+    blocks: list[Table | Tree] = [_values(nodes, ranges)] if nodes else []
     missing = _missing(result, metrics) if everything or metrics is not None else []
     if everything and missing:
         columns = [Column("metric"), Column("what it lacks", wrap=True, narrow="beneath")]
@@ -68,6 +76,8 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
     facts += default_lines(result.trace, names)
+    if any(node.name in ranges and node.given is None for node in nodes):
+        facts.append("Ranges of derived values hold 90% of the draws from the ranges they rest on")
     if any_weak(nodes):
         facts.append(WEAK)
     said = [result.caveats(metrics)]
@@ -77,7 +87,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     )
 
 
-def _values(nodes: Sequence[Node]) -> Table:
+def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
     """One table of all values, each section under its title."""
     rows: list[list[Cell]] = []
     for section, title in MODEL.sections.items():
@@ -89,7 +99,7 @@ def _values(nodes: Sequence[Node]) -> Table:
                 Cell(node.name, "name"),
                 Cell(marked(node), node_tone(node)),
                 Cell(unit_shown(node.quantity.unit), "faint"),
-                Cell(_how(node), "faint"),
+                Cell(_how(node, ranges), "faint"),
             ]
             for node in inside
         ]
@@ -111,21 +121,23 @@ def _subheading(scenario: Scenario) -> list[str]:
     return [text for text in (line, scenario.note) if text]
 
 
-def _how(node: Node) -> str:
-    """Where a value comes from, in a word or two."""
+def _how(node: Node, ranges: Ranges) -> str:
+    """Where a value comes from, in a word or two, and its range."""
+    interval = _interval(node, ranges)
+    told = "" if interval is None else " to ".join(words.ranked(end, node.quantity) for end in interval)
     if node.value is None:
-        return str(node.reason or "")
-    if node.step is not None:
-        return f"derived, {node.basis}" if node.rooted else "default"
+        return ", ".join(filter(None, [str(node.reason or ""), told]))
+    if node.step is not None and not node.rooted:
+        return "default"
+    return ", ".join(filter(None, ["derived" if node.step is not None else "", node.basis, told]))
+
+
+def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
+    """The range that is stated for a value, or that was drawn for it."""
     datum = datum_of(node)
-    interval = _interval(node, datum)
-    return ", ".join(filter(None, [node.basis, interval]))
-
-
-def _interval(node: Node, datum: Datum | None) -> str:
-    if datum is None or datum.low is None or datum.high is None:
-        return ""
-    return f"{words.number(datum.low, node.quantity)} to {words.number(datum.high, node.quantity)}"
+    if datum is not None and datum.low is not None and datum.high is not None:
+        return datum.low, datum.high
+    return ranges.get(node.name) if node.given is None else None
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
@@ -137,7 +149,9 @@ def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[st
     return [(name, why_missing(result, name)) for name in MODEL.in_order(names)]
 
 
-def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Document:
+def document(
+    result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges
+) -> Document:
     """The document of `show`."""
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
     document = header("show") | {
@@ -146,7 +160,7 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
         "workload": result.scenario.workload,
         **{key: link.text for key, link in result.scenario.links.items()},
         **caveats_document([result.caveats(metrics)]),
-        "values": {node.name: _value(node) for node in nodes},
+        "values": {node.name: _value(node, ranges) for node in nodes},
     }
     if everything:
         names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
@@ -158,21 +172,21 @@ def document(result: Evaluation, metrics: Sequence[str] | None, *, everything: b
     return document
 
 
-def _value(node: Node) -> Document:
+def _value(node: Node, ranges: Ranges) -> Document:
     entry: Document = {"value": node.value, "unit": node.quantity.unit}
     if node.value is None:
         entry |= reason_fields(node.reason)
-        return entry
-    entry |= {"basis": node.basis, "given": node.given is not None}
-    datum = datum_of(node)
-    if datum is not None and datum.low is not None:
-        entry |= {"low": datum.low, "high": datum.high}
+    else:
+        entry |= {"basis": node.basis, "given": node.given is not None}
+    interval = _interval(node, ranges)
+    if interval is not None:
+        entry |= dict(zip(("low", "high"), words.ends(interval), strict=True))
     return entry
 
 
-def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool) -> Rows:
+def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges) -> Rows:
     """A row for each metric of `show`."""
-    found = document(result, metrics, everything=everything)
+    found = document(result, metrics, everything=everything, ranges=ranges)
     flat = [
         {"scenario": result.scenario.label, "metric": name, **_flat(entry)}
         for name, entry in found["values"].items()

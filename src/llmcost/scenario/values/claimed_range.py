@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -33,7 +34,7 @@ class Claimed(NamedTuple):
     def _beyond(self, end: float | None, value: float, side: int) -> bool:
         if end is None:
             return False
-        room = 1e-9 * max(abs(end), abs(value))
+        room = 1e-9 * max(abs(end), abs(value)) if math.isfinite(value) else 0.0
         distance = side * (value - end)
         return distance <= room if self.strict else distance < -room
 
