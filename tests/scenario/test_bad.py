@@ -578,11 +578,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "tests-set-unknown": ("5:11: cases: a: set: unknown quantity 'price.zzz'",),
     "tests-unknown-key": ("2:1: unknown key 'expect'; allowed are llmcost, kind, title, note, cases",),
-<<<<<<< HEAD
     "tests-variant-unknown": ("7:7: acme: unknown variant 'heralt'; did you mean 'herald'?",),
-=======
-    "tests-variant-unknown": ("7:7: openai-2024: unknown variant 'epoc'; did you mean 'epoch'?",),
->>>>>>> a54d61e (Undecided words say what was meant; no suggestion changes a number; nothing to test can be fine)
     "tests-version": (
         "1:10: 'llmcost' is the format version, which is 1 here, got '2'",
         "3:8: 'title' is a text, got a list",
