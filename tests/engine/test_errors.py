@@ -43,6 +43,6 @@ def test_names_that_hold_a_word_are_listed() -> None:
     )
     assert there_are("acme", NAMES, command) == "; did you mean 'acme-2024'?"
     assert there_are("o", NAMES, command).startswith(
-        "; there are gpt-4o, gpt-4o-mini, claude-3-opus and 3 more:"
+        "; there are gpt-4o, gpt-4o-mini, claude-3-opus and 2 more:"
     )
     assert there_are("", NAMES, command) == there_are("zzz", NAMES, command) == ""
