@@ -82,8 +82,24 @@ def old_spelling(where: Place | str | None, old: str, new: str) -> None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
-    import difflib
+    """Return `; did you mean 'x'?` for the closest known word, or an empty string.
 
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    A number in a name is its version or size: what has another one is something else.
+    """
+    import difflib
+    import re
+
+    numbers = re.findall(r"\d+", word)
+    alike = [name for name in known if not numbers or re.findall(r"\d+", name) == numbers]
+    close = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def there_are(word: str, known: Iterable[str], command: str) -> str:
+    """Return the names that contain a word, with the command that lists them; else the closest name."""
+    names = list(known)
+    holding = [name for name in names if word and word.casefold() in name.casefold()]
+    if len(holding) < 2:
+        return did_you_mean(word, holding or names)
+    shown = holding if len(holding) <= 4 else [*holding[:3], f"{len(holding) - 3} more"]
+    return f"; there are {', '.join(shown[:-1])} and {shown[-1]}: '{command} {word}' lists them"

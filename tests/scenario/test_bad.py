@@ -948,7 +948,8 @@ def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
 def test_only_so_many_problems_of_a_file_say_what_was_meant(block: str) -> None:
     """Finding that takes milliseconds, and a file may hold a hundred thousand of them."""
     head, newline, line = block.rpartition("\n")
-    keys = [f"input_per_mtokk{number:03}" for number in range(HINTED + 5)]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    keys = [f"input_per_mtok{one}{other}" for one in letters for other in letters][: HINTED + 5]
     text = head + newline + "\n".join(line.format(key) for key in keys) + "\n"
     with pytest.raises(LlmcostError) as caught:
         read_document(text, "long", "long.yaml")

@@ -30,6 +30,7 @@ def run(
         ),
     ] = None,
     stop: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first that fails.")] = False,
+    if_any: Annotated[bool, typer.Option("--if-any", help="It is fine if there is nothing to test.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only what fails, and the summary.")
     ] = False,
@@ -38,4 +39,4 @@ def run(
     from llmcost.analysis.gates.check import check
     from llmcost.render.results.check import views
 
-    return views(check(*targets, select=select, stop=stop), quiet=quiet)
+    return views(check(*targets, select=select, stop=stop, if_any=if_any), quiet=quiet)

@@ -31,6 +31,7 @@ def run(
             show_default=False,
         ),
     ] = None,
+    if_any: Annotated[bool, typer.Option("--if-any", help="It is fine if a folder holds no ledger.")] = False,
 ) -> Views:
     """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
     from llmcost.analysis.claims.judge import claims
@@ -39,7 +40,7 @@ def run(
 
     given = words or []
     if given[:1] != ["show"]:
-        return views(claims(*given))
+        return views(claims(*given, if_any=if_any))
     if len(given) < 2:
         raise LlmcostError("'claims show' takes the id of a claim; 'llmcost claims' lists them")
-    return claim_views(claims(*given[2:], only=[given[1]]))
+    return claim_views(claims(*given[2:], only=[given[1]], if_any=if_any))

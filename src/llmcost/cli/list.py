@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from llmcost.render.report import Views
 
-
-class What(StrEnum):
-    """What there is to list."""
-
-    scenarios = "scenarios"
-    metrics = "metrics"
-    inputs = "inputs"
+WHAT: Final = ("scenarios", "metrics", "inputs")
 
 
 def run(
-    what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
+    what: Annotated[
+        str, typer.Argument(metavar="[scenarios|metrics|inputs]", help="What to list.")
+    ] = "scenarios",
     text: Annotated[
         str, typer.Argument(metavar="[TEXT]", help="Only what contains this text.", show_default=False)
     ] = "",
@@ -32,10 +27,30 @@ def run(
     from llmcost.errors import LlmcostError
     from llmcost.render.results.list import quantity_views, scenario_views
 
-    if kind is not None and what is not What.scenarios:
-        raise LlmcostError(f"--kind is for scenarios; {what.value} have none")
-    if what is What.scenarios:
+    if what not in WHAT:
+        raise LlmcostError(_meant(what))
+    if kind is not None and what != "scenarios":
+        raise LlmcostError(f"--kind is for scenarios; {what} have none")
+    if what == "scenarios":
         return scenario_views(catalog.list_scenarios(text, kind=kind))
-    if what is What.metrics:
-        return quantity_views(catalog.list_metrics(text), what.value)
-    return quantity_views(catalog.list_inputs(text), what.value)
+    if what == "metrics":
+        return quantity_views(catalog.list_metrics(text), what)
+    return quantity_views(catalog.list_inputs(text), what)
+
+
+def _meant(what: str) -> str:
+    """Say which command lists what was asked for."""
+    from llmcost.analysis.ask import catalog
+    from llmcost.errors import did_you_mean
+    from llmcost.scenario.files.scenario_file import KINDS
+
+    said = f"'{what}' is not one of {', '.join(WHAT)}"
+    word = what.casefold()
+    for kind in KINDS:
+        if word in (kind, f"{kind}s", f"{kind[:-1]}ies"):
+            return f"{said} but a kind of scenario; run 'llmcost list scenarios --kind {kind}'"
+    close = did_you_mean(word, WHAT)
+    if close:
+        return f"{said}{close}"
+    holding = [name for name in WHAT if getattr(catalog, f"list_{name}")(what)]
+    return f"{said}; run 'llmcost list {holding[0] if holding else WHAT[0]} {what}'"

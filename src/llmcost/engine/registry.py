@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 from llmcost.engine.units import DIMENSIONLESS, same_unit
-from llmcost.errors import LlmcostError, did_you_mean
+from llmcost.errors import LlmcostError, did_you_mean, there_are
 
 Basis = Literal["disclosed", "reported", "stated", "estimated", "assumed"]
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
@@ -269,6 +269,10 @@ class Registry:
         ended = [known for known in self.quantities if known.endswith(f".{name}")]
         begun = [known for known in self.quantities if f".{name}_" in f".{known}"]
         first = ended or sorted(begun, key=self.outcomes.__contains__)
-        close = did_you_mean(name, ended or self.quantities) if ended or not begun else ""
-        meant = close or (f"; did you mean '{first[0]}'?" if first else "")
+        if first:
+            meant = did_you_mean(name, ended) or f"; did you mean '{first[0]}'?"
+        elif what == "metric":
+            meant = there_are(name, self.quantities, "llmcost list metrics")
+        else:
+            meant = did_you_mean(name, self.quantities)
         return f"unknown {what} '{name}'{meant}"

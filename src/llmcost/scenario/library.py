@@ -8,11 +8,11 @@ import datetime as dt
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NoReturn
 
-from llmcost.errors import LlmcostError, Place, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Place, Problem, there_are
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
@@ -375,8 +375,17 @@ class Library:
         known = (
             self.names() if kind is None else [file.name for file in self.all_files() if file.kind == kind]
         )
-        hint = did_you_mean(name, known) or "; 'llmcost list' shows what there is"
+        hint = there_are(name, known, "llmcost list scenarios") or _how_to_get(name, known)
         return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
+
+
+def _how_to_get(name: str, known: Iterable[str]) -> str:
+    """Say what lists those that begin alike, and what begins one of one's own."""
+    stem = re.match("[a-z]{3,}", name.casefold())
+    alike = stem is not None and any(other.casefold().startswith(stem[0]) for other in known)
+    if stem is None or not alike or not re.fullmatch(r"[\w.-]{1,80}", name):
+        return "; 'llmcost list' shows what there is"
+    return f"; 'llmcost list scenarios {stem[0]}' lists its kin, 'llmcost init {name}.yaml' begins your own"
 
 
 def _scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:

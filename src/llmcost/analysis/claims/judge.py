@@ -161,22 +161,23 @@ class Claims(NamedTuple):
         ]
 
 
-def claims(*paths: str | Path, only: Iterable[str] = ()) -> Claims:
+def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -> Claims:
     """Work out every claim of some ledgers.
 
     Args:
         paths: ledgers and folders of them; without any, those in the `claims` folders of ./scenarios, of
             LLMCOST_PATH, and of what comes along.
         only: the ids of the claims that are wanted; all without it.
+        if_any: whether folders without a ledger are passed over.
 
     Raises:
         LlmcostError: with everything that is wrong with the ledgers, the scenarios and metrics that they
             name included, and for an unknown id.
     """
-    return judge(read_ledgers(*paths), only=only)
+    return judge(read_ledgers(*paths, if_any=if_any), only=only)
 
 
-def read_ledgers(*paths: str | Path) -> tuple[Ledger, ...]:
+def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]:
     """Read ledgers, each path a file or a folder; of two claims of one id in a search the first wins.
 
     Raises:
@@ -185,7 +186,7 @@ def read_ledgers(*paths: str | Path) -> tuple[Ledger, ...]:
     ledgers: list[Ledger] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
-    for path in _expand(paths):
+    for path in _expand(paths, if_any=if_any):
         try:
             ledger = read_ledger(read_text(path), str(path))
         except LlmcostError as error:
@@ -205,21 +206,28 @@ def read_ledgers(*paths: str | Path) -> tuple[Ledger, ...]:
     return tuple(ledgers)
 
 
-def _expand(paths: Sequence[str | Path]) -> list[Path]:
+def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
     if not paths:
         return [path for folder in library().folders for path in ledger_paths(folder / CLAIMS)]
     found: list[Path] = []
     for item in map(Path, paths):
         if item.is_dir():
-            below = _below(item)
-            if not below:
+            below = [path for path in _below(item) if not if_any or is_ledger(path)]
+            if not below and not if_any:
                 raise LlmcostError(Problem("holds no ledger (.yaml or .yml)", where=str(item)))
             found += below
         elif item.exists():
             found.append(item)
         else:
-            raise LlmcostError(Problem("there is no such file or folder", where=str(item)))
+            raise LlmcostError(Problem(_no_ledger(str(item)), where=str(item)))
     return list(dict.fromkeys(found))
+
+
+def _no_ledger(name: str) -> str:
+    """Say what is wrong with a path that is not there: it may be the id of a claim."""
+    if any(claim.id == name for ledger in read_ledgers() for claim in ledger.claims):
+        return f"is a claim and not a file; run 'llmcost claims show {name}'"
+    return "there is no such file or folder"
 
 
 def _below(folder: Path) -> list[Path]:

@@ -107,7 +107,11 @@ class Checked(NamedTuple):
 
 
 def check(
-    *targets: str | Path, select: str | None = None, stop: bool = False, library: Library | None = None
+    *targets: str | Path,
+    select: str | None = None,
+    stop: bool = False,
+    if_any: bool = False,
+    library: Library | None = None,
 ) -> Checked:
     """Hold every expectation of some scenarios, test files and folders against what follows.
 
@@ -115,6 +119,7 @@ def check(
         targets: names of scenarios, files, folders, or `-` for standard input.
         select: words that the names of expectations must contain, with `and`, `or` and `not`.
         stop: whether to stop at the first that fails.
+        if_any: whether it is fine if there is nothing to check.
         library: where scenarios are found; without it as everywhere.
 
     Raises:
@@ -144,7 +149,7 @@ def check(
                     found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     if problems:
         raise LlmcostError(*problems)
-    if not outcomes and not found:
+    if not outcomes and not found and not (if_any and not seen):
         raise LlmcostError(_nothing(targets, select, seen))
     return Checked(tuple(outcomes), tuple(found.values()))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
 from llmcost.scenario.files.format import At
 from llmcost.scenario.files.kinds import CLAIMS, TESTS
-from llmcost.scenario.files.scenario_file import ScenarioFile, scenario_of
+from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile, scenario_of
 from llmcost.scenario.files.test_file import CaseFile, case_file_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
 from llmcost.scenario.values.datum import Problems
+from llmcost.scenario.values.number import shorten
 
 
 def read_document(text: str, name: str, where: str) -> ScenarioFile | CaseFile:
@@ -21,12 +23,30 @@ def read_document(text: str, name: str, where: str) -> ScenarioFile | CaseFile:
     kind = kind_said(node)
     if kind == CLAIMS:
         raise LlmcostError(Problem("is a ledger of claims, not a scenario; see 'llmcost claims'", where))
+    if said := _something_else(node, where):
+        raise LlmcostError(Problem(said, where))
     problems = Problems(where)
     read = case_file_of if kind == TESTS else scenario_of
     found = read(node, name, At(problems))
     if found is None or problems.found:
         raise LlmcostError(*problems.sorted())
     return found
+
+
+def _something_else(node: Node | None, where: str) -> str | None:
+    """Say what a file is that has no key of a scenario, such as the result of a benchmark."""
+    pairs = {key.text: value for key, value in node.items} if isinstance(node, Mapping) else {}
+    form = pairs.get("format")
+    if isinstance(form, Scalar) and form.text.startswith("llmcost/"):
+        what = form.text.removeprefix("llmcost/")
+        hint = "; 'llmcost diff' compares with it" if what == "snapshot" else ""
+        return f"is the result of 'llmcost {what}', not a scenario{hint}"
+    known = {"llmcost", "kind", *SCENARIO.fields, *MODEL.sections}
+    if not where.endswith(".json") or len(pairs) < 3 or any(key.partition(".")[0] in known for key in pairs):
+        return None
+    some = ", ".join(shorten(key, 30) for key in list(pairs)[:3])
+    hint = "'llmcost init NAME.yaml' writes one to start from"
+    return f"is not a scenario: none of its keys ({some}, …) belongs to one; {hint}"
 
 
 def kind_said(node: Node | None) -> str | None:

@@ -1,0 +1,48 @@
+"""What is suggested in place of an unknown word."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmcost.errors import did_you_mean, there_are
+
+NAMES = [
+    "gpt-4",
+    "gpt-4o",
+    "gpt-4o-mini",
+    "claude-3-opus",
+    "claude-3.5-sonnet",
+    "deepseek-v3",
+    "acme-2024",
+    "o1",
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("gpt4o", "gpt-4o"),
+        ("gpt-4o-mni", "gpt-4o-mini"),
+        ("deepsek-v3", "deepseek-v3"),
+        ("deepseek", "deepseek-v3"),
+        ("claude-3-opis", "claude-3-opus"),
+        *(
+            (word, None)
+            for word in ("gpt-5", "gpt5o", "deepseek-v4", "claude-4-opus", "acme-2025", "o3", "zzz")
+        ),
+    ],
+)
+def test_no_suggestion_changes_a_number(word: str, meant: str | None) -> None:
+    assert did_you_mean(word, NAMES) == (f"; did you mean '{meant}'?" if meant else "")
+
+
+def test_names_that_hold_a_word_are_listed() -> None:
+    command = "llmcost list scenarios"
+    assert there_are("claude", NAMES, command) == (
+        "; there are claude-3-opus and claude-3.5-sonnet: 'llmcost list scenarios claude' lists them"
+    )
+    assert there_are("acme", NAMES, command) == "; did you mean 'acme-2024'?"
+    assert there_are("o", NAMES, command).startswith(
+        "; there are gpt-4o, gpt-4o-mini, claude-3-opus and 2 more:"
+    )
+    assert there_are("", NAMES, command) == there_are("zzz", NAMES, command) == ""
