@@ -38,7 +38,7 @@ def dense_compute_seconds(
 ):
     """Time of the products of those weights for one user."""
     reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
-    return TOKEN_PER_USER * FLOP_PER_WEIGHT * model_multiplied_parameters / reached
+    return model_multiplied_parameters * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
 @formula("decode.expert_read_seconds", unit="second", worse="up")
@@ -64,7 +64,7 @@ def expert_compute_seconds(
 ):
     """Time of the products of the experts that one user's token goes through."""
     reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
-    return TOKEN_PER_USER * FLOP_PER_WEIGHT * model_routed_parameters_per_token / reached
+    return model_routed_parameters_per_token * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
 @formula("decode.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)

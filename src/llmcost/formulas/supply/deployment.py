@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.engine.arithmetic import largest, least, require, round_down, where
+from llmcost.engine.arithmetic import largest, least, require, round_up, where
 from llmcost.engine.units import Constant
-from llmcost.errors import Reason
 from llmcost.formulas.supply.vocabulary import (
+    BITS_4,
+    BITS_8,
+    BITS_16,
     BITS_PER_BYTE,
     ONE_GPU,
     ONE_USER,
     REQUEST_PER_USER,
     formula,
 )
+from llmcost.formulas.vocabulary import SAME
 
-BITS_4: Final = Constant(4, "bit")
-BITS_8: Final = Constant(8, "bit")
-BITS_16: Final = Constant(16, "bit")
 JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
 """Formats of 4 bits carry scales of their own: 4.25 bits a weight in MXFP4, 4.5 in NVFP4."""
-
-WEIGHTS_DO_NOT_FIT: Final = Reason("weights_do_not_fit")
-CONTEXT_DOES_NOT_FIT: Final = Reason("context_does_not_fit")
-NO_SUCH_MATH: Final = Reason("no_such_math")
 HALF: Final = 0.5
 
 
@@ -42,13 +38,13 @@ def nothing_cached():
 @formula("deployment.speculative_speedup", unit="×", worse="down")
 def no_speculation():
     """Tokens that speculative decoding yields in the time of one; absent: 1."""
-    return 1.0
+    return SAME
 
 
 @formula("gpu.software", unit="×", worse="down")
 def usual_software():
     """Speed of its software against that of which the efficiencies hold; absent: 1."""
-    return 1.0
+    return SAME
 
 
 @formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit", "gpu.flops_4bit"))
@@ -86,14 +82,14 @@ def peak_flops(
 @formula("deployment.peak_flops", unit="FLOP/second")
 def peak_flops_without_4(deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit):
     """Dense peak of one GPU that has none in 4 bits."""
-    require(deployment_math_bits > BITS_4, NO_SUCH_MATH)
+    require(deployment_math_bits > BITS_4, "no_such_math")
     return where(deployment_math_bits <= BITS_8, gpu_flops_8bit, gpu_flops_16bit)
 
 
 @formula("deployment.peak_flops", unit="FLOP/second")
 def peak_flops_without_8(deployment_math_bits, gpu_flops_16bit):
     """Dense peak of one GPU that has none in 8 bits."""
-    require(deployment_math_bits > BITS_8, NO_SUCH_MATH)
+    require(deployment_math_bits > BITS_8, "no_such_math")
     return gpu_flops_16bit
 
 
@@ -136,7 +132,7 @@ def all_context_bytes(deployment_kv_bytes_per_request):
 @formula("deployment.kv_copies", unit="×", if_given=("model.kv_lora_rank",), worse="up")
 def latent_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
     """Copies of the context in a replica: with MLA each GPU keeps it, unless attention is data parallel."""
-    return where(deployment_attention_data_parallel > 0, 1.0, deployment_gpus_per_replica / ONE_GPU)
+    return where(deployment_attention_data_parallel > 0, SAME, deployment_gpus_per_replica / ONE_GPU)
 
 
 @formula("deployment.kv_copies", unit="×")
@@ -146,14 +142,14 @@ def key_value_copies(
     """Copies of the context in a replica: GPUs beyond the key-value heads keep one more."""
     gpus = deployment_gpus_per_replica / ONE_GPU
     return where(
-        deployment_attention_data_parallel > 0, 1.0, gpus / least(gpus, model_num_key_value_heads)
+        deployment_attention_data_parallel > 0, SAME, gpus / least(gpus, model_num_key_value_heads)
     )
 
 
 @formula("deployment.dense_copies", unit="×", worse="up")
 def dense_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
     """Copies of the weights that every token uses: one for each GPU where attention is data parallel."""
-    return where(deployment_attention_data_parallel > 0, deployment_gpus_per_replica / ONE_GPU, 1.0)
+    return where(deployment_attention_data_parallel > 0, deployment_gpus_per_replica / ONE_GPU, SAME)
 
 
 @formula("deployment.free_bytes", unit="byte", worse="down")
@@ -169,7 +165,7 @@ def free_bytes(
     """Memory of a replica that is left for context once the weights are in."""
     further = (deployment_dense_copies - 1) * model_dense_parameters * deployment_weight_bits / BITS_PER_BYTE
     usable = deployment_gpus_per_replica / ONE_GPU * gpu_memory * efficiency_memory
-    require(usable > model_weight_bytes + further, WEIGHTS_DO_NOT_FIT)
+    require(usable > model_weight_bytes + further, "weights_do_not_fit")
     return usable - model_weight_bytes - further
 
 
@@ -177,7 +173,7 @@ def free_bytes(
 def max_concurrency(deployment_free_bytes, deployment_kv_bytes_per_request, deployment_kv_copies):
     """Users whose context the memory of a replica holds at once."""
     users = deployment_free_bytes / (
-        REQUEST_PER_USER * deployment_kv_bytes_per_request * deployment_kv_copies
+        deployment_kv_bytes_per_request * REQUEST_PER_USER * deployment_kv_copies
     )
-    require(users >= ONE_USER, CONTEXT_DOES_NOT_FIT)
-    return round_down(users)
+    require(users >= ONE_USER, "context_does_not_fit")
+    return -round_up(-users)

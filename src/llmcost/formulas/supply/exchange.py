@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.engine.arithmetic import require, where
-from llmcost.errors import Reason
 from llmcost.formulas.supply.vocabulary import (
-    BYTES_COMBINED,
-    BYTES_DISPATCHED,
     BYTES_REDUCED,
+    BYTES_SENT,
     ONE_GPU,
     formula,
 )
@@ -20,7 +18,6 @@ EXCHANGES_PER_MOE_LAYER: Final = 2
 """Tokens are sent to their experts and come back."""
 THERE_AND_BACK: Final = 2
 """A sum over n GPUs passes (n − 1)/n of the data twice: once to add up, once to share out."""
-NO_INTERCONNECT: Final = Reason("no_interconnect")
 RING = "Rabenseifner, Optimization of collective reduction operations, 2004"
 
 
@@ -59,8 +56,8 @@ def exchange_seconds_per_token(
     """
     gpus = deployment_gpus_per_replica / ONE_GPU
     others = (gpus - 1) / gpus
-    summed = REDUCTIONS_PER_LAYER * model_num_hidden_layers * THERE_AND_BACK * others * BYTES_REDUCED
-    sent = model_moe_layers * model_num_experts_per_tok * others / gpus * (BYTES_DISPATCHED + BYTES_COMBINED)
+    summed = model_num_hidden_layers * REDUCTIONS_PER_LAYER * THERE_AND_BACK * others * BYTES_REDUCED
+    sent = model_moe_layers * model_num_experts_per_tok * others / gpus * BYTES_SENT
     passed = where(deployment_attention_data_parallel > 0, sent, summed) * model_hidden_size
     return passed / (gpu_interconnect_bandwidth * efficiency_interconnect)
 
@@ -68,5 +65,5 @@ def exchange_seconds_per_token(
 @formula("deployment.exchange_seconds_per_token", unit="second/tok")
 def nothing_to_exchange(deployment_gpus_per_replica, model_hidden_size):
     """A GPU whose interconnect is not stated can hold a replica only alone, and has nothing to exchange."""
-    require(deployment_gpus_per_replica <= ONE_GPU, NO_INTERCONNECT)
+    require(deployment_gpus_per_replica <= ONE_GPU, "no_interconnect")
     return 0.0

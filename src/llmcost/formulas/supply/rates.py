@@ -6,13 +6,13 @@ from typing import Final
 
 from llmcost.engine.arithmetic import least, require, root_of, round_up
 from llmcost.engine.units import Constant
-from llmcost.errors import Undefined
+from llmcost.reasons import Undefined
 from llmcost.formulas.supply.decode import token_seconds
-from llmcost.formulas.supply.vocabulary import ONE_USER, REQUEST_PER_USER, TOKEN_PER_USER, formula
+from llmcost.formulas.supply.vocabulary import ONE_REQUEST, ONE_USER, REQUEST_PER_USER, TOKEN_PER_USER, formula
 
 MOST_USERS: Final = 1e7
 """No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
-NEARLY_WHOLE: Final = Constant(1e-6, "user")
+NEARLY_WHOLE: Final = 1e-6
 """A root may lie this far below the whole number that it stands for."""
 TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
 PER_TOKEN: Final = Constant(1, "1/tok")
@@ -58,7 +58,13 @@ STEP = (
 )
 
 
-@formula("decode.users_at_target", unit="user", text=f"the N at which the {STEP} is 1 / target", worse="down")
+@formula(
+    "decode.users_at_target",
+    unit="–",
+    text=f"the N at which the {STEP} is 1 / target",
+    residual=behind_target,
+    worse="down",
+)
 def users_at_target(
     deployment_min_tokens_per_second_per_user,
     prefill_seconds,
@@ -78,7 +84,7 @@ def users_at_target(
     efficiency_model_factor,
 ):
     """Users of a replica at which each one's output comes just at the target speed; memory not asked."""
-    return ONE_USER * root_of(
+    return root_of(
         _most_users,
         behind_target,
         deployment_min_tokens_per_second_per_user,
@@ -103,7 +109,7 @@ def users_at_target(
 @formula("deployment.concurrency", unit="user", worse="down")
 def concurrency(decode_users_at_target, deployment_max_concurrency):
     """Users per replica: the most that meet the target speed and that memory holds."""
-    return -round_up(-least(decode_users_at_target + NEARLY_WHOLE, deployment_max_concurrency))
+    return -round_up(-least((decode_users_at_target + NEARLY_WHOLE) * ONE_USER, deployment_max_concurrency))
 
 
 @formula("deployment.batch", unit="user", worse="down")
@@ -131,8 +137,8 @@ def tokens_per_second_per_user(
 ):
     """Output that a user sees once it began: the prefill of others comes between its tokens."""
     waits = REQUEST_PER_USER * deployment_concurrency * deployment_seconds_per_request
-    own = REQUEST_PER_USER * ONE_USER * prefill_seconds
-    return REQUEST_PER_USER * ONE_USER * deployment_output_tokens_per_request / (waits - own)
+    own = ONE_REQUEST * prefill_seconds
+    return ONE_REQUEST * deployment_output_tokens_per_request / (waits - own)
 
 
 @formula("deployment.output_tokens_per_gpu_second", unit="tok/GPU-second", worse="down")
@@ -178,7 +184,7 @@ def pooled_requests_per_second(
     return least(
         deployment_prefill_replicas / prefill_seconds,
         least(
-            deployment_users * REQUEST_PER_USER / (REQUEST_PER_USER * ONE_USER * prefill_seconds + decoding),
+            deployment_users * REQUEST_PER_USER / (ONE_REQUEST * prefill_seconds + decoding),
             deployment_decode_replicas * deployment_batch * REQUEST_PER_USER / decoding,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmcost.formulas.supply.vocabulary import (
+    BITS_16,
     BITS_PER_BYTE,
     FLOP_PER_WEIGHT,
     KEY_AND_VALUE,
@@ -116,7 +117,7 @@ def expert_weight_bits(deployment_weight_bits):
 @formula("deployment.kv_bits", unit="bit")
 def kv_bits():
     """Bits of a number of keys and values; absent: 16, which no server has less of unless told so."""
-    return 16.0
+    return BITS_16
 
 
 @formula("model.weight_bytes", unit="byte")

@@ -13,6 +13,9 @@ from llmcost.formulas.vocabulary import MODEL, formula
 __all__ = ["MODEL", "formula"]
 
 BITS_PER_BYTE: Final = Constant(8, "bit/byte")
+BITS_4: Final = Constant(4, "bit")
+BITS_8: Final = Constant(8, "bit")
+BITS_16: Final = Constant(16, "bit")
 FLOP_PER_WEIGHT: Final = Constant(2, "FLOP/tok")
 """A multiplication and an addition."""
 FLOP_PER_HEAD_WIDTH: Final = Constant(4, "FLOP-request/tok-tok")
@@ -23,12 +26,13 @@ LATENT: Final = Constant(1, "1/tok")
 ONE_GPU: Final = Constant(1, "GPU")
 ONE_TOKEN: Final = Constant(1, "tok")
 ONE_USER: Final = Constant(1, "user")
+ONE_REQUEST: Final = Constant(1, "request")
 TOKEN_PER_USER: Final = Constant(1, "tok/user")
 """A decode step gives each user one token."""
 REQUEST_PER_USER: Final = Constant(1, "request/user")
 """Each user waits for one request at a time."""
-BYTES_DISPATCHED: Final = Constant(1, "byte/tok")
-BYTES_COMBINED: Final = Constant(2, "byte/tok")
+BYTES_SENT: Final = Constant(3, "byte/tok")
+"""An activation in 8 bits on the way to an expert, and in 16 on the way back."""
 BYTES_REDUCED: Final = Constant(2, "byte/tok")
 """An activation in 16 bits."""
 SECONDS_PER_HOUR_OF_WATT: Final = Constant(3600, "W-second/Wh")
