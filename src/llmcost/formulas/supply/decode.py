@@ -181,9 +181,10 @@ def dense_seconds(
     deployment_batch, decode_dense_read_seconds, decode_dense_compute_seconds_per_user, gpu_software
 ):
     """Time of a step for the weights that every token uses."""
-    return _dense(
-        deployment_batch, decode_dense_read_seconds, decode_dense_compute_seconds_per_user
-    ) / gpu_software
+    return (
+        _dense(deployment_batch, decode_dense_read_seconds, decode_dense_compute_seconds_per_user)
+        / gpu_software
+    )
 
 
 @formula("decode.expert_coverage", unit="share", worse="up", reference=ERDIL)
@@ -201,12 +202,15 @@ def expert_seconds(
     gpu_software,
 ):
     """Time of a step for the routed experts that it touches."""
-    return _experts(
-        deployment_batch,
-        model_expert_share,
-        decode_expert_read_seconds,
-        decode_expert_compute_seconds_per_user,
-    ) / gpu_software
+    return (
+        _experts(
+            deployment_batch,
+            model_expert_share,
+            decode_expert_read_seconds,
+            decode_expert_compute_seconds_per_user,
+        )
+        / gpu_software
+    )
 
 
 @formula("decode.attention_seconds", unit="second", worse="up")
@@ -222,9 +226,7 @@ def fixed_seconds(deployment_batch, decode_overhead_seconds, decode_overhead_sec
 
 
 @formula("decode.exchange_seconds", unit="second", worse="up")
-def exchange_seconds(
-    deployment_batch, deployment_exchange_latency, deployment_exchange_seconds_per_token
-):
+def exchange_seconds(deployment_batch, deployment_exchange_latency, deployment_exchange_seconds_per_token):
     """Time of a step in which the GPUs of the replica exchange what they computed."""
     return _exchange(deployment_batch, deployment_exchange_latency, deployment_exchange_seconds_per_token)
 

@@ -23,45 +23,45 @@ JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
 HALF: Final = 0.5
 
 
-@formula("deployment.attention_data_parallel", unit="share")
+@formula("deployment.attention_data_parallel", unit="share", stand_in="rule")
 def attention_is_split():
     """1 where each GPU has the attention of its own users, 0 where all GPUs share that of all; absent: 0."""
     return 0.0
 
 
-@formula("deployment.cached_input_share", unit="share")
+@formula("deployment.cached_input_share", unit="share", stand_in="rule")
 def nothing_cached():
     """Cache hits / input of a request; absent: 0."""
     return 0.0
 
 
-@formula("deployment.speculative_speedup", unit="×", worse="down")
+@formula("deployment.speculative_speedup", unit="×", worse="down", stand_in="rule")
 def no_speculation():
     """Tokens that speculative decoding yields in the time of one; absent: 1."""
     return SAME
 
 
-@formula("gpu.software", unit="×", worse="down")
+@formula("gpu.software", unit="×", worse="down", stand_in="rule")
 def usual_software():
     """Speed of its software against that of which the efficiencies hold; absent: 1."""
     return SAME
 
 
-@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit", "gpu.flops_4bit"))
+@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit", "gpu.flops_4bit"), stand_in="rule")
 def math_bits(deployment_weight_bits, deployment_expert_weight_bits):
     """Bits that products are computed in; absent: the fewest that the GPU has and all weights allow."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
     return where(widest < JUST_ABOVE_4_BITS, BITS_4, where(widest <= BITS_8, BITS_8, BITS_16))
 
 
-@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit",))
+@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit",), stand_in="rule")
 def math_bits_without_4(deployment_weight_bits, deployment_expert_weight_bits):
     """Bits that products are computed in, on a GPU that has none in 4 bits."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
     return where(widest <= BITS_8, BITS_8, BITS_16)
 
 
-@formula("deployment.math_bits", unit="bit")
+@formula("deployment.math_bits", unit="bit", stand_in="rule")
 def math_bits_without_8():
     """Bits that products are computed in, on a GPU that has none in 8 bits."""
     return BITS_16
@@ -99,7 +99,9 @@ def mean_context(deployment_input_tokens_per_request, deployment_output_tokens_p
     return deployment_input_tokens_per_request + HALF * deployment_output_tokens_per_request
 
 
-@formula("deployment.kv_bytes_per_request", unit="byte/request", worse="up", if_given=("model.sliding_window",))
+@formula(
+    "deployment.kv_bytes_per_request", unit="byte/request", worse="up", if_given=("model.sliding_window",)
+)
 def windowed_context_bytes(
     model_kv_bytes_per_token,
     model_window_kv_bytes_per_token,
@@ -141,9 +143,7 @@ def key_value_copies(
 ):
     """Copies of the context in a replica: GPUs beyond the key-value heads keep one more."""
     gpus = deployment_gpus_per_replica / ONE_GPU
-    return where(
-        deployment_attention_data_parallel > 0, SAME, gpus / least(gpus, model_num_key_value_heads)
-    )
+    return where(deployment_attention_data_parallel > 0, SAME, gpus / least(gpus, model_num_key_value_heads))
 
 
 @formula("deployment.dense_copies", unit="×", worse="up")
@@ -176,4 +176,4 @@ def max_concurrency(deployment_free_bytes, deployment_kv_bytes_per_request, depl
         deployment_kv_bytes_per_request * REQUEST_PER_USER * deployment_kv_copies
     )
     require(users >= ONE_USER, "context_does_not_fit")
-    return -round_up(-users)
+    return -round_up(-users, ONE_USER)

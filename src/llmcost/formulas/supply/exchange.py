@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.engine.arithmetic import require, where
+from llmcost.engine.units import Constant
 from llmcost.formulas.supply.vocabulary import (
     BYTES_REDUCED,
     BYTES_SENT,
@@ -18,6 +19,7 @@ EXCHANGES_PER_MOE_LAYER: Final = 2
 """Tokens are sent to their experts and come back."""
 THERE_AND_BACK: Final = 2
 """A sum over n GPUs passes (n − 1)/n of the data twice: once to add up, once to share out."""
+NO_TIME: Final = Constant(0, "second/tok")
 RING = "Rabenseifner, Optimization of collective reduction operations, 2004"
 
 
@@ -66,4 +68,4 @@ def exchange_seconds_per_token(
 def nothing_to_exchange(deployment_gpus_per_replica, model_hidden_size):
     """A GPU whose interconnect is not stated can hold a replica only alone, and has nothing to exchange."""
     require(deployment_gpus_per_replica <= ONE_GPU, "no_interconnect")
-    return 0.0
+    return NO_TIME

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.engine.arithmetic import least, require, root_of, round_up
+from llmcost.engine.arithmetic import least, root_of, round_up
 from llmcost.engine.units import Constant
-from llmcost.reasons import Undefined
 from llmcost.formulas.supply.decode import token_seconds
-from llmcost.formulas.supply.vocabulary import ONE_REQUEST, ONE_USER, REQUEST_PER_USER, TOKEN_PER_USER, formula
+from llmcost.formulas.supply.vocabulary import (
+    ONE_REQUEST,
+    ONE_USER,
+    REQUEST_PER_USER,
+    TOKEN_PER_USER,
+    formula,
+)
+from llmcost.reasons import Undefined
 
 MOST_USERS: Final = 1e7
 """No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
-NEARLY_WHOLE: Final = 1e-6
-"""A root may lie this far below the whole number that it stands for."""
 TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
 PER_TOKEN: Final = Constant(1, "1/tok")
 
@@ -62,7 +66,6 @@ STEP = (
     "decode.users_at_target",
     unit="–",
     text=f"the N at which the {STEP} is 1 / target",
-    residual=behind_target,
     worse="down",
 )
 def users_at_target(
@@ -109,7 +112,7 @@ def users_at_target(
 @formula("deployment.concurrency", unit="user", worse="down")
 def concurrency(decode_users_at_target, deployment_max_concurrency):
     """Users per replica: the most that meet the target speed and that memory holds."""
-    return -round_up(-least((decode_users_at_target + NEARLY_WHOLE) * ONE_USER, deployment_max_concurrency))
+    return -round_up(-least(decode_users_at_target * ONE_USER, deployment_max_concurrency), ONE_USER)
 
 
 @formula("deployment.batch", unit="user", worse="down")
