@@ -268,7 +268,7 @@ def token_seconds(
     speedup,
     factor,
 ):
-    """Return what `decode.seconds` is with some number of users: the same parts, for whoever seeks that number."""
+    """Return what `decode.seconds` is with some number of users: for whoever seeks that number."""
     held_up = (
         _dense(users, dense_read, dense_compute)
         + _experts(users, share, expert_read, expert_compute)

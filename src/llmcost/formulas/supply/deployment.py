@@ -1,4 +1,4 @@
-"""One replica: the bits it computes in, what its memory holds, and how weights and context lie on its GPUs."""
+"""One replica: the bits it computes in, what its memory holds, and what lies on which GPU."""
 
 from __future__ import annotations
 
