@@ -95,7 +95,7 @@ def weight_seconds(
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
-    """Time of the products of weights; those of experts are slower the fewer tokens of a chunk each one has."""
+    """Time of the products of weights; experts with few tokens of a chunk are slower."""
     reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (

@@ -36,7 +36,7 @@ def output_seconds(users, prefill, tokens, *step):
 
 
 def behind_target(users, target, prefill, tokens, *step):
-    """Return what is 0 at the number of users whose tokens come exactly at the target speed, else its sign."""
+    """Return what is 0 where users get their tokens at just the target speed, and above 0 where later."""
     return output_seconds(users * ONE_USER, prefill, tokens, *step) * target - 1
 
 

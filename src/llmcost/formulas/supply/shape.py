@@ -97,7 +97,7 @@ def no_routed_parameters():
 
 @formula("model.multiplied_parameters", unit="–")
 def multiplied_parameters(model_dense_parameters, model_vocab_size, model_hidden_size):
-    """Of the parameters that every token uses, those it is multiplied with; the input embedding is looked up."""
+    """Of the parameters that every token uses, those that are multiplied; the input embedding is looked up."""
     return model_dense_parameters - model_vocab_size * model_hidden_size
 
 
@@ -152,7 +152,7 @@ def latent_bytes(model_kv_lora_rank, model_qk_rope_head_dim, model_num_hidden_la
 def key_value_bytes(
     model_num_key_value_heads, model_head_dim, model_full_attention_layers, deployment_kv_bits
 ):
-    """Memory of one token of context: a key and a value for each key-value head of the full-attention layers."""
+    """Memory of one token of context: a key and a value for each head of the full-attention layers."""
     return (
         KEY_AND_VALUE
         * model_full_attention_layers

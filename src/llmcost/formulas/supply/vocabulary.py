@@ -19,7 +19,7 @@ BITS_16: Final = Constant(16, "bit")
 FLOP_PER_WEIGHT: Final = Constant(2, "FLOP/tok")
 """A multiplication and an addition."""
 FLOP_PER_HEAD_WIDTH: Final = Constant(4, "FLOP-request/tok-tok")
-"""Queries times keys, and weights times values: a multiplication and an addition each, per token attended to."""
+"""Queries times keys, and weights times values: per token attended to."""
 FLOP_PER_PRODUCT: Final = Constant(2, "FLOP-request/tok-tok")
 KEY_AND_VALUE: Final = Constant(2, "1/tok")
 LATENT: Final = Constant(1, "1/tok")
@@ -64,9 +64,7 @@ given("model.v_head_dim", "–", "Width of an MLA value")
 given("model.num_experts", "–", "Routed experts of a layer; absent: a dense model")
 given("model.vocab_size", "–", "Tokens of the vocabulary")
 given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
-given(
-    "model.index_topk", "tok/request", "Tokens that sparse attention reads of the context; absent: all of it"
-)
+given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
 
 given("gpu.memory", "byte", "Memory of one GPU")
 given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory")
@@ -75,9 +73,7 @@ given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent:
 given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
 given("gpu.interconnect_bandwidth", "byte/second", "What one GPU sends to others of its node, one way")
 given("gpu.software", "×", "Speed of its software against that of which the efficiencies hold; absent: 1")
-given(
-    "gpu.all_in_power", "W", "Power of one GPU with its share of server and network, at full load", worse="up"
-)
+given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
 
 given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model")
 given("deployment.weight_bits", "bit", "Bits of a weight that every token uses")
@@ -119,9 +115,7 @@ for _name, _unit, _description in (
     given(f"efficiency.{_name}", _unit, _description)
 given("efficiency.model_factor", "×", "Measured rates over modelled ones; its range is that of derived rates")
 
-given(
-    "energy.power_usage_effectiveness", "×", "Power of the data centre over that of its servers", worse="up"
-)
+given("energy.power_usage_effectiveness", "×", "Power of the data centre over that of servers", worse="up")
 given("energy.usd_per_kwh", "USD/kWh", "Price of electricity", worse="up")
 given("energy.load", "share", "Power of a busy GPU over its all-in power", worse="up")
 given("energy.idle_load", "share", "Power of an idle GPU over its all-in power", worse="up")
