@@ -97,7 +97,7 @@ def no_routed_parameters():
 
 @formula("model.multiplied_parameters", unit="–")
 def multiplied_parameters(model_dense_parameters, model_vocab_size, model_hidden_size):
-    """Of the parameters that every token uses, those that are multiplied; the input embedding is looked up."""
+    """Of the parameters that every token uses, those multiplied with; the input embedding is looked up."""
     return model_dense_parameters - model_vocab_size * model_hidden_size
 
 
