@@ -52,6 +52,9 @@ for _name, _title in {
 given = MODEL.given
 
 given("model.parameters", "–", "All parameters, embeddings and every expert included")
+given(
+    "model.active_parameters", "–", "Parameters that a token uses, embeddings included; absent: all of them"
+)
 given("model.num_hidden_layers", "–", "Layers")
 given("model.hidden_size", "–", "Width of a layer")
 given("model.num_attention_heads", "–", "Attention heads of a layer")
@@ -62,8 +65,11 @@ given("model.qk_nope_head_dim", "–", "Width of an MLA query without positions"
 given("model.qk_rope_head_dim", "–", "Width of the positions of MLA, kept beside the latent")
 given("model.v_head_dim", "–", "Width of an MLA value")
 given("model.num_experts", "–", "Routed experts of a layer; absent: a dense model")
+given("model.num_experts_per_tok", "–", "Routed experts that a token goes through; absent: a dense model")
+given("model.moe_layers", "–", "Layers with experts; absent: all of them where there are experts")
 given("model.vocab_size", "–", "Tokens of the vocabulary")
 given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
+given("model.full_attention_layers", "–", "Layers that look back on the whole context; absent: all")
 given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
 
 given("gpu.memory", "byte", "Memory of one GPU")
@@ -77,6 +83,15 @@ given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server a
 
 given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model")
 given("deployment.weight_bits", "bit", "Bits of a weight that every token uses")
+given("deployment.expert_weight_bits", "bit", "Bits of a weight of a routed expert; absent: as all others")
+given("deployment.kv_bits", "bit", "Bits of a number of keys and values; absent: 16")
+given("deployment.math_bits", "bit", "Bits of products; absent: the fewest that GPU and weights allow")
+given("deployment.attention_data_parallel", "share", "1 where each GPU attends for its own users; absent: 0")
+given("deployment.cached_input_share", "share", "Cache hits / input of a request; absent: 0")
+given(
+    "deployment.speculative_speedup", "×", "Tokens of speculation in the time of one; absent: 1", worse="down"
+)
+given("deployment.concurrency", "user", "Users per replica; absent: the most that meet the target speed")
 given("deployment.input_tokens_per_request", "tok/request", "Input of a request, cache hits included")
 given("deployment.output_tokens_per_request", "tok/request", "Output of a request")
 given(
