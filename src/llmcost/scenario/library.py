@@ -189,7 +189,12 @@ class Library:
         for fill in FILLS:
             link = scenario.links.get(fill.key)
             if link is None:
-                continue
+                place = next(
+                    (scenario.links[key].place for key in fill.beside if key in scenario.links), None
+                )
+                if fill.usual is None or place is None:
+                    continue
+                link = Link(fill.usual, place, parse_reference(fill.usual))
             try:
                 scenario = fill.fill(scenario, self._other(link, scenario, fill.kind))
             except LlmcostError as error:
