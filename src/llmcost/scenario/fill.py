@@ -4,7 +4,7 @@ supplier: openai/gpt-4o        # product.* costs: list prices of the day
 alternative: deepseek-v3       # alternative.* prices: list prices of the day
 architecture: llama-3.3-70b    # model.*
 accelerator: h100-sxm          # gpu.*
-efficiency_of: serving-efficiency   # efficiency.*, energy.*; this one where an architecture or accelerator is named
+efficiency_of: serving-efficiency   # efficiency.*, energy.*; the usual one beside the two above
 """
 
 from __future__ import annotations
