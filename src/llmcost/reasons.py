@@ -42,6 +42,12 @@ REASONS: Final[dict[str, Meaning]] = {
     # Serving and training
     "not_at_own_mix": Meaning("a fleet's bill over all its tokens holds only at the traffic's own mix"),
     "loses_per_token": Meaning("each token loses money", NEVER),
+    # Supply
+    "weights_do_not_fit": Meaning("the weights do not fit into the memory of a replica"),
+    "context_does_not_fit": Meaning("not even one user's context fits beside the weights"),
+    "no_such_math": Meaning("the accelerator does not compute in so few bits"),
+    "no_interconnect": Meaning("more than one GPU holds a replica, and their interconnect is not stated"),
+    "too_slow_for_one_user": Meaning("one user alone is slower than the target"),
     # Company
     "earns_cash": Meaning("earns cash", NEVER, good=True),
     "no_operating_profit": Meaning("earns no operating profit"),

@@ -78,7 +78,35 @@ CAPITAL = (
 )
 
 # What scenarios of each kind state; together they take every route of every formula.
+SHAPE = (
+    *(f"model.{name}" for name in ("parameters", "num_hidden_layers", "hidden_size", "vocab_size")),
+    "model.num_attention_heads",
+    "gpu.memory",
+    "gpu.memory_bandwidth",
+    "gpu.flops_16bit",
+    "deployment.gpus_per_replica",
+    "deployment.weight_bits",
+    "deployment.input_tokens_per_request",
+    "deployment.output_tokens_per_request",
+    *(name for name in MODEL.quantities if name.startswith("efficiency.")),
+)
+GROUPED = ("model.num_key_value_heads", "model.head_dim")
+EXPERTS = ("model.active_parameters", "model.num_experts", "model.num_experts_per_tok")
+LATENT = tuple(
+    f"model.{name}" for name in ("kv_lora_rank", "qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim")
+)
+LINK = "gpu.interconnect_bandwidth"
 SETS = {
+    "a dense model on one GPU": (*SHAPE, *GROUPED, "deployment.concurrency"),
+    "experts and windows": (
+        *(*SHAPE, *GROUPED, *EXPERTS, LINK, "gpu.flops_8bit"),
+        *("model.sliding_window", "deployment.min_tokens_per_second_per_user"),
+    ),
+    "latent attention in pools": (
+        *(*SHAPE, *EXPERTS, *LATENT, LINK, "gpu.flops_8bit", "gpu.flops_4bit", "model.index_topk"),
+        *("deployment.concurrency", "deployment.prefill_replicas", "deployment.decode_replicas"),
+        "deployment.users",
+    ),
     "prices": PRICES[::2],
     "serving": (*PRICES, *RATES, "workload.output_share", "workload.cached_input_share"),
     "traffic at rates": (*PRICES, *TRAFFIC, *RATES),

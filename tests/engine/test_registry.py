@@ -695,6 +695,19 @@ def test_there_are_no_other_defaults() -> None:
         "product.other_cost_per_unit",
         "product.free_usage_share",
         "capex.residual_share",
+        # A dense model, computed with as stated.
+        "model.num_experts_per_tok",
+        "model.expert_share",
+        "model.moe_layers",
+        "model.routed_parameters",
+        "model.routed_parameters_per_token",
+        "model.window_kv_bytes_per_token",
+        "deployment.attention_data_parallel",
+        "deployment.cached_input_share",
+        "deployment.kv_bits",
+        "deployment.math_bits",
+        "deployment.speculative_speedup",
+        "gpu.software",
     }
     assert not any(node.rooted for node in trace.nodes.values())
 

@@ -22,6 +22,14 @@ VALUES = {
     "product.net_price_per_unit": 30.0,
     "capex.revenue_per_year": 30.0,
     "product.price_per_unit": 40.0,
+    # 4 of 8 experts, all weights in 16 bits on one GPU, with room for them.
+    "model.num_experts": 8.0,
+    "deployment.math_bits": 16.0,
+    "deployment.free_bytes": 100.0,
+    "deployment.dense_copies": 1.0,
+    "gpu.memory": 100.0,
+    "deployment.gpus_per_replica": 1.0,
+    "deployment.min_tokens_per_second_per_user": 0.01,
 }
 SHARE = 0.25
 OTHERWISE = 2.0
@@ -96,7 +104,8 @@ def test_no_formula_is_left_out() -> None:
 def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:
     bases = {base for quantity in MODEL.quantities.values() for base, _ in powers(quantity.unit)}
     time = {"second", "hour", "day", "month", "year"}
-    assert bases == {"USD", "tok", "Mtok", "GPU", "unit", "request", *time}
+    hardware = {"byte", "bit", "FLOP", "W", "Wh", "kWh", "user"}
+    assert bases == {"USD", "tok", "Mtok", "GPU", "unit", "request", *time, *hardware}
 
 
 # A proof that cannot fail proves nothing: these formulas are wrong, and it must say so.

@@ -15,6 +15,7 @@ from llmcost.formulas import (  # noqa: F401  (imported so that their formulas a
     training,
     unit,
 )
+from llmcost.formulas.supply import decode, deployment, exchange, prefill, rates, shape  # noqa: F401
 from llmcost.formulas.vocabulary import MODEL
 
 MODEL.complete()

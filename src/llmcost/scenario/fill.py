@@ -4,6 +4,7 @@ supplier: openai/gpt-4o        # product.* costs: list prices of the day
 alternative: deepseek-v3       # alternative.* prices: list prices of the day
 architecture: llama-3.3-70b    # model.*
 accelerator: h100-sxm          # gpu.*
+efficiency_of: serving-efficiency   # efficiency.*, energy.*; the usual one beside the two above
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Fill(NamedTuple):
         takes: what is taken: each quantity that it fills, and the other scenario's quantity that fills it.
         credit: what the source of such a value begins with; the scenario's name follows.
         kind: the kind among which alone the scenario is looked for.
+        usual: the scenario that is taken where the header does not name one, but a key of `beside`.
+        beside: those keys.
     """
 
     key: str
@@ -35,6 +38,8 @@ class Fill(NamedTuple):
     takes: Mapping[str, str]
     credit: str
     kind: str | None = None
+    usual: str | None = None
+    beside: tuple[str, ...] = ()
 
     def fill(self, scenario: Scenario, other: Scenario) -> Scenario:
         """Return the scenario with what the other states in place of what it does not state itself.
@@ -77,6 +82,14 @@ _DECLARED: Final = (
         "architecture", "The model that is served.", _named("model", "model"), "architecture", "architecture"
     ),
     Fill("accelerator", "The GPU that serves it.", _named("gpu", "gpu"), "accelerator", "accelerator"),
+    Fill(
+        "efficiency_of",
+        "How much of the peak serving reaches, and what power costs; absent: serving-efficiency.",
+        _named("efficiency", "efficiency") | _named("energy", "energy"),
+        "efficiency",
+        usual="serving-efficiency",
+        beside=("architecture", "accelerator"),
+    ),
 )
 FILLS: Final = tuple(fill for fill in _DECLARED if fill.takes)
 """Header keys in the order in which they fill; each is known once the vocabulary has what it fills."""

@@ -189,7 +189,12 @@ class Library:
         for fill in FILLS:
             link = scenario.links.get(fill.key)
             if link is None:
-                continue
+                place = next(
+                    (scenario.links[key].place for key in fill.beside if key in scenario.links), None
+                )
+                if fill.usual is None or place is None:
+                    continue
+                link = Link(fill.usual, place, parse_reference(fill.usual))
             try:
                 scenario = fill.fill(scenario, self._other(link, scenario, fill.kind))
             except LlmcostError as error:
@@ -354,14 +359,17 @@ class Library:
 
     def all_files(self) -> list[ScenarioFile]:
         """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
-        found: dict[str, ScenarioFile | None] = {}
+        # A name stands for one scenario, and for one more of each kind that is looked for among its own.
+        found: dict[tuple[str, str | None], ScenarioFile | None] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):
-                if stem not in found:
+                kind = self._kind(path)
+                key = (stem, kind if kind in OF_OWN_KIND else None)
+                if key not in found:
                     try:
-                        found[stem] = self.complete(self.read(path))
+                        found[key] = self.complete(self.read(path))
                     except LlmcostError:
-                        found[stem] = None  # it hides others all the same; `validate` says what is wrong
+                        found[key] = None  # it hides others all the same; `validate` says what is wrong
         return sorted(filter(None, found.values()), key=lambda file: (file.kind or "", file.name))
 
     def names(self) -> list[str]:

@@ -1,0 +1,179 @@
+"""One replica: the bits it computes in, what its memory holds, and what lies on which GPU."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.engine.arithmetic import largest, least, require, round_up, where
+from llmcost.engine.units import Constant
+from llmcost.formulas.supply.vocabulary import (
+    BITS_4,
+    BITS_8,
+    BITS_16,
+    BITS_PER_BYTE,
+    ONE_GPU,
+    ONE_USER,
+    REQUEST_PER_USER,
+    formula,
+)
+from llmcost.formulas.vocabulary import SAME
+
+JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
+"""Formats of 4 bits carry scales of their own: 4.25 bits a weight in MXFP4, 4.5 in NVFP4."""
+HALF: Final = 0.5
+
+
+@formula("deployment.attention_data_parallel", unit="share", stand_in="rule")
+def attention_is_split():
+    """1 where each GPU has the attention of its own users, 0 where all GPUs share that of all; absent: 0."""
+    return 0.0
+
+
+@formula("deployment.cached_input_share", unit="share", stand_in="rule")
+def nothing_cached():
+    """Cache hits / input of a request; absent: 0."""
+    return 0.0
+
+
+@formula("deployment.speculative_speedup", unit="×", worse="down", stand_in="rule")
+def no_speculation():
+    """Tokens that speculative decoding yields in the time of one; absent: 1."""
+    return SAME
+
+
+@formula("gpu.software", unit="×", worse="down", stand_in="rule")
+def usual_software():
+    """Speed of its software against that of which the efficiencies hold; absent: 1."""
+    return SAME
+
+
+@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit", "gpu.flops_4bit"), stand_in="rule")
+def math_bits(deployment_weight_bits, deployment_expert_weight_bits):
+    """Bits that products are computed in; absent: the fewest that the GPU has and all weights allow."""
+    widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
+    return where(widest < JUST_ABOVE_4_BITS, BITS_4, where(widest <= BITS_8, BITS_8, BITS_16))
+
+
+@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit",), stand_in="rule")
+def math_bits_without_4(deployment_weight_bits, deployment_expert_weight_bits):
+    """Bits that products are computed in, on a GPU that has none in 4 bits."""
+    widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
+    return where(widest <= BITS_8, BITS_8, BITS_16)
+
+
+@formula("deployment.math_bits", unit="bit", stand_in="rule")
+def math_bits_without_8():
+    """Bits that products are computed in, on a GPU that has none in 8 bits."""
+    return BITS_16
+
+
+@formula("deployment.peak_flops", unit="FLOP/second", worse="down")
+def peak_flops(
+    deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit, gpu_flops_4bit, efficiency_compute_4bit
+):
+    """Dense peak of one GPU in the bits that products are computed in."""
+    return where(
+        deployment_math_bits <= BITS_4,
+        gpu_flops_4bit * efficiency_compute_4bit,
+        where(deployment_math_bits <= BITS_8, gpu_flops_8bit, gpu_flops_16bit),
+    )
+
+
+@formula("deployment.peak_flops", unit="FLOP/second")
+def peak_flops_without_4(deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit):
+    """Dense peak of one GPU that has none in 4 bits."""
+    require(deployment_math_bits > BITS_4, "no_such_math")
+    return where(deployment_math_bits <= BITS_8, gpu_flops_8bit, gpu_flops_16bit)
+
+
+@formula("deployment.peak_flops", unit="FLOP/second")
+def peak_flops_without_8(deployment_math_bits, gpu_flops_16bit):
+    """Dense peak of one GPU that has none in 8 bits."""
+    require(deployment_math_bits > BITS_8, "no_such_math")
+    return gpu_flops_16bit
+
+
+@formula("deployment.context_tokens", unit="tok/request", worse="up")
+def mean_context(deployment_input_tokens_per_request, deployment_output_tokens_per_request):
+    """Context that a request keeps on average while it is decoded: its input and half of its output."""
+    return deployment_input_tokens_per_request + HALF * deployment_output_tokens_per_request
+
+
+@formula(
+    "deployment.kv_bytes_per_request", unit="byte/request", worse="up", if_given=("model.sliding_window",)
+)
+def windowed_context_bytes(
+    model_kv_bytes_per_token,
+    model_window_kv_bytes_per_token,
+    model_sliding_window,
+    deployment_context_tokens,
+):
+    """Memory of the context of one request, of which some layers keep a window alone."""
+    kept = least(deployment_context_tokens, model_sliding_window)
+    return model_kv_bytes_per_token * deployment_context_tokens + model_window_kv_bytes_per_token * kept
+
+
+@formula("deployment.kv_bytes_per_request", unit="byte/request")
+def context_bytes(model_kv_bytes_per_token, deployment_context_tokens):
+    """Memory of the context of one request."""
+    return model_kv_bytes_per_token * deployment_context_tokens
+
+
+@formula("deployment.kv_bytes_read_per_request", unit="byte/request", if_given=("model.index_topk",))
+def sparse_context_bytes(model_kv_bytes_per_token, model_index_topk, deployment_context_tokens):
+    """What a decode step reads of a request's context where attention is sparse."""
+    return model_kv_bytes_per_token * least(deployment_context_tokens, model_index_topk)
+
+
+@formula("deployment.kv_bytes_read_per_request", unit="byte/request", worse="up")
+def all_context_bytes(deployment_kv_bytes_per_request):
+    """What a decode step reads of a request's context."""
+    return deployment_kv_bytes_per_request
+
+
+@formula("deployment.kv_copies", unit="×", if_given=("model.kv_lora_rank",), worse="up")
+def latent_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
+    """Copies of the context in a replica: with MLA each GPU keeps it, unless attention is data parallel."""
+    return where(deployment_attention_data_parallel > 0, SAME, deployment_gpus_per_replica / ONE_GPU)
+
+
+@formula("deployment.kv_copies", unit="×")
+def key_value_copies(
+    model_num_key_value_heads, deployment_gpus_per_replica, deployment_attention_data_parallel
+):
+    """Copies of the context in a replica: GPUs beyond the key-value heads keep one more."""
+    gpus = deployment_gpus_per_replica / ONE_GPU
+    return where(deployment_attention_data_parallel > 0, SAME, gpus / least(gpus, model_num_key_value_heads))
+
+
+@formula("deployment.dense_copies", unit="×", worse="up")
+def dense_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
+    """Copies of the weights that every token uses: one for each GPU where attention is data parallel."""
+    return where(deployment_attention_data_parallel > 0, deployment_gpus_per_replica / ONE_GPU, SAME)
+
+
+@formula("deployment.free_bytes", unit="byte", worse="down")
+def free_bytes(
+    gpu_memory,
+    deployment_gpus_per_replica,
+    efficiency_memory,
+    model_weight_bytes,
+    model_dense_parameters,
+    deployment_weight_bits,
+    deployment_dense_copies,
+):
+    """Memory of a replica that is left for context once the weights are in."""
+    further = (deployment_dense_copies - 1) * model_dense_parameters * deployment_weight_bits / BITS_PER_BYTE
+    usable = deployment_gpus_per_replica / ONE_GPU * gpu_memory * efficiency_memory
+    require(usable > model_weight_bytes + further, "weights_do_not_fit")
+    return usable - model_weight_bytes - further
+
+
+@formula("deployment.max_concurrency", unit="user", worse="down")
+def max_concurrency(deployment_free_bytes, deployment_kv_bytes_per_request, deployment_kv_copies):
+    """Users whose context the memory of a replica holds at once."""
+    users = deployment_free_bytes / (
+        deployment_kv_bytes_per_request * REQUEST_PER_USER * deployment_kv_copies
+    )
+    require(users >= ONE_USER, "context_does_not_fit")
+    return -round_up(-users, ONE_USER)

@@ -1,0 +1,140 @@
+"""Prefill: the time that one request's input takes on a replica that does nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.engine.arithmetic import least, where
+from llmcost.engine.units import Constant
+from llmcost.formulas.supply.deployment import HALF
+from llmcost.formulas.supply.shape import DEEPSEEK, SCALING_BOOK
+from llmcost.formulas.supply.vocabulary import (
+    FLOP_PER_HEAD_WIDTH,
+    FLOP_PER_PRODUCT,
+    FLOP_PER_WEIGHT,
+    ONE_GPU,
+    formula,
+)
+
+ONCE_PER_REQUEST: Final = Constant(1, "1/request")
+
+
+@formula("prefill.tokens_per_request", unit="tok/request", worse="up")
+def computed_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
+    """Input tokens of a request that are computed; cache hits are not."""
+    return deployment_input_tokens_per_request * (1 - deployment_cached_input_share)
+
+
+@formula("prefill.context_tokens", unit="tok/request", worse="up", reference=SCALING_BOOK)
+def attended_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
+    """Context that a computed token attends to on average: all cached ones and half of the others."""
+    return deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF
+
+
+@formula("prefill.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
+def latent_attention_flops(
+    model_num_attention_heads,
+    model_qk_nope_head_dim,
+    model_qk_rope_head_dim,
+    model_v_head_dim,
+    model_num_hidden_layers,
+    prefill_context_tokens,
+):
+    """Operations of attention for an input token, with MLA in its uncompressed form."""
+    widths = model_qk_nope_head_dim + model_qk_rope_head_dim + model_v_head_dim
+    return (
+        FLOP_PER_PRODUCT
+        * model_num_attention_heads
+        * widths
+        * model_num_hidden_layers
+        * prefill_context_tokens
+    )
+
+
+@formula("prefill.attention_flops_per_token", unit="FLOP/tok", if_given=("model.sliding_window",))
+def windowed_attention_flops(
+    model_num_attention_heads,
+    model_head_dim,
+    model_num_hidden_layers,
+    model_full_attention_layers,
+    model_sliding_window,
+    prefill_context_tokens,
+):
+    """Operations of attention for an input token, of which some layers look back on a window alone."""
+    windowed = model_num_hidden_layers - model_full_attention_layers
+    seen = model_full_attention_layers * prefill_context_tokens + windowed * least(
+        prefill_context_tokens, model_sliding_window
+    )
+    return FLOP_PER_HEAD_WIDTH * model_num_attention_heads * model_head_dim * seen
+
+
+@formula("prefill.attention_flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
+def attention_flops(
+    model_num_attention_heads, model_head_dim, model_full_attention_layers, prefill_context_tokens
+):
+    """Operations of attention for an input token."""
+    return (
+        FLOP_PER_HEAD_WIDTH
+        * model_num_attention_heads
+        * model_head_dim
+        * model_full_attention_layers
+        * prefill_context_tokens
+    )
+
+
+@formula("prefill.weight_seconds", unit="second/request", worse="up", reference=SCALING_BOOK)
+def weight_seconds(
+    prefill_tokens_per_request,
+    model_multiplied_parameters,
+    model_routed_parameters_per_token,
+    model_expert_share,
+    deployment_peak_flops,
+    deployment_gpus_per_replica,
+    gpu_software,
+    efficiency_compute,
+    efficiency_expert_tokens,
+    efficiency_prefill_chunk,
+):
+    """Time of the products of weights; experts with few tokens of a chunk are slower."""
+    reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
+    # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
+    slower = 1 + efficiency_expert_tokens / (
+        efficiency_prefill_chunk * where(model_expert_share > 0, model_expert_share, 1.0)
+    )
+    products = model_multiplied_parameters + model_routed_parameters_per_token * slower
+    return prefill_tokens_per_request * FLOP_PER_WEIGHT * products / (reached * gpu_software)
+
+
+@formula("prefill.attention_seconds", unit="second/request", worse="up")
+def attention_seconds(
+    prefill_tokens_per_request,
+    prefill_attention_flops_per_token,
+    gpu_flops_16bit,
+    deployment_gpus_per_replica,
+    gpu_software,
+    efficiency_attention_compute,
+):
+    """Time of attention, which computes in 16 bits."""
+    reached = deployment_gpus_per_replica / ONE_GPU * gpu_flops_16bit * efficiency_attention_compute
+    return prefill_tokens_per_request * prefill_attention_flops_per_token / (reached * gpu_software)
+
+
+@formula("prefill.exchange_seconds", unit="second/request", worse="up")
+def exchange_seconds(
+    prefill_tokens_per_request, deployment_exchange_seconds_per_token, deployment_exchange_latency
+):
+    """Time in which the GPUs of the replica exchange what they computed."""
+    return (
+        prefill_tokens_per_request * deployment_exchange_seconds_per_token
+        + ONCE_PER_REQUEST * deployment_exchange_latency
+    )
+
+
+@formula("prefill.seconds", unit="second/request", worse="up")
+def seconds(
+    prefill_weight_seconds, prefill_attention_seconds, prefill_exchange_seconds, efficiency_model_factor
+):
+    """Time that the input of one request takes."""
+    return (
+        prefill_weight_seconds + prefill_attention_seconds + prefill_exchange_seconds
+    ) / efficiency_model_factor

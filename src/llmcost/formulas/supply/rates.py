@@ -1,0 +1,193 @@
+"""What follows for a replica: how many users it serves, how fast each one, and tokens per GPU-second."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.engine.arithmetic import least, root_of, round_up
+from llmcost.engine.units import Constant
+from llmcost.formulas.supply.decode import token_seconds
+from llmcost.formulas.supply.vocabulary import (
+    ONE_REQUEST,
+    ONE_USER,
+    REQUEST_PER_USER,
+    TOKEN_PER_USER,
+    formula,
+)
+from llmcost.reasons import Undefined
+
+MOST_USERS: Final = 1e7
+"""No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
+TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
+PER_TOKEN: Final = Constant(1, "1/tok")
+
+
+def output_seconds(users, prefill, tokens, *step):
+    """Return the time that one output token takes a user, the prefill of the other users included.
+
+    Args:
+        users: users of the replica, each waiting for one request.
+        prefill: time of one request's prefill, second/request.
+        tokens: output tokens of a request, tok/request.
+        step: what `token_seconds` takes beside the users.
+    """
+    others = (users - ONE_USER) * REQUEST_PER_USER * prefill
+    return (others / (tokens / TOKENS_PER_REQUEST) + token_seconds(users, *step)) * PER_TOKEN
+
+
+def behind_target(users, target, prefill, tokens, *step):
+    """Return what is 0 where users get their tokens at just the target speed, and above 0 where later."""
+    return output_seconds(users * ONE_USER, prefill, tokens, *step) * target - 1
+
+
+def _most_users(target: float, prefill: float, tokens: float, *step: float) -> float:
+    """Return the broken number of users at the target speed; with more of them each is slower."""
+    low, high = 1.0, MOST_USERS
+    if behind_target(low, target, prefill, tokens, *step) > 0:
+        raise Undefined("too_slow_for_one_user")
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if behind_target(middle, target, prefill, tokens, *step) > 0:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+STEP = (
+    "time of an output token = (N − 1)·prefill.seconds / output tokens + step(N), "
+    "where step is decode.seconds with N users"
+)
+
+
+@formula(
+    "decode.users_at_target",
+    unit="–",
+    text=f"the N at which the {STEP} is 1 / target",
+    worse="down",
+)
+def users_at_target(
+    deployment_min_tokens_per_second_per_user,
+    prefill_seconds,
+    deployment_output_tokens_per_request,
+    decode_dense_read_seconds,
+    decode_dense_compute_seconds_per_user,
+    model_expert_share,
+    decode_expert_read_seconds,
+    decode_expert_compute_seconds_per_user,
+    decode_attention_seconds_per_user,
+    decode_overhead_seconds,
+    decode_overhead_seconds_per_user,
+    deployment_exchange_latency,
+    deployment_exchange_seconds_per_token,
+    gpu_software,
+    deployment_speculative_speedup,
+    efficiency_model_factor,
+):
+    """Users of a replica at which each one's output comes just at the target speed; memory not asked."""
+    return root_of(
+        _most_users,
+        behind_target,
+        deployment_min_tokens_per_second_per_user,
+        prefill_seconds,
+        deployment_output_tokens_per_request,
+        decode_dense_read_seconds,
+        decode_dense_compute_seconds_per_user,
+        model_expert_share,
+        decode_expert_read_seconds,
+        decode_expert_compute_seconds_per_user,
+        decode_attention_seconds_per_user,
+        decode_overhead_seconds,
+        decode_overhead_seconds_per_user,
+        deployment_exchange_latency,
+        deployment_exchange_seconds_per_token,
+        gpu_software,
+        deployment_speculative_speedup,
+        efficiency_model_factor,
+    )
+
+
+@formula("deployment.concurrency", unit="user", worse="down")
+def concurrency(decode_users_at_target, deployment_max_concurrency):
+    """Users per replica: the most that meet the target speed and that memory holds."""
+    return -round_up(-least(decode_users_at_target * ONE_USER, deployment_max_concurrency), ONE_USER)
+
+
+@formula("deployment.batch", unit="user", worse="down")
+def batch(deployment_concurrency, deployment_max_concurrency):
+    """Users that are decoded at once; those whom memory does not hold wait."""
+    return least(deployment_concurrency, deployment_max_concurrency)
+
+
+@formula("deployment.seconds_per_request", unit="second/request", worse="up")
+def seconds_per_request(
+    prefill_seconds, decode_seconds, deployment_batch, deployment_output_tokens_per_request
+):
+    """Time of a replica that a request takes, prefill and decode on the same GPUs."""
+    return prefill_seconds + deployment_output_tokens_per_request * decode_seconds / (
+        deployment_batch * TOKEN_PER_USER
+    )
+
+
+@formula("deployment.tokens_per_second_per_user", unit="tok/second", worse="down")
+def tokens_per_second_per_user(
+    deployment_concurrency,
+    deployment_seconds_per_request,
+    prefill_seconds,
+    deployment_output_tokens_per_request,
+):
+    """Output that a user sees once it began: the prefill of others comes between its tokens."""
+    waits = REQUEST_PER_USER * deployment_concurrency * deployment_seconds_per_request
+    own = ONE_REQUEST * prefill_seconds
+    return ONE_REQUEST * deployment_output_tokens_per_request / (waits - own)
+
+
+@formula("deployment.output_tokens_per_gpu_second", unit="tok/GPU-second", worse="down")
+def output_tokens_per_gpu_second(
+    deployment_output_tokens_per_request, deployment_seconds_per_request, deployment_gpus_per_replica
+):
+    """Output of a GPU that prefills and decodes the same requests, as benchmarks of a server report it."""
+    return deployment_output_tokens_per_request / (
+        deployment_seconds_per_request * deployment_gpus_per_replica
+    )
+
+
+@formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second")
+def prefill_rate(deployment_input_tokens_per_request, prefill_seconds, deployment_gpus_per_replica):
+    """Input tokens of a GPU that does nothing else, cache hits included; modelled."""
+    return deployment_input_tokens_per_request / (prefill_seconds * deployment_gpus_per_replica)
+
+
+@formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second")
+def decode_rate(deployment_batch, decode_seconds, deployment_gpus_per_replica):
+    """Output tokens of a GPU that does nothing else; modelled."""
+    return deployment_batch * TOKEN_PER_USER / (decode_seconds * deployment_gpus_per_replica)
+
+
+@formula("serving.gpus_per_replica", unit="GPU")
+def whole_replicas(deployment_gpus_per_replica):
+    """GPUs come in whole replicas of the deployment."""
+    return deployment_gpus_per_replica
+
+
+@formula("deployment.system_requests_per_second", unit="request/second", worse="down")
+def pooled_requests_per_second(
+    deployment_prefill_replicas,
+    deployment_decode_replicas,
+    deployment_users,
+    deployment_batch,
+    prefill_seconds,
+    decode_seconds,
+    deployment_output_tokens_per_request,
+):
+    """Requests of pools that prefill and decode apart: what the users send, or what either pool can do."""
+    decoding = REQUEST_PER_USER * deployment_output_tokens_per_request * decode_seconds / TOKEN_PER_USER
+    return least(
+        deployment_prefill_replicas / prefill_seconds,
+        least(
+            deployment_users * REQUEST_PER_USER / (ONE_REQUEST * prefill_seconds + decoding),
+            deployment_decode_replicas * deployment_batch * REQUEST_PER_USER / decoding,
+        ),
+    )

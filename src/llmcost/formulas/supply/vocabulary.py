@@ -1,0 +1,136 @@
+"""What the supply side may state: architectures, accelerators, deployments, efficiencies and energy.
+
+Counts, widths and layers have no unit; the names of an architecture are those of its config.json.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.engine.units import Constant
+from llmcost.formulas.vocabulary import MODEL, formula
+
+__all__ = ["MODEL", "formula"]
+
+BITS_PER_BYTE: Final = Constant(8, "bit/byte")
+BITS_4: Final = Constant(4, "bit")
+BITS_8: Final = Constant(8, "bit")
+BITS_16: Final = Constant(16, "bit")
+FLOP_PER_WEIGHT: Final = Constant(2, "FLOP/tok")
+"""A multiplication and an addition."""
+FLOP_PER_HEAD_WIDTH: Final = Constant(4, "FLOP-request/tok-tok")
+"""Queries times keys, and weights times values: per token attended to."""
+FLOP_PER_PRODUCT: Final = Constant(2, "FLOP-request/tok-tok")
+KEY_AND_VALUE: Final = Constant(2, "1/tok")
+LATENT: Final = Constant(1, "1/tok")
+ONE_GPU: Final = Constant(1, "GPU")
+ONE_TOKEN: Final = Constant(1, "tok")
+ONE_USER: Final = Constant(1, "user")
+ONE_REQUEST: Final = Constant(1, "request")
+TOKEN_PER_USER: Final = Constant(1, "tok/user")
+"""A decode step gives each user one token."""
+REQUEST_PER_USER: Final = Constant(1, "request/user")
+"""Each user waits for one request at a time."""
+BYTES_SENT: Final = Constant(3, "byte/tok")
+"""An activation in 8 bits on the way to an expert, and in 16 on the way back."""
+BYTES_REDUCED: Final = Constant(2, "byte/tok")
+"""An activation in 16 bits."""
+SECONDS_PER_HOUR_OF_WATT: Final = Constant(3600, "W-second/Wh")
+WH_PER_KWH: Final = Constant(1000, "Wh/kWh")
+
+for _name, _title in {
+    "model": "Architecture",
+    "gpu": "Accelerator",
+    "deployment": "Deployment: one replica of the model",
+    "prefill": "Prefill of one request",
+    "decode": "One decode step of a replica",
+    "efficiency": "Efficiency: how much of an accelerator's peak is reached",
+    "energy": "Energy",
+}.items():
+    MODEL.section(_name, _title)
+
+given = MODEL.given
+
+given("model.parameters", "–", "All parameters, embeddings and every expert included")
+given(
+    "model.active_parameters", "–", "Parameters that a token uses, embeddings included; absent: all of them"
+)
+given("model.num_hidden_layers", "–", "Layers")
+given("model.hidden_size", "–", "Width of a layer")
+given("model.num_attention_heads", "–", "Attention heads of a layer")
+given("model.num_key_value_heads", "–", "Key-value heads of a layer; those of attention heads share one")
+given("model.head_dim", "–", "Width of a head")
+given("model.kv_lora_rank", "–", "Width of the latent that MLA keeps instead of keys and values")
+given("model.qk_nope_head_dim", "–", "Width of an MLA query without positions")
+given("model.qk_rope_head_dim", "–", "Width of the positions of MLA, kept beside the latent")
+given("model.v_head_dim", "–", "Width of an MLA value")
+given("model.num_experts", "–", "Routed experts of a layer; absent: a dense model")
+given("model.num_experts_per_tok", "–", "Routed experts that a token goes through; absent: a dense model")
+given("model.moe_layers", "–", "Layers with experts; absent: all of them where there are experts")
+given("model.vocab_size", "–", "Tokens of the vocabulary")
+given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
+given("model.full_attention_layers", "–", "Layers that look back on the whole context; absent: all")
+given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
+
+given("gpu.memory", "byte", "Memory of one GPU")
+given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory")
+given("gpu.flops_16bit", "FLOP/second", "Dense peak of one GPU in 16 bits")
+given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent: it has none")
+given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
+given("gpu.interconnect_bandwidth", "byte/second", "What one GPU sends to others of its node, one way")
+given("gpu.software", "×", "Speed of its software against that of which the efficiencies hold; absent: 1")
+given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
+
+given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model")
+given("deployment.weight_bits", "bit", "Bits of a weight that every token uses")
+given("deployment.expert_weight_bits", "bit", "Bits of a weight of a routed expert; absent: as all others")
+given("deployment.kv_bits", "bit", "Bits of a number of keys and values; absent: 16")
+given("deployment.math_bits", "bit", "Bits of products; absent: the fewest that GPU and weights allow")
+given("deployment.attention_data_parallel", "share", "1 where each GPU attends for its own users; absent: 0")
+given("deployment.cached_input_share", "share", "Cache hits / input of a request; absent: 0")
+given(
+    "deployment.speculative_speedup", "×", "Tokens of speculation in the time of one; absent: 1", worse="down"
+)
+given("deployment.concurrency", "user", "Users per replica; absent: the most that meet the target speed")
+given("deployment.input_tokens_per_request", "tok/request", "Input of a request, cache hits included")
+given("deployment.output_tokens_per_request", "tok/request", "Output of a request")
+given(
+    "deployment.min_tokens_per_second_per_user",
+    "tok/second",
+    "Slowest output that a user may see, prefill of others included",
+)
+
+given("deployment.prefill_replicas", "–", "Replicas that prefill alone, where pools are apart")
+given("deployment.decode_replicas", "–", "Replicas that decode alone, where pools are apart")
+given("deployment.users", "user", "Users of all pools together")
+
+given("gpu.rent_per_hour", "USD/GPU-hour", "What an hour of it costs on demand", worse="up")
+given("gpu.contract_rent_per_hour", "USD/GPU-hour", "What an hour of it costs by contract", worse="up")
+given("gpu.owned_cost_per_hour", "USD/GPU-hour", "What an hour of it costs its owner", worse="up")
+given("gpu.purchase_price", "USD/GPU", "What one costs to buy", worse="up")
+
+for _name, _unit, _description in (
+    ("dense_bandwidth", "share", "Share of the memory bandwidth reached when all tokens' weights are read"),
+    ("expert_bandwidth", "share", "Share of the memory bandwidth reached when experts are read"),
+    ("kv_bandwidth", "share", "Share of the memory bandwidth reached when keys and values are read"),
+    ("compute", "share", "Share of the dense peak reached in products of weights"),
+    ("compute_4bit", "share", "What of that share is left in 4 bits"),
+    ("attention_compute", "share", "Share of the 16-bit peak reached in attention"),
+    ("expert_tokens", "tok", "Tokens per expert at which half of its peak is reached"),
+    ("prefill_chunk", "tok", "Tokens that a server prefills at a time"),
+    ("step_seconds", "second", "Fixed time of a decode step"),
+    ("layer_seconds", "second", "Fixed time of a layer"),
+    ("moe_layer_seconds", "second", "Fixed time of a layer with experts, on top"),
+    ("mla_layer_seconds", "second", "Fixed time of a layer with MLA, on top"),
+    ("user_seconds", "second/user", "Time that each user of a GPU adds to a decode step"),
+    ("collective_seconds", "second", "Latency of one exchange between the GPUs of a replica"),
+    ("interconnect", "share", "Share of the interconnect's bandwidth reached"),
+    ("memory", "share", "Share of the memory that weights and context may fill"),
+):
+    given(f"efficiency.{_name}", _unit, _description)
+given("efficiency.model_factor", "×", "Measured rates over modelled ones; its range is that of derived rates")
+
+given("energy.power_usage_effectiveness", "×", "Power of the data centre over that of servers", worse="up")
+given("energy.usd_per_kwh", "USD/kWh", "Price of electricity", worse="up")
+given("energy.load", "share", "Power of a busy GPU over its all-in power", worse="up")
+given("energy.idle_load", "share", "Power of an idle GPU over its all-in power", worse="up")
