@@ -6,8 +6,8 @@ python -m tasks lint          ruff: rules and format
 python -m tasks types         mypy
 python -m tasks layers        import-linter: imports go one way
 python -m tasks wheel         build the wheel, and use it in an environment of its own
-python -m tasks regenerate    renew reference pages, schemas, the snapshot and the golden files;
-                              with --check, only say what is stale
+python -m tasks regenerate    renew reference pages, schemas, the snapshot, examples in pages and
+                              golden files; with --check, only say what is stale
 """
 
 from __future__ import annotations
