@@ -6,8 +6,8 @@ python -m tasks lint          ruff: rules and format
 python -m tasks types         mypy
 python -m tasks layers        import-linter: imports go one way
 python -m tasks wheel         build the wheel, and use it in an environment of its own
-python -m tasks regenerate    renew reference pages, schemas, the snapshot and the golden files;
-                              with --check, only say what is stale
+python -m tasks regenerate    renew reference pages, schemas, the snapshot, examples in pages and
+                              golden files; with --check, only say what is stale
 """
 
 from __future__ import annotations
@@ -90,13 +90,16 @@ def regenerate(arguments: list[str]) -> int:
     only_check = arguments == ["--check"]
     if arguments and not only_check:
         return usage()
-    names = generated.stale() if only_check else generated.write()
-    for name in names:
+    stale = False
+    for name, text in generated.stale():
+        stale = True
+        if not only_check:
+            (ROOT / name).write_text(text, encoding="utf-8")
         print(f"{'stale' if only_check else 'wrote'} {name}", flush=True)
     environment = {**os.environ, "UPDATE_GOLDEN": "" if only_check else "1"}
     command = [*PYTHON, "pytest", "-q", GOLDEN]
     golden = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    return golden or (only_check and bool(names))
+    return golden or (only_check and stale)
 
 
 def usage() -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from llmcost.render.markdown import page
 from llmcost.render.results import claims as results
 from llmcost.scenario.files.schema import schema_text
 from llmcost.scenario.files.snapshot import dump
-from tasks import formats
+from tasks import examples, formats
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -85,20 +86,23 @@ DATA: Final[dict[str, Callable[[], str]]] = {
 """What changes with the bundled figures too."""
 
 
-def stale() -> list[str]:
-    """Return the names of the files that are not what they should be, or are not there."""
-    return [name for name, text in (CODE | DATA).items() if not is_fresh(name, text)]
+def stale() -> Iterator[tuple[str, str]]:
+    """Yield the name of each file that is not what it should be, and what it should be.
+
+    The pages' examples come last: what they print is looked at when all else is fresh.
+    """
+    for name, text in (CODE | DATA).items():
+        if not is_fresh(name, text):
+            yield name, text()
+    for path in examples.pages():
+        page = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            text_now = examples.renewed(page, Path(folder), examples.process)
+        if text_now != page:
+            yield str(path.relative_to(ROOT)), text_now
 
 
 def is_fresh(name: str, text: Callable[[], str]) -> bool:
     """Return whether a file, named from the root of the repository, holds that text."""
     path = ROOT / name
     return path.is_file() and path.read_text(encoding="utf-8") == text()
-
-
-def write() -> list[str]:
-    """Write the files that are stale, and return their names."""
-    written = stale()
-    for name in written:
-        (ROOT / name).write_text((CODE | DATA)[name](), encoding="utf-8")
-    return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -17,32 +18,28 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples every time: a run fails for what changed, and not for what was drawn. Whoever looks
 # for what these do not show asks for others: LLMCOST_EXPLORE=1.
-settings.register_profile("gate", derandomize=True, database=None, print_blob=True)
-settings.register_profile("explore", print_blob=True)
+settings.register_profile("gate", derandomize=True, database=None, print_blob=True, deadline=None)
+settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
 
 
-OLD = {
-    "test_claims.py",
-}
-"""Tests that still stand on bundled figures."""
-
-
 @pytest.fixture(autouse=True)
-def world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Stand in tests/world, whose scenarios are the only ones: no figure that changes breaks a test of code.
 
     Only the tests of the bundled figures, and of pages about them, stand at the root of the repository.
     """
-    library.cache_clear()  # another test may have stood in another folder
+    library.cache_clear()  # what the process has found so far
     monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    if request.path.parent.name in ("data", "quality") or request.path.name in OLD:
+    if request.path.parent.name in ("data", "quality"):
         monkeypatch.chdir(ROOT)
-        return
-    monkeypatch.chdir(WORLD)
-    monkeypatch.setenv("LLMCOST_PATH", str(WORLD))  # for what runs as a process of its own
-    for module in ("scenario.library", "analysis.ask.load", "render.results.shared"):
-        monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
+    else:
+        monkeypatch.chdir(WORLD)
+        monkeypatch.setenv("LLMCOST_PATH", str(WORLD))  # for what runs as a process of its own
+        for module in ("scenario.library", "analysis.ask.load", "render.results.shared"):
+            monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
+    yield
+    library.cache_clear()
 
 
 @pytest.fixture

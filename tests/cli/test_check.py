@@ -18,6 +18,7 @@ from llmcost.errors import LlmcostError
 from llmcost.scenario import library as library_module
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import KEPT, Library
+from llmcost.verbs import GATE
 
 OURS = """\
 title: Ours
@@ -263,7 +264,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
         (("ours.yaml", "-k", "not"), "-k 'not': a word is missing"),
         (
             ("ours.yaml", "--format", "xml"),
-            "--format: unknown format 'xml'; allowed are table, json, jsonl, csv, markdown, junit, github",
+            f"--format: unknown format 'xml'; allowed are {', '.join(GATE)}",
         ),
     ],
 )

@@ -16,9 +16,11 @@ import pytest
 
 from calling import ROOT, Call, Done
 from llmcost import starter
-from llmcost.verbs import VERBS
+from llmcost.formulas import MODEL
+from llmcost.verbs import ANY, VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
+REVENUES = sum(name.startswith("revenue.") for name in MODEL.formulas)
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell [bold]markup[/bold] | pipe `tick` <b> \u202e"
 
 
@@ -125,7 +127,7 @@ def test_every_verb_helps(verb: str, llmcost: Call) -> None:
             ["show", "owl", "--metric", "unit.margin"],
             "unknown metric 'unit.margin'; did you mean 'unit.gross_margin'?\n",
         ),
-        (["explain", "owl", "unit"], "explain takes one metric; 'unit' stands for 9\n"),
+        (["explain", "owl", "revenue"], f"explain takes one metric; 'revenue' stands for {REVENUES}\n"),
         (
             ["show", "owl", "--workload", "chatt"],
             "--workload: no workload is called 'chatt'; did you mean 'chat'?\n",
@@ -181,9 +183,7 @@ def test_bad_calls(
 
 def test_unknown_option_and_format_suggest(complaint: Callable[..., str]) -> None:
     assert "--format" in complaint("show", "owl", "--frmat", "json")
-    said = (
-        "--format: unknown format 'jso'; allowed are table, json, jsonl, csv, markdown; did you mean 'json'?"
-    )
+    said = f"--format: unknown format 'jso'; allowed are {', '.join(ANY)}; did you mean 'json'?"
     assert complaint("show", "owl", "--format", "jso") == f"{said}\n"
 
 

@@ -1,0 +1,224 @@
+"""The claims that come along: sourced, as they were recorded, and each worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from calling import ROOT
+from llmcost import breakeven, claims, evaluate, load
+from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.scenario.claims import VERDICTS
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Claims:
+    return claims(ROOT / "scenarios" / "claims")
+
+
+def of(bundled: Claims, name: str) -> Judged:
+    return next(judged for judged in bundled.judged if judged.claim.id == name)
+
+
+def by_name(judged: Judged) -> dict[str, Outcome]:
+    return {outcome.reading.name: outcome for outcome in judged.outcomes}
+
+
+def value_of(outcome: Outcome) -> float:
+    (figure,) = outcome.figures
+    assert figure.value is not None
+    return figure.value
+
+
+def test_every_claim_says_who_said_it_when_and_records_its_verdict(bundled: Claims) -> None:
+    assert bundled.judged
+    for judged in bundled.judged:
+        claim = judged.claim
+        assert claim.statement.endswith(".")
+        assert claim.who
+        assert claim.when
+        assert claim.source or "forum" in claim.who
+        assert bool(claim.url) == bool(claim.source)
+        assert claim.expected in VERDICTS
+    assert bundled.ok
+    assert [item.claim.id for item in bundled.judged if item.verdict != item.claim.expected] == []
+
+
+def test_every_claim_rests_on_sourced_figures(bundled: Claims) -> None:
+    for judged in bundled.judged:
+        assert judged.cited
+        assert [item.quantity.name for item in judged.cited if not item.datum.source] == []
+
+
+def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims) -> None:
+    judged = of(bundled, "v3-53x-cheaper")
+    assert {name: value_of(outcome) for name, outcome in by_name(judged).items()} == {
+        "output of Claude 3.5 Sonnet, launch price": pytest.approx(15 / 0.28),
+        "output of GPT-4o, launch price": pytest.approx(10 / 0.28),
+        "input of Claude 3.5 Sonnet, launch price": pytest.approx(3 / 0.14),
+        "input of GPT-4o, launch price": pytest.approx(2.50 / 0.14),
+        "output of Claude 3.5 Sonnet, price from February 2025": pytest.approx(15 / 1.10),
+        "output of GPT-4o, price from February 2025": pytest.approx(10 / 1.10),
+        "input of GPT-4o from the cache, price from February 2025": pytest.approx(1.25 / 0.07),
+        "a chat with Claude 3.5 Sonnet, launch price": pytest.approx((3 * 3 + 15) / (3 * 0.14 + 0.28)),
+        "a chat with GPT-4o, launch price": pytest.approx((3 * 2.50 + 10) / (3 * 0.14 + 0.28)),
+    }
+    assert judged.verdict == "holds only if"
+    assert [o.reading.name for o in judged.holding] == ["output of Claude 3.5 Sonnet, launch price"]
+
+
+def test_the_account_of_mid_2024_gives_a_range_of_revenue(bundled: Claims) -> None:
+    """3.65 to 3.75B round to 3.7B, in the lower half of 3.5 to 4.5B; 8.5B of cost less that rounds to 5B.
+
+    Revenue is as likely to exceed x as (4.5 − x)²: 0.85² − 0.75² between the two.
+    """
+    outcome = by_name(of(bundled, "lost-5b-on-3.7b"))["the account of mid-2024"]
+    assert outcome.verdict == "undecided"
+    assert outcome.probability == pytest.approx(0.16, abs=0.01)
+
+
+def test_53_times_cheaper_needs_another_price(bundled: Claims) -> None:
+    """About 53 is 47.7 to 58.3, so 10 USD of GPT-4o's output against 0.17 to 0.21."""
+    outcome = by_name(of(bundled, "v3-53x-cheaper"))["output of GPT-4o, price from February 2025"]
+    (believed,) = outcome.believed
+    assert believed.today == 1.10
+    assert list(*believed.holds) == pytest.approx([10 / 58.3, 10 / 47.7])
+    assert believed.needed == pytest.approx(10 / 47.7)
+
+
+def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -> None:
+    judged = of(bundled, "api-prices-10-to-100x")
+    found = {name: value_of(outcome) for name, outcome in by_name(judged).items()}
+    assert list(found.values()) == [
+        pytest.approx(4.0 / 3.7),
+        pytest.approx(4.0 * 3.70 / 1.30 / 3.7),
+        pytest.approx(8.7 / 3.7),
+        pytest.approx((8.7 + 7 * (3.70 / 1.30 - 1)) / 3.7),
+        pytest.approx(4.0 - 2.7),
+        pytest.approx(4.0 * 3.70 / 1.30 - 2.7),
+        pytest.approx(7.0 - 2.7),
+        # m − K·√m − V = 0, where V is the API's 1/3.7 of 4.0 and K = 7.0 − V − 2.7
+        pytest.approx((((kept := 4.3 - 4 / 3.7) + math.sqrt(kept**2 + 4 * 4 / 3.7)) / 2) ** 2),
+        pytest.approx(7.0 * 3.70 / 1.30 - 2.7),
+        pytest.approx(6.0),
+        pytest.approx(8.7 + 7 * (3.70 / 1.30 - 1) - 2.7),
+        pytest.approx(26.3, abs=0.05),
+        pytest.approx(257, abs=0.5),
+        pytest.approx(6.0),
+    ]
+    rungs = {
+        (rung.boundary, rung.payer, rung.compute): rung.multiplier
+        for rung in breakeven("openai-2024", elasticities=[0.0]).rungs
+    }
+    assert found["the API covers inference"] == pytest.approx(rungs["inference", "api-only", "paid"])
+    assert found["the API covers inference and training"] == pytest.approx(
+        rungs["cogs+training", "api-only", "paid"]
+    )
+    assert found["the API covers all cost, compute at the market rate"] == pytest.approx(
+        rungs["total", "api-only", "market"]
+    )
+    assert [o.reading.name for o in judged.holding] == [
+        "the API covers inference and training, compute at the market rate",
+        "the API covers all cost, compute at the market rate",
+        "the API covers all cost, demand answers with 0.5",
+    ]
+
+
+def test_when_the_credits_are_used_up(bundled: Claims) -> None:
+    found = by_name(of(bundled, "more-credits-by-2025"))
+    expected = {
+        "used since January 2024, and gone when 2025 begins": (20, "does not hold"),
+        "used since January 2024": (20, "holds"),
+        "used since January 2024, with 13B of credits": (26, "does not hold"),
+        "used since September 2024, when the essay was written": (20, "does not hold"),
+        "used since September 2024, with 3B of training": (120 / 7, "does not hold"),
+    }
+    assert list(found) == list(expected)
+    for name, (months, verdict) in expected.items():
+        assert value_of(found[name]) == pytest.approx(months)
+        assert found[name].verdict == verdict
+
+
+def test_ten_to_a_hundred_times_shows_the_elasticities_at_which_it_becomes_true(bundled: Claims) -> None:
+    (believed,) = by_name(of(bundled, "api-prices-10-to-100x"))["the API covers all cost"].believed
+    ((low, high),) = believed.holds
+    assert (round(low, 2), round(high, 2)) == (0.26, 0.65)
+    for elasticity, times in ((low, 10), (high, 100)):
+        scenario = load("openai-2024", set={"market.price_elasticity": elasticity})
+        found = evaluate(scenario).value("breakeven.api_only_multiplier")
+        assert found == pytest.approx(times, rel=1e-6)
+    assert (believed.today, believed.sourced, believed.inside) == (0, (0, 1.11), True)
+
+
+def test_half_the_price_deepens_no_loss_where_serving_costs_half_as_much(bundled: Claims) -> None:
+    """Half of 3.7B of revenue is lost and half of 4B of inference saved; below 3.7B of it less is saved."""
+    outcome = by_name(of(bundled, "price-cuts-deepen-the-loss"))[
+        "all prices halved because serving costs half as much, demand stays"
+    ]
+    assert value_of(outcome) == pytest.approx((4.0e9 - 3.7e9) / 2)
+    assert outcome.believed[0].needed == pytest.approx(3.7e9)
+
+
+def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None:
+    found = {name: value_of(o) for name, o in by_name(of(bundled, "servers-6b-a-year")).items()}
+    year = 350e3 * 365 * 24
+    assert found == {
+        "the whole bill": pytest.approx(4e9 * 3.70 / 1.30),
+        "the whole bill, with 2B of inference": pytest.approx(2e9 * 3.70 / 1.30),
+        "the extra": pytest.approx(4e9 * 2.40 / 1.30),
+        "the extra on 4B, where others pay 3.40": pytest.approx(4e9 * 2.10 / 1.30),
+        "the extra on 4B, at two and a half times the rate": pytest.approx(6e9),
+        "the extra on 2B of inference": pytest.approx(2e9 * 2.40 / 1.30),
+        "the whole bill of 350,000 servers": pytest.approx(year * 3.70),
+        "the extra on 350,000 servers": pytest.approx(year * 2.40),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "reading", "value"),
+    [
+        ("rate-2.5x-cheaper", "others pay between 3.40 and 4.00", 3.70 / 1.30),
+        ("r1-30x-cheaper", "the price of output", 60 / 2.19),
+        ("r1-30x-cheaper", "the price of input from the cache", 7.50 / 0.14),
+        ("r1-96-percent-cheaper", "the price of output", 1 - 2.19 / 60),
+        ("r1-96-percent-cheaper", "the price of input from the cache", 1 - 0.14 / 7.50),
+        ("r1-96-percent-cheaper", "the price of a chat", 1 - (3 * 0.55 + 2.19) / (3 * 15 + 60)),
+        ("more-credits-by-2025", "used since January 2024", 10 / 6 * 12),
+        ("copilot-no-business", "1% pay 50 USD", 440e6 * 0.01 * 50 * 12 / (69.6e9 * 4)),
+        (
+            "copilot-no-business",
+            "1% pay 50 USD, against the year that was known when the essay was written",
+            440e6 * 0.01 * 50 * 12 / 245.1e9,
+        ),
+        ("anthropic-loses-2.7b", "the loss as it was reported", 2.7e9),
+        ("compute-7b", "reports of early 2025, 2B and 3B", 5e9),
+        ("jevons", "demand answers as in the one published estimate", 10**0.11),
+        ("price-cuts-deepen-the-loss", "all prices halved, demand stays", -1.85e9),
+        (
+            "10b-do-not-carry-340b",
+            "OpenAI would be valued at more years of its profit than Microsoft",
+            34 / ((3.3e12 * 0.938 * 3.3e12) ** 0.5 / (4 * 31.7e9)),
+        ),
+        ("10b-do-not-carry-340b", "OpenAI's year would earn less than Microsoft's quarter", 10 / 31.7),
+    ],
+)
+def test_readings_worked_out_by_hand(bundled: Claims, name: str, reading: str, value: float) -> None:
+    assert value_of(by_name(of(bundled, name))[reading]) == pytest.approx(value, rel=1e-9)
+
+
+def test_after_tax_microsoft_is_valued_at_as_many_years_of_profit(bundled: Claims) -> None:
+    outcome = by_name(of(bundled, "10b-do-not-carry-340b"))[
+        "OpenAI would be valued at more years of its profit than Microsoft, after tax"
+    ]
+    assert value_of(outcome) == pytest.approx(34 / (3.3e12 * 0.938**0.5 / (4 * 24.1e9)))
+    assert outcome.verdict == "undecided"
+
+
+def test_the_final_run_takes_57_days(bundled: Claims) -> None:
+    cost, days = by_name(of(bundled, "v3-trained-for-5.6m"))[
+        "the final run, at the rent that DeepSeek assumes"
+    ].figures
+    assert cost.value == pytest.approx(5.576e6)
+    assert days.value == pytest.approx(2788e3 / 2048 / 24)
+    assert days.quantity.unit == "day"
