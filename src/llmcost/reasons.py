@@ -77,6 +77,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "nothing_sold": Meaning("nothing is sold"),
     "nothing_charged": Meaning("nothing is charged for a unit"),
     "no_price_left": Meaning("the fall that is passed on leaves no price"),
+    "nobody_leaves": Meaning("nobody leaves", NEVER, good=True),
     # Capital
     "nothing_left": Meaning("nothing of the revenue is left to pay for capital", NEVER),
     "does_not_pay_operation": Meaning("today's revenue does not even pay for the operation", NEVER),

@@ -115,6 +115,7 @@ def test_any_stock_can_be_followed(asked: str) -> None:
     result = project("acme", months=2, metrics=[asked])
     names = [metric.name for metric in result.metrics]
     assert set(names) >= ({asked} if "." in asked else {"cash.credits", "cash.committed_funding"})
+    assert not {"product.supplier_price_multiplier", "capex.residual_share"} & {*names}
     last = result.rows[1].metrics
     if "cash.committed_funding" in names:
         assert last["cash.committed_funding"] == 0
@@ -124,9 +125,11 @@ def test_any_stock_can_be_followed(asked: str) -> None:
 
 def test_a_stock_that_is_not_there_says_why(make: Make) -> None:
     company = make("revenue.api: 120\ncost.staff: 240")
-    for asked in ("cash.committed_funding", "cash"):
-        with pytest.raises(LlmcostError, match=r"company-\d+: cash\.\w+: not given"):
-            project(company, metrics=[asked])
+    with pytest.raises(LlmcostError, match=r"company-\d+: cash\.committed_funding: not given"):
+        project(company, metrics=["cash.committed_funding"])
+    for pattern in ("cash", "product.*"):
+        with pytest.raises(LlmcostError, match=r"company-\d+: \S+: nothing that is stated leads to it"):
+            project(company, metrics=[pattern])
 
 
 # What always holds.

@@ -36,7 +36,6 @@ from llmcost.render.markdown import render as to_markdown
 from llmcost.render.output import write_stdout
 from llmcost.render.results.check import explained
 from llmcost.render.results.project import document, records, report, rows
-from llmcost.render.results.sensitivity import report as sensitivity_report
 from llmcost.render.terminal import render
 from llmcost.scenario.library import Library
 
@@ -1172,12 +1171,3 @@ def test_cash_that_is_put_to_an_amount_is_told_from_cash_that_is_added(tmp_path:
     assert ("cash.balance", said) in project(scenario(text, tmp_path), months=3).notes
     added = project(scenario(text.replace("6M", "+6M"), tmp_path), months=3)
     assert not any(name == "cash.balance" for name, _ in added.notes)
-
-
-def test_what_moves_a_runway_says_that_growth_is_kept(tmp_path: Path) -> None:
-    said = "What the trajectory and the events say is kept as it is: growth is not moved"
-    grown = scenario(COMPANY + "trajectory: {revenue.api: +1%/month}", tmp_path)
-    assert said in sensitivity_report(sensitivity(grown, "project.runway_months")).facts
-    assert said not in sensitivity_report(sensitivity(grown, "company.runway_months")).facts
-    still = scenario(COMPANY, tmp_path)
-    assert said not in sensitivity_report(sensitivity(still, "project.runway_months")).facts

@@ -68,6 +68,7 @@ MARKETED = (
     "product.fixed_cost_per_month",
     "product.target_margin",
 )
+GROWING = ("product.new_units_per_month", "product.churn_per_month", "product.acquisition_cost_per_unit")
 ANSWERING = ("product.pass_through_share", "market.price_elasticity")
 CAPITAL = (
     "capex.spend",
@@ -154,6 +155,8 @@ SETS = {
         "market.price_elasticity",
     ),
     "product": (*PRODUCT, *MARKETED),
+    "product that grows": (*PRODUCT, *MARKETED, *GROWING),
+    "product that grows, without free units": (*PRODUCT, *GROWING),
     "product, demand answering": (*PRODUCT, *MARKETED, *ANSWERING, "product.fixed_cost_per_month"),
     "product by the request, demand answering": (
         "product.price_per_unit",

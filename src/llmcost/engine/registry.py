@@ -48,6 +48,35 @@ class Quantity(NamedTuple):
         return self.unit in DIMENSIONLESS or self.unit.startswith("share/")
 
 
+class Quantities(dict[str, Quantity]):
+    """Quantities by name, as they were declared.
+
+    What a trajectory states is a quantity too: the growth of another one, `trajectory.revenue.api`, and the
+    share of what it follows, `follows.cost.inference`; of a later step `trajectory.revenue.api.2025-07`.
+    There are as many as there are quantities and months: each is found by its name, and none is listed.
+    """
+
+    def __missing__(self, name: str) -> Quantity:
+        kind, _, rest = name.partition(".")
+        base, _, step = rest.rpartition(".")
+        moved = rest if rest in self else base
+        if moved not in self or (moved != rest and step.strip("0123456789-")):
+            raise KeyError(name)
+        if kind == "trajectory":
+            about = f"Growth of {moved}, in the period in which it is written"
+            return Quantity(name, "share/period", about, low=-1.0)
+        if kind == "follows":
+            return Quantity(name, "share", f"Share of what {moved} follows")
+        raise KeyError(name)
+
+    def find(self, name: str) -> Quantity | None:
+        """Return a quantity, one that a trajectory states included; None where there is none."""
+        try:
+            return self[name]
+        except KeyError:
+            return None
+
+
 class Formula(NamedTuple):
     """One way to derive a quantity.
 
@@ -111,7 +140,7 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self.quantities: dict[str, Quantity] = {}
+        self.quantities = Quantities()
         self.formulas: dict[str, list[Formula]] = {}
         self.sections: dict[str, str] = {}
         self.inputs: set[str] = set()
@@ -256,7 +285,7 @@ class Registry:
             sections = list(self.sections)
             by_section = sorted(self.quantities.values(), key=lambda item: sections.index(item.section))
             self._positions = {quantity.name: index for index, quantity in enumerate(by_section)}
-        return sorted(names, key=self._positions.__getitem__)
+        return sorted(names, key=lambda name: self._positions.get(name, len(self._positions)))
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
         """Say that `name` is unknown, with the name that it ends or begins, else the closest known name."""

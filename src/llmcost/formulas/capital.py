@@ -44,6 +44,12 @@ def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_
     )
 
 
+@formula("capex.depreciation_per_year", unit="USD/year", worse="up")
+def depreciation(capex_spend, capex_residual_share, capex_useful_life_years):
+    """What the spend loses in value in a year: by the straight line, the same in each year of its life."""
+    return capex_spend * (1 - capex_residual_share) / capex_useful_life_years
+
+
 @formula("capex.operating_cost_per_year", unit="USD/year", worse="up")
 def operating_cost(capex_spend, capex_operating_cost_share):
     """Power, space, staff and repair of a year."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from llmcost.engine.arithmetic import add, least, require, where
-from llmcost.engine.units import Constant
 from llmcost.formulas.company import OF_THE_PRODUCT, STATED_LINES
-from llmcost.formulas.vocabulary import formula
-
-ONE_MONTH = Constant(1, "month")
+from llmcost.formulas.vocabulary import ONE_MONTH, formula
 
 
 def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn_without_credits: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from llmcost.engine.arithmetic import where
+from llmcost.formulas.projection import power, times
 
 REPRICED: Final[Mapping[str, tuple[str, ...]]] = {
     "uniform": (
@@ -29,12 +29,8 @@ OWED_ON_REVENUE: Final = ("cost.revenue_share", "company.revenue_share")
 
 
 def volume_factor(multiplier: float, elasticity: Any) -> Any:
-    """Return what demand is multiplied by where prices are: m^−ε.
-
-    Raises:
-        OverflowError: where it is too large to represent.
-    """
-    return multiplier**-elasticity
+    """Return what demand is multiplied by where prices are: m^−ε; infinite where it cannot be represented."""
+    return power(multiplier, -elasticity)
 
 
 def inference_factor(share: Any, volume: Any) -> Any:
@@ -43,12 +39,8 @@ def inference_factor(share: Any, volume: Any) -> Any:
 
 
 def share_of_inference(share: Any, volume: Any) -> Any:
-    """Return what becomes of that share, once its volume has moved.
-
-    Raises:
-        ZeroDivisionError: where nothing is left to have a share of.
-    """
-    return share * volume / inference_factor(share, volume)
+    """Return what becomes of that share, once its volume has moved; the same where nothing is left of it."""
+    return share * times(volume, inference_factor(share, volume))
 
 
 def after_price_change(
@@ -74,6 +66,5 @@ def after_price_change(
             found["revenue.total"] = flows["revenue.total"] + gained
     if "cost.inference" in flows and share is not None:
         found["cost.inference"] = flows["cost.inference"] * inference_factor(share, volume)
-    nothing = revenue == 0
-    grown = where(nothing, 1.0, after / where(nothing, 1.0, revenue))
+    grown = times(after, revenue)
     return found | {name: flows[name] * grown for name in OWED_ON_REVENUE if name in flows}

@@ -7,7 +7,7 @@ a share of what a paying one does.
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import require
-from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
+from llmcost.formulas.vocabulary import ONE_MONTH, SAME, TOKENS_PER_MTOK, formula
 
 
 @formula("product.revenue_share_rate", unit="share")
@@ -184,6 +184,35 @@ def contribution_per_month(product_paying_units_per_month, product_blended_contr
     return product_paying_units_per_month * product_blended_contribution_per_unit
 
 
+@formula(
+    "product.acquisition_cost_per_month",
+    unit="USD/month",
+    if_given=("product.paying_share",),
+    worse="up",
+)
+def acquisition(product_new_units_per_month, product_paying_share, product_acquisition_cost_per_unit):
+    """What winning the new units of a month costs; those that pay nothing cost nothing to win."""
+    return product_new_units_per_month * product_paying_share * product_acquisition_cost_per_unit
+
+
+@formula("product.acquisition_cost_per_month", unit="USD/month", note="all new units are taken to pay")
+def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per_unit):
+    """What winning the new units of a month costs."""
+    return product_new_units_per_month * product_acquisition_cost_per_unit
+
+
+@formula("product.overhead_per_month", unit="USD/month", worse="up")
+def overhead_with_acquisition(product_fixed_cost_per_month, product_acquisition_cost_per_month):
+    """Cost of a month that does not move with its units: fixed cost, and winning new units."""
+    return product_fixed_cost_per_month + product_acquisition_cost_per_month
+
+
+@formula("product.overhead_per_month", unit="USD/month")
+def overhead(product_fixed_cost_per_month):
+    """Cost of a month that does not move with its units."""
+    return product_fixed_cost_per_month
+
+
 @formula("product.cost_per_month", unit="USD/month", worse="up")
 def cost(
     product_paying_units_per_month,
@@ -191,30 +220,30 @@ def cost(
     product_units_carried,
     product_price_per_unit,
     product_revenue_share_rate,
-    product_fixed_cost_per_month,
+    product_overhead_per_month,
 ):
-    """All cost of a month: variable, owed on the price, and fixed."""
+    """All cost of a month: variable, owed on the price, fixed, and for winning new units."""
     return (
         product_paying_units_per_month
         * (
             product_variable_cost_per_unit * product_units_carried
             + product_price_per_unit * product_revenue_share_rate
         )
-        + product_fixed_cost_per_month
+        + product_overhead_per_month
     )
 
 
 @formula("product.profit_per_month", unit="USD/month", bounds=(None, None), worse="down")
-def profit(product_contribution_per_month, product_fixed_cost_per_month):
+def profit(product_contribution_per_month, product_overhead_per_month):
     """What a month leaves after all cost."""
-    return product_contribution_per_month - product_fixed_cost_per_month
+    return product_contribution_per_month - product_overhead_per_month
 
 
 @formula("product.breakeven_paying_units_per_month", unit="unit/month", worse="up")
-def breakeven_paying_units(product_fixed_cost_per_month, product_blended_contribution_per_unit):
+def breakeven_paying_units(product_overhead_per_month, product_blended_contribution_per_unit):
     """Paying units of a month that cover the fixed cost, the free ones growing along."""
     require(product_blended_contribution_per_unit > 0, "loses_per_unit")
-    return product_fixed_cost_per_month / product_blended_contribution_per_unit
+    return product_overhead_per_month / product_blended_contribution_per_unit
 
 
 @formula("product.breakeven_units_per_month", unit="unit/month", worse="up")
@@ -250,3 +279,50 @@ def breakeven_requests(
     require(product_token_cost_per_request > 0, "tokens_cost_nothing")
     require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request
+
+
+@formula("product.lifetime_months", unit="month", worse="down")
+def lifetime(product_churn_per_month):
+    """Months for which a unit stays, on average, at this churn."""
+    require(product_churn_per_month > 0, "nobody_leaves")
+    return 1 / product_churn_per_month
+
+
+@formula("product.lifetime_value", unit="USD/unit", bounds=(None, None), worse="down")
+def lifetime_value(product_blended_contribution_per_unit, product_lifetime_months):
+    """What a paying unit leaves over its life, once it has paid for its share of the free ones."""
+    return product_blended_contribution_per_unit * product_lifetime_months / ONE_MONTH
+
+
+@formula(
+    "product.lifetime_value",
+    unit="USD/unit",
+    note="no free units counted: product.paying_share is not stated",
+)
+def lifetime_value_of_paying(product_contribution_per_unit, product_lifetime_months):
+    """What a paying unit leaves over its life."""
+    return product_contribution_per_unit * product_lifetime_months / ONE_MONTH
+
+
+@formula("product.ltv_to_cac", unit="×", bounds=(None, None), worse="down")
+def ltv_to_cac(product_lifetime_value, product_acquisition_cost_per_unit):
+    """What a paying unit leaves over its life, for each dollar that winning it costs."""
+    return product_lifetime_value / product_acquisition_cost_per_unit
+
+
+@formula("product.cac_payback_months", unit="month", worse="up")
+def cac_payback(product_acquisition_cost_per_unit, product_blended_contribution_per_unit):
+    """Months until what a paying unit leaves has paid for winning it."""
+    require(product_blended_contribution_per_unit > 0, "loses_per_unit")
+    return product_acquisition_cost_per_unit / product_blended_contribution_per_unit * ONE_MONTH
+
+
+@formula(
+    "product.cac_payback_months",
+    unit="month",
+    note="no free units counted: product.paying_share is not stated",
+)
+def cac_payback_of_paying(product_acquisition_cost_per_unit, product_contribution_per_unit):
+    """Months until what a paying unit leaves has paid for winning it, free ones not counted."""
+    require(product_contribution_per_unit > 0, "loses_per_unit")
+    return product_acquisition_cost_per_unit / product_contribution_per_unit * ONE_MONTH

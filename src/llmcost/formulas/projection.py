@@ -6,7 +6,7 @@ Every function takes floats, or columns of floats with a number for each draw.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import Any, Final
 
 from llmcost.engine.arithmetic import clamp, largest, where
@@ -50,7 +50,7 @@ def monthly(flow: Number, period_months: Number) -> Number:
 
 def growth_factor(rate: Number, period_months: int) -> Number:
     """Return what a month multiplies by, at a growth of `rate` in so many months: (1 + rate)^(1/months)."""
-    return (1 + rate) ** (1 / period_months)
+    return power(1 + rate, 1 / period_months)
 
 
 def first_year(flow: float, rate: float, period_months: int) -> float:
@@ -58,9 +58,32 @@ def first_year(flow: float, rate: float, period_months: int) -> float:
     return float(sum(flow * growth_factor(rate, period_months) ** month for month in range(12)))
 
 
-def at_rate(cost: Number, rate: Number, before: Number) -> Number:
-    """Return a compute bill once the rate of a GPU-hour has moved, its GPU-hours the same."""
-    return cost * rate / before
+def times(now: Number, before: Number) -> Number:
+    """Return the factor by which something has grown; 1 where there was nothing that could."""
+    nothing = before == 0
+    return where(nothing, 1.0, now / where(nothing, 1.0, before))
+
+
+def is_nan(number: Number) -> Number:
+    """Whether a number is none: what is undefined in a column."""
+    return number != number
+
+
+def power(base: Number, exponent: Number) -> Number:
+    """Return a power; of columns number by number, as floats do it: not every machine rounds alike."""
+    if not getattr(base, "ndim", 0) and not getattr(exponent, "ndim", 0):
+        return _power(base, exponent)
+    import numpy as np
+
+    bases, exponents = np.broadcast_arrays(base, exponent)
+    return np.array([_power(b, e) for b, e in zip(bases.tolist(), exponents.tolist(), strict=True)])
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        return math.inf
 
 
 def units_after(units: Number, churn: Number, new: Number) -> Number:
@@ -93,21 +116,6 @@ def run_out(
         burn: the cash that the month would burn without credits; above 0.
     """
     return month - 1 + months_of_cash(largest(available, 0.0), credits_at_hand, compute_cost, burn)
-
-
-def cumulated(burns: Sequence[Number]) -> list[Number]:
-    """Return what has been burnt by the end of each month."""
-    burnt = 0.0
-    found = []
-    for burn in burns:
-        burnt = settled(burnt + burn, burnt, burn)
-        found.append(burnt)
-    return found
-
-
-def funding_needed(burns: Sequence[Number]) -> Number:
-    """Return the deepest hole of cumulated cash flow at the end of any of these months; 0 where none is."""
-    return largest(0.0, *cumulated(burns))
 
 
 def gap(lowest_cash: Number) -> Number:

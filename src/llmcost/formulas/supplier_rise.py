@@ -90,7 +90,7 @@ def survivable_at_target_of_unit(
 @formula("product.survivable_multiplier_after_fixed", unit="×", unless_given=STATED_COST, worse="down")
 def survivable_after_fixed(
     product_net_price_per_unit,
-    product_fixed_cost_per_month,
+    product_overhead_per_month,
     product_paying_units_per_month,
     product_units_carried,
     product_other_cost_per_unit,
@@ -99,12 +99,12 @@ def survivable_after_fixed(
     """What the supplier's prices may be multiplied by before a month loses money, fixed cost included."""
     require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
-        product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month
+        product_net_price_per_unit - product_overhead_per_month / product_paying_units_per_month
         >= product_other_cost_per_unit * product_units_carried,
         "loses_without_tokens",
     )
     return (
-        (product_net_price_per_unit - product_fixed_cost_per_month / product_paying_units_per_month)
+        (product_net_price_per_unit - product_overhead_per_month / product_paying_units_per_month)
         / product_units_carried
         - product_other_cost_per_unit
     ) / product_base_token_cost_per_unit
@@ -148,7 +148,7 @@ def passed_on_profit(
     product_revenue_share_rate,
     product_variable_cost_per_unit,
     product_units_carried,
-    product_fixed_cost_per_month,
+    product_overhead_per_month,
 ):
     """What a month leaves with the rise passed on: payers answer to the price, free units stay."""
     return (
@@ -161,7 +161,7 @@ def passed_on_profit(
             )
             - (product_units_carried - 1) * product_variable_cost_per_unit
         )
-        - product_fixed_cost_per_month
+        - product_overhead_per_month
     )
 
 
@@ -178,7 +178,7 @@ EQUATION = (
     unit="×",
     unless_given=STATED_COST,
     text=EQUATION.format(
-        fixed="F", units="N = product.paying_units_per_month, F = product.fixed_cost_per_month"
+        fixed="F", units="N = product.paying_units_per_month, F = product.overhead_per_month"
     ),
     if_given=ELASTIC,
     worse="down",
@@ -192,7 +192,7 @@ def survivable_passed_on(
     product_units_carried,
     product_pass_through_share,
     market_price_elasticity,
-    product_fixed_cost_per_month,
+    product_overhead_per_month,
 ):
     """What the supplier's prices may be multiplied by before a month loses money, a share passed on."""
     return root_of(
@@ -206,7 +206,7 @@ def survivable_passed_on(
         product_units_carried,
         product_pass_through_share,
         market_price_elasticity,
-        product_fixed_cost_per_month,
+        product_overhead_per_month,
     )
 
 

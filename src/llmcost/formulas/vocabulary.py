@@ -23,6 +23,7 @@ DAYS_PER_YEAR: Final = Constant(365, "day/year")
 HOURS_PER_YEAR: Final = Constant(8760, "hour/year")
 MONTHS_PER_YEAR: Final = Constant(12, "month/year")
 ONE_YEAR: Final = Constant(1, "year")
+ONE_MONTH: Final = Constant(1, "month")
 A_YEAR_IN_MONTHS: Final = Constant(12, "month")
 SAME: Final = Constant(1, "×")
 
@@ -210,6 +211,14 @@ given(
     "Cost of a month that does not move with units: staff, rent",
     worse="up",
 )
+given(
+    "product.new_units_per_month",
+    "unit/month",
+    "Units that are won in a month, free ones included",
+    worse="down",
+)
+given("product.churn_per_month", "share/month", "Share of the units that leave in a month", worse="up")
+given("product.acquisition_cost_per_unit", "USD/unit", "What it costs to win a paying unit", worse="up")
 given("product.target_margin", "share", "The gross margin that is wanted, free units included")
 given(
     "product.pass_through_share",

@@ -14,8 +14,9 @@ from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.values.datum import Problems, fixed_rates
 from llmcost.scenario.values.grammar import in_range
+from llmcost.scenario.values.growth import parse_growth
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.provenance import Datum, Provenance
 
 
 class Relative(NamedTuple):
@@ -54,6 +55,7 @@ def relative(
 class Override(NamedTuple):
     """A datum to put in place of what is there, a change of it, or (neither) its removal.
 
+    `months` are those of the period of a growth, where one is written; else it is that of the scenario's own.
     `text` is what was written, and `place` where; `origin` is what a value owes to it, and `subject` what
     messages about it begin with.
     """
@@ -61,6 +63,7 @@ class Override(NamedTuple):
     name: str
     place: Place
     datum: Datum | None = None
+    months: int | None = None
     change: Relative | None = None
     text: str = ""
     origin: str = ""
@@ -106,6 +109,11 @@ def _override(node: Node, at: At) -> Override | None:
     if isinstance(node, Scalar) and node.is_null:
         return core._replace(text=f"{quantity.name}=null")
     try:
+        if quantity.section == "trajectory" and isinstance(node, Scalar) and "/" in written[1:]:
+            growth = parse_growth(written)
+            value, low, high = growth.rate[:3]
+            rate = Datum(value, low, high, text=written, provenance=Provenance(place=at.place(node)))
+            return core._replace(datum=rate, months=growth.months)
         rates = fixed_rates(at.problems.exchange)
         change = relative(written, quantity, rates) if isinstance(node, Scalar) else None
     except NotANumber as error:
@@ -127,7 +135,7 @@ OVERRIDE: Final = Kind("a value, what changes it (*2, +10%, +5B), or null", _ove
 SET: Final = quantities(
     "Set",
     "a mapping from quantities to values, such as {serving.utilization: 50%}",
-    Others(OVERRIDE, prefixed=True),
+    Others(OVERRIDE, prefixed=True, rates=True),
 )
 _NO_VALUE: Final = "a value is missing after '='; null removes what is there"
 
@@ -140,7 +148,7 @@ def read_override(text: str) -> Override:
     """
     name, equals, value = (part.strip() for part in text.partition("="))
     problems = Problems(Option(f"--set {shorten(text, 80)}"), located=False)
-    quantity = MODEL.quantities.get(name)
+    quantity = MODEL.quantities.find(name)
     if not equals:
         problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
     elif quantity is None:

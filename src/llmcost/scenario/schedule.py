@@ -7,7 +7,17 @@ from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from llmcost.errors import LlmcostError, Place, Problem
-from llmcost.scenario.timeline import HORIZON, Event, Growth, Reprice, Timeline, Trajectory, When
+from llmcost.scenario.timeline import (
+    HORIZON,
+    Event,
+    Follows,
+    Reprice,
+    Step,
+    Timeline,
+    Trajectory,
+    When,
+    is_outright,
+)
 from llmcost.scenario.values.provenance import Datum
 
 
@@ -24,7 +34,7 @@ class Schedule(NamedTuple):
 
     months: int
     start: int | None
-    trajectories: tuple[tuple[Trajectory, Map[int, float | Growth]], ...]
+    trajectories: tuple[tuple[Trajectory, Map[int, Step]], ...]
     events: tuple[tuple[int, Event], ...]
     later: int
 
@@ -116,9 +126,9 @@ class _Planner:
             return None
         return number
 
-    def steps(self, trajectory: Trajectory) -> dict[int, float | Growth]:
+    def steps(self, trajectory: Trajectory) -> dict[int, Step]:
         """Return a trajectory's steps by month."""
-        found: dict[int, float | Growth] = {}
+        found: dict[int, Step] = {}
         if trajectory.listed:
             return {index: step for index, (_, step) in enumerate(trajectory.steps, start=1)}
         for when, step in trajectory.steps:
@@ -128,7 +138,7 @@ class _Planner:
             elif month is not None:
                 found[month] = step
         datum, start = self.data.get(trajectory.name), self.timeline.start
-        grown = isinstance(found.get(1, Growth(0.0, 1, "")), Growth)
+        grown = not isinstance(found.get(1), float)
         if datum is not None and datum.since is not None and start is not None and grown:
             assert start.calendar is not None
             if datum.since.year * 12 + datum.since.month - 1 > start.calendar:
@@ -178,7 +188,7 @@ class _Planner:
 
     def existing(
         self,
-        trajectories: list[tuple[Trajectory, dict[int, float | Growth]]],
+        trajectories: list[tuple[Trajectory, dict[int, Step]]],
         events: list[tuple[int, Event]],
     ) -> None:
         """Note what grows, is added to or is scaled before it is there."""
@@ -187,10 +197,13 @@ class _Planner:
             if not steps:
                 continue
             first = min(steps)
-            if not isinstance(steps[first], Growth):
+            step = steps[first]
+            if is_outright(step):
                 there.setdefault(trajectory.name, first)
             elif trajectory.name not in there:
-                message = "is not given, so there is nothing to grow; give it, or set it from some month on"
+                what = f"go along with {step.driver}" if isinstance(step, Follows) else "grow"
+                message = f"is not given, so there is nothing to {what}; "
+                message += "give it, or set it from some month on"
                 self.refuse(trajectory.place, message, trajectory.name)
         for month, event in events:
             for effect in event.effects:

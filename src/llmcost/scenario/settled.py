@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
@@ -17,6 +18,7 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.growth import MONTHS, in_months
 from llmcost.scenario.values.provenance import Datum, Exchange, Provenance, Series
 from llmcost.scenario.values.units import yen
 
@@ -100,6 +102,8 @@ class Scenario(NamedTuple):
             LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
         """
         name = override.name
+        if name not in MODEL.quantities:
+            override = self._moving(override)
         first = self.ruling[name].before if name in self.ruling else self.data.get(name)
         ruled = self
         if asked:
@@ -132,6 +136,40 @@ class Scenario(NamedTuple):
         if isinstance(found, str):
             raise LlmcostError(override.refusal(found, override.name))
         return found
+
+    def _moving(self, override: Override) -> Override:
+        """Return an override of a growth, in the period in which the scenario has it.
+
+        Raises:
+            LlmcostError: where it has no such growth or share, and for its removal.
+        """
+        if override.name not in self.data:
+            kind, _, rest = override.name.partition(".")
+            known = [name for name in self.timeline.rates if name.startswith(f"{kind}.")]
+            told = f"it has {', '.join(known)}" if known else f"--trajectory {rest}=+8%/month gives one"
+            raise LlmcostError(override.refusal(f"{self.label} has no {override.name}; {told}"))
+        if override.datum is None and override.change is None:
+            raise LlmcostError(override.refusal("cannot be removed; 0% stops it", override.name))
+        own = self.timeline.period_of(override.name)
+        if override.datum is None or override.months is None or own is None:
+            return override
+        datum, months = override.datum, override.months
+        low, high = (None if end is None else in_months(end, months, own) for end in (datum.low, datum.high))
+        return override._replace(
+            datum=datum._replace(value=in_months(datum.value, months, own), low=low, high=high)
+        )
+
+    def quantity(self, name: str) -> Quantity:
+        """Return a quantity, a growth in the unit in which this scenario states it: share/month, share/year.
+
+        Raises:
+            KeyError: where there is none.
+        """
+        found = MODEL.quantities[name]
+        months = self.timeline.period_of(name)
+        if months is None:
+            return found
+        return found._replace(unit=f"share/{next(word for word, size in MONTHS.items() if size == months)}")
 
     @property
     def given(self) -> dict[str, Given]:
@@ -224,6 +262,7 @@ def settle(
             absent[name] = found
         else:
             data[name] = found
+    data |= timeline.rates
     label = file.name
     if reference.variants:
         label += ":" + "+".join(reference.variants)

@@ -11,14 +11,12 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from llmcost.errors import Place
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.provenance import Datum, Provenance
 
 HORIZON: Final = 60
 """Months of a projection, where neither the scenario nor the asker says how many."""
 
 MOST_MONTHS: Final = 1200
-MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
-"""Months of each period in which a growth may be stated and a projection be shown."""
 
 
 class When(NamedTuple):
@@ -31,11 +29,42 @@ class When(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """A growth: its rate in a period of so many months, and how it was written."""
+    """A growth that sets in: its rate in a period of so many months.
 
-    rate: float
+    Attributes:
+        name: what the rate is called among the stated quantities, such as `trajectory.revenue.api`.
+        rate: the share that a period adds.
+        months: the length of that period.
+    """
+
+    name: str
+    rate: Datum
     months: int
-    text: str
+
+
+class Follows(NamedTuple):
+    """What a quantity goes along with: by the same factor, or as a share of it.
+
+    Attributes:
+        driver: what it follows.
+        name: what the share is called among the stated quantities, such as `follows.cost.inference`.
+        share: the share; None where it goes along by the same factor.
+        place: where that was written.
+    """
+
+    driver: str
+    name: str
+    share: Datum | None
+    place: Place
+
+
+Step = float | Growth | Follows
+"""A value to take, a growth that sets in, or something to go along with."""
+
+
+def is_outright(step: Step) -> bool:
+    """Whether a step says what a quantity is, whatever it was before."""
+    return step.share is not None if isinstance(step, Follows) else not isinstance(step, Growth)
 
 
 class Trajectory(NamedTuple):
@@ -43,14 +72,14 @@ class Trajectory(NamedTuple):
 
     Attributes:
         name: the quantity.
-        steps: the value that it takes, or the growth that sets in, from each month on.
+        steps: what it does from each month on.
         text: how it was written, shortened.
         listed: whether each month has a value of its own, as far as the list goes.
         provenance: who says so, and where it was written.
     """
 
     name: str
-    steps: tuple[tuple[When, float | Growth], ...]
+    steps: tuple[tuple[When, Step], ...]
     text: str
     provenance: Provenance
     listed: bool = False
@@ -62,8 +91,19 @@ class Trajectory(NamedTuple):
 
     @property
     def sets_values(self) -> bool:
-        """Whether values are stated outright, so that nothing else may move the quantity."""
-        return any(not isinstance(step, Growth) for _, step in self.steps)
+        """Whether it says outright what the quantity is, so that nothing else may move it."""
+        return any(is_outright(step) for _, step in self.steps)
+
+    @property
+    def rates(self) -> dict[str, Datum]:
+        """The growth rates and shares that it states, by their names."""
+        found = {}
+        for _, step in self.steps:
+            if isinstance(step, Growth):
+                found[step.name] = step.rate
+            elif isinstance(step, Follows) and step.share is not None:
+                found[step.name] = step.share
+        return found
 
 
 class Effect(NamedTuple):
@@ -135,6 +175,16 @@ class Timeline(NamedTuple):
     def moving(self) -> tuple[Trajectory, ...]:
         """The trajectories that are not taken away."""
         return tuple(trajectory for trajectory in self.trajectories.values() if trajectory is not None)
+
+    @property
+    def rates(self) -> dict[str, Datum]:
+        """Every growth rate and share that a trajectory states, by its name among the quantities."""
+        return {name: datum for item in self.moving for name, datum in item.rates.items()}
+
+    def period_of(self, name: str) -> int | None:
+        """Return the months of the period of a growth, by its name among the quantities; None for a share."""
+        steps = (step for item in self.moving for _, step in item.steps)
+        return next((s.months for s in steps if isinstance(s, Growth) and s.name == name), None)
 
     @property
     def length(self) -> int:

@@ -113,7 +113,7 @@ def select_metrics(patterns: Iterable[str]) -> list[str]:
     chosen: dict[str, None] = {}
     problems: list[Problem] = []
     for pattern in patterns:
-        if pattern in MODEL.quantities:
+        if MODEL.quantities.find(pattern) is not None:
             hits = [pattern]
         elif pattern in MODEL.sections:
             hits = [name for name, quantity in MODEL.quantities.items() if quantity.section == pattern]

@@ -139,17 +139,23 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
     problems: list[Problem] = []
-    trajectories: dict[str, Trajectory | None] = dict(scenario.timeline.trajectories)
+    asked: list[Trajectory] = []
     for text in trajectory:
         try:
-            read = read_trajectory(text)
-            trajectories[read.name] = read
+            asked.append(read_trajectory(text))
         except LlmcostError as error:
             problems += error.problems
     if problems:
         raise LlmcostError(*problems)
-    asked = months or scenario.timeline.months
-    return scenario._replace(timeline=scenario.timeline._replace(trajectories=trajectories, months=asked))
+    trajectories = {**scenario.timeline.trajectories, **{read.name: read for read in asked}}
+    timeline = scenario.timeline._replace(
+        trajectories=trajectories, months=months or scenario.timeline.months
+    )
+    # What an override has put in the place of a rate stays, unless its trajectory is another now.
+    before = [scenario.timeline.trajectories.get(read.name) for read in asked]
+    gone = {rate for earlier in before if earlier is not None for rate in earlier.rates}
+    data = {name: datum for name, datum in scenario.data.items() if name not in gone}
+    return scenario._replace(data={**timeline.rates, **data}, timeline=timeline)
 
 
 def check_totals(scenario: Scenario) -> None:

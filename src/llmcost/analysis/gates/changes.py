@@ -19,6 +19,7 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.growth import MONTHS, in_months
 from llmcost.scenario.values.tolerance import EXACT, Tolerance
 
 FailOn = Literal["any", "above", "regression"]
@@ -202,6 +203,7 @@ def compare_records(
     scenario: Scenario | None = None,
 ) -> ScenarioDiff:
     """Compare one scenario; without `known` the formulas that gave the new values are not at hand."""
+    old = _in_the_same_periods(old, new)
     moves: list[Move] = []
     unchanged: list[str] = []
     old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
@@ -222,6 +224,19 @@ def compare_records(
     status: Literal["moved", "same"] = "moved" if judged else "same"
     workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
     return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload)
+
+
+def _in_the_same_periods(old: Record, new: Record) -> Record:
+    """Return what was recorded with every growth in the period in which it is stated now."""
+    inputs = dict(old.inputs)
+    for name, entry in old.inputs.items():
+        now = new.inputs.get(name)
+        months, other = (MONTHS.get(item.unit.removeprefix("share/")) for item in (entry, now or entry))
+        if name not in MODEL.quantities and now is not None and months and other and months != other:
+            ends = (entry.value, entry.low, entry.high)
+            value, low, high = (None if end is None else in_months(end, months, other) for end in ends)
+            inputs[name] = entry._replace(value=value, low=low, high=high, unit=now.unit)
+    return old._replace(inputs=inputs)
 
 
 def _in_order(names: set[str]) -> list[str]:

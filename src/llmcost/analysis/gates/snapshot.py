@@ -151,6 +151,9 @@ def record(scenario: Scenario) -> Record:
     """Return what one scenario states and what follows from it."""
     evaluation = evaluate(scenario)
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
+    for name in scenario.timeline.rates:
+        datum, unit = evaluation.scenario.data[name], evaluation.scenario.quantity(name).unit
+        inputs[name] = Recorded(datum.value, unit, datum.basis, low=datum.low, high=datum.high)
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
     metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
     metrics |= _contradicted(evaluation.scenario)
@@ -290,7 +293,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
     }
     problems = []
     for key, old in found.scenarios.items():
-        unknown = [name for name in old.inputs if name not in MODEL.quantities]
+        unknown = [name for name in old.inputs if MODEL.quantities.find(name) is None]
         given = {
             name: Given(entry.value)
             for name, entry in old.inputs.items()

@@ -8,12 +8,14 @@ from typing import Final
 from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
+    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     CREDITS,
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
+    NEW_UNITS,
     NONCASH,
     PERIOD,
     PROFIT,
@@ -22,6 +24,7 @@ from llmcost.analysis.projection.names import (
 )
 from llmcost.analysis.projection.plan import Plan, unallocated
 from llmcost.analysis.projection.run import Month
+from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, weakest
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
@@ -78,12 +81,19 @@ def _given_basis(plan: Plan) -> dict[str, Basis]:
 
     for trajectory, _ in plan.schedule.trajectories:
         weaken([trajectory.name], trajectory.provenance.basis)
+    if plan.turnover is not None:
+        weaken([plan.turnover], _weakest(known, (CHURN, NEW_UNITS)))
     for _, event in plan.schedule.events:
         basis = event.provenance.basis
         weaken([effect.name for effect in event.effects], basis)
         if event.reprice is not None:
             answer = _weakest(known, (ELASTICITY, INFERENCE_SHARE))
             weaken(known.keys() & {*MOVED_BY_PRICE}, weakest([basis, answer]))
+    for name, driver in plan.drivers.items():
+        weaken([name], _weakest(known, (driver, *resolve(MODEL, plan.base, [driver]).inputs)))
+    if plan.charges is not None:
+        for name in plan.charges.targets:
+            known[name] = _weakest(known, plan.charges.inputs)
     if RATE in plan.moved:
         weaken(known.keys() & {*COMPUTE_LINES}, known[RATE])
     return known

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmcost.analysis.projection.givens import Broken
 from llmcost.analysis.projection.names import (
+    CHURN,
     CORE,
     ELASTICITY,
     INFERENCE_SHARE,
+    NEW_UNITS,
     PERIOD,
     RUNWAY,
     STOCKS,
+    UNITS,
 )
 from llmcost.analysis.projection.plan import plan_months
-from llmcost.analysis.projection.run import Broken, Month, Projector
+from llmcost.analysis.projection.run import Month, Projector
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import reason_of
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.timeline import Follows
 
 
 def check_months(scenario: Scenario) -> list[Month]:
@@ -85,7 +90,12 @@ def month_targets(scenario: Scenario) -> tuple[str, ...]:
     targets = [*CORE, "cost.compute", *STOCKS, PERIOD]
     if any(event.reprice is not None for event in timeline.events or ()):
         targets += [ELASTICITY, INFERENCE_SHARE, "revenue.api"]
-    targets += [name for name, trajectory in timeline.trajectories.items() if trajectory is not None]
+    for trajectory in timeline.moving:
+        targets.append(trajectory.name)
+        targets += [step.driver for _, step in trajectory.steps if isinstance(step, Follows)]
+        targets += trajectory.rates
+    if any(name in scenario.data for name in UNITS):
+        targets += [CHURN, NEW_UNITS]
     return tuple(dict.fromkeys(targets))
 
 

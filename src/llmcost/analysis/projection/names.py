@@ -36,6 +36,13 @@ REVENUES: Final[tuple[str, ...]] = (*REVENUE_LINES, REVENUE, "revenue.unallocate
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
+SPEND: Final = "capex.spend"
+LIFE: Final = "capex.useful_life_years"
+CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")
+"""What each purchase of capital costs in a year of its life."""
+UNITS: Final = ("product.units_per_month", "product.paying_units_per_month")
+CHURN, NEW_UNITS = "product.churn_per_month", "product.new_units_per_month"
+
 RUNWAY: Final = "project.runway_months"
 ON_CASH: Final = (
     RUNWAY,

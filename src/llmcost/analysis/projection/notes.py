@@ -11,6 +11,7 @@ from llmcost.analysis.projection.checks import leading
 from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
+    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     CORE,
@@ -18,18 +19,28 @@ from llmcost.analysis.projection.names import (
     ELASTICITY,
     INFERENCE_SHARE,
     LINES,
+    NEW_UNITS,
     NONCASH,
+    PERIOD,
     RATE,
     REVENUE_LINES,
+    SPEND,
     STOCK_COMPENSATION,
     STOCKS,
+    UNITS,
 )
-from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls
+from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls, outcomes
 from llmcost.analysis.projection.plan import Plan
 from llmcost.analysis.projection.run import Month
+from llmcost.formulas import MODEL
+from llmcost.formulas.projection import FLOWS, first_year
+from llmcost.scenario.timeline import Growth
 
 Note = tuple[str, str]
 """What it is about, mostly a quantity, and what is said of it."""
+
+SURPRISE: Final = 0.02
+"""Share by which the first year may differ from what is stated before that is said."""
 
 OF_REVENUE: Final = ("cost.inference", "cost.revenue_share", "company.revenue_share")
 """Costs that a reader expects to move with revenue."""
@@ -66,12 +77,36 @@ def _of_the_start(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
 
 def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Note]:
     used = {trajectory.name for trajectory, _ in plan.schedule.trajectories}
+    names = months[0].state.keys() | months[-1].state.keys()
     for name, trajectory in plan.scenario.timeline.trajectories.items():
         if trajectory is not None and name not in used:
             yield name, f"{plan.scenario.absent[name]}, so its trajectory moves nothing"
     for gap in idle(plan, months[-1], metrics):
         if not gap.by:
             yield gap.name, "moves here, and neither revenue, cost nor cash follows from it"
+    if plan.turnover is not None:
+        said = [
+            "nobody leaves: product.churn_per_month is not stated" if CHURN not in names else "",
+            "no new ones come: product.new_units_per_month is not stated" if NEW_UNITS not in names else "",
+        ]
+        yield plan.turnover, "; ".join(filter(None, ["moves by churn and new units", *said]))
+    elif names & {CHURN, NEW_UNITS} and used & {*UNITS}:
+        yield (
+            next(name for name in UNITS if name in used),
+            "moves by its trajectory, not by churn and new units",
+        )
+    if plan.charges is not None:
+        yield (
+            SPEND,
+            "each purchase adds to what is in use, and has a charge of its own for its life",
+        )
+    yield from _of_yearly_growth(plan)
+    for name, datum in plan.scenario.timeline.rates.items():
+        if plan.base[name] != datum.value:
+            yield (
+                name,
+                f"{plan.scenario.data[name].text or f'{plan.base[name]:.4g}'} in place of {datum.text}",
+            )
     for trajectory, _ in plan.schedule.trajectories:
         if trajectory.listed and len(trajectory.steps) < len(months):
             yield trajectory.name, f"the last of its {len(trajectory.steps)} values holds to the end"
@@ -81,7 +116,30 @@ def idle(plan: Plan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
     """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
     felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
     moved = [name for name in _moved(plan) if name not in felt]
-    return without_effect(last.state, moved, (*CORE, *LINES, *metrics))
+    return without_effect(last.state, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
+
+
+def _of_yearly_growth(plan: Plan) -> Iterator[Note]:
+    """Say what the first year adds up to where a yearly growth sets in with month 1, and that is far more."""
+    if plan.base.get(PERIOD, 12.0) != 12 or plan.schedule.months < 12:
+        return
+    for trajectory, steps in plan.schedule.trajectories:
+        step, flow = steps.get(1), plan.base.get(trajectory.name)
+        if not isinstance(step, Growth) or step.months != 12 or trajectory.name not in FLOWS or not flow:
+            continue
+        if any(1 < month <= 12 for month in steps):
+            continue
+        whole = first_year(flow / 12, plan.base[step.name], step.months)
+        if abs(whole - flow) > SURPRISE * flow:
+            begun = f"{_amount(flow)} a year in month 1, growing {step.rate.text} month by month"
+            yield trajectory.name, f"{begun}: months 1 to 12 add up to {_amount(whole)}"
+
+
+def _amount(usd: float) -> str:
+    for suffix, size in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(usd) >= size:
+            return f"{usd / size:.3g}{suffix}"
+    return f"{usd:.3g}"
 
 
 def _moved(plan: Plan) -> dict[str, None]:
@@ -115,6 +173,10 @@ def _of_cash(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
 
 def _of_repricing(plan: Plan, last: Month) -> Iterator[Note]:
     """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
+    if any(event.reprice is not None for _, event in plan.schedule.events):
+        for name, driver in plan.drivers.items():
+            if name not in plan.fixed:
+                yield name, f"follows {driver} by volume: a change of price alone does not move it"
     repricings = [event.reprice for _, event in plan.schedule.events if event.reprice is not None]
     if repricings and not last.state.get(ELASTICITY):
         why = "is 0" if ELASTICITY in last.state else "is not stated"
@@ -142,9 +204,11 @@ def _of_the_end(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
     if True in profits and False in profits[profits.index(True) :]:
         again = profits.index(False, profits.index(True)) + 1
         yield "project.breakeven_month", f"month {again} loses money again"
-    if cash_still_falls(months):
+    if cash_still_falls(outcomes(months), months):
         yield "project.funding_needed", f"the cash still falls in month {len(months)}: more months need more"
-    weak = [name for name in leading(plan.scenario) if data[name].basis in ("estimated", "assumed")]
+    # How firm a trajectory is, stands beside it.
+    stated = [name for name in leading(plan.scenario) if name in MODEL.quantities]
+    weak = [name for name in stated if data[name].basis in ("estimated", "assumed")]
     if weak:
         yield "estimated or assumed", ", ".join(weak)
     if later:

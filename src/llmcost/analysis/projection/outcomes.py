@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.projection.names import (
     BURN,
@@ -14,9 +14,12 @@ from llmcost.analysis.projection.names import (
     CREDITS_PAYABLE,
     PROFIT,
     REVENUE,
+    RUNWAY,
 )
+from llmcost.analysis.projection.plan import Number
 from llmcost.analysis.projection.run import Month
-from llmcost.formulas.projection import CLOSE, cumulated, gap, run_out
+from llmcost.engine.arithmetic import largest, least, where
+from llmcost.formulas.projection import CLOSE, gap, is_nan, run_out, settled
 from llmcost.reasons import Reason
 
 
@@ -36,84 +39,125 @@ class Outcome(NamedTuple):
     beyond: bool = False
 
 
-NO_CASH: Final = Outcome(None, reason=Reason("cash_unknown"))
+NO_CASH: Final = Reason("cash_unknown")
+
+
+class Tally:
+    """What a projection ends in, added up month by month: of floats, or of columns of draws all at once.
+
+    What has no value is NaN.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lost: Number = False
+        self.even = self.gone = math.nan
+        self.burnt = self.deepest = 0.0
+        self.low: Number = math.inf
+        self.end: Number = None
+        self.profit: Number = 0.0
+
+    def add(self, month: Month) -> None:
+        """Add a month."""
+        self.count, self.lost = month.number, month.lost
+        burn = month.targets.get(BURN)
+        # What is taken out of the company counts as spent; what is put in is what is asked for.
+        spent = (0.0 if burn is None else burn) + largest(-month.funding, 0.0)
+        self.burnt = settled(self.burnt + spent, self.burnt, spent)
+        self.deepest = largest(self.deepest, self.burnt)
+        profit = month.targets.get(PROFIT)
+        self.profit = self.profit + (math.nan if profit is None else profit)
+        self.even = where(is_nan(self.even) & breaks_even(month), float(month.number), self.even)
+        self.end = month.closing
+        if month.closing is not None:
+            self.low = least(self.low, month.closing)
+            first = is_nan(self.gone) & (month.closing < 0)
+            if _any(first):
+                self.gone = where(first, _run_out(month), self.gone)
+
+    def values(self) -> dict[str, Number]:
+        """Return the outcomes, by the names of the vocabulary's section `project`."""
+        known = self.end is not None
+        low = self.low if known else math.nan
+        return {
+            RUNWAY: where(is_nan(self.gone), float(self.count), self.gone) if known else math.nan,
+            "project.breakeven_month": self.even,
+            "project.funding_needed": self.deepest,
+            "project.funding_gap": gap(low),
+            "project.cash_low": low,
+            "project.cash_end": self.end if known else math.nan,
+            "project.operating_profit": self.profit,
+        }
 
 
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
     """Return what a projection ends in, by the names of the vocabulary's section `project`."""
-    even = next((month.number for month in months if breaks_even(month)), None)
-    never = Outcome(None, reason=Reason("outside_horizon", (len(months),)))
-    closing = months[-1].closing
-    return {
-        "project.runway_months": _runway(months),
-        "project.breakeven_month": Outcome(float(even), even) if even else never,
-        "project.funding_needed": _funding_needed(months),
-        "project.funding_gap": _gap(months),
-        "project.cash_low": _lowest(months),
-        "project.cash_end": NO_CASH if closing is None else Outcome(closing, len(months)),
-        "project.operating_profit": _profit(months),
+    tally = Tally()
+    firsts: dict[str, int] = {}
+    for month in months:
+        before = tally.deepest, tally.low, tally.gone
+        tally.add(month)
+        for name, then, now in zip(
+            ("project.funding_needed", "project.cash_low", RUNWAY),
+            before,
+            (tally.deepest, tally.low, tally.gone),
+            strict=True,
+        ):
+            if now != then and not is_nan(now):
+                firsts[name] = month.number
+    values = tally.values()
+    found = {
+        name: Outcome(None, reason=undefined(name, len(months)))
+        if is_nan(value)
+        else Outcome(value, firsts.get(name))
+        for name, value in values.items()
     }
+    even, runway, missing = (
+        found[f"project.{name}"] for name in ("breakeven_month", "runway_months", "funding_gap")
+    )
+    if even.value is not None:
+        found["project.breakeven_month"] = even._replace(month=int(even.value))
+    if runway.value is not None and runway.month is None:
+        found[RUNWAY] = runway._replace(beyond=True)
+    if missing.value:
+        found["project.funding_gap"] = missing._replace(month=firsts["project.cash_low"])
+    if found["project.cash_end"].value is not None:
+        found["project.cash_end"] = found["project.cash_end"]._replace(month=len(months))
+    return found
 
 
-def breaks_even(month: Month) -> bool:
+def undefined(name: str, months: int) -> Reason:
+    """Return why an outcome of a projection of so many months has no value."""
+    if name == "project.breakeven_month":
+        return Reason("outside_horizon", (months,))
+    return Reason("profit_unknown") if name == "project.operating_profit" else NO_CASH
+
+
+def cash_still_falls(found: Mapping[str, Outcome], months: Sequence[Month]) -> bool:
+    """Whether the last month reaches the deepest hole, so that a longer projection would need more."""
+    needed = found["project.funding_needed"]
+    return needed.month == len(months) and needed.value != 0
+
+
+def breaks_even(month: Month) -> Any:
     """Whether a month has an operating profit, or none and no loss, but for rounding."""
     profit = month.targets.get(PROFIT)
     if profit is None:
         return False
-    sizes = (abs(month.targets.get(name) or 0.0) for name in (REVENUE, COST))
-    return bool(profit >= -CLOSE * max(sizes))
+    amounts = (month.targets.get(name) for name in (REVENUE, COST))
+    size = largest(0.0, *(abs(amount) for amount in amounts if amount is not None))
+    return profit >= -CLOSE * size
 
 
-def cash_still_falls(months: Sequence[Month]) -> bool:
-    """Whether the last month reaches the deepest hole, so that a longer projection would need more."""
-    needed = _funding_needed(months)
-    return needed.month == len(months) and needed.value != 0
-
-
-def _runway(months: Sequence[Month]) -> Outcome:
-    if months[-1].closing is None:
-        return NO_CASH
-    for month in months:
-        if month.closing is not None and month.opening is not None and month.closing < 0:
-            return Outcome(_run_out(month), month.number)
-    return Outcome(float(len(months)), None, beyond=True)
-
-
-def _run_out(month: Month) -> float:
+def _run_out(month: Month) -> Number:
     """Return the months until the cash is gone, in the month in which it is."""
     payable, burn = 0.0, month.targets[BURN]
     credits_at_hand = 0.0
     if month.targets.get(BURN_WITHOUT_CREDITS) is not None:
         credits_at_hand = month.state[CREDITS]
         payable, burn = month.targets[CREDITS_PAYABLE], month.targets[BURN_WITHOUT_CREDITS]
-    return float(run_out(month.number, month.opening + month.funding, credits_at_hand, payable, burn))
+    return run_out(month.number, month.opening + month.funding, credits_at_hand, payable, burn)
 
 
-def _funding_needed(months: Sequence[Month]) -> Outcome:
-    """What is taken out of the company counts as spent; what is put in is what is asked for."""
-    burnt = cumulated([(month.targets.get(BURN) or 0.0) + max(-month.funding, 0.0) for month in months])
-    deepest = max(0.0, *burnt)
-    return Outcome(deepest, burnt.index(deepest) + 1 if deepest else None)
-
-
-def _gap(months: Sequence[Month]) -> Outcome:
-    low = _lowest(months)
-    if low.value is None:
-        return low
-    missing = gap(low.value)
-    return Outcome(missing, low.month if missing else None)
-
-
-def _profit(months: Sequence[Month]) -> Outcome:
-    profits = [month.targets.get(PROFIT) for month in months]
-    if None in profits:
-        return Outcome(None, reason=Reason("profit_unknown"))
-    return Outcome(math.fsum(profit for profit in profits if profit is not None))
-
-
-def _lowest(months: Sequence[Month]) -> Outcome:
-    known = [(month.closing, month.number) for month in months if month.closing is not None]
-    if not known:
-        return NO_CASH
-    lowest, number = min(known)
-    return Outcome(lowest, number)
+def _any(flags: Any) -> bool:
+    return bool(flags.any()) if getattr(flags, "ndim", 0) else bool(flags)

@@ -25,6 +25,7 @@ from llmcost.analysis.projection.plan import Plan
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
+from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -32,7 +33,8 @@ from llmcost.formulas.projection import FLOWS, settled
 from llmcost.reasons import Reason
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import MONTHS, month_name
+from llmcost.scenario.timeline import month_name
+from llmcost.scenario.values.growth import MONTHS
 
 FLOW_COLUMNS: Final = (REVENUE, *LINES, COST, PROFIT)
 BY_MONTH: Final = (BURN, CREDITS_USED)
@@ -158,15 +160,22 @@ class MetricsOverTime:
         self.names = chosen = [name for name in select_metrics(asked) if name not in MODEL.outcomes]
         there = {name for month in months for name in self._plan(self._state([month])).targets}
         named = {name for name in asked if name in MODEL.quantities}
-        self.names = [name for name in chosen if name in there]
+        # A default that nothing stated leads to is followed by its own name alone.
+        state = {name: Given(value) for name, value in self._state(months[-1:]).items() if name != PERIOD}
+        nodes = trace_of(MODEL, state, chosen).nodes
+        rooted = {name for name, node in nodes.items() if node.rooted}
+        self.names = [name for name in chosen if name in there and name in named | rooted]
         lost = [name for name in chosen if name not in there and name in named]
-        if chosen and not self.names:
-            lost = lost or chosen
-        if lost:
-            evaluation = Evaluation(scenario, trace_of(MODEL, scenario.given, lost))
-            raise LlmcostError(
-                *(Problem(why_missing(evaluation, name), scenario.label, subject=name) for name in lost)
-            )
+        evaluation = Evaluation(scenario, trace_of(MODEL, scenario.given, lost))
+        problems = [Problem(why_missing(evaluation, name), scenario.label, subject=name) for name in lost]
+        for pattern in asked:
+            followed = {*select_metrics([pattern])}
+            if pattern not in named and not followed & {*self.names, *MODEL.outcomes}:
+                problems.append(
+                    Problem("nothing that is stated leads to it", scenario.label, subject=pattern)
+                )
+        if problems:
+            raise LlmcostError(*problems)
 
     def at(self, months: Sequence[Month]) -> tuple[dict[str, float | None], dict[str, Reason]]:
         """Return the metrics over these months, and why some have no value."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
     BURN_WITHOUT_CREDITS,
+    CHARGES,
+    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     CORE,
+    COST,
     COST_LINES,
     CREDITS,
     CREDITS_PAYABLE,
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
+    NEW_UNITS,
     NONCASH,
     ON_CASH,
     PERIOD,
@@ -26,17 +30,74 @@ from llmcost.analysis.projection.names import (
     RATE,
     REVENUE,
     REVENUE_LINES,
+    SPEND,
     STOCK_COMPENSATION,
     STOCKS,
+    UNITS,
     WITHOUT_CASH,
 )
 from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.plan import Plan as EnginePlan
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.schedule import Schedule, schedule, set_in_month_1
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import Event, Growth, Reprice
+from llmcost.scenario.timeline import Event, Follows, Growth, Reprice, Step
+
+if TYPE_CHECKING:
+    from llmcost.engine.arrays import ArrayPlan
+
+Number = Any
+"""A float, or a column with a number for each draw."""
+
+Targets = dict[str, Number]
+
+
+class Formulas:
+    """The formulas of some quantities over given values: on floats, or on columns of draws all at once.
+
+    Attributes:
+        inputs: the given values that they take.
+        targets: what they find.
+    """
+
+    def __init__(self, plan: EnginePlan) -> None:
+        self.inputs, self.targets = plan.inputs, plan.targets
+        self._plan = plan
+        self._floats: CompiledPlan | None = None
+        self._columns: ArrayPlan | None = None
+
+    def of(self, state: Mapping[str, Number]) -> Targets:
+        """Return what follows from given values, by name; None where it is undefined, NaN within a column."""
+        values = [state[name] for name in self.inputs]
+        if any(getattr(value, "ndim", 0) for value in values):
+            return dict(zip(self.targets, self._by_numpy(values), strict=True))
+        if self._floats is None:
+            self._floats = CompiledPlan(self._plan)
+        return dict(zip(self.targets, self._floats(values), strict=True))
+
+    def _by_numpy(self, values: Sequence[Number]) -> Iterator[Number]:
+        if self._columns is None:
+            from llmcost.engine.arrays import ArrayPlan
+
+            self._columns = ArrayPlan(self._plan)
+        for found in self._columns(values):
+            single = not getattr(found, "ndim", 0)
+            yield (None if found != found else float(found)) if single else found
+
+
+def value_of(found: Targets, name: str) -> Number:
+    """Return what follows.
+
+    Raises:
+        Undefined: where it has no value.
+    """
+    value = found.get(name)
+    if value is None:
+        raise Undefined(Reason("no_value", (name,)))
+    return value
 
 
 class PlannedStep(NamedTuple):
@@ -47,18 +108,38 @@ class PlannedStep(NamedTuple):
     place: Place
 
 
+class Follower(NamedTuple):
+    """A quantity that goes along with another, and what finds that other one from the given values."""
+
+    name: str
+    follows: Follows
+    driver: Formulas
+
+    def at(self, state: Mapping[str, Number]) -> Number:
+        """Return what is followed.
+
+        Raises:
+            Undefined: where it has no value.
+        """
+        return value_of(self.driver.of(state), self.follows.driver)
+
+
 class PlannedMonth(NamedTuple):
     """One month: what its trajectories and events do, and the formulas of what follows.
 
     Attributes:
         steps: what trajectories do, the GPU-hour rate first, as it moves other lines.
+        followers: what goes along with something else, each after what it follows.
         events: what happens, in the order of the file; with a repricing, what it has to know.
+        buys: whether the spend on capital that holds in this month is made in it.
         core: revenue, cost, profit, burn, what credits pay for, and the lines that were asked for.
     """
 
     steps: tuple[PlannedStep, ...]
-    events: tuple[tuple[Event, CompiledPlan | None], ...]
-    core: CompiledPlan
+    followers: tuple[Follower, ...]
+    events: tuple[tuple[Event, Formulas | None], ...]
+    buys: bool
+    core: Formulas
 
 
 class Plan(NamedTuple):
@@ -75,6 +156,8 @@ class Plan(NamedTuple):
         held: totals whose part beyond the lines stays while the lines move.
         rests: what finds that part.
         draws_credits: whether credits pay for compute before cash does.
+        turnover: the units that churn and new units move from month to month; None where none are moved.
+        charges: what finds what a purchase of capital costs in a year; None where none is made on the way.
         months: the months.
     """
 
@@ -86,9 +169,16 @@ class Plan(NamedTuple):
     fixed: frozenset[str]
     bills: tuple[str, ...]
     held: tuple[str, ...]
-    rests: CompiledPlan
+    rests: Formulas
     draws_credits: bool
+    turnover: str | None
+    charges: Formulas | None
     months: tuple[PlannedMonth, ...]
+
+    @property
+    def drivers(self) -> dict[str, str]:
+        """What goes along with something else in any month, and what it follows."""
+        return {item.name: item.follows.driver for month in self.months for item in month.followers}
 
     def place(self, name: str) -> Place:
         """Return where it is written that a quantity moves."""
@@ -141,22 +231,23 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     """
     scenario = put_workload(scenario, None)
     found = schedule(scenario.timeline, scenario.data, varied, scenario.absent)
-    base = {name: datum.value for name, datum in scenario.data.items()}
+    base = {name: datum.value for name, datum in {**scenario.timeline.rates, **scenario.data}.items()}
     given = {*base, *varied}
-    moved = frozenset(
-        [
-            *(trajectory.name for trajectory, _ in found.trajectories),
-            *(effect.name for _, event in found.events for effect in event.effects),
-        ]
-    )
+    named = [trajectory.name for trajectory, _ in found.trajectories]
+    moved = frozenset([*named, *(effect.name for _, event in found.events for effect in event.effects)])
     fixed = frozenset(trajectory.name for trajectory, _ in found.trajectories if trajectory.sets_values)
     held = tuple(
         total
-        for total in ("revenue.total", "cost.total")
+        for total in (REVENUE, COST)
         if total in given - moved and resolve(MODEL, given, [total.replace("total", "lines")]).targets
     )
     rests = [unallocated(total) for total in held]
-    planner = _Planner(lines)
+    draws_credits = CREDITS in given | moved and BURN not in given | moved
+    names = given - {PERIOD, *STOCKS, *held} | {*rests} | ({CREDITS} if draws_credits else set())
+    buying = SPEND in moved
+    ever = frozenset(given | moved)
+    units = next((name for name in UNITS if name in ever), None)
+    charges = resolve(MODEL, ever - {PERIOD}, CHARGES)
     return Plan(
         scenario,
         tuple(varied),
@@ -166,9 +257,11 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         fixed,
         bills=tuple(line for line in COMPUTE_LINES if line in given and line not in fixed),
         held=held,
-        rests=CompiledPlan(resolve(MODEL, given, [*held, *rests])),
-        draws_credits=CREDITS in given | moved and BURN not in given | moved,
-        months=tuple(planner.months(found, given - {PERIOD, *STOCKS, *held} | {*rests}, given | moved)),
+        rests=Formulas(resolve(MODEL, given, [*held, *rests])),
+        draws_credits=draws_credits,
+        turnover=units if units not in named and ever & {CHURN, NEW_UNITS} else None,
+        charges=Formulas(charges) if buying and not ever & {*CHARGES} else None,
+        months=tuple(_Planner(lines).months(found, names, {*charges.targets} if buying else set())),
     )
 
 
@@ -177,39 +270,69 @@ class _Planner:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        self.cache: dict[frozenset[str], CompiledPlan] = {}
+        self.cache: dict[frozenset[str], Formulas] = {}
 
-    def months(self, found: Schedule, names: set[str], ever: set[str]) -> list[PlannedMonth]:
-        """Return the months; `names` are those given at the start, `ever` those given at any time."""
-        if CREDITS in ever and BURN not in ever:
-            names.add(CREDITS)
-        steps = _steps(found)
+    def months(self, found: Schedule, names: set[str], charges: set[str]) -> list[PlannedMonth]:
+        """Return the months; `names` are those given at the start, `charges` what purchases add to them."""
+        steps, follows = _steps(found), _follows(found)
         events: list[list[Event]] = [[] for _ in steps]
         for month, event in found.events:
             events[month - 1].append(event)
+        buys = _purchases(found, names)
         months = []
-        for month_steps, month_events in zip(steps, events, strict=True):
-            names |= {step.name for step in month_steps}
-            planned: list[tuple[Event, CompiledPlan | None]] = []
+        for number, (month_steps, month_events) in enumerate(zip(steps, events, strict=True), start=1):
+            names |= {step.name for step in month_steps} | follows[number - 1].keys()
+            planned: list[tuple[Event, Formulas | None]] = []
             for event in month_events:
                 names |= {effect.name for effect in event.effects if effect.name not in STOCKS}
                 repricing = None
                 if event.reprice is not None:
                     repricing = _plan_repricing(event.reprice, names | {PERIOD})
                 planned.append((event, repricing))
-            core = self.core(frozenset({*names, PERIOD}))
-            months.append(PlannedMonth(tuple(month_steps), tuple(planned), core))
+            names |= charges if SPEND in names else set()
+            given = frozenset({*names, PERIOD})
+            followers = tuple(self.followers(follows[number - 1], given))
+            months.append(
+                PlannedMonth(tuple(month_steps), followers, tuple(planned), number in buys, self.core(given))
+            )
         return months
 
-    def core(self, names: frozenset[str]) -> CompiledPlan:
+    def core(self, names: frozenset[str]) -> Formulas:
         """Return the plan of revenue, cost, profit and burn from these given quantities."""
-        if names not in self.cache:
-            # A total that moves by itself must not fall below its lines.
-            totals = [total for total in ("revenue.total", "cost.total") if total in names]
-            credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
-            wanted = (*CORE, *self.lines, *map(unallocated, totals), NONCASH, STOCK_COMPENSATION, *credit)
-            self.cache[names] = CompiledPlan(resolve(MODEL, names, dict.fromkeys(wanted)))
-        return self.cache[names]
+        # A total that moves by itself must not fall below its lines.
+        totals = [total for total in (REVENUE, COST) if total in names]
+        credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
+        return self.plan(
+            names, (*CORE, *self.lines, *map(unallocated, totals), NONCASH, STOCK_COMPENSATION, *credit)
+        )
+
+    def plan(self, names: frozenset[str], wanted: Sequence[str]) -> Formulas:
+        """Return a compiled plan; months that are given the same share it."""
+        key = names | {f"→{name}" for name in wanted}
+        if key not in self.cache:
+            self.cache[key] = Formulas(resolve(MODEL, names, dict.fromkeys(wanted)))
+        return self.cache[key]
+
+    def followers(self, follows: Mapping[str, Follows], given: frozenset[str]) -> Iterator[Follower]:
+        """Yield what goes along with something else, each after what it follows.
+
+        Raises:
+            LlmcostError: for what follows something that is not there, or follows from it.
+        """
+        plans = {name: self.plan(given, (item.driver,)) for name, item in follows.items()}
+        for name, item in follows.items():
+            if not plans[name].targets:
+                message = f"follows {item.driver}, which is not given and cannot be derived"
+                raise LlmcostError(Problem(message, *item.place, name))
+        left = dict(follows)
+        while left:
+            ready = [name for name in left if not left.keys() & {*plans[name].inputs}]
+            if not ready:
+                name, item = next(iter(left.items()))
+                message = f"follows {item.driver}, which depends on {name} itself"
+                raise LlmcostError(Problem(message, *item.place, name))
+            for name in ready:
+                yield Follower(name, left.pop(name), plans[name])
 
 
 def _steps(found: Schedule) -> list[list[PlannedStep]]:
@@ -219,10 +342,9 @@ def _steps(found: Schedule) -> list[list[PlannedStep]]:
         growth: Growth | None = None
         for month in range(1, found.months + 1):
             step = by_month.get(month)
-            if isinstance(step, Growth):
-                growth = step
-            elif step is not None:
-                growth = None
+            if step is not None:
+                growth = step if isinstance(step, Growth) else None
+            if isinstance(step, float):
                 steps[month - 1].append(PlannedStep(trajectory.name, step, trajectory.place))
             # A growth compounds from the month after the first: what is given is that of month 1.
             if growth is not None and month > 1:
@@ -230,7 +352,42 @@ def _steps(found: Schedule) -> list[list[PlannedStep]]:
     return steps
 
 
-def _plan_repricing(reprice: Reprice, names: set[str]) -> CompiledPlan:
+def _follows(found: Schedule) -> list[dict[str, Follows]]:
+    """Return what goes along with something else in each month."""
+    months: list[dict[str, Follows]] = [{} for _ in range(found.months)]
+    for trajectory, by_month in found.trajectories:
+        follows: Follows | None = None
+        for month in range(1, found.months + 1):
+            step = by_month.get(month)
+            if step is not None:
+                follows = step if isinstance(step, Follows) else None
+            if follows is not None:
+                months[month - 1][trajectory.name] = follows
+    return months
+
+
+def _purchases(found: Schedule, names: Collection[str]) -> set[int]:
+    """Return the months in which the spend on capital that holds is made: a purchase of its own each.
+
+    What is stated is bought in month 1 and every step in its month; while the spend grows, a purchase is
+    made every twelve months. What an event adds is bought besides.
+    """
+    bought = {1} if SPEND in names else set()
+    by_month: Mapping[int, Step] = {}
+    for trajectory, steps in found.trajectories:
+        if trajectory.name == SPEND:
+            by_month = steps
+    grows = False
+    for month in range(1, found.months + 1):
+        step = by_month.get(month)
+        if step is not None:
+            grows = not isinstance(step, float)
+        if isinstance(step, float) or (grows and bought and (month - max(bought)) % 12 == 0):
+            bought.add(month)
+    return bought
+
+
+def _plan_repricing(reprice: Reprice, names: set[str]) -> Formulas:
     """Return the plan of what a repricing has to know.
 
     Raises:
@@ -239,4 +396,4 @@ def _plan_repricing(reprice: Reprice, names: set[str]) -> CompiledPlan:
     needed = REVENUE if reprice.payer == "uniform" else "revenue.api"
     if needed not in names and not resolve(MODEL, names, [needed]).targets:
         raise LlmcostError(Problem(f"there is no {needed} to reprice", *reprice.place, "reprice"))
-    return CompiledPlan(resolve(MODEL, names, (REVENUE, ELASTICITY, INFERENCE_SHARE)))
+    return Formulas(resolve(MODEL, names, (REVENUE, ELASTICITY, INFERENCE_SHARE)))

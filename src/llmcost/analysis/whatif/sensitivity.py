@@ -122,7 +122,7 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
     derivatives = _derivatives(loaded, chosen, values)
     influences = []
     for name in inputs_of(loaded, [chosen]):
-        quantity = MODEL.quantities[name]
+        quantity = loaded.quantity(name)
         low, high, stated = _ends(quantity, loaded.data[name], by)
         points = points_of(loaded, [name], [chosen])
         elasticity = None

@@ -145,9 +145,10 @@ def solve(
         LlmcostError: for an unknown name, a metric that cannot be derived, or bounds that are none.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
-    quantity = MODEL.quantities.get(vary)
+    quantity = MODEL.quantities.find(vary)
     if quantity is None:
         raise LlmcostError(Problem(MODEL.unknown(shorten(vary, 80), "input"), "--vary"))
+    quantity = loaded.quantity(vary)
     if not is_input(vary, [loaded]):
         raise LlmcostError(Problem(not_an_input(vary, [loaded]), "--vary"))
     condition = parse_condition(until, "--until")

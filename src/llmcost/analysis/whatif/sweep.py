@@ -133,6 +133,7 @@ def sweep(
         raise LlmcostError("sweep takes a scenario")
     axes = read_axes(vary)
     check_axes(axes, loaded)
+    axes = [axis._replace(quantity=loaded[0].quantity(axis.name)) for axis in axes]
     if not axes and len(loaded) == 1:
         raise LlmcostError("sweep needs --vary PATH=SPEC, or several scenarios")
     chosen = select_metrics(metrics)

@@ -83,7 +83,7 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
     Raises:
         LlmcostError: saying what is wrong with the name or the values.
     """
-    quantity = MODEL.quantities.get(name)
+    quantity = MODEL.quantities.find(name)
     if quantity is None:
         raise LlmcostError(Problem(MODEL.unknown(shorten(name, 80), "input"), where))
     try:
@@ -150,6 +150,9 @@ def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:
 
 def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
     """Say that a quantity is derived, and what it follows from where that is known."""
+    if name not in MODEL.quantities:
+        known = dict.fromkeys(rate for scenario in scenarios for rate in scenario.timeline.rates)
+        return f"no trajectory states {name}" + (f"; there are {', '.join(known)}" if known else "")
     inputs = list(dict.fromkeys(item for scenario in scenarios for item in inputs_of(scenario, [name])))
     shown = ", ".join(inputs[:NAMED])
     rest = f" and {len(inputs) - NAMED} more" if len(inputs) > NAMED else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
-from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -56,9 +55,6 @@ def report(result: Sensitivity) -> Report:
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
     facts += horizon_lines(result.scenario, [result.metric.name])
-    timeline = result.scenario.timeline
-    if result.metric.name in MODEL.outcomes and (timeline.events or timeline.moving):
-        facts.append("What the trajectory and the events say is kept as it is: growth is not moved")
     said = [result.caveats]
     facts = [*acknowledged(said), *facts]
     return Report(title, lead=warnings(said), blocks=[Table(columns, rows)] if rows else [], facts=facts)

@@ -124,6 +124,7 @@ class Others(NamedTuple):
         veto: says why a quantity may not stand here, or returns None.
         null: whether null takes a value away.
         sections: what a schema calls sections before their names; empty where there are none.
+        rates: whether the growth rates and shares of trajectories may stand here too.
     """
 
     kind: Kind[Any]
@@ -133,6 +134,7 @@ class Others(NamedTuple):
     veto: Callable[[str], str | None] = not_stated
     null: bool = False
     sections: str = ""
+    rates: bool = False
 
 
 class Found:
@@ -280,7 +282,8 @@ class Fields:
     def _other(self, name: str, key: Scalar, node: Node, found: Found, others: Others) -> None:
         at = found.at
         found.bare = False
-        quantity = MODEL.quantities.get(name)
+        find = MODEL.quantities.find if others.rates else MODEL.quantities.get
+        quantity = find(name)
         if quantity is None:
             at.refuse(key, self._unknown(name, at, others))
             return

@@ -225,7 +225,7 @@ def _belief(key: Node, value: Node | None, at: At) -> Belief | None:
     if text is None:
         return None
     scenario, _, name = text.rpartition("/")
-    if name not in MODEL.quantities:
+    if MODEL.quantities.find(name) is None:
         at.refuse(key, MODEL.unknown(shorten(name, 80), "input", hint=at.problems.few))
         return None
     between = None

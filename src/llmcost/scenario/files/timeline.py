@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Option, did_you_mean
+from llmcost.engine.units import same_unit
+from llmcost.errors import LlmcostError, Option, Place
+from llmcost.formulas import MODEL
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, not_stated
 from llmcost.scenario.files.kinds import (
     SOURCES,
@@ -22,28 +24,29 @@ from llmcost.scenario.files.kinds import (
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose_any
 from llmcost.scenario.override import relative
 from llmcost.scenario.timeline import (
-    MONTHS,
     MOST_MONTHS,
     Cohort,
     Effect,
     Event,
+    Follows,
     Growth,
     Reprice,
+    Step,
     Timeline,
     Trajectory,
     When,
     month_name,
 )
 from llmcost.scenario.values.datum import Problems, fixed_rates, parse_day, read_number
-from llmcost.scenario.values.number import DOLLARS, NotANumber, parse_number, shorten
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.growth import looks_like_growth, meant, parse_follows, parse_growth
+from llmcost.scenario.values.number import DOLLARS, Amount, NotANumber, shorten
+from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Provenance
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
-Steps = list[tuple[When, float | Growth]]
+Steps = list[tuple[When, Step]]
 PAYERS: Final = ("uniform", "api-only")
-_TIMES: Final = ("x", "×", "*")
 
 
 def _calendar(node: Node) -> int | None:
@@ -83,64 +86,62 @@ START: Final = Kind(
 MONTH: Final = Kind("a month such as 6 or a date such as 2025-06", _month, lambda _: int | str)
 
 
-def _growth(node: Node, at: At) -> Growth | None:
-    parts = _parts(node.text) if isinstance(node, Scalar) else None
-    if parts is None or not isinstance(node, Scalar):
-        at.expected(node, TRAJECTORY.words)
-        return None
-    text = node.text.strip()
+def _rate(node: Node, at: At, suffix: str = "") -> Growth | Follows | None:
+    """Read a growth, or what a quantity goes along with."""
+    assert at.quantity is not None
+    name, place = at.quantity.name, at.place(node)
     try:
-        rate, months = _rate(text, *parts)
+        if isinstance(node, Scalar) and (follows := parse_follows(node.text)) is not None:
+            share = None if follows.share is None else _datum(follows.share, place)
+            found = Follows(follows.driver, f"follows.{name}{suffix}", share, place)
+            fault = _not_followed(found, at.quantity, at)
+            if fault is not None:
+                at.refuse(node, fault)
+            return found if fault is None else None
+        if not isinstance(node, Scalar) or not looks_like_growth(node.text, is_share=False):
+            at.expected(node, TRAJECTORY.words)
+            return None
+        growth = parse_growth(node.text)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None
-    return Growth(rate, months, text)
+    return Growth(f"trajectory.{name}{suffix}", _datum(growth.rate, place), growth.months)
 
 
-def _parts(text: str) -> tuple[str, str, str] | None:
-    """Return sign, amount and period of what looks like a growth: `+`, `8` and `month` of `+8%/month`."""
-    body, slash, period = (part.strip() for part in text.partition("/"))
-    if slash and not period.isidentifier():
-        return None
-    sign = body[:1] if body[:1] in ("+", "-", *_TIMES) else ""
-    amount = body.removeprefix(sign).strip()
-    if sign in _TIMES:
-        return (sign, amount, period) if amount else None
-    digits = amount.removesuffix("%").rstrip()
-    plain = amount.endswith("%") and digits[:1].isdecimal() and not digits.strip("0123456789.,_")
-    return (sign, digits, period) if plain else None
+def _datum(amount: Amount, place: Place) -> Datum:
+    return Datum(amount.value, amount.low, amount.high, text=amount.text, provenance=Provenance(place=place))
 
 
-def _rate(text: str, sign: str, amount: str, period: str) -> tuple[float, int]:
-    """Return the rate of a growth, and the months of its period.
+def _with_source(steps: Steps, dist: Distribution | None, provenance: Provenance) -> Steps:
+    """Return the steps with the distribution and the source that are stated for all of them."""
 
-    Raises:
-        NotANumber: saying what is wrong or missing.
-    """
-    shown = shorten(text)
-    if sign in _TIMES:
-        rate = parse_number(amount) - 1
-        if rate <= -1:
-            raise NotANumber(f"the factor must be above 0, got '{shown}'")
-    else:
-        rate = parse_number(amount) / 100
-        rate = -rate if sign == "-" else rate
-        if rate <= -1:
-            raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
-    if not sign:
-        raise NotANumber(f"a growth has a sign; did you mean '+{shown}{'' if period else '/month'}'?")
-    if not period:
-        raise NotANumber(f"a growth needs its period; did you mean '{shown}/month' or '{shown}/year'?")
-    if period not in MONTHS:
-        hint = did_you_mean(period, MONTHS) or f"; allowed are {', '.join(MONTHS)}"
-        raise NotANumber(f"unknown period '{shorten(period)}'{hint}")
-    return rate, MONTHS[period]
+    def sourced(datum: Datum) -> Datum:
+        return datum._replace(dist=dist, provenance=provenance._replace(place=datum.place))
+
+    found: Steps = []
+    for when, step in steps:
+        if isinstance(step, Growth):
+            found.append((when, step._replace(rate=sourced(step.rate))))
+        elif isinstance(step, Follows) and step.share is not None:
+            found.append((when, step._replace(share=sourced(step.share))))
+        else:
+            found.append((when, step))
+    return found
 
 
-def _grows(node: Node, quantity: Quantity) -> bool:
-    """Whether a step is a growth; without a period it is, where it cannot be a value: 5% of a share can."""
-    parts = _parts(node.text) if isinstance(node, Scalar) else None
-    return parts is not None and (bool(parts[2]) or parts[0] in _TIMES or not quantity.is_share)
+def _not_followed(found: Follows, quantity: Quantity, at: At) -> str | None:
+    """Say why a quantity may not be followed, or return None."""
+    driver = MODEL.quantities.get(found.driver)
+    if driver is None:
+        return MODEL.unknown(shorten(found.driver, 80), hint=at.problems.few)
+    if found.driver.startswith("cash."):
+        return f"cannot follow {found.driver}: it is a stock, which follows from burn and funding"
+    if driver.name == quantity.name or not_moving(driver.name) is not None:
+        return f"cannot follow {found.driver}"
+    if found.share is not None and not same_unit(driver.unit, quantity.unit):
+        units = f"one is in {quantity.unit}, the other in {driver.unit}"
+        return f"cannot be a share of {found.driver}: {units}"
+    return None
 
 
 def _steps(node: Node, at: At) -> Steps | None:
@@ -150,8 +151,8 @@ def _steps(node: Node, at: At) -> Steps | None:
     at = at._replace(key="")
     first = When(1, None, "1", at.place(node))
     if isinstance(node, Scalar):
-        growth = _growth(node, at)
-        return None if growth is None else [(first, growth)]
+        rate = _rate(node, at)
+        return None if rate is None else [(first, rate)]
     if not node.items:
         at.refuse(node, "is empty")
     steps: Steps = []
@@ -161,10 +162,17 @@ def _steps(node: Node, at: At) -> Steps | None:
             if value is not None:
                 steps.append((first._replace(number=month, text=str(month)), value))
         return steps or None
+    seen: set[str] = set()
     for key, item in node.items:
         when = _month(key, at)
-        step: float | Growth | None
-        step = _growth(item, at) if _grows(item, quantity) else read_number(item, quantity, at.problems)
+        kind = meant(item.text.strip(), is_share=quantity.is_share) if isinstance(item, Scalar) else None
+        step: Step | None
+        if kind is None:
+            step = read_number(item, quantity, at.problems)
+        else:
+            # The first rate of a trajectory has its name alone, later ones that of their month too.
+            step = _rate(item, at, f".{key.text.strip()}" if kind in seen else "")
+            seen.add(kind)
         if when is not None and step is not None:
             steps.append((when, step))
     return steps or None
@@ -180,8 +188,9 @@ def _trajectory(node: Node, at: At) -> Trajectory | None:
                 node, "has both 'growth' and 'values'" if found and "growth" in found else "has no 'growth'"
             )
             return None
-        steps: Steps | None = found["growth"] or found["values"]
         body, provenance = found.nodes.get("growth") or found.nodes["values"], found.provenance()
+        steps: Steps | None = found["growth"] or found["values"]
+        steps = steps and _with_source(steps, found["dist"], provenance)
     else:
         steps = _steps(node, at)
     if not steps or at.quantity is None:
@@ -209,7 +218,7 @@ def _model_of_steps(models: Models) -> Any:
     return models.named(
         "Steps",
         lambda: (
-            models.limited(str, pattern=r"^[-+x×*]")
+            models.limited(str, pattern=r"^([-+x×*]|follows |.* of )")
             | models.limited(list[float | str], min_length=1)
             | models.limited(by_month, min_length=1)
         ),
@@ -225,8 +234,9 @@ SOURCED: Final = Fields(
     "SourcedTrajectory",
     "a mapping such as {growth: +8%/month, source: …}",
     "How a quantity moves, with its source.",
-    Field("growth", STEPS, "Such as +8%/month, -30%/year or x3/year."),
+    Field("growth", STEPS, "Such as +8%/month, x2 to x3/year, follows revenue.api or 40% of revenue.total."),
     Field("values", STEPS, "Values or growth by month or date, or a value for each month."),
+    Field("dist", choice(*DISTRIBUTIONS), "The distribution over the range of a growth."),
     *SOURCES,
 )
 TRAJECTORY: Final = Kind(

@@ -1,0 +1,303 @@
+"""The given values of each month: what trajectories, events, prices and what is followed make of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from llmcost.analysis.projection.capital import Capital
+from llmcost.analysis.projection.names import (
+    BALANCE,
+    CHURN,
+    COMMITTED,
+    COMPUTE_LINES,
+    COST,
+    CREDITS,
+    ELASTICITY,
+    INFERENCE,
+    INFERENCE_SHARE,
+    NEW_UNITS,
+    PERIOD,
+    RATE,
+    REVENUE,
+    SPEND,
+)
+from llmcost.analysis.projection.plan import (
+    Follower,
+    Number,
+    Plan,
+    PlannedMonth,
+    PlannedStep,
+    Targets,
+    unallocated,
+    value_of,
+)
+from llmcost.engine.arithmetic import largest
+from llmcost.errors import Place, Problem
+from llmcost.formulas.price_change import after_price_change, share_of_inference, volume_factor
+from llmcost.formulas.projection import CLOSE, FLOWS, growth_factor, is_nan, monthly, times, units_after
+from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
+from llmcost.reasons import Reason, Undefined
+from llmcost.scenario.timeline import Effect, Event, Growth, Reprice
+
+State = dict[str, Number]
+
+
+class Broken(Undefined):
+    """A month that cannot be worked out, and where that was written."""
+
+    def __init__(self, message: str, place: Place, subject: str) -> None:
+        super().__init__(Reason("month_fails", (subject, message)))
+        self.problem = Problem(message, *place, subject)
+
+
+class Givens:
+    """The given values of the month that a run has come to.
+
+    Attributes:
+        plan: what happens in which month.
+        state: every given value, flows those of the month; stocks are apart.
+        cash, credits: what is at hand, USD; None where it is not known.
+        funding: the cash that comes in from outside in this month, USD.
+        lost: in which draws of a column something cannot be worked out.
+    """
+
+    def __init__(self, plan: Plan, state: State) -> None:
+        self.plan = plan
+        self.state = state
+        self.lost: Number = False
+        self._factors: dict[str, Number] = {}
+        self.period = state.pop(PERIOD, A_YEAR_IN_MONTHS)
+        self._hold()
+        self.cash, self.committed = state.pop(BALANCE, None), state.pop(COMMITTED, None)
+        self.credits = state.pop(CREDITS, None)
+        if plan.draws_credits and self.credits is None:
+            self.credits = 0.0
+        self.capital = None if plan.charges is None else Capital(plan.charges, state.get(SPEND))
+        self.followed: dict[str, Number] = {}
+        """What each follower went along with so far: where that has come to."""
+        self.funding: Number = 0.0
+        self.pending: Number = _or_nothing(self.committed)
+        if self.cash is None and self.committed is not None:
+            self.cash = 0.0
+        for name in state.keys() & FLOWS:
+            state[name] = monthly(state[name], self.period)
+        state[PERIOD] = 1.0
+
+    def _hold(self) -> None:
+        """Put the part that no line holds in place of a stated total, which then moves with its lines."""
+        if not self.plan.held:
+            return
+        found = self.plan.rests.of(self.state)
+        for total in self.plan.held:
+            below = Undefined(Reason("below_lines", (total,)))
+            rest = found[unallocated(total)]
+            if rest is None:
+                raise below
+            self.refuse((rest < -CLOSE * self.state[total]) | is_nan(rest), below)
+            self.state[unallocated(total)] = largest(rest, 0.0)
+            del self.state[total]
+
+    def refuse(self, failed: Number, error: Undefined | Broken) -> None:
+        """Stop where something cannot be worked out; of columns, note in which draws.
+
+        Raises:
+            Undefined: the error, where it is so in every draw.
+        """
+        if getattr(failed, "ndim", 0):
+            self.lost = self.lost | failed
+        elif failed:
+            raise error
+
+    def move(self, number: int, planned: PlannedMonth) -> None:
+        """Do what trajectories and events do in a month."""
+        self._begin(planned.followers)
+        if self.capital is not None:
+            self.state |= self.capital.begin()
+        if self.plan.turnover is not None and number > 1:
+            self._turn_over(self.plan.turnover)
+        for item in planned.steps:
+            self._put(item.name, self._after(item), item.place, number)
+        self._go_along(planned.followers, number)
+        self.funding, self.pending = self.pending, 0.0
+        for event, knowledge in planned.events:
+            self._happen(event, planned.followers, number)
+            if event.reprice is not None and knowledge is not None:
+                self._reprice(event.reprice, knowledge.of(self.state), planned.followers, number)
+        if self.capital is not None:
+            self.state |= self.capital.end(number, self.state, buys=planned.buys)
+        if self.plan.draws_credits:
+            self.state[CREDITS] = self.credits
+
+    def _after(self, item: PlannedStep) -> Number:
+        """Return what a trajectory makes of a quantity."""
+        if isinstance(item.step, Growth):
+            name = item.step.name
+            if name not in self._factors:
+                self._factors[name] = growth_factor(self.state[name], item.step.months)
+            return self.state[item.name] * self._factors[name]
+        return monthly(item.step, self.period) if item.name in FLOWS else item.step
+
+    def _turn_over(self, units: str) -> None:
+        """Let units leave and new ones come."""
+        if units in self.state:
+            churn, new = self.state.get(CHURN, 0.0), self.state.get(NEW_UNITS, 0.0)
+            self.state[units] = units_after(self.state[units], churn, new)
+
+    def _begin(self, followers: Sequence[Follower]) -> None:
+        """Note where what is followed stands before the month, as far as it is there."""
+        known = {}
+        for follower in followers:
+            if follower.name in self.followed:
+                known[follower.name] = self.followed[follower.name]
+            elif self.state.keys() >= {*follower.driver.inputs}:
+                known[follower.name] = follower.at(self.state)
+        self.followed = known
+
+    def _go_along(self, followers: Sequence[Follower], number: int) -> None:
+        """Put what follows something to its share of it, or move it by the same factor."""
+        for follower in followers:
+            name, follows = follower.name, follower.follows
+            now = follower.at(self.state)
+            if follows.share is not None:
+                self._put(name, self.state[follows.name] * now, follows.place, number)
+                continue
+            before = self.followed.get(name, now)
+            message = f"follows {follows.driver}, which rises from 0 in month {number}"
+            self.refuse((before == 0) & (now != 0), Broken(message, follows.place, name))
+            self._put(name, self.state[name] * times(now, before), follows.place, number)
+            self.followed[name] = now
+
+    def _put(self, name: str, value: Number, place: Place, number: int) -> None:
+        """Put a quantity to a value; the compute bill goes with the GPU-hour rate that is paid."""
+        before = self.state.get(name)
+        self.state[name] = value
+        if name != RATE or (not getattr(value, "ndim", 0) and value == before):
+            return
+        for line in COMPUTE_LINES:
+            if line in self.state and line not in self.plan.fixed:
+                if before is None:
+                    # A rate that is first said in month 1 is the one that the bills were paid at.
+                    if number == 1:
+                        continue
+                    message = f"is not given before month {number}, so that no bill follows from it"
+                    raise Broken(message, place, name)
+                message = f"rises from 0 in month {number}, so that no bill follows from it"
+                self.refuse((before == 0) & (value != 0), Broken(message, place, name))
+                self._line(line, self.state[line] * times(value, before))
+
+    def _line(self, line: str, value: Number) -> None:
+        """Put a cost line to a value, and a total that is stated besides it up or down by as much."""
+        if COST in self.state and COST not in self.plan.fixed:
+            self.state[COST] = self.state[COST] + value - self.state[line]
+        self.state[line] = value
+
+    def _happen(self, event: Event, followers: Sequence[Follower], number: int) -> None:
+        """Do what an event does to quantities: the GPU-hour rate first, and last what follows others."""
+        following = {follower.name for follower in followers}
+        first = sorted(event.effects, key=lambda effect: effect.name != RATE)
+        for effect in first:
+            if effect.name not in following:
+                self._affect(effect, number)
+        self._go_along(followers, number)
+        for effect in first:
+            if effect.name in following:
+                self._affect(effect, number)
+
+    def _affect(self, effect: Effect, number: int) -> None:
+        """Do what an event does to one quantity."""
+        if effect.name == CREDITS:
+            self.credits = self._stock(_or_nothing(self.credits), effect, number)
+        elif effect.name == BALANCE:
+            self.cash = _or_nothing(self.cash)
+            before = self.cash + self.funding
+            self.funding = self.funding + (_changed(before, effect, 1.0) - before)
+        elif effect.name == COMMITTED:
+            self.cash = _or_nothing(self.cash)
+            before = _or_nothing(self.committed)
+            self.committed = self._stock(before, effect, number)
+            self.funding = self.funding + (self.committed - before)
+        elif effect.name == SPEND and self.capital is not None and effect.kind != "scale":
+            self.capital.order(effect.amount, besides=effect.kind == "add")
+        else:
+            parts = self.period if effect.name in FLOWS else 1.0
+            value = _changed(self.state.get(effect.name, 0.0), effect, parts)
+            self._put(effect.name, value, effect.place, number)
+
+    def _reprice(self, reprice: Reprice, known: Targets, followers: Sequence[Follower], number: int) -> None:
+        """Multiply prices: what that does to the lines is the economics of `formulas.price_change`."""
+        elasticity, revenue = value_of(known, ELASTICITY), value_of(known, REVENUE)
+        payer, multiplier = reprice.payer, reprice.multiplier
+        message = f"demand is too large to represent from month {number} on"
+        volume = volume_factor(multiplier, elasticity)
+        self.refuse(volume == math.inf, Broken(message, reprice.place, "reprice"))
+        share: Number = None
+        if INFERENCE in self.state:
+            share = 1.0 if payer == "uniform" else self._inference_share(reprice, known, volume, number)
+        else:
+            self.refuse(elasticity != 0, Broken(str(Reason("no_inference")), reprice.place, "reprice"))
+        after = after_price_change(self.state, revenue, payer, multiplier, volume, share)
+        at_old_prices = self.state | after_price_change(self.state, revenue, payer, 1.0, volume, share)
+        for name, value in after.items():
+            if name.startswith("revenue."):
+                self.state[name] = value
+            else:
+                self._line(name, value)
+        if payer == "api-only" and share is not None:
+            self.state[INFERENCE_SHARE] = share_of_inference(share, volume)
+        self._go_along_by_volume(followers, at_old_prices, {*after})
+        self._go_along(followers, number)
+
+    def _go_along_by_volume(
+        self, followers: Sequence[Follower], at_old_prices: State, repriced: set[str]
+    ) -> None:
+        """Move what follows something by what its volume has changed: a price by itself makes no work."""
+        for follower in followers:
+            name = follower.name
+            if follower.follows.share is None:
+                before = self.followed.get(name)
+                if name not in repriced and before is not None:
+                    now = follower.at(at_old_prices)
+                    self.state[name] = at_old_prices[name] = self.state[name] * times(now, before)
+                self.followed[name] = follower.at(self.state)
+
+    def _inference_share(self, reprice: Reprice, known: Targets, volume: Number, number: int) -> Number:
+        """Return the API's share of the inference cost; None where there is none and nothing hangs on it.
+
+        An earlier repricing has put it in the state: with the new price, revenue does not show it any more.
+        """
+        share = self.state.get(INFERENCE_SHARE, known.get(INFERENCE_SHARE))
+        message = (
+            f"in month {number} there is no revenue to take the API's share of cost.inference from; "
+            f"state {INFERENCE_SHARE}"
+        )
+        missing = Broken(message, reprice.place, "reprice")
+        if share is None:
+            self.refuse((self.state[INFERENCE] != 0) & (volume != 1), missing)
+        else:
+            # A draw without a share has it by itself, or does not need it: what becomes of it is told apart.
+            self.refuse(is_nan(share), missing)
+        return share
+
+    def _stock(self, before: Number, effect: Effect, number: int) -> Number:
+        """Return what an event makes of credits or of committed funding: nobody can have less than none.
+
+        Raises:
+            Broken: where it takes away more than there is.
+        """
+        after = _changed(before, effect, 1.0)
+        left = "less" if getattr(before, "ndim", 0) else f"{before:.12g}"
+        message = f"in month {number} only {left} is left to take from, got '{effect.text}'"
+        self.refuse(after < -CLOSE * before, Broken(message, effect.place, effect.name))
+        return largest(after, 0.0)
+
+
+def _or_nothing(stock: Number) -> Number:
+    return 0.0 if stock is None else stock
+
+
+def _changed(before: Number, effect: Effect, parts: Number) -> Number:
+    """Return what an event makes of a value; an amount is that of a whole period of so many parts."""
+    if effect.kind == "set":
+        return effect.amount / parts
+    return before + effect.amount / parts if effect.kind == "add" else before * effect.amount

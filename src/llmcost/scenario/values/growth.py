@@ -1,0 +1,125 @@
+"""Trajectories in words: `+8%/month`, `x1.5 to x3/year`, `follows revenue.api`, `40% of revenue.total`.
+
+The rates and shares in them are stated like other numbers, and have names: `trajectory.revenue.api`,
+`follows.cost.inference`; later steps of a trajectory have that of their month too.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal, NamedTuple
+
+from llmcost.engine.registry import Quantity
+from llmcost.errors import did_you_mean
+from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
+
+MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+"""Months of each period in which a growth may be stated and a projection be shown."""
+
+_TIMES: Final = ("x", "×", "*")
+_RATE: Final = Quantity("", "share", "", low=None)
+
+
+class GrowthText(NamedTuple):
+    """A growth as it was written: its rate, with its range, in a period of so many months."""
+
+    rate: Amount
+    months: int
+
+
+class FollowsText(NamedTuple):
+    """What a quantity goes along with, and as which share of it, where one is written."""
+
+    driver: str
+    share: Amount | None
+
+
+def looks_like_growth(text: str, *, is_share: bool) -> bool:
+    """Whether a step is meant as a growth; 5% of a share is a value, unless it has a period."""
+    first = text.partition(" to ")[0].partition("/")[0].strip()
+    if first.startswith(_TIMES):
+        return True
+    plain = first[1:].strip() if first.startswith(("+", "-")) else first
+    percent = plain.endswith("%") and plain[:1].isdigit() and set(plain[:-1].strip()) <= set("0123456789.,_")
+    return percent and (not is_share or "/" in text)
+
+
+def meant(text: str, *, is_share: bool) -> Literal["trajectory", "follows"] | None:
+    """Return what a step is meant as: a growth, something to go along with, or (None) a value."""
+    if looks_like_growth(text, is_share=is_share):
+        return "trajectory"
+    return "follows" if text.startswith("follows ") or " of " in text else None
+
+
+def parse_growth(text: str) -> GrowthText:
+    """Read a growth, such as `+8%/month`, `-30%/year`, `x3/year`, or a range of them.
+
+    The value of a range is the geometric mean of its ends where both grow, else their arithmetic mean.
+
+    Raises:
+        NotANumber: saying what is wrong with it, and what was meant.
+    """
+    stripped = text.strip()
+    first, to, last = stripped.partition(" to ")
+    rate, period = _rate(first.strip(), stripped)
+    if not to:
+        return GrowthText(Amount(rate, text=stripped), _months(period, stripped))
+    high, last_period = _rate(last.strip(), stripped)
+    if period not in (None, last_period):
+        raise NotANumber(f"both ends of a range have the same period, got '{shorten(stripped)}'")
+    months = _months(last_period, stripped)
+    if not rate < high:
+        raise NotANumber(f"a range goes from low to high, got '{shorten(stripped)}'")
+    centre = math.sqrt(rate) * math.sqrt(high) if rate > 0 else (rate + high) / 2
+    return GrowthText(Amount(centre, rate, high, stripped), months)
+
+
+def _rate(text: str, whole: str) -> tuple[float, str | None]:
+    """Return the rate of `+8%/month` or `x3`, and its period where it has one."""
+    body, slash, period = text.partition("/")
+    body, shown = body.strip(), shorten(whole)
+    if body.startswith(_TIMES):
+        rate = parse_number(body[1:], _RATE) - 1
+        if rate <= -1:
+            raise NotANumber(f"the factor must be above 0, got '{shown}'")
+    else:
+        sign = body[:1] if body.startswith(("+", "-")) else ""
+        rate = parse_number(body[len(sign) :], _RATE)
+        rate = -rate if sign == "-" else rate
+        if rate <= -1:
+            raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
+        if not sign:
+            raise NotANumber(f"a growth has a sign; did you mean '+{shown}{'' if slash else '/month'}'?")
+    return rate, period.strip() if slash else None
+
+
+def _months(period: str | None, text: str) -> int:
+    if period is None:
+        shown = shorten(text)
+        raise NotANumber(f"a growth needs its period; did you mean '{shown}/month' or '{shown}/year'?")
+    if period not in MONTHS:
+        hint = did_you_mean(period, MONTHS) or f"; allowed are {', '.join(MONTHS)}"
+        raise NotANumber(f"unknown period '{shorten(period)}'{hint}")
+    return MONTHS[period]
+
+
+def parse_follows(text: str) -> FollowsText | None:
+    """Read `follows revenue.api` or `40% of revenue.total`; None for anything else.
+
+    Raises:
+        NotANumber: where the share cannot be read.
+    """
+    words = text.split()
+    if len(words) == 2 and words[0] == "follows":
+        return FollowsText(words[1], None)
+    if len(words) >= 3 and words[-2] == "of":
+        share = parse_amount(" ".join(words[:-2]), _RATE)
+        if min(share.value if share.low is None else share.low, share.value) < 0:
+            raise NotANumber(f"a share must not be negative, got '{shorten(text)}'")
+        return FollowsText(words[-1], share._replace(text=text.strip()))
+    return None
+
+
+def in_months(rate: float, months: int, other: int) -> float:
+    """Return the growth in so many months that a growth in other months compounds to."""
+    return rate if months == other else float((1 + rate) ** (other / months) - 1)

@@ -1,0 +1,246 @@
+"""Growth rates and shares are stated like other numbers: ranges, `--set`, what-ifs, and parts of a change."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from pathlib import Path
+
+import pytest
+
+from llmcost import (
+    LlmcostError,
+    Scenario,
+    diff,
+    evaluate,
+    explain,
+    load,
+    project,
+    sensitivity,
+    simulate,
+    snapshot,
+    solve,
+    sweep,
+)
+from llmcost.analysis.ask.load import over_months, prepare
+from llmcost.scenario.files.snapshot import dump
+from llmcost.scenario.library import Library
+from llmcost.scenario.values.growth import in_months
+
+COUNT = itertools.count()
+RATE = "trajectory.revenue.api"
+# A year's 1200 are 100 a month; 150 of cost.
+COMPANY = "revenue: {api: 1200}\ncost: {staff: 1800}\ncash.balance: 400\nhorizon_months: 24\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("growth")
+
+
+def made(growth: str, folder: Path, more: str = "") -> Scenario:
+    path = folder / f"s{next(COUNT)}.yaml"
+    text = f"llmcost: 1\n{COMPANY}trajectory: {{revenue.api: {growth}}}\n{more}"
+    path.write_text(text, encoding="utf-8")
+    return prepare(Library([]).load(str(path)))
+
+
+def revenue(scenario: Scenario, month: int) -> float:
+    return project(scenario, months=month).rows[-1].flows["revenue.api"]
+
+
+def fault(growth: str, folder: Path) -> str:
+    with pytest.raises(LlmcostError) as caught:
+        made(growth, folder)
+    return str(caught.value).partition("revenue.api: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "low", "high", "unit"),
+    [
+        ("+8%/month", 0.08, None, None, "share/month"),
+        ("-30%/year", -0.3, None, None, "share/year"),
+        ("x3/year", 2.0, None, None, "share/year"),
+        ("x 1.5/quarter", 0.5, None, None, "share/quarter"),
+        ("+4% to +16%/month", 0.08, 0.04, 0.16, "share/month"),
+        ("+4%/month to +16%/month", 0.08, 0.04, 0.16, "share/month"),
+        ("-10% to +20%/year", 0.05, -0.1, 0.2, "share/year"),
+        ("x1.5 to x3/year", 1.0, 0.5, 2.0, "share/year"),
+    ],
+)
+def test_a_growth_is_a_stated_number(
+    text: str, value: float, low: float | None, high: float | None, unit: str, folder: Path
+) -> None:
+    scenario = made(f"'{text}'", folder)
+    datum = scenario.data[RATE]
+    assert datum.value == pytest.approx(value)
+    assert (datum.low, datum.high) == (low and pytest.approx(low), high and pytest.approx(high))
+    assert (scenario.quantity(RATE).unit, datum.text) == (unit, text)
+    assert datum.place.line == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("+16% to +4%/month", "a range goes from low to high, got '+16% to +4%/month'"),
+        ("+4%/month to +16%/year", "both ends of a range have the same period"),
+        ("+4% to +16%", "a growth needs its period; did you mean '+4% to +16%/month'"),
+        ("-100% to +5%/year", "cannot shrink by 100% or more"),
+        ("4% to 16%/month", "a growth has a sign"),
+    ],
+)
+def test_a_range_of_growth_that_is_none(text: str, said: str, folder: Path) -> None:
+    assert fault(f"'{text}'", folder).startswith(said)
+
+
+def test_every_rate_of_a_trajectory_has_a_name(folder: Path) -> None:
+    scenario = made("{1: +8%/month, 7: 2400, 13: x2/year}", folder)
+    assert [name for name in scenario.data if name.startswith("trajectory.")] == [RATE, f"{RATE}.13"]
+    followed = made("+8%/month", folder, "variants: {v: {trajectory: {cost.staff: 40% of revenue.api}}}")
+    variant = load(f"{followed.where}:v")
+    assert variant.data["follows.cost.staff"].value == pytest.approx(0.4)
+    assert (variant.quantity("follows.cost.staff").unit, RATE in variant.data) == ("share", True)
+
+
+def test_a_source_and_a_distribution_are_those_of_the_rate(folder: Path) -> None:
+    growth = "{growth: +4% to +16%/month, dist: uniform, basis: estimated, source: somebody}"
+    datum = made(growth, folder).data[RATE]
+    assert (datum.dist, datum.basis, datum.source) == ("uniform", "estimated", "somebody")
+
+
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        ("12%", 0.12),
+        ("+12%/month", 0.12),
+        ("x4/year", 4 ** (1 / 12) - 1),
+        ("'*2'", 0.16),
+        ("+50%", 0.12),
+        ("0", 0.0),
+    ],
+)
+def test_a_growth_is_set_like_any_number(written: str, rate: float, folder: Path) -> None:
+    scenario = prepare(made("+8%/month", folder), set=[f"{RATE}={written}"])
+    assert scenario.data[RATE].value == pytest.approx(rate)
+    assert revenue(scenario, 3) == pytest.approx(100 * (1 + rate) ** 2)
+    assert dict(project(scenario).notes)[RATE].endswith(" in place of +8%/month")
+    assert scenario.replace(**{RATE: "12%"}).data[RATE].value == pytest.approx(0.12)
+
+
+def test_a_growth_that_is_set_keeps_the_period_of_the_file(folder: Path) -> None:
+    """5 % a month compound to 1.05¹² a year."""
+    scenario = prepare(made("x2/year", folder), set=[f"{RATE}=+5%/month"])
+    assert scenario.data[RATE].value == pytest.approx(1.05**12 - 1)
+    assert in_months(0.05, 1, 12) == pytest.approx(1.05**12 - 1)
+    ranged = prepare(made("x2/year", folder), set=[f"{RATE}=+5% to +6%/month"]).data[RATE]
+    assert ranged.high == pytest.approx(1.06**12 - 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("trajectory.cost.staff=5%", "has no trajectory.cost.staff; it has trajectory.revenue.api"),
+        ("follows.cost.staff=5%", "--trajectory cost.staff=+8%/month gives one"),
+        (f"{RATE}=null", "cannot be removed; 0% stops it"),
+        (f"{RATE}=-120%/month", "cannot shrink by 100% or more, got '-120%/month'"),
+        (f"{RATE}=+5%/decade", "unknown period 'decade'"),
+        ("trajectory.revenue.app=5%", "unknown quantity 'trajectory.revenue.app'"),
+    ],
+)
+def test_what_cannot_be_set_says_why(written: str, said: str, folder: Path) -> None:
+    with pytest.raises(LlmcostError) as caught:
+        prepare(made("+8%/month", folder), set=[written])
+    assert said in str(caught.value)
+
+
+def test_another_trajectory_takes_the_place_of_a_rate(folder: Path) -> None:
+    scenario = over_months(made("{1: +8%/month, 7: x2/year}", folder), None, ["revenue.api=+5%/month"])
+    assert [name for name in scenario.data if name.startswith("trajectory.")] == [RATE]
+    assert revenue(scenario, 9) == pytest.approx(100 * 1.05**8)
+
+
+def test_sweeps_move_a_growth(folder: Path) -> None:
+    """At 0 % 50 a month are burnt of 400; at 50 % revenue is 150 in month 2, and no more is burnt."""
+    scenario = made("+8%/month", folder)
+    found = sweep(scenario, vary=[f"{RATE}=0,50%"], metrics=["project.funding_needed"])
+    assert [row[-1] for row in found.rows()] == pytest.approx([24 * 50, 50])
+    with pytest.raises(LlmcostError, match=r"no trajectory states trajectory\.cost\.staff; there are"):
+        sweep(scenario, vary=["trajectory.cost.staff=0,1"], metrics=["project.funding_needed"])
+
+
+def test_solve_finds_the_growth_that_breaks_even_in_time(folder: Path) -> None:
+    """From 100 to 150 in twelve months: 1.5^(1/12) − 1 a month."""
+    solved = solve(
+        made("+8%/month", folder), vary=RATE, until="project.breakeven_month <= 13", between="0%:50%"
+    )
+    assert solved.holds[0][0] == pytest.approx(1.5 ** (1 / 12) - 1, abs=2e-3)
+
+
+def test_sensitivity_tells_what_a_growth_does(folder: Path) -> None:
+    scenario = made("+2% to +8%/month", folder)
+    influences = {item.quantity.name: item for item in sensitivity(scenario, "project.cash_end").influences}
+    at_high = project(prepare(scenario, set=[f"{RATE}=8%"])).outcomes["project.cash_end"].value
+    assert influences[RATE].at_high == pytest.approx(at_high)
+    assert influences[RATE].quantity.unit == "share/month"
+
+
+def test_simulations_draw_a_growth(folder: Path) -> None:
+    scenario = made("{growth: +2% to +8%/month, dist: uniform}", folder)
+    found = simulate(scenario, metrics=["project.cash_end"], draws=400)
+    assert [quantity.name for quantity in found.uncertain] == [RATE]
+    middle = project(prepare(scenario, set=[f"{RATE}=5%"])).outcomes["project.cash_end"].value
+    assert found.metrics[0].percentiles[2].value == pytest.approx(middle, rel=1e-2)
+
+
+def test_a_growth_has_a_part_of_its_own_in_a_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """+8 % a month, and a year later 2.6 times a year, beside a cost that rises: each has its part."""
+    monkeypatch.chdir(folder)
+    path = folder / "changing.yaml"
+    text = f"{COMPANY}trajectory: {{revenue.api: +8%/month}}\n"
+    path.write_text(text, encoding="utf-8")
+    Path("before.json").write_text(dump(snapshot("./changing.yaml")), encoding="utf-8")
+    path.write_text(
+        text.replace("+8%/month", "x2.6/year").replace("staff: 1800", "staff: 1900"), encoding="utf-8"
+    )
+    moved = {move.metric: move for one in diff("before.json").scenarios for move in one.moves}
+    assert moved[RATE].before == pytest.approx(1.08**12 - 1)
+    assert moved[RATE].after == pytest.approx(1.6)
+    end = moved["project.cash_end"]
+    parts = {part.names: part.change for part in end.parts}
+    assert parts[("cost.staff",)] == pytest.approx(-100 / 12 * 24)
+    grown = (2.6 ** (1 / 12), 1.08)
+    sums = [sum(100 * factor**month for month in range(24)) for factor in grown]
+    assert parts[(RATE,)] == pytest.approx(sums[0] - sums[1])
+    assert math.fsum(parts.values()) == pytest.approx(end.change)
+
+
+def test_the_same_growth_in_another_period_is_no_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    path = folder / "same.yaml"
+    path.write_text(f"{COMPANY}trajectory: {{revenue.api: +100%/year}}\n", encoding="utf-8")
+    Path("same.json").write_text(dump(snapshot("./same.yaml")), encoding="utf-8")
+    monthly = f"x{2 ** (1 / 12)!r}/month"
+    path.write_text(f"{COMPANY}trajectory: {{revenue.api: {monthly}}}\n", encoding="utf-8")
+    assert not [move for one in diff("same.json").scenarios for move in one.moves]
+
+
+def test_a_rate_is_explained_and_shown(folder: Path) -> None:
+    scenario = made("{growth: +8%/month, source: somebody}", folder)
+    assert evaluate(scenario, [RATE]).value(RATE) == pytest.approx(0.08)
+    tree = explain(scenario, RATE).tree
+    assert tree.datum is not None
+    assert tree.datum.source == "somebody"
+
+
+def test_a_yearly_growth_says_what_the_first_year_adds_up_to(folder: Path) -> None:
+    """1200 a year from month 1 on at twice a year: 100·(2^(12/12) − 1)/(2^(1/12) − 1)."""
+    notes = dict(project(made("x2/year", folder)).notes)
+    first = 100 / (2 ** (1 / 12) - 1)
+    assert notes["revenue.api"] == (
+        "1.2k a year in month 1, growing x2/year month by month: months 1 to 12 add up to "
+        f"{first / 1000:.3g}k"
+    )
+    assert "revenue.api" not in dict(project(made("+2%/year", folder)).notes)
+    assert "revenue.api" not in dict(project(made("+8%/month", folder)).notes)
