@@ -171,7 +171,7 @@ def test_sweeps_move_a_growth(folder: Path) -> None:
 def test_solve_finds_the_growth_that_breaks_even_in_time(folder: Path) -> None:
     """From 100 to 150 in twelve months: 1.5^(1/12) − 1 a month."""
     solved = solve(
-        made("+8%/month", folder), vary=RATE, until="project.breakeven_month <= 13", between="0%:50%"
+        made("+8%/month", folder), vary=RATE, until="project.breakeven_month <= 13", between="0% to 50%"
     )
     assert solved.holds[0][0] == pytest.approx(1.5 ** (1 / 12) - 1, abs=2e-3)
 

@@ -20,7 +20,7 @@ from llmcost.formulas import MODEL
 from llmcost.verbs import ANY, VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
-REVENUES = sum(name.startswith("revenue.") for name in MODEL.formulas)
+REVENUES = sum(quantity.section == "revenue" for quantity in MODEL.quantities.values())
 HOSTILE = "\x1b[31mred\x1b[0m \x07bell [bold]markup[/bold] | pipe `tick` <b> \u202e"
 
 

@@ -62,8 +62,8 @@ def test_the_schema_of_test_files_agrees_with_the_reader() -> None:
 
     validator = jsonschema.Draft202012Validator(json.loads((ROOT / "tests.schema.json").read_text("utf-8")))
     loader = type("Plain", (yaml.BaseLoader,), {})  # dates stay texts, as in JSON
-    readme = (ROOT / "README.md").read_text("utf-8")
-    (example,) = re.findall(r"```yaml\n(llmcost: 1\nkind: tests\n.*?)```", readme, flags=re.DOTALL)
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n# \S+\n(llmcost: 1\nkind: tests\n.*?)```", page, flags=re.DOTALL)
     example = example.replace("llmcost: 1\n", "")
     assert validator.is_valid(yaml.load(example, loader))
     case = "kind: tests\ncases: [{name: a, scenario: gpt-4o, expect: {price.output_per_mtok: {above: '1'}}}]"

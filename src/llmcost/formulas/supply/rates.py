@@ -20,6 +20,8 @@ MOST_USERS: Final = 1e7
 """No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
 TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
 PER_TOKEN: Final = Constant(1, "1/tok")
+REPLICA: Final = ("deployment.gpus_per_replica",)
+"""What asks for modelled rates: a deployment."""
 
 
 def output_seconds(users, prefill, tokens, *step):
@@ -154,13 +156,13 @@ def output_tokens_per_gpu_second(
     )
 
 
-@formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second")
+@formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
 def prefill_rate(deployment_input_tokens_per_request, prefill_seconds, deployment_gpus_per_replica):
     """Input tokens of a GPU that does nothing else, cache hits included; modelled."""
     return deployment_input_tokens_per_request / (prefill_seconds * deployment_gpus_per_replica)
 
 
-@formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second")
+@formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
 def decode_rate(deployment_batch, decode_seconds, deployment_gpus_per_replica):
     """Output tokens of a GPU that does nothing else; modelled."""
     return deployment_batch * TOKEN_PER_USER / (decode_seconds * deployment_gpus_per_replica)
