@@ -217,10 +217,10 @@ def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: 
     def value(name: str) -> float:
         node = evaluation.trace.nodes.get(name)
         if node is None:
-            why = why_missing(evaluation, name)
-            raise Undefined(
-                Reason("not_given", (name,)) if why == "not given" else Reason("not_derived", (name, why))
-            )
+            derivable = evaluation.trace.missing[name].routes or name in evaluation.scenario.absent
+            if not derivable:
+                raise Undefined(Reason("not_given", (name,)))
+            raise Undefined(Reason("not_derived", (name, why_missing(evaluation, name))))
         if node.value is None:
             raise Undefined(Reason("rests_on_undefined", (name, str(node.reason))))
         return node.value

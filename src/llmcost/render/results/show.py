@@ -189,4 +189,5 @@ def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool)
 
 
 def _flat(entry: Document) -> Document:
-    return {key: entry.get(key) for key in ("value", "unit", "basis", "given", "low", "high", "reason")}
+    keys = ("value", "unit", "basis", "given", "low", "high", "reason", "reason_code")
+    return {key: entry.get(key) for key in keys}
