@@ -135,7 +135,7 @@ def test_every_topic_has_its_cases() -> None:
     topics = {case.topic for case in all_cases()}
     assert topics == {
         *("price", "serving", "unit", "training", "company", "compute", "breakeven"),
-        *("product", "capital", "cash"),
+        *("product", "capital", "cash", "alternative"),
     }
 
 

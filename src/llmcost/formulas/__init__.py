@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from llmcost.formulas import (  # noqa: F401  (imported so that their formulas are registered)
+    alternative,
     breakeven,
     capital,
     cash,
     company,
     compute,
+    fleet,
     price,
     product,
     serving,

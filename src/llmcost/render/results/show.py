@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
     datum_of,
-    fleet_notes,
     notes_of,
     shortest_gap,
     why_missing,
@@ -58,7 +57,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     if any(result.trace.depends_on(node.name, "workload") for node in nodes):
         facts.append(workload_line(result))
     names = [node.name for node in nodes]
-    notes = [*notes_of(result.trace, names), *fleet_notes(result, names)]
+    notes = notes_of(result.trace, names)
     facts += [f"{name}: {note}" for name, note in notes]
     if metrics is None and not everything:
         facts.append("What cannot be derived is left out; --all says what each metric lacks")
