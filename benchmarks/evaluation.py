@@ -3,7 +3,7 @@
     python benchmarks/evaluation.py
 
 Both derive everything that follows from the scenario openai-2024. Prints evaluations per second and the
-ratio compiled ÷ by hand; the floor to hold is 0.6.
+ratio compiled ÷ by hand; the floor to hold is 0.7.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ def by_hand(
     api_share = api / revenue
     owed = 0.0
     elasticity = 0.0
-    noncash = 0.0
     kept = revenue - api
     api_inference = inference * api_share
     ratio = market / paid
@@ -69,11 +68,17 @@ def by_hand(
     operating_profit = revenue - cost
     operating_margin = 1 - cost / revenue
     per_dollar = cost / revenue
-    burn = (cost - noncash - revenue) / months
-    if not burn > 0:
+    burn_in_cash = (cost - revenue) / months
+    payable = compute / months
+    used = min(credit, payable)
+    burn = burn_in_cash - used
+    if not burn_in_cash > 0:
         raise NotPossible
-    runway = funding / burn
-    credits_months = credit / (compute / months)
+    if funding * payable < credit * (burn_in_cash - payable):
+        runway = funding / (burn_in_cash - payable)
+    else:
+        runway = (funding + credit) / burn_in_cash
+    credits_months = credit / payable
     discount = 1 - paid / market
     return (
         revenue,
@@ -99,6 +104,9 @@ def by_hand(
         operating_profit,
         operating_margin,
         per_dollar,
+        burn_in_cash,
+        payable,
+        used,
         burn,
         runway,
         credits_months,
@@ -142,7 +150,7 @@ def main() -> None:
     print(f"formulas in the plan    {len(targets)}")
     print(f"by hand                 {statistics.median(hand):12,.0f} evaluations/s")
     print(f"compiled plan           {statistics.median(compiled):12,.0f} evaluations/s")
-    print(f"compiled ÷ by hand      {statistics.median(ratios):12.2f}  (floor 0.6)")
+    print(f"compiled ÷ by hand      {statistics.median(ratios):12.2f}  (floor 0.7)")
 
 
 if __name__ == "__main__":

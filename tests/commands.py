@@ -40,7 +40,7 @@ CASES = {
     "breakeven-narrow": Case(
         "breakeven acme:low-inference --payer uniform --compute paid --elasticity 0,0.9,1,1.5", "table json"
     ),
-    "breakeven-no-inference": Case("breakeven beta --elasticity 0,0.5"),
+    "breakeven-no-inference": Case("breakeven acme-half --elasticity 0,0.5"),
     "sweep-matrix": Case(
         "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
         "--metric unit.gross_margin",

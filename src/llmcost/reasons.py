@@ -41,6 +41,20 @@ REASONS: Final[dict[str, Meaning]] = {
     "below_lines": Meaning("{0} is below the sum of its lines"),
     # Serving and training
     "not_at_own_mix": Meaning("a fleet's bill over all its tokens holds only at the traffic's own mix"),
+    "not_as_measured": Meaning(
+        "the rate of input and output together holds only at the mix at which it was measured; "
+        "serving.output_cost_weight takes it to others"
+    ),
+    "fleet_too_small": Meaning("the fleet is too small: {0:,.6g} GPUs are busy, {1:,.6g} are there"),
+    "beyond_capacity": Meaning("beyond what the fleet can serve (serving.capacity_tokens_per_day)", NEVER),
+    "traffic_earns_nothing": Meaning("the traffic earns nothing", NEVER),
+    "fixed_cost_alone": Meaning("the fixed cost alone is more than there is to pay for it", BELOW),
+    # Self-host or buy
+    "given_away": Meaning("the alternative asks nothing", NEVER),
+    "never_cheaper": Meaning(
+        "even GPUs that are as busy as planned cost more than their tokens cost elsewhere", NEVER
+    ),
+    "saves_nothing": Meaning("running it oneself saves nothing", NEVER),
     "loses_per_token": Meaning("each token loses money", NEVER),
     # Supply
     "weights_do_not_fit": Meaning("the weights do not fit into the memory of a replica"),
@@ -49,6 +63,10 @@ REASONS: Final[dict[str, Meaning]] = {
     "no_interconnect": Meaning("more than one GPU holds a replica, and their interconnect is not stated"),
     "too_slow_for_one_user": Meaning("one user alone is slower than the target"),
     # Company
+    "share_above_cogs": Meaning("the revenue share alone is more than the cost of revenue"),
+    "more_than_all_inference": Meaning(
+        "the API and users who pay nothing would take more than all inference"
+    ),
     "earns_cash": Meaning("earns cash", NEVER, good=True),
     "no_operating_profit": Meaning("earns no operating profit"),
     # Break-even
@@ -121,6 +139,8 @@ class Reason(NamedTuple):
 
     def __str__(self) -> str:
         sentence = REASONS[self.code].sentence
+        if "{" in sentence and not self.parameters:
+            return sentence.partition("{")[0].rstrip(" :")
         if self.parameters and "{" not in sentence:
             return f"{sentence}: {', '.join(map(str, self.parameters))}"
         return sentence.format(*self.parameters)

@@ -105,7 +105,7 @@ def test_a_product_states_its_token_cost_beside_its_tokens() -> None:
             "traffic.tokens_per_day",
             400,
         ),
-        ("serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 600}", "serving.cost_per_day", 480),
+        ("serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 300}", "serving.cost_per_day", 480),
         (
             "compute: {paid_gpu_hour: 1.3, market_gpu_hour: 2.6, discount: 40%}",
             "compute.discount",
@@ -279,7 +279,7 @@ def test_a_variant_may_disagree_with_the_file_and_not_with_itself() -> None:
     assert only(text, "ours.yaml:cheap").ruler == "variant cheap"
     whole = (
         "llmcost: 1\ntitle: ours\n"
-        "variants:\n  owned: {serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 600}}\n"
+        "variants:\n  owned: {serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 300}}\n"
     )
     assert only(whole, "ours.yaml:owned").is_open
 
@@ -369,7 +369,7 @@ def test_validate_looks_into_variants_and_tells_each_conflict_once(llmcost: Call
     scenario(
         product("token_cost_per_unit: 5")
         + "variants:\n  dear: {product.price_per_unit: 30}\n"
-        + "  owned: {serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 600}}\n"
+        + "  owned: {serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 300}}\n"
     )
     result = validate("ours.yaml")
     assert [(label, c.name) for label, c in result.conflicts] == [

@@ -102,9 +102,9 @@ def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call)
         "company.runway_months": (8 / 4 * 12, 8 / 3.8 * 12),
         "breakeven.kept_revenue": (3e9, 3.2e9),
         "breakeven.api_inference": (2e9 / 4, 2e9 / 4.2),
-        "breakeven.api_inference_at_market": (6e9 / 4, 6e9 / 4.2),
         "breakeven.uniform_multiplier": (8 / 4, 8 / 4.2),
         "breakeven.api_only_multiplier": (5, 4.8),
+        "breakeven.api_inference_at_market": (6e9 / 4, 6e9 / 4.2),
         "breakeven.uniform_multiplier_at_market": (18 / 4, 18 / 4.2),
         "breakeven.api_only_multiplier_at_market": (15, 14.8),
     }
@@ -523,6 +523,11 @@ NEUTRAL: Final = {
     # More traffic is more revenue and more cost.
     *("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.cached_input_share"),
     *("traffic.tokens_per_day", "traffic.output_share"),
+    # How a rate was measured, how a fleet is planned, and what it does not do.
+    *("serving.measured_output_share", "serving.headroom", "serving.gpus_per_replica", "serving.idle_gpus"),
+    # What another seller asks: dear is good for whoever serves, and bad for whoever buys.
+    *("alternative.input_per_mtok", "alternative.cached_input_per_mtok", "alternative.output_per_mtok"),
+    *("alternative.blended_per_mtok", "alternative.cost_per_day", "alternative.cost_per_month"),
     # Splits a bill that stays the same.
     *("serving.output_cost_weight", "company.api_inference_share", "revenue.api_share"),
     # An assumption about how long a model is in use.
@@ -694,20 +699,20 @@ def test_two_snapshots_whose_formulas_are_not_at_hand(folder: Path, llmcost: Cal
 
 def test_formulas_that_came_and_went(folder: Path) -> None:
     def older(document: dict[str, Any]) -> None:
-        document["formulas"]["cost.total/old_total"] = document["formulas"].pop("cost.total/cost_total")
+        document["formulas"]["cost.total/old_total"] = document["formulas"].pop("cost.total/sum_alone")
         document["scenarios"]["shop.yaml"]["metrics"]["cost.total"]["value"] = 14.0
 
     edited("s.json", "s.json", older)
     found = diff("s.json")
     assert (found.changed, found.added, found.removed) == (
         (),
-        ("cost.total/cost_total",),
+        ("cost.total/sum_alone",),
         ("cost.total/old_total",),
     )
     (part,) = moves(found)["cost.total"].parts
     assert (part.kind, part.names, part.change) == (
         "formula",
-        ("cost.total/cost_total", "cost.total/old_total"),
+        ("cost.total/sum_alone", "cost.total/old_total"),
         1.0,
     )
 

@@ -34,7 +34,8 @@ def test_the_utilization_for_a_margin_by_hand() -> None:
     result = solve("wren", vary=SHARE, until="unit.gross_margin = 50%")
     assert only(result) == pytest.approx(COST_AT_1 / (0.35 * 0.5), rel=1e-12) == pytest.approx(0.625)
     assert (result.low, result.high) == (0.0, 1.0)
-    assert result.undefined == 1
+    (blank,) = result.blanks
+    assert blank.reason.code == "division_by_zero"
 
 
 def test_the_revenue_at_which_nothing_is_lost_by_hand() -> None:
@@ -57,7 +58,8 @@ def test_the_elasticity_at_which_the_api_must_charge_tenfold() -> None:
     assert earned == pytest.approx(spent, rel=1e-11)
     assert elasticity == pytest.approx(math.log10((10 - served) / (5 - served)), rel=1e-9)
     assert (result.low, result.high) == (0.0, 1.2)
-    assert result.undefined > 0
+    assert [blank.reason.code for blank in result.blanks] == ["multiplier_too_large", "never_breaks_even"]
+    assert result.blanks[-1].high == 1.2
 
 
 def test_a_multiplier_out_of_reach_is_not_found() -> None:
@@ -173,7 +175,8 @@ def test_a_pole_is_no_root() -> None:
     # 2·12/(7 − x) = 10 only at x = 4.6
     assert result.solutions == ()
     assert not result.found
-    assert result.undefined > 0
+    (blank,) = result.blanks
+    assert (round(blank.low), blank.high, blank.reason.code) == (7e9, 9e9, "earns_cash")
 
 
 def test_a_jump_is_no_root() -> None:

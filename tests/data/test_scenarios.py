@@ -405,14 +405,26 @@ def test_the_final_run_of_v3(name: str) -> None:
 
 
 def test_what_serving_v3_costs() -> None:
-    """16 USD a node and hour, over 73.7k tokens in or 14.8k out in a second."""
-    into, out = 16 / (3600 * 0.0737), 16 / (3600 * 0.0148)
+    """16 USD a node and hour, over 73.7k tokens in, 56.3 % of them hits, or 14.8k out in a second."""
+    into, out = 16 / (3600 * 0.0737 * 0.437), 16 / (3600 * 0.0148)
     assert figure("deepseek-v3", "serving.cost_per_input_mtok") == near(into)
     assert figure("deepseek-v3", "serving.cost_per_output_mtok") == near(out)
     assert figure("deepseek-v3", "serving.cost_per_mtok", workload="chat") == near((3 * into + out) / 4)
     assert figure("deepseek-v3", "unit.gross_margin", workload="chat") == near(
         1 - (3 * into + out) / (3 * 0.27 + 1.10)
     )
+
+
+@pytest.mark.parametrize(("hits", "margin"), [(0.0, 0.626), (0.563, 0.694), (0.95, 0.760)])
+def test_a_better_cache_makes_v3_no_poorer(hits: float, margin: float) -> None:
+    """A quarter of output: what is paid for hits falls slower than what they cost, which is nothing."""
+    mix = {"workload.output_share": "25%", "workload.cached_input_share": hits}
+    found = evaluate(load("deepseek-v3", set={name: str(share) for name, share in mix.items()}))
+    into, out = 16 / (3600 * 0.0737 * 0.437), 16 / (3600 * 0.0148)
+    cost = (3 * (1 - hits) * into + out) / 4
+    price = (3 * ((1 - hits) * 0.27 + hits * 0.07) + 1.10) / 4
+    assert found.value("unit.gross_margin") == near(1 - cost / price)
+    assert found.value("unit.gross_margin") == near(margin, 0.001)
 
 
 @pytest.mark.parametrize(
@@ -452,7 +464,11 @@ def test_deepseeks_day_on_another_bill(variant: str, bill: float) -> None:
 
 def test_the_rates_of_v3_need_the_fleet_of_the_day() -> None:
     """What was published per node and for the fleet agrees."""
-    traffic = {"traffic.input_tokens_per_day": "608B", "traffic.output_tokens_per_day": "168B"}
+    traffic = {
+        "traffic.input_tokens_per_day": "608B",
+        "traffic.output_tokens_per_day": "168B",
+        "traffic.cached_input_share": "56.3%",
+    }
     found = evaluate(load("deepseek-v3", set=traffic)).value("serving.gpus_required")
     assert found == near(226.75 * 8, 0.001)
 
@@ -495,6 +511,7 @@ OPENAI_VARIANTS = [
     ("leak-2026", 3.7, 12.48, 4.0, 3.0, 12.48 - 8.7),
     ("inference-2b", 3.7, 8.7, 2.0, 3.0, None),
     ("published-elasticity", 3.7, 8.7, 4.0, 3.0, None),
+    ("futuresearch", 3.7, 8.7, 4.0, 3.0, None),
     ("credit-line", 3.7, 8.7, 4.0, 3.0, None),
 ]
 
@@ -752,7 +769,7 @@ def test_one_gpu_at_the_owners_best() -> None:
     """25,000 USD over six years at 8 %, a fifth of it left, 10 % a year to run it, 90 % of the hours."""
     cost = 25e3 * (0.8 * recovery(0.08, 6) + 0.2 * 0.08 + 0.10) / (8760 * 0.9)
     evaluation = evaluate("gpu-owner:cheap")
-    assert evaluation.value("capex.cost_per_gpu_hour") == near(cost)
+    assert evaluation.value("capex.cost_per_used_gpu_hour") == near(cost)
     assert evaluation.value("capex.owned_to_market_ratio") == near(cost / 2.35)
     assert evaluation.value("capex.owned_to_paid_ratio") == near(cost / 1.30)
     assert evaluation.value("capex.breakeven_utilization") == near(0.9 * cost / 2.35)

@@ -32,6 +32,11 @@ RATES = (
     "serving.decode_tokens_per_gpu_second",
     "serving.utilization",
 )
+MIX = ("workload.output_share", "workload.cached_input_share")
+RENTED = ("serving.gpus", "serving.gpu_hour_cost", "serving.fixed_cost_per_month")
+MEASURED = ("serving.measured_output_share", "serving.measured_cached_input_share")
+MIXED_RATE = ("serving.tokens_per_gpu_second", *MEASURED)
+ALTERNATIVE = ("alternative.input_per_mtok", "alternative.output_per_mtok")
 COMPUTE = ("compute.paid_gpu_hour", "compute.market_gpu_hour")
 COMPANY = (
     "revenue.api",
@@ -98,7 +103,11 @@ LATENT = tuple(
 )
 LINK = "gpu.interconnect_bandwidth"
 SETS = {
-    "a dense model on one GPU": (*SHAPE, *GROUPED, "deployment.concurrency"),
+    "a dense model on one GPU": (
+        *(*SHAPE, *GROUPED, "deployment.concurrency", "gpu.all_in_power", "serving.utilization"),
+        *(name for name in MODEL.quantities if name.startswith("energy.") and name in MODEL.inputs),
+        "serving.seconds_per_token",
+    ),
     "experts and windows": (
         *(*SHAPE, *GROUPED, *EXPERTS, LINK, "gpu.flops_8bit"),
         *("model.sliding_window", "deployment.min_tokens_per_second_per_user"),
@@ -121,6 +130,34 @@ SETS = {
         "workload.output_share",
         "workload.cached_input_share",
     ),
+    "fleet at rates": (
+        *PRICES,
+        *TRAFFIC,
+        *RATES[:3],
+        *RENTED,
+        "serving.cached_input_cost_ratio",
+        *ALTERNATIVE,
+    ),
+    "fleet at rates, with a peak": (*TRAFFIC, *RATES[:3], *RENTED, *MIX, "serving.peak_to_average"),
+    "fleet at rates of both": (*TRAFFIC, *MIXED_RATE, "serving.output_cost_weight", *RENTED),
+    "fleet at rates of both, as measured": (*TRAFFIC, *MIXED_RATE, *RENTED, "alternative.blended_per_mtok"),
+    "rates of both": (*MIXED_RATE, *RATES[::3], "serving.output_cost_weight", *MIX),
+    "rates of both, as measured": (*MIXED_RATE, *RATES[::3], *ALTERNATIVE),
+    "rates with a peak": (*RATES[:3], *MIX, "serving.peak_to_average", *ALTERNATIVE),
+    "fleet against one price": (*RENTED, "alternative.blended_per_mtok"),
+    "one volume in replicas": (
+        *("traffic.tokens_per_day", "workload.output_share", "price.blended_per_mtok"),
+        *(*RATES, "serving.gpus_per_replica", "serving.fixed_cost_per_month", "alternative.blended_per_mtok"),
+    ),
+    "one volume at list prices": (*PRICES, "traffic.tokens_per_day", "traffic.output_share"),
+    "one volume by the GPU": (
+        *("traffic.tokens_per_day", "traffic.output_share", "alternative.blended_per_mtok"),
+        *(*RATES, "serving.fixed_cost_per_month", "capex.spend"),
+    ),
+    "GPUs owned that serve": (*CAPITAL, "capex.gpus", "serving.gpus", *TRAFFIC, *RATES[1:3], *ALTERNATIVE),
+    "company by its gross margin": ("revenue.total", "company.gross_margin", "company.revenue_share_rate"),
+    "company by its gross profit": ("revenue.total", "company.gross_profit", "cost.revenue_share"),
+    "company by its cost of revenue": ("revenue.total", "company.cogs", "company.free_inference_share"),
     "training": (
         "training.gpus",
         "training.days",
@@ -414,10 +451,10 @@ def route(quantity: str, function: str) -> Formula:
             "training.cost / training.lifetime_tokens · 1e6",
         ),
         (
-            "serving.cost_per_input_mtok",
-            "prefill_cost",
-            "serving.gpu_hour_cost / (3600 · serving.prefill_tokens_per_gpu_second · serving.utilization)"
-            " · 1e6",
+            "serving.seconds_per_input_token",
+            "seconds_of_prefill",
+            "1 / (serving.prefill_tokens_per_gpu_second · (1 − serving.measured_cached_input_share"
+            " · (1 − serving.cached_input_cost_ratio)))",
         ),
         (
             "company.net_burn_per_month",
@@ -429,7 +466,7 @@ def route(quantity: str, function: str) -> Formula:
             "runway",
             "cash.available / company.net_burn_per_month",
         ),
-        ("revenue.lines", "revenue_lines", "revenue.api + revenue.subscription + revenue.other"),
+        ("revenue.lines", "sum_of_lines", "revenue.api + revenue.subscription + revenue.other"),
     ],
 )
 def test_readable_form(quantity: str, function: str, text: str) -> None:
@@ -444,11 +481,11 @@ def test_readable_form(quantity: str, function: str, text: str) -> None:
     ],
 )
 def test_readable_form_leaves_out_what_is_absent(present: tuple[str, ...], text: str) -> None:
-    assert readable(route("cost.lines", "cost_lines"), present) == text
+    assert readable(route("cost.lines", "sum_of_lines"), present) == text
 
 
 def test_a_root_is_described_by_its_equation() -> None:
-    assert readable(route("breakeven.uniform_multiplier", "uniform_multiplier")) == (
+    assert readable(route("breakeven.uniform_multiplier", "multiplier_where_demand_answers")) == (
         "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where R = revenue.total, R₀ = 0, "
-        "V = cost.inference, F = breakeven.other_cost"
+        "V = breakeven.paid_inference, F = cost.inference − V + breakeven.other_cost"
     )

@@ -524,7 +524,7 @@ def elastic(quantity: str) -> Callable[..., float]:
 )
 def test_all_prices_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
     """Revenue 10, inference 5, other cost 11."""
-    found = elastic(f"breakeven.uniform_multiplier{at}")(10.0, 5.0, 11.0, elasticity, share)
+    found = elastic(f"breakeven.uniform_multiplier{at}")(10.0, 5.0, 5.0, 11.0, elasticity, share)
     assert found == pytest.approx(root**2, rel=1e-12)
 
 
@@ -539,7 +539,7 @@ def test_all_prices_multiplied(elasticity: float, share: float, root: float, at:
 )
 def test_the_prices_of_the_api_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
     """The API earns 4 and its inference costs 2; 6 of revenue, 3 of inference and 11 of cost stay."""
-    found = elastic(f"breakeven.api_only_multiplier{at}")(4.0, 6.0, 2.0, 5.0, 11.0, elasticity, share)
+    found = elastic(f"breakeven.api_only_multiplier{at}")(4.0, 2.0, 5.0, 11.0, elasticity, share, 6.0)
     assert found == pytest.approx(root**2, rel=1e-12)
 
 

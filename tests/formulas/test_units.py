@@ -17,6 +17,12 @@ FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
 VALUES = {
     "market.price_elasticity": 0.0,
     "traffic.revenue_per_day": 3.0,
+    "serving.gpus": 30.0,
+    "serving.cost_per_month": 30.0,
+    "serving.capacity_tokens_per_day": 1e9,
+    "alternative.blended_per_mtok": 1e9,
+    "company.revenue_share": 0.5,
+    "company.gross_profit": 0.5,
     "breakeven.cost": 30.0,
     "breakeven.cost_at_market": 30.0,
     "product.net_price_per_unit": 30.0,
@@ -104,7 +110,7 @@ def test_no_formula_is_left_out() -> None:
 def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:
     bases = {base for quantity in MODEL.quantities.values() for base, _ in powers(quantity.unit)}
     time = {"second", "hour", "day", "month", "year"}
-    hardware = {"byte", "bit", "FLOP", "W", "kWh", "user"}
+    hardware = {"byte", "bit", "FLOP", "W", "Wh", "kWh", "user"}
     assert bases == {"USD", "tok", "Mtok", "GPU", "unit", "request", *time, *hardware}
 
 

@@ -211,9 +211,12 @@ Given = dict[str, Any]
 
 
 def amounts(name: str) -> st.SearchStrategy[float]:
-    unit = MODEL.quantities[name].unit
-    least, most = (1e-4, 1e5) if unit == "USD/Mtok" else (1e-30, 1.0 if unit.startswith("share") else 1e30)
-    return st.just(0.0) | st.floats(least, most)
+    quantity = MODEL.quantities[name]
+    least, most = quantity.low or 0.0, quantity.high or 1e30
+    smallest = max(least, 1e-30)
+    if quantity.unit == "USD/Mtok":
+        smallest, most = 1e-4, 1e5
+    return st.just(least) | st.floats(smallest, most)
 
 
 @st.composite

@@ -43,8 +43,9 @@ def run(
     as_of: AsOfOption = None,
 ) -> Views:
     """Show what prices must be multiplied by: a ladder by cost covered, payer, rate and elasticity."""
-    from llmcost.analysis.ask.breakeven import BOUNDARIES, COMPUTES, PAYERS, breakeven
+    from llmcost.analysis.ask.breakeven import breakeven
     from llmcost.analysis.ask.load import load
+    from llmcost.formulas.breakeven import BOUNDARIES, PAYERS, RATES
     from llmcost.render.results.breakeven import views
 
     result = breakeven(
@@ -52,7 +53,7 @@ def run(
         elasticities=None if elasticity is None else numbers(elasticity, "--elasticity"),
         boundaries=_words(boundary) or BOUNDARIES,
         payers=_words(payer) or PAYERS,
-        computes=_words(compute) or COMPUTES,
+        computes=_words(compute) or RATES,
     )
     return views(result)
 

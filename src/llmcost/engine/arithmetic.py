@@ -63,13 +63,15 @@ def _kind(*numbers: Any) -> type[Kind]:
     return Kind
 
 
-def require(condition: Any, reason: Reason | str) -> None:
+def require(condition: Any, reason: Reason | str, *parameters: Any) -> None:
     """Stop a formula whose result would have no meaning.
 
     Raises:
-        Undefined: with `reason`, or the code of one, where the condition does not hold.
+        Undefined: with `reason`, or the one of a code and its parameters, where the condition does not hold.
     """
-    _kind(condition).require(condition, Reason(reason) if isinstance(reason, str) else reason)
+    if isinstance(reason, str):
+        reason = Reason(reason, tuple(getattr(number, "value", number) for number in parameters))
+    _kind(condition).require(condition, reason)
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:

@@ -86,6 +86,7 @@ class Formula(NamedTuple):
         inputs: names of the quantities it takes.
         optional: those of `inputs` that may be absent (passed as None); where all are optional, at
             least one must be there.
+        description: what it does, in one line.
         note: what a reader must know when this route was taken.
         unless_given: quantities that, once given, make this route wrong.
         if_given: quantities that must be given, not derived.
@@ -100,6 +101,7 @@ class Formula(NamedTuple):
     function: Callable[..., Number]
     inputs: tuple[str, ...]
     optional: frozenset[str]
+    description: str
     note: str | None = None
     unless_given: tuple[str, ...] = ()
     if_given: tuple[str, ...] = ()
@@ -111,11 +113,6 @@ class Formula(NamedTuple):
     def required(self) -> tuple[str, ...]:
         """Inputs without which the formula cannot be used."""
         return tuple(name for name in self.inputs if name not in self.optional)
-
-    @property
-    def description(self) -> str:
-        """The whole docstring, unwrapped to one line."""
-        return " ".join((self.function.__doc__ or "").split())
 
 
 def quantity_name(parameter: str) -> str:
@@ -193,6 +190,9 @@ class Registry:
         note: str | None = None,
         unless_given: tuple[str, ...] = (),
         if_given: tuple[str, ...] = (),
+        inputs: tuple[str, ...] | None = None,
+        optional: tuple[str, ...] = (),
+        about: str | None = None,
         text: str | None = None,
         worse: Direction | None = None,
         stand_in: StandIn | None = None,
@@ -205,6 +205,10 @@ class Registry:
         not be negative, and a share not exceed 1. Bounds and `worse` belong to the first route. A formula
         without inputs is a `guess` unless `stand_in` says otherwise.
 
+        A function that serves several quantities is given the names of its `inputs`, those of them that may
+        be absent (`optional`), and what it says of this quantity (`about`); else its parameters and its
+        docstring say so.
+
         Raises:
             LlmcostError: at import, where routes disagree on the unit or stand in two modules.
         """
@@ -212,8 +216,9 @@ class Registry:
         def register(function: F) -> F:
             code = function.__code__
             parameters = code.co_varnames[: code.co_argcount]
-            defaults = function.__defaults__ or ()
-            inputs = tuple(map(quantity_name, parameters))
+            used = tuple(map(quantity_name, parameters)) if inputs is None else inputs
+            last = len(function.__defaults__ or ()) if inputs is None else 0
+            said = " ".join((about or function.__doc__ or "").split())
             routes = self.formulas.setdefault(name, [])
             known = self.quantities.get(name)
             if known is not None and not same_unit(known.unit, unit):
@@ -221,7 +226,11 @@ class Registry:
             if routes and routes[0].function.__module__ != function.__module__:
                 raise LlmcostError(f"two quantities are named '{name}'")
             if known is None:
-                summary = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+                summary = (
+                    said.rstrip(".")
+                    if about
+                    else (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+                )
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
                 self.quantities[name] = Quantity(name, unit, summary, low, high, worse)
             elif worse is not None and not routes:  # declared as an input before
@@ -230,13 +239,14 @@ class Registry:
                 Formula(
                     quantity=name,
                     function=function,
-                    inputs=inputs,
-                    optional=frozenset(inputs[len(inputs) - len(defaults) :]),
+                    inputs=used,
+                    optional=frozenset((*optional, *used[len(used) - last :])),
+                    description=said,
                     note=note,
                     unless_given=unless_given,
                     if_given=if_given,
                     text=text,
-                    stand_in=stand_in or (None if inputs else "guess"),
+                    stand_in=stand_in or (None if used else "guess"),
                     reference=reference,
                 )
             )

@@ -142,7 +142,7 @@ class Graph:
     def require(self, condition: Symbol, reason: Reason) -> None:
         """Note a guard of the formula that is being run."""
         if not self.decided(condition.place):
-            self._guards.append((condition.place, reason))
+            self._guards.append((condition.place, Reason(reason.code)))  # without what only numbers know
 
     def run(self, function: Callable[..., Any], arguments: Iterable[Any]) -> Symbol:
         """Return what a formula's function yields, behind its guards."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from llmcost.formulas import (  # noqa: F401  (imported so that their formulas are registered)
+    alternative,
     breakeven,
     capital,
     cash,
     company,
     compute,
+    fleet,
     price,
     product,
     serving,
@@ -15,7 +17,7 @@ from llmcost.formulas import (  # noqa: F401  (imported so that their formulas a
     training,
     unit,
 )
-from llmcost.formulas.supply import decode, deployment, exchange, prefill, rates, shape  # noqa: F401
+from llmcost.formulas.supply import decode, deployment, energy, exchange, prefill, rates, shape  # noqa: F401
 from llmcost.formulas.vocabulary import MODEL
 
 MODEL.complete()

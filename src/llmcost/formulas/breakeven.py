@@ -1,64 +1,114 @@
-"""The price at which the numbers add up, for a company: at the boundary `total`, by payer and compute."""
+"""The price at which the numbers add up, for a company: what a multiplier reprices and has to pay for.
+
+Whoever pays, R is the revenue that is repriced and R₀ what keeps its price, V the inference cost that goes
+with what is repriced, F all other cost that a boundary covers, s the share of revenue owed to partners. At
+the market's GPU-hour rate the compute lines are those of `llmcost.formulas.compute`.
+"""
 
 from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
 
 from llmcost.engine.arithmetic import add, require, root_of
 from llmcost.formulas.repricing import multiplier, profit
 from llmcost.formulas.vocabulary import formula
 
-EQUATION = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
+ELASTICITY: Final = "market.price_elasticity"
+SHARE: Final = "breakeven.revenue_share_rate"
+FREE: Final = "company.free_inference_share"
+API_SHARE: Final = "company.api_inference_share"
+EQUATION: Final = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
+RATES: Final = {"paid": "", "market": "_at_market"}
+"""What is appended to a name of what compute is part of, by the GPU-hour rate that it is paid at."""
 
 
-def _multiplier(repriced, kept, variable, fixed, elasticity, share):
-    """Return the break-even multiplier of any kind of number."""
-    return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
+class Payer(NamedTuple):
+    """Whose prices are multiplied, and the names of R, R₀ (None: there is none) and V."""
+
+    name: str
+    prices: str
+    repriced: str
+    kept: str | None
+    variable: str
 
 
-@formula("market.price_elasticity", unit="–")
+PAYERS: Final = {
+    "uniform": Payer("uniform", "all prices", "revenue.total", None, "breakeven.paid_inference"),
+    "api-only": Payer(
+        "api_only", "the API's prices", "revenue.api", "breakeven.kept_revenue", "breakeven.api_inference"
+    ),
+}
+
+
+class Boundary(NamedTuple):
+    """Which cost has to be covered: all inference, and what else."""
+
+    further: str | None
+    shared: bool = True
+
+
+BOUNDARIES: Final = {
+    "inference": Boundary(None, shared=False),
+    "cogs": Boundary(None),
+    "cogs+training": Boundary("breakeven.training_cost"),
+    "total": Boundary("breakeven.other_cost"),
+}
+
+
+def fixed_cost(inference: Any, variable: Any, further: Any = 0.0) -> Any:
+    """Return F, the cost to be covered that does not answer to price, in the unit of the amounts.
+
+    Args:
+        inference: all inference cost of the period.
+        variable: V, the part of it that goes with what is repriced.
+        further: the cost besides inference that the boundary has in it.
+    """
+    return inference - variable + further
+
+
+@formula(ELASTICITY, unit="–")
 def inelastic():
     """Demand does not answer to price, where no elasticity is stated."""
     return 0.0
 
 
 @formula(
-    "company.api_inference_share",
+    FREE,
+    unit="share",
+    note="none is stated, so all inference is taken to answer to price",
+)
+def no_free_inference():
+    """Share of the inference cost that serves users who pay nothing; none, where none is stated."""
+    return 0.0
+
+
+@formula(
+    API_SHARE,
     unit="share",
     note="the API's share of the inference cost is taken from its share of revenue",
     stand_in="guess",
 )
-def api_inference_share(revenue_api_share):
-    """Share of the inference cost that serves the API; its share of revenue, where none is stated."""
-    return revenue_api_share
+def api_inference_share(revenue_api_share, company_free_inference_share):
+    """Share of the inference cost that serves the API; of what is paid for, its share of revenue."""
+    return revenue_api_share * (1 - company_free_inference_share)
+
+
+@formula(SHARE, unit="share", if_given=("company.revenue_share",), worse="up")
+def rate_of_stated_share(company_revenue_share, revenue_total):
+    """Revenue share owed on each dollar of revenue, where the amount is stated outright."""
+    return company_revenue_share / revenue_total
+
+
+@formula(SHARE, unit="share")
+def revenue_share_rate(company_revenue_share_rate):
+    """Revenue share owed on each dollar of revenue."""
+    return company_revenue_share_rate
 
 
 @formula("breakeven.kept_revenue", unit="USD", worse="down")
 def kept_revenue(revenue_total, revenue_api):
     """Revenue that keeps its price where only the API is repriced."""
     return revenue_total - revenue_api
-
-
-@formula("breakeven.api_inference", unit="USD", worse="up")
-def api_inference(cost_inference, company_api_inference_share):
-    """Inference cost of what the API serves."""
-    return cost_inference * company_api_inference_share
-
-
-@formula("breakeven.api_inference_at_market", unit="USD", worse="up")
-def api_inference_at_market(cost_inference_at_market, company_api_inference_share):
-    """Inference cost of what the API serves, at the market's GPU-hour rate."""
-    return cost_inference_at_market * company_api_inference_share
-
-
-@formula("breakeven.training_cost", unit="USD", worse="up")
-def training_cost(cost_training, cost_data=None):
-    """What the boundary `cogs+training` adds: training and data."""
-    return add(cost_training, cost_data)
-
-
-@formula("breakeven.training_cost_at_market", unit="USD", worse="up")
-def training_cost_at_market(cost_training_at_market, cost_data=None):
-    """What the boundary `cogs+training` adds, at the market's GPU-hour rate."""
-    return add(cost_training_at_market, cost_data)
 
 
 @formula("breakeven.cost", unit="USD", worse="up")
@@ -79,181 +129,95 @@ def cost_before_share_at_market(breakeven_cost, cost_total_at_market, cost_total
     return breakeven_cost + cost_total_at_market - cost_total
 
 
-@formula("breakeven.other_cost", unit="USD", worse="up")
-def other_cost(breakeven_cost, cost_inference):
+def paid_inference(inference, free):
+    """Inference cost of what is paid for."""
+    return inference * (1 - free)
+
+
+def api_inference(inference, share, free):
+    """Inference cost of what the API serves."""
+    require(share + free <= 1 + 1e-9, "more_than_all_inference")
+    return inference * share
+
+
+def training_cost(training, data=None):
+    """What the boundary `cogs+training` adds: training and data."""
+    return add(training, data)
+
+
+def other_cost(cost, inference):
     """All cost besides inference and revenue share."""
-    return breakeven_cost - cost_inference
+    return cost - inference
 
 
-@formula("breakeven.other_cost_at_market", unit="USD", worse="up")
-def other_cost_at_market(breakeven_cost_at_market, cost_inference_at_market):
-    """All cost besides inference and revenue share, at the market's GPU-hour rate."""
-    return breakeven_cost_at_market - cost_inference_at_market
+def multiplier_where_demand_answers(repriced, variable, inference, other, elasticity, share, kept=0.0):
+    """What prices must be multiplied by to cover all cost, demand answering."""
+    fixed = fixed_cost(inference, variable, other)
+    return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
 
 
-UNIFORM = EQUATION + "R = revenue.total, R₀ = 0, V = cost.inference, F = breakeven.other_cost"
-API_ONLY = (
-    EQUATION + "R = revenue.api, R₀ = breakeven.kept_revenue, V = breakeven.api_inference, "
-    "F = cost.inference − V + breakeven.other_cost"
-)
-AT_MARKET = ", costs at the market rate"
-ELASTIC = ("market.price_elasticity",)
+def multiplier_where_demand_stays(repriced, cost, elasticity, share, kept=None):
+    """What prices must be multiplied by to cover all cost, demand not answering."""
+    require(elasticity <= 0, "no_inference")
+    require(share < 1, "all_shared")
+    if kept is None:
+        return cost / (1 - share) / repriced
+    require(cost > (1 - share) * kept, "already_covered")
+    return (cost / (1 - share) - kept) / repriced
 
 
-@formula(
-    "breakeven.uniform_multiplier",
-    unit="×",
-    text=UNIFORM,
-    if_given=ELASTIC,
-    worse="up",
-    reference="constant elasticity of demand, Q ∝ P^−ε",
-)
-def uniform_multiplier(
-    revenue_total,
-    cost_inference,
-    breakeven_other_cost,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """What all prices must be multiplied by to cover all cost, demand answering."""
-    return _multiplier(
-        revenue_total,
-        0.0,
-        cost_inference,
-        breakeven_other_cost,
-        market_price_elasticity,
-        company_revenue_share_rate,
+def _register(at: str) -> None:
+    """Register what follows at the paid and at the market's GPU-hour rate alike."""
+    inference, training, cost = f"cost.inference{at}", f"cost.training{at}", f"breakeven.cost{at}"
+    other = f"breakeven.other_cost{at}"
+
+    rate = ", at the market's GPU-hour rate" if at else ""
+
+    def derive(name: str, function: Any, about: str, *inputs: str, unit: str = "USD", **terms: Any) -> None:
+        formula(name + at, unit=unit, inputs=inputs, about=f"{about}{rate}.", worse="up", **terms)(function)
+
+    derive("breakeven.paid_inference", paid_inference, "Inference cost of what is paid for", inference, FREE)
+    derive(
+        "breakeven.api_inference",
+        api_inference,
+        "Inference cost of what the API serves",
+        *(inference, API_SHARE, FREE),
     )
-
-
-@formula("breakeven.uniform_multiplier", unit="×")
-def inelastic_uniform_multiplier(
-    breakeven_cost, company_revenue_share_rate, revenue_total, market_price_elasticity
-):
-    """What all prices must be multiplied by to cover all cost, demand not answering."""
-    require(market_price_elasticity <= 0, "no_inference")
-    require(company_revenue_share_rate < 1, "all_shared")
-    return breakeven_cost / (1 - company_revenue_share_rate) / revenue_total
-
-
-@formula(
-    "breakeven.api_only_multiplier",
-    unit="×",
-    text=API_ONLY,
-    if_given=ELASTIC,
-    worse="up",
-    reference="constant elasticity of demand, Q ∝ P^−ε",
-)
-def api_only_multiplier(
-    revenue_api,
-    breakeven_kept_revenue,
-    breakeven_api_inference,
-    cost_inference,
-    breakeven_other_cost,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """What the API's prices must be multiplied by to cover all cost, other prices kept, demand answering."""
-    return _multiplier(
-        revenue_api,
-        breakeven_kept_revenue,
-        breakeven_api_inference,
-        cost_inference - breakeven_api_inference + breakeven_other_cost,
-        market_price_elasticity,
-        company_revenue_share_rate,
+    derive(
+        "breakeven.training_cost",
+        training_cost,
+        "What the boundary `cogs+training` adds: training and data",
+        *(training, "cost.data"),
+        optional=("cost.data",),
     )
-
-
-@formula("breakeven.api_only_multiplier", unit="×")
-def inelastic_api_only_multiplier(
-    breakeven_cost, company_revenue_share_rate, breakeven_kept_revenue, revenue_api, market_price_elasticity
-):
-    """What the API's prices must be multiplied by to cover all cost, other prices kept."""
-    require(market_price_elasticity <= 0, "no_inference")
-    require(company_revenue_share_rate < 1, "all_shared")
-    require(breakeven_cost > (1 - company_revenue_share_rate) * breakeven_kept_revenue, "already_covered")
-    return (breakeven_cost / (1 - company_revenue_share_rate) - breakeven_kept_revenue) / revenue_api
-
-
-@formula(
-    "breakeven.uniform_multiplier_at_market",
-    unit="×",
-    text=UNIFORM + AT_MARKET,
-    if_given=ELASTIC,
-    worse="up",
-    reference="constant elasticity of demand, Q ∝ P^−ε",
-)
-def uniform_multiplier_at_market(
-    revenue_total,
-    cost_inference_at_market,
-    breakeven_other_cost_at_market,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """What all prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
-    return _multiplier(
-        revenue_total,
-        0.0,
-        cost_inference_at_market,
-        breakeven_other_cost_at_market,
-        market_price_elasticity,
-        company_revenue_share_rate,
+    derive(
+        "breakeven.other_cost",
+        other_cost,
+        "All cost besides inference and revenue share",
+        *(cost, inference),
     )
+    for payer in PAYERS.values():
+        name, about = f"breakeven.{payer.name}_multiplier", f"What {payer.prices} must be multiplied by"
+        variable, kept = payer.variable + at, (payer.kept,) if payer.kept else ()
+        derive(
+            name,
+            multiplier_where_demand_answers,
+            f"{about} to cover all cost",
+            *(payer.repriced, variable, inference, other, ELASTICITY, SHARE, *kept),
+            unit="×",
+            if_given=(ELASTICITY,),
+            reference="constant elasticity of demand, Q ∝ P^−ε",
+            text=f"{EQUATION}R = {payer.repriced}, R₀ = {payer.kept or 0}, V = {variable}, "
+            f"F = {inference} − V + {other}",
+        )
+        derive(
+            name,
+            multiplier_where_demand_stays,
+            f"{about} to cover all cost, demand not answering",
+            *(payer.repriced, cost, ELASTICITY, SHARE, *kept),
+            unit="×",
+        )
 
 
-@formula("breakeven.uniform_multiplier_at_market", unit="×")
-def inelastic_uniform_multiplier_at_market(
-    breakeven_cost_at_market, company_revenue_share_rate, revenue_total, market_price_elasticity
-):
-    """What all prices must be multiplied by to cover all cost at the market's rate, demand not answering."""
-    require(market_price_elasticity <= 0, "no_inference")
-    require(company_revenue_share_rate < 1, "all_shared")
-    return breakeven_cost_at_market / (1 - company_revenue_share_rate) / revenue_total
-
-
-@formula(
-    "breakeven.api_only_multiplier_at_market",
-    unit="×",
-    text=API_ONLY + AT_MARKET,
-    if_given=ELASTIC,
-    worse="up",
-    reference="constant elasticity of demand, Q ∝ P^−ε",
-)
-def api_only_multiplier_at_market(
-    revenue_api,
-    breakeven_kept_revenue,
-    breakeven_api_inference_at_market,
-    cost_inference_at_market,
-    breakeven_other_cost_at_market,
-    market_price_elasticity,
-    company_revenue_share_rate,
-):
-    """What the API's prices must be multiplied by to cover all cost at the market's GPU-hour rate."""
-    return _multiplier(
-        revenue_api,
-        breakeven_kept_revenue,
-        breakeven_api_inference_at_market,
-        cost_inference_at_market - breakeven_api_inference_at_market + breakeven_other_cost_at_market,
-        market_price_elasticity,
-        company_revenue_share_rate,
-    )
-
-
-@formula("breakeven.api_only_multiplier_at_market", unit="×")
-def inelastic_api_only_multiplier_at_market(
-    breakeven_cost_at_market,
-    company_revenue_share_rate,
-    breakeven_kept_revenue,
-    revenue_api,
-    market_price_elasticity,
-):
-    """What the API's prices must be multiplied by to cover all cost at the market's rate."""
-    require(market_price_elasticity <= 0, "no_inference")
-    require(company_revenue_share_rate < 1, "all_shared")
-    require(
-        breakeven_cost_at_market > (1 - company_revenue_share_rate) * breakeven_kept_revenue,
-        "already_covered",
-    )
-    return (
-        breakeven_cost_at_market / (1 - company_revenue_share_rate) - breakeven_kept_revenue
-    ) / revenue_api
+for _at in RATES.values():
+    _register(_at)

@@ -126,25 +126,31 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
     return capex_spend / (capex_revenue_per_year * capex_gross_margin - capex_operating_cost_per_year)
 
 
-@formula("capex.cost_per_gpu_hour", unit="USD/GPU-hour", worse="up")
-def gpu_hour_cost(capex_cost_per_year, capex_gpu_hours_per_year):
+@formula("capex.cost_per_paid_gpu_hour", unit="USD/GPU-hour", worse="up")
+def paid_gpu_hour_cost(capex_cost_per_year, capex_gpus):
+    """What an owned GPU costs for each hour of the year, used or not."""
+    return capex_cost_per_year / (capex_gpus * HOURS_PER_YEAR)
+
+
+@formula("capex.cost_per_used_gpu_hour", unit="USD/GPU-hour", worse="up")
+def used_gpu_hour_cost(capex_cost_per_year, capex_gpu_hours_per_year):
     """What an owned GPU costs for each hour that it is used."""
     return capex_cost_per_year / capex_gpu_hours_per_year
 
 
 @formula("capex.owned_to_market_ratio", unit="×", worse="up")
-def owned_to_market(capex_cost_per_gpu_hour, compute_market_gpu_hour):
+def owned_to_market(capex_cost_per_used_gpu_hour, compute_market_gpu_hour):
     """What an owned GPU-hour costs, over what others pay for one."""
-    return capex_cost_per_gpu_hour / compute_market_gpu_hour
+    return capex_cost_per_used_gpu_hour / compute_market_gpu_hour
 
 
 @formula("capex.owned_to_paid_ratio", unit="×", worse="up")
-def owned_to_paid(capex_cost_per_gpu_hour, compute_paid_gpu_hour):
+def owned_to_paid(capex_cost_per_used_gpu_hour, compute_paid_gpu_hour):
     """What an owned GPU-hour costs, over what the company pays for one."""
-    return capex_cost_per_gpu_hour / compute_paid_gpu_hour
+    return capex_cost_per_used_gpu_hour / compute_paid_gpu_hour
 
 
 @formula("capex.breakeven_utilization", unit="share", bounds=(0, None), worse="up")
-def breakeven_utilization(capex_cost_per_year, capex_gpus, compute_market_gpu_hour):
+def breakeven_utilization(capex_cost_per_paid_gpu_hour, compute_market_gpu_hour):
     """The utilization at which an owned GPU-hour costs what a rented one does; above 1 none does."""
-    return capex_cost_per_year / (capex_gpus * HOURS_PER_YEAR * compute_market_gpu_hour)
+    return capex_cost_per_paid_gpu_hour / compute_market_gpu_hour

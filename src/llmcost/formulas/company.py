@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add, require
-from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, formula
+from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, COST_LINES, REVENUE_LINES, formula
 
 STATED_LINES = (
-    *("revenue.api", "revenue.subscription", "revenue.other", "revenue.unallocated", "revenue.total"),
-    *("cost.inference", "cost.revenue_share", "company.revenue_share", "cost.training", "cost.data"),
-    *("cost.staff", "cost.sales_marketing", "cost.general", "cost.other", "cost.unallocated", "cost.total"),
+    *(name for line in (*REVENUE_LINES, *COST_LINES) for name in dict.fromkeys((line.name, line.counted))),
+    *("revenue.unallocated", "revenue.total", "cost.unallocated", "cost.total"),
     *("company.revenue_share_rate", "company.cogs", "company.gross_profit"),
 )
 """Beside any of these a product is a part of the company at most, and its profit is not the company's."""
+COMPUTE_LINES = tuple(line.counted for line in COST_LINES if line.compute)
+ALL_INFERENCE = "all cost of revenue besides the revenue share is taken to be inference"
 OF_THE_PRODUCT = "that of the product: no revenue or cost of a company is stated"
 
 
@@ -21,28 +22,50 @@ def one_year():
     return A_YEAR_IN_MONTHS
 
 
-@formula("revenue.lines", unit="USD", worse="down")
-def revenue_lines(revenue_api=None, revenue_subscription=None, revenue_other=None):
-    """Sum of the revenue lines that are given."""
-    return add(revenue_api, revenue_subscription, revenue_other)
+def sum_of_lines(*lines):
+    """Sum of the lines that are given."""
+    return add(*lines)
 
 
-@formula("revenue.total", unit="USD", if_given=("revenue.unallocated",), worse="down")
-def revenue_with_remainder(revenue_lines, revenue_unallocated):
-    """All revenue of the period, where the part that no line holds is stated."""
-    return revenue_lines + revenue_unallocated
+def lines_and_rest(lines, unallocated):
+    """A total, where the part that no line holds is stated."""
+    return lines + unallocated
 
 
-@formula("revenue.total", unit="USD", stand_in="least")
-def revenue_total(revenue_lines):
-    """All revenue of the period; where no total is stated, the sum of the lines that are given."""
-    return revenue_lines
+def sum_alone(lines):
+    """A total that is not stated."""
+    return lines
 
 
-@formula("revenue.unallocated", unit="USD", if_given=("revenue.total",), worse="down")
-def revenue_unallocated(revenue_total, revenue_lines):
-    """The part of a stated total that no revenue line holds."""
-    return revenue_total - revenue_lines
+def unallocated(total, lines):
+    """The part of a stated total that no line holds."""
+    return total - lines
+
+
+def _add_up(section, lines, worse):
+    """Register how a section's total follows from its lines, and what a stated total leaves of them."""
+
+    def derive(name, function, about, *inputs, **terms):
+        formula(f"{section}.{name}", unit="USD", inputs=inputs, about=about, worse=worse, **terms)(function)
+
+    total, sum_, rest = f"{section}.total", f"{section}.lines", f"{section}.unallocated"
+    names = tuple(line.counted for line in lines)
+    derive("lines", sum_of_lines, f"Sum of the {section} lines that are given.", *names, optional=names)
+    derive("total", lines_and_rest, f"All {section} of the period.", sum_, rest, if_given=(rest,))
+    about = f"All {section} of the period: the lines that are given."
+    derive("total", sum_alone, about, sum_, stand_in="least")
+    derive(
+        "unallocated",
+        unallocated,
+        f"The part of a stated total that no {section} line holds.",
+        total,
+        sum_,
+        if_given=(total,),
+    )
+
+
+_add_up("revenue", REVENUE_LINES, "down")
+_add_up("cost", COST_LINES, "up")
 
 
 @formula("revenue.api_share", unit="share")
@@ -53,7 +76,7 @@ def api_share(revenue_api, revenue_total):
 
 @formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up")
 def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
-    """Revenue share owed to partners: its rate on all revenue; it rules over a stated amount."""
+    """Revenue share owed to partners in the period: its rate, where one is stated, on all revenue."""
     return company_revenue_share_rate * revenue_total
 
 
@@ -85,52 +108,44 @@ def no_revenue_share():
     return 0.0
 
 
-@formula("cost.lines", unit="USD", worse="up")
-def cost_lines(
-    cost_inference=None,
-    company_revenue_share=None,
-    cost_training=None,
-    cost_data=None,
-    cost_staff=None,
-    cost_sales_marketing=None,
-    cost_general=None,
-    cost_other=None,
-):
-    """Sum of the cost lines that are given."""
-    return add(
-        cost_inference,
-        company_revenue_share,
-        cost_training,
-        cost_data,
-        cost_staff,
-        cost_sales_marketing,
-        cost_general,
-        cost_other,
-    )
+@formula(
+    "cost.inference",
+    unit="USD",
+    if_given=("company.gross_margin",),
+    note=ALL_INFERENCE,
+    stand_in="guess",
+    worse="up",
+)
+def inference_of_margin(revenue_total, company_gross_margin, company_revenue_share=None):
+    """Compute that serves the models: what the gross margin leaves of revenue, less the revenue share."""
+    return _less_share(revenue_total * (1 - company_gross_margin), company_revenue_share)
 
 
-@formula("cost.total", unit="USD", if_given=("cost.unallocated",), worse="up")
-def cost_with_remainder(cost_lines, cost_unallocated):
-    """All cost of the period, where the part that no line holds is stated."""
-    return cost_lines + cost_unallocated
+@formula(
+    "cost.inference", unit="USD", if_given=("company.gross_profit",), note=ALL_INFERENCE, stand_in="guess"
+)
+def inference_of_profit(revenue_total, company_gross_profit, company_revenue_share=None):
+    """Compute that serves the models: what the gross profit leaves of revenue, less the revenue share."""
+    return _less_share(revenue_total - company_gross_profit, company_revenue_share)
 
 
-@formula("cost.total", unit="USD", stand_in="least")
-def cost_total(cost_lines):
-    """All cost of the period; where no total is stated, the sum of the lines that are given."""
-    return cost_lines
+@formula("cost.inference", unit="USD", if_given=("company.cogs",), note=ALL_INFERENCE, stand_in="guess")
+def inference_of_cogs(company_cogs, company_revenue_share=None):
+    """Compute that serves the models: the cost of goods sold, less the revenue share."""
+    return _less_share(company_cogs, company_revenue_share)
 
 
-@formula("cost.unallocated", unit="USD", if_given=("cost.total",), worse="up")
-def cost_unallocated(cost_total, cost_lines):
-    """The part of a stated total that no cost line holds."""
-    return cost_total - cost_lines
+def _less_share(cogs, share):
+    if share is None:
+        return cogs
+    require(cogs >= share, "share_above_cogs")
+    return cogs - share
 
 
-@formula("cost.compute", unit="USD", worse="up")
-def compute_cost(cost_inference=None, cost_training=None):
+@formula("cost.compute", unit="USD", inputs=COMPUTE_LINES, optional=COMPUTE_LINES, worse="up")
+def compute_cost(*lines):
     """The compute lines: inference and training."""
-    return add(cost_inference, cost_training)
+    return add(*lines)
 
 
 @formula("company.cogs", unit="USD", worse="up")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.formulas.vocabulary import formula
+from llmcost.formulas.vocabulary import COST_LINES, formula
 
 WHOLE_BILL = "the whole line is taken to move with the GPU-hour rate"
 
@@ -19,16 +19,22 @@ def discount(compute_paid_gpu_hour, compute_market_gpu_hour):
     return 1 - compute_paid_gpu_hour / compute_market_gpu_hour
 
 
-@formula("cost.inference_at_market", unit="USD", worse="up", note=WHOLE_BILL, stand_in="guess")
-def inference_at_market(cost_inference, compute_market_ratio):
-    """The inference line at the market's GPU-hour rate."""
-    return cost_inference * compute_market_ratio
+def at_market(line, ratio):
+    """A compute line at the market's GPU-hour rate."""
+    return line * ratio
 
 
-@formula("cost.training_at_market", unit="USD", worse="up", note=WHOLE_BILL, stand_in="guess")
-def training_at_market(cost_training, compute_market_ratio):
-    """The training line at the market's GPU-hour rate."""
-    return cost_training * compute_market_ratio
+for _line in COST_LINES:
+    if _line.compute:
+        formula(
+            f"{_line.counted}_at_market",
+            unit="USD",
+            inputs=(_line.counted, "compute.market_ratio"),
+            about=f"{_line.description}, at the market's GPU-hour rate.",
+            note=WHOLE_BILL,
+            stand_in="guess",
+            worse="up",
+        )(at_market)
 
 
 @formula("cost.total_at_market", unit="USD", worse="up", stand_in="guess")

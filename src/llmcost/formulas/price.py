@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from llmcost.formulas.vocabulary import TOKENS_PER_MTOK, formula
+from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
+
+AS_MEASURED = "no mix is stated: the one at which the rate was measured"
+TRAFFIC = (
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.tokens_per_day",
+    "traffic.output_share",
+    "traffic.cached_input_share",
+)
+
+
+def mixed(output_share, cached_share, uncached, cached, output):
+    """Return what a token of a mix is worth, by what uncached input, cache hits and output are."""
+    return (1 - output_share) * (
+        (1 - cached_share) * uncached + cached_share * cached
+    ) + output_share * output
 
 
 @formula(
@@ -35,12 +51,56 @@ def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per
 
 
 @formula(
+    "traffic.output_share",
+    unit="share",
+    if_given=("traffic.tokens_per_day", "workload.output_share"),
+    note="the traffic is taken to be of the workload's mix",
+    stand_in="rule",
+)
+def output_share_of_workload(workload_output_share):
+    """Output tokens as a share of all tokens served, where a mix is stated for the workload alone."""
+    return workload_output_share
+
+
+@formula("traffic.billed_share", unit="share", note="none is stated, so all traffic counts as billed")
+def all_billed():
+    """Share of the traffic that is billed; all of it, where nothing is stated."""
+    return SAME
+
+
+@formula("traffic.revenue_per_mtok", unit="USD/Mtok", worse="down")
+def revenue_per_mtok(
+    traffic_billed_share,
+    traffic_output_share,
+    traffic_cached_input_share,
+    price_input_per_mtok,
+    price_cached_input_per_mtok,
+    price_output_per_mtok,
+):
+    """What a million tokens of the traffic bring at its own mix, those that nobody pays for included."""
+    return traffic_billed_share * mixed(
+        traffic_output_share,
+        traffic_cached_input_share,
+        price_input_per_mtok,
+        price_cached_input_per_mtok,
+        price_output_per_mtok,
+    )
+
+
+@formula("traffic.revenue_per_mtok", unit="USD/Mtok")
+def revenue_of_day_per_mtok(traffic_revenue_per_day, traffic_tokens_per_day):
+    """What a million tokens of the traffic bring."""
+    return traffic_revenue_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
+
+
+@formula(
     "traffic.revenue_per_day",
     unit="USD/day",
     worse="down",
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
 )
 def revenue_per_day(
+    traffic_billed_share,
     traffic_input_tokens_per_day,
     traffic_output_tokens_per_day,
     traffic_cached_input_share,
@@ -48,21 +108,71 @@ def revenue_per_day(
     price_cached_input_per_mtok,
     price_output_per_mtok,
 ):
-    """What the day's traffic would bring if every token were billed at list price."""
+    """What the day's traffic brings at list price, the part of it that is billed."""
     return (
-        traffic_input_tokens_per_day
+        traffic_billed_share
         * (
-            (1 - traffic_cached_input_share) * price_input_per_mtok
-            + traffic_cached_input_share * price_cached_input_per_mtok
+            traffic_input_tokens_per_day
+            * (
+                (1 - traffic_cached_input_share) * price_input_per_mtok
+                + traffic_cached_input_share * price_cached_input_per_mtok
+            )
+            + traffic_output_tokens_per_day * price_output_per_mtok
         )
-        + traffic_output_tokens_per_day * price_output_per_mtok
-    ) / TOKENS_PER_MTOK
+        / TOKENS_PER_MTOK
+    )
+
+
+@formula("traffic.revenue_per_day", unit="USD/day", if_given=("price.blended_per_mtok",), stand_in="guess")
+def revenue_per_day_at_one_price(traffic_billed_share, traffic_tokens_per_day, price_blended_per_mtok):
+    """What the day's traffic brings, where one price is stated for all of its tokens."""
+    return traffic_billed_share * traffic_tokens_per_day * price_blended_per_mtok / TOKENS_PER_MTOK
+
+
+@formula("traffic.revenue_per_day", unit="USD/day")
+def revenue_per_day_of_volume(
+    traffic_billed_share,
+    traffic_tokens_per_day,
+    traffic_output_share,
+    traffic_cached_input_share,
+    price_input_per_mtok,
+    price_cached_input_per_mtok,
+    price_output_per_mtok,
+):
+    """What the day's traffic brings at list price, where it is stated as one volume."""
+    price = mixed(
+        traffic_output_share,
+        traffic_cached_input_share,
+        price_input_per_mtok,
+        price_cached_input_per_mtok,
+        price_output_per_mtok,
+    )
+    return traffic_billed_share * traffic_tokens_per_day * price / TOKENS_PER_MTOK
 
 
 @formula("workload.output_share", unit="share", stand_in="rule")
 def own_output_share(traffic_output_share):
     """Output share of the mix that is priced; the traffic's own where no workload is put on it."""
     return traffic_output_share
+
+
+@formula("workload.output_share", unit="share", note=AS_MEASURED, stand_in="rule")
+def measured_output_share(serving_measured_output_share):
+    """Output share of the mix that is priced: that at which the rate was measured."""
+    return serving_measured_output_share
+
+
+@formula(
+    "workload.cached_input_share",
+    unit="share",
+    if_given=("serving.measured_output_share",),
+    unless_given=TRAFFIC,
+    note=AS_MEASURED,
+    stand_in="rule",
+)
+def measured_cached_input_share(serving_measured_cached_input_share):
+    """Cached share of the input that is priced: that at which the rate was measured."""
+    return serving_measured_cached_input_share
 
 
 @formula("workload.cached_input_share", unit="share", stand_in="rule")
@@ -80,7 +190,10 @@ def blended_price(
     workload_cached_input_share,
 ):
     """Price of a million tokens of the workload, input and output mixed."""
-    return (1 - workload_output_share) * (
-        (1 - workload_cached_input_share) * price_input_per_mtok
-        + workload_cached_input_share * price_cached_input_per_mtok
-    ) + workload_output_share * price_output_per_mtok
+    return mixed(
+        workload_output_share,
+        workload_cached_input_share,
+        price_input_per_mtok,
+        price_cached_input_per_mtok,
+        price_output_per_mtok,
+    )

@@ -53,7 +53,7 @@ def cost_per_mtok(training_cost, training_lifetime_tokens):
 
 
 @formula("training.payback_days", unit="day", worse="up")
-def payback_days(training_cost, traffic_revenue_per_day, serving_cost_per_day):
+def payback_days(training_cost, traffic_revenue_per_day, serving_bill_per_day):
     """Days of traffic whose profit pays for the training."""
-    require(traffic_revenue_per_day > serving_cost_per_day, "loses_per_token")
-    return training_cost / (traffic_revenue_per_day - serving_cost_per_day)
+    require(traffic_revenue_per_day > serving_bill_per_day, "loses_per_token")
+    return training_cost / (traffic_revenue_per_day - serving_bill_per_day)

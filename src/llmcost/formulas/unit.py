@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from llmcost.engine.arithmetic import require
 from llmcost.formulas.vocabulary import SECONDS_PER_HOUR, TOKENS_PER_MTOK, formula
 
 # A cost that is stated no longer moves with the GPU-hour rate or the utilization.
-STATED_COST = (
+STATED_TOKEN_COST = (
     "serving.cost_per_mtok",
     "serving.cost_per_input_mtok",
     "serving.cost_per_output_mtok",
+    "serving.busy_gpu_hour_cost",
+)
+STATED_COST = (
+    *STATED_TOKEN_COST,
     "serving.cost_per_day",
+    "serving.cost_per_month",
+    "serving.all_in_gpu_hour_cost",
 )
 
 
@@ -44,26 +51,43 @@ def breakeven_multiplier(price_blended_per_mtok, serving_cost_per_mtok):
 
 
 @formula("unit.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST, worse="down")
+def breakeven_gpu_hour_cost_beside_fixed(
+    serving_gpu_hour_cost,
+    price_blended_per_mtok,
+    serving_cost_per_mtok,
+    serving_fixed_cost_per_month,
+    serving_cost_per_month,
+):
+    """The GPU-hour rate at which serving costs as much as it earns, a fixed cost staying what it is."""
+    require(
+        price_blended_per_mtok * serving_cost_per_month
+        >= serving_cost_per_mtok * serving_fixed_cost_per_month,
+        "fixed_cost_alone",
+    )
+    return (
+        serving_gpu_hour_cost
+        * (
+            price_blended_per_mtok * serving_cost_per_month
+            - serving_cost_per_mtok * serving_fixed_cost_per_month
+        )
+        / (serving_cost_per_mtok * (serving_cost_per_month - serving_fixed_cost_per_month))
+    )
+
+
+@formula("unit.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST)
 def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, serving_cost_per_mtok):
     """The GPU-hour rate at which serving costs as much as it earns."""
     return serving_gpu_hour_cost * price_blended_per_mtok / serving_cost_per_mtok
 
 
-@formula("unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_COST, worse="up")
-def breakeven_utilization(
-    serving_gpu_hour_cost,
-    serving_prefill_tokens_per_gpu_second,
-    serving_decode_tokens_per_gpu_second,
-    workload_output_share,
-    price_blended_per_mtok,
-):
+@formula(
+    "unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_TOKEN_COST, worse="up"
+)
+def breakeven_utilization(serving_all_in_gpu_hour_cost, serving_seconds_per_token, price_blended_per_mtok):
     """The utilization at which serving costs as much as it earns; above 1 none does."""
     return (
-        (
-            (1 - workload_output_share) / serving_prefill_tokens_per_gpu_second
-            + workload_output_share / serving_decode_tokens_per_gpu_second
-        )
-        * serving_gpu_hour_cost
+        serving_seconds_per_token
+        * serving_all_in_gpu_hour_cost
         / SECONDS_PER_HOUR
         * TOKENS_PER_MTOK
         / price_blended_per_mtok

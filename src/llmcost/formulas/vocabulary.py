@@ -6,7 +6,7 @@ page says "absent", and that default is a formula of its own in the topic's modu
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from llmcost.engine.registry import Registry
 from llmcost.engine.units import Constant
@@ -25,6 +25,7 @@ MONTHS_PER_YEAR: Final = Constant(12, "month/year")
 ONE_YEAR: Final = Constant(1, "year")
 ONE_MONTH: Final = Constant(1, "month")
 A_YEAR_IN_MONTHS: Final = Constant(12, "month")
+NONE: Final = Constant(0, "×")
 SAME: Final = Constant(1, "×")
 
 for _name, _title in {
@@ -32,6 +33,7 @@ for _name, _title in {
     "workload": "Workload: the mix that is priced",
     "traffic": "Traffic: what the fleet serves",
     "serving": "Serving cost",
+    "alternative": "The alternative: the same traffic, bought from another seller",
     "unit": "Unit economics",
     "training": "Training",
     "revenue": "Revenue",
@@ -59,28 +61,75 @@ given("workload.cached_input_share", "share", "Cache hits / input; absent: the t
 given("traffic.input_tokens_per_day", "tok/day", "All input tokens served, cache hits included")
 given("traffic.output_tokens_per_day", "tok/day", "All output tokens served, reasoning tokens included")
 given("traffic.cached_input_share", "share", "Cache hits / input; absent: 0")
+given(
+    "traffic.billed_share",
+    "share",
+    "Share of the traffic that somebody pays list price for; absent: 1, and the output says so",
+    worse="down",
+)
 
 given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model", worse="up")
-given("serving.gpus", "GPU", "Average GPUs occupied: the whole fleet, idle ones too", worse="up")
+given("serving.gpus", "GPU", "The fleet that is paid for, idle GPUs too", worse="up")
+given(
+    "serving.fixed_cost_per_month",
+    "USD/month",
+    "Operations staff, licences and the like on top of the GPUs; absent: left out, and the output says so",
+    worse="up",
+)
 given(
     "serving.prefill_tokens_per_gpu_second",
     "tok/GPU-second",
-    "Input tokens per GPU of the prefill pool, cache hits included",
+    "Input tokens of a GPU that does nothing else: of a prefill pool, or alone",
     worse="down",
 )
 given(
     "serving.decode_tokens_per_gpu_second",
     "tok/GPU-second",
-    "Output tokens per GPU of the decode pool",
+    "Output tokens of a GPU that does nothing else",
     worse="down",
+)
+given(
+    "serving.tokens_per_gpu_second",
+    "tok/GPU-second",
+    "Input and output together, of GPUs that do both at once; takes serving.measured_output_share",
+    worse="down",
+)
+given("serving.measured_output_share", "share", "Output share at which the rate of both was measured")
+given(
+    "serving.measured_cached_input_share",
+    "share",
+    "Cache hits that a measured rate counts as input; absent: 0, and the output says so",
+    worse="up",
+)
+given(
+    "serving.cached_input_cost_ratio",
+    "–",
+    "What a cache hit costs to serve, in uncached input tokens; absent: 0 or 1, whichever costs more",
+    high=1.0,
+    worse="up",
+)
+given(
+    "serving.output_cost_weight",
+    "–",
+    "What an output token costs to serve, in uncached input tokens",
 )
 given(
     "serving.utilization",
     "share",
-    "Share of paid GPU time that runs at those rates; scales the tokens, never the bill",
+    "Busy share of the paid GPU time; absent: what fleet, traffic and rates say",
     worse="down",
 )
-given("serving.output_cost_weight", "–", "What an output token costs to serve, in input tokens")
+given("serving.peak_to_average", "–", "Load at the peak over the mean load", low=1.0, worse="up")
+given("serving.headroom", "share", "Spare capacity at the peak, as a share of it; absent: 0")
+given("serving.gpus_per_replica", "GPU", "GPUs come in whole replicas of this size; absent: not rounded up")
+
+given("alternative.input_per_mtok", "USD/Mtok", "What another seller asks for uncached input")
+given(
+    "alternative.cached_input_per_mtok",
+    "USD/Mtok",
+    "What another seller asks for cache-hit input; absent: same as input",
+)
+given("alternative.output_per_mtok", "USD/Mtok", "What another seller asks for output")
 
 given("training.gpus", "GPU", "GPUs of the training run", worse="up")
 given("training.days", "day", "Length of the training run", worse="up")
@@ -96,18 +145,47 @@ given(
 given("training.lifetime_tokens", "tok", "Tokens the model will serve over its life")
 given("training.amortization_months", "month", "Months over which the model is in use")
 
-given("revenue.api", "USD", "API revenue of the period", worse="down")
-given("revenue.subscription", "USD", "Subscription revenue of the period", worse="down")
-given("revenue.other", "USD", "Other revenue of the period", worse="down")
 
-given("cost.inference", "USD", "Compute that serves the models, in the period", worse="up")
-given("cost.revenue_share", "USD", "Revenue share paid to partners, in the period", worse="up")
-given("cost.training", "USD", "Compute for training and research, in the period", worse="up")
-given("cost.data", "USD", "Data bought or made, in the period", worse="up")
-given("cost.staff", "USD", "Salaries, in the period", worse="up")
-given("cost.sales_marketing", "USD", "Sales and marketing, in the period", worse="up")
-given("cost.general", "USD", "General and administrative cost, in the period", worse="up")
-given("cost.other", "USD", "Whatever no other line holds, in the period", worse="up")
+class Line(NamedTuple):
+    """A line of a company's account.
+
+    Attributes:
+        name: what is stated.
+        description: what it holds.
+        counted: the name by which it is counted, where it also follows from something else.
+        compute: whether it moves with the GPU-hour rate.
+    """
+
+    name: str
+    description: str
+    counted: str
+    compute: bool = False
+
+
+def _line(name: str, description: str, *, counted: str | None = None, compute: bool = False) -> Line:
+    given(name, "USD", description, worse="down" if name.startswith("revenue.") else "up")
+    return Line(name, description, counted or name, compute)
+
+
+REVENUE_LINES: Final = (
+    _line("revenue.api", "API revenue of the period"),
+    _line("revenue.subscription", "Subscription revenue of the period"),
+    _line("revenue.other", "Other revenue of the period"),
+)
+COST_LINES: Final = (
+    _line("cost.inference", "Compute that serves the models, in the period", compute=True),
+    _line(
+        "cost.revenue_share",
+        "Revenue share paid to partners, in the period; a stated rate of it comes first",
+        counted="company.revenue_share",
+    ),
+    _line("cost.training", "Compute for training and research, in the period", compute=True),
+    _line("cost.data", "Data bought or made, in the period"),
+    _line("cost.staff", "Salaries, in the period"),
+    _line("cost.sales_marketing", "Sales and marketing, in the period"),
+    _line("cost.general", "General and administrative cost, in the period"),
+    _line("cost.other", "Whatever no other line holds, in the period"),
+)
 given(
     "cost.stock_compensation",
     "USD",
@@ -129,9 +207,15 @@ given(
     "company.revenue_share_rate", "share", "Owed to a partner on each dollar of revenue; absent: none is owed"
 )
 given(
+    "company.free_inference_share",
+    "share",
+    "Share of the inference cost that serves users who pay nothing: it does not answer to price; absent: 0",
+    worse="up",
+)
+given(
     "company.api_inference_share",
     "share",
-    "Share of the inference cost that serves the API; absent: the API's share of revenue",
+    "Share of the inference cost that serves the API; absent: of what is paid for, its share of revenue",
 )
 given(
     "company.valuation",

@@ -67,8 +67,18 @@ def table(shown: Table, width: int) -> list[Line]:
     return lines
 
 
-def tree(node: Tree, width: int, first: str = "", rest: str = "") -> list[Line]:
-    """Return a tree as lines of at most a width, with guides; `first` and `rest` stand before its lines."""
+GUIDES: Final = ("├── ", "└── ", "│   ", "    ")
+NARROW: Final = ("├ ", "└ ", "│ ", "  ")
+"""What stands before a branch, the last one, and the lines below each; narrow where a deep tree needs it."""
+
+
+def tree(node: Tree, width: int) -> list[Line]:
+    """Return a tree as lines of at most a width, with guides."""
+    return _branches(node, width, GUIDES if _reach(node, len(GUIDES[0])) <= width else NARROW, "", "")
+
+
+def _branches(node: Tree, width: int, guides: tuple[str, str, str, str], first: str, rest: str) -> list[Line]:
+    """Return a node and all below it as lines; `first` and `rest` stand before the node's own."""
     label = [piece for cell in node.line for piece in ((clean(cell.text), cell.style), (" ", ""))][:-1]
     lines = [
         [(rest if place else first, "faint"), *line]
@@ -79,8 +89,16 @@ def tree(node: Tree, width: int, first: str = "", rest: str = "") -> list[Line]:
         lines += [[(rest + INDENT, "faint"), *line] for line in told]
     for place, branch in enumerate(node.branches):
         last = place == len(node.branches) - 1
-        lines += tree(branch, width, rest + ("└── " if last else "├── "), rest + ("    " if last else "│   "))
+        before, below = guides[last], guides[2 + last]
+        lines += _branches(branch, width, guides, rest + before, rest + below)
     return lines
+
+
+def _reach(node: Tree, step: int) -> int:
+    """Return the columns that a tree's longest words take, with guides that are so many columns wide."""
+    words = [_longest_word(clean(cell.text)) for cell in node.line]
+    words += [len(INDENT) + _longest_word(clean(cell.text)) for cell in node.details]
+    return max([*words, *(step + _reach(branch, step) for branch in node.branches)])
 
 
 def _wrapped(pieces: Sequence[Piece], width: int, indent: str = "") -> list[Line]:

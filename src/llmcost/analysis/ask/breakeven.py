@@ -5,21 +5,15 @@ elasticity, since "would prices have to rise 10–100x?" has no single answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, NamedTuple, TypeVar, get_args
+from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas.breakeven import BOUNDARIES, PAYERS, RATES, SHARE, fixed_cost
 from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 
-T = TypeVar("T")
-Boundary = Literal["inference", "cogs", "cogs+training", "total"]
-Payer = Literal["uniform", "api-only"]
-Compute = Literal["paid", "market"]
-BOUNDARIES: Final[tuple[Boundary, ...]] = get_args(Boundary)
-PAYERS: Final[tuple[Payer, ...]] = get_args(Payer)
-COMPUTES: Final[tuple[Compute, ...]] = get_args(Compute)
 ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)
 BAND: Final = (10.0, 100.0)
 """The rise that the argument is about."""
@@ -38,9 +32,9 @@ class Amounts(NamedTuple):
 class Rung(NamedTuple):
     """One answer of the ladder; `result` is None and `reason` set where there is none."""
 
-    boundary: Boundary
-    payer: Payer
-    compute: Compute
+    boundary: str
+    payer: str
+    compute: str
     elasticity: float
     result: Repricing | None
     reason: Reason | None = None
@@ -64,9 +58,9 @@ class Line(NamedTuple):
     it is known how cost answers to volume.
     """
 
-    boundary: Boundary
-    payer: Payer
-    compute: Compute
+    boundary: str
+    payer: str
+    compute: str
     rungs: tuple[Rung, ...]
     band: tuple[float, float] | None = None
     answering: bool = True
@@ -103,7 +97,9 @@ NEEDED: Final = (
     "cost.inference",
     "cost.inference_at_market",
     "company.api_inference_share",
-    "company.revenue_share_rate",
+    "company.free_inference_share",
+    SHARE,
+    *(f"{payer.variable}{at}" for payer in PAYERS.values() for at in RATES.values()),
     "breakeven.kept_revenue",
     "breakeven.training_cost",
     "breakeven.training_cost_at_market",
@@ -121,7 +117,7 @@ def breakeven(
     elasticities: Sequence[float] | None = None,
     boundaries: Iterable[str] = BOUNDARIES,
     payers: Iterable[str] = PAYERS,
-    computes: Iterable[str] = COMPUTES,
+    computes: Iterable[str] = RATES,
 ) -> Ladder:
     """Work out the ladder of a scenario that has revenue and cost.
 
@@ -139,7 +135,7 @@ def breakeven(
     """
     wanted_boundaries = _chosen(boundaries, BOUNDARIES, "boundary")
     wanted_payers = _chosen(payers, PAYERS, "payer")
-    wanted_computes = _chosen(computes, COMPUTES, "compute")
+    wanted_computes = _chosen(computes, RATES, "compute")
     evaluation = evaluate(scenario, NEEDED)
     if elasticities is None:
         own = evaluation.scenario.data.get("market.price_elasticity")
@@ -162,7 +158,7 @@ def breakeven(
     return Ladder(evaluation, tuple(elasticities), lines)
 
 
-def _chosen(words: Iterable[str], allowed: tuple[T, ...], what: str) -> tuple[T, ...]:
+def _chosen(words: Iterable[str], allowed: Iterable[str], what: str) -> tuple[str, ...]:
     asked = list(words)
     unknown = [word for word in asked if word not in allowed]
     if unknown:
@@ -172,9 +168,9 @@ def _chosen(words: Iterable[str], allowed: tuple[T, ...], what: str) -> tuple[T,
 
 def _line(
     evaluation: Evaluation,
-    boundary: Boundary,
-    payer: Payer,
-    compute: Compute,
+    boundary: str,
+    payer: str,
+    compute: str,
     elasticities: tuple[float, ...],
 ) -> Line:
     try:
@@ -194,7 +190,7 @@ def _band(amounts: Amounts) -> tuple[float, float] | None:
     )
 
 
-def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, elasticity: float) -> Rung:
+def _rung(amounts: Amounts, boundary: str, payer: str, compute: str, elasticity: float) -> Rung:
     try:
         if amounts.variable is None and elasticity > 0:
             raise Undefined("no_inference")
@@ -206,36 +202,31 @@ def _rung(amounts: Amounts, boundary: Boundary, payer: Payer, compute: Compute, 
     return Rung(boundary, payer, compute, elasticity, result, result.reason)
 
 
-def _amounts(evaluation: Evaluation, boundary: Boundary, payer: Payer, compute: Compute) -> Amounts:
+def _amounts(evaluation: Evaluation, boundary: str, payer: str, compute: str) -> Amounts:
     """Collect what one line reprices and has to cover.
 
     Raises:
         Undefined: naming what the scenario lacks for it.
     """
-    at = "_at_market" if compute == "market" else ""
+    at, who, what = RATES[compute], PAYERS[payer], BOUNDARIES[boundary]
 
     def value(name: str) -> float:
         node = evaluation.trace.nodes.get(name)
         if node is None:
-            why = why_missing(evaluation, name)
-            raise Undefined(
-                Reason("not_given", (name,)) if why == "not given" else Reason("not_derived", (name, why))
-            )
+            derivable = evaluation.trace.missing[name].routes or name in evaluation.scenario.absent
+            if not derivable:
+                raise Undefined(Reason("not_given", (name,)))
+            raise Undefined(Reason("not_derived", (name, why_missing(evaluation, name))))
         if node.value is None:
             raise Undefined(Reason("rests_on_undefined", (name, str(node.reason))))
         return node.value
 
-    revenue = value("revenue.total")
-    repriced = revenue if payer == "uniform" else value("revenue.api")
-    share = 0.0 if boundary == "inference" else value("company.revenue_share_rate")
+    repriced = value(who.repriced)
+    kept = value(who.kept) if who.kept else 0.0
+    share = value(SHARE) if what.shared else 0.0
     if boundary == "total" and "cost.inference" not in evaluation:
-        return Amounts(repriced, revenue - repriced, None, value(f"breakeven.cost{at}"), share)
+        return Amounts(repriced, kept, None, value(f"breakeven.cost{at}"), share)
     inference = value(f"cost.inference{at}")
-    fixed = {
-        "inference": lambda: 0.0,
-        "cogs": lambda: 0.0,
-        "cogs+training": lambda: value(f"breakeven.training_cost{at}"),
-        "total": lambda: value(f"breakeven.other_cost{at}"),
-    }[boundary]()
-    variable = inference if payer == "uniform" else inference * value("company.api_inference_share")
-    return Amounts(repriced, revenue - repriced, variable, fixed + inference - variable, share)
+    further = value(f"{what.further}{at}") if what.further else 0.0
+    variable = value(f"{who.variable}{at}")
+    return Amounts(repriced, kept, variable, fixed_cost(inference, variable, further), share)

@@ -9,7 +9,6 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
     evaluate,
-    fleet_notes,
     notes_of,
     select_metrics,
     why_missing,
@@ -84,7 +83,7 @@ CAPITAL_ROWS: Final = (
     "capex.revenue_gap_per_year",
     "capex.revenue_multiple_required",
     "capex.payback_years",
-    "capex.cost_per_gpu_hour",
+    "capex.cost_per_used_gpu_hour",
     "capex.owned_to_market_ratio",
     "capex.owned_to_paid_ratio",
 )
@@ -179,7 +178,7 @@ class Comparison(NamedTuple):
         return [
             (evaluation.scenario.label, name, note)
             for evaluation in self.evaluations
-            for name, note in (*notes_of(evaluation.trace, metrics), *fleet_notes(evaluation, metrics))
+            for name, note in notes_of(evaluation.trace, metrics)
         ]
 
     def row(self, metric: str) -> Row | None:

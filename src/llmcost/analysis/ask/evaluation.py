@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import math
 from collections.abc import Iterable
 from functools import cache
 from typing import Final
@@ -20,10 +19,6 @@ from llmcost.scenario.values.number import shorten
 from llmcost.scenario.values.provenance import Datum
 
 OF_A_PROJECTION: Final = "only a projection yields it; run 'llmcost project'"
-
-
-FLEET_CLOSE: Final = 0.05
-"""How far a fleet may differ from what its traffic needs before that is said, as a share."""
 
 
 class Evaluation:
@@ -136,11 +131,20 @@ def why_missing(evaluation: Evaluation, metric: str) -> str:
     if metric in absent and not routes:
         return absent[metric]
     gap = shortest_gap(evaluation, metric)
+    if stated_itself(metric):
+        return "not given"
     if gap == (metric,) and _lines_of(metric) == metric:
         reasons = [route.reason for route in routes if route.reason]
         return reasons[0] if reasons else "not given"
     said = (f"{name} ({absent[name]})" if name in absent else _lines_of(name) for name in gap)
     return f"lacks {', '.join(said)}"
+
+
+def stated_itself(name: str) -> bool:
+    """Whether an input follows from other topics alone, so that it is itself what one would state."""
+    routes = MODEL.formulas.get(name, ())
+    sections = {MODEL.quantities[used].section for route in routes for used in route.inputs}
+    return name in MODEL.inputs and MODEL.quantities[name].section not in sections
 
 
 def _lines_of(name: str) -> str:
@@ -169,12 +173,13 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
             formula = route.formula
             if formula.required:
                 # What has a value of its own and is lacking all the same must be given outright.
-                needed = frozenset(used for used in route.lacking if used not in missing)
-                needed = needed.union(*map(gap, (*route.lacking, *formula.required)))
+                outright = {used for used in route.lacking if used not in missing or used in formula.if_given}
+                followed = {*route.lacking, *formula.required} - {*formula.if_given}
+                needed = frozenset(outright).union(*map(gap, followed))
                 # A total that follows from its lines alone is what to state, rather than the sum of them.
                 alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)
-        return min(options, key=lambda names: (len(names), MODEL.in_order(names)), default=frozenset({name}))
+        return min(options, key=len, default=frozenset({name}))
 
     return tuple(MODEL.in_order(gap(metric, itself=False)))
 
@@ -188,28 +193,6 @@ def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
                 if node.formula is not None and node.formula.note:
                     found[node.name, node.formula.note] = None
     return list(found)
-
-
-def fleet_notes(evaluation: Evaluation, metrics: Iterable[str]) -> list[tuple[str, str]]:
-    """Say where the fleet that is stated is not the one that its traffic needs at the stated rates.
-
-    The cost of a token then goes by the rates and the cost of a day by the fleet, and idle GPUs are in the
-    second alone.
-    """
-    needed = run(MODEL, evaluation.scenario.given, ["serving.gpus_required", "serving.gpus"]).nodes
-    required, stated = needed.get("serving.gpus_required"), needed.get("serving.gpus")
-    if required is None or stated is None or not required.value or not stated.value:
-        return []
-    if math.isclose(required.value, stated.value, rel_tol=FLEET_CLOSE):
-        return []
-    nodes = evaluation.trace.nodes
-    by_rates = [m for m in metrics if m in nodes and nodes[m].value is not None and m != required.name]
-    leading = {node.name for metric in by_rates for node in evaluation.trace.ancestry(metric)}
-    if "serving.utilization" not in leading:
-        return []
-    there, wanted = (f"{n:,.0f}" if n >= 100 else f"{n:.3g}" for n in (stated.value, required.value))
-    told = f"{there} stated, {wanted} needed at these rates and this utilization"
-    return [("serving.gpus", f"{told}; the cost of a token is that of the GPUs needed")]
 
 
 def formula_text(node: Node) -> str:

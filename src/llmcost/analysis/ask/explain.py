@@ -12,6 +12,7 @@ from llmcost.analysis.ask.evaluation import (
     evaluate,
     formula_text,
     select_metrics,
+    stated_itself,
 )
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.writing import readable
@@ -148,7 +149,9 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
 
 
 def _gaps_below(evaluation: Evaluation, name: str) -> tuple[str, ...]:
-    """Derivable quantities that a missing one lacks, which have routes of their own to explain."""
+    """Derivable quantities that a missing one lacks, which have routes of their own topic to explain."""
     missing = evaluation.trace.missing
     lacking = {item: None for route in missing[name].routes for item in route.lacking}
-    return tuple(item for item in lacking if item in missing and missing[item].routes)
+    return tuple(
+        item for item in lacking if item in missing and missing[item].routes and not stated_itself(item)
+    )

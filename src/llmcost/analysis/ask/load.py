@@ -99,7 +99,10 @@ def put_workload(scenario: Scenario, workload: str | Link | None) -> Scenario:
     if workload is None:
         if scenario.workload is not None:
             return scenario
-        mixed = any(name.startswith(("traffic.", "workload.")) for name in scenario.data)
+        mixed = any(
+            name.startswith(("traffic.", "workload.")) or name == "serving.measured_output_share"
+            for name in scenario.data
+        )
         workload = OWN if mixed else DEFAULT_WORKLOAD
     if OWN in (workload, isinstance(workload, Link) and workload.text):
         return scenario._replace(workload=OWN)

@@ -26,7 +26,13 @@ from llmcost.scenario.settled import Scenario
 CHUNK: Final = 16_384
 """Points worked on at a time: few enough for the processor's cache, enough to hide the overhead."""
 
-TOTALS: Final = ("revenue", "cost")
+IDLE, FLEET = "serving.idle_gpus", "serving.gpus"
+RESTS: Final = {
+    "revenue.unallocated": ("revenue.total", "below_lines"),
+    "cost.unallocated": ("cost.total", "below_lines"),
+    IDLE: (FLEET, "fleet_too_small"),
+}
+"""What is left of a whole, and why nothing is worked out where that is less than nothing."""
 
 
 class Points:
@@ -50,18 +56,19 @@ class Points:
         self.metrics = tuple(metrics)
         fixed = {name: datum.value for name, datum in self.scenario.data.items() if name not in self.varied}
         given = {*fixed, *self.varied}
-        # A total that is stated must not fall below its lines, wherever the inputs are put.
-        totals = [f"{section}.total" for section in TOTALS if limited and f"{section}.total" in given]
-        rests = [total.replace("total", "unallocated") for total in totals]
-        self._plan = resolve(MODEL, given, (*metrics, *rests, *totals))
+        # Wherever the inputs are put, a total must not fall below its lines, nor traffic outgrow its fleet.
+        rests = {rest: whole for rest, (whole, _) in RESTS.items() if limited and whole in given}
+        if set(resolve(MODEL, given, [IDLE]).inputs).isdisjoint(varied):
+            rests.pop(IDLE, None)
+        self._plan = resolve(MODEL, given, (*metrics, *rests, *rests.values()))
         self._refuse_missing(self._plan.targets)
         self._fixed = fixed
         self._compiled = CompiledPlan(self._plan, fixed)
         self._slots = [self.varied.index(name) for name in self._compiled.inputs]
         self._places = [self._plan.targets.index(name) for name in metrics]
         self._limits = [
-            (self._plan.targets.index(rest), self._plan.targets.index(total), total)
-            for total, rest in zip(totals, rests, strict=True)
+            (self._plan.targets.index(rest), self._plan.targets.index(whole), rest)
+            for rest, whole in rests.items()
             if rest in self._plan.targets
         ]
 
@@ -83,11 +90,11 @@ class Points:
         return tuple(results[place] for place in self._places)
 
     def _below(self, results: Sequence[float | None]) -> Reason | None:
-        """Say which total lies below its lines."""
+        """Say of which whole more than all is taken."""
         for place, whole, name in self._limits:
             rest, total = results[place], results[whole]
             if rest is not None and total is not None and rest < -1e-9 * total:
-                return Reason("below_lines", (name,))
+                return Reason(RESTS[name][1], (total - rest, total) if name == IDLE else RESTS[name][:1])
         return None
 
     def reasons(self, values: Sequence[float]) -> dict[str, Reason]:

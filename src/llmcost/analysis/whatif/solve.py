@@ -21,6 +21,7 @@ from llmcost.analysis.whatif.vary import is_input, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 
@@ -51,6 +52,14 @@ class Solution(NamedTuple):
     residual: float
 
 
+class Blank(NamedTuple):
+    """A stretch of the search in which a side is undefined, and why."""
+
+    low: float
+    high: float
+    reason: Reason
+
+
 class Solved(NamedTuple):
     """The result of `solve`.
 
@@ -64,7 +73,7 @@ class Solved(NamedTuple):
         holds: the stretches of the search in which an inequality holds.
         jumps: places where the metric jumps across the target without meeting it.
         ends: the metric at the first and last point of the scan where it is defined.
-        undefined: points of the scan at which a side is undefined.
+        blanks: stretches in which a side is undefined.
     """
 
     scenario: Scenario
@@ -77,7 +86,7 @@ class Solved(NamedTuple):
     holds: tuple[tuple[float, float], ...]
     jumps: tuple[float, ...]
     ends: tuple[float | None, float | None]
-    undefined: int
+    blanks: tuple[Blank, ...]
 
     @property
     def metric(self) -> Quantity:
@@ -161,35 +170,40 @@ def solve(
             longer = loaded.timeline._replace(months=loaded.timeline.length + 1)
             loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
-    left, right = _sides(loaded, quantity, condition)
-    return search(loaded, quantity, condition, low, high, left, right)
+    left, right, why = _sides(loaded, quantity, condition)
+    return search(loaded, quantity, condition, low, high, left, right, why)
 
 
 Side = Callable[[float], float | None]
+Why = Callable[[float], Reason | None]
 
 
-def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side]:
-    """Return the metric and the target as functions of the input."""
+def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side, Why]:
+    """Return the metric, the target, and why one of them is undefined, as functions of the input."""
     right = condition.right
     if isinstance(right, float):
         points = points_of(scenario, [quantity.name], [condition.metric])
-        return (lambda x: points.at([x])[0]), (lambda _: right)
+        return (lambda x: points.at([x])[0]), (lambda _: right), _why(points)
     if "/" not in right:
         both = points_of(scenario, [quantity.name], [condition.metric, right])
         if both.metrics[0] == right:
             raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
-        return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1])
+        return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1]), _why(both)
     name, _, metric = right.rpartition("/")
     other = load(name, as_of=scenario.as_of, workload=scenario.workload)
     points = points_of(scenario, [quantity.name], [condition.metric])
     if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
         # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
         mix, theirs = points_of(scenario, [quantity.name], MIX), points_of(other, MIX, [metric])
-        return (lambda x: points.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x])))
+        return (lambda x: points.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x]))), _why(points)
     fixed = evaluate(other, [metric]).value(metric)
     if fixed is None:
         raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
-    return (lambda x: points.at([x])[0]), (lambda _: fixed)
+    return (lambda x: points.at([x])[0]), (lambda _: fixed), _why(points)
+
+
+def _why(points: Points | ProjectedPoints) -> Why:
+    return lambda x: next(iter(points.reasons([x]).values()), None)
 
 
 def _at_mix(points: Points | ProjectedPoints, mix: Sequence[float | None]) -> float | None:
@@ -232,6 +246,7 @@ def search(
     high: float,
     left: Side,
     right: Side,
+    why: Why = lambda _: None,
 ) -> Solved:
     """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
     grid = _grid(low, high)
@@ -273,7 +288,7 @@ def search(
         holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps + edges),
         jumps=tuple(jumps),
         ends=(_first(left, grid), _first(left, grid[::-1])),
-        undefined=sum(gap is None for gap in gaps),
+        blanks=_blanks(grid, gaps, edges, why),
     )
 
 
@@ -348,6 +363,24 @@ def _stretches(
             start = None
     if start is not None:
         found.append((start, grid[-1]))
+    return tuple(found)
+
+
+def _blanks(grid: list[float], gaps: list[float | None], edges: list[float], why: Why) -> tuple[Blank, ...]:
+    """Return the stretches in which a side is undefined, each as far as it is so for one reason."""
+    found: list[Blank] = []
+    for index, (x, gap) in enumerate(zip(grid, gaps, strict=True)):
+        reason = why(x) if gap is None else None
+        if reason is None:
+            continue
+        alike = Reason(reason.code)  # its parameters differ from point to point
+        after = grid[index + 1] if index + 1 < len(grid) and gaps[index + 1] is not None else x
+        high = _border(x, after, edges, x)
+        if found and found[-1].reason == alike and gaps[index - 1] is None:
+            found[-1] = found[-1]._replace(high=high)
+        else:
+            low = x if index == 0 or gaps[index - 1] is None else _border(grid[index - 1], x, edges, x)
+            found.append(Blank(low, high, alike))
     return tuple(found)
 
 

@@ -68,10 +68,11 @@ def any_weak(nodes: Iterable[Node | None]) -> bool:
 
 
 def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
-    """Say what is taken where nothing is stated; that makes nothing weak that follows from it."""
+    """Say what is taken where nothing is stated and no note says it; nothing is weak that follows from it."""
     found: dict[str, Node] = {}
     for name in names:
-        found |= {node.name: node for node in trace.ancestry(name) if node.is_default}
+        defaults = [node for node in trace.ancestry(name) if node.is_default]
+        found |= {node.name: node for node in defaults if node.formula and not node.formula.note}
     values = ((name, node.value, node.quantity) for name, node in found.items())
     told = [f"{name} {with_unit(value, quantity)}" for name, value, quantity in values if value is not None]
     return [f"Taken where nothing is stated: {', '.join(told)}"] if told else []

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
     datum_of,
-    fleet_notes,
     notes_of,
     shortest_gap,
     why_missing,
@@ -66,7 +65,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     if any(result.trace.depends_on(node.name, "workload") for node in nodes):
         facts.append(workload_line(result))
     names = [node.name for node in nodes]
-    notes = [*notes_of(result.trace, names), *fleet_notes(result, names)]
+    notes = notes_of(result.trace, names)
     facts += [f"{name}: {note}" for name, note in notes]
     if metrics is None and not everything:
         facts.append("What cannot be derived is left out; --all says what each metric lacks")
@@ -203,4 +202,5 @@ def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool,
 
 
 def _flat(entry: Document) -> Document:
-    return {key: entry.get(key) for key in ("value", "unit", "basis", "given", "low", "high", "reason")}
+    keys = ("value", "unit", "basis", "given", "low", "high", "reason", "reason_code")
+    return {key: entry.get(key) for key in keys}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.whatif.solve import Solution, Solved
+from typing import Final
+
+from llmcost.analysis.whatif.solve import Blank, Solution, Solved
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import header, horizon_lines, unit_shown
+from llmcost.render.results.shared import header, horizon_lines, reason_fields, unit_shown
 from llmcost.verbs import ANY
+
+POINT: Final = 1e-9
+"""A stretch that is shorter than this share of the search is a point of it."""
 
 
 def views(result: Solved) -> Views:
@@ -87,12 +92,18 @@ def _facts(result: Solved) -> list[str]:
     facts = []
     if result.jumps and (result.solutions or result.holds):
         facts.append(f"Not a solution: {_path(result)}")
-    if result.undefined:
-        what = "point is undefined and was" if result.undefined == 1 else "points are undefined and were"
-        facts.append(f"{result.undefined} search {what} skipped")
+    facts += [f"Undefined {_where(result, blank)}: {blank.reason}" for blank in result.blanks]
     facts += horizon_lines(result.scenario, [result.metric.name])
     facts.append(f"Workload: {result.scenario.workload}")
     return facts
+
+
+def _where(result: Solved, blank: Blank) -> str:
+    """Say over which stretch of the search something is so, or at which point."""
+    low, high = _of(blank.low, result.input), _of(blank.high, result.input)
+    if blank.high - blank.low < POINT * (result.high - result.low):
+        return f"at {high if blank.high == result.high else low}"
+    return f"from {low} to {high}"
 
 
 def bare(result: Solved) -> str:
@@ -117,6 +128,9 @@ def document(result: Solved) -> Document:
         "solutions": [_solution(s) for s in result.solutions],
         "holds": [list(stretch) for stretch in result.holds],
         "jumps": list(result.jumps),
+        "undefined": [
+            {"from": blank.low, "to": blank.high, **reason_fields(blank.reason)} for blank in result.blanks
+        ],
         "between": [result.low, result.high],
         "ends": list(result.ends),
         "outcome": outcome(result),

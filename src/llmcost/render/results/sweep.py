@@ -9,6 +9,7 @@ from typing import Any, Final
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.sweep import Chunk, Sweep
 from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.csv import lines as csv_lines
 from llmcost.render.jsonl import lines as json_lines
@@ -24,6 +25,9 @@ MOST_SHOWN: Final = 500
 
 MOST_ACROSS: Final = 16
 """Columns that a matrix may have."""
+
+MOST_REASONS: Final = 3
+"""Reasons that a table gives for what is undefined."""
 
 Band = tuple[float, float] | None
 
@@ -127,8 +131,23 @@ def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
         facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
     facts += horizon_lines(result.scenarios[0], result.metrics)
     if undefined:
-        facts.append("– is undefined; --format json says why")
+        facts.append(f"– is undefined: {'; '.join(_reasons(result))}")
     return facts
+
+
+def _reasons(result: Sweep) -> list[str]:
+    """Say, each once, why what is shown of the metrics is undefined."""
+    found: dict[str, None] = {}
+    first = len(result.axes)
+    for chunk in result.chunks():
+        for row in itertools.islice(chunk.rows(), MOST_SHOWN):
+            if None in row[first:]:
+                values = [value for value in row[:first] if value is not None]
+                reasons = result.reasons(chunk.scenario, values).values()
+                found |= dict.fromkeys(str(Reason(reason.code)) for reason in reasons)
+        if len(found) >= MOST_REASONS:
+            break
+    return list(found)[:MOST_REASONS]
 
 
 def pieces(result: Sweep, form: str) -> Iterator[str]:

@@ -249,12 +249,14 @@ class Fields:
             name = key.text
             if found.at.twice(first, name, key, self.others.twice if self.others else ""):
                 continue
-            if name in self.fields:
+            section = self.others is not None and bool(self.others.sections) and name in MODEL.sections
+            # A field that is called as a section is: what is stated of the section is a mapping.
+            if name in self.fields and not (section and isinstance(value, Mapping)):
                 found.nodes[name] = value
             elif self.others is None:
                 hint = found.at.meant(name, self.fields) or f"; allowed are {', '.join(self.fields)}"
                 found.at.refuse(key, f"unknown key '{shorten(name)}'{hint}")
-            elif self.others.sections and name in MODEL.sections:
+            elif section:
                 self._section(key, value, first, found, self.others)
             else:
                 self._other(name, key, value, found, self.others)

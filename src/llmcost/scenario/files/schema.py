@@ -66,7 +66,11 @@ class Models:
                 field.name: (field.kind.model(self), field.text, field.required)
                 for field in fields.fields.values()
             }
-            return self._model(fields.name, fields.text, found | self._others(fields.others))
+            others = self._others(fields.others)
+            for name in found.keys() & others.keys():
+                kind, text, required = found[name]
+                others[name] = (kind | others[name][0], text, required)
+            return self._model(fields.name, fields.text, found | others)
 
         return self.once(fields.name, make)
 

@@ -1,0 +1,222 @@
+"""Self-host or buy: what the same traffic costs from another seller, and what it takes to beat that."""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import largest, require, round_up
+from llmcost.formulas.fleet import FULL
+from llmcost.formulas.price import mixed
+from llmcost.formulas.unit import STATED_COST, STATED_TOKEN_COST
+from llmcost.formulas.vocabulary import (
+    DAYS_PER_YEAR,
+    HOURS_PER_DAY,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    TOKENS_PER_MTOK,
+    formula,
+)
+
+
+@formula(
+    "alternative.cached_input_per_mtok",
+    unit="USD/Mtok",
+    note="no cache price: hits at the input price",
+    stand_in="rule",
+)
+def cached_input_price(alternative_input_per_mtok):
+    """What another seller asks for cache-hit input; without a price of its own, that of uncached input."""
+    return alternative_input_per_mtok
+
+
+@formula("alternative.blended_per_mtok", unit="USD/Mtok")
+def price_of_traffic(
+    alternative_input_per_mtok,
+    alternative_cached_input_per_mtok,
+    alternative_output_per_mtok,
+    traffic_output_share,
+    traffic_cached_input_share,
+):
+    """What a million tokens of the traffic cost from another seller."""
+    return mixed(
+        traffic_output_share,
+        traffic_cached_input_share,
+        alternative_input_per_mtok,
+        alternative_cached_input_per_mtok,
+        alternative_output_per_mtok,
+    )
+
+
+@formula(
+    "alternative.blended_per_mtok",
+    unit="USD/Mtok",
+    note="for the workload: no traffic is stated",
+    stand_in="rule",
+)
+def price_of_workload(
+    alternative_input_per_mtok,
+    alternative_cached_input_per_mtok,
+    alternative_output_per_mtok,
+    workload_output_share,
+    workload_cached_input_share,
+):
+    """What a million tokens of the workload cost from another seller."""
+    return mixed(
+        workload_output_share,
+        workload_cached_input_share,
+        alternative_input_per_mtok,
+        alternative_cached_input_per_mtok,
+        alternative_output_per_mtok,
+    )
+
+
+@formula("alternative.cost_per_day", unit="USD/day")
+def cost_per_day(traffic_tokens_per_day, alternative_blended_per_mtok):
+    """What the day's traffic costs from another seller."""
+    return traffic_tokens_per_day * alternative_blended_per_mtok / TOKENS_PER_MTOK
+
+
+@formula("alternative.cost_per_month", unit="USD/month")
+def cost_per_month(alternative_cost_per_day):
+    """What a month's traffic costs from another seller."""
+    return alternative_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
+@formula("alternative.savings_per_month", unit="USD/month", bounds=(None, None), worse="down")
+def savings(alternative_cost_per_month, serving_bill_per_day):
+    """What running it oneself saves in a month; below 0 it costs more than buying."""
+    return alternative_cost_per_month - serving_bill_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
+@formula("alternative.payback_months", unit="month", worse="up")
+def payback(capex_spend, alternative_savings_per_month):
+    """Months until the savings have paid back what was bought."""
+    require(alternative_savings_per_month > 0, "saves_nothing")
+    return capex_spend / alternative_savings_per_month
+
+
+@formula("alternative.breakeven_tokens_per_day", unit="tok/day", worse="up")
+def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day):
+    """Tokens of a day from which the fleet that is there is cheaper than buying, up to what it can serve."""
+    require(alternative_blended_per_mtok > 0, "given_away")
+    require(
+        serving_cost_per_day * TOKENS_PER_MTOK
+        <= alternative_blended_per_mtok * serving_capacity_tokens_per_day * FULL,
+        "beyond_capacity",
+    )
+    return serving_cost_per_day / alternative_blended_per_mtok * TOKENS_PER_MTOK
+
+
+@formula(
+    "alternative.breakeven_tokens_per_day",
+    unit="tok/day",
+    if_given=("serving.gpus",),
+    note="whether the fleet can serve as much is not known: no rates are stated",
+)
+def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
+    """Tokens of a day from which the fleet that is there is cheaper than buying."""
+    require(alternative_blended_per_mtok > 0, "given_away")
+    return serving_cost_per_day / alternative_blended_per_mtok * TOKENS_PER_MTOK
+
+
+@formula(
+    "alternative.breakeven_tokens_per_day",
+    unit="tok/day",
+    unless_given=("serving.cost_per_day",),
+    note="with as many replicas as the volume needs; just above it one more may cost more than it saves",
+)
+def breakeven_in_replicas(
+    serving_gpu_hour_cost,
+    serving_gpus_per_replica,
+    serving_planned_utilization,
+    serving_seconds_per_traffic_token,
+    serving_fixed_cost_per_month,
+    alternative_blended_per_mtok,
+):
+    """Tokens of a day from which running it oneself is cheaper than buying, in whole replicas."""
+    replica = HOURS_PER_DAY * serving_gpu_hour_cost * serving_gpus_per_replica
+    served = (
+        serving_gpus_per_replica
+        * serving_planned_utilization
+        * SECONDS_PER_DAY
+        / serving_seconds_per_traffic_token
+    )
+    saved = served * alternative_blended_per_mtok / TOKENS_PER_MTOK - replica
+    require(saved > 0, "never_cheaper")
+    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    return (
+        (largest(round_up(fixed / saved), 1.0) * replica + fixed)
+        / alternative_blended_per_mtok
+        * TOKENS_PER_MTOK
+    )
+
+
+@formula(
+    "alternative.breakeven_tokens_per_day",
+    unit="tok/day",
+    unless_given=("serving.cost_per_day",),
+    note="with as many GPUs as the volume needs, parts of one included",
+)
+def breakeven_in_gpus(
+    serving_gpu_hour_cost,
+    serving_planned_utilization,
+    serving_seconds_per_traffic_token,
+    serving_fixed_cost_per_month,
+    alternative_blended_per_mtok,
+):
+    """Tokens of a day from which running it oneself is cheaper than buying."""
+    saved = alternative_blended_per_mtok - (
+        serving_gpu_hour_cost
+        / SECONDS_PER_HOUR
+        * serving_seconds_per_traffic_token
+        / serving_planned_utilization
+        * TOKENS_PER_MTOK
+    )
+    require(saved > 0, "never_cheaper")
+    return serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR / saved * TOKENS_PER_MTOK
+
+
+@formula(
+    "alternative.breakeven_utilization",
+    unit="share",
+    bounds=(0, None),
+    unless_given=STATED_TOKEN_COST,
+    worse="up",
+)
+def breakeven_utilization(
+    serving_all_in_gpu_hour_cost, serving_seconds_per_traffic_token, alternative_blended_per_mtok
+):
+    """The utilization at which a token of the traffic costs what another seller asks; above 1 none does."""
+    return (
+        serving_all_in_gpu_hour_cost
+        / SECONDS_PER_HOUR
+        * serving_seconds_per_traffic_token
+        * TOKENS_PER_MTOK
+        / alternative_blended_per_mtok
+    )
+
+
+@formula("alternative.breakeven_utilization", unit="share", unless_given=STATED_TOKEN_COST)
+def breakeven_utilization_of_workload(
+    serving_all_in_gpu_hour_cost, serving_seconds_per_token, alternative_blended_per_mtok
+):
+    """The utilization at which a token of the workload costs what another seller asks; above 1 none does."""
+    return (
+        serving_all_in_gpu_hour_cost
+        / SECONDS_PER_HOUR
+        * serving_seconds_per_token
+        * TOKENS_PER_MTOK
+        / alternative_blended_per_mtok
+    )
+
+
+@formula("alternative.breakeven_gpu_hour_cost", unit="USD/GPU-hour", unless_given=STATED_COST, worse="down")
+def breakeven_gpu_hour_cost(
+    serving_gpu_hour_cost, serving_bill_per_day, serving_fixed_cost_per_month, alternative_cost_per_month
+):
+    """The GPU-hour rate at which running it oneself costs as much as buying, a fixed cost staying."""
+    require(alternative_cost_per_month >= serving_fixed_cost_per_month, "fixed_cost_alone")
+    return (
+        serving_gpu_hour_cost
+        * (alternative_cost_per_month - serving_fixed_cost_per_month)
+        / (serving_bill_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR - serving_fixed_cost_per_month)
+    )

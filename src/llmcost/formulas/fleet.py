@@ -1,0 +1,348 @@
+"""The fleet and its bill: how busy it is, what it can serve, and what a token costs of it.
+
+The bill is the cost. Rates say what a GPU can do, traffic what it does: the GPUs that this keeps busy carry
+the whole bill, idle GPUs and fixed cost included. With traffic, the costs of a day's tokens add up to it.
+"""
+
+from __future__ import annotations
+
+from llmcost.engine.arithmetic import close, require, round_up
+from llmcost.formulas.price import mixed
+from llmcost.formulas.serving import work
+from llmcost.formulas.vocabulary import (
+    DAYS_PER_YEAR,
+    HOURS_PER_DAY,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    TOKENS_PER_MTOK,
+    formula,
+)
+
+OVER_ALL = "the fleet's bill over all its tokens"
+FULL = 1 + 1e-9
+"""A fleet that is busy all day, but for rounding."""
+
+
+# What keeps it busy
+
+
+@formula(
+    "serving.busy_gpus",
+    unit="GPU",
+    worse="up",
+    reference="offered load, queueing theory: arrivals a day times service time",
+)
+def busy_gpus(traffic_tokens_per_day, serving_seconds_per_traffic_token):
+    """GPUs that the day's traffic keeps busy, without a pause."""
+    return traffic_tokens_per_day * serving_seconds_per_traffic_token / SECONDS_PER_DAY
+
+
+@formula("serving.idle_gpus", unit="GPU", bounds=(None, None))
+def idle_gpus(serving_gpus, serving_busy_gpus):
+    """GPUs that are paid for and have nothing to do, on average; below 0 so many are missing."""
+    return serving_gpus - serving_busy_gpus
+
+
+@formula("serving.headroom", unit="share", stand_in="rule")
+def no_headroom():
+    """Spare capacity at the peak; none, where none is stated."""
+    return 0.0
+
+
+@formula("serving.peak_utilization", unit="share", worse="down")
+def peak_utilization(serving_peak_to_average, serving_headroom):
+    """Busy share of a fleet that is just large enough for the peak and the headroom above it."""
+    return 1 / (serving_peak_to_average * (1 + serving_headroom))
+
+
+@formula(
+    "serving.utilization",
+    unit="share",
+    worse="down",
+    reference="utilization law, queueing theory: offered load over servers",
+)
+def utilization(serving_busy_gpus, serving_gpus):
+    """Busy share of the paid GPU time: what the traffic keeps busy of the fleet."""
+    require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
+    return serving_busy_gpus / serving_gpus
+
+
+@formula(
+    "serving.utilization",
+    unit="share",
+    note="the fleet is taken to be just large enough for its peak",
+    stand_in="guess",
+)
+def utilization_at_peak(serving_peak_utilization):
+    """Busy share of the paid GPU time, where a fleet is as large as its peak asks for."""
+    return serving_peak_utilization
+
+
+@formula("serving.planned_utilization", unit="share", if_given=("serving.utilization",), worse="down")
+def stated_utilization(serving_utilization):
+    """Busy share for which a fleet is planned."""
+    return serving_utilization
+
+
+@formula("serving.planned_utilization", unit="share")
+def planned_utilization(serving_peak_utilization):
+    """Busy share for which a fleet is planned, by its peak."""
+    return serving_peak_utilization
+
+
+@formula("serving.gpus_required", unit="GPU", worse="up")
+def gpus_in_replicas(serving_busy_gpus, serving_planned_utilization, serving_gpus_per_replica):
+    """GPUs that the traffic needs at these rates and this utilization, in whole replicas."""
+    return round_up(serving_busy_gpus / serving_planned_utilization, serving_gpus_per_replica)
+
+
+@formula("serving.gpus_required", unit="GPU")
+def gpus_required(serving_busy_gpus, serving_planned_utilization):
+    """GPUs that the traffic needs at these rates and this utilization."""
+    return serving_busy_gpus / serving_planned_utilization
+
+
+@formula("serving.capacity_tokens_per_day", unit="tok/day", worse="down")
+def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_per_traffic_token):
+    """The most that the fleet serves in a day at the traffic's mix, capacity for its peaks held back."""
+    return serving_gpus * serving_peak_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
+
+
+@formula("serving.capacity_tokens_per_day", unit="tok/day")
+def capacity(serving_gpus, serving_seconds_per_traffic_token):
+    """The most that the fleet serves in a day at the traffic's mix, busy day and night."""
+    return serving_gpus * SECONDS_PER_DAY / serving_seconds_per_traffic_token
+
+
+# What it costs
+
+
+@formula("serving.fixed_cost_per_month", unit="USD/month", note="none is stated, so none is counted")
+def no_fixed_cost():
+    """Cost on top of the GPUs; none, where none is stated."""
+    return 0.0
+
+
+@formula("serving.gpu_hour_cost", unit="USD/GPU-hour")
+def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
+    """What a GPU-hour costs whoever owns the GPUs: each hour of the year counts, used or not."""
+    return capex_cost_per_paid_gpu_hour
+
+
+@formula(
+    "serving.cost_per_day",
+    unit="USD/day",
+    worse="up",
+    reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+)
+def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month):
+    """What the fleet costs in a day, idle GPUs and fixed cost included."""
+    return (
+        serving_gpus * HOURS_PER_DAY * serving_gpu_hour_cost
+        + serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    )
+
+
+@formula("serving.cost_per_day", unit="USD/day", note="fleet size worked out from the traffic and the rates")
+def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
+    """What the GPUs that the traffic needs cost in a day, fixed cost included."""
+    return (
+        serving_gpus_required * HOURS_PER_DAY * serving_gpu_hour_cost
+        + serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    )
+
+
+@formula("serving.bill_per_day", unit="USD/day", worse="up")
+def bill_of_fleet(serving_cost_per_day, serving_busy_gpus, serving_gpus):
+    """What serving the traffic costs in a day: the bill of a fleet that is large enough for it."""
+    require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
+    return serving_cost_per_day
+
+
+@formula("serving.bill_per_day", unit="USD/day")
+def bill(serving_cost_per_day):
+    """What serving the traffic costs in a day."""
+    return serving_cost_per_day
+
+
+@formula("serving.cost_per_month", unit="USD/month", worse="up")
+def cost_per_month(serving_cost_per_day):
+    """What serving costs in a month, a twelfth of a year."""
+    return serving_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
+@formula("serving.all_in_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
+def all_in_gpu_hour_cost(serving_cost_per_day, serving_gpus):
+    """What a paid GPU-hour costs with the fixed cost spread over the fleet."""
+    return serving_cost_per_day / (serving_gpus * HOURS_PER_DAY)
+
+
+@formula("serving.all_in_gpu_hour_cost", unit="USD/GPU-hour")
+def all_in_gpu_hour_cost_of_need(serving_cost_per_day, serving_gpus_required):
+    """What a paid GPU-hour costs with the fixed cost spread over the GPUs that the traffic needs."""
+    return serving_cost_per_day / (serving_gpus_required * HOURS_PER_DAY)
+
+
+@formula(
+    "serving.all_in_gpu_hour_cost",
+    unit="USD/GPU-hour",
+    unless_given=("serving.cost_per_day",),
+    note="no fixed cost is counted",
+    stand_in="least",
+)
+def bare_gpu_hour_cost(serving_gpu_hour_cost):
+    """What a paid GPU-hour costs, where there is no fleet that shares a fixed cost."""
+    return serving_gpu_hour_cost
+
+
+@formula("serving.busy_hours_per_day", unit="GPU-hour/day", worse="up")
+def busy_hours(
+    traffic_tokens_per_day,
+    traffic_output_share,
+    traffic_cached_input_share,
+    serving_seconds_per_input_token,
+    serving_cached_input_cost_ratio,
+    serving_seconds_per_output_token,
+):
+    """GPU-hours that the day's traffic takes, a cache hit counted as the workload's are."""
+    return (
+        traffic_tokens_per_day
+        * (
+            work(traffic_output_share, traffic_cached_input_share, serving_cached_input_cost_ratio, 0.0)
+            * serving_seconds_per_input_token
+            + traffic_output_share * serving_seconds_per_output_token
+        )
+        / SECONDS_PER_HOUR
+    )
+
+
+@formula("serving.busy_hours_per_day", unit="GPU-hour/day")
+def busy_hours_as_measured(serving_busy_gpus):
+    """GPU-hours that the day's traffic takes."""
+    return serving_busy_gpus * HOURS_PER_DAY
+
+
+@formula("serving.busy_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
+def busy_hour_of_bill(serving_bill_per_day, serving_busy_hours_per_day):
+    """What an hour of a GPU that works costs: it carries the idle ones too."""
+    return serving_bill_per_day / serving_busy_hours_per_day
+
+
+@formula("serving.busy_gpu_hour_cost", unit="USD/GPU-hour")
+def busy_hour_by_utilization(serving_all_in_gpu_hour_cost, serving_utilization):
+    """What an hour of a GPU that works costs: it carries the hours in which it idles."""
+    return serving_all_in_gpu_hour_cost / serving_utilization
+
+
+@formula("serving.cost_per_input_mtok", unit="USD/Mtok", worse="up")
+def input_cost(serving_busy_gpu_hour_cost, serving_seconds_per_input_token):
+    """Cost of serving a million uncached input tokens."""
+    return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_input_token * TOKENS_PER_MTOK
+
+
+@formula("serving.cost_per_input_mtok", unit="USD/Mtok")
+def weighted_input_cost(
+    serving_bill_per_day,
+    traffic_tokens_per_day,
+    traffic_output_share,
+    traffic_cached_input_share,
+    serving_cached_input_cost_ratio,
+    serving_output_cost_weight,
+):
+    """Cost of a million uncached input tokens: the bill, hits and output counted by what they are worth."""
+    return (
+        serving_bill_per_day
+        / traffic_tokens_per_day
+        / work(
+            traffic_output_share,
+            traffic_cached_input_share,
+            serving_cached_input_cost_ratio,
+            serving_output_cost_weight,
+        )
+        * TOKENS_PER_MTOK
+    )
+
+
+@formula("serving.cost_per_cached_input_mtok", unit="USD/Mtok", worse="up")
+def hit_cost(serving_cached_input_cost_ratio, serving_cost_per_input_mtok):
+    """Cost of serving a million cache hits."""
+    return serving_cached_input_cost_ratio * serving_cost_per_input_mtok
+
+
+@formula("serving.cost_per_output_mtok", unit="USD/Mtok", worse="up")
+def output_cost(serving_busy_gpu_hour_cost, serving_seconds_per_output_token):
+    """Cost of serving a million output tokens."""
+    return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_output_token * TOKENS_PER_MTOK
+
+
+@formula("serving.cost_per_output_mtok", unit="USD/Mtok")
+def weighted_output_cost(serving_output_cost_weight, serving_cost_per_input_mtok):
+    """Cost of a million output tokens: its weight times that of input."""
+    return serving_output_cost_weight * serving_cost_per_input_mtok
+
+
+@formula("serving.cost_per_mtok", unit="USD/Mtok", worse="up")
+def cost_of_mix(
+    serving_cost_per_input_mtok,
+    serving_cost_per_cached_input_mtok,
+    serving_cost_per_output_mtok,
+    workload_output_share,
+    workload_cached_input_share,
+):
+    """Cost of serving a million tokens of the workload."""
+    return mixed(
+        workload_output_share,
+        workload_cached_input_share,
+        serving_cost_per_input_mtok,
+        serving_cost_per_cached_input_mtok,
+        serving_cost_per_output_mtok,
+    )
+
+
+@formula("serving.cost_per_mtok", unit="USD/Mtok", note=OVER_ALL)
+def cost_of_own_mix(
+    serving_bill_per_day,
+    traffic_tokens_per_day,
+    workload_output_share,
+    traffic_output_share,
+    workload_cached_input_share,
+    traffic_cached_input_share,
+):
+    """Cost of serving a million tokens of the traffic, which says nothing of any other mix."""
+    require(close(workload_output_share, traffic_output_share), "not_at_own_mix")
+    require(close(workload_cached_input_share, traffic_cached_input_share), "not_at_own_mix")
+    return serving_bill_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
+
+
+@formula("serving.cost_per_mtok", unit="USD/Mtok")
+def cost_as_measured(serving_busy_gpu_hour_cost, serving_seconds_per_token):
+    """Cost of serving a million tokens of the mix at which the rate was measured."""
+    return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_token * TOKENS_PER_MTOK
+
+
+# What pays for it
+
+
+@formula("serving.breakeven_tokens_per_day", unit="tok/day", worse="up")
+def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_capacity_tokens_per_day):
+    """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
+    require(traffic_revenue_per_mtok > 0, "traffic_earns_nothing")
+    require(
+        serving_cost_per_day * TOKENS_PER_MTOK
+        <= traffic_revenue_per_mtok * serving_capacity_tokens_per_day * FULL,
+        "beyond_capacity",
+    )
+    return serving_cost_per_day / traffic_revenue_per_mtok * TOKENS_PER_MTOK
+
+
+@formula(
+    "serving.breakeven_tokens_per_day",
+    unit="tok/day",
+    if_given=("serving.gpus",),
+    note="whether the fleet can serve as much is not known: no rates are stated",
+)
+def breakeven_volume_of_any_fleet(serving_cost_per_day, traffic_revenue_per_mtok):
+    """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
+    require(traffic_revenue_per_mtok > 0, "traffic_earns_nothing")
+    return serving_cost_per_day / traffic_revenue_per_mtok * TOKENS_PER_MTOK
