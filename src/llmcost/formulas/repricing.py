@@ -214,7 +214,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         return [v / (a - k)] if a > k else []
 
     log_a = math.log(a)
-    start = math.log(v / a)
+    start = math.log(v) - math.log(a)
     if k < 0:
         return [_exp(_root_below_pole(a, -k, v, e, start))]
 
@@ -238,7 +238,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         lower = math.nan
     if e < 1:
         return [_exp(lower)]
-    peak = math.log(v / ((e - 1) * k)) / e
+    peak = (math.log(v) - math.log((e - 1) * k)) / e
     at_peak = h(peak)[0]
     if at_peak < 0:
         return []
@@ -258,7 +258,7 @@ def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float)
 
     Both terms rise with u, and neither exceeds v at the root, which bounds it from above.
     """
-    right = min(start, math.log(v / surplus) / e)
+    right = min(start, (math.log(v) - math.log(surplus)) / e)
 
     def excess(u: float) -> tuple[float, float]:
         own, kept = a * math.exp(u) / v, surplus * math.exp(e * u) / v
