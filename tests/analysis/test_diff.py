@@ -234,7 +234,7 @@ def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call
     assert found["project.cash_low"].worse
     code, out, _ = llmcost("diff", "s.json")
     assert code == 1
-    assert re.search(r"FAILED +project.cash_low +USD .+ the course over time", out)
+    assert re.search(r"FAILED +project.cash_low +USD .+ trajectory.revenue.api", out)
 
 
 def test_a_runway_beyond_the_horizon_is_no_runway_of_that_length(folder: Path) -> None:
