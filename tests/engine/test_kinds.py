@@ -85,7 +85,7 @@ def identity(formula: Formula) -> str:
     return f"{formula.quantity}-{formula.function.__name__}"
 
 
-SCALES = {"tok/day": 1e6, "GPU-second/tok": 1e-6}
+SCALES = {"tok/day": 1e6, "tok/GPU-day": 1e6, "GPU-second/tok": 1e-6}
 
 
 def drawn(name: str, rng: random.Random) -> float:

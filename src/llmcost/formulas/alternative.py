@@ -10,7 +10,6 @@ from llmcost.formulas.vocabulary import (
     DAYS_PER_YEAR,
     HOURS_PER_DAY,
     MONTHS_PER_YEAR,
-    SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
     TOKENS_PER_MTOK,
     formula,
@@ -127,27 +126,18 @@ def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
 def breakeven_in_replicas(
     serving_gpu_hour_cost,
     serving_gpus_per_replica,
-    serving_planned_utilization,
-    serving_seconds_per_traffic_token,
+    serving_tokens_per_gpu_day,
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
     """Tokens of a day from which running it oneself is cheaper than buying, in whole replicas."""
-    replica = HOURS_PER_DAY * serving_gpu_hour_cost * serving_gpus_per_replica
-    served = (
-        serving_gpus_per_replica
-        * serving_planned_utilization
-        * SECONDS_PER_DAY
-        / serving_seconds_per_traffic_token
-    )
-    saved = served * alternative_blended_per_mtok / TOKENS_PER_MTOK - replica
-    require(saved > 0, "never_cheaper")
+    cost = serving_gpu_hour_cost * HOURS_PER_DAY
+    worth = serving_tokens_per_gpu_day * alternative_blended_per_mtok / TOKENS_PER_MTOK
+    require(worth > cost, "never_cheaper")
     fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    return (
-        (largest(round_up(fixed / saved), 1.0) * replica + fixed)
-        / alternative_blended_per_mtok
-        * TOKENS_PER_MTOK
-    )
+    saved = serving_gpus_per_replica * (worth - cost)
+    gpus = largest(round_up(fixed / saved), 1.0) * serving_gpus_per_replica
+    return (gpus * cost + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
 
 
 @formula(
@@ -158,21 +148,15 @@ def breakeven_in_replicas(
 )
 def breakeven_in_gpus(
     serving_gpu_hour_cost,
-    serving_planned_utilization,
-    serving_seconds_per_traffic_token,
+    serving_tokens_per_gpu_day,
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
     """Tokens of a day from which running it oneself is cheaper than buying."""
-    saved = alternative_blended_per_mtok - (
-        serving_gpu_hour_cost
-        / SECONDS_PER_HOUR
-        * serving_seconds_per_traffic_token
-        / serving_planned_utilization
-        * TOKENS_PER_MTOK
-    )
-    require(saved > 0, "never_cheaper")
-    return serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR / saved * TOKENS_PER_MTOK
+    cost = serving_gpu_hour_cost * HOURS_PER_DAY / serving_tokens_per_gpu_day * TOKENS_PER_MTOK
+    require(alternative_blended_per_mtok > cost, "never_cheaper")
+    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    return fixed / (alternative_blended_per_mtok - cost) * TOKENS_PER_MTOK
 
 
 @formula(

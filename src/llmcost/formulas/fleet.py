@@ -91,6 +91,18 @@ def planned_utilization(serving_peak_utilization):
     return serving_peak_utilization
 
 
+@formula("serving.tokens_per_gpu_day", unit="tok/GPU-day", worse="down")
+def served_of_traffic(serving_planned_utilization, serving_seconds_per_traffic_token):
+    """Tokens that a GPU serves in a day, as busy as planned."""
+    return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
+
+
+@formula("serving.tokens_per_gpu_day", unit="tok/GPU-day")
+def served_of_workload(serving_planned_utilization, serving_seconds_per_token):
+    """Tokens of the workload that a GPU serves in a day, as busy as planned."""
+    return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_token
+
+
 @formula("serving.gpus_required", unit="GPU", worse="up")
 def gpus_in_replicas(serving_busy_gpus, serving_planned_utilization, serving_gpus_per_replica):
     """GPUs that the traffic needs at these rates and this utilization, in whole replicas."""
