@@ -135,8 +135,8 @@ def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call)
     shown = re.search(r"FAILED +breakeven.uniform_multiplier +(\S+) +(\S+) +(\S+) +(.*)", table.out)
     assert shown is not None
     # 8/4 and 8/4.2; both assume that demand does not answer to price
-    assert shown.groups() == ("~2.00×", "~1.90×", "-4.76%", "revenue.subscription -0.0952×")
-    assert "-100% -90.5% +9.52% revenue.subscription +9.52pp" in " ".join(table.out.split())
+    assert shown.groups() == ("~2.00×", "~1.90×", "-4.76%", "better   revenue.subscription -0.0952×")
+    assert "-100% -90.5% +9.52 points better revenue.subscription +9.52 points" in " ".join(table.out.split())
     assert table.out.endswith("\n20 moved, 0 added, 0 removed, 20 failed\n")
 
 
@@ -210,12 +210,12 @@ def test_why_it_was_undefined_is_told_as_past(folder: Path, llmcost: Call) -> No
     change("staff: 10", "staff: 50")
     out = llmcost("diff", "s.json").out
     assert re.search(
-        r"company.runway_months +month +undefined +~?7.20 +defined +was undefined: earns cash", out
+        r"company.runway_months +month +undefined +~?7.20 +defined +worse +was undefined: earns cash", out
     )
     record("shop.yaml")
     change("staff: 50", "staff: 10")
     out = llmcost("diff", "s.json").out
-    assert re.search(r"company.runway_months +month +~?7.20 +undefined +undefined +earns cash", out)
+    assert re.search(r"company.runway_months +month +~?7.20 +undefined +undefined +better +earns cash", out)
 
 
 def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call) -> None:
@@ -269,7 +269,7 @@ def test_a_model_that_earns_less_is_a_regression(folder: Path, llmcost: Call) ->
     code, out, _ = llmcost("diff", "s.json")
     assert code == 1
     assert re.search(
-        r"FAILED +models\[a\]\.profit +USD +100 +50.0 +-50.0% +the models, as they are stated", out
+        r"FAILED +models\[a\]\.profit +USD +100 +50.0 +-50.0% +worse +the models, as they are stated", out
     )
     change("150", "90", "lab.yaml")
     assert diff("s.json", fail_on="regression").failures == 4
@@ -336,7 +336,7 @@ def test_undefined_as_all_is_well_and_then_as_nothing_helps_is_a_regression(
     assert (multiplier.status, multiplier.worse, multiplier.failed) == ("undefined", True, True)
     out = llmcost("diff", "s.json").out
     said = "no price breaks even; before: the revenue that keeps its price already covers this"
-    assert re.search(rf"undefined +undefined +other reason +{said}", out)
+    assert re.search(rf"undefined +undefined +other reason +worse +{said}", out)
     record("shop.yaml")
     put("shop.yaml", SHOP)
     assert moves(diff("s.json", **loose))["breakeven.api_only_multiplier"].worse is False
@@ -366,7 +366,7 @@ def test_a_move_from_zero(folder: Path, llmcost: Call) -> None:
     move = moves(diff("s.json", tolerance=["50%"]))["cost.staff"]
     assert (move.before, move.after, move.change, move.relative) == (0, 2, 2, None)
     assert (move.beyond, move.failed) == (True, True)
-    assert re.search(r"cost.staff +USD +0 +2.00 +from 0 +stated", llmcost("diff", "s.json").out)
+    assert re.search(r"cost.staff +USD +0 +2.00 +\+2.00 +worse +stated", llmcost("diff", "s.json").out)
 
 
 def test_rounding_is_no_move(folder: Path) -> None:
@@ -379,7 +379,7 @@ def test_rounding_is_no_move(folder: Path) -> None:
 def test_more_digits_where_before_and_after_look_the_same(folder: Path, llmcost: Call) -> None:
     change("staff: 10", "staff: 10.001")
     out = llmcost("diff", "s.json").out
-    assert re.search(r"cost.staff +USD +10 +10.001 +\+0.0100% +stated", out)
+    assert re.search(r"cost.staff +USD +10 +10.001 +\+0.0100% +worse +stated", out)
     assert re.search(r"cost.total +USD +15 +15.001 ", out)
     change("staff: 10.001", "staff: 10.00000001")
     out = llmcost("diff", "s.json").out
@@ -728,7 +728,53 @@ def test_two_scenarios(folder: Path, llmcost: Call) -> None:
     assert part.change == pytest.approx(1e9)
     assert found.scenarios[0].label == "acme → acme:low-inference"
     assert llmcost("diff", "lark", "LARK").out.endswith("0 moved, 0 added, 0 removed, 0 failed\n")
-    assert llmcost("diff", "lark", "wren").code == 1
+    assert llmcost("diff", "lark", "wren").code == 0, "they are compared, and nothing is gated"
+    assert llmcost("diff", "lark", "wren", "--fail-on", "above").code == 1
+    assert llmcost("diff", "lark", "wren", "--fail-on", "above", "--tolerance", "100000%").code == 0
+
+
+def test_a_snapshot_of_one_scenario_is_compared_with_another(folder: Path, llmcost: Call) -> None:
+    """Shares move by points and losses by amounts, and each is better or worse."""
+    put("a.yaml", "revenue: {total: 1000}\ncost: {inference: 1081.1, staff: 10}\n")
+    put("b.yaml", "revenue: {total: 1000}\ncost: {inference: 1027, staff: 10}\n")
+    record("a.yaml")
+    done = llmcost("diff", "s.json", "b.yaml")
+    assert (done.code, done.err) == (1, "")
+    told = " ".join(done.out.split())
+    # 1 − 1.0811 → 1 − 1.027
+    assert "company.gross_margin -8.11% -2.70% +5.41 points better" in told
+    assert "company.operating_profit USD -91.1 -37.0 +54.1 better" in told
+    assert llmcost("diff", "a.yaml", "b.yaml").code == 0
+
+
+def test_a_changed_supplier_is_named(folder: Path, llmcost: Call) -> None:
+    product = "kind: product\nsupplier: lark\nproduct: {price_per_unit: 20, input_tokens_per_unit: 1M}\n"
+    put("app.yaml", f"{product}product.output_tokens_per_unit: 1M\n")
+    record("app.yaml")
+    assert '"links": {"supplier": "lark"}' in Path("s.json").read_text(encoding="utf-8")
+    assert llmcost("diff", "s.json").code == 0
+    change("supplier: lark", "supplier: wren", "app.yaml")
+    done = llmcost("diff", "s.json")
+    assert "app: supplier lark → wren" in done.out
+    (scenario,) = json.loads(llmcost("diff", "s.json", "--format", "json").out)["scenarios"]
+    assert scenario["links"] == {"supplier": {"before": "lark", "after": "wren"}}
+    # The prices stand in wren's file, which is not in this repository: the change is where it is named.
+    commands = llmcost("diff", "s.json", "--format", "github").out.splitlines()[:-1]
+    assert commands
+    assert all(command.startswith("::error file=app.yaml,line=2,col=11,") for command in commands)
+
+
+def test_what_lies_outside_of_the_repository_is_no_place_to_point_at(
+    folder: Path, llmcost: Call, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path_factory.mktemp("library")
+    monkeypatch.setenv("LLMCOST_PATH", str(library))
+    (library / "rook.yaml").write_text(SHOP, encoding="utf-8")
+    record("rook")
+    (library / "rook.yaml").write_text(SHOP.replace("staff: 10", "staff: 11"), encoding="utf-8")
+    out = llmcost("diff", "s.json", "--format", "github").out
+    assert out.startswith("::error file=s.json,line=1,title=cost.staff and ")
+    assert str(library) not in out
 
 
 def test_two_scenarios_of_different_workloads_say_so(folder: Path, llmcost: Call) -> None:
@@ -740,7 +786,7 @@ def test_two_scenarios_of_different_workloads_say_so(folder: Path, llmcost: Call
 def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
     put("other/shop.yaml", SHOP.replace("staff: 10", "staff: 12"))
     done = llmcost("diff", "shop.yaml", "other/shop.yaml")
-    assert done.code == 1
+    assert done.code == 0
     assert "shop.yaml → other/shop.yaml" in done.out
 
 
@@ -754,14 +800,15 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
         (["no.yaml", "shop.yaml"], "no.yaml: there is no such file or folder"),
         (["shop.yaml", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
         (["s.json", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
-        (["s.json", "acme"], "s.json: holds none of acme; it holds shop.yaml"),
-        (["s.json", "other/one.yaml"], "s.json: holds none of other/one.yaml; it holds shop.yaml"),
+        (["two.json", "acme"], "two.json: holds none of acme; it holds lark, wren"),
+        (["two.json", "other/one.yaml"], "two.json: holds none of other/one.yaml; it holds lark, wren"),
         (["s.json", "t.json"], "t.json: cannot be read: No such file or directory"),
         (["shop.yaml", "-"], "-: standard input cannot be read again later; give a file"),
     ],
 )
 def test_what_cannot_be_compared(folder: Path, llmcost: Call, arguments: list[str], message: str) -> None:
     put("other/one.yaml", SHOP)
+    llmcost("snapshot", "lark", "wren", "-o", "two.json")
     assert llmcost("diff", *arguments) == Done(2, "", f"{message}\n")
 
 
@@ -1011,7 +1058,7 @@ def test_markdown(folder: Path, llmcost: Call) -> None:
     passed = [line for line in lines if line.startswith("| ok")]
     # 25 of profit, less 1
     assert (
-        "| **failed** | `company.operating_profit` | 25.0 USD | 24.0 USD | -4.00% | cost.staff -1.00 |"
+        "| **failed** | `company.operating_profit` | 25.0 USD | 24.0 USD | -4.00%, worse | cost.staff -1.00 |"
         in failed
     )
     assert [line.split("`")[1] for line in passed] == ["cost.staff", "cost.lines", "cost.total"]
@@ -1138,11 +1185,11 @@ def test_junit(folder: Path, llmcost: Call) -> None:
     assert set(cases) == {*everything.inputs, *everything.metrics}, "what has not moved has passed"
     failure = cases["company.operating_profit"].find("failure")
     assert failure is not None
-    assert failure.attrib["message"] == "company.operating_profit: 25.0 → 24.0 USD (-4.00%)"
-    assert failure.text == "25.0 → 24.0 USD (-4.00%)\n  cost.staff -1.00"
+    assert failure.attrib["message"] == "company.operating_profit: 25.0 → 24.0 USD (-4.00%, worse)"
+    assert failure.text == "25.0 → 24.0 USD (-4.00%, worse)\n  cost.staff -1.00"
     passed = cases["cost.staff"].find("system-out")
     assert passed is not None
-    assert passed.text == "10.0 → 11.0 USD (+10.0%)"
+    assert passed.text == "10.0 → 11.0 USD (+10.0%, worse)"
 
 
 def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> None:
@@ -1152,8 +1199,8 @@ def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> N
     (command,) = commands
     assert command.startswith(
         "::error file=shop.yaml,line=5,col=10,title=company.operating_profit and 6 more of shop::"
-        "company.operating_profit: 25.0 → 24.0 USD (-4.00%25)%0A  cost.staff -1.00%0A"
-        "company.operating_margin: 62.5%25 → 60.0%25 (-4.00%25)%0A  cost.staff -2.50pp%0A"
+        "company.operating_profit: 25.0 → 24.0 USD (-4.00%25, worse)%0A  cost.staff -1.00%0A"
+        "company.operating_margin: 62.5%25 → 60.0%25 (-2.50 points, worse)%0A  cost.staff -2.50 points%0A"
     )
     assert "%0Acost." not in command, "what passes is not remarked on"
     single = llmcost(
@@ -1168,7 +1215,7 @@ def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> N
     ).out.splitlines()[0]
     assert single == (
         "::error file=shop.yaml,line=5,col=10,title=company.operating_profit of shop::"
-        "25.0 → 24.0 USD (-4.00%25)%0A  cost.staff -1.00"
+        "25.0 → 24.0 USD (-4.00%25, worse)%0A  cost.staff -1.00"
     )
 
 
@@ -1217,8 +1264,8 @@ def test_a_table_on_a_narrow_screen_loses_nothing(
     lines = llmcost("diff", "s.json").out.splitlines()
     place = next(n for n, line in enumerate(lines) if "company.operating_profit" in line)
     # 25 of profit, less 1: no number is cut, and what is long goes on below
-    assert lines[place].split() == ["company.operating_profit", "25.0", "24.0", "-4.00%"]
-    assert lines[place + 1] == "  FAILED, USD, cost.staff -1.00"
+    assert lines[place].split() == ["company.operating_profit", "25.0", "24.0"]
+    assert lines[place + 1] == "  FAILED, USD, -4.00%, worse, cost.staff -1.00"
     assert max(map(len, lines)) <= 60
 
 

@@ -173,7 +173,8 @@ def test_whatever_there_is_to_record_reads_back_as_it_was(taken: Snapshot) -> No
     assert reread(taken) == taken
     assert json.loads(dump(taken))["format"] == FORMAT
     assert len(dump(taken).split("\n")) == 13 + len(taken.formulas) + sum(
-        8 + len(record.inputs) + len(record.metrics) for record in taken.scenarios.values()
+        8 + bool(record.links) + len(record.inputs) + len(record.metrics)
+        for record in taken.scenarios.values()
     )
 
 

@@ -39,15 +39,20 @@ def run(
         ),
     ] = None,
     fail_on: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--fail-on",
             metavar="any|above|regression",
-            help="Fail on any difference, on moves above the tolerance, or on those for the worse.",
+            help="Fail on any difference, on moves above the tolerance, or on those for the worse. "
+            "By default above, where there is a snapshot.",
+            show_default=False,
         ),
-    ] = "above",
+    ] = None,
 ) -> Views:
-    """Compare with a snapshot: what moved and why. The exit code is 1 if something moved too far."""
+    """Say what moved since a snapshot and why. The exit code is 1 if something moved too far.
+
+    Two scenarios are only compared, unless --fail-on is given.
+    """
     from llmcost.analysis.gates.diff import diff
     from llmcost.render.results.diff import views
 

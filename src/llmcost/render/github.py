@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from llmcost.render.report import Annotation, Views
 from llmcost.render.words import clean, harmless
 
@@ -12,8 +15,21 @@ def write(views: Views) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def in_repository(file: str) -> str:
+    """Return a file as seen from the top of the repository; nothing where it is not one of its files."""
+    top = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+    path = Path(file).resolve()
+    if not file or not path.is_relative_to(top):
+        return ""
+    below = path.relative_to(top)
+    # What was installed into the repository's folder is no file of the repository.
+    installed = any(part.startswith(".") or part == "site-packages" for part in below.parts[:-1])
+    return "" if installed else below.as_posix()
+
+
 def _command(annotation: Annotation) -> str:
-    places = {"file": annotation.file, "line": annotation.line, "col": annotation.column}
+    file = in_repository(annotation.file)
+    places = {"file": file, "line": file and annotation.line, "col": file and annotation.column}
     properties = {**places, "title": annotation.title}
     written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
     return f"::{annotation.level} {written}::{_data(annotation.message)}"

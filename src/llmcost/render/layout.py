@@ -47,9 +47,10 @@ def table(shown: Table, width: int) -> list[Line]:
         yielding = [place for place in kept if shown.columns[place].narrow]
         if not yielding:
             break
-        kept.remove(yielding[-1])
-        if shown.columns[yielding[-1]].narrow == "beneath":
-            beneath.insert(0, yielding[-1])
+        place = max(yielding, key=lambda place: (shown.columns[place].narrow != "beneath at last", place))
+        kept.remove(place)
+        if shown.columns[place].narrow != "out":
+            beneath = sorted([*beneath, place])
     if _least(shown, kept) <= width:
         return _drawn(shown, kept, beneath, width)
     if shown.turns:

@@ -28,7 +28,7 @@ class Column(NamedTuple):
     right: bool = False
     wrap: bool = False
     least: int = 24
-    narrow: Literal["", "beneath", "out"] = ""
+    narrow: Literal["", "beneath", "beneath at last", "out"] = ""
 
 
 class Table(NamedTuple):

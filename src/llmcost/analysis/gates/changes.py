@@ -87,6 +87,8 @@ class ScenarioDiff(NamedTuple):
         moves: stated values first, each in the order of the vocabulary.
         unchanged: the quantities that are what they were.
         workload: the mix that is priced.
+        links: by header key, such as `supplier`, the other scenario that it names, before and after, where
+            that is not the same.
         failed: whether the scenario itself fails the gate, added or removed as it is.
         scenario: the scenario as it is now, where it was read.
     """
@@ -97,6 +99,7 @@ class ScenarioDiff(NamedTuple):
     moves: tuple[Move, ...] = ()
     unchanged: tuple[str, ...] = ()
     workload: str = ""
+    links: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
     failed: bool = False
     scenario: Scenario | None = None
 
@@ -108,7 +111,7 @@ class Diff(NamedTuple):
         before, after: what was compared, in words.
         scenarios: each scenario, in the order of the keys.
         changed, added, removed: formulas by `quantity/function`, as far as their code did.
-        fail_on: what the gate fails on.
+        fail_on: what the gate fails on; None where nothing is gated.
         left_out: what the snapshot holds besides, where scenarios were named to be recomputed.
     """
 
@@ -118,7 +121,7 @@ class Diff(NamedTuple):
     changed: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
-    fail_on: FailOn
+    fail_on: FailOn | None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -144,7 +147,7 @@ class Gate(NamedTuple):
 
     tolerance: Tolerance
     own: Mapping[str, Tolerance]
-    fail_on: FailOn
+    fail_on: FailOn | None
 
     def of(self, metric: str) -> Tolerance:
         """Return the tolerance that holds for a metric."""
@@ -223,7 +226,10 @@ def compare_records(
     judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
     status: Literal["moved", "same"] = "moved" if judged else "same"
     workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
-    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload)
+    keys = sorted({*old.links, *new.links})
+    links = {key: (old.links.get(key), new.links.get(key)) for key in keys}
+    changed = {key: ends for key, ends in links.items() if ends[0] != ends[1]}
+    return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload, changed)
 
 
 def _in_the_same_periods(old: Record, new: Record) -> Record:
@@ -334,4 +340,6 @@ def _judge(move: Move, gate: Gate) -> Move:
             failed = beyond
         case "regression":
             failed = beyond and (worse is True or (worse is None and move.status in ("removed", "undefined")))
+        case None:
+            failed = False
     return move._replace(beyond=beyond, worse=worse, failed=failed)

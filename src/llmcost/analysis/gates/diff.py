@@ -27,7 +27,7 @@ def diff(
     before: str | Path,
     *after: str | Path,
     tolerance: Iterable[str] = (),
-    fail_on: str = "above",
+    fail_on: str | None = None,
 ) -> Diff:
     """Compare a snapshot with what its scenarios amount to now, or two snapshots, or two scenarios.
 
@@ -37,7 +37,8 @@ def diff(
             one other snapshot, which is taken as it is.
         tolerance: `1%` for every metric, `METRIC=0.5pp` or `METRIC=2%` for one, a section or a pattern.
         fail_on: `any` difference, a move `above` the tolerance, or a `regression`: such a move in the
-            direction that is bad for the metric.
+            direction that is bad for the metric. By default `above` where there is a snapshot; two
+            scenarios are only compared.
 
     Raises:
         LlmcostError: for what cannot be read, a scenario that has disappeared, or a bad tolerance.
@@ -49,6 +50,8 @@ def diff(
             message = "is no snapshot file; name one, or two scenarios to compare"
             raise LlmcostError(Problem(message, where=shorten(first, 80)))
         return _two_scenarios(first, rest[0], gate)
+    if fail_on is None:
+        gate = gate._replace(fail_on="above")
     old = read(first)
     if len(rest) == 1 and is_snapshot(rest[0]):
         return compare_snapshots(old, read(rest[0]), gate, first, rest[0])
@@ -60,7 +63,7 @@ def is_snapshot(name: str) -> bool:
     return name.endswith(".json") or (Path(name).is_file() and not name.lower().endswith(ENDINGS))
 
 
-def read_gate(tolerances: Iterable[str], fail_on: str) -> Gate:
+def read_gate(tolerances: Iterable[str], fail_on: str | None) -> Gate:
     """Read what the gate lets pass.
 
     Raises:
@@ -81,7 +84,7 @@ def read_gate(tolerances: Iterable[str], fail_on: str) -> Gate:
         except LlmcostError as error:
             where = f"--tolerance {shorten(text, 80)}"
             problems += [Problem(problem.message, where) for problem in error.problems]
-    if fail_on not in FAIL_ON:
+    if fail_on is not None and fail_on not in FAIL_ON:
         problems.append(Problem(f"is one of {', '.join(FAIL_ON)}, got '{shorten(fail_on)}'", "--fail-on"))
     if problems:
         raise LlmcostError(*problems)
@@ -118,6 +121,9 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
             for key, record in kept.items()
             if key in new.scenarios or any(_lies_in(key, target) for target in new.targets)
         }
+        if not kept and len(old.scenarios) == len(new.scenarios) == 1:  # one scenario against another
+            ((_, before),), ((key, _),) = old.scenarios.items(), new.scenarios.items()
+            kept = {key: before}
         if not kept:
             held = ", ".join(shorten(key, 80) for key in list(old.scenarios)[:5])
             raise LlmcostError(Problem(f"holds none of {', '.join(targets)}; it holds {held}", where))

@@ -157,7 +157,8 @@ def record(scenario: Scenario) -> Record:
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
     metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
     metrics |= _contradicted(evaluation.scenario)
-    return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics)
+    links = {key: link.text for key, link in scenario.links.items()}
+    return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
 
 
 def _contradicted(scenario: Scenario) -> dict[str, Recorded]:

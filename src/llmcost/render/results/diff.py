@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.gates.attribution import Part
 from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
 from llmcost.analysis.gates.snapshot import OF_MODELS
 from llmcost.engine.registry import Quantity
+from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.github import in_repository
 from llmcost.render.report import (
     Annotation,
     Cell,
@@ -24,6 +27,7 @@ from llmcost.render.report import (
 )
 from llmcost.render.results.shared import change, header, relative, unit_shown
 from llmcost.scenario.files.snapshot import Recorded
+from llmcost.scenario.fill import FILLS
 
 PARTS_SHOWN: Final = 3
 LEFT_OUT_SHOWN: Final = 5
@@ -79,6 +83,9 @@ def _scenarios_gone(result: Diff) -> list[str]:
         keys = [scenario.key for scenario in result.scenarios if scenario.status == status]
         if keys:
             lines.append(f"Scenario{'s' if len(keys) > 1 else ''} {status}: {', '.join(keys)}")
+    for scenario in result.scenarios:
+        for key, (before, after) in scenario.links.items():
+            lines.append(f"{scenario.label}: {key} {before or 'none'} → {after or 'none'}")
     return lines
 
 
@@ -100,19 +107,21 @@ def _facts(result: Diff) -> list[str]:
 
 
 def _table(scenario: ScenarioDiff) -> Table:
+    flags = [Column("", narrow="beneath")] if any(move.failed for move in scenario.moves) else []
     columns = [
-        Column("", narrow="beneath"),
+        *flags,
         Column("metric"),
         Column("unit", narrow="beneath"),
         Column("before", right=True),
         Column("after", right=True),
-        Column("change", right=True),
+        Column("change", right=True, narrow="beneath at last"),
+        Column("", narrow="beneath"),
         Column("why", wrap=True, least=32, narrow="beneath"),
     ]
     named = {*scenario.unchanged, *(move.metric for move in scenario.moves)}
     priced = any(name.startswith("workload.") for name in named)
     workload = f", workload {scenario.workload}" if priced else ""
-    found = [row for move in scenario.moves for row in _rows(move)]
+    found = [row[not flags :] for move in scenario.moves for row in _rows(move)]
     return Table(columns, found, title=f"{scenario.label}{workload}")
 
 
@@ -127,9 +136,10 @@ def _rows(move: Move) -> list[list[Cell]]:
         Cell(_value(move, move.old)),
         Cell(_value(move, move.new)),
         Cell(_change(move), _sign(move)),
+        Cell(_side(move), _sign(move)),
         Cell(first, style),
     ]
-    return [row, *([*[Cell("")] * 6, Cell(reason, style)] for reason in rest)]
+    return [row, *([*[Cell("")] * 7, Cell(reason, style)] for reason in rest)]
 
 
 def _sign(move: Move) -> Style:
@@ -166,9 +176,20 @@ def _change(move: Move) -> str:
         return "other reason"
     if move.status != "moved":
         return move.status
-    if move.relative is None:
-        return "from 0"
-    return change(move.relative)
+    assert move.change is not None
+    if move.unit.startswith("share") or not move.before or move.before < 0 or (move.after or 0.0) < 0:
+        # A change of a share is not a share of it, and neither is that of what is or becomes negative.
+        return _signed(move.change, move)
+    return change(move.change / move.before)
+
+
+def _side(move: Move) -> str:
+    return {True: "worse", False: "better", None: ""}[move.worse]
+
+
+def _told_change(move: Move) -> str:
+    """How far it moved, and whether that is for the better."""
+    return ", ".join(filter(None, [_change(move), _side(move)]))
 
 
 def why(move: Move) -> str:
@@ -226,7 +247,7 @@ def _signed(value: float, move: Move) -> str:
     quantity = _quantity(move)
     # A change of a share is not a share of the change.
     shown = (
-        f"{words.significant(abs(value) * 100)}pp"
+        f"{words.significant(abs(value) * 100)} points"
         if quantity.unit.startswith("share")
         else words.number(abs(value), quantity)
     )
@@ -237,7 +258,7 @@ def page(result: Diff) -> Report:
     """Show the result as tables for a pull request, long ones folded away."""
     blocks = []
     for scenario in result.scenarios:
-        table = _page_table(scenario)
+        table = _page_table(result, scenario)
         failed = [row for row, move in zip(table.rows, scenario.moves, strict=True) if move.failed]
         passed = [row for row, move in zip(table.rows, scenario.moves, strict=True) if not move.failed]
         if failed:
@@ -254,9 +275,10 @@ def page(result: Diff) -> Report:
     return Report(title, lead=_scenarios_gone(result), blocks=blocks, facts=_facts(result)[:-1])
 
 
-def _page_table(scenario: ScenarioDiff) -> Table:
+def _page_table(result: Diff, scenario: ScenarioDiff) -> Table:
+    gated = result.fail_on is not None
     columns = [
-        Column("status"),
+        *([Column("status")] if gated else []),
         Column("metric"),
         Column("before", right=True),
         Column("after", right=True),
@@ -266,26 +288,22 @@ def _page_table(scenario: ScenarioDiff) -> Table:
     found = []
     for move in scenario.moves:
         unit = unit_shown(move.unit)
-        before, after = (_value(move, entry) for entry in (move.old, move.new))
-        found.append(
-            [
-                Cell("failed" if move.failed else "ok", "strong" if move.failed else ""),
-                Cell(move.metric, "name"),
-                Cell(
-                    f"{before} {unit}".strip() if move.old is not None and move.before is not None else before
-                ),
-                Cell(f"{after} {unit}".strip() if move.new is not None and move.after is not None else after),
-                Cell(_change(move)),
-                Cell(why(move)),
-            ]
-        )
+        ends = [
+            f"{_value(move, entry)} {unit}".strip()
+            if entry and entry.value is not None
+            else _value(move, entry)
+            for entry in (move.old, move.new)
+        ]
+        status = Cell("failed", "strong") if move.failed else Cell("ok")
+        told = [Cell(move.metric, "name"), *map(Cell, (*ends, _told_change(move), why(move)))]
+        found.append([status, *told] if gated else told)
     return Table(columns, found, title=scenario.label)
 
 
 def _told(move: Move) -> str:
     before, after = (_value(move, entry) for entry in (move.old, move.new))
     unit = unit_shown(move.unit)
-    return f"{before} → {after}{f' {unit}' if unit else ''} ({_change(move)})"
+    return f"{before} → {after}{f' {unit}' if unit else ''} ({_told_change(move)})"
 
 
 def _cases(scenario: ScenarioDiff) -> list[TestCase]:
@@ -322,7 +340,7 @@ def _annotations(result: Diff) -> list[Annotation]:
         places: dict[tuple[str, int | None, int | None], list[Move]] = {}
         for move in scenario.moves:
             if move.failed:
-                places.setdefault(_place(scenario, move), []).append(move)
+                places.setdefault(_place(result, scenario, move), []).append(move)
         found += [_annotation(scenario, moves, place) for place, moves in places.items()]
     return found
 
@@ -339,16 +357,23 @@ def _annotation(
     return Annotation("error", f"{first.metric}{more} of {scenario.label}", "\n".join(told), *place)
 
 
-def _place(scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | None]:
-    """Where the stated value stands that moved the metric most, else where the scenario does."""
-    if scenario.scenario is None:
-        return "", None, None
-    names = [move.metric, *(name for part in move.parts for name in part.names)]
-    for name in names:
-        datum = scenario.scenario.data.get(name)
-        if datum is not None and datum.place.file is not None and datum.place.line is not None:
-            return relative(datum.place.file), datum.place.line, datum.place.column
-    return relative(scenario.scenario.where), 1, 1
+def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | None]:
+    """Where in the repository that stands which moved a metric most: a value, or the name of a supplier.
+
+    Else it is the scenario, and for one that comes along with llmcost the snapshot.
+    """
+    now = scenario.scenario
+    places: list[Place] = []
+    if now is not None:
+        for name in (move.metric, *(name for part in move.parts for name in part.names)):
+            places += [now.data[name].place] if name in now.data else []
+            keys = [fill.key for fill in FILLS if name in fill.takes]
+            places += [now.links[key].place for key in keys if key in now.links]
+        places.append(Place(now.where, 1, 1))
+    for file, line, column in (*places, Place(result.before, 1)):
+        if in_repository(str(file or "")) and Path(str(file)).is_file():
+            return relative(str(file)), line, column
+    return "", None, None
 
 
 def document(result: Diff) -> Document:
@@ -370,6 +395,9 @@ def document(result: Diff) -> Document:
                 "status": scenario.status,
                 "failed": scenario.failed,
                 "workload": scenario.workload,
+                "links": {
+                    key: {"before": before, "after": after} for key, (before, after) in scenario.links.items()
+                },
                 "unchanged": len(scenario.unchanged),
                 "moves": [
                     _flat(move) | {"parts": [_part_document(part) for part in move.parts]}

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn
 
 from llmcost.engine.registry import BASES, Basis
@@ -36,12 +37,16 @@ class Recorded(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One scenario as it was: what it is called, the mix that was priced, what was stated, what followed."""
+    """One scenario as it was: what it is called, the mix that was priced, what was stated, what followed.
+
+    `links` are the scenarios that its header names, such as its supplier.
+    """
 
     label: str
     workload: str
     inputs: Mapping[str, Recorded]
     metrics: Mapping[str, Recorded]
+    links: Mapping[str, str] = MappingProxyType({})
 
 
 class Snapshot(NamedTuple):
@@ -88,6 +93,10 @@ def _is_mapping(value: object) -> bool:
     return isinstance(value, dict)
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
+
+
 SNAPSHOT: Final = {
     "format": Item("'llmcost/snapshot'", _is_text, "What tells it from other JSON."),
     "version": Item("a number", _is_number, "Format version."),
@@ -103,7 +112,11 @@ RECORD: Final = {
     "workload": Item("a text", _is_text, "The mix that was priced."),
     "inputs": Item("a mapping", _is_mapping, "An entry of each stated quantity."),
     "metrics": Item("a mapping", _is_mapping, "An entry of each quantity that followed."),
+    "links": Item(
+        "a mapping of names", _is_names, "The scenarios that its header names, where it names any."
+    ),
 }
+"""Of these all but `links` are always there."""
 ENTRY: Final = {
     "value": Item("a number", _is_number, "The value, unrounded, or null."),
     "low": Item("a number", _is_number, "Low end of its 90 % interval."),
@@ -123,7 +136,7 @@ def dump(snapshot: Snapshot) -> str:
     }
     records = {
         key: _block(
-            {"scenario": record.label, "workload": record.workload},
+            _head(record),
             inputs={name: _entry(entry) for name, entry in record.inputs.items()},
             metrics={name: _entry(entry) for name, entry in record.metrics.items()},
         )
@@ -131,6 +144,11 @@ def dump(snapshot: Snapshot) -> str:
     }
     formulas = {name: [json_text(mark)] for name, mark in snapshot.formulas.items()}
     return "\n".join(_block(head, scenarios=records, formulas=formulas)) + "\n"
+
+
+def _head(record: Record) -> dict[str, Any]:
+    links = {"links": dict(record.links)} if record.links else {}
+    return {"scenario": record.label, "workload": record.workload, **links}
 
 
 def _block(head: Mapping[str, Any], **inside: Mapping[str, list[str]]) -> list[str]:
@@ -285,12 +303,13 @@ class _Reader:
                 self.refuse(f"{about}'{key}' is not {items[key].words}", *at)
 
     def _record(self, body: Any, *path: str) -> Record:
-        self._items(body, RECORD, *path)
+        self._items(body, RECORD, *path, needed=("scenario", "workload", "inputs", "metrics"))
         inputs, metrics = (
             {name: self._recorded(entry, *path, part, name) for name, entry in body[part].items()}
             for part in ("inputs", "metrics")
         )
-        return Record(body["scenario"] or path[-1], body["workload"] or "", inputs, metrics)
+        label, workload = body["scenario"] or path[-1], body["workload"] or ""
+        return Record(label, workload, inputs, metrics, body.get("links", {}))
 
     def _recorded(self, entry: Any, *path: str) -> Recorded:
         section, name = path[-2:]
