@@ -158,7 +158,7 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
 
     page = (temporary / "summary.md").read_text(encoding="utf-8")
     assert page.index("**llmcost check: 0 passed, 1 failed**") < page.index("**llmcost diff: 5 moved")
-    assert "| **failed** | `unit.gross_margin` | -25.0% | -50.0% | -100% | serving.cost" in page
+    assert "| **failed** | `unit.gross_margin` | -25.0% | -50.0% | -25.0 points, worse | serving.cost" in page
 
     broken = run_step("Check expectations", project, temporary, {"check": "no such file.yaml"})
     assert broken.returncode == 2
