@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from llmcost.engine.arithmetic import require, root_of, where
+from llmcost.engine.arithmetic import largest, least, require, root_of, where
+from llmcost.engine.compiled import Code
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Formula
 from llmcost.engine.symbols import Graph, Node, Root, graph_of, graph_of_formula
@@ -135,3 +136,13 @@ def test_a_dialect_writes_each_kind_of_node_and_what_is_shared_once() -> None:
     assert cells.cells[:3] == ["b", "(a/A1)", "(-A2)"]
     assert written == 'IF(AND((A1>0));(IF((A2<2);A3;A4)+solved(A2));"nothing is sold")'
     assert cells.cells[3] == "abs(A1)"
+
+
+def test_an_expression_of_any_depth_can_be_compiled() -> None:
+    """Python's own parser gives up where brackets are nested too deep."""
+    graph, code = Graph(), Code(["x"])
+    value: Any = graph.put("input", "x")
+    for step in range(2_000):
+        value = where(least(value, step) / 2 < 1, value - 1, 2 - largest(value, 3))
+    (written,) = write(graph, code, [value.place])
+    assert isinstance(code.function([written])[1](5.0)[0], float)

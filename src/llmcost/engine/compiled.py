@@ -40,11 +40,16 @@ class Code(Infix):
         return Text(repr(value), LEVELS["neg"] if value < 0 else ATOM)
 
     def operation(self, operator: str, parts: Sequence[Text]) -> Text:
-        found = super().operation(operator, parts)
-        return self.shared(found) if len(found.text) > LONG else found
+        return self._short(super().operation(operator, parts))
+
+    def call(self, function: str, parts: Sequence[Text]) -> Text:
+        return self._short(super().call(function, parts))
+
+    def _short(self, written: Text) -> Text:
+        return self.shared(written) if len(written.text) > LONG else written
 
     def where(self, condition: Text, yes: Text, no: Text) -> Text:
-        return Text(f"({yes.text} if {condition.text} else {no.text})", ATOM)
+        return self._short(Text(f"({yes.text} if {condition.text} else {no.text})", ATOM))
 
     def guard(self, value: Text, conditions: Sequence[Text], reasons: Sequence[Reason]) -> Text:
         for condition, reason in zip(conditions, reasons, strict=True):
