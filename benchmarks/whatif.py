@@ -108,7 +108,7 @@ def against_numpy() -> None:
             u, g = utilization[start : start + CHUNK], rate[start : start + CHUNK]
             prefill = g / (3600 * 9000.0 * u) * 1e6
             decode = g / (3600 * 1800.0 * u) * 1e6
-            cost = (1 - 0.25) * prefill + 0.25 * decode
+            cost = (1 - 0.25) * ((1 - 0.0) * prefill + 0.0 * prefill) + 0.25 * decode
             price = (1 - 0.25) * ((1 - 0.0) * 2.5 + 0.0 * 1.25) + 0.25 * 10.0
             total += float(np.sum(1 - cost / price))
         return total

@@ -64,6 +64,17 @@ def test_guards_keep_their_order_and_those_that_always_hold_are_left_out() -> No
     assert [graph.nodes[part].what for part in parts] == ["+", ">", "<"]
 
 
+def test_what_constants_decide_is_the_branch_unless_the_other_one_may_have_no_value() -> None:
+    graph = Graph()
+    x: Any = graph.put("input", "x")
+    one: Any = graph.put("constant", 1.0)
+    assert where(one < 2, x, x + 1).place == x.place
+    assert where(one > 2, x, x + 1).place == (x + 1).place
+    # Both branches are worked out on every kind of number.
+    assert graph.nodes[where(one < 2, x, 1 / x).place].kind == "where"
+    assert where(one < 2, 1 / x, x).place == (1 / x).place
+
+
 def test_a_symbol_decides_nothing() -> None:
     x: Any = Graph().put("input", "x")
     decided: list[Callable[[], Any]] = [

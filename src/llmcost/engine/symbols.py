@@ -36,6 +36,8 @@ OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
     "or": operator.or_,
 }
 """The operators, as floats have them."""
+PARTIAL: Final = frozenset({"/", "**", "round_up"})
+"""What has no value for some numbers."""
 COMPARISONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -92,6 +94,7 @@ class Graph:
         self.quantities: dict[str, int] = {}
         self._places: dict[Node, int] = {}
         self._guards: list[tuple[int, Reason]] = []
+        self._total: list[bool] = []
 
     def put(self, kind: NodeKind, what: Any = None, parts: tuple[int, ...] = ()) -> Symbol:
         """Return the symbol of a node, which is added where it is not there yet."""
@@ -100,6 +103,8 @@ class Graph:
         if place is None:
             place = self._places[node] = len(self.nodes)
             self.nodes.append(node)
+            plain = kind in ("input", "constant", "operation", "call") and what not in PARTIAL
+            self._total.append(plain and all(self._total[part] for part in parts))
         return Symbol(self, place)
 
     def lift(self, number: Any) -> int:
@@ -138,6 +143,13 @@ class Graph:
             if nodes[0] == NEUTRAL[what] and what == "*":
                 return Symbol(self, places[1])
         return self.put(kind, what, places)
+
+    def chosen(self, condition: int, yes: int, no: int) -> Symbol:
+        """Return a choice; where constants decide it, the branch, unless the other one may have no value."""
+        holds = self.decided(condition)
+        if holds is not None and self._total[no if holds else yes]:
+            return Symbol(self, yes if holds else no)
+        return self.put("where", None, (condition, yes, no))
 
     def require(self, condition: Symbol, reason: Reason) -> None:
         """Note a guard of the formula that is being run."""
@@ -192,7 +204,7 @@ class Symbol(Kind):
         graph = _graph(condition, yes, no)
         if isinstance(condition, bool):
             return Symbol(graph, graph.lift(yes if condition else no))
-        return graph.put("where", None, tuple(map(graph.lift, (condition, yes, no))))
+        return graph.chosen(*map(graph.lift, (condition, yes, no)))
 
     @staticmethod
     def least(*numbers: Any) -> Symbol:
