@@ -210,12 +210,16 @@ def test_what_leaves_a_part_out_is_the_least_there_is() -> None:
     assert (conflict.low, conflict.high) == (100, float("inf"))
 
 
-def test_the_end_of_the_line_contradicts_a_number() -> None:
+def test_the_end_of_the_line_contradicts_a_number(llmcost: Call) -> None:
     text = "cash: {balance: 100, committed_funding: 0}\ncompany: {net_burn_per_month: -5, runway_months: 8}"
     conflict = only(f"llmcost: 1\n{text}\n")
     assert conflict.reason is not None
     assert conflict.reason.code == "earns_cash"
     assert conflict.follows == float("inf")
+    assert llmcost("validate", "ours.yaml", "--strict").code == 2
+    shown = llmcost("show", "ours.yaml")
+    assert shown.code == 0
+    assert "the other statements make it undefined: earns cash" in " ".join(shown.out.split())
 
 
 def test_what_is_zero_but_for_rounding_is_zero() -> None:

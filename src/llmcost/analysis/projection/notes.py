@@ -114,7 +114,7 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
 
 def idle(plan: Plan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
     """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
-    felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE}
+    felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE, *metrics}
     moved = [name for name in _moved(plan) if name not in felt]
     return without_effect(last.state, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
 

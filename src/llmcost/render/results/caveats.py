@@ -64,9 +64,9 @@ def said_of(conflict: Conflict) -> str:
         return f"{text} {unit}".rstrip()
 
     low, high = (stated.value if end is None else end for end in (stated.low, stated.high))
-    here, there = span(low, high), span(conflict.low, conflict.high)
-    if conflict.reason is not None:
-        there = f"undefined: {conflict.reason}"
+    here = span(low, high)
+    reason = conflict.reason
+    there = f"undefined: {reason}" if reason is not None else span(conflict.low, conflict.high)
     made = f"{OTHERS} {there}: {_way(conflict.formula, conflict.inputs)}"
     if conflict.ruler is not None:
         return f"{conflict.ruler} rules: {conflict.name} is {here}; {made}"
