@@ -44,14 +44,14 @@ def usd_per_mtok(energy_wh_per_mtok, energy_usd_per_kwh):
 @formula("energy.wh_per_request", unit="Wh/request", worse="up")
 def wh_per_request(
     energy_watts_per_busy_gpu,
-    deployment_input_tokens_per_request,
+    prefill_tokens_per_request,
     deployment_output_tokens_per_request,
     serving_prefill_tokens_per_gpu_second,
     serving_decode_tokens_per_gpu_second,
 ):
     """Electricity of one request."""
     busy = (
-        deployment_input_tokens_per_request / serving_prefill_tokens_per_gpu_second
+        prefill_tokens_per_request / serving_prefill_tokens_per_gpu_second
         + deployment_output_tokens_per_request / serving_decode_tokens_per_gpu_second
     )
     return energy_watts_per_busy_gpu / ONE_GPU * busy / SECONDS_PER_HOUR_OF_WATT

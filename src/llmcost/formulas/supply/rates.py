@@ -157,9 +157,9 @@ def output_tokens_per_gpu_second(
 
 
 @formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
-def prefill_rate(deployment_input_tokens_per_request, prefill_seconds, deployment_gpus_per_replica):
-    """Input tokens of a GPU that does nothing else, cache hits included; modelled."""
-    return deployment_input_tokens_per_request / (prefill_seconds * deployment_gpus_per_replica)
+def prefill_rate(prefill_tokens_per_request, prefill_seconds, deployment_gpus_per_replica):
+    """Input tokens that a GPU computes if it does nothing else, cache hits not counted; modelled."""
+    return prefill_tokens_per_request / (prefill_seconds * deployment_gpus_per_replica)
 
 
 @formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
