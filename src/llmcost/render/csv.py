@@ -34,6 +34,6 @@ def _field(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str):
-        return value
+        return value + 0.0 if isinstance(value, float) else value  # which takes the sign of a zero
     text = harmless(clean(value))
     return f"'{text}" if text[:1] in _FORMULA else text

@@ -18,11 +18,20 @@ def is_weak(basis: Basis | None) -> bool:
     return basis in ("estimated", "assumed")
 
 
+_LEAST = {"USD": 1e-3, "USD/day": 1e-3, "USD/month": 1e-3, "USD/year": 1e-3, "share": 1e-12}
+"""By unit, the size below which a value is what rounding left of a difference, and is shown as 0."""
+
+
+def _shown(value: float, quantity: Quantity) -> float:
+    return 0.0 if abs(value) < _LEAST.get(quantity.unit, 0.0) else value
+
+
 def number(value: float, quantity: Quantity) -> str:
     """Return a value for a table: three significant digits, without its unit.
 
     Shares are percentages, multipliers carry their ×, large amounts a suffix k, M, B or T.
     """
+    value = _shown(value, quantity)
     if quantity.unit.startswith("share"):
         return f"{significant(value * 100)}%"
     if quantity.unit == "×":
@@ -47,6 +56,7 @@ def ends(interval: tuple[float, float]) -> list[float | str]:
 
 def exact(value: float, quantity: Quantity) -> str:
     """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
+    value = _shown(value, quantity)
     if quantity.unit.startswith("share"):
         return f"{trimmed(value * 100)}%"
     if quantity.unit == "×":
@@ -97,9 +107,20 @@ def multiplier(value: float) -> str:
     return f"{significant(value)}×"
 
 
-def ratio(value: float | None) -> str:
-    """Return first ÷ other for a table."""
-    return "" if value is None else multiplier(value)
+def against(ratio: float | None) -> str:
+    """Say of first ÷ other what the other has: `9.26× less`, `10.0× more`, `the same`."""
+    if ratio is None:
+        return ""
+    shown, more = (multiplier(1 / ratio), True) if ratio < 1 else (multiplier(ratio), False)
+    return "the same" if shown == "1.00×" else f"{shown} {'more' if more else 'less'}"
+
+
+def signed(value: float, quantity: Quantity) -> str:
+    """Return a difference with its sign; that of two shares is in points, and not a share of one."""
+    shown = number(abs(value), quantity)
+    if quantity.unit.startswith("share"):
+        shown = f"{significant(abs(value) * 100)} points"
+    return ("+" if value >= 0 else "-") + shown
 
 
 _COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)

@@ -26,8 +26,10 @@ class Influence(NamedTuple):
         value: where it stands.
         low, high: where it is moved to.
         at_low, at_high: the metric there; None where it is undefined.
-        elasticity: percent of the metric per percent of the input, at where it stands; None where the
-            input or the metric is 0 or undefined.
+        elasticity: percent of the metric's size per percent of the input, at where it stands; above 0 where
+            more of the input is more of the metric. None where one of them is 0 or undefined.
+        per_percent: what 1 % more of the input does to the metric, in the metric's unit; None where it is
+            undefined.
         stated: whether low and high are its own range, rather than a step of ±10 %.
     """
 
@@ -38,6 +40,7 @@ class Influence(NamedTuple):
     at_low: float | None
     at_high: float | None
     elasticity: float | None
+    per_percent: float | None
     stated: bool
 
     @property
@@ -96,6 +99,7 @@ class Sensitivity(NamedTuple):
                 "at_high": item.at_high,
                 "swing": item.swing,
                 "elasticity": item.elasticity,
+                "per_percent": item.per_percent,
                 "stated_range": item.stated,
             }
             for item in self.influences
@@ -125,11 +129,13 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
         quantity = loaded.quantity(name)
         low, high, stated = _ends(quantity, loaded.data[name], by)
         points = points_of(loaded, [name], [chosen])
-        elasticity = None
-        if name in derivatives and value and values[name]:
-            elasticity = derivatives[name][chosen] * values[name] / value
+        slope = derivatives[name][chosen] * values[name] if name in derivatives else None
+        elasticity = slope / abs(value) if slope is not None and value and values[name] else None
+        per_percent = None if slope is None else slope / 100
         ends = points.at([low])[0], points.at([high])[0]
-        influences.append(Influence(quantity, values[name], low, high, *ends, elasticity, stated))
+        influences.append(
+            Influence(quantity, values[name], low, high, *ends, elasticity, per_percent, stated)
+        )
     moving = [item for item in influences if item.swing or not item.ends_defined]
     moving.sort(key=lambda item: (item.ends_defined, -item.swing, item.quantity.name))
     return Sensitivity(loaded, MODEL.quantities[chosen], value, tuple(moving), len(values) - len(moving), by)

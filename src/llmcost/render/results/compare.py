@@ -49,14 +49,14 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: 
     first, *others = result.labels
     columns = [Column("metric"), Column("unit", narrow="beneath")]
     columns += [Column(label, right=True) for label in result.labels]
-    columns += [Column(_ratio_title(other, len(others)), right=True) for other in others]
+    columns += [Column(f"{other} has" if others[1:] else "difference", right=True) for other in others]
     rows = []
     for row in result.rows:
         cells = [Cell(row.quantity.name, "name"), Cell(unit_shown(row.quantity.unit), "faint")]
         cells += [
             Cell("–", "faint") if node is None else Cell(marked(node), node_tone(node)) for node in row.nodes
         ]
-        cells += [Cell(words.ratio(value), "strong") for value in row.ratios[1:]]
+        cells += [Cell(said, "strong") for said in _against(row)]
         rows.append(cells)
     blocks = [Table(columns, rows)] if rows else []
     if uncertainty is not None and uncertainty.spreads:
@@ -87,8 +87,12 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
     return Table(columns, rows, title=title)
 
 
-def _ratio_title(other: str, others: int) -> str:
-    return "ratio" if others == 1 else f"÷ {other}"
+def _against(row: Row) -> list[str]:
+    """Say of each other scenario how much more or less it has than the first; of shares, in points."""
+    first, *others = row.values
+    if not row.quantity.unit.startswith("share") or first is None:
+        return [words.against(ratio) for ratio in row.ratios[1:]]
+    return ["" if other is None else words.signed(other - first, row.quantity) for other in others]
 
 
 def _verdict(result: Comparison, margins: Margins) -> list[str]:

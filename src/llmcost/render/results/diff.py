@@ -244,14 +244,7 @@ def _part(part: Part, move: Move) -> str:
 
 
 def _signed(value: float, move: Move) -> str:
-    quantity = _quantity(move)
-    # A change of a share is not a share of the change.
-    shown = (
-        f"{words.significant(abs(value) * 100)} points"
-        if quantity.unit.startswith("share")
-        else words.number(abs(value), quantity)
-    )
-    return ("+" if value >= 0 else "-") + shown
+    return words.signed(value, _quantity(move))
 
 
 def page(result: Diff) -> Report:

@@ -29,7 +29,7 @@ def report(result: Sensitivity) -> Report:
         Column("to", right=True),
         Column("at low", right=True),
         Column("at high", right=True),
-        Column("elasticity", right=True),
+        Column("1% more", right=True),
         Column("░ low  █ high", narrow="beneath"),
     ]
     rows = [
@@ -39,7 +39,7 @@ def report(result: Sensitivity) -> Report:
             Cell(words.number(item.high, item.quantity), "faint"),
             Cell(_end(item.at_low, result)),
             Cell(_end(item.at_high, result)),
-            Cell("–" if item.elasticity is None else words.significant(item.elasticity), "faint"),
+            Cell("–" if item.per_percent is None else words.signed(item.per_percent, metric), "faint"),
             Cell(_bar(item, result)),
         ]
         for item in result.influences
@@ -49,9 +49,9 @@ def report(result: Sensitivity) -> Report:
     shown = f"{value} {unit}" if unit else value
     verb = "does" if result.idle == 1 else "do"
     facts = [
-        f"{metric.name} is {shown} where all inputs stand; {result.idle} more {verb} not move it",
+        f"{metric.name} is {shown} at current inputs; {result.idle} more {verb} not move it",
         f"An input moves over its own range, or by ±{result.by * 100:g}% where it has none",
-        "elasticity: percent of the metric per percent of the input, from exact derivatives",
+        "1% more: what 1% more of the input does to the metric, from exact derivatives",
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
     facts += horizon_lines(result.scenario, [result.metric.name])

@@ -1,4 +1,4 @@
-"""JSON as text that is safe to look at: no sign in it does anything to a screen."""
+"""JSON as text that is safe to look at: no character in it does anything to a screen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ def json_text(value: object, indent: int | None = None) -> str:
         ValueError: for NaN and infinity, which JSON does not have.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    if "-0.0" in text:
+        text = json.dumps(_unsigned(value), ensure_ascii=False, indent=indent, allow_nan=False)
     if "##" in text:  # which begins a command where a CI service reads its log
         text = text.replace("##", "#\\u0023")
     if text.isprintable():
@@ -19,3 +21,12 @@ def json_text(value: object, indent: int | None = None) -> str:
     return text.translate(
         {ord(sign): json.dumps(sign)[1:-1] for sign in set(text) - {"\n"} if not sign.isprintable()}
     )
+
+
+def _unsigned(value: object) -> object:
+    """A value in which no zero has a sign."""
+    if isinstance(value, dict):
+        return {key: _unsigned(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unsigned(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value
