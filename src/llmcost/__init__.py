@@ -15,27 +15,46 @@ TYPE_CHECKING = False  # to type checkers it is true; importing `typing` for it 
 if TYPE_CHECKING:
     from typing import Any
 
-    from llmcost.analysis.ask.breakeven import Ladder, breakeven
-    from llmcost.analysis.ask.catalog import list_inputs, list_metrics, list_scenarios, schema
-    from llmcost.analysis.ask.compare import Comparison, compare
-    from llmcost.analysis.ask.evaluation import Evaluation, evaluate
-    from llmcost.analysis.ask.explain import Derivation, Explanation, explain
-    from llmcost.analysis.ask.load import load
-    from llmcost.analysis.claims.judge import Claims, claims
-    from llmcost.analysis.gates.changes import Diff
-    from llmcost.analysis.gates.check import Checked, check
-    from llmcost.analysis.gates.diff import diff
-    from llmcost.analysis.gates.snapshot import snapshot
-    from llmcost.analysis.gates.validate import Validation, validate
-    from llmcost.analysis.projection.project import Projection, project
-    from llmcost.analysis.whatif.sensitivity import Sensitivity, sensitivity
-    from llmcost.analysis.whatif.simulate import Simulation, simulate
-    from llmcost.analysis.whatif.solve import Solved, solve
-    from llmcost.analysis.whatif.sweep import Sweep, sweep
-    from llmcost.analysis.whatif.uncertainty import Uncertainty, uncertainty
-    from llmcost.errors import LlmcostError, Problem
-    from llmcost.scenario.files.starter import starter
-    from llmcost.scenario.settled import Scenario
+    from llmcost.analysis.ask.breakeven import Ladder as Ladder
+    from llmcost.analysis.ask.breakeven import breakeven as breakeven
+    from llmcost.analysis.ask.catalog import list_inputs as list_inputs
+    from llmcost.analysis.ask.catalog import list_metrics as list_metrics
+    from llmcost.analysis.ask.catalog import list_scenarios as list_scenarios
+    from llmcost.analysis.ask.catalog import schema as schema
+    from llmcost.analysis.ask.compare import Comparison as Comparison
+    from llmcost.analysis.ask.compare import compare as compare
+    from llmcost.analysis.ask.evaluation import Evaluation as Evaluation
+    from llmcost.analysis.ask.evaluation import evaluate as evaluate
+    from llmcost.analysis.ask.explain import Derivation as Derivation
+    from llmcost.analysis.ask.explain import Explanation as Explanation
+    from llmcost.analysis.ask.explain import explain as explain
+    from llmcost.analysis.ask.load import load as load
+    from llmcost.analysis.claims.judge import Claims as Claims
+    from llmcost.analysis.claims.judge import claims as claims
+    from llmcost.analysis.gates.changes import Diff as Diff
+    from llmcost.analysis.gates.check import Checked as Checked
+    from llmcost.analysis.gates.check import check as check
+    from llmcost.analysis.gates.diff import diff as diff
+    from llmcost.analysis.gates.snapshot import snapshot as snapshot
+    from llmcost.analysis.gates.validate import Validation as Validation
+    from llmcost.analysis.gates.validate import validate as validate
+    from llmcost.analysis.projection.project import Projection as Projection
+    from llmcost.analysis.projection.project import project as project
+    from llmcost.analysis.whatif.sensitivity import Sensitivity as Sensitivity
+    from llmcost.analysis.whatif.sensitivity import sensitivity as sensitivity
+    from llmcost.analysis.whatif.simulate import Simulation as Simulation
+    from llmcost.analysis.whatif.simulate import simulate as simulate
+    from llmcost.analysis.whatif.solve import Solved as Solved
+    from llmcost.analysis.whatif.solve import solve as solve
+    from llmcost.analysis.whatif.sweep import Sweep as Sweep
+    from llmcost.analysis.whatif.sweep import sweep as sweep
+    from llmcost.analysis.whatif.uncertainty import Uncertainty as Uncertainty
+    from llmcost.analysis.whatif.uncertainty import uncertainty as uncertainty
+    from llmcost.errors import LlmcostError as LlmcostError
+    from llmcost.errors import Problem as Problem
+    from llmcost.scenario.files.snapshot import Snapshot as Snapshot
+    from llmcost.scenario.files.starter import starter as starter
+    from llmcost.scenario.settled import Scenario as Scenario
 
 __version__ = "0.1.0"
 
@@ -78,51 +97,11 @@ _HOME = {
     "Problem": "errors",
     "schema": "analysis.ask.catalog",
     "Scenario": "scenario.settled",
+    "Snapshot": "scenario.files.snapshot",
     "starter": "scenario.files.starter",
 }
 
-__all__ = [
-    "Checked",
-    "Claims",
-    "Comparison",
-    "Derivation",
-    "Diff",
-    "Evaluation",
-    "Explanation",
-    "Ladder",
-    "LlmcostError",
-    "Problem",
-    "Projection",
-    "Scenario",
-    "Sensitivity",
-    "Simulation",
-    "Solved",
-    "Sweep",
-    "Uncertainty",
-    "Validation",
-    "__version__",
-    "breakeven",
-    "check",
-    "claims",
-    "compare",
-    "diff",
-    "evaluate",
-    "explain",
-    "list_inputs",
-    "list_metrics",
-    "list_scenarios",
-    "load",
-    "project",
-    "schema",
-    "sensitivity",
-    "simulate",
-    "snapshot",
-    "solve",
-    "starter",
-    "sweep",
-    "uncertainty",
-    "validate",
-]
+__all__ = [*_HOME, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -133,7 +112,28 @@ def __getattr__(name: str) -> Any:
 
     value = getattr(import_module(f"llmcost.{_HOME[name]}"), name)
     globals()[name] = value
+    _equip()
     return value
+
+
+def _equip() -> None:
+    """Give the classes of results that have been imported their short `repr`, and what notebooks show."""
+    from sys import modules
+
+    from llmcost.verbs import VERBS
+
+    verbs = {verb.result: name for name, verb in VERBS.items() if verb.result and verb.forms != ("json",)}
+    for name, home in _HOME.items():
+        module = modules.get(f"llmcost.{home}")
+        if name[0].isupper() and name not in _EQUIPPED and hasattr(module, name):
+            from llmcost.render.notebook import equip
+
+            _EQUIPPED.add(name)
+            if not issubclass(getattr(module, name), Exception) and name != "Problem":
+                equip(getattr(module, name), verbs.get(name))
+
+
+_EQUIPPED: set[str] = set()
 
 
 def __dir__() -> list[str]:

@@ -14,10 +14,14 @@ GATE: Final = (*ANY, "junit", "github")
 
 
 class Verb(NamedTuple):
-    """A verb's line in the help, two calls of it, and the forms of its result, the usual one first."""
+    """A verb's line in the help, two calls of it, the public class of its result, and its result's forms.
+
+    The first of the forms is the usual one.
+    """
 
     line: str
     examples: tuple[str, str]
+    result: str = ""
     forms: tuple[str, ...] = ANY
 
 
@@ -25,10 +29,12 @@ VERBS: Final = {
     "compare": Verb(
         "Put scenarios side by side",
         ("compare gpt-4o deepseek-v3", "compare gpt-4o deepseek-v3 --workload agent -o prices.csv"),
+        "Comparison",
     ),
     "show": Verb(
         "Show all that follows from a scenario",
         ("show deepseek-v3", "show openai-2024 --metric company"),
+        "Evaluation",
     ),
     "explain": Verb(
         "Show how a figure comes about",
@@ -36,10 +42,12 @@ VERBS: Final = {
             "explain deepseek-v3 unit.gross_margin",
             "explain openai-2024 breakeven.api_only_multiplier",
         ),
+        "Explanation",
     ),
     "breakeven": Verb(
         "Show how far prices would have to rise",
         ("breakeven openai-2024", "breakeven openai-2024 --boundary total --elasticity 0,0.5,1"),
+        "Ladder",
     ),
     "sweep": Verb(
         "Evaluate metrics over a grid of inputs",
@@ -47,6 +55,7 @@ VERBS: Final = {
             "sweep deepseek-v3 --vary serving.utilization=10%:90%:9 --metric unit.gross_margin",
             "sweep gpt-4o o1 --vary workload.output_share=0.1,0.3,0.5 --metric price.blended_per_mtok",
         ),
+        "Sweep",
     ),
     "solve": Verb(
         "Find the input that meets a target",
@@ -54,6 +63,7 @@ VERBS: Final = {
             "solve deepseek-v3 --vary serving.utilization --until 'unit.gross_margin >= 50%'",
             "solve openai-2024 --vary revenue.api --until company.operating_profit=0 --value",
         ),
+        "Solved",
     ),
     "sensitivity": Verb(
         "Rank the inputs that move a metric",
@@ -61,6 +71,7 @@ VERBS: Final = {
             "sensitivity deepseek-v3 --metric unit.gross_margin",
             "sensitivity openai-2024 --metric company.operating_profit --by 20%",
         ),
+        "Sensitivity",
     ),
     "simulate": Verb(
         "Draw from every range: how sure is a metric?",
@@ -68,6 +79,7 @@ VERBS: Final = {
             "simulate openai-2024 --metric cost.total",
             "simulate openai-2024 --metric company.operating_profit --where 'company.operating_profit > -6B'",
         ),
+        "Simulation",
     ),
     "project": Verb(
         "Run a scenario forward, month by month",
@@ -75,29 +87,37 @@ VERBS: Final = {
             "project openai-2024 --months 36 --by quarter",
             "project openai-2024 --trajectory revenue.api=+8%/month --by year",
         ),
+        "Projection",
     ),
-    "check": Verb("Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), GATE),
+    "check": Verb(
+        "Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), "Checked", GATE
+    ),
     "snapshot": Verb(
         "Record figures, to compare with later",
         ("snapshot scenarios -o snapshot.json", "snapshot --update -o snapshot.json"),
+        "Snapshot",
         ("json",),
     ),
     "diff": Verb(
         "Say what moved since a snapshot, and why",
         ("diff snapshot.json --tolerance 1%", "diff gpt-4o@2024-06-01 gpt-4o"),
+        "Diff",
         GATE,
     ),
-    "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper")),
+    "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims"),
     "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
     "validate": Verb(
         "Check files for errors",
         ("validate scenarios", "validate my-model.yaml --format json"),
+        "Validation",
     ),
     "schema": Verb(
         "Print the JSON Schema of a file format",
         ("schema", "schema --claims -o claims.schema.json"),
-        ("json",),
+        forms=("json",),
     ),
-    "init": Verb("Write a scenario to start from", ("init my-model.yaml", "init my-model.yaml --force"), ()),
+    "init": Verb(
+        "Write a scenario to start from", ("init my-model.yaml", "init my-model.yaml --force"), forms=()
+    ),
 }
 """In the order of the help."""

@@ -37,7 +37,11 @@ Ranges = Mapping[str, tuple[float, float]]
 
 
 def views(
-    result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges | None = None
+    result: Evaluation,
+    metrics: Sequence[str] | None = None,
+    *,
+    everything: bool = False,
+    ranges: Ranges | None = None,
 ) -> Views:
     """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing.
 
