@@ -25,6 +25,10 @@ INTERNAL: Final = 70
 INTERRUPTED: Final = 130
 
 
+FIRST: Final = "\n".join(f"  llmcost {VERBS[verb].examples[0]}" for verb in ("compare", "show", "breakeven"))
+"""Three commands to try."""
+
+
 class Commands(TyperGroup):
     """The verbs, of which only the one that is called is imported: reading a signature takes time."""
 
@@ -93,6 +97,7 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name="llmcost",
         cls=Commands,
+        epilog=f"\b\nTry:\n{FIRST}",
         help="The unit economics of large language models: cost, margin, burn, each with its source.",
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
