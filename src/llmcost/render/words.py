@@ -18,7 +18,7 @@ def is_weak(basis: Basis | None) -> bool:
     return basis in ("estimated", "assumed")
 
 
-_LEAST = {"USD": 1e-3, "USD/day": 1e-3, "USD/month": 1e-3, "USD/year": 1e-3, "share": 1e-12}
+_LEAST = {"USD": 1e-5, "USD/day": 1e-5, "USD/month": 1e-5, "USD/year": 1e-5, "share": 1e-12}
 """By unit, the size below which a value is what rounding left of a difference, and is shown as 0."""
 
 
