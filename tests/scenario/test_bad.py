@@ -22,7 +22,7 @@ from calling import TESTS
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.values.datum import HINTED
+from llmcost.scenario.files.format import HINTED
 
 BAD: Final = Path("bad")
 
@@ -45,12 +45,15 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:44: price.cached_input_per_mtok: 'as_of' is a date such as 2024-05-13 or 2024-05, got "
         "'2023-02-29'",
     ),
-    "basis-empty": ("2:40: price.input_per_mtok: 'basis': is empty",),
+    "basis-empty": ("2:40: price.input_per_mtok: 'basis' is empty",),
     "basis-unknown-without-suggestion": (
-        "2:40: price.input_per_mtok: unknown basis 'zzz'; allowed are disclosed, reported, "
-        "stated, estimated, assumed",
+        "2:40: price.input_per_mtok: 'basis' is one of disclosed, reported, stated, estimated, assumed, "
+        "got 'zzz'",
     ),
-    "basis-unknown": ("2:40: price.input_per_mtok: unknown basis 'disclosd'; did you mean 'disclosed'?",),
+    "basis-unknown": (
+        "2:40: price.input_per_mtok: 'basis' is one of disclosed, reported, stated, estimated, assumed, "
+        "got 'disclosd'; did you mean 'disclosed'?",
+    ),
     "capex-bounds": (
         "2:20: capex.cost_of_capital: must lie between 0 and 1, got 10; did you mean '10%'?",
         "3:25: capex.operating_cost_share: must not be negative, got -0.05",
@@ -68,10 +71,13 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:48: company.net_burn_per_month: 'dist: lognormal' needs a range above 0",
     ),
     "dist-unknown-without-suggestion": (
-        "2:41: price.input_per_mtok: unknown dist 'zzz'; allowed are lognormal, normal, uniform, "
-        "triangular, pert, fixed",
+        "2:41: price.input_per_mtok: 'dist' is one of lognormal, normal, uniform, triangular, pert, fixed, "
+        "got 'zzz'",
     ),
-    "dist-unknown": ("2:41: price.input_per_mtok: unknown dist 'lognorml'; did you mean 'lognormal'?",),
+    "dist-unknown": (
+        "2:41: price.input_per_mtok: 'dist' is one of lognormal, normal, uniform, triangular, pert, fixed, "
+        "got 'lognorml'; did you mean 'lognormal'?",
+    ),
     "dist-without-range": ("2:39: price.input_per_mtok: 'dist: lognormal' needs a range",),
     "duplicate-date": ("6:7: price.input_per_mtok: duplicate date 2024-05-13",),
     "duplicate-datum-key": ("4:5: price.input_per_mtok: duplicate key 'value', first in line 3",),
@@ -200,7 +206,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "expect-set-unknown": (
         "2:35: expect training.cost: set: unknown quantity 'training.cots'; did you mean 'training.cost'?",
     ),
-    "expect-set-value": ("2:50: training.gpus: must not be negative, got -1",),
+    "expect-set-value": ("2:50: expect training.cost: set training.gpus: must not be negative, got -1",),
     "expect-severity": (
         "2:39: expect training.cost: 'severity' is one of error, warn, got 'warning'; did you mean 'warn'?",
     ),
@@ -348,13 +354,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "number-missing-parenthesis": ("2:19: price.input_per_mtok: a ')' is missing in '2 * (3 + 4'",),
     "number-nan": ("2:19: price.input_per_mtok: must be a finite number, got '.nan'",),
     "number-range-otherwise": (
-        "2:33: serving.decode_tokens_per_gpu_second: must not be negative, got -1200; did you "
-        "mean '300 to 1500'?",
+        "2:33: serving.decode_tokens_per_gpu_second: must not be negative, got -1200; did you mean '300 to "
+        "1500'?",
         "3:18: serving.gpu_hour_cost: expected a number, got '2–3'; did you mean '2 to 3'?",
-        "4:34: serving.prefill_tokens_per_gpu_second: expected a number, got '2k..9k'; did "
-        "you mean '2k to 9k'?",
-        "5:23: serving.output_cost_weight: has neither 'value' nor 'values'; a range alone is "
-        "written LOW to HIGH",
+        "4:34: serving.prefill_tokens_per_gpu_second: expected a number, got '2k..9k'; did you mean '2k to "
+        "9k'?",
+        "5:23: serving.output_cost_weight: has no 'value'; a range alone is written LOW to HIGH",
     ),
     "key-of-the-top-in-section": (
         "1:11: unknown quantity 'product.supplier'; 'supplier' stands at the left margin, beside 'product'",
@@ -450,7 +455,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "8:30: events: reprice: 'payer' is one of uniform, api-only, got 'zzz'",
         "9:51: events: reprice: 'multiplier': must be above 0, got 0",
         "10:51: events: reprice: 'multiplier': expected a number, got 'six'",
-        "11:22: events: reprice: has no 'multiplier'",
         "11:39: events: reprice: unknown key 'multipler'; did you mean 'multiplier'?",
     ),
     "reprice-nothing": ("5:22: reprice: there is no revenue.api to reprice",),
@@ -463,9 +467,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "section-list": ("2:3: 'serving' is a mapping of quantities such as 'gpu_hour_cost', got a list",),
     "section-number": ("1:8: 'price' is a mapping of quantities such as 'input_per_mtok', got '2.50'",),
     "source-empty": (
-        "2:41: price.input_per_mtok: 'source': is empty",
-        "3:40: price.output_per_mtok: 'source': is empty",
-        "4:45: price.cached_input_per_mtok: 'source': expected a text, got a mapping",
+        "2:41: price.input_per_mtok: 'source' is empty",
+        "3:40: price.output_per_mtok: 'source' is empty",
+        "4:45: price.cached_input_per_mtok: 'source' is a text, got a mapping",
     ),
     "supplier-bad-date": (
         "2:11: 'supplier': lark@2024-13-01: expected a date such as 2025-01-29, got '2024-13-01'",
@@ -667,8 +671,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "two-documents": ("3:1: holds more than one document; one file is one scenario",),
     "unit-empty": (
-        "2:39: price.input_per_mtok: 'unit': is empty",
-        "3:40: price.output_per_mtok: 'unit': expected a text, got a list",
+        "2:39: price.input_per_mtok: 'unit' is empty",
+        "3:40: price.output_per_mtok: 'unit' is a text, got a list",
     ),
     "unit-wrong": (
         "2:27: price.input_per_mtok: 2500000 USD/Mtok is above 100,000; did you mean '2.50 "
@@ -679,8 +683,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "basis, source, url, as_of, note",
     ),
     "unknown-datum-key-without-suggestion": (
-        "2:33: price.input_per_mtok: unknown key 'zzz'; allowed are value, low, high, dist, "
-        "basis, source, url, as_of, note, values, unit",
+        "2:33: price.input_per_mtok: unknown key 'zzz'; allowed are value, low, high, dist, basis, source, "
+        "url, as_of, note, unit",
     ),
     "unknown-datum-key": ("2:33: price.input_per_mtok: unknown key 'sorce'; did you mean 'source'?",),
     "unknown-key-long": ("1:1: unknown key 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'",),
@@ -696,30 +700,34 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "unknown-section": ("2:1: unknown key 'prices'; did you mean 'price'?",),
     "url-bad": (
-        "2:38: price.input_per_mtok: 'url' must start with https:// or http://, got 'javascript:alert(1)'",
-        "3:37: price.output_per_mtok: 'url' must start with https:// or http://, got 'www.example.com'",
+        "2:38: price.input_per_mtok: 'url' is an address that starts with https:// or http://, got "
+        "'javascript:alert(1)'",
+        "3:37: price.output_per_mtok: 'url' is an address that starts with https:// or http://, got "
+        "'www.example.com'",
     ),
     "values-bad-date": (
         "4:7: price.input_per_mtok: expected a date such as 2024-05-13, got '2024-13-01'",
         "5:7: price.input_per_mtok: expected a date such as 2024-05-13, got 'May 2024'",
         "6:7: price.input_per_mtok: expected a date such as 2024-05-13, got '2024-05'",
     ),
-    "values-both": ("3:5: price.input_per_mtok: has both 'value' and 'values'; one of them is enough",),
+    "values-both": ("3:5: price.input_per_mtok: unknown key 'value'; one of 'value' and 'values' is enough",),
     "values-empty": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
     "values-entry-bad": (
         "4:19: price.input_per_mtok: expected a number or a mapping, got a list",
         "5:19: price.input_per_mtok: must not be negative, got -2.5",
         "6:27: price.input_per_mtok: expected a number, got null",
     ),
-    "values-entry-without-value": ("4:19: price.input_per_mtok: the value of 2024-05-13 has no 'value'",),
+    "values-entry-without-value": (
+        "4:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",
+    ),
     "values-list": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
-    "values-neither": ("2:19: price.input_per_mtok: has neither 'value' nor 'values'",),
-    "values-nothing": ("2:19: price.input_per_mtok: has neither 'value' nor 'values'",),
+    "values-neither": ("2:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",),
+    "values-nothing": ("2:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",),
     "values-number": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
     "values-range-outside": (
-        "4:10: price.input_per_mtok: 'low' belongs to each of the dated values",
-        "5:11: price.input_per_mtok: 'high' belongs to each of the dated values",
-        "6:11: price.input_per_mtok: 'dist' belongs to each of the dated values",
+        "4:5: price.input_per_mtok: unknown key 'low'; it belongs to each of the dated values",
+        "5:5: price.input_per_mtok: unknown key 'high'; it belongs to each of the dated values",
+        "6:5: price.input_per_mtok: unknown key 'dist'; it belongs to each of the dated values",
     ),
     "variant-bad-names": (
         "2:3: 'half price' is not a valid name; use letters, digits, '-', '_' and '.'",

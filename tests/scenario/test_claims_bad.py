@@ -114,7 +114,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "scenario-unknown-variant": ("6:15: x: wren: unknown variant 'of-peak'; did you mean 'off-peak'?",),
     "scenario-unknown": ("6:15: x: no scenario is called 'wrenn'; did you mean 'wren'?",),
-    "set-bad-value": ("7:34: price.output_per_mtok: must not be negative, got -1",),
+    "set-bad-value": ("7:34: x: set price.output_per_mtok: must not be negative, got -1",),
     "set-list": (
         "7:10: x: 'set' is a mapping from quantities to values, such as {serving.utilization: 50%}, got a "
         "list",

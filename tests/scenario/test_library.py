@@ -726,7 +726,7 @@ NO_OVERRIDES: Final = {
         "allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
     ),
     f"{INPUT}=[5]": f"--set {INPUT}=[5]: {INPUT}: expected a number or a mapping, got a list",
-    f"{INPUT}={{}}": f"--set {INPUT}={{}}: {INPUT}: has neither 'value' nor 'values'",
+    f"{INPUT}={{}}": f"--set {INPUT}={{}}: {INPUT}: has no 'value'; a range alone is written LOW to HIGH",
     f"{INPUT}={{value: 5": f"--set {INPUT}={{value: 5: {INPUT}: is not YAML: expected ',' or '}}' here",
     f"{INPUT}={{values: {{2024-05-13: 5}}}}": (
         f"--set {INPUT}={{values: {{2024-05-13: 5}}}}: {INPUT}: takes one value, not dated ones"
@@ -771,6 +771,8 @@ def test_several_bad_overrides_are_reported_at_once() -> None:
         f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
         "--set zzz=1: unknown quantity 'zzz'",
         f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: unknown key 'valu'; did you mean 'value'?",
+        f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: 'basis' is one of disclosed, reported, stated, "
+        "estimated, assumed, got 'x'",
     ]
 
 

@@ -292,7 +292,10 @@ def test_an_estimated_rate_makes_an_estimate() -> None:
             "exchange: {euro: 1.08}",
             "1:12: exchange: unknown currency 'euro'; a currency is written as its code, such as EUR or CNY",
         ),
-        ("exchange: 1.08", "1:11: 'exchange' maps currencies to USD for one, such as EUR: 1.08, got '1.08'"),
+        (
+            "exchange: 1.08",
+            "1:11: 'exchange' is a mapping from currencies to USD for one, such as {EUR: 1.08}, got '1.08'",
+        ),
         (
             f"{FEE}: 100 EUR",
             f"1:31: {FEE}: '100 EUR' is in EUR; state its rate first, such as "

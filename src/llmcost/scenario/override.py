@@ -8,15 +8,14 @@ from typing import Final, Literal, NamedTuple
 from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Kind, Others, not_stated
+from llmcost.scenario.files.format import At, Kind, Others, Problems, not_stated
 from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
-from llmcost.scenario.values.datum import Problems, fixed_rates
 from llmcost.scenario.values.grammar import in_range
 from llmcost.scenario.values.growth import parse_growth
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
-from llmcost.scenario.values.provenance import Datum, Provenance
+from llmcost.scenario.values.provenance import Datum, Provenance, fixed_rates
 
 
 class Relative(NamedTuple):

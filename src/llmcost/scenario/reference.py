@@ -12,7 +12,7 @@ from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.scenario.files.format import At, Kind
 from llmcost.scenario.files.kinds import TEXT
 from llmcost.scenario.files.tree import Node
-from llmcost.scenario.values.datum import parse_day
+from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.number import shorten
 
 

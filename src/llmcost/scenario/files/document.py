@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At
+from llmcost.scenario.files.format import At, Problems
 from llmcost.scenario.files.kinds import CLAIMS, TESTS
 from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile, scenario_of
 from llmcost.scenario.files.test_file import CaseFile, case_file_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
-from llmcost.scenario.values.datum import Problems
 from llmcost.scenario.values.number import shorten
 
 

@@ -6,18 +6,17 @@ the JSON Schemas and the reference page are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from llmcost.engine.registry import Basis, Quantity
-from llmcost.errors import Place, did_you_mean
+from llmcost.engine.registry import Quantity
+from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
-from llmcost.scenario.values.datum import Problems, kind_of
 from llmcost.scenario.values.number import shorten
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.provenance import Exchange, Provenance
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +24,48 @@ if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
 T = TypeVar("T")
+HINTED: Final = 100
+"""Problems of a file up to which each may say what was meant: finding that takes milliseconds."""
+
+
+class Problems:
+    """Collects what is wrong with one file (or one option) as it is read.
+
+    `exchange` are the rates that the file states; None where they are not known yet.
+    """
+
+    def __init__(self, where: str | None, *, located: bool = True) -> None:
+        self.where = where
+        self.exchange: Exchange | None = None
+        self.located = located
+        self.found: list[Problem] = []
+
+    def place(self, node: Node | Place | None) -> Place:
+        """Return where a node stands; what was written inside an option is not located."""
+        if node is None or not self.located:
+            return Place(self.where)
+        return Place(self.where, node.line, node.column)
+
+    def add(self, node: Node | Place | None, message: str, subject: str | None = None) -> None:
+        """Note a problem at a node."""
+        self.found.append(Problem(message, *self.place(node), subject))
+
+    @property
+    def few(self) -> bool:
+        """Whether another problem may still say what was meant."""
+        return len(self.found) < HINTED
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """Return the problems in the order of the file."""
+        return tuple(sorted(self.found, key=lambda p: (p.line or 0, p.column or 0)))
+
+
+def kind_of(node: Node) -> str:
+    """Say in a word what a node is."""
+    if not isinstance(node, Scalar):
+        what = "mapping" if isinstance(node, Mapping) else "list"
+        return f"a {what}" if node.items else f"an empty {what}"
+    return "null" if node.is_null else f"'{shorten(node.text)}'"
 
 
 class At(NamedTuple):
@@ -58,12 +99,9 @@ class At(NamedTuple):
         said = f"'{self.key}' is {words}" if named else f"expected {words}"
         self.refuse(node, f"{said}, got {kind_of(node)}{hint}")
 
-    def twice(self, first: dict[str, Scalar], name: str, key: Scalar, hint: str = "") -> bool:
-        """Whether a name stood before, which is noted; `first` are the keys by which names stood first."""
-        if first.setdefault(name, key) is key:
-            return False
-        self.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first[name].line}{hint}")
-        return True
+    def twice(self, key: Scalar, first: Scalar, hint: str = "") -> None:
+        """Note that a key stands a second time."""
+        self.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first.line}{hint}")
 
     def place(self, node: Node) -> Place:
         """Return where a node stands."""
@@ -100,12 +138,13 @@ class Kind(NamedTuple, Generic[T]):
 
 
 class Field(NamedTuple):
-    """One key of a mapping: how its value is read, and what it is for."""
+    """One key of a mapping: how its value is read, what it is for, and what to say `without` one."""
 
     name: str
     kind: Kind[Any]
     text: str
     required: bool = False
+    without: str = ""
 
 
 def not_stated(name: str) -> str | None:
@@ -137,6 +176,12 @@ class Others(NamedTuple):
     rates: bool = False
 
 
+SAID: Final = ("basis", "source", "url", "as_of", "note")
+"""What may be said of who says something."""
+Keyed = tuple[str, Scalar, Node]
+"""The name of a quantity, the key that names it, and what stands there."""
+
+
 class Found:
     """What was read of a mapping.
 
@@ -147,6 +192,7 @@ class Found:
         values: the values of its fields that could be read.
         others: the values of its quantities that could be read, by name.
         bare: whether there are fields alone.
+        meant: what unknown keys were taken for.
     """
 
     def __init__(self, node: Node, at: At) -> None:
@@ -156,6 +202,7 @@ class Found:
         self.values: dict[str, Any] = {}
         self.others: dict[str, Any] = {}
         self.bare = True
+        self.meant = ""
         self.before = len(at.problems.found)
 
     def __contains__(self, name: str) -> bool:
@@ -178,11 +225,13 @@ class Found:
         """Where it stands."""
         return self.at.place(self.node)
 
-    def provenance(self, place: Place | None = None, since: dt.date | None = None) -> Provenance:
-        """Return who says it, from the fields of `SOURCES`."""
-        basis: Basis = self["basis"] or "stated"
-        source, url, as_of, note = (self[name] for name in ("source", "url", "as_of", "note"))
-        return Provenance(basis, source, url, as_of, note, since, place or self.place)
+    def provenance(
+        self, place: Place | None = None, since: dt.date | None = None, shared: Found | None = None
+    ) -> Provenance:
+        """Return who says it, from the fields of `SOURCES`; what is not said may be `shared`."""
+        said = self.values if shared is None else {**shared.values, **self.values}
+        basis, source, url, as_of, note = map(said.get, SAID)
+        return Provenance(basis or "stated", source, url, as_of, note, since, place or self.place)
 
 
 class Fields:
@@ -215,7 +264,7 @@ class Fields:
         self.others = others
         self.title = title
         self.elsewhere = elsewhere
-        self.required = [field.name for field in fields if field.required]
+        self.required = [field for field in fields if field.required]
 
     def read(self, node: Node, at: At) -> Found | None:
         """Read a mapping; None where it is none."""
@@ -227,63 +276,80 @@ class Fields:
             if isinstance(name, Scalar) and not name.is_null:
                 at = at._replace(subject=f"{at.subject}: {shorten(name.text.strip())}")
         found = Found(node, at)
-        self._keys(node, found)
-        return self.values(found)
+        others = self._keys(node, found)
+        self.values(found)
+        for quantity, key, value in others:
+            self._other(quantity, key, value, found)
+        return found
 
     def values(self, found: Found) -> Found:
         """Read the values of the fields whose nodes were found."""
         problems, subject, _, quantity, _ = found.at
-        missing = [repr(name) for name in self.required if name not in found.nodes]
+        missing = [
+            field
+            for field in self.required
+            if field.name not in found.nodes and f"'{field.name}'" not in found.meant
+        ]
         if missing:
-            found.refuse(f"has no {' and no '.join(missing)}")
-        for name, node in found.nodes.items():
-            value = self.fields[name].kind.read(node, At(problems, subject, name, quantity))
-            if value is not None:
-                found.values[name] = value
+            names = " and no ".join(f"'{field.name}'" for field in missing)
+            found.refuse(f"has no {names}{missing[0].without if len(missing) == 1 else ''}")
+        # In the order of the table, and not of the file: what comes first may say how to read the rest.
+        nodes, values = found.nodes, found.values
+        for name, field in self.fields.items() if nodes else ():
+            if name in nodes:
+                value = field.kind.read(nodes[name], At(problems, subject, name, quantity))
+                if value is not None:
+                    values[name] = value
         return found
 
-    def _keys(self, node: Mapping, found: Found) -> None:
-        """Tell fields and quantities apart, and read the quantities."""
+    def _keys(self, node: Mapping, found: Found) -> list[Keyed]:
+        """Tell fields and quantities apart, and return the quantities."""
         first: dict[str, Scalar] = {}
+        others: list[Keyed] = []
+        at, sections = found.at, MODEL.sections if self.others and self.others.sections else ()
         for key, value in node.items:
             name = key.text
-            if found.at.twice(first, name, key, self.others.twice if self.others else ""):
+            if first.setdefault(name, key) is not key:
+                at.twice(key, first[name], self.others.twice if self.others else "")
                 continue
-            section = self.others is not None and bool(self.others.sections) and name in MODEL.sections
+            section = name in sections
             # A field that is called as a section is: what is stated of the section is a mapping.
             if name in self.fields and not (section and isinstance(value, Mapping)):
                 found.nodes[name] = value
             elif self.others is None:
-                hint = found.at.meant(name, self.fields) or f"; allowed are {', '.join(self.fields)}"
-                found.at.refuse(key, f"unknown key '{shorten(name)}'{hint}")
+                hint = self.elsewhere.get(name) or at.meant(name, self.fields)
+                found.meant += hint
+                hint = hint or f"; allowed are {', '.join(self.fields)}"
+                at.refuse(key, f"unknown key '{shorten(name)}'{hint}")
             elif section:
-                self._section(key, value, first, found, self.others)
+                others += self._section(key, value, first, at)
             else:
-                self._other(name, key, value, found, self.others)
+                others.append((name, key, value))
+        found.bare = not others
+        return others
 
-    def _section(
-        self, section: Scalar, node: Node, first: dict[str, Scalar], found: Found, others: Others
-    ) -> None:
+    def _section(self, section: Scalar, node: Node, first: dict[str, Scalar], at: At) -> Iterator[Keyed]:
         if isinstance(node, Scalar) and node.is_null:
             return
         if not isinstance(node, Mapping):
             example = next(q.name for q in MODEL.quantities.values() if q.section == section.text)
             words = f"a mapping of quantities such as '{example.partition('.')[2]}'"
-            found.at._replace(key=section.text).expected(node, words)
+            at._replace(key=section.text).expected(node, words)
             return
         for key, value in node.items:
             name = f"{section.text}.{key.text}"
-            if found.at.twice(first, name, key):
+            if first.setdefault(name, key) is not key:
+                at.twice(key, first[name])
                 continue
             if name not in MODEL.quantities and key.text in self.fields:
                 aside = f"'{key.text}' stands at the left margin, beside '{section.text}'"
-                found.at.refuse(key, f"unknown quantity '{name}'; {aside}")
+                at.refuse(key, f"unknown quantity '{name}'; {aside}")
             else:
-                self._other(name, key, value, found, others)
+                yield name, key, value
 
-    def _other(self, name: str, key: Scalar, node: Node, found: Found, others: Others) -> None:
-        at = found.at
-        found.bare = False
+    def _other(self, name: str, key: Scalar, node: Node, found: Found) -> None:
+        at, others = found.at, self.others
+        assert others is not None
         find = MODEL.quantities.find if others.rates else MODEL.quantities.get
         quantity = find(name)
         if quantity is None:

@@ -10,7 +10,7 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import COMPARED, VERDICTS, Belief, Claim, How, Ledger, Part, Reading
 from llmcost.scenario.files.document import kind_said
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Problems, kind_of
 from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
@@ -30,7 +30,6 @@ from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
 from llmcost.scenario.override import SET
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.values.claimed_range import RELATIONS, Claimed, parse_claimed
-from llmcost.scenario.values.datum import Problems, kind_of
 from llmcost.scenario.values.expression import Expression, parse_expression
 from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 

@@ -26,15 +26,14 @@ from llmcost.scenario.files.kinds import (
     spelled,
 )
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
-from llmcost.scenario.files.tree import Mapping, Node, Scalar
-from llmcost.scenario.files.value import VALUE, written
+from llmcost.scenario.files.tree import Node, Scalar
+from llmcost.scenario.files.value import EXCHANGE, VALUE
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import OVERRIDE, Override, relative
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import fixed_rates, read_exchange
 from llmcost.scenario.values.number import NotANumber
-from llmcost.scenario.values.provenance import Exchange, Series
+from llmcost.scenario.values.provenance import Exchange, Series, fixed_rates
 
 KINDS: Final = (
     *("model", "company", "product", "infrastructure", "workload", "portfolio"),
@@ -162,13 +161,6 @@ VARIANT: Final = Fields(
 )
 
 
-EXCHANGE: Final = Kind(
-    "a mapping from currencies to USD for one, such as {EUR: 1.08}",
-    lambda node, at: at.problems.exchange,
-    lambda models: dict[str, float | written(models)] | None,  # type: ignore[misc]
-)
-
-
 def _alias(text: str) -> str:
     """Read a name, or a price catalogue's `provider/model`."""
     provider, slash, model = text.partition("/")
@@ -188,7 +180,7 @@ SCENARIO: Final = Fields(
     NOTE,
     Field("extends", LINK, "The scenario that this one overrides."),
     *LINKS,
-    Field("exchange", EXCHANGE, "USD for one of each other currency, such as EUR: 1.08."),
+    EXCHANGE,
     *TIMELINE,
     CONFLICTS,
     CORRELATIONS,
@@ -208,9 +200,7 @@ SCENARIO: Final = Fields(
 
 def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
     """Read a scenario from a document, its problems noted."""
-    pairs = node.items if isinstance(node, Mapping) else ()
-    stated = next((value for key, value in pairs if key.text == "exchange"), None)
-    at.problems.exchange = read_exchange(stated, at.problems)  # before any number may be in a currency
+    at.problems.exchange = {}
     found = SCENARIO.read(node, at)
     if found is None:
         return None

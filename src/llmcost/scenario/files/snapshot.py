@@ -17,7 +17,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.files.tree import refuse_conflict
-from llmcost.scenario.values.datum import parse_day
+from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.number import shorten
 
 FORMAT: Final = "llmcost/snapshot"

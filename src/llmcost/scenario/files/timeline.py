@@ -8,7 +8,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Option, Place
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, not_stated
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, Problems, not_stated
 from llmcost.scenario.files.kinds import (
     SOURCES,
     TEXT,
@@ -22,6 +22,7 @@ from llmcost.scenario.files.kinds import (
     whole_number,
 )
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose_any
+from llmcost.scenario.files.value import NUMBER
 from llmcost.scenario.override import relative
 from llmcost.scenario.timeline import (
     MOST_MONTHS,
@@ -37,10 +38,10 @@ from llmcost.scenario.timeline import (
     When,
     month_name,
 )
-from llmcost.scenario.values.datum import Problems, fixed_rates, parse_day, read_number
+from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.growth import looks_like_growth, meant, parse_follows, parse_growth
 from llmcost.scenario.values.number import DOLLARS, Amount, NotANumber, shorten
-from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Provenance
+from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum, Distribution, Provenance, fixed_rates
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
@@ -158,7 +159,7 @@ def _steps(node: Node, at: At) -> Steps | None:
     steps: Steps = []
     if isinstance(node, Sequence):
         for month, item in enumerate(node.items, start=1):
-            value = read_number(item, quantity, at.problems)
+            value = NUMBER.read(item, at)
             if value is not None:
                 steps.append((first._replace(number=month, text=str(month)), value))
         return steps or None
@@ -168,7 +169,7 @@ def _steps(node: Node, at: At) -> Steps | None:
         kind = meant(item.text.strip(), is_share=quantity.is_share) if isinstance(item, Scalar) else None
         step: Step | None
         if kind is None:
-            step = read_number(item, quantity, at.problems)
+            step = NUMBER.read(item, at)
         else:
             # The first rate of a trajectory has its name alone, later ones that of their month too.
             step = _rate(item, at, f".{key.text.strip()}" if kind in seen else "")
@@ -269,7 +270,7 @@ def _change(node: Node, at: At) -> Effect | None:
         return None
     if moved is not None:
         return Effect(at.quantity.name, moved.kind, moved.amount, shorten(text), at.place(node))
-    value = read_number(node, at.quantity, at.problems)
+    value = NUMBER.read(node, at)
     return None if value is None else Effect(at.quantity.name, "set", value, shorten(text), at.place(node))
 
 
