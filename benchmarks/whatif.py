@@ -24,7 +24,7 @@ from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 ROUNDS = 7
 GIVEN = {

@@ -15,7 +15,7 @@ from llmcost.analysis.whatif import grid as points
 from llmcost.analysis.whatif import vary
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 
 def account(**data: Datum | float) -> Scenario:

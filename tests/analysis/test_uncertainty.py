@@ -22,7 +22,7 @@ from llmcost.engine.ranking import at, correlation, histogram, percentile, ranks
 from llmcost.engine.sampling import evenly, uniforms
 from llmcost.scenario.correlation import Correlation
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 INF = math.inf
 

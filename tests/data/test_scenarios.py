@@ -14,7 +14,8 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.fill import OF_OWN_KIND
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.provenance import Datum, Provenance
+from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.provenance import Provenance
 
 NAMES = {
     "company": [

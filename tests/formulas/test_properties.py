@@ -15,7 +15,7 @@ from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 Values = dict[str, float]
 

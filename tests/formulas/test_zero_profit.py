@@ -14,7 +14,7 @@ from llmcost.analysis.ask.breakeven import Line, breakeven
 from llmcost.engine.trace import Given, evaluate
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 Values = dict[str, float]
 

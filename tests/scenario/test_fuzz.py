@@ -16,7 +16,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.tree import decode
 from llmcost.scenario.override import read_override
-from llmcost.scenario.values.provenance import DISTRIBUTIONS, Datum
+from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum
 
 VALID: Final = """\
 # yaml-language-server: $schema=../scenario.schema.json

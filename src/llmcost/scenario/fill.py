@@ -17,7 +17,7 @@ from llmcost.formulas import MODEL
 
 if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario
-    from llmcost.scenario.values.provenance import Datum
+    from llmcost.scenario.values.datum import Datum
 
 
 class Fill(NamedTuple):

@@ -12,10 +12,11 @@ from llmcost.scenario.files.format import At, Kind, Others, Problems, not_stated
 from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
+from llmcost.scenario.values.datum import Datum, fixed_rates
 from llmcost.scenario.values.grammar import in_range
 from llmcost.scenario.values.growth import parse_growth
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
-from llmcost.scenario.values.provenance import Datum, Provenance, fixed_rates
+from llmcost.scenario.values.provenance import Provenance
 
 
 class Relative(NamedTuple):

@@ -18,7 +18,7 @@ from llmcost.scenario.timeline import (
     When,
     is_outright,
 )
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 
 class Schedule(NamedTuple):

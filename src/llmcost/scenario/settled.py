@@ -18,8 +18,9 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.datum import Datum, Exchange, Series
 from llmcost.scenario.values.growth import MONTHS, in_months
-from llmcost.scenario.values.provenance import Datum, Exchange, Provenance, Series
+from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.values.units import yen
 
 

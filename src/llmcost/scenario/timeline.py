@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from llmcost.errors import Place
-from llmcost.scenario.values.provenance import Datum, Provenance
+from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.provenance import Provenance
 
 HORIZON: Final = 60
 """Months of a projection, where neither the scenario nor the asker says how many."""

@@ -19,7 +19,7 @@ from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 TOLERANCE: Final = 0.01
 ROUNDED: Final = 0.02

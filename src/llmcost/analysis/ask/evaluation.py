@@ -15,8 +15,8 @@ from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
-from llmcost.scenario.values.provenance import Datum
 
 OF_A_PROJECTION: Final = "only a projection yields it; run 'llmcost project'"
 

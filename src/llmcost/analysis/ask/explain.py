@@ -20,7 +20,7 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 
 class Route(NamedTuple):

@@ -17,7 +17,7 @@ from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.reference import Link, is_path, parse_reference, read_date
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MOST_MONTHS, Trajectory
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"

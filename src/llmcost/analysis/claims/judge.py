@@ -35,8 +35,8 @@ from llmcost.scenario.files.ledger import is_ledger, read_ledger
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import ledger_paths
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
-from llmcost.scenario.values.provenance import Datum
 
 SURE: Final = 0.95
 """The share of the draws from which on a reading is taken to hold."""

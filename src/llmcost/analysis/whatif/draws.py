@@ -15,7 +15,7 @@ from llmcost.engine.sampling import Sampling, evenly, quantile, uniforms
 from llmcost.engine.trace import evaluate
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 WHOLE: Final = 0.01
 """The part of a total up to which its lines, at their centres, are taken to add up to it."""

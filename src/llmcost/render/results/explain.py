@@ -16,7 +16,7 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
-from llmcost.scenario.values.provenance import Datum
+from llmcost.scenario.values.datum import Datum
 
 
 def views(result: Explanation) -> Views:

@@ -13,8 +13,8 @@ from llmcost.scenario.files.kinds import DAY, TEXT, choice, quantities, spelled
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import SET, Override
 from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, shorten
-from llmcost.scenario.values.provenance import fixed_rates
 from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance
 
 if TYPE_CHECKING:

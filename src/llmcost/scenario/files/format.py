@@ -15,8 +15,9 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
+from llmcost.scenario.values.datum import Exchange
 from llmcost.scenario.values.number import shorten
-from llmcost.scenario.values.provenance import Exchange, Provenance
+from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,8 +11,8 @@ from llmcost.errors import Place
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.values.dates import is_as_of, parse_day
+from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
-from llmcost.scenario.values.provenance import fixed_rates
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models

@@ -32,8 +32,8 @@ from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import OVERRIDE, Override, relative
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.datum import Exchange, Series, fixed_rates
 from llmcost.scenario.values.number import NotANumber
-from llmcost.scenario.values.provenance import Exchange, Series, fixed_rates
 
 KINDS: Final = (
     *("model", "company", "product", "infrastructure", "workload", "portfolio"),

@@ -1,0 +1,174 @@
+"""A stated number with everything that is known about it, and its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple, get_args
+
+from llmcost.engine.registry import BASES, Basis
+from llmcost.errors import Place
+from llmcost.scenario.values.provenance import Provenance
+
+Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "fixed"]
+DISTRIBUTIONS: Final[tuple[Distribution, ...]] = get_args(Distribution)
+
+
+class Datum(NamedTuple):
+    """One stated number.
+
+    Attributes:
+        value: the number in the unit of its quantity; of a range, its centre.
+        low, high: the ends of its 90 % interval, where it is a range.
+        dist: the distribution over that range, where one is stated.
+        text: how it was written, where that is arithmetic, a range, or in another unit.
+        converted: whether it was written in another unit than the quantity's.
+        foreign: the currency it is in or was in, if that is not USD.
+        provenance: who says so, and where it was written.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    dist: Distribution | None = None
+    text: str | None = None
+    converted: bool = False
+    foreign: Foreign | None = None
+    provenance: Provenance = Provenance()
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is a range that may be drawn from."""
+        return self.low is not None and self.dist != "fixed"
+
+    @property
+    def basis(self) -> Basis:
+        """How firm it is."""
+        return self.provenance.basis
+
+    @property
+    def source(self) -> str | None:
+        """Where it comes from."""
+        return self.provenance.source
+
+    @property
+    def url(self) -> str | None:
+        """Where to read it."""
+        return self.provenance.url
+
+    @property
+    def as_of(self) -> str | None:
+        """The date that it is about, as it was written."""
+        return self.provenance.as_of
+
+    @property
+    def note(self) -> str | None:
+        """What to know about it."""
+        return self.provenance.note
+
+    @property
+    def since(self) -> dt.date | None:
+        """The date from which it is in force, for a dated value."""
+        return self.provenance.since
+
+    @property
+    def place(self) -> Place:
+        """Where it was written."""
+        return self.provenance.place
+
+    def credited(self, source: str, basis: Basis | None = None) -> Datum:
+        """Return it with another source, and another basis where one is given."""
+        return self._replace(
+            provenance=self.provenance._replace(source=source, basis=basis or self.provenance.basis)
+        )
+
+    def changed(self, kind: Literal["scale", "add"], amount: float) -> Datum:
+        """Return it with its value and range multiplied, or added to."""
+
+        def by(end: float) -> float:
+            return end * amount if kind == "scale" else end + amount
+
+        low, high = (None if end is None else by(end) for end in (self.low, self.high))
+        return self._replace(value=by(self.value), low=low, high=high, text=None, converted=False)
+
+    def in_dollars(self, rates: Series, day: dt.date | None) -> Datum | str:
+        """Return it at the exchange rate of a day, the newest without one, or the reason there is none."""
+        assert self.foreign is not None
+        rate = rates.at(day)
+        if isinstance(rate, str):
+            return f"the rate of {self.foreign.currency} has {rate}"
+        weak = rate.basis in ("estimated", "assumed")
+        basis = max(self.basis, rate.basis, key=BASES.index) if weak else self.basis
+        return self.changed("scale", rate.value)._replace(
+            text=self.text,
+            converted=True,
+            foreign=self.foreign._replace(rate=rate),
+            provenance=self.provenance._replace(basis=basis),
+        )
+
+
+class Foreign(NamedTuple):
+    """A currency other than USD.
+
+    Attributes:
+        currency: its code.
+        rates: USD for one of it, by date; None where those of the scenario apply.
+        rate: the rate at which a number was converted; None as long as it is in this currency.
+    """
+
+    currency: str
+    rates: Series | None = None
+    rate: Datum | None = None
+
+
+class Series(NamedTuple):
+    """A quantity's values by the date from which each is in force, oldest first.
+
+    A value without a date is one entry with date None. A datum of None ends what was there.
+    """
+
+    entries: tuple[tuple[dt.date | None, Datum | None], ...]
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether any of the values is a range that may be drawn from."""
+        return any(datum is not None and datum.is_uncertain for _, datum in self.entries)
+
+    @property
+    def first_date(self) -> dt.date | None:
+        """The date of the oldest entry; None if the values are not dated."""
+        return self.entries[0][0]
+
+    def at(self, day: dt.date | None) -> Datum | str:
+        """Return the datum in force on `day`, the newest without one, or the reason there is none."""
+        found: Datum | None = None
+        since: dt.date | None = None
+        for start, datum in self.entries:
+            if start is None or day is None or start <= day:
+                since, found = start, datum
+        first = self.first_date
+        if day is not None and first is not None and day < first:
+            return f"no value before {first}"
+        if found is not None and found.foreign and found.foreign.rates:
+            return found.in_dollars(found.foreign.rates, day)
+        if found is not None:
+            return found
+        return "set to null" if since is None else f"ended on {since}"
+
+
+Exchange = Mapping[str, Series]
+"""USD for one of each currency, by its code."""
+
+
+def rates_of(exchange: Exchange | None) -> dict[str, float] | None:
+    """Return the newest rate of each currency; None where the rates are not known yet."""
+    if exchange is None:
+        return None
+    newest = ((code, series.at(None)) for code, series in exchange.items())
+    return {code: rate.value for code, rate in newest if isinstance(rate, Datum)}
+
+
+def fixed_rates(exchange: Exchange | None) -> dict[str, float]:
+    """Return the rates that do not depend on the day, for numbers that are converted as they are read."""
+    fixed = {code: rates for code, rates in (exchange or {}).items() if len(rates.entries) == 1}
+    return rates_of(fixed) or {}
