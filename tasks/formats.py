@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from llmcost.render.forms import FORMS, Form
 from llmcost.scenario.files import snapshot
 from llmcost.scenario.files.format import Fields
 from llmcost.scenario.files.schema import FORMATS, Models
+from llmcost.verbs import VERBS
 
 HEAD: Final = """\
 # Formats
@@ -17,6 +19,8 @@ are the JSON Schemas (`llmcost schema`, `--tests`, `--claims`). The quantities t
 in [metrics.md](metrics.md).
 
 A key that is not listed is an error, and so is a key that stands twice. Keys in bold are required.
+
+What llmcost writes stands [at the end](#output); its exit codes are listed [in CI](ci.md#exit-codes).
 """
 TITLES: Final = {
     "scenarios": "Scenario files",
@@ -43,7 +47,23 @@ def page() -> str:
     for title, items in SNAPSHOTS.items():
         rows = ((f"`{key}`", item.words, item.text) for key, item in items.items())
         parts.append(f"{'##' if title == 'Snapshots' else '###'} {title}\n\n{_table(rows)}")
-    return "\n".join(parts)
+    return "\n".join([*parts, OUTPUT, *map(_form, FORMS.items())]) + "\n"
+
+
+def _form(item: tuple[str, Form]) -> str:
+    name, form = item
+    verbs = [verb for verb, about in VERBS.items() if name in about.forms]
+    some = "all results" if len(verbs) > len(VERBS) / 2 else ", ".join(f"`{verb}`" for verb in verbs)
+    return f"| `{name}` | {' '.join(f'`{ending}`' for ending in form.endings)} | {some} |"
+
+
+OUTPUT: Final = """\
+## Output
+
+`--format` chooses a form, and `-o FILE` the form of the file's ending.
+
+| form | endings | of |
+|---|---|---|"""
 
 
 def _rows(fields: Fields) -> Iterable[tuple[str, str, str]]:
