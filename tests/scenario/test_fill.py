@@ -72,3 +72,28 @@ def test_what_states_nothing_of_use_is_refused() -> None:
 def test_a_key_is_known_once_the_vocabulary_has_what_it_fills() -> None:
     assert [fill.key for fill in FILLS][:1] == ["supplier"]
     assert all(fill.takes for fill in FILLS)
+
+
+def test_an_alternative_is_named_in_a_file_as_a_supplier_is() -> None:
+    Path("api.yaml").write_text(
+        "price.input_per_mtok: {values: {2025-01-01: 4, 2026-01-01: 3}, source: list}\n"
+        "price.output_per_mtok: 9\n",
+        encoding="utf-8",
+    )
+    Path("own.yaml").write_text(
+        "kind: model\nalternative: ./api.yaml\nalternative.output_per_mtok: 8\n"
+        "variants: {dear: {alternative.input_per_mtok: '*2'}, other: {alternative: ./own-api.yaml}}\n",
+        encoding="utf-8",
+    )
+    Path("own-api.yaml").write_text("price.input_per_mtok: 1\n", encoding="utf-8")
+
+    def paid(reference: str) -> tuple[float, float]:
+        data = Library().load(reference).data
+        return data["alternative.input_per_mtok"].value, data["alternative.output_per_mtok"].value
+
+    assert paid("own.yaml") == (3, 8)
+    assert paid("own.yaml@2025-06-01") == (4, 8)
+    assert paid("own.yaml:dear") == (6, 8)
+    assert paid("own.yaml:other") == (1, 8)
+    source = Library().load("own.yaml").data["alternative.input_per_mtok"].source
+    assert source == "list price of api, list"
