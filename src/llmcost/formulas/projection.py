@@ -34,7 +34,10 @@ FLOWS: Final = frozenset(
 def settled(total: Number, *amounts: Number) -> Number:
     """Return the total of some amounts, 0 where nothing but their rounding is left of it."""
     size = largest(*(abs(amount) for amount in amounts)) if amounts else 0.0
-    return where(abs(total) <= ROUNDING * size, 0.0, total)
+    nothing = abs(total) <= ROUNDING * size
+    if is_column(nothing) and not nothing.any():
+        return total
+    return where(nothing, 0.0, total)
 
 
 def monthly(flow: Number, period_months: Number) -> Number:
@@ -64,6 +67,11 @@ def times(now: Number, before: Number) -> Number:
     return where(nothing, 1.0, now / where(nothing, 1.0, before))
 
 
+def is_column(number: Number) -> bool:
+    """Whether a number is a column, with one for each draw."""
+    return bool(getattr(number, "ndim", 0))
+
+
 def is_nan(number: Number) -> Number:
     """Whether a number is none: what is undefined in a column."""
     return number != number
@@ -71,7 +79,7 @@ def is_nan(number: Number) -> Number:
 
 def power(base: Number, exponent: Number) -> Number:
     """Return a power; of columns number by number, as floats do it: not every machine rounds alike."""
-    if not getattr(base, "ndim", 0) and not getattr(exponent, "ndim", 0):
+    if not is_column(base) and not is_column(exponent):
         return _power(base, exponent)
     import numpy as np
 

@@ -35,7 +35,16 @@ from llmcost.analysis.projection.plan import (
 from llmcost.engine.arithmetic import largest
 from llmcost.errors import Place, Problem
 from llmcost.formulas.price_change import after_price_change, share_of_inference, volume_factor
-from llmcost.formulas.projection import CLOSE, FLOWS, growth_factor, is_nan, monthly, times, units_after
+from llmcost.formulas.projection import (
+    CLOSE,
+    FLOWS,
+    growth_factor,
+    is_column,
+    is_nan,
+    monthly,
+    times,
+    units_after,
+)
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.timeline import Effect, Event, Growth, Reprice
@@ -104,7 +113,7 @@ class Givens:
         Raises:
             Undefined: the error, where it is so in every draw.
         """
-        if getattr(failed, "ndim", 0):
+        if is_column(failed):
             self.lost = self.lost | failed
         elif failed:
             raise error
@@ -172,7 +181,10 @@ class Givens:
         """Put a quantity to a value; the compute bill goes with the GPU-hour rate that is paid."""
         before = self.state.get(name)
         self.state[name] = value
-        if name != RATE or (not getattr(value, "ndim", 0) and value == before):
+        if name != RATE:
+            return
+        same = value == before
+        if not is_column(same) and same:
             return
         for line in COMPUTE_LINES:
             if line in self.state and line not in self.plan.fixed:
@@ -286,7 +298,7 @@ class Givens:
             Broken: where it takes away more than there is.
         """
         after = _changed(before, effect, 1.0)
-        left = "less" if getattr(before, "ndim", 0) else f"{before:.12g}"
+        left = "less" if is_column(before) else f"{before:.12g}"
         message = f"in month {number} only {left} is left to take from, got '{effect.text}'"
         self.refuse(after < -CLOSE * before, Broken(message, effect.place, effect.name))
         return largest(after, 0.0)

@@ -19,7 +19,7 @@ from llmcost.analysis.projection.names import (
 from llmcost.analysis.projection.plan import Number
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.arithmetic import largest, least, where
-from llmcost.formulas.projection import CLOSE, gap, is_nan, run_out, settled
+from llmcost.formulas.projection import CLOSE, gap, is_column, is_nan, run_out, settled
 from llmcost.reasons import Reason
 
 
@@ -160,4 +160,4 @@ def _run_out(month: Month) -> Number:
 
 
 def _any(flags: Any) -> bool:
-    return bool(flags.any()) if getattr(flags, "ndim", 0) else bool(flags)
+    return bool(flags.any()) if is_column(flags) else bool(flags)

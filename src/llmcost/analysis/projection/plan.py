@@ -23,7 +23,6 @@ from llmcost.analysis.projection.names import (
     ELASTICITY,
     INFERENCE_SHARE,
     NEW_UNITS,
-    NONCASH,
     ON_CASH,
     PERIOD,
     PROFIT,
@@ -31,7 +30,6 @@ from llmcost.analysis.projection.names import (
     REVENUE,
     REVENUE_LINES,
     SPEND,
-    STOCK_COMPENSATION,
     STOCKS,
     UNITS,
     WITHOUT_CASH,
@@ -41,6 +39,7 @@ from llmcost.engine.plan import Plan as EnginePlan
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.projection import is_column
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.schedule import Schedule, schedule, set_in_month_1
 from llmcost.scenario.settled import Scenario
@@ -72,7 +71,7 @@ class Formulas:
     def of(self, state: Mapping[str, Number]) -> Targets:
         """Return what follows from given values, by name; None where it is undefined, NaN within a column."""
         values = [state[name] for name in self.inputs]
-        if any(getattr(value, "ndim", 0) for value in values):
+        if any(map(is_column, values)):
             return dict(zip(self.targets, self._by_numpy(values), strict=True))
         if self._floats is None:
             self._floats = CompiledPlan(self._plan)
@@ -84,7 +83,7 @@ class Formulas:
 
             self._columns = ArrayPlan(self._plan)
         for found in self._columns(values):
-            single = not getattr(found, "ndim", 0)
+            single = not is_column(found)
             yield (None if found != found else float(found)) if single else found
 
 
@@ -302,9 +301,7 @@ class _Planner:
         # A total that moves by itself must not fall below its lines.
         totals = [total for total in (REVENUE, COST) if total in names]
         credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
-        return self.plan(
-            names, (*CORE, *self.lines, *map(unallocated, totals), NONCASH, STOCK_COMPENSATION, *credit)
-        )
+        return self.plan(names, (*CORE, *self.lines, *map(unallocated, totals), *credit))
 
     def plan(self, names: frozenset[str], wanted: Sequence[str]) -> Formulas:
         """Return a compiled plan; months that are given the same share it."""

@@ -11,7 +11,7 @@ from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.basis import basis_of
 from llmcost.analysis.projection.checks import month_targets, run_as_stated
 from llmcost.analysis.projection.models import Cohorts, cohorts
-from llmcost.analysis.projection.names import BURN, COST, LINES, REVENUE
+from llmcost.analysis.projection.names import BURN, COST, LINES, NONCASH, REVENUE, STOCK_COMPENSATION
 from llmcost.analysis.projection.notes import idle, notes
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.periods import FLOW_COLUMNS, MetricsOverTime, Period, periods
@@ -101,7 +101,7 @@ def project(
     loaded = over_months(loaded, months, texts)
     if by not in BYS:
         raise LlmcostError(Problem(f"unknown period '{by}'; allowed are {', '.join(BYS)}", "--by"))
-    projector = Projector(loaded, lines=LINES)
+    projector = Projector(loaded, lines=(*LINES, NONCASH, STOCK_COMPENSATION))
     plan, found = projector.plan, run_as_stated(projector)
     followed = MetricsOverTime(plan.scenario, found, tuple(metrics))
     models = loaded.timeline.models

@@ -13,7 +13,7 @@ from llmcost.analysis.projection.givens import Broken, Givens
 from llmcost.analysis.projection.names import BURN, COST, CREDITS_USED, PROFIT, REVENUE, STOCKS
 from llmcost.analysis.projection.plan import Formulas, Number, Targets, plan_months, unallocated
 from llmcost.formulas import MODEL
-from llmcost.formulas.projection import CLOSE, closing_cash, is_nan, settled
+from llmcost.formulas.projection import CLOSE, closing_cash, is_column, is_nan, settled
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import LARGEST, out_of_bounds
@@ -85,10 +85,11 @@ class Projector:
         """Refuse what has moved out of its bounds."""
         for name, quantity in self._checked:
             value: Number = givens.state.get(name)
-            if getattr(value, "ndim", 0):
+            if is_column(value):
                 low = -LARGEST if quantity.low is None else quantity.low
                 high = LARGEST if quantity.high is None else quantity.high
-                givens.lost = givens.lost | ~((low <= value) & (value <= high) & (value <= LARGEST))
+                if not (low <= value.min() and value.max() <= min(high, LARGEST)):
+                    givens.lost = givens.lost | ~((low <= value) & (value <= min(high, LARGEST)))
                 continue
             if value is None or (0 <= value <= LARGEST and quantity.high is None):
                 continue

@@ -52,7 +52,7 @@ class Draws(NamedTuple):
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
     """Return the inputs that have a range and lead to some metrics."""
     ranged = [name for name in inputs_of(scenario, metrics) if scenario.data[name].is_uncertain]
-    return tuple(MODEL.quantities[name] for name in ranged)
+    return tuple(scenario.quantity(name) for name in ranged)
 
 
 def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, sampling: Way) -> Draws:

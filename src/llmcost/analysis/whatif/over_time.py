@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from llmcost.analysis.projection.outcomes import Outcome, outcomes
+from llmcost.analysis.projection.outcomes import Outcome, Tally, outcomes, undefined
 from llmcost.analysis.projection.run import Projector
-from llmcost.analysis.whatif.grid import Points
+from llmcost.analysis.whatif.grid import CHUNK, Points, has_numpy
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
+
+MANY: Final = 32
+"""Points from which on columns pay."""
+
+Found = tuple[dict[str, float | None], dict[str, Reason]]
+"""Projected metrics at a point, and why some are undefined."""
+
+Chunk = tuple[dict[str, list[float | None]], dict[str, dict[int, Reason]]]
+"""Projected metrics at some points, and at which of them and why they are undefined."""
 
 
 class ProjectedPoints:
@@ -38,7 +47,7 @@ class ProjectedPoints:
                 *(Problem(f"lacks {lacking[name]}", scenario.label, subject=name) for name in lost)
             )
 
-    def _found(self, values: Sequence[float]) -> tuple[dict[str, float | None], dict[str, Reason]]:
+    def _found(self, values: Sequence[float]) -> Found:
         """Return the projected metrics at one point, and why some are undefined."""
         try:
             found = outcomes(self._projector.run(values))
@@ -46,6 +55,51 @@ class ProjectedPoints:
             return dict.fromkeys(self._projected), dict.fromkeys(self._projected, reason_of(error))
         reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
         return {name: item.value for name, item in found.items()}, reasons
+
+    def _by_numpy(self, columns: Sequence[Sequence[float]]) -> Iterator[Chunk]:
+        """Yield the projected metrics of many points, all points of a chunk worked out at once.
+
+        Points at which something cannot be worked out on the way are worked out again by themselves.
+        """
+        import numpy as np
+
+        length = self._projector.plan.schedule.months
+        why = {name: undefined(name, length) for name in self._projected}
+        for start in range(0, len(columns[0]), CHUNK):
+            part = [column[start : start + CHUNK] for column in columns]
+            size, tally, whole = len(part[0]), Tally(), False
+            try:
+                with np.errstate(all="ignore"):
+                    for month in self._projector.months([np.asarray(column, dtype=float) for column in part]):
+                        tally.add(month)
+                whole = True
+            except ArithmeticError:
+                pass  # at every point, and each has its own reason
+            found: dict[str, list[float | None]] = {name: [None] * size for name in self._projected}
+            reasons: dict[str, dict[int, Reason]] = {name: {} for name in self._projected}
+            values = tally.values() if whole else {}
+            for name in self._projected if whole else ():
+                column = np.broadcast_to(values[name], (size,))
+                found[name] = column.tolist()
+                for index in np.flatnonzero(np.isnan(column)).tolist():
+                    found[name][index], reasons[name][index] = None, why[name]
+            lost = np.flatnonzero(np.broadcast_to(tally.lost, (size,))).tolist() if whole else range(size)
+            for index in lost:
+                point, reason = self._found([column[index] for column in part])
+                for name in self._projected:
+                    found[name][index] = point[name]
+                    reasons[name].pop(index, None)
+                    if name in reason:
+                        reasons[name][index] = reason[name]
+            yield found, reasons
+
+    def _one_by_one(self, columns: Sequence[Sequence[float]]) -> Iterator[Chunk]:
+        for values in zip(*columns, strict=True) if columns else [()]:
+            point, why = self._found(values)
+            yield (
+                {name: [point[name]] for name in self._projected},
+                {name: {0: why[name]} if name in why else {} for name in self._projected},
+            )
 
     def at(self, values: Sequence[float]) -> Values:
         """Return the metrics at one point; None where one is undefined."""
@@ -70,13 +124,16 @@ class ProjectedPoints:
         ends: bool = False,
     ) -> list[list[float | None]]:
         """Return what `columns` does, as `Points.one_by_one` does."""
+        many = has_numpy() and bool(columns) and len(columns[0]) >= MANY
         results: dict[str, list[float | None]] = {name: [] for name in self._projected}
-        for values in zip(*columns, strict=True) if columns else [()]:
-            found, why = self._found(values)
-            for name, column in results.items():
-                column.append(why[name].end if ends and name in why else found[name])
-                if reasons is not None and name in why:
-                    reasons.setdefault(name, Counter())[why[name]] += 1
+        for found, why in self._by_numpy(columns) if many else self._one_by_one(columns):
+            for name, column in found.items():
+                for index, reason in why[name].items():
+                    if ends:
+                        column[index] = reason.end
+                    if reasons is not None:
+                        reasons.setdefault(name, Counter())[reason] += 1
+                results[name] += column
         plain = self._plain.one_by_one(columns, reasons, ends=ends)
         results |= dict(zip(self._plain.metrics, plain, strict=True))
         return [results[name] for name in self.metrics]
