@@ -70,6 +70,27 @@ class LlmcostError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def missing_extra(extra: str, purpose: str) -> Problem:
+    """Say that something needs an extra that is not installed, and how to get it.
+
+    What the extra stands for is read from the installed package, so that it is listed once.
+    """
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        listed = requires("llmcost") or []
+    except PackageNotFoundError:
+        listed = []
+    parts = (line.partition(";") for line in listed)
+    mine = f'extra == "{extra}"'
+    needed = " ".join(
+        f"'{name.strip()}'" for name, _, marker in parts if marker.replace("'", '"').strip() == mine
+    )
+    elsewhere = f", or anywhere: pip install {needed}" if needed else ""
+    own = f"pip install -e '.[{extra}]' in the folder of llmcost"
+    return Problem(f"{purpose} needs the extra '{extra}': {own}{elsewhere}")
+
+
 class OldSpelling(FutureWarning):
     """Something is written in a way that the next release no longer reads."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmcost.errors import did_you_mean, there_are
+from llmcost.errors import did_you_mean, missing_extra, there_are
 
 NAMES = [
     "gpt-4",
@@ -46,3 +46,11 @@ def test_names_that_hold_a_word_are_listed() -> None:
         "; there are gpt-4o, gpt-4o-mini, claude-3-opus and 2 more:"
     )
     assert there_are("", NAMES, command) == there_are("zzz", NAMES, command) == ""
+
+
+def test_a_missing_extra_says_how_to_get_it() -> None:
+    said = str(missing_extra("excel", "a workbook"))
+    assert said == (
+        "a workbook needs the extra 'excel': pip install -e '.[excel]' in the folder of llmcost, "
+        "or anywhere: pip install 'xlsxwriter>=3.2'"
+    )
