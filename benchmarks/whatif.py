@@ -22,7 +22,7 @@ from llmcost.analysis.projection.names import CORE
 from llmcost.analysis.projection.run import Projector
 from llmcost.analysis.whatif import grid as points_module
 from llmcost.analysis.whatif.grid import CHUNK
-from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
@@ -228,9 +228,7 @@ def projections() -> None:
     print(f"a month of a projection ÷ its formulas       {month / bare:8.1f}  (for scale)")
     varied = ["cost.inference", "cost.training", "trajectory.revenue.api"]
     length, draws = 120, 10_000
-    points = ProjectedPoints(
-        over_months(load("openai-2024-projection"), length), varied, sorted(MODEL.outcomes)
-    )
+    points = GridOverTime(over_months(load("openai-2024-projection"), length), varied, sorted(MODEL.outcomes))
     source = np.random.default_rng(0)
     columns = [source.uniform(low, high, draws) for low, high in ((2e9, 4e9), (3e9, 5e9), (0.05, 0.15))]
     lists = [column.tolist() for column in columns]

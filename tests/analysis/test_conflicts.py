@@ -222,6 +222,33 @@ def test_the_end_of_the_line_contradicts_a_number(llmcost: Call) -> None:
     assert "the other statements make it undefined: earns cash" in " ".join(shown.out.split())
 
 
+FLEET = """\
+llmcost: 1
+serving:
+  gpus: GPUS
+  prefill_tokens_per_gpu_second: 9000
+  decode_tokens_per_gpu_second: 1800
+  utilization: 50%
+traffic: {input_tokens_per_day: 300B, output_tokens_per_day: 100B}
+"""
+"""Its traffic keeps 300B / 9000 + 100B / 1800 = 88.9M GPU-seconds a day busy, which are 1,029 GPUs."""
+
+
+def test_a_stated_utilization_beside_fleet_traffic_and_rates() -> None:
+    conflict = only(FLEET.replace("GPUS", "8000"))
+    assert conflict.name == "serving.utilization"
+    assert conflict.follows == pytest.approx(1_028.8 / 8_000, rel=1e-4)
+    assert found(FLEET.replace("GPUS", "2050")) == []
+
+
+def test_a_fleet_that_is_too_small_contradicts_any_utilization() -> None:
+    conflict = only(FLEET.replace("GPUS", "500"))
+    assert conflict.reason is not None
+    assert (conflict.name, conflict.reason.code) == ("serving.utilization", "fleet_too_small")
+    assert found(FLEET.replace("GPUS", "500 to 2500")) == []
+    assert only(FLEET.replace("GPUS", "500 to 1500")).low == pytest.approx(1_028.8 / 1_500, rel=1e-4)
+
+
 def test_what_is_zero_but_for_rounding_is_zero() -> None:
     lines = "training: 0.1\n  staff: 0.2"
     text = f"llmcost: 1\nrevenue: {{total: 0.3}}\ncost:\n  {lines}\ncompany: {{operating_profit: 0}}\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llmcost import Scenario, simulate
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.whatif import over_time
-from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.library import Library
@@ -37,14 +37,14 @@ def both_ways(
     scenario: Scenario, varied: list[str], columns: list[list[float]], *, ends: bool = False
 ) -> tuple[list[list[float | None]], dict[str, Counter[Reason]]]:
     """Return outcomes and reasons by columns, once they are seen to be those of each point by itself."""
-    points = ProjectedPoints(scenario, varied, OUTCOMES)
+    grid = GridOverTime(scenario, varied, OUTCOMES)
     found: list[tuple[list[list[float | None]], dict[str, Counter[Reason]]]] = []
     for many in (10**9, 1):
         reasons: dict[str, Counter[Reason]] = {}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(over_time, "MANY", many)
             patch.setattr(over_time, "CHUNK", 7)
-            found.append((points.one_by_one(columns, reasons, ends=ends), reasons))
+            found.append((grid.one_by_one(columns, reasons, ends=ends), reasons))
     assert found[0] == found[1]
     return found[1]
 

@@ -220,3 +220,52 @@ def test_a_projection_names_the_conflict_that_it_rests_on(llmcost: Call) -> None
     assert done.out.split("\n")[1].startswith(
         "Conflict: company.net_burn_per_month is stated as 20.0 USD/month"
     )
+
+
+def test_check_tells_of_a_condition_without_effect(llmcost: Call) -> None:
+    setting = f"{{value: 1 - 45 / 20, within: 1%, set: {{{MULTIPLIER}: 2}}}}"
+    write(f"{PRODUCT}expect:\n  product.gross_margin: {setting}\n")
+    done = llmcost("check", "ours.yaml")
+    assert done.code == 0
+    assert f"ours.yaml:11:3: {STATED}" in " ".join(done.out.split())
+    (found,) = json.loads(llmcost("check", "ours.yaml", "--format", "json").out)["no_effect"]
+    assert (found["line"], found["stated"]) == (11, ["product.token_cost_per_unit"])
+    assert (
+        f"::warning file=ours.yaml,line=11,col=3,title={MULTIPLIER} has no effect::{STATED}"
+        in llmcost("check", "ours.yaml", "--format", "github").out
+    )
+
+
+def test_a_claim_names_what_it_rests_on(llmcost: Call) -> None:
+    write(PRODUCT.replace("token_cost_per_unit: 45", "token_cost_per_unit: 5"))
+    Path("claims.yaml").write_text(
+        "llmcost: 1\nkind: claims\nclaims:\n  rich:\n    statement: It earns three quarters\n"
+        "    scenario: ours.yaml\n    metric: product.gross_margin\n    claimed: 75%\n    readings:\n"
+        f"      plain:\n      dear: {{set: {{{MULTIPLIER}: 2}}}}\n"
+    )
+    for command in (["claims", "claims.yaml"], ["claims", "show", "rich", "claims.yaml"]):
+        said = " ".join(llmcost(*command).out.split())
+        assert "ours: Conflict: product.token_cost_per_unit is stated as 5.00 USD/unit" in said
+        assert f"ours: {STATED}" in said
+        found = json.loads(llmcost(*command, "--format", "json").out)
+        assert {item["quantity"] for item in found["conflicts"]} == {"product.token_cost_per_unit"}
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_rows_alone_leave_it_to_standard_error(form: str, llmcost: Call) -> None:
+    write(PRODUCT)
+    command = f"sweep ours.yaml --vary {MULTIPLIER}=1,2 --metric product.gross_margin --format {form}"
+    done = llmcost(*command.split())
+    assert done.err == f"warning: {STATED}\n"
+    assert "no effect" not in done.out
+    assert llmcost(*command.replace(form, "json").split()).err == ""
+
+
+def test_the_bare_solution_is_none_where_nothing_moves(llmcost: Call) -> None:
+    write(PRODUCT)
+    command = f"solve ours.yaml --value --vary {MULTIPLIER} --until product.gross_margin=-1.25"
+    assert llmcost(*command.split()).code == 1
+
+
+def test_what_is_asked_for_may_be_the_input_itself() -> None:
+    assert idle(PRODUCT, MULTIPLIER, MULTIPLIER) is None

@@ -167,6 +167,21 @@ def test_where_there_is_no_solution_the_path_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize("today", ["1e23", "2e23", "1e29"])
+def test_a_solution_at_zero_is_an_answer_however_far_today_is(today: str, tmp_path: Path) -> None:
+    """Between them lie more powers of ten than a float can divide by."""
+    (tmp_path / "ours.yaml").write_text(f"llmcost: 1\nrevenue: {{total: {today}}}\ncost: {{total: 1}}\n")
+    solved = solve(
+        str(tmp_path / "ours.yaml"),
+        vary="revenue.total",
+        until="company.operating_profit = -1",
+        between=(0.0, 1e30),
+    )
+    assert solved.best is not None
+    assert solved.best.value == 0
+    assert bare(solved) == "0.0\n"
+
+
 def test_a_pole_is_no_root() -> None:
     """Runway grows without end towards zero burn, and is undefined beyond: it crosses nothing there."""
     result = solve(

@@ -573,7 +573,7 @@ def test_json(llmcost: Call) -> None:
     assert done.code == 1
     document = json.loads(done.out)
     results = document.pop("results")
-    counts = {"passed": 0, "failed": 1, "warned": 1, "conflicts": []}
+    counts = {"passed": 0, "failed": 1, "warned": 1, "conflicts": [], "no_effect": []}
     assert document == {"format": "llmcost/check", "version": 1, **counts}
     assert results[0] == {
         "name": "ours::training.cost[variant=owned]",

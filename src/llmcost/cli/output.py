@@ -35,6 +35,10 @@ OPTIONS: Final = ("form", "output", "force", "no_color")
 """The names of those options, in the order in which `destination` takes them."""
 
 
+ROWS: Final = ("csv", "jsonl")
+"""Forms that hold rows alone, so that what must be said besides goes to standard error."""
+
+
 class Destination(NamedTuple):
     """Where a result goes, and in which form."""
 
@@ -51,8 +55,11 @@ class Destination(NamedTuple):
         """
         from llmcost.render.file import write_file
         from llmcost.render.forms import FILE_WIDTH, written
-        from llmcost.render.output import write_stdout
+        from llmcost.render.output import tell, write_stdout
 
+        if self.form in ROWS:
+            for line in views.warnings():
+                tell(f"warning: {line}")
         if self.output is None:
             write_stdout(written(views, self.form, color=self.color), machine=self.form != "table")
             return

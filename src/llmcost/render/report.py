@@ -119,7 +119,7 @@ class Views(NamedTuple):
     `columns` name those of the rows, where there may be none of them. Markdown shows the `page` and JSON by
     the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
     test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
-    `points` says how many. `code` is the exit code.
+    `points` says how many. `warnings` are for forms that have no room for them. `code` is the exit code.
     """
 
     report: Callable[[], Report]
@@ -133,4 +133,5 @@ class Views(NamedTuple):
     summary: Callable[[], str] = str
     stream: Callable[[str], Iterator[str]] | None = None
     streamed: Sequence[str] = ()
+    warnings: Callable[[], Sequence[str]] = list
     code: int = 0

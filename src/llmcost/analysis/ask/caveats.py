@@ -33,9 +33,12 @@ def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: It
     """
     targets = None if metrics is None else tuple(metrics)
     moved = tuple(varied)
+    gaps = without_effect(scenario.data, [*moved, *asked(scenario)], targets)
+    idle = {gap.name for gap in gaps if not gap.partly}
+    ruling = [name for name in moved if name not in idle]
     return Caveats(
         scenario.label,
-        tuple(c for c in conflicts_behind(scenario, targets) if c.name not in moved),
-        overruled(scenario, moved),
-        tuple(without_effect(scenario.data, [*moved, *asked(scenario)], targets)),
+        tuple(c for c in conflicts_behind(scenario, targets) if c.name not in ruling),
+        overruled(scenario, ruling),
+        tuple(gaps),
     )

@@ -25,6 +25,8 @@ TOLERANCE: Final = 0.01
 ROUNDED: Final = 0.02
 """How far a stated value may be from what follows: in general, and where it has two digits at most."""
 NOISE: Final = 1e-9
+IMPOSSIBLE: Final = {"fleet_too_small": math.inf}
+"""Reasons that say where a quantity would lie, though it cannot: no fleet is busy for over a day a day."""
 CORNERS: Final = 6
 """Open or ranged inputs up to which every combination of their ends is tried."""
 
@@ -305,7 +307,7 @@ def _steepest(
 def _follows(check: Check, data: Mapping[str, Datum], put: Mapping[str, float]) -> float | None:
     """Return what follows where some quantities are put elsewhere; None where it has no value."""
     found = _outcome(check, data, put)
-    return found.end if isinstance(found, Reason) else found
+    return IMPOSSIBLE.get(found.code, found.end) if isinstance(found, Reason) else found
 
 
 def _outcome(check: Check, data: Mapping[str, Datum], put: Mapping[str, float]) -> float | Reason | None:

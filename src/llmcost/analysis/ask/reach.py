@@ -81,25 +81,27 @@ def asked(scenario: Scenario) -> list[str]:
 @lru_cache(maxsize=256)
 def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...]) -> NoEffect | None:
     everything = tuple(n for n in MODEL.quantities if n not in MODEL.outcomes and n != name)
-    targets = metrics or everything
+    targets = tuple(target for target in metrics if target != name) or everything
+    if metrics == (name,):
+        return None  # what is asked for is the input itself
     plan = resolve(MODEL, stated, targets)
     moved = _moved(plan, name)
-    partly = any(target in moved for target in targets if target != name)
+    partly = not moved.isdisjoint(targets)
     used = {*plan.inputs, *targets}
     between: list[str] = []
     left = stated
     while nearest := [other for other in _nearest(left, name) if other not in between]:
         between += nearest
         left = left.difference(nearest)
-        if not partly and metrics and not moved_by(left, name, metrics):
+        if not partly and metrics and not moved_by(left, name, targets):
             continue  # what follows from them is stated as well
         break
     if partly or not metrics:
         relevant = tuple(MODEL.in_order(other for other in between if other in used))
         return NoEffect(name, relevant, metrics, partly) if relevant else None
-    if between and moved_by(left, name, metrics):
+    if between and moved_by(left, name, targets):
         return NoEffect(name, tuple(MODEL.in_order(between)), metrics)
-    others = [other for other in stated - {name} if moved_by(stated - {other}, name, metrics)]
+    others = [other for other in stated - {name} if moved_by(stated - {other}, name, targets)]
     return NoEffect(name, tuple(MODEL.in_order(others)), metrics)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from llmcost.analysis.ask.evaluation import value_today
-from llmcost.analysis.claims.reading import Meter, Side, Value, placed
+from llmcost.analysis.claims.reading import Side, Sought, Value, placed
 from llmcost.analysis.whatif.conditions import Condition
 from llmcost.analysis.whatif.solve import DECADES, search
 from llmcost.analysis.whatif.vary import is_input
@@ -48,23 +48,23 @@ class Believed(NamedTuple):
         return any(start <= high * (1 + 1e-9) and stop >= low * (1 - 1e-9) for start, stop in self.holds)
 
 
-def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Meter]]]) -> list[Problem]:
+def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> list[Problem]:
     """Find the inputs under `believe` that move no number, are derived, or could be either scenario's."""
     problems: dict[Problem, None] = {}
     used: set[Place] = set()
     beliefs: dict[Place, Belief] = {}
-    for reading, meters in worked:
+    for reading, all_sought in worked:
         for belief in reading.beliefs:
             place = belief.place
             beliefs[place] = belief
-            touched = [meter for meter in meters if meter.places(belief)]
-            for meter in touched:
+            touched = [sought for sought in all_sought if sought.places(belief)]
+            for sought in touched:
                 used.add(place)
-                if belief.scenario is None and len(meter.sides) == 2:
-                    owner = meter.sides[-1].scenario.name
+                if belief.scenario is None and len(sought.sides) == 2:
+                    owner = sought.sides[-1].scenario.name
                     message = f"believe {belief.input}: say whose, such as {owner}/{belief.input}"
                     problems[placed(message, claim, belief)] = None
-                elif not is_input(belief.input, [meter.sides[p].scenario for p in meter.places(belief)]):
+                elif not is_input(belief.input, [sought.sides[p].scenario for p in sought.places(belief)]):
                     message = f"believe {belief.input}: is derived; name what it follows from"
                     problems[placed(message, claim, belief)] = None
     for place, belief in beliefs.items():
@@ -73,14 +73,14 @@ def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Meter]]]) -> l
     return list(problems)
 
 
-def believed_of(claim: Claim, belief: Belief, meters: Sequence[Meter]) -> Believed | None:
+def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> Believed | None:
     """Find where an input must be for a reading to hold; None where no number of it depends on the input."""
-    moving = [(meter, meter.moved(belief)) for meter in meters]
+    moving = [(sought, sought.moved(belief)) for sought in all_sought]
     if all(at is None for _, at in moving):
         return None
     quantity = MODEL.quantities[belief.input]
-    meter, place = next((meter, meter.places(belief)[0]) for meter, at in moving if at is not None)
-    side = meter.sides[place]
+    sought, place = next((sought, sought.places(belief)[0]) for sought, at in moving if at is not None)
+    side = sought.sides[place]
     today = value_today(side.scenario, belief.input)
     source = side.sourced.data.get(belief.input)
     sourced = None
@@ -88,13 +88,13 @@ def believed_of(claim: Claim, belief: Belief, meters: Sequence[Meter]) -> Believ
         sourced = source.low, source.high
     low, high = _bounds(claim, belief, quantity, today, sourced)
     stretches: list[tuple[float, float]] = [(low, high)]
-    for meter, at in moving:
+    for sought, at in moving:
         if at is None:
-            stretches = stretches if meter.figure().holds else []
+            stretches = stretches if sought.figure().holds else []
         else:
-            for sign, end in ((">", meter.part.claimed.low), ("<", meter.part.claimed.high)):
+            for sign, end in ((">", sought.part.claimed.low), ("<", sought.part.claimed.high)):
                 if end is not None:
-                    sign += "" if meter.part.claimed.strict else "="
+                    sign += "" if sought.part.claimed.strict else "="
                     stretches = _overlap(stretches, _where(quantity, side, at, sign, end, low, high))
     needed = None
     if today is not None and stretches:

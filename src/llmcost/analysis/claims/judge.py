@@ -23,10 +23,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import datum_of
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.claims.believe import Believed, believed_of, unused
-from llmcost.analysis.claims.reading import DRAWS, Figure, Meter, Term, sides_of
+from llmcost.analysis.claims.reading import DRAWS, Figure, Sought, Term, sides_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
@@ -71,6 +72,14 @@ class Judged(NamedTuple):
     claim: Claim
     verdict: Verdict
     outcomes: tuple[Outcome, ...]
+
+    @property
+    def caveats(self) -> list[Caveats]:
+        """What must be said before the readings, by scenario."""
+        terms = (term for outcome in self.outcomes for f in outcome.figures for term in f.terms)
+        found = (term.evaluation.caveats(term.metric.metrics) for term in terms)
+        held_back = (c._replace(no_effect=tuple(gap for gap in c.no_effect if gap.by)) for c in found)
+        return [item for item in dict.fromkeys(held_back) if item.conflicts or item.no_effect]
 
     @property
     def as_expected(self) -> bool:
@@ -264,21 +273,21 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
 
 
 def _judge(claim: Claim) -> Judged:
-    worked: list[tuple[Reading, list[Meter]]] = []
+    worked: list[tuple[Reading, list[Sought]]] = []
     problems: list[Problem] = []
     for reading in claim.readings:
-        meters = []
+        all_sought = []
         for part in reading.parts:
             try:
-                meters.append(Meter(part, sides_of(claim, part)))
+                all_sought.append(Sought(part, sides_of(claim, part)))
             except LlmcostError as error:
                 problems += error.problems
-        worked.append((reading, meters))
+        worked.append((reading, all_sought))
     if not problems:
         problems = unused(claim, worked)
     if problems:
         raise LlmcostError(*problems)
-    outcomes = tuple(_outcome(claim, reading, meters) for reading, meters in worked)
+    outcomes = tuple(_outcome(claim, reading, all_sought) for reading, all_sought in worked)
     return Judged(claim, _verdict(outcomes), outcomes)
 
 
@@ -295,9 +304,9 @@ def _verdict(outcomes: Sequence[Outcome]) -> Verdict:
     return "does not hold"
 
 
-def _outcome(claim: Claim, reading: Reading, meters: Sequence[Meter]) -> Outcome:
-    figures = tuple(meter.figure() for meter in meters)
-    probability = _probability(meters)
+def _outcome(claim: Claim, reading: Reading, all_sought: Sequence[Sought]) -> Outcome:
+    figures = tuple(sought.figure() for sought in all_sought)
+    probability = _probability(all_sought)
     stands = all(figure.holds for figure in figures)
     verdict: Verdict
     if stands and (probability is None or probability >= SURE):
@@ -308,18 +317,18 @@ def _outcome(claim: Claim, reading: Reading, meters: Sequence[Meter]) -> Outcome
         verdict = "undecided"
     believed: list[Believed | None] = []
     if verdict != "holds":
-        believed = [believed_of(claim, belief, meters) for belief in reading.beliefs]
+        believed = [believed_of(claim, belief, all_sought) for belief in reading.beliefs]
     return Outcome(reading, verdict, figures, probability, tuple(filter(None, believed)))
 
 
-def _probability(meters: Sequence[Meter]) -> float | None:
+def _probability(all_sought: Sequence[Sought]) -> float | None:
     """Return the share of the draws in which every number is what is claimed; None without any range."""
-    drawn = [meter.drawn() for meter in meters]
+    drawn = [sought.drawn() for sought in all_sought]
     if all(column is None for column in drawn):
         return None
     columns = [
-        [meter.figure().holds] * DRAWS if column is None else column
-        for meter, column in zip(meters, drawn, strict=True)
+        [sought.figure().holds] * DRAWS if column is None else column
+        for sought, column in zip(all_sought, drawn, strict=True)
     ]
     return sum(all(row) for row in zip(*columns, strict=True)) / DRAWS
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
 from llmcost.analysis.whatif.draws import draw, uncertain_inputs
-from llmcost.analysis.whatif.grid import Points
+from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.errors import LlmcostError, Problem
@@ -144,8 +144,8 @@ def placed(message: str, claim: Claim, at: Link | Part | Belief) -> Problem:
 Value = Callable[[float], float | None]
 
 
-class Meter:
-    """Works out one number of a reading: as it stands, over draws, and as an input moves."""
+class Sought:
+    """Works out one number that a reading asks for: as it stands, over draws, and as an input moves."""
 
     def __init__(self, part: Part, sides: tuple[Side, ...]) -> None:
         self.part = part
@@ -201,8 +201,8 @@ class Meter:
         drawn = draw(side.scenario, side.metric.metrics, DRAWS, SEED, "lhs")
         # What no number is enough for is more than any that is claimed.
         ends = side.metric.is_metric and self.part.how == "value"
-        points = Points(side.scenario, drawn.names, side.metric.metrics)
-        found = points.one_by_one(drawn.columns, ends=ends)
+        grid = Grid(side.scenario, drawn.names, side.metric.metrics)
+        found = grid.one_by_one(drawn.columns, ends=ends)
         if side.metric.is_metric:
             return found[0]
         return [_at(side.metric, row) for row in zip(*found, strict=True)]
@@ -233,8 +233,8 @@ class Meter:
         places = self.places(belief)
         if not places:
             return None
-        points = {
-            place: Points(self.sides[place].scenario, [belief.input], self.sides[place].metric.metrics)
+        grids = {
+            place: Grid(self.sides[place].scenario, [belief.input], self.sides[place].metric.metrics)
             for place in places
         }
         fixed = [term.value for term in self.figure().terms]
@@ -243,7 +243,7 @@ class Meter:
         def at(x: float) -> float | None:
             if x not in known:
                 values = [
-                    _at(side.metric, points[place].at([x])) if place in points else fixed[place]
+                    _at(side.metric, grids[place].at([x])) if place in grids else fixed[place]
                     for place, side in enumerate(self.sides)
                 ]
                 known[x] = self._made(values)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.gates.snapshot import reach
-from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.engine.trace import Given
@@ -116,8 +116,8 @@ def attribute_course(
         return {}
     metrics = [change.metric for change in changes]
     try:
-        points = ProjectedPoints(scenario, names, metrics)
-        tables = _course_tables([(name,) for name in names], names, metrics, points, old, new)
+        grid = GridOverTime(scenario, names, metrics)
+        tables = _course_tables([(name,) for name in names], names, metrics, grid, old, new)
     except LlmcostError:
         # What cannot be moved by itself cannot be told apart either.
         return {}
@@ -142,7 +142,7 @@ def _course_tables(
     groups: list[tuple[str, ...]],
     names: Sequence[str],
     metrics: Sequence[str],
-    points: ProjectedPoints,
+    grid: GridOverTime,
     old: Values,
     new: Values,
 ) -> tuple[list[tuple[str, ...]], dict[str, Coalitions]]:
@@ -150,7 +150,7 @@ def _course_tables(
 
     def at(groups: Sequence[tuple[str, ...]], index: int) -> tuple[float | None, ...]:
         given = _given(groups, index, old, new)
-        return tuple(points.at([given[name] for name in names]))
+        return tuple(grid.at([given[name] for name in names]))
 
     if len(groups) > COURSES:
         base = at(groups, 0)
@@ -199,9 +199,9 @@ def coalitions(
     for index in range(1 << len(groups)):
         given = _given(groups, index, old, new)
         alike.setdefault(frozenset(given), []).append((index, given))
-    for given_names, points in alike.items():
-        evaluate = _evaluator(given_names, metrics, len(points))
-        for index, given in points:
+    for given_names, cases in alike.items():
+        evaluate = _evaluating(given_names, metrics, len(cases))
+        for index, given in cases:
             for metric, value in evaluate(given).items():
                 tables[metric][index] = value
     return tables
@@ -219,7 +219,7 @@ def _given(groups: Sequence[tuple[str, ...]], index: int, old: Values, new: Valu
     return given
 
 
-def _evaluator(
+def _evaluating(
     given: Collection[str], metrics: Sequence[str], times: int
 ) -> Callable[[Values], dict[str, float | None]]:
     if times < WORTH_COMPILING:

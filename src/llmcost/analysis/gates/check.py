@@ -11,7 +11,8 @@ from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
-from llmcost.analysis.whatif.over_time import projected_outcome
+from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
+from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
@@ -91,10 +92,12 @@ class Checked(NamedTuple):
     """The outcome of every expectation that was held against its scenario.
 
     `conflicts` are the disagreements within the scenarios, each with the label of the first that has it.
+    `no_effect` are overrides that do not move what is expected, each with its place.
     """
 
     outcomes: tuple[Outcome, ...]
     conflicts: tuple[tuple[str, Conflict], ...] = ()
+    no_effect: tuple[tuple[Place, NoEffect], ...] = ()
 
     def having(self, status: Status) -> list[Outcome]:
         """Return the outcomes of one status."""
@@ -129,6 +132,7 @@ def check(
     shelf = library or Library()
     outcomes: list[Outcome] = []
     found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
+    idle: list[tuple[Place, NoEffect]] = []
     problems: dict[Problem, None] = {}
     wanted = selector(select)
     seen = 0
@@ -137,7 +141,8 @@ def check(
         seen += len(items)
         scenarios: list[Scenario] = [] if select else _alone(document, shelf)
         try:
-            for outcome in outcomes_of([item for item in items if wanted(item.name)], shelf, scenarios):
+            chosen = [item for item in items if wanted(item.name)]
+            for outcome in outcomes_of(chosen, shelf, scenarios, idle):
                 outcomes.append(outcome)
                 if stop and not problems and outcome.status == "failed":
                     return Checked(tuple(outcomes))
@@ -151,7 +156,7 @@ def check(
         raise LlmcostError(*problems)
     if not outcomes and not found and not (if_any and not seen):
         raise LlmcostError(_nothing(targets, select, seen))
-    return Checked(tuple(outcomes), tuple(found.values()))
+    return Checked(tuple(outcomes), tuple(found.values()), tuple(idle))
 
 
 def _alone(document: ScenarioFile | CaseFile, library: Library) -> list[Scenario]:
@@ -240,11 +245,14 @@ def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def outcomes_of(
-    items: Iterable[Item], library: Library, scenarios: list[Scenario] | None = None
+    items: Iterable[Item],
+    library: Library,
+    scenarios: list[Scenario] | None = None,
+    idle: list[tuple[Place, NoEffect]] | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
 
-    `scenarios` is filled with those that were evaluated.
+    `scenarios` is filled with those that were evaluated, `idle` with overrides without effect.
 
     Raises:
         LlmcostError: after the last outcome, with everything that kept items from being evaluated.
@@ -260,6 +268,9 @@ def outcomes_of(
             scenarios.append(scenario)
         evaluation = evaluate(scenario, [item.expectation.metric for item in together])
         for item in together:
+            if idle is not None and scenario.ruling and item.expectation.metric not in MODEL.outcomes:
+                gaps = without_effect(scenario.data, asked(scenario), [item.expectation.metric])
+                idle += [(item.expectation.place, gap) for gap in gaps if gap.by]
             yield _outcome(item, evaluation)
     if problems:
         raise LlmcostError(*problems)
@@ -305,7 +316,7 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
     month: int | None = None
     reason: Reason | str | None
     if projected:
-        actual, month, reason, beyond = projected_outcome(evaluation.scenario, expectation.metric)
+        actual, month, reason, beyond = outcome_over_time(evaluation.scenario, expectation.metric)
     else:
         actual = node.value if node is not None else None
         reason = node.reason if node is not None else None

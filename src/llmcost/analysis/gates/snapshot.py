@@ -155,7 +155,7 @@ def record(scenario: Scenario) -> Record:
         datum, unit = evaluation.scenario.data[name], evaluation.scenario.quantity(name).unit
         inputs[name] = Recorded(datum.value, unit, datum.basis, low=datum.low, high=datum.high)
     metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
-    metrics |= _projected(evaluation.scenario) | _modelled(evaluation.scenario)
+    metrics |= _over_time(evaluation.scenario) | _modelled(evaluation.scenario)
     metrics |= _contradicted(evaluation.scenario)
     links = {key: link.text for key, link in scenario.links.items()}
     return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
@@ -185,7 +185,7 @@ def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
     return Recorded(value, unit, reason=str(reason), reason_code=reason.code)
 
 
-def _projected(scenario: Scenario) -> dict[str, Recorded]:
+def _over_time(scenario: Scenario) -> dict[str, Recorded]:
     """Return what the scenario's own course over time comes to; nothing where it states none.
 
     Without it a trajectory could change and no figure with it.

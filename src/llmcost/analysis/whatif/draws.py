@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
-from llmcost.analysis.whatif.grid import Points
+from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.correlation import reordered
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, evenly, quantile, uniforms
@@ -144,7 +144,7 @@ def _adjusted(
     centre = evaluate(MODEL, scenario.given, [f"{section}.lines"]).nodes[f"{section}.lines"].value
     whole = scenario.data[total].value
     exact = centre is not None and abs(whole - centre) <= WHOLE * abs(whole)
-    (sums,) = Points(scenario, names, [f"{section}.lines"], limited=False).one_by_one([*columns.values()])
+    (sums,) = Grid(scenario, names, [f"{section}.lines"], limited=False).one_by_one([*columns.values()])
     totals = columns.get(total) or [whole] * len(sums)
     lines = [name for name in _lines(scenario, section) if name in columns]
     found = {name: list(columns[name]) for name in lines}

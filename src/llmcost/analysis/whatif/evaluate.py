@@ -6,26 +6,26 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
-from llmcost.analysis.whatif.grid import Points
+from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 
 if TYPE_CHECKING:
-    from llmcost.analysis.whatif.over_time import ProjectedPoints
+    from llmcost.analysis.whatif.over_time import GridOverTime
 
 
-def points_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> Points | ProjectedPoints:
+def grid_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> Grid | GridOverTime:
     """Return what evaluates some metrics, through a projection where one of them comes of it.
 
     Raises:
         LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
     """
     if MODEL.outcomes.isdisjoint(metrics):
-        return Points(scenario, varied, metrics)
-    from llmcost.analysis.whatif.over_time import ProjectedPoints
+        return Grid(scenario, varied, metrics)
+    from llmcost.analysis.whatif.over_time import GridOverTime
 
-    return ProjectedPoints(scenario, varied, metrics)
+    return GridOverTime(scenario, varied, metrics)
 
 
 def caveats_of(scenario: Scenario, metrics: Sequence[str], varied: Sequence[str] = ()) -> Caveats:

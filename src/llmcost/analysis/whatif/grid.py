@@ -35,7 +35,7 @@ RESTS: Final = {
 """What is left of a whole, and why nothing is worked out where that is less than nothing."""
 
 
-class Points:
+class Grid:
     """Evaluates some metrics of a scenario wherever its varied inputs are put.
 
     Attributes:

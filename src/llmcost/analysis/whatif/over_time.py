@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from llmcost.analysis.projection.outcomes import Outcome, Tally, outcomes, undefined
 from llmcost.analysis.projection.run import Projector
-from llmcost.analysis.whatif.grid import CHUNK, Points, has_numpy
+from llmcost.analysis.whatif.grid import CHUNK, Grid, has_numpy
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -25,8 +25,8 @@ Chunk = tuple[dict[str, list[float | None]], dict[str, dict[int, Reason]]]
 """Projected metrics at some points, and at which of them and why they are undefined."""
 
 
-class ProjectedPoints:
-    """Does what `Points` does where some metrics are of the section `project`: a point is a whole projection.
+class GridOverTime:
+    """Does what `Grid` does where some metrics are of the section `project`: a point is a whole projection.
 
     Attributes:
         metrics: what is evaluated, in the order in which it comes back.
@@ -37,11 +37,11 @@ class ProjectedPoints:
 
     def __init__(self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> None:
         self.metrics = tuple(metrics)
-        self._projected = [name for name in metrics if name in MODEL.outcomes]
-        self._plain = Points(scenario, varied, [name for name in metrics if name not in MODEL.outcomes])
+        self._over_time = [name for name in metrics if name in MODEL.outcomes]
+        self._plain = Grid(scenario, varied, [name for name in metrics if name not in MODEL.outcomes])
         self._projector = Projector(scenario, varied)
         lacking = self._projector.plan.lacking()
-        lost = [name for name in self._projected if name in lacking]
+        lost = [name for name in self._over_time if name in lacking]
         if lost:
             raise LlmcostError(
                 *(Problem(f"lacks {lacking[name]}", scenario.label, subject=name) for name in lost)
@@ -52,7 +52,7 @@ class ProjectedPoints:
         try:
             found = outcomes(self._projector.run(values))
         except ArithmeticError as error:
-            return dict.fromkeys(self._projected), dict.fromkeys(self._projected, reason_of(error))
+            return dict.fromkeys(self._over_time), dict.fromkeys(self._over_time, reason_of(error))
         reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
         return {name: item.value for name, item in found.items()}, reasons
 
@@ -64,7 +64,7 @@ class ProjectedPoints:
         import numpy as np
 
         length = self._projector.plan.schedule.months
-        why = {name: undefined(name, length) for name in self._projected}
+        why = {name: undefined(name, length) for name in self._over_time}
         for start in range(0, len(columns[0]), CHUNK):
             part = [column[start : start + CHUNK] for column in columns]
             size, tally, whole = len(part[0]), Tally(), False
@@ -75,10 +75,10 @@ class ProjectedPoints:
                 whole = True
             except ArithmeticError:
                 pass  # at every point, and each has its own reason
-            found: dict[str, list[float | None]] = {name: [None] * size for name in self._projected}
-            reasons: dict[str, dict[int, Reason]] = {name: {} for name in self._projected}
+            found: dict[str, list[float | None]] = {name: [None] * size for name in self._over_time}
+            reasons: dict[str, dict[int, Reason]] = {name: {} for name in self._over_time}
             values = tally.values() if whole else {}
-            for name in self._projected if whole else ():
+            for name in self._over_time if whole else ():
                 column = np.broadcast_to(values[name], (size,))
                 found[name] = column.tolist()
                 for index in np.flatnonzero(np.isnan(column)).tolist():
@@ -86,7 +86,7 @@ class ProjectedPoints:
             lost = np.flatnonzero(np.broadcast_to(tally.lost, (size,))).tolist() if whole else range(size)
             for index in lost:
                 point, reason = self._found([column[index] for column in part])
-                for name in self._projected:
+                for name in self._over_time:
                     found[name][index] = point[name]
                     reasons[name].pop(index, None)
                     if name in reason:
@@ -97,8 +97,8 @@ class ProjectedPoints:
         for values in zip(*columns, strict=True) if columns else [()]:
             point, why = self._found(values)
             yield (
-                {name: [point[name]] for name in self._projected},
-                {name: {0: why[name]} if name in why else {} for name in self._projected},
+                {name: [point[name]] for name in self._over_time},
+                {name: {0: why[name]} if name in why else {} for name in self._over_time},
             )
 
     def at(self, values: Sequence[float]) -> Values:
@@ -123,9 +123,9 @@ class ProjectedPoints:
         *,
         ends: bool = False,
     ) -> list[list[float | None]]:
-        """Return what `columns` does, as `Points.one_by_one` does."""
+        """Return what `columns` does, as `Grid.one_by_one` does."""
         many = has_numpy() and bool(columns) and len(columns[0]) >= MANY
-        results: dict[str, list[float | None]] = {name: [] for name in self._projected}
+        results: dict[str, list[float | None]] = {name: [] for name in self._over_time}
         for found, why in self._by_numpy(columns) if many else self._one_by_one(columns):
             for name, column in found.items():
                 for index, reason in why[name].items():
@@ -139,7 +139,7 @@ class ProjectedPoints:
         return [results[name] for name in self.metrics]
 
 
-def projected_outcome(scenario: Scenario, metric: str) -> Outcome:
+def outcome_over_time(scenario: Scenario, metric: str) -> Outcome:
     """Return what one metric of the section `project` comes to.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.conditions import one_metric
-from llmcost.analysis.whatif.evaluate import blocked, inputs_of, points_of
+from llmcost.analysis.whatif.evaluate import blocked, grid_of, inputs_of
 from llmcost.engine.dual import slopes
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity
@@ -121,18 +121,18 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
         raise LlmcostError(Problem(f"the step lies between 0% and 100%, got {by:.6g}", "--by"))
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     chosen = one_metric(metric, "--metric")
-    (value,) = points_of(loaded, [], [chosen]).at([])
+    (value,) = grid_of(loaded, [], [chosen]).at([])
     values = {name: datum.value for name, datum in loaded.data.items()}
     derivatives = _derivatives(loaded, chosen, values)
     influences = []
     for name in inputs_of(loaded, [chosen]):
         quantity = loaded.quantity(name)
         low, high, stated = _ends(quantity, loaded.data[name], by)
-        points = points_of(loaded, [name], [chosen])
+        grid = grid_of(loaded, [name], [chosen])
         slope = derivatives[name][chosen] * values[name] if name in derivatives else None
         elasticity = slope / abs(value) if slope is not None and value and values[name] else None
         per_percent = None if slope is None else slope / 100
-        ends = points.at([low])[0], points.at([high])[0]
+        ends = grid.at([low])[0], grid.at([high])[0]
         influences.append(
             Influence(quantity, values[name], low, high, *ends, elasticity, per_percent, stated)
         )

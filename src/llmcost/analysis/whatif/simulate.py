@@ -13,7 +13,7 @@ from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
 from llmcost.analysis.whatif.draws import Draws, draw
-from llmcost.analysis.whatif.evaluate import blocked, points_of
+from llmcost.analysis.whatif.evaluate import blocked, grid_of
 from llmcost.engine.ranking import Percentile, correlation, histogram, moments, percentile, ranks
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
@@ -158,10 +158,10 @@ def simulate(
         raise LlmcostError(
             Problem("no range leads to these metrics, so there is nothing to draw", loaded.label)
         )
-    points = points_of(loaded, drawn.names, needed)
+    grid = grid_of(loaded, drawn.names, needed)
     # Not by numpy, whose powers differ in the last digit from one machine to another.
     reasons: dict[str, Counter[Reason]] = {}
-    results = dict(zip(needed, points.one_by_one(drawn.columns, reasons, ends=True), strict=True))
+    results = dict(zip(needed, grid.one_by_one(drawn.columns, reasons, ends=True), strict=True))
     described = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in chosen]
     shares = [_share(condition, results) for condition in conditions]
     return Simulation(loaded, draws, seed, sampling, drawn.uncertain, tuple(described), tuple(shares))

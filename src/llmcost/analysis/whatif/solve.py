@@ -14,9 +14,9 @@ from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
-from llmcost.analysis.whatif.evaluate import caveats_of, points_of
-from llmcost.analysis.whatif.grid import Points
-from llmcost.analysis.whatif.over_time import ProjectedPoints
+from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
+from llmcost.analysis.whatif.grid import Grid
+from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.analysis.whatif.vary import is_input, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -119,7 +119,7 @@ class Solved(NamedTuple):
     @property
     def best(self) -> Solution | None:
         """The solution nearest to today's value of the input; the lowest, where it has none."""
-        if not self.solutions:
+        if not self.solutions or self.no_effect is not None:
             return None
         today = self.scenario.data.get(self.input.name)
         if today is None or today.value <= 0:
@@ -182,33 +182,33 @@ def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tupl
     """Return the metric, the target, and why one of them is undefined, as functions of the input."""
     right = condition.right
     if isinstance(right, float):
-        points = points_of(scenario, [quantity.name], [condition.metric])
-        return (lambda x: points.at([x])[0]), (lambda _: right), _why(points)
+        grid = grid_of(scenario, [quantity.name], [condition.metric])
+        return (lambda x: grid.at([x])[0]), (lambda _: right), _why(grid)
     if "/" not in right:
-        both = points_of(scenario, [quantity.name], [condition.metric, right])
+        both = grid_of(scenario, [quantity.name], [condition.metric, right])
         if both.metrics[0] == right:
             raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
         return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1]), _why(both)
     name, _, metric = right.rpartition("/")
     other = load(name, as_of=scenario.as_of, workload=scenario.workload)
-    points = points_of(scenario, [quantity.name], [condition.metric])
+    grid = grid_of(scenario, [quantity.name], [condition.metric])
     if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
         # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
-        mix, theirs = points_of(scenario, [quantity.name], MIX), points_of(other, MIX, [metric])
-        return (lambda x: points.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x]))), _why(points)
+        mix, theirs = grid_of(scenario, [quantity.name], MIX), grid_of(other, MIX, [metric])
+        return (lambda x: grid.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x]))), _why(grid)
     fixed = evaluate(other, [metric]).value(metric)
     if fixed is None:
         raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
-    return (lambda x: points.at([x])[0]), (lambda _: fixed), _why(points)
+    return (lambda x: grid.at([x])[0]), (lambda _: fixed), _why(grid)
 
 
-def _why(points: Points | ProjectedPoints) -> Why:
-    return lambda x: next(iter(points.reasons([x]).values()), None)
+def _why(grid: Grid | GridOverTime) -> Why:
+    return lambda x: next(iter(grid.reasons([x]).values()), None)
 
 
-def _at_mix(points: Points | ProjectedPoints, mix: Sequence[float | None]) -> float | None:
+def _at_mix(grid: Grid | GridOverTime, mix: Sequence[float | None]) -> float | None:
     known = [share for share in mix if share is not None]
-    return points.at(known)[0] if len(known) == len(mix) else None
+    return grid.at(known)[0] if len(known) == len(mix) else None
 
 
 def _bounds(

@@ -9,7 +9,7 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach, check_varied
-from llmcost.analysis.whatif.evaluate import caveats_of, points_of
+from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
@@ -54,7 +54,7 @@ class Sweep:
         self.metrics = tuple(metrics)
         self.zipped = zipped
         self.count = grid_size(axes, zipped=zipped)
-        self._points = [points_of(scenario, [item.name for item in axes], metrics) for scenario in scenarios]
+        self._grids = [grid_of(scenario, [item.name for item in axes], metrics) for scenario in scenarios]
 
     def __len__(self) -> int:
         return self.count * len(self.scenarios)
@@ -72,10 +72,10 @@ class Sweep:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the points in order, chunk by chunk, as columns."""
-        for index, points in enumerate(self._points):
+        for index, grid in enumerate(self._grids):
             for start in range(0, self.count, CHUNK):
                 inputs = self._inputs(start, min(start + CHUNK, self.count))
-                metrics = points.columns(inputs)
+                metrics = grid.columns(inputs)
                 yield Chunk(index, inputs, metrics)
 
     def _inputs(self, start: int, stop: int) -> list[Any]:
@@ -89,7 +89,7 @@ class Sweep:
 
     def reasons(self, scenario: int, values: Sequence[float]) -> dict[str, Reason]:
         """Return why metrics are undefined at a point of a scenario, by metric."""
-        return self._points[scenario].reasons(values)
+        return self._grids[scenario].reasons(values)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield a row a point: the scenario's label, the inputs, the metrics (None where undefined)."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.whatif.draws import Way, draw
-from llmcost.analysis.whatif.evaluate import inputs_of, points_of
+from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
 from llmcost.scenario.settled import Scenario
@@ -86,7 +86,7 @@ def _intervals(
     if not moved:
         return {}
     drawn = draw(scenario, moved, draws, seed, way)
-    columns = points_of(scenario, drawn.names, moved).one_by_one(drawn.columns, ends=True)
+    columns = grid_of(scenario, drawn.names, moved).one_by_one(drawn.columns, ends=True)
     found = zip(moved, map(_interval, columns), strict=True)
     return {name: interval for name, interval in found if interval is not None}
 
@@ -127,7 +127,7 @@ def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[st
             continue
         drawn = draw(scenario, [metric], draws, seed, "lhs")
         if drawn.uncertain:
-            found[metric] = points_of(scenario, drawn.names, [metric]).one_by_one(drawn.columns, ends=True)[0]
+            found[metric] = grid_of(scenario, drawn.names, [metric]).one_by_one(drawn.columns, ends=True)[0]
     return found
 
 

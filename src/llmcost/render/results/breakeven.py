@@ -16,7 +16,12 @@ from llmcost.render.results.shared import date_of, header, heading, reason_field
 
 def views(result: Ladder) -> Views:
     """Return the ways to show a ladder."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        warnings=lambda: warnings([result.evaluation.caveats(NEEDED)]),
+    )
 
 
 def report(result: Ladder) -> Report:

@@ -7,8 +7,10 @@ from typing import Final
 
 from llmcost.analysis.ask.conflicts import Conflict
 from llmcost.analysis.ask.explain import Derivation
+from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.gates.check import Checked, Outcome
 from llmcost.engine.registry import Quantity
+from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import (
@@ -42,6 +44,7 @@ def views(result: Checked, *, quiet: bool = False) -> Views:
         annotations=lambda: [
             *map(_annotation, _broken(result)),
             *(conflict_annotation(conflict, "error") for _, conflict in result.conflicts),
+            *map(_idle, result.no_effect),
         ],
         summary=lambda: summary(result),
         code=0 if result.ok else 1,
@@ -66,14 +69,15 @@ def report(result: Checked, *, quiet: bool) -> Report:
         first, *rest = explained(outcome).split("\n")
         lines += [Cell("")] if lines else []
         lines += [Cell(first, STYLES[outcome.status]), *map(Cell, rest)]
-    facts = [summary(result)]
+    facts = [f"{_located(place)}: {gap}" for place, gap in result.no_effect]
+    facts.append(summary(result))
     warned = len(result.having("warned"))
     if warned:
         facts.insert(
             0,
             f"{warned} warning{'s' if warned != 1 else ''}, which {'do' if warned != 1 else 'does'} not fail",
         )
-    return Report(lines=lines, blocks=[] if quiet else [_by_file(result)], facts=facts)
+    return Report(lines=lines, blocks=[] if quiet or not result.outcomes else [_by_file(result)], facts=facts)
 
 
 def _by_file(result: Checked) -> Table:
@@ -174,7 +178,10 @@ def _equals(item: Derivation) -> str:
 
 
 def _place(outcome: Outcome) -> str:
-    place = outcome.expectation.place
+    return _located(outcome.expectation.place)
+
+
+def _located(place: Place) -> str:
     return str(place._replace(file=relative(place.file)))
 
 
@@ -182,6 +189,7 @@ def page(result: Checked, *, quiet: bool) -> Report:
     """Show the result as a table for a pull request, what passed folded away."""
     broken = _broken(result)
     lead = [located(conflict) for _, conflict in result.conflicts]
+    lead += [f"{_located(place)}: {gap}" for place, gap in result.no_effect]
     blocks = [_page_table(broken[:UNFOLDED])] if broken else []
     if len(broken) > UNFOLDED:
         blocks.append(_page_table(broken[UNFOLDED:], f"{len(broken) - UNFOLDED} more that do not hold"))
@@ -261,6 +269,12 @@ def _conflict_case(found: tuple[str, Conflict]) -> TestCase:
     return TestCase(file, f"{label}::{conflict.name}", said, located(conflict), "conflict", file, place.line)
 
 
+def _idle(found: tuple[Place, NoEffect]) -> Annotation:
+    place, gap = found
+    file = relative(place.file) if place.file else ""
+    return Annotation("warning", f"{gap.name} has no effect", str(gap), file, place.line, place.column)
+
+
 def _annotation(outcome: Outcome) -> Annotation:
     expectation = outcome.expectation
     return Annotation(
@@ -280,6 +294,10 @@ def document(result: Checked) -> Document:
         "failed": len(result.having("failed")),
         "warned": len(result.having("warned")),
         "conflicts": [conflict_document(conflict, label) for label, conflict in result.conflicts],
+        "no_effect": [
+            {"file": place.file, "line": place.line, "input": gap.name, "stated": list(gap.by)}
+            for place, gap in result.no_effect
+        ],
         "results": rows(result),
     }
 

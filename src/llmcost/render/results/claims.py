@@ -13,6 +13,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Page, Report, Style, Table, Tree, Views
+from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
 from llmcost.render.results.claims_words import distance, percent, sentence, stretches, with_unit
 from llmcost.render.results.shared import WEAK, unit_shown
@@ -43,6 +44,7 @@ def views(result: Claims) -> Views:
         lambda: document(result),
         lambda: rows(result),
         page=lambda: page(result),
+        warnings=lambda: _caveats(result),
         code=0 if result.ok else 1,
     )
 
@@ -53,6 +55,7 @@ def claim_views(result: Claims) -> Views:
         lambda: claim_report(result.judged[0]),
         lambda: document(result),
         lambda: rows(result),
+        warnings=lambda: _caveats(result),
         code=0 if result.ok else 1,
     )
 
@@ -72,9 +75,16 @@ def report(result: Claims) -> Report:
         facts.append(WEAK)
     return Report(
         count(result),
+        lead=_caveats(result),
         blocks=[Table(columns, lines)] if lines else [],
         facts=[*facts, *unexpected(result)],
     )
+
+
+def _caveats(result: Claims) -> list[str]:
+    """What must be said of the scenarios before anything else, each once."""
+    said = (line for judged in result.judged for line in warnings(judged.caveats, named=True))
+    return list(dict.fromkeys(said))
 
 
 def count(result: Claims) -> str:
@@ -153,7 +163,8 @@ def claim_report(judged: Judged) -> Report:
 def _full(judged: Judged) -> Report:
     claim = judged.claim
     said = ", ".join(filter(None, [claim.who, claim.source, claim.when, claim.url]))
-    lead = [f"“{claim.statement}”", said, sentence(judged), claim.note or ""]
+    lead = [*warnings(judged.caveats, named=True), f"“{claim.statement}”", said, sentence(judged)]
+    lead.append(claim.note or "")
     blocks: list[Table | Tree] = [_readings(judged), _arithmetic(judged)]
     if any(outcome.believed for outcome in judged.outcomes):
         blocks.append(_believe(judged))

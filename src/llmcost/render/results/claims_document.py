@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmcost.analysis.claims.judge import Claims, Judged, Outcome
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.render.report import Document, Rows
+from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.claims_words import sentence
 from llmcost.render.results.shared import header, reason_fields
 
@@ -15,6 +16,7 @@ def document(result: Claims) -> Document:
         "ok": result.ok,
         "draws": DRAWS,
         "seed": SEED,
+        **caveats_document(dict.fromkeys(item for judged in result.judged for item in judged.caveats)),
         "claims": [_claim(judged) for judged in result.judged],
     }
 

@@ -41,6 +41,7 @@ def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
         lambda: report(result, uncertainty, margins),
         lambda: document(result, uncertainty, margins),
         lambda: rows(result, uncertainty),
+        warnings=lambda: warnings(result.caveats, named=True),
     )
 
 

@@ -21,7 +21,12 @@ from llmcost.scenario.values.datum import Datum
 
 def views(result: Explanation) -> Views:
     """Return the ways to show a derivation."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        warnings=lambda: warnings([result.evaluation.caveats([result.tree.name])]),
+    )
 
 
 def report(result: Explanation) -> Report:

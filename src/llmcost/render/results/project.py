@@ -46,6 +46,7 @@ def views(result: Projection) -> Views:
         lambda: document(result),
         lambda: rows(result),
         records=lambda: records(result),
+        warnings=lambda: warnings([result.caveats]),
     )
 
 

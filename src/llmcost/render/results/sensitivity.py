@@ -17,7 +17,12 @@ BAR: Final = 30
 
 def views(result: Sensitivity) -> Views:
     """Return the ways to show what moves a metric."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        warnings=lambda: warnings([result.caveats]),
+    )
 
 
 def report(result: Sensitivity) -> Report:

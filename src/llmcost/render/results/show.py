@@ -52,6 +52,7 @@ def views(
         lambda: report(result, metrics, everything=everything, ranges=found),
         lambda: document(result, metrics, everything=everything, ranges=found),
         lambda: rows(result, metrics, everything=everything, ranges=found),
+        warnings=lambda: warnings([result.caveats(metrics)]),
     )
 
 

@@ -19,7 +19,12 @@ BAR: Final = 32
 
 def views(result: Simulation) -> Views:
     """Return the ways to show a simulation."""
-    return Views(lambda: report(result), lambda: document(result), lambda: rows(result))
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        warnings=lambda: warnings([result.caveats]),
+    )
 
 
 def report(result: Simulation) -> Report:

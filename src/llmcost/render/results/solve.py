@@ -20,7 +20,11 @@ POINT: Final = 1e-9
 def views(result: Solved) -> Views:
     """Return the ways to show what was solved."""
     return Views(
-        lambda: report(result), lambda: document(result), lambda: rows(result), code=0 if result.found else 1
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        warnings=lambda: warnings([result.caveats]),
+        code=0 if result.found else 1,
     )
 
 
@@ -34,7 +38,7 @@ def bare_views(result: Solved) -> Views:
 def report(result: Solved) -> Report:
     """Show every solution with its residual, or why there is none."""
     title = f"{result.scenario.label}: {result.condition.text}, moving {result.input.name}"
-    blocks = [_table(result)] if result.solutions else []
+    blocks = [_table(result)] if result.solutions and result.no_effect is None else []
     said = [result.caveats]
     lead = [*warnings(said), outcome(result)]
     return Report(title, lead=lead, blocks=blocks, facts=[*acknowledged(said), *_facts(result)])

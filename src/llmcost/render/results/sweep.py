@@ -40,6 +40,7 @@ def views(result: Sweep, band: Band = None) -> Views:
         list,
         stream=lambda form: with_progress(pieces(result, form), len(result), CHUNK),
         streamed=("json", "jsonl", "csv"),
+        warnings=lambda: warnings(result.caveats, named=len(result.scenarios) > 1),
     )
 
 
