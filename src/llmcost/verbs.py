@@ -104,6 +104,14 @@ VERBS: Final = {
         "Diff",
         GATE,
     ),
+    "export": Verb(
+        "Write a workbook that computes",
+        (
+            "export deepseek-v3 -o deepseek-v3.xlsx",
+            "export openai-2024 openai-2024:azure-leak -o openai.xlsx",
+        ),
+        forms=("xlsx",),
+    ),
     "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims"),
     "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
     "validate": Verb(

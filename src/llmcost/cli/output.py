@@ -77,8 +77,20 @@ def destination(verb: Verb, form: str | None, output: str | None, force: bool, n
         message = f"unknown format '{form}'; allowed are {allowed}{did_you_mean(form, verb.forms)}"
         raise LlmcostError(Problem(message, where="--format"))
     if output in (None, "-"):
-        return Destination(form or verb.forms[0], None, force, not no_color and wants_color())
+        return Destination(
+            _for_stdout(form or verb.forms[0], output), None, force, not no_color and wants_color()
+        )
     return Destination(_form_of(verb, form, output), Path(output), force)
+
+
+def _for_stdout(form: str, output: str | None) -> str:
+    """Return a form, unless it would fill a terminal with what nobody can read, or is none to be piped."""
+    from llmcost.render.forms import FORMS
+
+    if FORMS[form].binary and output is None and (sys.stdout is None or sys.stdout.isatty()):
+        ending = FORMS[form].endings[0]
+        raise LlmcostError(Problem(f"is for a file: add -o NAME{ending}", where=f"--format {form}"))
+    return form
 
 
 def _form_of(verb: Verb, form: str | None, output: str) -> str:

@@ -21,18 +21,22 @@ _STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(\d+))|/proc/self/fd/(\d+)")
 _SPLIT = re.compile("[,:]")
 _HEAD = 65_536
 """How much of a file is looked at to tell who has written it."""
+_TAIL = 1024
+"""How much of the end of a long file is looked at besides."""
 _TEMPORARY = ".llmcost-"
 """How the name of a file begins that is being written."""
 
 
-def write_file(path: Path, text: str | Iterable[str], form: str, *, force: bool = False) -> None:
-    """Write a result to a file in UTF-8, atomically, and say so; or to a device or pipe.
+def write_file(
+    path: Path, content: str | bytes | Iterable[str | bytes], form: str, *, force: bool = False
+) -> None:
+    """Write a result to a file, text in UTF-8, atomically, and say so; or to a device or pipe.
 
     Raises:
         LlmcostError: if it cannot be written, is one of the files that were read, or is there already
             and llmcost has not written it; `force` allows the last.
     """
-    pieces = iter([text] if isinstance(text, str) else text)
+    pieces = map(encoded, [content] if isinstance(content, str | bytes) else content)
     try:
         stream = _STREAM.fullmatch(str(path))
         there = None if stream else _status(path)
@@ -40,14 +44,14 @@ def write_file(path: Path, text: str | Iterable[str], form: str, *, force: bool 
             raise LlmcostError(Problem("is a folder, not a file", where=str(path)))
         if stream or (there is not None and not stat.S_ISREG(there.st_mode)):
             target = os.dup(_descriptor(stream)) if stream else path
-            with suppress(BrokenPipeError), _open(target, "w") as file:
+            with suppress(BrokenPipeError), open(target, "wb") as file:  # noqa: PTH123
                 file.writelines(pieces)
             return
-        start = next(pieces, "")
+        start = next(pieces, b"")
         if there is not None:
             _refuse(path, there, start, form, force=force)
         # A link keeps pointing where it points.
-        _write_whole(Path(os.path.realpath(path)), chain([FORMS[form].head, start], pieces))
+        _write_whole(Path(os.path.realpath(path)), chain([FORMS[form].head.encode(), start], pieces))
         tell(f"wrote {path}")
     except OSError as error:
         raise LlmcostError(
@@ -67,11 +71,12 @@ def _descriptor(stream: re.Match[str]) -> int:
     return int(number) if number else {"/dev/stdout": 1, "/dev/stderr": 2}[stream[0]]
 
 
-def _open(target: Path | int, mode: str) -> IO[str]:
-    return open(target, mode, encoding="utf-8", errors="backslashreplace", newline="")  # noqa: PTH123
+def encoded(piece: str | bytes) -> bytes:
+    """Return a piece of a result as bytes: text in UTF-8, what is no text spelled out."""
+    return piece if isinstance(piece, bytes) else piece.encode(errors="backslashreplace")
 
 
-def _refuse(path: Path, there: os.stat_result, start: str, form: str, *, force: bool) -> None:
+def _refuse(path: Path, there: os.stat_result, start: bytes, form: str, *, force: bool) -> None:
     """Refuse to replace a file that was read, or one of somebody else."""
     if (there.st_dev, there.st_ino) in {*files_read, *_standard_input()}:
         raise LlmcostError(Problem("is an input of this command; write to another file", where=str(path)))
@@ -87,10 +92,13 @@ def _standard_input() -> list[tuple[int, int]]:
     return []
 
 
-def _is_ours(path: Path, start: str, form: str) -> bool:
+def _is_ours(path: Path, begin: bytes, form: str) -> bool:
     """Whether a file is empty, has what only llmcost writes, or begins as the text does that replaces it."""
     with path.open("rb") as file:
-        data = file.read(_HEAD).decode("utf-8", errors="replace")
+        head = file.read(_HEAD)
+        file.seek(max(len(head), path.stat().st_size - _TAIL))
+        data = (head + file.read()).decode(errors="replace")
+    start = begin.decode(errors="replace")
     if not data or (FORMS[form].mark and re.search(FORMS[form].mark, data, re.MULTILINE)):
         return True
     first, new = (text.partition("\n")[0] for text in (data, FORMS[form].head + start))
@@ -98,7 +106,7 @@ def _is_ours(path: Path, start: str, form: str) -> bool:
     return first == new if form not in ("csv", "jsonl") else _SPLIT.split(first)[0] == _SPLIT.split(new)[0]
 
 
-def _write_whole(target: Path, pieces: Iterable[str]) -> None:
+def _write_whole(target: Path, pieces: Iterable[bytes]) -> None:
     """Write a file beside the target and put it in its place."""
     _clear(target.parent)
     temporary = target.with_name(f"{_TEMPORARY}{os.urandom(6).hex()}")
@@ -134,10 +142,10 @@ def _removed(temporary: Path) -> Iterator[None]:
 _ENDING: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def _held(path: Path) -> IO[str]:
+def _held(path: Path) -> IO[bytes]:
     """Create a file that is held for as long as it is open, unless another process clears it away first."""
     while True:
-        file = _open(path, "x")
+        file = path.open("xb")
         with suppress(OSError):  # not every file system has locks
             _lock(file, wait=True)
         if path.exists():

@@ -17,13 +17,15 @@ class Form(NamedTuple):
     """A module of this package that has `write(views)`, and the endings of its files, the usual one first.
 
     A file begins with `head`, which is not part of what a pipe gets. `mark` is a pattern of what only llmcost
-    writes.
+    writes, in what a file begins or ends with. A form without a module is one that a verb has for itself,
+    among the `files` of its views. What is `binary` goes into a file, not to a terminal.
     """
 
-    module: str
+    module: str = ""
     endings: tuple[str, ...] = ()
     mark: str = ""
     head: str = ""
+    binary: bool = False
 
 
 _OUR_JSON: Final = r'\A\{\s*"(?:format": "llmcost/|\$schema": "[^"]*",\s*"title": "llmcost )'
@@ -37,14 +39,19 @@ FORMS: Final = {
     "markdown": Form("markdown", (".md", ".markdown"), r"^<!-- llmcost -->\n\Z"),
     "junit": Form("junit", (".xml",), '<testsuites name="llmcost"'),
     "github": Form("github"),
+    "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
 }
 
-FOREIGN: Final = (".html", ".htm", ".svg", ".png", ".pdf", ".xlsx", ".xls", ".yaml", ".yml", ".parquet")
+FOREIGN: Final = (".html", ".htm", ".svg", ".png", ".pdf", ".xls", ".yaml", ".yml", ".parquet")
 """Endings of files that are something else, whatever is asked for."""
 
 
-def written(views: Views, form: str, *, color: bool = False, width: int | None = None) -> Iterable[str]:
-    """Return a result in one of the forms, as pieces of text; all but a table are the same everywhere."""
+def written(
+    views: Views, form: str, *, color: bool = False, width: int | None = None
+) -> Iterable[str | bytes]:
+    """Return a result in one of the forms, in pieces; all but a table are the same everywhere."""
+    if form in views.files:
+        return [views.files[form]()]
     if views.stream is not None and form in views.streamed:
         return views.stream(form)
     module = import_module(f"llmcost.render.{FORMS[form].module}")

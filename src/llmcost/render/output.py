@@ -54,7 +54,7 @@ def _transliterate(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("llmcost", _transliterate)
 
 
-def write_stdout(text: str | Iterable[str], *, machine: bool) -> None:
+def write_stdout(text: str | Iterable[str | bytes], *, machine: bool) -> None:
     """Write text, or pieces of whole lines as they come, to standard output.
 
     What machines read is UTF-8 whatever the locale; what people read is in the locale's encoding. A reader
@@ -92,14 +92,17 @@ def write_stdout(text: str | Iterable[str], *, machine: bool) -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def _write_piece(text: str, *, machine: bool) -> None:
+def _write_piece(piece: str | bytes, *, machine: bool) -> None:
     if sys.stdout is None:
         raise LlmcostError(Problem("is closed", where="standard output"))
-    encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
-    data = text.encode(encoding, errors="backslashreplace" if machine else "llmcost")
     buffer = getattr(sys.stdout, "buffer", None)
+    if isinstance(piece, bytes):
+        data = piece
+    else:
+        encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
+        data = piece.encode(encoding, errors="backslashreplace" if machine else "llmcost")
     if buffer is None:
-        sys.stdout.write(text)
+        sys.stdout.write(piece if isinstance(piece, str) else data.decode(errors="replace"))
     else:
         sys.stdout.flush()
         # Unbuffered, as with python -u, a write that a signal interrupts is a short one.

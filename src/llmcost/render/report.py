@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
@@ -119,12 +120,13 @@ class Views(NamedTuple):
     `columns` name those of the rows, where there may be none of them. Markdown shows the `page` and JSON by
     the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
     test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
-    `points` says how many. `warnings` are for forms that have no room for them. `code` is the exit code.
+    `points` says how many. `warnings` are for forms that have no room for them. `files` are forms of which
+    only this result knows how they are made. `code` is the exit code.
     """
 
-    report: Callable[[], Report]
-    document: Callable[[], Document]
-    rows: Callable[[], Rows]
+    report: Callable[[], Report] = Report
+    document: Callable[[], Document] = dict
+    rows: Callable[[], Rows] = list
     columns: Sequence[str] = ()
     page: Callable[[], Report | Page] | None = None
     records: Callable[[], Rows] | None = None
@@ -134,4 +136,5 @@ class Views(NamedTuple):
     stream: Callable[[str], Iterator[str]] | None = None
     streamed: Sequence[str] = ()
     warnings: Callable[[], Sequence[str]] = list
+    files: Mapping[str, Callable[[], str | bytes]] = MappingProxyType({})
     code: int = 0

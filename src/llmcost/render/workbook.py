@@ -1,0 +1,449 @@
+"""Scenarios as a workbook that computes: inputs to change, formulas that answer, and all sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import Evaluation, datum_of, formula_text
+from llmcost.engine.registry import Quantity
+from llmcost.engine.symbols import Root, graph_of_formula
+from llmcost.engine.trace import Node
+from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
+from llmcost.errors import LlmcostError, missing_extra
+from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.shared import heading
+from llmcost.render.words import clean, exact
+from llmcost.scenario.values.datum import Datum
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+LONGEST: Final = 8192
+"""Characters that a cell's formula may have."""
+WIDEST: Final = 32_000
+"""Characters of text that go into a cell."""
+
+
+class Cells(Infix):
+    """Formulas of a spreadsheet, over the cells in which quantities stand.
+
+    Signs bind as a spreadsheet has them: a minus before a number more tightly than a power. A guard that
+    does not hold gives #N/A, and so does whatever follows from it. A root is no formula: `roots` are kept.
+    """
+
+    levels: ClassVar[dict[str, int]] = LEVELS | {"neg": 8}
+    signs: ClassVar[dict[str, str]] = {
+        "**": "^",
+        "==": "=",
+        "!=": "<>",
+        "least": "MIN",
+        "largest": "MAX",
+        "abs": "ABS",
+    }
+
+    def __init__(self, cells: Mapping[str, str]) -> None:
+        self.cells = cells
+        self.roots: list[Root] = []
+        self.chooses = False
+
+    def input(self, name: str) -> Text:
+        return Text(self.cells[name], ATOM)
+
+    def constant(self, value: float) -> Text:
+        return Text(f"{value:.17g}".replace("e", "E"), self.levels["neg"] if value < 0 else ATOM)
+
+    def operation(self, operator: str, parts: Sequence[Text]) -> Text:
+        if operator in ("and", "or"):
+            return Text(f"{operator.upper()}({','.join(part.text for part in parts)})", ATOM)
+        written = super().operation(operator, parts)
+        return written._replace(text=written.text.replace(" ", ""))
+
+    def call(self, function: str, parts: Sequence[Text]) -> Text:
+        if function == "round_up":
+            value, step = (part.within(self.levels["/"] + 1) for part in parts)
+            return Text(f"-INT(-({value}/{step}-1E-9))*{step}", self.levels["*"])
+        return Text(f"{self.signs[function]}({','.join(part.text for part in parts)})", ATOM)
+
+    def where(self, condition: Text, yes: Text, no: Text) -> Text:
+        self.chooses = True
+        return Text(f"IF({condition.text},{yes.text},{no.text})", ATOM)
+
+    def guard(self, value: Text, conditions: Sequence[Text], reasons: Sequence[Reason]) -> Text:
+        asked = ",".join(condition.text for condition in conditions)
+        holds = f"AND({asked})" if len(conditions) > 1 else asked
+        return Text(f"IF({holds},{value.text},NA())", ATOM)
+
+    def root(self, root: Root, parts: Sequence[Text]) -> Text:
+        self.roots.append(root)
+        return Text("NA()", ATOM)
+
+    def shared(self, written: Text) -> Text:
+        return written
+
+
+class Formula(NamedTuple):
+    """What a cell computes; `solved` where its value holds only while its inputs stay as they are."""
+
+    text: str
+    solved: bool = False
+
+
+def cell_formula(node: Node, cells: Mapping[str, str], values: Mapping[str, float | None]) -> Formula:
+    """Return the formula of a derived quantity, its inputs in `cells`.
+
+    What is found by search, or is too long for a cell, is a value for as long as all that leads to it is as
+    it was, and #N/A from then on.
+    """
+    assert node.step is not None
+    formula, present = node.step.formula, node.step.inputs
+    graph = graph_of_formula(formula, [name for name in formula.inputs if name not in present])
+    dialect = Cells(cells)
+    text = write(graph, dialect, [graph.quantities[formula.quantity]])[0].text
+    if dialect.roots or len(text) > LONGEST - 500:
+        same = ",".join(
+            f"ABS({cells[name]}-{_number(values[name])})<=1E-9*ABS({cells[name]})" for name in present
+        )
+        known = node.value is not None and all(values[name] is not None for name in present)
+        return Formula(f"IF(AND({same}),{_number(node.value)},NA())" if known else "NA()", solved=True)
+    if dialect.chooses and present:
+        # A branch that is not taken hides what is undefined in it; llmcost does not.
+        counted = ",".join(cells[name] for name in present)
+        text = f"IF(COUNT({counted})<{len(present)},NA(),{text})"
+    return Formula(text)
+
+
+def _number(value: float | None) -> str:
+    return "NA()" if value is None else f"{value:.17g}".replace("e", "E")
+
+
+INPUTS: Final = "Inputs"
+MODEL_SHEET: Final = "Model"
+FIRST: Final = 3
+"""The column of the first scenario, behind the name, what it is, and the unit."""
+Nodes = Mapping[str, Node]
+
+
+def workbook(evaluations: Sequence[Evaluation]) -> bytes:
+    """Return a workbook (.xlsx) with a column for each scenario.
+
+    Raises:
+        LlmcostError: without the extra that writes workbooks.
+    """
+    try:
+        import xlsxwriter
+    except ImportError:
+        raise LlmcostError(missing_extra("excel", "a workbook")) from None
+    file = io.BytesIO()
+    # Nothing that a file says becomes a formula, a link or a number but where it is written as one.
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(file, {"in_memory": True, **plain})
+    book.set_properties({"title": clean(", ".join(item.scenario.label for item in evaluations))})
+    # The date of writing would make each file another one.
+    book.set_properties({"created": dt.datetime(2000, 1, 1)})
+    _Sheets(book, evaluations).write()
+    book.close()
+    with zipfile.ZipFile(file, "a") as whole:
+        whole.comment = b"llmcost"  # by which it is known again; what was edited since has lost it
+    return file.getvalue()
+
+
+class _Sheets:
+    """The sheets of one workbook, and the cells in which its quantities stand."""
+
+    def __init__(self, book: Workbook, evaluations: Sequence[Evaluation]) -> None:
+        self.book = book
+        self.evaluations = evaluations
+        self.nodes = [_wanted(item) for item in evaluations]
+        names = MODEL.in_order(dict.fromkeys(name for nodes in self.nodes for name in nodes))
+        # What is stated in one scenario and follows in another stands on both sheets.
+        self.names = {
+            INPUTS: [name for name in names if any(_is_input(nodes, name) for nodes in self.nodes)],
+            MODEL_SHEET: [name for name in names if any(_follows(nodes, name) for nodes in self.nodes)],
+        }
+        self.rows = {sheet: _rows(self.names[sheet]) for sheet in self.names}
+        self.formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def write(self) -> None:
+        """Write all sheets."""
+        about = self.book.add_worksheet("About")
+        inputs, model = (self.book.add_worksheet(name) for name in self.names)
+        self._inputs(inputs)
+        solved = self._model(model)
+        self._sources(self.book.add_worksheet("Sources"))
+        self._about(about, solved)
+        (model if self.names[MODEL_SHEET] else inputs).activate()
+
+    def format(self, **looks: Any) -> Format:
+        """Return a format of cells, the same one for the same looks."""
+        key = tuple(sorted(looks.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format({"font_name": "Calibri", "font_size": 10, **looks})
+        return self.formats[key]
+
+    def cell(self, name: str, column: int) -> str:
+        """Return where a quantity of a scenario stands."""
+        sheet = INPUTS if _is_input(self.nodes[column], name) else MODEL_SHEET
+        return f"{sheet}!${_letters(FIRST + column)}${self.rows[sheet][name] + 1}"
+
+    def _head(self, sheet: Worksheet, name: str, further: Sequence[tuple[str, int]]) -> None:
+        """Write the titles of columns, and the sections between the rows."""
+        head = self.format(bold=True, bottom=1, text_wrap=True, valign="top")
+        for column, (title, width) in enumerate((("Quantity", 36), ("What it is", 52), ("Unit", 14))):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, title, head)
+        right = self.format(bold=True, bottom=1, align="right", text_wrap=True, valign="top")
+        for column, item in enumerate(self.evaluations, FIRST):
+            sheet.set_column(column, column, 18)
+            sheet.write_string(0, column, clean(item.scenario.label), right)
+        for column, (title, width) in enumerate(further, FIRST + len(self.evaluations)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, title, head)
+        sheet.freeze_panes(1, FIRST)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        section = ""
+        for quantity, row in self.rows[name].items():
+            known = self._quantity(quantity)
+            if known.section != section:
+                section = known.section
+                sheet.write_string(row - 1, 0, MODEL.sections[section], self.format(bold=True))
+            sheet.write_string(row, 0, quantity, self.format())
+            sheet.write_string(row, 1, known.description, self.format(font_color=FAINT))
+            sheet.write_string(row, 2, known.unit, self.format(font_color=FAINT))
+
+    def _quantity(self, name: str) -> Quantity:
+        return next(item.scenario.quantity(name) for item in self.evaluations)
+
+    def _inputs(self, sheet: Worksheet) -> None:
+        """Write what is stated, in blue, and what is taken where nothing is."""
+        self._head(sheet, INPUTS, (("Basis", 11), ("Source", 60), ("Link", 40)))
+        behind = FIRST + len(self.evaluations)
+        for name, row in self.rows[INPUTS].items():
+            quantity = self._quantity(name)
+            said = False
+            for column, nodes in enumerate(self.nodes, FIRST):
+                if not _is_input(nodes, name):
+                    continue
+                node = nodes[name]
+                assert node.value is not None
+                look = self.format(num_format=_digits(node.value, quantity), font_color=BLUE, bg_color=PAPER)
+                sheet.write_number(row, column, node.value, look)
+                datum = datum_of(node)
+                comment = _comment(datum, quantity)
+                if comment:
+                    sheet.write_comment(row, column, comment, {"x_scale": 2.4})
+                self._name(name, f"={INPUTS}!${_letters(column)}${row + 1}", column)
+                if not said:  # of several scenarios the first that has it; the sheet of sources has all
+                    said = True
+                    taken = f"default: {node.formula.description}" if node.formula else "no source stated"
+                    source = datum.source if datum is not None and datum.source else taken
+                    sheet.write_string(row, behind, "" if node.formula else node.basis, self.format())
+                    sheet.write_string(row, behind + 1, _text(source), self.format())
+                    _link(sheet, row, behind + 2, datum.url if datum is not None else None)
+
+    def _model(self, sheet: Worksheet) -> list[str]:
+        """Write what follows; return the names of what is solved and not computed."""
+        self._head(sheet, MODEL_SHEET, (("Formula", 70), ("Basis", 11)))
+        behind = FIRST + len(self.evaluations)
+        solved: dict[str, None] = {}
+        for name, row in self.rows[MODEL_SHEET].items():
+            quantity = self._quantity(name)
+            for column, nodes in enumerate(self.nodes, FIRST):
+                if not _follows(nodes, name):
+                    continue
+                node = nodes[name]
+                assert node.step is not None
+                cells = {used: self._reference(used, column - FIRST) for used in node.step.inputs}
+                formula = cell_formula(node, cells, {used: nodes[used].value for used in node.step.inputs})
+                value: float | str = "#N/A" if node.value is None else node.value
+                looks: dict[str, Any] = {"num_format": _digits(node.value or 0.0, quantity)}
+                if formula.solved:
+                    solved[name] = None
+                    looks |= {"italic": True, "font_color": FAINT}
+                    sheet.write_comment(row, column, SOLVED, {"x_scale": 2.4})
+                if node.value is None:
+                    sheet.write_comment(row, column, _text(f"undefined: {node.reason}"), {"x_scale": 2.4})
+                sheet.write_formula(row, column, f"={formula.text}", self.format(**looks), value)
+                self._name(name, f"={MODEL_SHEET}!${_letters(column)}${row + 1}", column)
+            first = next(nodes[name] for nodes in self.nodes if _follows(nodes, name))
+            sheet.write_string(row, behind, _text(formula_text(first)), self.format(font_color=FAINT))
+            sheet.write_string(row, behind + 1, first.basis if first.rooted else "", self.format())
+        return list(solved)
+
+    def _name(self, name: str, cell: str, column: int) -> None:
+        """Give the cell of the first scenario the quantity's own name."""
+        if column == FIRST and _NAME.fullmatch(name):
+            self.book.define_name(name, cell)
+
+    def _reference(self, name: str, column: int) -> str:
+        """Return what a formula calls a quantity: its name where there is one scenario, else its cell."""
+        return name if len(self.nodes) == 1 and _NAME.fullmatch(name) else self.cell(name, column)
+
+    def _sources(self, sheet: Worksheet) -> None:
+        """Write every stated number with all that is known about it."""
+        head = self.format(bold=True, bottom=1)
+        columns = (
+            "Scenario",
+            "Quantity",
+            "As written",
+            "Low",
+            "High",
+            "Basis",
+            "Source",
+            "Link",
+            "Date",
+            "Note",
+        )
+        for column, (title, width) in enumerate(
+            zip(columns, (22, 36, 22, 12, 12, 11, 60, 40, 12, 60), strict=True)
+        ):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, title, head)
+        sheet.freeze_panes(1, 2)
+        row = 0
+        for item, nodes in zip(self.evaluations, self.nodes, strict=True):
+            for name in self.names[INPUTS]:
+                datum = datum_of(nodes[name]) if name in nodes else None
+                if datum is None:
+                    continue
+                row += 1
+                texts = (item.scenario.label, name, datum.text or f"{datum.value:.12g}")
+                for column, text in enumerate(texts):
+                    sheet.write_string(row, column, _text(text), self.format())
+                for column, end in ((3, datum.low), (4, datum.high)):
+                    if end is not None:
+                        sheet.write_number(row, column, end, self.format())
+                day = str(datum.since) if datum.since else datum.as_of
+                for column, told in ((5, datum.basis), (6, datum.source), (8, day), (9, datum.note)):
+                    sheet.write_string(row, column, _text(told or ""), self.format())
+                _link(sheet, row, 7, datum.url)
+
+    def _about(self, sheet: Worksheet, solved: Sequence[str]) -> None:
+        """Write what the workbook is, and what a reader must know before any figure."""
+        sheet.set_column(0, 0, 110)
+        wrapped = self.format(text_wrap=True, valign="top")
+        lines = [*(heading(item.scenario) for item in self.evaluations), ""]
+        lines += [item.scenario.note for item in self.evaluations if item.scenario.note]
+        found = [item.caveats() for item in self.evaluations]
+        many = len(self.evaluations) > 1
+        lines += [*warnings(found, named=many), *acknowledged(found, named=many), *HOW]
+        if solved:
+            lines.append(f"Solved by llmcost, not by the workbook: {', '.join(solved)}. {SOLVED}")
+        undefined = dict.fromkeys(
+            f"{name} is undefined: {node.reason}"
+            for nodes in self.nodes
+            for name, node in nodes.items()
+            if node.value is None and node.origin in (None, name)
+        )
+        lines += [*undefined, f"Written by llmcost {version()}."]
+        sheet.write_string(0, 0, _text(lines[0]), self.format(bold=True, font_size=14))
+        for row, line in enumerate(lines[1:], 1):
+            sheet.write_string(row, 0, _text(line), wrapped)
+
+
+BLUE: Final = "#0000FF"
+FAINT: Final = "#595959"
+PAPER: Final = "#F2F6FC"
+SOLVED: Final = (
+    "Found by search, so it is a value and no formula: it shows #N/A once what it follows from is changed."
+)
+HOW: Final = (
+    "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows.",
+    "Each quantity is a named cell, such as unit.gross_margin; of several scenarios, the first one's.",
+    "#N/A and #DIV/0! stand for what is undefined; a comment on the cell says why it was so as stated.",
+)
+_NAME: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
+"""Quantities whose name a spreadsheet takes for one: those of a month have a dash."""
+
+
+def _wanted(evaluation: Evaluation) -> Nodes:
+    """Return what is shown of a scenario, and all that leads to it."""
+    nodes: dict[str, Node] = {}
+    for shown in evaluation.shown:
+        if shown.name not in nodes:
+            nodes |= {node.name: node for node in evaluation.trace.ancestry(shown.name)}
+    return nodes
+
+
+def _is_input(nodes: Nodes, name: str) -> bool:
+    """Whether a quantity is stated, or taken where nothing is: a cell to change."""
+    return name in nodes and (nodes[name].given is not None or nodes[name].is_default)
+
+
+def _follows(nodes: Nodes, name: str) -> bool:
+    return name in nodes and not _is_input(nodes, name)
+
+
+def _rows(names: Sequence[str]) -> dict[str, int]:
+    """Return the row of each quantity, with a heading before each section and a line between them."""
+    rows: dict[str, int] = {}
+    section, row = "", 0
+    for name in names:
+        if MODEL.quantities[name].section != section:
+            section = MODEL.quantities[name].section
+            row += 2 if rows else 1
+        row += 1
+        rows[name] = row
+    return rows
+
+
+def _digits(value: float, quantity: Quantity) -> str:
+    """Return the format of a number: three digits that count, thousands apart, shares as percentages."""
+    size = abs(value) * (100 if quantity.is_share else 1)
+    places = 2 if not size else max(0, min(9, 2 - math.floor(math.log10(size))))
+    digits = "#,##0" + ("." + "0" * places if places else "")
+    return f"{digits}%" if quantity.is_share else digits
+
+
+def _comment(datum: Datum | None, quantity: Quantity) -> str:
+    """Say what a cell alone does not show: the range, how it was written, the note."""
+    if datum is None:
+        return ""
+    told = []
+    if datum.low is not None and datum.high is not None:
+        ends = (exact(end, quantity) for end in (datum.low, datum.high))
+        told.append(f"90 % range: {' to '.join(ends)}")
+    if datum.text is not None:
+        told.append(f"written as {datum.text}")
+    if datum.note:
+        told.append(datum.note)
+    return _text("\n".join(told))
+
+
+def _link(sheet: Worksheet, row: int, column: int, url: str | None) -> None:
+    """Write a link that can be followed; a spreadsheet takes none that is very long."""
+    if url and len(url) < 2000:
+        sheet.write_url(row, column, url, string=_text(url)[:250])
+
+
+def _text(text: str) -> str:
+    return (
+        text[:WIDEST] if text.isprintable() else "\n".join(clean(line) for line in text.splitlines())[:WIDEST]
+    )
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a column: A, …, Z, AA, …"""
+    letters = ""
+    while column >= 0:
+        column, letter = column // 26 - 1, column % 26
+        letters = chr(65 + letter) + letters
+    return letters
+
+
+def version() -> str:
+    """Return the version of llmcost."""
+    from llmcost import __version__
+
+    return __version__

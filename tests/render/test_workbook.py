@@ -1,0 +1,178 @@
+"""A workbook computes what llmcost computes: as stated, and with its blue cells changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from formulas.excel import ExcelModel
+
+from calling import Call
+from llmcost import LlmcostError, evaluate, load
+from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.render.workbook import workbook
+
+BOOK = "book.xlsx"
+CHANGES: dict[str, list[dict[str, float]]] = {
+    "wren": [
+        {"price.output_per_mtok": 3.5},
+        {"serving.gpu_hour_cost": 11.25, "serving.utilization": 0.31},
+        {"price.input_per_mtok": 0.0, "price.cached_input_per_mtok": 0.0, "workload.output_share": 1.0},
+    ],
+    "fleet": [
+        {"serving.gpu_hour_cost": 0.9},
+        {"price.input_per_mtok": 9.0, "price.output_per_mtok": 0.4},
+        {"serving.gpus": 1e6},
+    ],
+    "seat": [
+        {"product.price_per_unit": 7.5},
+        {"market.price_elasticity": 0.4},
+        {"product.price_per_unit": 0.5},
+    ],
+}
+
+
+class Recalculated:
+    """A workbook as another program computes it: by the cells in which quantities stand."""
+
+    def __init__(self, tmp_path: Path, *evaluations: Evaluation) -> None:
+        path = tmp_path / BOOK
+        path.write_bytes(workbook(evaluations))
+        self.model = ExcelModel().loads(str(path)).finish()
+        book = openpyxl.load_workbook(path, data_only=True)
+        self.cells = {
+            (sheet, row[0].value, column): (
+                f"'[{BOOK}]{sheet.upper()}'!{row[3 + column].coordinate}",
+                row[3 + column],
+            )
+            for sheet in ("Inputs", "Model")
+            for row in book[sheet].iter_rows(min_row=2)
+            for column in range(len(evaluations))
+            if row[3 + column].value is not None
+        }
+
+    def values(self, inputs: Mapping[str, float], column: int = 0) -> dict[str, float | None]:
+        """Return what follows once inputs of a column are changed; None for an error such as #N/A."""
+        put = {self.cells["Inputs", name, column][0]: value for name, value in inputs.items()}
+        solution = self.model.calculate(inputs=put)
+        found: dict[str, float | None] = {}
+        for (sheet, name, of), (cell, _) in self.cells.items():
+            if sheet == "Model" and of == column:
+                value: Any = solution[cell].value[0, 0]
+                found[name] = float(value) if isinstance(value, int | float) else None
+        return found
+
+    def solved(self, column: int = 0) -> set[str]:
+        """Return what is a value found by search, by the look of its cell."""
+        return {
+            name
+            for (sheet, name, of), (_, cell) in self.cells.items()
+            if sheet == "Model" and of == column and cell.font.italic
+        }
+
+
+def same(found: Mapping[str, float | None], evaluation: Evaluation, apart: set[str] = frozenset()) -> int:  # type: ignore[assignment]
+    """Hold every figure against the engine; return how many have a value."""
+    for name, value in found.items():
+        expected = evaluation.value(name)
+        if name not in apart:
+            assert value == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-12)), name
+    return sum(value is not None for value in found.values())
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_it_computes_what_llmcost_computes(tmp_path: Path, name: str) -> None:
+    scenario = load(name)
+    book = Recalculated(tmp_path, evaluate(scenario))
+    assert same(book.values({}), evaluate(scenario)) >= 5
+    for change in CHANGES[name]:
+        changed = book.values(change)
+        same(changed, evaluate(scenario.replace(**change)), book.solved())
+        assert changed != book.values({})
+
+
+def test_each_scenario_has_a_column(tmp_path: Path) -> None:
+    names = ("acme", "acme:leak", "wren")
+    book = Recalculated(tmp_path, *(evaluate(load(name)) for name in names))
+    for column, name in enumerate(names):
+        same(book.values({}, column), evaluate(load(name)))
+    change = {"revenue.api": 2.5e9}
+    same(book.values(change, 1), evaluate(load("acme:leak").replace(**change)), book.solved(1))
+
+
+def test_what_was_solved_holds_only_as_long_as_its_inputs(tmp_path: Path) -> None:
+    scenario = load("acme").replace(**{"market.price_elasticity": 0.5})
+    book = Recalculated(tmp_path, evaluate(scenario))
+    multiplier = "breakeven.api_only_multiplier"
+    assert multiplier in book.solved()
+    before, after = book.values({}), book.values({"cost.staff": 2e9})
+    assert before[multiplier] == evaluate(scenario).value(multiplier)
+    assert after[multiplier] is None
+    assert after["cost.total"] == 9e9
+
+
+def sheets(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return {name: file.read(name).decode() for name in file.namelist()}
+
+
+def test_the_same_scenario_gives_the_same_bytes() -> None:
+    assert workbook([evaluate(load("wren"))]) == workbook([evaluate(load("wren"))])
+
+
+def test_inputs_are_blue_and_say_where_they_are_from(tmp_path: Path) -> None:
+    path = tmp_path / BOOK
+    path.write_bytes(workbook([evaluate(load("acme"))]))
+    book = openpyxl.load_workbook(path)
+    rows = {row[0].value: row for row in book["Inputs"].iter_rows(min_row=2) if row[0].value}
+    cell = rows["cost.inference"][3]
+    assert (cell.value, cell.font.color.rgb) == (2e9, "FF0000FF")
+    assert "1B to 2B" in cell.comment.text
+    assert rows["cost.inference"][4].value == "reported"
+    assert book.defined_names["company.gross_margin"].attr_text.startswith("Model!$D$")
+    assert {"About", "Inputs", "Model", "Sources"} == {*book.sheetnames}
+
+
+def test_nothing_that_a_file_says_is_a_formula(tmp_path: Path) -> None:
+    file = tmp_path / "trap.yaml"
+    file.write_text(
+        "title: '=HYPERLINK(\"http://x\")'\n"
+        "price:\n  input_per_mtok: {value: 1, source: '=1+1', note: '=2+2', url: 'https://example.com/b'}\n"
+        "  output_per_mtok: {value: 2, source: '+1', url: 'https://example.com/a'}\n"
+    )
+    texts = sheets(workbook([evaluate(load(str(file)))]))
+    for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet4.xml"):
+        assert "<f>" not in texts[name]
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
+    with pytest.raises(
+        LlmcostError, match=r"a workbook needs the extra 'excel': pip install -e '\.\[excel\]'"
+    ):
+        workbook([evaluate(load("wren"))])
+
+
+def test_export_writes_it_and_replaces_its_own_alone(tmp_path: Path, llmcost: Call) -> None:
+    target = tmp_path / "model.xlsx"
+    for _ in range(2):
+        done = llmcost("export", "wren", "acme", "-o", str(target))
+        assert (done.code, done.out, done.err) == (0, "", f"wrote {target}\n")
+    book = openpyxl.load_workbook(target)
+    book.save(target)  # as somebody does who has changed it
+    edited = target.read_bytes()
+    done = llmcost("export", "wren", "-o", str(target))
+    assert done.code == 2
+    assert "llmcost has not written it; --force replaces it" in done.err
+    assert target.read_bytes() == edited
+
+
+def test_a_workbook_does_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch, llmcost: Call) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    done = llmcost("export", "wren")
+    assert (done.code, done.err) == (2, "--format xlsx: is for a file: add -o NAME.xlsx\n")
