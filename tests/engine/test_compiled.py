@@ -44,6 +44,8 @@ COMPANY = (
     "revenue.other",
     "cost.inference",
     "cost.training",
+    "cost.unsplit_compute",
+    "cost.research_and_development",
     "cost.data",
     "cost.staff",
     "cost.sales_marketing",
@@ -178,7 +180,7 @@ SETS = {
     "company on credits": (*COMPANY, "cost.noncash", "cost.credits_used"),
     "company that has no compute": ("revenue.api", "cost.staff", "cash.balance", "cash.credits"),
     "company that used credits": ("revenue.api", "cost.total", "cost.credits_used", "cash.credits"),
-    "company without credits": (*COMPANY[:11], "cash.committed_funding", "cost.stock_compensation"),
+    "company without credits": (*COMPANY[:13], "cash.committed_funding", "cost.stock_compensation"),
     "remainders": (*COMPANY, "revenue.unallocated", "cost.unallocated"),
     "company at its valuation": ("company.valuation", "revenue.total", "cost.total"),
     "totals": ("revenue.total", "revenue.api", "cost.total", "cost.training", *COMPUTE, "cash.balance"),
@@ -208,6 +210,10 @@ SETS = {
     "product without free units": (*PRODUCT, "product.target_margin"),
     "capital": (*CAPITAL, "capex.gross_margin", "revenue.total", "price.blended_per_mtok"),
     "GPUs owned": (*CAPITAL[:-1], "capex.gross_margin", "capex.gpus", "capex.utilization", *COMPUTE),
+    "GPUs bought on credit": (
+        *(*CAPITAL, "capex.gross_margin", "capex.gpus", "capex.utilization", "capex.age_years"),
+        *("capex.debt_share", "capex.interest_rate", *COMPUTE),
+    ),
 }
 
 

@@ -57,6 +57,8 @@ COMPANY = {
     "revenue.other": money,
     "cost.inference": money,
     "cost.training": money,
+    "cost.unsplit_compute": money,
+    "cost.research_and_development": money,
     "cost.data": money,
     "cost.staff": money,
     "cost.sales_marketing": money,
@@ -71,6 +73,7 @@ COMPANY = {
     "compute.paid_gpu_hour": st.floats(0.1, 10.0),
     "compute.market_gpu_hour": st.floats(0.1, 10.0),
 }
+COMPUTE_LINES = ("cost.inference", "cost.training", "cost.unsplit_compute")
 ELASTIC = {"market.price_elasticity": st.one_of(st.just(0.0), st.floats(1e-6, 0.8))}
 
 
@@ -341,7 +344,7 @@ def test_a_total_that_is_not_stated_is_the_sum_of_its_lines(values: Values) -> N
 def test_market_rates_move_compute_and_nothing_else(values: Values, ratio: float) -> None:
     paid = values["compute.paid_gpu_hour"]
     trace = run({**values, "compute.market_gpu_hour": paid * ratio})
-    compute = values["cost.inference"] + values["cost.training"]
+    compute = sum(values[line] for line in COMPUTE_LINES)
     moved = value(trace, "cost.total_at_market") - value(trace, "cost.total")
     assert moved == pytest.approx(compute * (ratio - 1), rel=1e-6)
     assert value(trace, "compute.discount") == pytest.approx(1 - 1 / ratio, rel=1e-9)
@@ -357,7 +360,7 @@ def test_a_runway_uses_up_what_there_is(values: Values) -> None:
         assert node.value is not None
         cash = values["cash.balance"] + values["cash.committed_funding"]
         # Month by month: what credits pay for of the burn, as long as there are any.
-        compute = (values["cost.inference"] + values["cost.training"]) / values["company.period_months"]
+        compute = sum(values[line] for line in COMPUTE_LINES) / values["company.period_months"]
         drawn = min(values["cash.credits"], node.value * compute)
         assert node.value * burn - drawn == pytest.approx(cash, rel=1e-9, abs=1e-6)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import annuity, require
+from llmcost.engine.arithmetic import annuity, least, require
 from llmcost.formulas.vocabulary import (
     DAYS_PER_YEAR,
     HOURS_PER_YEAR,
@@ -48,6 +48,45 @@ def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_
 def depreciation(capex_spend, capex_residual_share, capex_useful_life_years):
     """What the spend loses in value in a year: by the straight line, the same in each year of its life."""
     return capex_spend * (1 - capex_residual_share) / capex_useful_life_years
+
+
+@formula("capex.age_years", unit="year")
+def new():
+    """Years since it was bought; none, where none is stated."""
+    return 0.0
+
+
+@formula("capex.book_value", unit="USD", worse="down")
+def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
+    """What it still stands for in the books, written off by the straight line."""
+    used = least(capex_age_years / capex_useful_life_years, 1.0)
+    return capex_spend * (1 - (1 - capex_residual_share) * used)
+
+
+@formula(
+    "capex.book_value_by_digits",
+    unit="USD",
+    reference="sum-of-the-years'-digits depreciation, (n − a)·(n − a + 1) / (n·(n + 1)) left after a years",
+    worse="down",
+)
+def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
+    """What it would still stand for in the books, written off by the sum of the years' digits."""
+    left = capex_useful_life_years - least(capex_age_years, capex_useful_life_years)
+    share = left * (left + ONE_YEAR) / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
+    return capex_spend * (capex_residual_share + (1 - capex_residual_share) * share)
+
+
+@formula(
+    "capex.depreciation_by_digits_per_year",
+    unit="USD/year",
+    reference="sum-of-the-years'-digits depreciation, 2·(n − a) / (n·(n + 1)) in the year after a years",
+    worse="up",
+)
+def depreciation_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
+    """What it loses in value in the coming year, written off by the sum of the years' digits."""
+    left = capex_useful_life_years - least(capex_age_years, capex_useful_life_years)
+    share = 2 * left / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
+    return capex_spend * (1 - capex_residual_share) * share
 
 
 @formula("capex.operating_cost_per_year", unit="USD/year", worse="up")
@@ -124,6 +163,56 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
         "does_not_pay_operation",
     )
     return capex_spend / (capex_revenue_per_year * capex_gross_margin - capex_operating_cost_per_year)
+
+
+@formula("capex.npv", unit="USD", bounds=(None, None), worse="down")
+def net_present_value(
+    capex_revenue_per_year, capex_gross_margin, capex_cost_per_year, capex_recovery_factor
+):
+    """What the purchase is worth beyond its cost, today's revenue lasting its whole life: net present value."""
+    return (capex_revenue_per_year * capex_gross_margin - capex_cost_per_year) / capex_recovery_factor
+
+
+@formula("capex.operating_profit_per_year", unit="USD/year", bounds=(None, None), worse="down")
+def operating_profit(
+    capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year, capex_depreciation_per_year
+):
+    """What is left of a year's revenue after operation and depreciation by the straight line."""
+    return (
+        capex_revenue_per_year * capex_gross_margin
+        - capex_operating_cost_per_year
+        - capex_depreciation_per_year
+    )
+
+
+@formula("capex.operating_margin", unit="share", bounds=(None, 1), worse="down")
+def operating_margin(capex_operating_profit_per_year, capex_revenue_per_year):
+    """Share of revenue that operation and depreciation leave."""
+    return capex_operating_profit_per_year / capex_revenue_per_year
+
+
+@formula("capex.interest_per_year", unit="USD/year", worse="up")
+def interest(capex_spend, capex_debt_share, capex_interest_rate):
+    """What lenders are paid in a year, nothing paid back yet."""
+    return capex_spend * capex_debt_share * capex_interest_rate
+
+
+@formula("capex.interest_cover", unit="×", bounds=(None, None), worse="down")
+def interest_cover(capex_operating_profit_per_year, capex_interest_per_year):
+    """How often the operating profit pays the interest; below 1 it does not."""
+    return capex_operating_profit_per_year / capex_interest_per_year
+
+
+@formula("capex.profit_after_interest_per_year", unit="USD/year", bounds=(None, None), worse="down")
+def profit_after_interest(capex_operating_profit_per_year, capex_interest_per_year):
+    """What is left of a year's revenue after operation, depreciation and interest."""
+    return capex_operating_profit_per_year - capex_interest_per_year
+
+
+@formula("capex.rent_required_per_gpu_hour", unit="USD/GPU-hour", worse="up")
+def rent_required(capex_revenue_required_per_year, capex_gpu_hours_per_year):
+    """The rent of a used GPU-hour from which the purchase pays, cost of capital included."""
+    return capex_revenue_required_per_year / capex_gpu_hours_per_year
 
 
 @formula("capex.cost_per_paid_gpu_hour", unit="USD/GPU-hour", worse="up")

@@ -144,7 +144,7 @@ def _less_share(cogs, share):
 
 @formula("cost.compute", unit="USD", inputs=COMPUTE_LINES, optional=COMPUTE_LINES, worse="up")
 def compute_cost(*lines):
-    """The compute lines: inference and training."""
+    """The compute lines: inference, training, and what accounts do not split into the two."""
     return add(*lines)
 
 
@@ -197,3 +197,15 @@ def valuation_multiple(company_valuation, company_operating_profit, company_peri
 def cost_per_revenue_dollar(cost_total, revenue_total):
     """Dollars spent for each dollar earned."""
     return cost_total / revenue_total
+
+
+@formula("company.loss_per_revenue_dollar", unit="USD/USD", bounds=(None, None), worse="up")
+def loss_per_revenue_dollar(cost_total, revenue_total):
+    """Dollars lost for each dollar earned; negative where there is a profit."""
+    return (cost_total - revenue_total) / revenue_total
+
+
+@formula("company.compute_per_revenue_dollar", unit="USD/USD", worse="up")
+def compute_per_revenue_dollar(cost_compute, revenue_total):
+    """Dollars spent on compute for each dollar earned."""
+    return cost_compute / revenue_total

@@ -180,6 +180,15 @@ COST_LINES: Final = (
         counted="company.revenue_share",
     ),
     _line("cost.training", "Compute for training and research, in the period", compute=True),
+    _line(
+        "cost.unsplit_compute",
+        "Compute that accounts do not split into serving and training, in the period",
+        compute=True,
+    ),
+    _line(
+        "cost.research_and_development",
+        "What accounts call research and development, less what the lines of compute, data and staff hold of it",
+    ),
     _line("cost.data", "Data bought or made, in the period"),
     _line("cost.staff", "Salaries, in the period"),
     _line("cost.sales_marketing", "Sales and marketing, in the period"),
@@ -331,6 +340,9 @@ given(
     "Share of each dollar of revenue that is left to pay for the capital and its operation",
     worse="down",
 )
+given("capex.age_years", "year", "Years since it was bought; absent: 0", worse="down")
+given("capex.debt_share", "share", "Share of the spend that is borrowed", worse="up")
+given("capex.interest_rate", "share/year", "What lenders are paid in a year on what is borrowed", worse="up")
 given("capex.gpus", "GPU", "GPUs that were bought")
 given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
 outcome = MODEL.outcome

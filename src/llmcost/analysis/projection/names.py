@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from llmcost.formulas import vocabulary
+
 PERIOD: Final = "company.period_months"
 BALANCE, COMMITTED, CREDITS = "cash.balance", "cash.committed_funding", "cash.credits"
 STOCKS: Final = (BALANCE, COMMITTED, CREDITS)
@@ -18,19 +20,9 @@ REVENUE: Final = "revenue.total"
 COST: Final = "cost.total"
 INFERENCE: Final = "cost.inference"
 RATE: Final = "compute.paid_gpu_hour"
-COMPUTE_LINES: Final = (INFERENCE, "cost.training")
-REVENUE_LINES: Final = ("revenue.api", "revenue.subscription", "revenue.other")
-COST_LINES: Final = (
-    INFERENCE,
-    "company.revenue_share",
-    "cost.training",
-    "cost.data",
-    "cost.staff",
-    "cost.sales_marketing",
-    "cost.general",
-    "cost.other",
-    "cost.unallocated",
-)
+COMPUTE_LINES: Final = tuple(line.counted for line in vocabulary.COST_LINES if line.compute)
+REVENUE_LINES: Final = tuple(line.counted for line in vocabulary.REVENUE_LINES)
+COST_LINES: Final = (*(line.counted for line in vocabulary.COST_LINES), "cost.unallocated")
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 REVENUES: Final[tuple[str, ...]] = (*REVENUE_LINES, REVENUE, "revenue.unallocated")
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
