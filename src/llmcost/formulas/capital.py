@@ -167,7 +167,7 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
 
 @formula("capex.npv", unit="USD", bounds=(None, None), worse="down")
 def net_present_value(capex_revenue_per_year, capex_gross_margin, capex_cost_per_year, capex_recovery_factor):
-    """What the purchase is worth beyond its cost, today's revenue lasting its whole life: net present value."""
+    """What the purchase is worth beyond its cost, today's revenue lasting for its life: NPV."""
     return (capex_revenue_per_year * capex_gross_margin - capex_cost_per_year) / capex_recovery_factor
 
 

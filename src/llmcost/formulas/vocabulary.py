@@ -187,7 +187,7 @@ COST_LINES: Final = (
     ),
     _line(
         "cost.research_and_development",
-        "What accounts call research and development, less what the lines of compute, data and staff hold of it",
+        "Research and development by the accounts, less what compute, data and staff hold of it",
     ),
     _line("cost.data", "Data bought or made, in the period"),
     _line("cost.staff", "Salaries, in the period"),
