@@ -97,6 +97,8 @@ def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call)
         "company.operating_profit": (-4e9, -3.8e9),
         "company.operating_margin": (1 - 8 / 4, 1 - 8 / 4.2),
         "company.cost_per_revenue_dollar": (8 / 4, 8 / 4.2),
+        "company.loss_per_revenue_dollar": (4 / 4, 3.8 / 4.2),
+        "company.compute_per_revenue_dollar": (5 / 4, 5 / 4.2),
         "company.burn_without_credits_per_month": (4e9 / 12, 3.8e9 / 12),
         "company.net_burn_per_month": (-1e9 / 12, -1.2e9 / 12),
         "company.runway_months": (8 / 4 * 12, 8 / 3.8 * 12),
@@ -128,7 +130,7 @@ def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call)
             (part,) = move["parts"]
             assert (part["kind"], part["names"]) == ("input", ["revenue.subscription"])
             assert part["change"] == pytest.approx(move["change"], rel=1e-12)
-    assert document["failed"] == 20
+    assert document["failed"] == 22
     assert scenario["unchanged"] == len(snapshot("acme").scenarios["acme"].metrics) + 12 - 20
     table = llmcost("diff", "s.json")
     assert table.code == 1
@@ -1198,7 +1200,7 @@ def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> N
     commands = done.out.splitlines()[:-1]
     (command,) = commands
     assert command.startswith(
-        "::error file=shop.yaml,line=5,col=10,title=company.operating_profit and 6 more of shop::"
+        "::error file=shop.yaml,line=5,col=10,title=company.operating_profit and 7 more of shop::"
         "company.operating_profit: 25.0 → 24.0 USD (-4.00%25, worse)%0A  cost.staff -1.00%0A"
         "company.operating_margin: 62.5%25 → 60.0%25 (-2.50 points, worse)%0A  cost.staff -2.50 points%0A"
     )

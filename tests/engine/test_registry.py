@@ -701,6 +701,7 @@ def test_there_are_no_other_defaults() -> None:
         "product.other_cost_per_unit",
         "product.free_usage_share",
         "capex.residual_share",
+        "capex.age_years",
         # A dense model, computed with as stated.
         "model.num_experts_per_tok",
         "model.expert_share",
