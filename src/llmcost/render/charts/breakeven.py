@@ -1,0 +1,145 @@
+"""The break-even ladder: what prices must be multiplied by, over the elasticity, by the cost to be covered."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from llmcost.analysis.ask.breakeven import BAND, NEEDED, Ladder, Rung
+from llmcost.formulas.breakeven import BOUNDARIES
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.results.shared import heading
+
+SIZE: Final = (280, 220)
+"""Pixels of each part, one for a payer at a compute rate."""
+MOST: Final = 10_000.0
+"""The highest multiplier on the scale; what is beyond stands at its end."""
+
+
+def chart(result: Ladder) -> look.Spec:
+    """Return the ladder on a logarithmic scale; what never breaks even stands in a row above it."""
+    rungs = [rung for rung in result.rungs if _kind(rung)]
+    if not rungs:
+        raise look.nothing("no boundary has a multiplier")
+    finite = [rung.multiplier for rung in rungs if rung.multiplier]
+    low = max(min([0.8, *finite]), 1 / MOST)
+    high = max(BAND[1] * 1.5, min(max([1.0, *finite]), MOST))
+    never = high * 2.2
+    span = max(result.elasticities) - min(result.elasticities) or 1.0
+    rows = [_row(rung, {"never": never, "beyond": high, "covered": low}, span * 0.018) for rung in rungs]
+    y: look.Spec = {
+        "type": "quantitative",
+        "scale": {"type": "log", "domain": [low, high * 3.5], "nice": False},
+        "axis": {
+            "title": "prices times",
+            "values": look.log_ticks(low, high),
+            "labelExpr": "format(datum.value, ',~r') + '×'",
+        },
+    }
+    x: look.Spec = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": look.padded(result.elasticities, 0.07), "nice": False},
+        "axis": {"title": "price elasticity of demand, ε", "format": "~g", "grid": False},
+    }
+    parts = list(dict.fromkeys((rung.compute, rung.payer) for rung in rungs))
+    shown = [name for name in BOUNDARIES if name in {rung.boundary for rung in rungs}]
+    color, shape = (look.told_apart(shown, channel, "Covering", "boundary") for channel in ("color", "shape"))
+    dash = look.told_apart(shown, "strokeDash", field="line")
+    panels = [
+        {
+            "title": {
+                "text": f"{payer} payer, compute at the {compute} rate",
+                "fontSize": 11,
+                "fontWeight": "normal",
+                "offset": 4,
+            },
+            "width": SIZE[0] if len(parts) > 1 else look.WIDTH,
+            "height": SIZE[1],
+            "data": look.named("rungs"),
+            "transform": [{"filter": f"datum.compute == '{compute}' && datum.payer == '{payer}'"}],
+            "layer": [
+                {
+                    "data": {"values": [{}]},
+                    "mark": {"type": "rect", "color": look.BAND},
+                    "encoding": {"y": y | {"datum": BAND[0]}, "y2": {"datum": BAND[1]}},
+                },
+                {
+                    "transform": [{"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"}],
+                    "mark": {"type": "line", "strokeWidth": 2},
+                    "encoding": {
+                        "x": x,
+                        "y": y | {"field": "y"},
+                        "color": color,
+                        "strokeDash": dash,
+                    },
+                },
+                {
+                    "mark": {"type": "point", "size": 44, "filled": True, "opacity": 1},
+                    "encoding": {
+                        "x": x,
+                        "y": y | {"field": "y"},
+                        "color": color,
+                        "shape": shape,
+                        "tooltip": [
+                            {"field": name, "type": "nominal"} for name in ("boundary", "elasticity", "label")
+                        ],
+                    },
+                },
+                *(
+                    {
+                        "data": {"values": [{}]},
+                        "mark": {"type": "text", "align": "right", "dx": -8, "text": word},
+                        "encoding": {"x": {"value": 0}, "y": y | {"datum": at}},
+                    }
+                    for word, at in (("never", never), ("covered", low))
+                    if word in {row["kind"] for row in rows}
+                ),
+            ],
+        }
+        for compute, payer in parts
+    ]
+    inside = sum(rung.in_band for rung in result.rungs)
+    subtitle = [
+        f"What prices would have to be multiplied by to cover a cost. The band is 10–100×; {inside} of "
+        f"{len(result.rungs)} answers lie in it."
+    ]
+    if any(row["kind"] == "beyond" for row in rows):
+        subtitle.append(f"What stands at {words.multiplier(high)} is that or more.")
+    return look.whole(
+        f"Break-even multipliers of {heading(result.scenario)}",
+        [{"hconcat": panels[start : start + 2], "spacing": 24} for start in range(0, len(panels), 2)],
+        {"rungs": rows},
+        subtitle=subtitle,
+        caption=look.caption([(result.scenario, NEEDED)], [result.evaluation.caveats(NEEDED)]),
+        alike=True,
+    )
+
+
+def _kind(rung: Rung) -> str:
+    """Return what a rung is: a multiplier, one beyond the scale, never, covered already, or not known."""
+    if rung.result is None:
+        return ""
+    if rung.result.covered:
+        return "covered"
+    if rung.multiplier is None:
+        return "never"
+    return "multiplier" if rung.multiplier <= MOST else "beyond"
+
+
+def _row(rung: Rung, rows: dict[str, float], step: float) -> dict[str, Any]:
+    """Return a rung's place; what stands in one row with others stands beside them."""
+    kind = _kind(rung)
+    beside = (list(BOUNDARIES).index(rung.boundary) - 1.5) * step if kind in ("never", "covered") else 0.0
+    return {
+        "boundary": rung.boundary,
+        "line": rung.boundary,  # a second name for it: one legend tells colours and shapes, none the dashes
+        "payer": rung.payer,
+        "compute": rung.compute,
+        "elasticity": rung.elasticity,
+        "kind": kind,
+        "multiplier": rung.multiplier,
+        "label": kind if rung.multiplier is None else words.multiplier(rung.multiplier),
+        "x": rung.elasticity + beside,
+        "y": rows.get(kind, rung.multiplier),
+    }

@@ -1,0 +1,219 @@
+"""The look of all charts: colours, type, axes, the title above and the sources below.
+
+The colours are those of Okabe and Ito, which the colour-blind can tell apart; they stand in an order in which
+neighbours also differ in lightness, so that they survive a print in grey.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.sources import sources_of
+from llmcost.analysis.whatif.evaluate import inputs_of
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError
+from llmcost.render.results.caveats import warnings
+from llmcost.render.results.shared import date_of, unit_shown
+from llmcost.render.words import clean
+from llmcost.scenario.settled import Scenario
+
+Spec = dict[str, Any]
+"""A Vega-Lite specification, or a part of one."""
+
+SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+COLORS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, "#000000", "#B3A100")
+DASHES: Final = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3], [10, 4], [6, 2, 2, 2])
+SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "stroke", "arrow")
+GREY, FAINT, INK, BAND = "#767676", "#E5E5E5", "#222222", "#F0E6D2"
+WIDTH: Final = 560
+"""Pixels across a chart, without what stands beside it."""
+LETTERS: Final = {15: 88, 11: 118, 10: 130}
+"""By size of type, how many letters fit beside each other."""
+MOST_SOURCES: Final = 4
+"""Sources that a caption names."""
+MOST_WARNINGS: Final = 3
+"""Warnings that a caption repeats."""
+
+CONFIG: Final[Spec] = {
+    "font": "Liberation Sans, Arial, Helvetica, sans-serif",
+    "background": "white",
+    "padding": 12,
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": GREY,
+        "tickColor": GREY,
+        "gridColor": FAINT,
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelLimit": 0,
+        "titleLimit": 0,
+    },
+    "legend": {
+        "orient": "top",
+        "direction": "horizontal",
+        "labelFontSize": 11,
+        "labelColor": INK,
+        "labelLimit": 0,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "titleOrient": "left",
+        "titleLimit": 0,
+        "symbolStrokeWidth": 2,
+        "columns": 4,
+    },
+    "header": {"labelFontSize": 11, "labelColor": INK, "labelLimit": 0, "title": None},
+    "title": {"anchor": "start", "frame": "bounds", "limit": 0},
+    "text": {"fontSize": 11, "color": INK},
+    "range": {"category": list(COLORS)},
+}
+
+
+def whole(
+    title: str,
+    panels: Sequence[Spec],
+    datasets: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    subtitle: Iterable[str] = (),
+    caption: Iterable[str] = (),
+    alike: bool = False,
+) -> Spec:
+    """Return panels, one below the other, as a chart with a title above and a caption below.
+
+    `alike` tells that colours mean the same in all of them, and so need one legend.
+    """
+    heading: Spec = {"text": wrapped(title, 15), "fontSize": 15, "color": INK, "offset": 14}
+    said = [line for text in subtitle for line in wrapped(text, 11)]
+    if said:
+        heading |= {"subtitle": said, "subtitleFontSize": 11, "subtitleColor": GREY, "subtitlePadding": 5}
+    below = {
+        "text": [line for text in caption for line in wrapped(text, 10)],
+        "orient": "bottom",
+        "fontSize": 10,
+        "fontWeight": "normal",
+        "color": GREY,
+        "offset": 14,
+    }
+    resolved = "shared" if alike else "independent"
+    return {
+        "$schema": SCHEMA,
+        "usermeta": {"made_by": "llmcost"},
+        "config": CONFIG,
+        "title": heading,
+        "datasets": {name: list(rows) for name, rows in datasets.items()},
+        "vconcat": [
+            {
+                "vconcat": list(panels),
+                "spacing": 24,
+                "title": below,
+                "resolve": {"scale": dict.fromkeys(("color", "shape", "strokeDash"), resolved)},
+            }
+        ],
+    }
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """Return untrusted text as lines that are no wider than a chart in type of a size."""
+    return textwrap.wrap(clean(text), LETTERS[size])
+
+
+def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Caveats]) -> list[str]:
+    """Return what stands below a chart: what is to be warned of, then sources and dates.
+
+    `said` names scenarios, each with the metrics that are drawn.
+    """
+    found = list(said)
+    named = len(found) > 1
+    lines = warnings(caveats, named=named)
+    if len(lines) > MOST_WARNINGS:
+        lines = [*lines[:MOST_WARNINGS], f"And {len(lines) - MOST_WARNINGS} more warnings; the table has them."]
+    told: dict[str, None] = {}
+    dates = []
+    for scenario, metrics in found:
+        told |= dict.fromkeys(item.source
+            for item in sources_of(scenario, inputs_of(scenario, tuple(metrics)))
+            if item.source
+        )
+        date = date_of(scenario)
+        if date:
+            dates.append(f"{scenario.label} {date}" if named else date)
+    most, rest = list(told)[:MOST_SOURCES], len(told) - MOST_SOURCES
+    if most:
+        more = f"; and {rest} more, see 'llmcost sources'" if rest > 0 else ""
+        lines.append(f"Sources: {'; '.join(most)}{more}")
+    made = "Made with llmcost"
+    lines.append(f"As of {'; '.join(dates)}. {made}" if dates else made)
+    return lines
+
+
+def titled(quantity: Quantity) -> str:
+    """Return a quantity's name for an axis, with its unit, which no number repeats."""
+    unit = unit_shown(quantity.unit)
+    return f"{quantity.name}, {unit}" if unit else quantity.name
+
+
+def axis(quantity: Quantity, **more: Any) -> Spec:
+    """Return the axis of a quantity: percentages, multiples, or numbers with k, M, B and T."""
+    return {"title": titled(quantity), "labelExpr": _label(quantity.unit), **more}
+
+
+def _label(unit: str) -> str:
+    if unit.startswith("share"):
+        return "format(datum.value, ',~%')"
+    if unit == "×":
+        return "format(datum.value, ',.4~r') + '×'"
+    # d3 calls a billion G, and 0.001 one m.
+    return (
+        "datum.value != 0 && abs(datum.value) < 1 ? format(datum.value, '.3~g')"
+        " : replace(format(datum.value, '.4~s'), 'G', 'B')"
+    )
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return the ticks of a logarithmic axis: 1 and 3 of each power of ten, or of a wide one the powers."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 3) if last - first <= 4 else (1,)
+    every = max(1, (last - first) // 8)
+    ticks = [step * 10.0**power for power in range(first, last + 1, every) for step in steps]
+    return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+
+
+def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
+    """Return the ends of values with some room on both sides."""
+    found = list(values)
+    low, high = min(found), max(found)
+    room = (high - low or abs(high) or 1.0) * share
+    return [low - room, high + room]
+
+
+def rule(value: float, channel: str = "x", color: str = INK, **more: Any) -> Spec:
+    """Return a line through a chart where a value stands."""
+    mark = {"type": "rule", "color": color, **more}
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": {channel: {"datum": value}}}
+
+
+LOOKS: Final = {"color": COLORS, "shape": SHAPES, "strokeDash": DASHES}
+
+
+def told_apart(names: Sequence[str], channel: str, title: str | None = None, field: str = "name") -> Spec:
+    """Return what tells series apart in a channel: a colour, a shape or a dash for each, in this order."""
+    given = [LOOKS[channel][place % len(COLORS)] for place in range(len(names))]
+    told: Spec = {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": given}}
+    return told | {"title": title} | ({"legend": None} if len(names) == 1 or channel == "strokeDash" else {})
+
+
+def named(name: str) -> Spec:
+    """Return the data of a layer: one of the sets that stand at the top of the chart."""
+    return {"name": name}
+
+
+def nothing(why: str) -> LlmcostError:
+    """Return the refusal to draw what has nothing to see."""
+    return LlmcostError(f"there is nothing to draw: {why}")

@@ -1,0 +1,92 @@
+"""A tornado: what each input does to a metric, the strongest first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.results.shared import heading, unit_shown
+
+MOST: Final = 15
+"""Bars that a tornado has."""
+ENDS: Final = ("at its low end", "at its high end")
+
+
+def chart(result: Sensitivity) -> look.Spec:
+    """Return a tornado, in which each bar reaches from today's value of the metric to that at an end."""
+    value = result.value
+    shown = result.influences[:MOST]
+    bars = [bar for item in shown for bar in _bars(item, value)]
+    if value is None or not bars:
+        raise look.nothing(f"no input moves {result.metric.name} from a value to another")
+    order = [item.quantity.name for item in shown]
+    domain = look.padded([value, *(bar["to"] for bar in bars)], 0.14)
+    y: look.Spec = {"field": "input", "type": "nominal", "sort": order, "title": None}
+    x: look.Spec = {"field": "to", "type": "quantitative", "scale": {"domain": domain, "nice": False, "zero": False}}
+    ends = {"domain": list(ENDS), "range": [look.ORANGE, look.BLUE]}
+    layers: list[look.Spec] = [
+        {
+            "data": look.named("bars"),
+            "mark": {"type": "bar", "height": {"band": 0.66}},
+            "encoding": {
+                "y": y,
+                "x": x | {"axis": look.axis(result.metric)},
+                "x2": {"field": "from"},
+                "color": {"field": "end", "type": "nominal", "scale": ends, "title": "Input"},
+                "tooltip": [{"field": name, "type": "nominal"} for name in ("input", "label", "result")],
+            },
+        },
+        *(
+            {
+                "data": look.named("bars"),
+                "transform": [{"filter": f"datum.side == '{side}'"}],
+                "mark": {"type": "text", "align": align, "dx": dx},
+                "encoding": {"y": y, "x": x, "text": {"field": "label"}},
+            }
+            for side, align, dx in (("less", "right", -4), ("more", "left", 4))
+        ),
+        look.rule(value),
+    ]
+    shown_value = f"{words.number(value, result.metric)} {unit_shown(result.metric.unit)}".rstrip()
+    more = len(result.influences) - len(shown)
+    subtitle = [
+        f"{result.metric.name} is {shown_value}. Each input moves alone over its own "
+        f"range, or by ±{result.by * 100:g}% where it has none."
+    ]
+    if more > 0:
+        subtitle.append(f"The {MOST} strongest; {more} more move it less.")
+    lost = [item.quantity.name for item in shown if not item.ends_defined]
+    if lost:
+        subtitle.append(f"Undefined at an end of {', '.join(lost)}.")
+    return look.whole(
+        f"What moves {result.metric.name} of {heading(result.scenario)}",
+        [{"width": look.WIDTH, "height": {"step": 24}, "layer": layers}],
+        {"bars": bars},
+        subtitle=subtitle,
+        caption=look.caption([(result.scenario, [result.metric.name])], [result.caveats]),
+    )
+
+
+def _bars(item: Influence, value: float | None) -> list[dict[str, Any]]:
+    """Return the bars of an input, each with the input's value at its end; of two on one side, one has it."""
+    if value is None:
+        return []
+    ends = zip(ENDS, (item.low, item.high), (item.at_low, item.at_high), strict=True)
+    bars: list[dict[str, Any]] = [
+        {
+            "input": item.quantity.name,
+            "end": end,
+            "from": value,
+            "to": at,
+            "side": "more" if at > value else "less",
+            "label": words.number(put, item.quantity),
+            "result": at,
+        }
+        for end, put, at in ends
+        if at is not None and at != value
+    ]
+    if len(bars) == 2 and bars[0]["side"] == bars[1]["side"]:
+        min(bars, key=lambda bar: abs(bar["to"] - value))["side"] = ""
+    return bars
