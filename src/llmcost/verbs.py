@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 ANY: Final = ("table", "json", "jsonl", "csv", "markdown")
 """The forms of any result."""
+SEEN: Final = (*ANY, "html", "svg", "png", "vega")
+"""The forms of a result of which there is something to see."""
 GATE: Final = (*ANY, "junit", "github")
 """The forms of a result that CI looks at."""
 
@@ -48,6 +50,7 @@ VERBS: Final = {
         "Show how far prices would have to rise",
         ("breakeven openai-2024", "breakeven openai-2024 --boundary total --elasticity 0,0.5,1"),
         "Ladder",
+        SEEN,
     ),
     "sweep": Verb(
         "Evaluate metrics over a grid of inputs",
@@ -72,6 +75,7 @@ VERBS: Final = {
             "sensitivity openai-2024 --metric company.operating_profit --by 20%",
         ),
         "Sensitivity",
+        SEEN,
     ),
     "simulate": Verb(
         "Draw from every range: how sure is a metric?",
@@ -88,6 +92,7 @@ VERBS: Final = {
             "project openai-2024 --trajectory revenue.api=+8%/month --by year",
         ),
         "Projection",
+        SEEN,
     ),
     "check": Verb(
         "Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), "Checked", GATE

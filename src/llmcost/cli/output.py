@@ -96,10 +96,15 @@ def _for_stdout(form: str, output: str | None) -> str:
 def _form_of(verb: Verb, form: str | None, output: str) -> str:
     from llmcost.render.forms import FOREIGN, FORMS
 
-    ending = Path(output).suffix.lower()
-    meant = next((name for name in FORMS if ending in FORMS[name].endings), None)
-    if meant in verb.forms and form in (None, meant):
-        return meant
+    ending, name = Path(output).suffix.lower(), Path(output).name.lower()
+    sizes = {
+        known: max((len(end) for end in FORMS[known].endings if ending and name.endswith(end)), default=0)
+        for known in FORMS
+    }
+    fitting = sorted((known for known in sizes if sizes[known]), key=lambda known: -sizes[known])
+    meant = next((known for known in fitting if known in verb.forms), next(iter(fitting), None))
+    if form in fitting or (form is None and meant in verb.forms):
+        return form or str(meant)
     if not ending or (form is not None and meant is None and ending not in FOREIGN):
         return form or verb.forms[0]
     if meant in verb.forms:

@@ -101,6 +101,8 @@ def _is_ours(path: Path, begin: bytes, form: str) -> bool:
     start = begin.decode(errors="replace")
     if not data or (FORMS[form].mark and re.search(FORMS[form].mark, data, re.MULTILINE)):
         return True
+    if FORMS[form].mark and form != "table":  # of what always has its mark, any beginning is common to many
+        return False
     first, new = (text.partition("\n")[0] for text in (data, FORMS[form].head + start))
     # The columns of a table may be others than last time, but not the first of them.
     return first == new if form not in ("csv", "jsonl") else _SPLIT.split(first)[0] == _SPLIT.split(new)[0]

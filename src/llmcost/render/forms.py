@@ -39,10 +39,14 @@ FORMS: Final = {
     "markdown": Form("markdown", (".md", ".markdown"), r"^<!-- llmcost -->\n\Z"),
     "junit": Form("junit", (".xml",), '<testsuites name="llmcost"'),
     "github": Form("github"),
+    "html": Form("html", (".html", ".htm"), r'<meta name="generator" content="llmcost">'),
+    "svg": Form("svg", (".svg",), r"^<!-- llmcost -->\n\Z"),
+    "png": Form("png", (".png",), "Software\\0llmcost", binary=True),
+    "vega": Form("vega", (".vl.json", ".json"), r'"usermeta": \{\s*"made_by": "llmcost"'),
     "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
 }
 
-FOREIGN: Final = (".html", ".htm", ".svg", ".png", ".pdf", ".xls", ".yaml", ".yml", ".parquet")
+FOREIGN: Final = (".pdf", ".xls", ".yaml", ".yml", ".parquet")
 """Endings of files that are something else, whatever is asked for."""
 
 
@@ -55,5 +59,6 @@ def written(
     if views.stream is not None and form in views.streamed:
         return views.stream(form)
     module = import_module(f"llmcost.render.{FORMS[form].module}")
-    text: str = module.write(views, color=color, width=width) if form == "table" else module.write(views)
-    return [text]
+    if form == "table":
+        return [module.write(views, color=color, width=width)]
+    return [module.write(views)]

@@ -89,6 +89,9 @@ def _cell(cell: Cell) -> str:
     text = clean(cell.text)
     if cell.link and text:
         return f"[{escape(text)}](<{cell.link}>)"
+    if cell.style == "bar" and text:
+        # As code, and with blanks that no reader takes together: the axis of a tornado stands in one line.
+        return f"`{text.replace(' ', chr(0xA0))}`"
     if cell.style == "name" and text and "`" not in text and "|" not in text:
         return f"`{text}`"
     shown = escape(text)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-Style = Literal["", "name", "good", "bad", "band", "strong", "faint"]
-"""What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x."""
+Style = Literal["", "name", "good", "bad", "band", "strong", "faint", "bar"]
+"""What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x, a `bar` is drawn
+with characters, each of which stands where it stands."""
 
 
 class Cell(NamedTuple):
@@ -121,7 +122,8 @@ class Views(NamedTuple):
     the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
     test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
     `points` says how many. `warnings` are for forms that have no room for them. `files` are forms of which
-    only this result knows how they are made. `code` is the exit code.
+    only this result knows how they are made. `chart` is what there is to see, as a Vega-Lite specification.
+    `code` is the exit code.
     """
 
     report: Callable[[], Report] = Report
@@ -137,4 +139,5 @@ class Views(NamedTuple):
     streamed: Sequence[str] = ()
     warnings: Callable[[], Sequence[str]] = list
     files: Mapping[str, Callable[[], str | bytes]] = MappingProxyType({})
+    chart: Callable[[], Document] | None = None
     code: int = 0

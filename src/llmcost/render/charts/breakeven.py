@@ -1,4 +1,4 @@
-"""The break-even ladder: what prices must be multiplied by, over the elasticity, by the cost to be covered."""
+"""The break-even ladder: what prices must be multiplied by, over the elasticity, by boundary."""
 
 from __future__ import annotations
 
@@ -45,7 +45,6 @@ def chart(result: Ladder) -> look.Spec:
     parts = list(dict.fromkeys((rung.compute, rung.payer) for rung in rungs))
     shown = [name for name in BOUNDARIES if name in {rung.boundary for rung in rungs}]
     color, shape = (look.told_apart(shown, channel, "Covering", "boundary") for channel in ("color", "shape"))
-    dash = look.told_apart(shown, "strokeDash", field="line")
     panels = [
         {
             "title": {
@@ -64,16 +63,18 @@ def chart(result: Ladder) -> look.Spec:
                     "mark": {"type": "rect", "color": look.BAND},
                     "encoding": {"y": y | {"datum": BAND[0]}, "y2": {"datum": BAND[1]}},
                 },
-                {
-                    "transform": [{"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"}],
-                    "mark": {"type": "line", "strokeWidth": 2},
-                    "encoding": {
-                        "x": x,
-                        "y": y | {"field": "y"},
-                        "color": color,
-                        "strokeDash": dash,
-                    },
-                },
+                # A dash for each, since one line may lie on another; as a channel it would spoil the legend.
+                *(
+                    {
+                        "transform": [
+                            {"filter": f"datum.boundary == '{boundary}'"},
+                            {"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"},
+                        ],
+                        "mark": {"type": "line", "strokeWidth": 2, "strokeDash": look.DASHES[place]},
+                        "encoding": {"x": x, "y": y | {"field": "y"}, "color": color},
+                    }
+                    for place, boundary in enumerate(shown)
+                ),
                 {
                     "mark": {"type": "point", "size": 44, "filled": True, "opacity": 1},
                     "encoding": {
@@ -133,7 +134,6 @@ def _row(rung: Rung, rows: dict[str, float], step: float) -> dict[str, Any]:
     beside = (list(BOUNDARIES).index(rung.boundary) - 1.5) * step if kind in ("never", "covered") else 0.0
     return {
         "boundary": rung.boundary,
-        "line": rung.boundary,  # a second name for it: one legend tells colours and shapes, none the dashes
         "payer": rung.payer,
         "compute": rung.compute,
         "elasticity": rung.elasticity,

@@ -133,13 +133,15 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
     named = len(found) > 1
     lines = warnings(caveats, named=named)
     if len(lines) > MOST_WARNINGS:
-        lines = [*lines[:MOST_WARNINGS], f"And {len(lines) - MOST_WARNINGS} more warnings; the table has them."]
+        lines = [
+            *lines[:MOST_WARNINGS],
+            f"And {len(lines) - MOST_WARNINGS} more warnings; the table has them.",
+        ]
     told: dict[str, None] = {}
     dates = []
     for scenario, metrics in found:
-        told |= dict.fromkeys(item.source
-            for item in sources_of(scenario, inputs_of(scenario, tuple(metrics)))
-            if item.source
+        told |= dict.fromkeys(
+            item.source for item in sources_of(scenario, inputs_of(scenario, tuple(metrics))) if item.source
         )
         date = date_of(scenario)
         if date:
@@ -206,7 +208,15 @@ def told_apart(names: Sequence[str], channel: str, title: str | None = None, fie
     """Return what tells series apart in a channel: a colour, a shape or a dash for each, in this order."""
     given = [LOOKS[channel][place % len(COLORS)] for place in range(len(names))]
     told: Spec = {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": given}}
-    return told | {"title": title} | ({"legend": None} if len(names) == 1 or channel == "strokeDash" else {})
+    return told | {"title": title} | ({"legend": None} if len(names) == 1 else {})
+
+
+def lines_told_apart(names: Sequence[str], title: str | None = None, field: str = "name") -> Spec:
+    """Return the colours and dashes of lines, with one legend for both."""
+    found = {channel: told_apart(names, channel, title, field) for channel in ("color", "strokeDash")}
+    for told in found.values():
+        told.setdefault("legend", {"symbolType": "stroke", "symbolSize": 500})
+    return found
 
 
 def named(name: str) -> Spec:

@@ -32,7 +32,7 @@ def chart(result: Projection) -> look.Spec:
     flows = [name for name in (REVENUE, COST) if any(name in row.flows for row in result.rows)]
     if flows and len(result.rows) > 1:
         datasets["flows"] = [
-            {"month": (row.first + row.last) / 2, "at": row.label, "flow": name, "line": name, "value": row.flows[name]}
+            {"month": (row.first + row.last) / 2, "at": row.label, "flow": name, "value": row.flows[name]}
             for row in result.rows
             for name in flows
             if name in row.flows
@@ -108,7 +108,8 @@ def _x(result: Projection, domain: list[float]) -> look.Spec:
     last = int(domain[1])
     step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 240) if last / step <= 14)
     if start is None:
-        ticks, label, title = [m for m in range(1, last + 1) if m % step == 0 or m == 1], "datum.value", "month"
+        ticks = [month for month in range(1, last + 1) if month % step == 0 or month == 1]
+        label, title = "datum.value", "month"
     else:
         ticks = [month for month in range(1, last + 1) if (start + month - 1) % step == 0]
         names = {month: month_name(start + month - 1) for month in ticks}
@@ -177,8 +178,7 @@ def _lines(
                 "axis": look.axis(quantity),
                 "scale": {"zero": len(names) > 1},
             },
-            "color": look.told_apart(names, "color", field="flow"),
-            "strokeDash": look.told_apart(names, "strokeDash", field="line"),
+            **look.lines_told_apart(names, field="flow"),
             "tooltip": [{"field": name, "type": "nominal"} for name in ("flow", "at", "value")],
         },
     }

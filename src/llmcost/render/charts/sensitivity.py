@@ -24,7 +24,11 @@ def chart(result: Sensitivity) -> look.Spec:
     order = [item.quantity.name for item in shown]
     domain = look.padded([value, *(bar["to"] for bar in bars)], 0.14)
     y: look.Spec = {"field": "input", "type": "nominal", "sort": order, "title": None}
-    x: look.Spec = {"field": "to", "type": "quantitative", "scale": {"domain": domain, "nice": False, "zero": False}}
+    x: look.Spec = {
+        "field": "to",
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False, "zero": False},
+    }
     ends = {"domain": list(ENDS), "range": [look.ORANGE, look.BLUE]}
     layers: list[look.Spec] = [
         {

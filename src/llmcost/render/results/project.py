@@ -18,6 +18,7 @@ from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
 from llmcost.render.results.amounts import amount, usd
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -47,6 +48,7 @@ def views(result: Projection) -> Views:
         lambda: rows(result),
         records=lambda: records(result),
         warnings=lambda: warnings([result.caveats]),
+        chart=drawing("project", result),
     )
 
 

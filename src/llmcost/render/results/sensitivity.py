@@ -6,6 +6,7 @@ from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -22,6 +23,7 @@ def views(result: Sensitivity) -> Views:
         lambda: document(result),
         lambda: rows(result),
         warnings=lambda: warnings([result.caveats]),
+        chart=drawing("sensitivity", result),
     )
 
 
@@ -45,7 +47,7 @@ def report(result: Sensitivity) -> Report:
             Cell(_end(item.at_low, result)),
             Cell(_end(item.at_high, result)),
             Cell("–" if item.per_percent is None else words.signed(item.per_percent, metric), "faint"),
-            Cell(_bar(item, result)),
+            Cell(_bar(item, result), "bar"),
         ]
         for item in result.influences
     ]

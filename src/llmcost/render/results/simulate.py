@@ -91,7 +91,7 @@ def _histogram(item: Simulated) -> Table:
         [
             Cell(words.number(low, item.metric), "faint"),
             Cell(words.number(high, item.metric), "faint"),
-            Cell("█" * round(count / tallest * BAR) if tallest else ""),
+            Cell("█" * round(count / tallest * BAR) if tallest else "", "bar"),
         ]
         for low, high, count in item.histogram
     ]

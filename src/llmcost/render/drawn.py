@@ -1,0 +1,76 @@
+"""Charts drawn by vl-convert, without a browser and without a network: the extra `charts`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from types import ModuleType
+from typing import Any, Final
+
+from llmcost.errors import LlmcostError, missing_extra
+from llmcost.render.report import Document, Views
+
+VERSION: Final = "5.20"
+"""The version of Vega-Lite that draws what the specifications say."""
+SCALE: Final = 2
+"""Pixels of a PNG by pixel of the chart: enough for a slide and for print."""
+
+
+def specification(views: Views) -> Document:
+    """Return the chart of a result as a Vega-Lite specification.
+
+    Raises:
+        LlmcostError: where there is nothing to draw.
+    """
+    if views.chart is None:
+        raise LlmcostError("there is nothing to draw of this")
+    return views.chart()
+
+
+def can_draw() -> bool:
+    """Whether the extra `charts` is installed."""
+    return importlib.util.find_spec("vl_convert") is not None
+
+
+def svg_of(chart: Document) -> str:
+    """Return a chart as SVG.
+
+    Raises:
+        LlmcostError: where the extra `charts` is not installed.
+    """
+    drawn: str = _converter("a chart as SVG").vegalite_to_svg(
+        json.dumps(chart), vl_version=VERSION, allowed_base_urls=[]
+    )
+    return drawn
+
+
+def png_of(chart: Document) -> bytes:
+    """Return a chart as PNG.
+
+    Raises:
+        LlmcostError: where the extra `charts` is not installed.
+    """
+    drawn: bytes = _converter("a chart as PNG").vegalite_to_png(
+        json.dumps(chart), vl_version=VERSION, scale=SCALE, allowed_base_urls=[]
+    )
+    return drawn
+
+
+def scripts() -> str:
+    """Return the scripts that draw a chart in a page, as `vegaEmbed`, so that the page needs no network.
+
+    Raises:
+        LlmcostError: where the extra `charts` is not installed.
+    """
+    bundle: str = _converter("a page with a chart").javascript_bundle(vl_version=VERSION)
+    return bundle
+
+
+def _converter(purpose: str) -> ModuleType:
+    if not can_draw():
+        raise LlmcostError(missing_extra("charts", purpose))
+    import vl_convert
+
+    found: Any = vl_convert
+    assert isinstance(found, ModuleType)
+    return found
