@@ -117,6 +117,14 @@ VERBS: Final = {
         ),
         forms=("xlsx",),
     ),
+    "page": Verb(
+        "Write a page with sliders that computes",
+        (
+            "page openai-2024 -o openai.html",
+            "page deepseek-v3 --vary 'serving.utilization=10% to 90%' --metric unit -o v3.html",
+        ),
+        forms=("html",),
+    ),
     "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims"),
     "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
     "validate": Verb(

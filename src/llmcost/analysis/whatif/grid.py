@@ -42,6 +42,9 @@ class Grid:
         scenario: the scenario, its workload chosen.
         varied: the inputs that are put somewhere, in the order in which their values are passed.
         metrics: what is evaluated, in the order in which it comes back.
+        plan: the formulas, of the metrics and of what must not be exceeded.
+        limits: places among the plan's targets of what is left of a whole, and of the whole, and the name of
+            the former: where less than nothing is left, no metric has a value.
 
     Raises:
         LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
@@ -60,16 +63,16 @@ class Grid:
         rests = {rest: whole for rest, (whole, _) in RESTS.items() if limited and whole in given}
         if set(resolve(MODEL, given, [IDLE]).inputs).isdisjoint(varied):
             rests.pop(IDLE, None)
-        self._plan = resolve(MODEL, given, (*metrics, *rests, *rests.values()))
-        self._refuse_missing(self._plan.targets)
+        self.plan = resolve(MODEL, given, (*metrics, *rests, *rests.values()))
+        self._refuse_missing(self.plan.targets)
         self._fixed = fixed
-        self._compiled = CompiledPlan(self._plan, fixed)
+        self._compiled = CompiledPlan(self.plan, fixed)
         self._slots = [self.varied.index(name) for name in self._compiled.inputs]
-        self._places = [self._plan.targets.index(name) for name in metrics]
-        self._limits = [
-            (self._plan.targets.index(rest), self._plan.targets.index(whole), rest)
+        self._places = [self.plan.targets.index(name) for name in metrics]
+        self.limits = [
+            (self.plan.targets.index(rest), self.plan.targets.index(whole), rest)
             for rest, whole in rests.items()
-            if rest in self._plan.targets
+            if rest in self.plan.targets
         ]
 
     def _refuse_missing(self, targets: Sequence[str]) -> None:
@@ -85,13 +88,13 @@ class Grid:
     def at(self, values: Sequence[float]) -> Values:
         """Return the metrics at one point; None where one is undefined."""
         results = self._compiled(self._passed(values))
-        if self._limits and self._below(results):
+        if self.limits and self._below(results):
             return (None,) * len(self.metrics)
         return tuple(results[place] for place in self._places)
 
     def _below(self, results: Sequence[float | None]) -> Reason | None:
         """Say of which whole more than all is taken."""
-        for place, whole, name in self._limits:
+        for place, whole, name in self.limits:
             rest, total = results[place], results[whole]
             if rest is not None and total is not None and rest < -1e-9 * total:
                 return Reason(RESTS[name][1], (total - rest, total) if name == IDLE else RESTS[name][:1])
@@ -124,7 +127,7 @@ class Grid:
         end of the line is infinite rather than None.
         """
         fast, isfinite, explained = self._compiled.fast, math.isfinite, self._compiled.explained
-        alone = len(self._plan.targets) == 1
+        alone = len(self.plan.targets) == 1
         results: list[Values] = []
         infinite: list[tuple[int, str, float | None]] = []
         found: Values
@@ -140,8 +143,8 @@ class Grid:
                 found, why = ((None,), {self.metrics[0]: error.reason}) if alone else explained(values)
             except ArithmeticError:
                 found, why = explained(values)
-            if self._limits and (below := self._below(found)):
-                found, why = (None,) * len(self._plan.targets), dict.fromkeys(self.metrics, below)
+            if self.limits and (below := self._below(found)):
+                found, why = (None,) * len(self.plan.targets), dict.fromkeys(self.metrics, below)
             results.append(found)
             for metric in why and self.metrics:
                 if metric in why:
@@ -160,12 +163,12 @@ class Grid:
         from llmcost.engine.arrays import ArrayPlan
 
         if not hasattr(self, "_array_plan"):
-            self._array_plan = ArrayPlan(self._plan, self._fixed)
+            self._array_plan = ArrayPlan(self.plan, self._fixed)
         count = len(columns[0])
         filled = [np.asarray(columns[slot], dtype=float) for slot in self._slots]
         results = self._array_plan(filled)
         broken = np.zeros(count, dtype=bool)
-        for place, whole, _ in self._limits:
+        for place, whole, _ in self.limits:
             broken |= results[place] < -1e-9 * results[whole]
         found: list[list[float | None]] = []
         for place in self._places:

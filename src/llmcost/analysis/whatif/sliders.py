@@ -1,0 +1,162 @@
+"""Which inputs of a scenario are worth a slider, from where to where, and what answers to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.caveats import Caveats, caveats
+from llmcost.analysis.ask.evaluation import OF_A_PROJECTION, Evaluation, evaluate, select_metrics
+from llmcost.analysis.ask.load import load, put_workload
+from llmcost.analysis.whatif.grid import Grid
+from llmcost.analysis.whatif.sensitivity import sensitivity
+from llmcost.analysis.whatif.uncertainty import HEADLINES
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
+
+MOST: Final = 5
+"""Sliders that are chosen where none are asked for."""
+WIDE: Final = 20.0
+"""How many times its low end the high end of a range is, from which on a slider moves by factors."""
+
+
+class Slider(NamedTuple):
+    """An input that can be moved.
+
+    Attributes:
+        quantity: the input.
+        value: where it stands, in its unit.
+        low, high: from where to where it can be moved.
+        stated: whether that is the range that the scenario states for it.
+    """
+
+    quantity: Quantity
+    value: float
+    low: float
+    high: float
+    stated: bool = False
+
+    @property
+    def by_factors(self) -> bool:
+        """Whether it moves by factors rather than by steps of one size."""
+        return self.low > 0 and self.high / self.low >= WIDE
+
+
+class Sliders(NamedTuple):
+    """What a page that computes is made of.
+
+    Attributes:
+        evaluation: the scenario, and what follows as it is stated.
+        metrics: what is shown.
+        sliders: what can be moved.
+        grid: what evaluates the metrics wherever the sliders are put.
+    """
+
+    evaluation: Evaluation
+    metrics: tuple[Quantity, ...]
+    sliders: tuple[Slider, ...]
+    grid: Grid
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, its workload chosen."""
+        return self.evaluation.scenario
+
+    @property
+    def caveats(self) -> Caveats:
+        """What must be said before the metrics."""
+        names = [quantity.name for quantity in self.metrics]
+        return caveats(self.scenario, names, [slider.quantity.name for slider in self.sliders])
+
+
+def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequence[str] = ()) -> Sliders:
+    """Choose what can be moved and what answers.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        vary: inputs, as `NAME` or `NAME=LOW to HIGH`; without any, those that move the first metric most.
+            An input without a range of its own or one that is asked for goes from half to twice its value,
+            within its bounds.
+        metrics: names, sections or patterns; without any, what people quote of such a scenario.
+
+    Raises:
+        LlmcostError: for an unknown name, a metric that cannot be derived or only a projection yields, an
+            input without a value, or a range that is none.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    found = evaluate(loaded)
+    asked = select_metrics(metrics) if metrics else HEADLINES
+    # Of a section or pattern there is what can be had; a metric that is asked for by name must be.
+    chosen = [name for name in asked if name in found or name in metrics][: None if metrics else 4]
+    chosen = chosen or [node.name for node in found.shown if node.step is not None][:4]
+    projected = [name for name in chosen if name in MODEL.outcomes]
+    if projected:
+        raise LlmcostError(*(Problem(OF_A_PROJECTION, "--metric", subject=name) for name in projected))
+    if not chosen:
+        raise LlmcostError(Problem("nothing follows from what is stated; see 'llmcost show'", loaded.label))
+    Grid(loaded, (), chosen)  # refuses what cannot be derived
+    made = [_slider(found, text) for text in vary] if vary else _most_moving(found, chosen[0])
+    names = [slider.quantity.name for slider in made]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise LlmcostError(Problem("is there twice", "--vary", subject=twice))
+    return Sliders(
+        found, tuple(MODEL.quantities[name] for name in chosen), tuple(made), Grid(loaded, names, chosen)
+    )
+
+
+def _most_moving(found: Evaluation, metric: str) -> list[Slider]:
+    moving = [item.quantity.name for item in sensitivity(found.scenario, metric).influences]
+    if not moving:
+        raise LlmcostError(Problem(f"no input moves {metric}; name some with --vary", found.scenario.label))
+    return [_slider(found, name) for name in moving[:MOST]]
+
+
+def _slider(found: Evaluation, text: str) -> Slider:
+    """Return the slider of `NAME` or `NAME=LOW to HIGH`."""
+    name, equals, spec = (part.strip() for part in text.partition("="))
+    where = f"--vary {shorten(text, 80)}"
+    quantity = None if MODEL.quantities.find(name) is None else found.scenario.quantity(name)
+    if quantity is None or name in MODEL.outcomes:
+        raise LlmcostError(Problem(MODEL.unknown(name, "input"), where))
+    value = found.value(name) if name in found else None
+    if value is None:
+        known = did_you_mean(name, found.scenario.data)
+        raise LlmcostError(
+            Problem(f"{found.scenario.label} gives it no value, so nothing moves{known}", where)
+        )
+    if equals:
+        low, high = _range(spec, quantity, where)
+        return Slider(quantity, value, min(low, value), max(high, value))
+    datum = found.scenario.data.get(name)
+    if datum is not None and datum.low is not None and datum.high is not None:
+        return Slider(quantity, value, min(datum.low, value), max(datum.high, value), stated=True)
+    return _around(quantity, value)
+
+
+def _range(text: str, quantity: Quantity, where: str) -> tuple[float, float]:
+    try:
+        low, high = parse_range(text, quantity, where)
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where)) from None
+    for end in (low, high):
+        fault = out_of_bounds(end, quantity)
+        if fault:
+            raise LlmcostError(Problem(fault, where))
+    if not low < high:
+        raise LlmcostError(Problem(f"the low end lies below the high end, got {low:g} to {high:g}", where))
+    return low, high
+
+
+def _around(quantity: Quantity, value: float) -> Slider:
+    """Return a slider from half to twice a value, or, of 0, from there to 1."""
+    low, high = sorted((value / 2, value * 2)) if value else (0.0, 1.0)
+    if quantity.high is not None:
+        high = min(high, quantity.high)
+    if quantity.low is not None:
+        low = max(low, quantity.low)
+    return Slider(quantity, value, low, max(high, math.nextafter(low, math.inf)))
