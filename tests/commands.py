@@ -41,6 +41,11 @@ CASES = {
         "breakeven acme:low-inference --payer uniform --compute paid --elasticity 0,0.9,1,1.5", "table json"
     ),
     "breakeven-no-inference": Case("breakeven acme-half --elasticity 0,0.5"),
+    "selfhost": Case("selfhost nest lark wren", "table json csv"),
+    "selfhost-too-small": Case(
+        "selfhost nest --set serving.gpus=1 --set traffic.output_tokens_per_day=60M", "table json"
+    ),
+    "selfhost-no-traffic": Case("selfhost wren lark --set serving.gpus=8"),
     "sweep-matrix": Case(
         "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
         "--metric unit.gross_margin",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.ask.explain import Explanation as Explanation
     from llmcost.analysis.ask.explain import explain as explain
     from llmcost.analysis.ask.load import load as load
+    from llmcost.analysis.ask.selfhost import Decision as Decision
+    from llmcost.analysis.ask.selfhost import selfhost as selfhost
     from llmcost.analysis.claims.judge import Claims as Claims
     from llmcost.analysis.claims.judge import claims as claims
     from llmcost.analysis.gates.changes import Diff as Diff
@@ -78,6 +80,8 @@ _HOME = {
     "Explanation": "analysis.ask.explain",
     "explain": "analysis.ask.explain",
     "load": "analysis.ask.load",
+    "Decision": "analysis.ask.selfhost",
+    "selfhost": "analysis.ask.selfhost",
     "Projection": "analysis.projection.project",
     "project": "analysis.projection.project",
     "Sensitivity": "analysis.whatif.sensitivity",

@@ -52,6 +52,14 @@ VERBS: Final = {
         "Ladder",
         SEEN,
     ),
+    "selfhost": Verb(
+        "Hold your own deployment against APIs",
+        (
+            "selfhost deepseek-day gpt-4o deepseek-v3",
+            "selfhost deepseek-day gpt-4o --set traffic.input_tokens_per_day=*0.1",
+        ),
+        "Decision",
+    ),
     "sweep": Verb(
         "Evaluate metrics over a grid of inputs",
         (

@@ -25,6 +25,8 @@ def result_of(verb: str) -> Any:
             return llmcost.explain("wren", "unit.gross_margin")
         case "breakeven":
             return llmcost.breakeven("acme")
+        case "selfhost":
+            return llmcost.selfhost("nest", "lark", "wren")
         case "sweep":
             vary = ["serving.utilization=0.5,1"]
             return llmcost.sweep("wren", vary=vary, metrics=["unit.gross_margin"])

@@ -330,6 +330,7 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
     asked = {
         "compare": "evil.yaml lark",
         "explain": "evil.yaml unit.gross_margin",
+        "selfhost": "evil.yaml lark",
         "sweep": "evil.yaml --vary price.blended_per_mtok=1,2 --metric unit.gross_margin",
         "solve": "evil.yaml --vary price.blended_per_mtok --until unit.gross_margin=0",
         "sensitivity": "evil.yaml --metric unit.gross_margin",

@@ -293,6 +293,15 @@ def test_in_whole_replicas_no_smaller_volume_is_cheaper(
     last = math.floor(found.value / served * (1 - 1e-9))
     for count in range(max(1, last - 200), last + 1):
         assert own(count * served) >= count * served * price / 1e6 * (1 - 1e-9)
+    always = value(trace, "alternative.always_cheaper_tokens_per_day")
+    assert always >= found.value * (1 - 1e-9)
+    assert own(always) == pytest.approx(always * price / 1e6, rel=1e-9)
+    full = math.ceil(always / served - 1e-9)
+    for count in range(full, full + 50):  # just above so many full replicas one more is paid for
+        assert own(count * served) + replica <= count * served * price / 1e6 * (1 + 1e-9)
+    if full > 1:
+        before = full - 1
+        assert own(before * served) + replica >= before * served * price / 1e6 * (1 - 1e-9)
 
 
 @fast

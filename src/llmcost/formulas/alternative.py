@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmcost.engine.arithmetic import largest, require, round_up
 from llmcost.formulas.fleet import FULL
 from llmcost.formulas.price import mixed
+from llmcost.formulas.serving import AS_WORKLOAD
 from llmcost.formulas.unit import STATED_COST, STATED_TOKEN_COST
 from llmcost.formulas.vocabulary import (
     DAYS_PER_YEAR,
@@ -48,7 +49,7 @@ def price_of_traffic(
 @formula(
     "alternative.blended_per_mtok",
     unit="USD/Mtok",
-    note="for the workload: no traffic is stated",
+    note=AS_WORKLOAD,
     stand_in="rule",
 )
 def price_of_workload(
@@ -117,11 +118,19 @@ def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
     return serving_cost_per_day / alternative_blended_per_mtok * TOKENS_PER_MTOK
 
 
+def _saved_by_gpu(tokens, price, cost):
+    """Return what a GPU, as busy as planned, saves in a day: its tokens' price elsewhere, less its cost."""
+    worth = tokens * price / TOKENS_PER_MTOK
+    require(worth > cost, "never_cheaper")
+    return worth - cost
+
+
 @formula(
     "alternative.breakeven_tokens_per_day",
     unit="tok/day",
     unless_given=("serving.cost_per_day",),
-    note="with as many replicas as the volume needs; just above it one more may cost more than it saves",
+    note="with as many replicas as the volume needs; just above it one more may cost more than it saves: "
+    "alternative.always_cheaper_tokens_per_day",
 )
 def breakeven_in_replicas(
     serving_gpu_hour_cost,
@@ -132,12 +141,12 @@ def breakeven_in_replicas(
 ):
     """Tokens of a day from which running it oneself is cheaper than buying, in whole replicas."""
     cost = serving_gpu_hour_cost * HOURS_PER_DAY
-    worth = serving_tokens_per_gpu_day * alternative_blended_per_mtok / TOKENS_PER_MTOK
-    require(worth > cost, "never_cheaper")
+    saved = _saved_by_gpu(serving_tokens_per_gpu_day, alternative_blended_per_mtok, cost)
     fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    saved = serving_gpus_per_replica * (worth - cost)
-    gpus = largest(round_up(fixed / saved), 1.0) * serving_gpus_per_replica
-    return (gpus * cost + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
+    replicas = largest(round_up(fixed / (serving_gpus_per_replica * saved)), 1.0)
+    return (
+        (replicas * serving_gpus_per_replica * cost + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
+    )
 
 
 @formula(
@@ -160,6 +169,45 @@ def breakeven_in_gpus(
 
 
 @formula(
+    "alternative.always_cheaper_tokens_per_day",
+    unit="tok/day",
+    unless_given=("serving.cost_per_day", "serving.gpus"),
+    worse="up",
+)
+def always_cheaper_in_replicas(
+    serving_gpu_hour_cost,
+    serving_gpus_per_replica,
+    serving_tokens_per_gpu_day,
+    serving_fixed_cost_per_month,
+    alternative_blended_per_mtok,
+):
+    """Tokens of a day from which running it oneself is cheaper than buying at any volume.
+
+    Just above full replicas one more is paid for that has next to nothing to do. From here on the full ones
+    save what it costs.
+    """
+    cost = serving_gpu_hour_cost * HOURS_PER_DAY
+    saved = _saved_by_gpu(serving_tokens_per_gpu_day, alternative_blended_per_mtok, cost)
+    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    replica = serving_gpus_per_replica * cost
+    replicas = round_up((replica + fixed) / (serving_gpus_per_replica * saved))
+    return (replicas * replica + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
+
+
+@formula("alternative.always_cheaper_tokens_per_day", unit="tok/day")
+def always_cheaper(alternative_breakeven_tokens_per_day):
+    """Tokens of a day from which the fleet is cheaper than buying, at any volume that it can serve."""
+    return alternative_breakeven_tokens_per_day
+
+
+@formula("alternative.breakeven_price_multiplier", unit="×", worse="up")
+def breakeven_price_multiplier(serving_bill_per_day, alternative_cost_per_day):
+    """What another seller's prices must be multiplied by for buying to cost as much as running it oneself."""
+    require(alternative_cost_per_day > 0, "given_away")
+    return serving_bill_per_day / alternative_cost_per_day
+
+
+@formula(
     "alternative.breakeven_utilization",
     unit="share",
     bounds=(0, None),
@@ -174,20 +222,6 @@ def breakeven_utilization(
         serving_all_in_gpu_hour_cost
         / SECONDS_PER_HOUR
         * serving_seconds_per_traffic_token
-        * TOKENS_PER_MTOK
-        / alternative_blended_per_mtok
-    )
-
-
-@formula("alternative.breakeven_utilization", unit="share", unless_given=STATED_TOKEN_COST)
-def breakeven_utilization_of_workload(
-    serving_all_in_gpu_hour_cost, serving_seconds_per_token, alternative_blended_per_mtok
-):
-    """The utilization at which a token of the workload costs what another seller asks; above 1 none does."""
-    return (
-        serving_all_in_gpu_hour_cost
-        / SECONDS_PER_HOUR
-        * serving_seconds_per_token
         * TOKENS_PER_MTOK
         / alternative_blended_per_mtok
     )

@@ -92,15 +92,9 @@ def planned_utilization(serving_peak_utilization):
 
 
 @formula("serving.tokens_per_gpu_day", unit="tok/GPU-day", worse="down")
-def served_of_traffic(serving_planned_utilization, serving_seconds_per_traffic_token):
+def tokens_per_gpu_day(serving_planned_utilization, serving_seconds_per_traffic_token):
     """Tokens that a GPU serves in a day, as busy as planned."""
     return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
-
-
-@formula("serving.tokens_per_gpu_day", unit="tok/GPU-day")
-def served_of_workload(serving_planned_utilization, serving_seconds_per_token):
-    """Tokens of the workload that a GPU serves in a day, as busy as planned."""
-    return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_token
 
 
 @formula("serving.gpus_required", unit="GPU", worse="up")

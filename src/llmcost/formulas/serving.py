@@ -17,6 +17,7 @@ from llmcost.formulas.vocabulary import NONE, SAME, formula
 
 HITS_NOT_STATED = "not stated: 0 or 1, whichever makes the workload dearer"
 MOST = "serving.cached_input_cost_ratio is not stated: 0 or 1, whichever takes more GPUs"
+AS_WORKLOAD = "no mix of the traffic is stated: the workload's"
 MIXED_RATE = ("serving.tokens_per_gpu_second",)
 RATIO = ("serving.cached_input_cost_ratio",)
 
@@ -299,3 +300,15 @@ def seconds_of_traffic_as_measured(
     require(close(traffic_output_share, serving_measured_output_share), "not_as_measured")
     require(close(traffic_cached_input_share, serving_measured_cached_input_share), "not_as_measured")
     return 1 / serving_tokens_per_gpu_second
+
+
+@formula(
+    "serving.seconds_per_traffic_token",
+    unit="GPU-second/tok",
+    unless_given=("traffic.output_share", "traffic.input_tokens_per_day", "traffic.output_tokens_per_day"),
+    note=AS_WORKLOAD,
+    stand_in="rule",
+)
+def seconds_of_traffic_as_workload(serving_seconds_per_token):
+    """GPU-seconds of a token of the traffic, where it is taken to be of the workload's mix."""
+    return serving_seconds_per_token

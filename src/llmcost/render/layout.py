@@ -70,12 +70,14 @@ def table(shown: Table, width: int) -> list[Line]:
 
 GUIDES: Final = ("├── ", "└── ", "│   ", "    ")
 NARROW: Final = ("├ ", "└ ", "│ ", "  ")
+CLOSE: Final = ("├", "└", "│", " ")
 """What stands before a branch, the last one, and the lines below each; narrow where a deep tree needs it."""
 
 
 def tree(node: Tree, width: int) -> list[Line]:
     """Return a tree as lines of at most a width, with guides."""
-    return _branches(node, width, GUIDES if _reach(node, len(GUIDES[0])) <= width else NARROW, "", "")
+    fitting = (guides for guides in (GUIDES, NARROW) if _reach(node, len(guides[0])) <= width)
+    return _branches(node, width, next(fitting, CLOSE), "", "")
 
 
 def _branches(node: Tree, width: int, guides: tuple[str, str, str, str], first: str, rest: str) -> list[Line]:

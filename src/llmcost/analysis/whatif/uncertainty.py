@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.compare import Comparison
@@ -78,17 +78,50 @@ def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> d
     return _intervals(evaluation.scenario, list(evaluation.trace.nodes), draws, seed, "lhs")
 
 
+class Likelihood(NamedTuple):
+    """How sure it is that a metric is above 0.
+
+    Attributes:
+        positive: the part of the draws in which it is; in others it is not, or it has no value.
+        intervals: of the metrics that rest on a range.
+    """
+
+    positive: float
+    intervals: dict[str, Interval]
+
+
+def likelihood(evaluation: Evaluation, metric: str, also: Iterable[str] = ()) -> Likelihood | None:
+    """Return how sure it is that a metric is above 0; None where it rests on no range or is not derived."""
+    names = [name for name in (metric, *also) if name in evaluation]
+    columns = _columns(evaluation.scenario, names, FEW, 0, "even")
+    if metric not in columns:
+        return None
+    positive = sum(value is not None and value > 0 for value in columns[metric])
+    return Likelihood(positive / FEW, _intervals_of(columns))
+
+
 def _intervals(
     scenario: Scenario, metrics: Sequence[str], draws: int, seed: int, way: Way
 ) -> dict[str, Interval]:
+    return _intervals_of(_columns(scenario, metrics, draws, seed, way))
+
+
+def _intervals_of(columns: Mapping[str, list[float | None]]) -> dict[str, Interval]:
+    found = {name: _interval(column) for name, column in columns.items()}
+    return {name: interval for name, interval in found.items() if interval is not None}
+
+
+def _columns(
+    scenario: Scenario, metrics: Sequence[str], draws: int, seed: int, way: Way
+) -> dict[str, list[float | None]]:
+    """Return the draws of those metrics that rest on a range."""
     ranged = {name for name, datum in scenario.data.items() if datum.is_uncertain}
     moved = [name for name in metrics if not ranged.isdisjoint(inputs_of(scenario, [name]))]
     if not moved:
         return {}
     drawn = draw(scenario, moved, draws, seed, way)
     columns = grid_of(scenario, drawn.names, moved).one_by_one(drawn.columns, ends=True)
-    found = zip(moved, map(_interval, columns), strict=True)
-    return {name: interval for name, interval in found if interval is not None}
+    return dict(zip(moved, columns, strict=True))
 
 
 def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) -> Uncertainty:

@@ -1,0 +1,154 @@
+"""Self-host or buy: one's own deployment against APIs, on one's own traffic."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, Literal, NamedTuple
+
+from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate
+from llmcost.analysis.ask.load import load, put_workload
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.formulas.fleet import FULL
+from llmcost.scenario.fill import FILLS
+from llmcost.scenario.settled import Scenario
+
+OWN: Final = (
+    *("traffic.tokens_per_day", "serving.gpus", "serving.gpus_required", "serving.busy_gpus"),
+    *("serving.gpu_hour_cost", "serving.utilization", "serving.capacity_tokens_per_day"),
+    *("serving.fixed_cost_per_month", "serving.cost_per_month", "serving.cost_per_mtok"),
+)
+"""What is told of the own deployment, whatever it is held against."""
+SAVINGS: Final = "alternative.savings_per_month"
+BILLS: Final = (
+    *("alternative.blended_per_mtok", "alternative.cost_per_month", SAVINGS, "alternative.payback_months"),
+)
+"""What an API would bill, and what one saves by not paying it."""
+TURNS: Final = {
+    "alternative.breakeven_tokens_per_day": "traffic.tokens_per_day",
+    "alternative.always_cheaper_tokens_per_day": "traffic.tokens_per_day",
+    "alternative.breakeven_utilization": "serving.utilization",
+    "alternative.breakeven_gpu_hour_cost": "serving.gpu_hour_cost",
+    "alternative.breakeven_price_multiplier": None,
+}
+"""Where the answer turns, each with the quantity that would have to move there from its value of today."""
+FLEET, TRAFFIC = "serving.gpus", "traffic.tokens_per_day"
+_ASKED: Final = (*OWN, *BILLS, *TURNS)
+
+_PRICES: Final = {name: None for name in MODEL.quantities if name.startswith("alternative.")}
+_FILL: Final = next(fill for fill in FILLS if fill.key == "alternative")
+
+Choice = Literal["own", "api", "same"]
+
+
+class Offer(NamedTuple):
+    """An API that could serve the traffic instead.
+
+    Attributes:
+        label: the API.
+        evaluation: the own scenario, with this API's list prices as those of the alternative.
+    """
+
+    label: str
+    evaluation: Evaluation
+
+    @property
+    def savings(self) -> float | None:
+        """What running it oneself saves in a month, in USD; None where that is not known."""
+        return self.evaluation.value(SAVINGS) if SAVINGS in self.evaluation else None
+
+    @property
+    def cheaper(self) -> Choice | None:
+        """Which of the two is cheaper for today's traffic; None where that is not known."""
+        if self.savings is None:
+            return None
+        return "own" if self.savings > 0 else "api" if self.savings < 0 else "same"
+
+
+class Decision(NamedTuple):
+    """The result of `selfhost`.
+
+    Attributes:
+        scenario: the own deployment and traffic.
+        offers: what it is held against, in the order in which it was named.
+        stated: the own deployment as it is stated.
+        fitted: the same traffic on as many GPUs as it needs, where another number is stated.
+        short: whether the stated fleet cannot serve the traffic, or not with room for its peaks. The offers
+            are then held against the fitted one, where there is one.
+    """
+
+    scenario: Scenario
+    offers: tuple[Offer, ...]
+    stated: Evaluation
+    fitted: Evaluation | None
+    short: bool
+
+    @property
+    def own(self) -> Evaluation:
+        """What is known of the deployment that the offers are held against."""
+        return self.offers[0].evaluation
+
+    @property
+    def caveats(self) -> list[Caveats]:
+        """What must be said before the figures."""
+        return [self.own.caveats((*OWN, *BILLS, *TURNS))]
+
+    @property
+    def cheapest(self) -> Offer | None:
+        """The API that would bill the least; None where no bill is known."""
+        name = "alternative.cost_per_month"
+        bills = [(_value(offer.evaluation, name), offer) for offer in self.offers]
+        known = [(bill, offer) for bill, offer in bills if bill is not None]
+        return min(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str | None = None) -> Decision:
+    """Hold one's own deployment against APIs, each of them serving the same traffic.
+
+    Args:
+        mine: the own deployment, loaded or whatever `load` takes: what GPUs cost, how fast they are (stated,
+            measured, or derived from an architecture and an accelerator), and the traffic.
+        apis: scenarios with list prices; without any, the alternative that `mine` names or states itself.
+        as_of: the date of the APIs' prices, and of a scenario that is named; the newest without it.
+
+    Raises:
+        LlmcostError: for an unknown scenario, an API without list prices, or no API at all.
+    """
+    own = load(mine, as_of=as_of) if isinstance(mine, str) else put_workload(mine, None)
+    others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
+    if others:
+        bare = own.with_data(_PRICES)
+        filled = [(other.label, _FILL.fill(bare, other)) for other in others]
+    elif any(name in own.data for name in _PRICES):
+        named = own.links.get(_FILL.key)
+        filled = [(named.text if named else "the alternative", own)]
+    else:
+        raise LlmcostError(
+            Problem("names no alternative: name an API, or write 'alternative: NAME' in the file", own.label)
+        )
+    stated = evaluate(filled[0][1], _ASKED)
+    fitted, short = _fitted(stated), _is_short(stated)
+    if short and fitted is not None:
+        filled = [(label, scenario.with_data({FLEET: None})) for label, scenario in filled]
+    offers = tuple(Offer(label, evaluate(scenario, _ASKED)) for label, scenario in filled)
+    return Decision(own, offers, stated, fitted, short)
+
+
+def _is_short(stated: Evaluation) -> bool:
+    """Whether the traffic is more than the fleet serves, with room for peaks where these are stated."""
+    traffic, capacity = (_value(stated, name) for name in (TRAFFIC, "serving.capacity_tokens_per_day"))
+    return traffic is not None and capacity is not None and traffic > capacity * FULL
+
+
+def _fitted(stated: Evaluation) -> Evaluation | None:
+    """Return the traffic on as many GPUs as it needs, where the fleet that is stated has more or fewer."""
+    gpus, needed = stated.scenario.data.get(FLEET), _value(stated, "serving.gpus_required")
+    if gpus is None or needed is None or abs(needed - gpus.value) <= 1e-9 * gpus.value:
+        return None
+    found = evaluate(stated.scenario.with_data({FLEET: None}), _ASKED)
+    return found if _value(found, "serving.cost_per_month") is not None else None
+
+
+def _value(evaluation: Evaluation, metric: str) -> float | None:
+    return evaluation.value(metric) if metric in evaluation else None

@@ -1,0 +1,37 @@
+"""The command `selfhost`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmcost.cli.options import AsOfOption, ScenarioArgument, SetOption, WorkloadOption, complete_scenario
+from llmcost.render.report import Views
+
+
+def run(
+    mine: ScenarioArgument,
+    apis: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="API...",
+            help="Scenarios with list prices; without any, the alternative that SCENARIO names itself.",
+            autocompletion=complete_scenario,
+            show_default=False,
+        ),
+    ] = None,
+    set_: SetOption = None,
+    workload: WorkloadOption = None,
+    as_of: AsOfOption = None,
+) -> Views:
+    """Hold your own deployment against APIs, on your own traffic: the bills, and where the answer turns."""
+    from llmcost.analysis.ask.load import load
+    from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, selfhost
+    from llmcost.analysis.whatif.uncertainty import likelihood
+    from llmcost.render.results.selfhost import views
+
+    own = load(mine, as_of=as_of, set=set_ or (), workload=workload)
+    result = selfhost(own, *(apis or ()), as_of=as_of)
+    metrics = ("serving.cost_per_month", *BILLS, *TURNS)
+    return views(result, [likelihood(offer.evaluation, SAVINGS, metrics) for offer in result.offers])

@@ -1,0 +1,303 @@
+"""What `selfhost` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from llmcost.analysis.ask.evaluation import Evaluation, notes_of, why_missing
+from llmcost.analysis.ask.selfhost import BILLS, FLEET, OWN, SAVINGS, TRAFFIC, TURNS, Decision, Offer
+from llmcost.engine.trace import Node
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.shared import (
+    WEAK,
+    any_weak,
+    date_of,
+    header,
+    heading,
+    marked,
+    node_tone,
+    reason_fields,
+    unit_shown,
+    workload_line,
+)
+
+if TYPE_CHECKING:
+    from llmcost.analysis.whatif.uncertainty import Likelihood
+
+Sure = Sequence["Likelihood | None"]
+"""For each offer how sure it is that running it oneself is cheaper; None where that rests on no range."""
+METRICS: Final = (*OWN, *BILLS, *TURNS)
+OWN_BILL, API_BILL = "serving.cost_per_month", "alternative.cost_per_month"
+VOLUME, ALWAYS = "alternative.breakeven_tokens_per_day", "alternative.always_cheaper_tokens_per_day"
+CAPACITY, PEAK = "serving.capacity_tokens_per_day", "serving.peak_to_average"
+NEEDED = "serving.gpus_required"
+
+
+def views(result: Decision, sure: Sure = ()) -> Views:
+    """Return the ways to show a decision, with how sure it is."""
+    told = list(sure) or [None] * len(result.offers)
+    return Views(lambda: report(result, told), lambda: document(result, told), lambda: rows(result, told))
+
+
+def report(result: Decision, sure: Sure) -> Report:
+    """Show the decision: the bills of a month, and where the answer turns."""
+    evaluations = [offer.evaluation for offer in result.offers]
+    lead = [*warnings(result.caveats), *_lead(result, sure)]
+    noted = dict.fromkeys(note for found in evaluations for note in notes_of(found.trace, METRICS))
+    facts = [
+        *acknowledged(result.caveats),
+        *_gaps(result),
+        workload_line(result.own),
+        *(f"{name}: {note}" for name, note in noted),
+    ]
+    if any_weak(found.trace.nodes.get(name) for found in evaluations for name in METRICS):
+        facts.append(WEAK)
+    title = f"Self-host or buy: {heading(result.scenario)}"
+    return Report(title, lead=lead, blocks=[_bills(result, sure), _turns(result)], facts=facts)
+
+
+def _known(evaluation: Evaluation, *names: str) -> bool:
+    return all(name in evaluation and evaluation.value(name) is not None for name in names)
+
+
+def _said(evaluation: Evaluation, name: str) -> str:
+    """A value with its unit, marked where it is weak."""
+    node = evaluation[name]
+    return " ".join(filter(None, [marked(node), unit_shown(node.quantity.unit)]))
+
+
+# In words
+
+
+def _lead(result: Decision, sure: Sure) -> Iterator[str]:
+    """Which is cheaper and by how much, how sure that is, and whether the fleet can serve the traffic."""
+    if result.short:
+        yield from _fleet(result)
+    for offer, likely in zip(result.offers, sure, strict=True):
+        yield " ".join([_verdict(offer), *_likely(likely)])
+    cheapest = result.cheapest
+    if len(result.offers) > 1 and cheapest is not None and cheapest.cheaper is not None:
+        best = cheapest.label if cheapest.cheaper == "api" else "running it yourself"
+        yield f"Cheapest of all: {best}."
+    if not result.short:
+        yield from _fleet(result)
+
+
+def _verdict(offer: Offer) -> str:
+    found = offer.evaluation
+    node = found.trace.nodes.get(SAVINGS)
+    if node is not None and node.value is not None:
+        if offer.cheaper == "same":
+            return f"{offer.label} costs as much as running it yourself."
+        bills = [found.value(name) for name in (API_BILL, OWN_BILL) if name in found]
+        dearer = max((bill for bill in bills if bill is not None), default=0.0)
+        part = f" ({abs(node.value) / dearer:.0%})" if dearer else ""
+        weak = "~" if node.is_weak else ""
+        amount = f"{weak}{words.number(abs(node.value), node.quantity)} USD a month{part}"
+        if offer.cheaper == "own":
+            return f"Running it yourself saves {amount} against {offer.label}."
+        return f"Buying from {offer.label} saves {amount}."
+    why = why_missing(found, SAVINGS) if node is None else str(node.reason)
+    if node is None and _known(found, VOLUME):
+        return f"Against {offer.label} it is cheaper to run it yourself from {_said(found, VOLUME)} on."
+    return f"Against {offer.label} there is no answer: {why}."
+
+
+def _likely(likely: Likelihood | None) -> Iterator[str]:
+    if likely is None:
+        return
+    between = _between(likely)
+    spread = f": savings of {between} (5–95 %)" if between else ""
+    yield f"Running it yourself is cheaper in {likely.positive:.0%} of draws{spread}."
+
+
+def _between(likely: Likelihood) -> str:
+    """The interval of the savings, where its ends differ as they are shown."""
+    ends = [words.ranked(end, MODEL.quantities[SAVINGS]) for end in likely.intervals.get(SAVINGS, ())]
+    return " to ".join(ends) if len(set(ends)) > 1 else ""
+
+
+def _fleet(result: Decision) -> Iterator[str]:
+    """Whether the fleet can serve the traffic; what as many GPUs as the traffic needs would cost."""
+    own, fitted = result.stated, result.fitted
+    needed = "" if fitted is None else f"{_gpus(fitted, NEEDED)}, which cost {_said(fitted, OWN_BILL)}"
+    if result.short:
+        told = f"Your {_gpus(own, FLEET)} cannot serve the traffic: {_said(own, TRAFFIC)}, of at most"
+        yield f"{told} {_said(own, CAPACITY)}{' with room for its peaks' if _known(own, PEAK) else ''}."
+        if needed:
+            yield f"What follows is for as many as it needs: {needed}."
+        return
+    if _known(own, FLEET, "serving.utilization"):
+        most = f", and serve up to {_said(own, CAPACITY)}" if _known(own, CAPACITY) else ""
+        verb = "is" if own.value(FLEET) == 1 else "are"
+        yield f"Your {_gpus(own, FLEET)} {verb} {_said(own, 'serving.utilization')} busy{most}."
+    elif _known(own, NEEDED, OWN_BILL):
+        yield f"The traffic needs {_gpus(own, NEEDED)}, which cost {_said(own, OWN_BILL)}."
+    if needed:
+        yield f"The traffic needs {needed}."
+
+
+def _gpus(evaluation: Evaluation, name: str) -> str:
+    node = evaluation[name]
+    number = words.exact(round(node.value or 0.0, 1), node.quantity)
+    return f"{'~' if node.is_weak else ''}{number} GPU{'' if number == '1' else 's'}"
+
+
+def _gaps(result: Decision) -> list[str]:
+    """What has no value, and why."""
+    grouped: dict[str, dict[str, None]] = {}
+    labels: dict[tuple[str, str], list[str]] = {}
+    for offer in result.offers:
+        found = offer.evaluation
+        for name in (OWN_BILL, *BILLS, *TURNS):
+            node = found.trace.nodes.get(name)
+            if node is not None and node.value is not None:
+                continue
+            if node is None and name == "alternative.payback_months":
+                continue  # nothing was bought
+            why = why_missing(found, name) if node is None else str(node.reason)
+            labels.setdefault((name, why), []).append(offer.label)
+    for (name, why), those in labels.items():
+        grouped.setdefault(f"({', '.join(those)}): {why}", {})[name] = None
+    return [f"No {', '.join(names)} {rest}" for rest, names in grouped.items()]
+
+
+# In tables
+
+
+def _bills(result: Decision, sure: Sure) -> Table:
+    own = result.own
+    columns = [Column(""), Column("own", right=True)]
+    columns += [Column(offer.label, right=True) for offer in result.offers]
+    lines = [
+        _line("bill", OWN_BILL, API_BILL, result),
+        _line("USD/Mtok", "serving.cost_per_mtok", "alternative.blended_per_mtok", result),
+        _line("own saves", None, SAVINGS, result),
+    ]
+    spreads = ["" if likely is None else _between(likely) for likely in sure]
+    if any(spreads):
+        lines.append([Cell("5–95 %"), Cell(""), *(Cell(between) for between in spreads)])
+    if any(likely is not None for likely in sure):
+        odds = [Cell("" if likely is None else f"{likely.positive:.0%} of draws") for likely in sure]
+        lines.append([Cell("own is cheaper in"), Cell(""), *odds])
+    if _known(own, "alternative.payback_months"):
+        lines.append(_line("months to pay back", None, "alternative.payback_months", result))
+    return Table(columns, lines, title="USD a month")
+
+
+def _line(title: str, own: str | None, theirs: str, result: Decision) -> list[Cell]:
+    first = Cell("") if own is None else _cell(result.own, own)
+    return [Cell(title), first, *(_cell(offer.evaluation, theirs) for offer in result.offers)]
+
+
+def _cell(evaluation: Evaluation, name: str) -> Cell:
+    node: Node | None = evaluation.trace.nodes.get(name)
+    if node is None or node.value is None:
+        return Cell("–", "faint")
+    text = marked(node)
+    if name == SAVINGS:
+        text = text if node.value < 0 else text.replace("~", "~+") if "~" in text else f"+{text}"
+        return Cell(text, node_tone(node))
+    return Cell(text)
+
+
+_SIDES: Final = {
+    VOLUME: "from",
+    ALWAYS: "from",
+    "alternative.breakeven_utilization": "from",
+    "alternative.breakeven_gpu_hour_cost": "up to",
+    "alternative.breakeven_price_multiplier": "from",
+}
+"""On which side of it running it oneself is cheaper."""
+
+
+def _turns(result: Decision) -> Table:
+    columns = [Column("own is cheaper where"), Column("unit", narrow="beneath"), Column("today", right=True)]
+    columns += [Column(offer.label, right=True) for offer in result.offers]
+    lines = []
+    for name, today in TURNS.items():
+        if not any(name in offer.evaluation for offer in result.offers):
+            continue
+        cells = [_turn(offer.evaluation, name) for offer in result.offers]
+        here = Cell("1.00×") if today is None else _cell(result.own, today)
+        unit = unit_shown(MODEL.quantities[name].unit)
+        lines.append([Cell(name, "name"), Cell(unit, "faint"), here, *cells])
+    return Table(columns, lines, title="Where the answer turns")
+
+
+def _turn(evaluation: Evaluation, name: str) -> Cell:
+    node = evaluation.trace.nodes.get(name)
+    if node is None:
+        return Cell("–", "faint")
+    impossible = name == "alternative.breakeven_utilization" and node.value is not None and node.value > 1
+    if node.value is None or impossible:
+        return Cell("never" if impossible or (node.reason and node.reason.end) else "–", "bad")
+    return Cell(f"{_SIDES[name]} {marked(node)}")
+
+
+# For programs
+
+
+def document(result: Decision, sure: Sure) -> Document:
+    """The document of `selfhost`."""
+    return header("selfhost") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "workload": result.own.scenario.workload,
+        **caveats_document(result.caveats),
+        "short": result.short,
+        "own": _figures(result.stated, OWN, None),
+        "fitted": None if result.fitted is None else _figures(result.fitted, OWN, None),
+        "offers": [
+            {
+                "api": offer.label,
+                "cheaper": offer.cheaper,
+                "own_cheaper_in": None if likely is None else likely.positive,
+                "metrics": _figures(offer.evaluation, (*BILLS, *TURNS), likely),
+            }
+            for offer, likely in zip(result.offers, sure, strict=True)
+        ],
+    }
+
+
+def _figures(evaluation: Evaluation, names: Sequence[str], likely: Likelihood | None) -> list[Document]:
+    found = []
+    for name in names:
+        node = evaluation.trace.nodes.get(name)
+        if node is None:
+            if name in evaluation.trace.missing:
+                why = why_missing(evaluation, name)
+                found.append(
+                    {"metric": name, "unit": MODEL.quantities[name].unit, "value": None, "reason": why}
+                )
+            continue
+        figure: Document = {
+            "metric": name,
+            "unit": node.quantity.unit,
+            "value": node.value,
+            "basis": node.basis,
+        }
+        if node.reason is not None:
+            figure |= reason_fields(node.reason)
+        if likely is not None and name in likely.intervals:
+            figure["interval"] = words.ends(likely.intervals[name])
+        found.append(figure)
+    return found
+
+
+def rows(result: Decision, sure: Sure) -> Rows:
+    """A row for each API: what is cheaper, how sure that is, and each metric."""
+    return [
+        {
+            "api": offer.label,
+            "cheaper": offer.cheaper,
+            "own_cheaper_in": None if likely is None else likely.positive,
+            **{name: offer.evaluation.value(name) if name in offer.evaluation else None for name in METRICS},
+        }
+        for offer, likely in zip(result.offers, sure, strict=True)
+    ]

@@ -1,0 +1,113 @@
+"""Self-host or buy: bills of a month, where the answer turns, how sure it is, and what cannot be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from calling import Call
+from llmcost import LlmcostError, load, selfhost, sweep
+from llmcost.analysis.ask.selfhost import SAVINGS, Offer
+from llmcost.analysis.whatif.uncertainty import likelihood
+
+pytestmark = pytest.mark.usefixtures("world")
+FIXED = 6_000 * 12 / 365
+
+
+def values(offer: Offer, *names: str) -> list[float | None]:
+    return [offer.evaluation.value(f"alternative.{name}") for name in names]
+
+
+def test_bills_and_turns_by_hand() -> None:
+    """A replica rents for 192 a day; its GPUs serve 98.74M tokens a day at half their time."""
+    lark, wren = selfhost("nest", "lark", "wren").offers
+    assert lark.evaluation.value("serving.cost_per_month") == pytest.approx(5_840 + 6_000)
+    assert values(lark, "cost_per_month", "savings_per_month") == pytest.approx([12_775, 935])
+    assert values(wren, "cost_per_month", "savings_per_month") == pytest.approx([1_277.5, -10_562.5])
+    assert (lark.cheaper, wren.cheaper) == ("own", "api")
+    turns = ("breakeven_tokens_per_day", "always_cheaper_tokens_per_day", "breakeven_gpu_hour_cost")
+    assert values(lark, *turns) == pytest.approx(
+        [(192 + FIXED) / 3.5e-6] * 2 + [2 * (12_775 - 6_000) / 5_840]
+    )
+    assert values(wren, *turns) == [None, None, None]
+    assert wren.evaluation["alternative.breakeven_tokens_per_day"].reason.code == "never_cheaper"  # type: ignore[union-attr]
+    assert values(wren, "breakeven_price_multiplier") == pytest.approx([11_840 / 1_277.5])
+
+
+def test_the_cheapest_is_the_api_with_the_least_bill() -> None:
+    result = selfhost("nest", "lark", "wren")
+    assert result.cheapest is result.offers[1]
+
+
+def test_without_an_api_the_alternative_of_the_file() -> None:
+    (offer,) = selfhost("nest").offers
+    assert offer.label == "lark"
+    assert offer.savings == pytest.approx(935)
+
+
+def test_the_prices_of_an_api_rule_over_those_of_the_file() -> None:
+    mine = load("nest", set={"alternative.output_per_mtok": 100})
+    assert selfhost(mine, "wren").offers[0].savings == pytest.approx(-10_562.5)
+
+
+def test_no_api_at_all() -> None:
+    with pytest.raises(LlmcostError, match=r"^fleet: names no alternative: name an API, or write"):
+        selfhost("fleet")
+
+
+def test_an_api_without_a_price_list() -> None:
+    with pytest.raises(LlmcostError, match=r"acme states none of price\.input_per_mtok"):
+        selfhost("nest", "acme")
+
+
+@pytest.mark.parametrize("output", ["60M", "90M"])
+def test_a_fleet_that_is_too_small_is_held_as_large_as_it_must_be(output: str) -> None:
+    """90M in and 60M out keep 0.955 of the GPU busy, and twice as much at the peak; 90M out even 1.30."""
+    mine = load("nest", set={"serving.gpus": 1, "traffic.output_tokens_per_day": output})
+    result = selfhost(mine, "lark")
+    assert result.short
+    (offer,) = result.offers
+    assert offer.evaluation.value("serving.gpus_required") == 4
+    assert offer.evaluation.value("serving.cost_per_month") == pytest.approx(11_840)
+    bill = {"60M": 90 * 2 + 60 * 8, "90M": 90 * 2 + 90 * 8}[output] * 365 / 12
+    assert offer.savings == pytest.approx(bill - 11_840)
+    assert result.fitted is not None
+    assert result.stated.value("serving.gpus") == 1
+
+
+def test_a_fleet_that_is_larger_than_need_be() -> None:
+    result = selfhost(load("nest", set={"serving.gpus": 8}), "lark")
+    assert not result.short
+    assert result.offers[0].savings == pytest.approx(12_775 - 6_000 - 2 * 5_840)
+    assert result.fitted is not None
+    assert result.fitted.value("serving.cost_per_month") == pytest.approx(11_840)
+
+
+def test_a_volume_without_a_mix_can_outgrow_the_fleet(llmcost: Call) -> None:
+    """It is taken to be of the workload's mix: 14.6 GPUs busy of 8."""
+    done = llmcost(
+        *("selfhost", "wren", "lark", "--set", "serving.gpus=8"),
+        *("--set", "traffic.tokens_per_day=5.76B", "--set", "serving.utilization=null", "--workload", "chat"),
+    )
+    assert "Against lark there is no answer: the fleet is too small: 14.5833 GPUs are busy" in done.out
+
+
+def test_how_sure_it_is() -> None:
+    """Own is cheaper below 2.32 USD per GPU-hour, of 1.50 to 2.50 at 90 %: 0.854 of a normal."""
+    (offer,) = selfhost("nest").offers
+    found = likelihood(offer.evaluation, SAVINGS, ["serving.cost_per_month"])
+    assert found is not None
+    assert found.positive == pytest.approx(0.854, abs=0.005)
+    assert found.intervals["serving.cost_per_month"] == pytest.approx((10_380, 13_300), rel=1e-3)
+    assert found.intervals[SAVINGS] == pytest.approx((-525, 2_395), rel=5e-3)
+
+
+def test_what_rests_on_no_range_is_not_drawn() -> None:
+    (offer,) = selfhost(load("nest", set={"serving.gpu_hour_cost": 2})).offers
+    assert likelihood(offer.evaluation, SAVINGS) is None
+
+
+def test_a_sweep_draws_it() -> None:
+    """Just above a full replica of 394.97M tokens the second one costs 192 a day."""
+    grid = {"traffic.input_tokens_per_day": [296e6, 297e6], "traffic.output_tokens_per_day": [98.6e6, 99e6]}
+    result = sweep("nest", vary=grid, metrics=["serving.gpus_required", SAVINGS], zip=True)
+    assert [row[3] for row in result.rows()] == [4, 8]
