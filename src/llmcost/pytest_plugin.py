@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from llmcost.analysis.gates.check import Item, Outcome
+    from llmcost.analysis.gates.check import Item, Tested
     from llmcost.scenario.library import Library
 
 ENDINGS: Final = (".llmcost.yaml", ".llmcost.yml")
@@ -29,7 +29,7 @@ class ExpectationWarning(pytest.PytestWarning):
 class ExpectationError(Exception):
     """An expectation does not hold."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Tested) -> None:
         super().__init__(outcome.name)
         self.outcome = outcome
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from calling import ROOT, WORLD, Call
 from llmcost import LlmcostError, claims, validate
-from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.cli.app import run
 from llmcost.cli.claims import complete_claim
 from llmcost.reasons import Reason
@@ -29,6 +29,7 @@ from llmcost.scenario.values.number import NotANumber
 from llmcost.verbs import ANY
 
 # A small company whose price is sure and whose cost is a range with as much on either side of 10.
+FIRM = " The weakest figure that this rests on is stated without a basis."
 SCENARIO = """\
 price: {input_per_mtok: 4, output_per_mtok: 16}
 revenue.total: 100
@@ -53,12 +54,12 @@ def judge(folder: Path, text: str) -> Judged:
     return claims(write(folder, text)).judged[0]
 
 
-def by_name(judged: Judged) -> dict[str, Outcome]:
-    return {outcome.reading.name: outcome for outcome in judged.outcomes}
+def by_name(judged: Judged) -> dict[str, Finding]:
+    return {finding.reading.name: finding for finding in judged.findings}
 
 
-def value_of(outcome: Outcome) -> float:
-    (figure,) = outcome.figures
+def value_of(finding: Finding) -> float:
+    (figure,) = finding.figures
     assert figure.value is not None
     return figure.value
 
@@ -215,8 +216,8 @@ readings:
 """,
     )
     assert judged.verdict == "holds"
-    assert [value_of(outcome) for outcome in judged.outcomes] == [4, 16]
-    assert sentence(judged) == "Holds in each of 2 readings."
+    assert [value_of(finding) for finding in judged.findings] == [4, 16]
+    assert sentence(judged) == f"Holds, whichever reading is meant.{FIRM}"
 
 
 def test_holds_only_if_one_reading_is_meant(tmp_path: Path) -> None:
@@ -231,9 +232,9 @@ readings:
 """,
     )
     assert judged.verdict == "holds only if"
-    assert [outcome.reading.name for outcome in judged.holding] == ["output"]
+    assert [finding.reading.name for finding in judged.holding] == ["output"]
     assert judged.nearest is None
-    assert sentence(judged) == "Holds only if what is meant is “output”: 1 of 2 readings."
+    assert sentence(judged) == f"Holds only if what is meant is “output”. Otherwise it overstates.{FIRM}"
 
 
 def test_does_not_hold_and_by_how_much(tmp_path: Path) -> None:
@@ -253,8 +254,8 @@ readings:
     assert nearest is not None
     assert (nearest.reading.name, nearest.figures[0].off) == ("output", (20, -4, 0.8))
     assert sentence(judged) == (
-        "Does not hold, not even as to “output”: 16.0 USD/Mtok is too low by 20.0%, against 20.0 USD/Mtok "
-        "at least."
+        "Does not hold, not even as to “output”: it overstates by 25.0%, 16.0 USD/Mtok against 20.0 USD/Mtok "
+        f"at least.{FIRM}"
     )
 
 
@@ -275,10 +276,10 @@ readings:
   margin: {}
 """,
     )
-    (outcome,) = claims(path).judged[0].outcomes
-    assert outcome.figures[0].value == pytest.approx(0.6875, rel=1e-9)
+    (finding,) = claims(path).judged[0].findings
+    assert finding.figures[0].value == pytest.approx(0.6875, rel=1e-9)
     out = llmcost("claims", "show", "x", str(path)).out
-    assert "too high by 68.8 points" in out
+    assert "understates by 68.8 points" in out
     assert "“margin”: 31.2% or less, against 100%" in out
 
 
@@ -297,7 +298,9 @@ readings:
     assert judged.verdict == "undecided"
     assert judged.likeliest is not None
     assert judged.likeliest.probability == pytest.approx(0.5, abs=1e-3)
-    assert sentence(judged) == ("Undecided: it holds in 50.0% of the draws from the ranges of its inputs.")
+    assert sentence(judged) == (
+        f"Undecided: from the ranges of its inputs it holds in 50.0% of the draws.{FIRM}"
+    )
 
 
 def test_undecided_names_every_reading_that_is(tmp_path: Path) -> None:
@@ -313,8 +316,8 @@ readings:
 """,
     )
     assert sentence(judged) == (
-        "Undecided, as to “much” or “less”: it holds in 50.0% to 75.0% of the draws from the ranges of its "
-        "inputs."
+        "Undecided: from the ranges of its inputs it holds in 50.0% of the draws as to “much” and 75.0% of "
+        f"the draws as to “less”.{FIRM}"
     )
 
 
@@ -330,7 +333,7 @@ readings:
   cost: {}
 """,
     )
-    assert (judged.verdict, judged.outcomes[0].probability) == ("holds", None)
+    assert (judged.verdict, judged.findings[0].probability) == ("holds", None)
 
 
 @pytest.mark.parametrize(
@@ -349,10 +352,10 @@ def test_the_ranges_straddle_a_claim_between_a_twentieth_and_the_rest(
     tmp_path: Path, claimed: str, verdict: str, least: float, most: float
 ) -> None:
     text = f"scenario: ./s.yaml\nmetric: cost.total\nclaimed: {claimed}\nreadings:\n  cost:"
-    (outcome,) = judge(tmp_path, text).outcomes
-    assert outcome.verdict == verdict
-    assert outcome.probability is not None
-    assert least - 1e-3 <= outcome.probability <= most + 1e-3
+    (finding,) = judge(tmp_path, text).findings
+    assert finding.verdict == verdict
+    assert finding.probability is not None
+    assert least - 1e-3 <= finding.probability <= most + 1e-3
 
 
 def test_an_input_without_a_sourced_range_is_no_condition(tmp_path: Path) -> None:
@@ -368,7 +371,7 @@ readings:
 """,
     )
     assert judged.verdict == "does not hold"
-    (believed,) = judged.outcomes[0].believed
+    (believed,) = judged.findings[0].believed
     assert believed.inside is None
     assert believed.sourced is None
     assert (believed.today, believed.needed, believed.holds) == (4, 5, ((5, 20),))
@@ -389,14 +392,15 @@ readings:
 """,
     )
     assert judged.verdict == "holds only if"
-    market, paid = judged.outcomes[0].believed
+    market, paid = judged.findings[0].believed
     assert list(*market.holds) == pytest.approx([1 + 3.6 / 2, 1 + 4.4 / 2], rel=1e-9)
     assert market.needed == pytest.approx(3.2, rel=1e-9)
     assert (market.sourced, market.inside) == ((2.50, 3.50), True)
     assert paid.needed == pytest.approx(3.40 / (1 + 4.4 / 2), rel=1e-9)
     assert paid.inside is None
     assert sentence(judged) == (
-        "Holds only if compute.market_gpu_hour of acme is 2.80 to 3.20 USD/GPU-hour, which its source allows."
+        "Holds only if compute.market_gpu_hour of acme is 2.80 to 3.20 USD/GPU-hour, which its source "
+        "allows. The weakest figure that this rests on is assumed (cost.inference, compute.market_gpu_hour)."
     )
 
 
@@ -432,7 +436,7 @@ readings:
 """,
     )
     assert judged.verdict == "does not hold"
-    (believed,) = judged.outcomes[0].believed
+    (believed,) = judged.findings[0].believed
     assert believed.needed == pytest.approx(needed, rel=1e-9)
     assert believed.inside is False
 
@@ -471,13 +475,13 @@ readings:
       - {metric: cost.total, claimed: less than 10}
 """,
     )
-    assert judged.outcomes[0].probability == 0
+    assert judged.findings[0].probability == 0
     assert judged.verdict == "does not hold"
 
 
 def test_what_a_reading_sets_is_assumed(tmp_path: Path) -> None:
     text = "scenario: ./s.yaml\nmetric: cost.total\nclaimed: 5\nreadings:\n  told: {set: {cost.total: 5}}"
-    (figure,) = judge(tmp_path, text).outcomes[0].figures
+    (figure,) = judge(tmp_path, text).findings[0].figures
     assert figure.basis == "assumed"
 
 
@@ -512,7 +516,7 @@ readings:
 """,
     )
     assert judged.verdict == "does not hold"
-    reasons = [outcome.figures[0].reason for outcome in judged.outcomes]
+    reasons = [finding.figures[0].reason for finding in judged.findings]
     assert reasons == [Reason("earns_cash"), Reason("not_above_zero")]
     assert "is undefined (" in sentence(judged)
 
@@ -530,7 +534,7 @@ readings:
   r:
 """,
     )
-    assert value_of(judged.outcomes[0]) == pytest.approx(value, rel=1e-12)
+    assert value_of(judged.findings[0]) == pytest.approx(value, rel=1e-12)
 
 
 def test_two_metrics_may_be_compared(tmp_path: Path) -> None:
@@ -544,7 +548,7 @@ readings:
   r:
 """,
     )
-    assert (judged.verdict, value_of(judged.outcomes[0])) == ("holds", 0.5)
+    assert (judged.verdict, value_of(judged.findings[0])) == ("holds", 0.5)
 
 
 def test_a_comparison_is_made_on_the_chat_workload_and_on_another_where_named(tmp_path: Path) -> None:
@@ -559,7 +563,7 @@ readings:
   rag: {workload: rag}
 """,
     )
-    chat, rag = (value_of(outcome) for outcome in judged.outcomes)
+    chat, rag = (value_of(finding) for finding in judged.findings)
     assert chat == pytest.approx((3 * 4 + 16) / (3 * 8 + 16))
     assert rag == pytest.approx((9 * 4 + 16) / (9 * 8 + 16))
 
@@ -578,7 +582,7 @@ readings:
   compared: {compare: [./s.yaml:dear, ./s.yaml], as: difference, claimed: 4}
 """,
     )
-    reach = [(o.figures[0].part.claimed.low, o.figures[0].part.claimed.high) for o in judged.outcomes]
+    reach = [(o.figures[0].asked.claimed.low, o.figures[0].asked.claimed.high) for o in judged.findings]
     assert reach == [(2, 6), (pytest.approx(3.6), pytest.approx(4.4)), (3.5, 4.5)]
     assert judged.verdict == "holds"
 
@@ -608,7 +612,7 @@ def test_the_verdict_follows_from_the_readings_whatever_their_order(
     for order in itertools.permutations(names):
         lines = "".join(f"\n  {name}: {READINGS[name]}" for name in order)
         judged = judge(tmp_path, f"scenario: ./s.yaml\nclaimed: at least 16\nreadings:{lines}")
-        assert {o.reading.name: o.verdict for o in judged.outcomes} == {
+        assert {o.reading.name: o.verdict for o in judged.findings} == {
             name: {"holds": "holds", "undecided": "undecided", "fails": "does not hold"}[name]
             for name in names
         }
@@ -624,7 +628,7 @@ def test_a_claim_moved_to_the_computed_value_holds(
     for name, price in (("a", one), ("b", other)):
         (folder / f"{name}.yaml").write_text(f"price.input_per_mtok: {price!r}\n", encoding="utf-8")
     text = "compare: [./a.yaml, ./b.yaml]\nmetric: price.input_per_mtok\nas: {}\nclaimed: {}\nreadings:\n  r:"
-    value = value_of(judge(folder, text.format(how, "more than -1e20")).outcomes[0])
+    value = value_of(judge(folder, text.format(how, "more than -1e20")).findings[0])
     plain = f"{value:.25f}"
     for claimed in (f"at least {plain}", f"at most {plain}"):
         if value == 0 or abs(value) > 1e-9:
@@ -810,3 +814,236 @@ def test_a_folder_of_scenarios_stands_for_the_ledgers_in_its_claims(tmp_path: Pa
     assert [Path(file).name for file in validate(folder.parent).files] == ["model.yaml", "own.yaml"]
     (folder / "own.yaml").write_text(f"kind: claims\nclaims:\n  own: {body}x\n", encoding="utf-8")
     assert not validate(folder.parent).ok
+
+
+# Direction, basis, quotations
+
+
+@pytest.mark.parametrize(
+    ("metric", "claimed", "direction", "said"),
+    [
+        ("price.output_per_mtok", "less than 8", "understates", "understates by a factor of 2.00"),
+        ("price.output_per_mtok", "about 20", "overstates", "overstates by 12.5%"),
+        # A loss of 90 where 60 are claimed is understated, and one of 120 overstated.
+        ("cost.total - revenue.total", "about -60", "understates", "understates by 24.0 USD"),
+        ("cost.total - revenue.total", "about -120", "overstates", "overstates by 18.0 USD"),
+    ],
+)
+def test_a_claim_that_is_off_has_a_direction(
+    metric: str, claimed: str, direction: str, said: str, tmp_path: Path, llmcost: Call
+) -> None:
+    text = f"scenario: ./s.yaml\nmetric: {metric}\nclaimed: {claimed}\nranges: ignore\nreadings:\n  r:"
+    judged = judge(tmp_path, text)
+    assert (judged.direction, judged.findings[0].direction) == (direction, direction)
+    assert said in sentence(judged)
+    path = str(tmp_path / "ledger.yml")
+    (told,) = json.loads(llmcost("claims", "show", "x", path, "--format", "json").out)["claims"]
+    assert (told["direction"], told["basis"]) == (direction, "stated")
+    assert told["readings"][0]["numbers"][0]["off"]["direction"] == direction
+    assert f"{direction}, stated" in llmcost("claims", path).out
+
+
+def test_readings_that_miss_either_way_have_no_direction(tmp_path: Path) -> None:
+    judged = judge(
+        tmp_path,
+        """
+scenario: ./s.yaml
+claimed: 8
+readings:
+  input: {metric: price.input_per_mtok}
+  output: {metric: price.output_per_mtok}
+""",
+    )
+    assert [finding.direction for finding in judged.findings] == ["overstates", "understates"]
+    assert judged.direction is None
+
+
+FACTS = """\
+llmcost: 1
+kind: claims
+facts:
+  bill: {value: 8.67B, unit: USD, basis: reported, source: a leak, url: https://example.com/leak}
+  share: {value: 0.8658B, unit: USD, basis: reported, source: a leak}
+  rate: {value: 20%, unit: share, basis: assumed, source: what is said}
+  loose: {value: 1 to 3, basis: estimated, source: a guess, dist: uniform}
+claims:
+  twice:
+    statement: said
+    claimed: about 2
+    readings:
+      of what the share makes: {metric: bill / (share / rate)}
+  quoted:
+    statement: said
+    claimed: 8.67B
+    readings:
+      the bill: {metric: bill}
+  loose:
+    statement: said
+    claimed: more than 2
+    believe: [loose]
+    readings:
+      r: {metric: loose}
+  money:
+    statement: said
+    scenario: acme
+    ranges: ignore
+    claimed: about 0
+    readings:
+      left of 12B: {metric: 12B - cost.total - revenue.total}
+"""
+
+
+def test_facts_are_numbers_with_their_sources(tmp_path: Path, llmcost: Call) -> None:
+    """8.67 over 0.8658 / 20 % = 4.329 is 2.0028; acme costs 8B and earns 4B."""
+    path = tmp_path / "facts.yaml"
+    path.write_text(FACTS, encoding="utf-8")
+    found = {item.claim.id: item for item in claims(path).judged}
+    assert value_of(found["twice"].findings[0]) == pytest.approx(2.00277, rel=1e-5)
+    assert (found["twice"].verdict, found["twice"].basis, found["twice"].weak) == (
+        "holds",
+        "assumed",
+        ("rate",),
+    )
+    quoted = found["quoted"]
+    assert sentence(quoted).startswith("Quotes its source: a leak. Nothing else is held against it.")
+    loose = found["loose"]
+    assert loose.findings[0].probability == pytest.approx(0.5, abs=1e-3)
+    (believed,) = loose.findings[0].believed
+    assert list(believed.sourced or ()) == [1, 3]
+    money = found["money"]
+    assert money.basis == "reported"
+    assert [item.verdict for item in (quoted, loose, money)] == ["quotes its source", "undecided", "holds"]
+    printed = llmcost("claims", "show", "twice", str(path)).out
+    assert "bill / (share / rate) = 8.67B / (865.8M / 20%) = 2" in printed
+    assert "https://example.com/leak" in printed
+
+
+def test_a_projection_is_worked_out_and_drawn(tmp_path: Path) -> None:
+    """Cash of 45 is below 100 wherever the draws of cost, 8 to 12 a year, put its end."""
+    judged = judge(
+        tmp_path,
+        """
+scenario: ./s.yaml
+claimed: more than 10B
+readings:
+  r: {metric: 10B + project.cash_end}
+""",
+    )
+    (finding,) = judged.findings
+    assert (finding.verdict, finding.probability) == ("holds", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        # Nobody's own number, and what follows from nothing else.
+        ("metric: cost.inference\nclaimed: 2B", "quotes its source"),
+        (
+            "all: [{metric: cost.staff, claimed: 1B}, {metric: cost.staff / 2, claimed: 0.5B}]",
+            "quotes its source",
+        ),
+        ("all: [{metric: cost.staff, claimed: 1B}, {metric: cost.total, claimed: 8B}]", "holds"),
+        ("metric: cost.total - revenue.total\nclaimed: 4B", "holds"),
+        ("metric: cost.total - revenue.total\nclaimed: 4B\nquotes: the Gazette", "quotes its source"),
+        ("metric: cost.inference\nclaimed: 3B", "does not hold"),
+    ],
+)
+def test_what_only_repeats_what_is_stated_quotes_its_source(text: str, verdict: str, tmp_path: Path) -> None:
+    body = "".join(f"\n    {line}" for line in text.split("\n"))
+    judged = judge(tmp_path, f"scenario: acme\nranges: ignore\nreadings:\n  r:{body}")
+    assert judged.verdict == verdict
+
+
+# Thresholds
+
+JEVONS = """
+scenario: acme
+metric: 0.1 ^ (1 - market.price_elasticity)
+claimed: more than 1
+readings:
+  spending:
+    turns_on:
+      input: market.price_elasticity
+      between: 0 to 3
+      estimates: ESTIMATES
+"""
+
+
+@pytest.mark.parametrize(
+    ("estimates", "verdict", "known"),
+    [
+        ("[few, paper, report]", "holds only if", [False, True, None]),
+        ("[paper]", "holds", [True]),
+        ("[few]", "does not hold", [False]),
+    ],
+)
+def test_a_threshold_is_told_beside_what_is_published(
+    estimates: str, verdict: str, known: list[bool | None], tmp_path: Path
+) -> None:
+    """0.1^(1 − ε) exceeds 1 where ε does: 0.06 makes it 0.115, 1.11 makes it 1.288."""
+    path = write(tmp_path, JEVONS.replace("ESTIMATES", estimates))
+    used = {
+        "few": "{value: 0.06, basis: estimated, source: a platform}",
+        "paper": "{value: 1.11, basis: estimated, source: a paper}",
+        "report": "{value: 0.9 to 1.6, basis: reported, source: a report}",
+    }
+    facts = "".join(f"  {name}: {said}\n" for name, said in used.items() if name in estimates)
+    path.write_text(
+        path.read_text()
+        .replace("claims:\n", f"facts:\n{facts}claims:\n", 1)
+        .replace("kind: facts", "kind: claims"),
+        encoding="utf-8",
+    )
+    judged = claims(path).judged[0]
+    (finding,) = judged.findings
+    assert finding.threshold is not None
+    assert (judged.verdict, finding.probability) == (verdict, None)
+    assert list(*finding.threshold.believed.holds) == pytest.approx([1, 3], rel=1e-6)
+    assert [item.holds for item in finding.threshold.known] == known
+    if "few" in estimates:
+        assert list(finding.threshold.known[0].values) == pytest.approx([0.1148], rel=1e-3)
+    if verdict == "holds only if":
+        assert sentence(judged) == (
+            "Holds only if market.price_elasticity of acme is 1.00 or more; published are 0.0600 (a "
+            "platform), 1.11 (a paper) and 0.900 to 1.60 (a report). The weakest figure that this rests on "
+            "is estimated (market.price_elasticity)."
+        )
+
+
+def test_what_differs_among_buyers_is_no_doubt_about_one_number(tmp_path: Path, llmcost: Call) -> None:
+    """Others pay 2.50 to 3.50 where acme pays 1: about 2.5 times is true of those who pay up to 2.75."""
+    path = write(
+        tmp_path,
+        """
+scenario: acme
+metric: compute.market_ratio
+claimed: about 2.5
+readings:
+  r: {turns_on: {input: compute.market_gpu_hour, varies: buyers}}
+""",
+    )
+    judged = claims(path).judged[0]
+    assert (judged.verdict, judged.basis) == ("holds only if", "reported")
+    assert sentence(judged).startswith(
+        "Holds only if compute.market_gpu_hour of acme is 2.25 to 2.75 USD/GPU-hour; among buyers it is 2.50 "
+        "to 3.50 USD/GPU-hour."
+    )
+    printed = llmcost("claims", "show", "x", str(path)).out
+    assert "Among buyers, compute.market_gpu_hour of acme differs, for “r”" in printed
+    assert "comes to 2.50× to 3.50×: holds in a part of it" in " ".join(printed.split())
+
+
+@pytest.mark.parametrize("named", ["s", "./s.yaml", "s.yaml"])
+def test_whose_an_input_is_is_said_as_scenarios_are_named(named: str, tmp_path: Path) -> None:
+    judged = judge(
+        tmp_path,
+        f"""
+compare: [./s.yaml, lark]
+metric: price.output_per_mtok
+claimed: about 1
+believe: [{named}/price.output_per_mtok]
+readings:
+  r:
+""",
+    )
+    assert judged.findings[0].believed[0].needed == pytest.approx(8.8)

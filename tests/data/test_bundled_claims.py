@@ -8,7 +8,7 @@ import pytest
 
 from calling import ROOT
 from llmcost import breakeven, claims, evaluate, load
-from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.scenario.claims import VERDICTS
 
 
@@ -21,12 +21,12 @@ def of(bundled: Claims, name: str) -> Judged:
     return next(judged for judged in bundled.judged if judged.claim.id == name)
 
 
-def by_name(judged: Judged) -> dict[str, Outcome]:
-    return {outcome.reading.name: outcome for outcome in judged.outcomes}
+def by_name(judged: Judged) -> dict[str, Finding]:
+    return {finding.reading.name: finding for finding in judged.findings}
 
 
-def value_of(outcome: Outcome) -> float:
-    (figure,) = outcome.figures
+def value_of(finding: Finding) -> float:
+    (figure,) = finding.figures
     assert figure.value is not None
     return figure.value
 
@@ -53,7 +53,7 @@ def test_every_claim_rests_on_sourced_figures(bundled: Claims) -> None:
 
 def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims) -> None:
     judged = of(bundled, "v3-53x-cheaper")
-    assert {name: value_of(outcome) for name, outcome in by_name(judged).items()} == {
+    assert {name: value_of(finding) for name, finding in by_name(judged).items()} == {
         "output of Claude 3.5 Sonnet, launch price": pytest.approx(15 / 0.28),
         "output of GPT-4o, launch price": pytest.approx(10 / 0.28),
         "input of Claude 3.5 Sonnet, launch price": pytest.approx(3 / 0.14),
@@ -68,20 +68,31 @@ def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims)
     assert [o.reading.name for o in judged.holding] == ["output of Claude 3.5 Sonnet, launch price"]
 
 
+def test_cheaper_tokens_raise_spending_above_an_elasticity_of_one(bundled: Claims) -> None:
+    """At a tenth of the price 10^(ε − 1) times as much is spent: 0.112 at ε = 0.05, 1.288 at 1.11."""
+    judged = of(bundled, "jevons")
+    (finding,) = judged.findings
+    assert (judged.verdict, finding.probability) == ("holds only if", None)
+    assert finding.threshold is not None
+    assert finding.threshold.believed.holds[0][0] == pytest.approx(1, rel=1e-6)
+    assert [known.holds for known in finding.threshold.known] == [False, True, True]
+    assert list(finding.threshold.known[1].values) == pytest.approx([10**0.11])
+
+
 def test_the_account_of_mid_2024_gives_a_range_of_revenue(bundled: Claims) -> None:
     """3.65 to 3.75B round to 3.7B, in the lower half of 3.5 to 4.5B; 8.5B of cost less that rounds to 5B.
 
     Revenue is as likely to exceed x as (4.5 − x)²: 0.85² − 0.75² between the two.
     """
-    outcome = by_name(of(bundled, "lost-5b-on-3.7b"))["the account of mid-2024"]
-    assert outcome.verdict == "undecided"
-    assert outcome.probability == pytest.approx(0.16, abs=0.01)
+    finding = by_name(of(bundled, "lost-5b-on-3.7b"))["the account of mid-2024"]
+    assert finding.verdict == "undecided"
+    assert finding.probability == pytest.approx(0.16, abs=0.01)
 
 
 def test_53_times_cheaper_needs_another_price(bundled: Claims) -> None:
     """About 53 is 47.7 to 58.3, so 10 USD of GPT-4o's output against 0.17 to 0.21."""
-    outcome = by_name(of(bundled, "v3-53x-cheaper"))["output of GPT-4o, price from February 2025"]
-    (believed,) = outcome.believed
+    finding = by_name(of(bundled, "v3-53x-cheaper"))["output of GPT-4o, price from February 2025"]
+    (believed,) = finding.believed
     assert believed.today == 1.10
     assert list(*believed.holds) == pytest.approx([10 / 58.3, 10 / 47.7])
     assert believed.needed == pytest.approx(10 / 47.7)
@@ -89,7 +100,7 @@ def test_53_times_cheaper_needs_another_price(bundled: Claims) -> None:
 
 def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -> None:
     judged = of(bundled, "api-prices-10-to-100x")
-    found = {name: value_of(outcome) for name, outcome in by_name(judged).items()}
+    found = {name: value_of(finding) for name, finding in by_name(judged).items()}
     assert list(found.values()) == [
         pytest.approx(4.0 * 6 / 35),
         pytest.approx(4.0 / 3.7),
@@ -154,11 +165,11 @@ def test_ten_to_a_hundred_times_shows_the_elasticities_at_which_it_becomes_true(
 
 def test_half_the_price_deepens_no_loss_where_serving_costs_half_as_much(bundled: Claims) -> None:
     """Half of 3.7B of revenue is lost and half of 4B of inference saved; below 3.7B of it less is saved."""
-    outcome = by_name(of(bundled, "price-cuts-deepen-the-loss"))[
+    finding = by_name(of(bundled, "price-cuts-deepen-the-loss"))[
         "all prices halved because serving costs half as much, demand stays"
     ]
-    assert value_of(outcome) == pytest.approx((4.0e9 - 3.7e9) / 2)
-    assert outcome.believed[0].needed == pytest.approx(3.7e9)
+    assert value_of(finding) == pytest.approx((4.0e9 - 3.7e9) / 2)
+    assert finding.believed[0].needed == pytest.approx(3.7e9)
 
 
 def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None:
@@ -179,7 +190,7 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
 @pytest.mark.parametrize(
     ("name", "reading", "value"),
     [
-        ("rate-2.5x-cheaper", "others pay between 3.40 and 4.00", 3.70 / 1.30),
+        ("rate-2.5x-cheaper", "one of those who pay between 3.40 and 4.00", 3.70 / 1.30),
         ("r1-30x-cheaper", "the price of output", 60 / 2.19),
         ("r1-30x-cheaper", "the price of input from the cache", 7.50 / 0.14),
         ("r1-96-percent-cheaper", "the price of output", 1 - 2.19 / 60),
@@ -194,7 +205,6 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
         ),
         ("anthropic-loses-2.7b", "the loss as it was reported", 2.7e9),
         ("compute-7b", "reports of early 2025, 2B and 3B", 5e9),
-        ("jevons", "demand answers as in the one published estimate", 10**0.11),
         ("price-cuts-deepen-the-loss", "all prices halved, demand stays", -1.85e9),
         (
             "10b-do-not-carry-340b",
@@ -209,11 +219,11 @@ def test_readings_worked_out_by_hand(bundled: Claims, name: str, reading: str, v
 
 
 def test_after_tax_microsoft_is_valued_at_as_many_years_of_profit(bundled: Claims) -> None:
-    outcome = by_name(of(bundled, "10b-do-not-carry-340b"))[
+    finding = by_name(of(bundled, "10b-do-not-carry-340b"))[
         "OpenAI would be valued at more years of its profit than Microsoft, after tax"
     ]
-    assert value_of(outcome) == pytest.approx(34 / (3.3e12 * 0.938**0.5 / (4 * 24.1e9)))
-    assert outcome.verdict == "undecided"
+    assert value_of(finding) == pytest.approx(34 / (3.3e12 * 0.938**0.5 / (4 * 24.1e9)))
+    assert finding.verdict == "undecided"
 
 
 def test_the_final_run_takes_57_days(bundled: Claims) -> None:

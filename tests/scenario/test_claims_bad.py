@@ -20,6 +20,7 @@ from llmcost.errors import LlmcostError
 
 BAD: Final = Path("bad_claims")
 
+ALLOWED: Final = "holds, holds only if, does not hold, undecided, quotes its source"
 PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "all-empty": ("11:14: x: 'all' is a list of the numbers of a reading, got an empty list",),
     "all-text": ("11:15: x: expected a mapping with 'metric' and 'claimed', got 'price.output_per_mtok'",),
@@ -74,6 +75,13 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "duplicate-claim": ("4:3: duplicate claim 'x', first in line 3",),
     "duplicate-reading": ("11:7: x: duplicate reading 'r', first in line 10",),
+    "fact-named": (
+        "3:3: 'per.token': a fact's name is of a-z, 0-9 and _",
+        "4:8: big: has no 'value'; a range alone is written LOW to HIGH",
+        "5:25: odd: 'unit' is a unit such as USD/Mtok, got '|'",
+        "13:17: x: 'metric': no fact is called 'larg'; did you mean 'large'?",
+    ),
+    "fact-unused": ("3:18: large: no claim uses it",),
     "id-bad": ("3:3: '53 times' is not a valid name; use letters, digits, '-', '_' and '.'",),
     "kind-other": ("1:7: 'kind' is 'claims', got 'model'",),
     "ledger-unknown-key": ("2:1: unknown key 'titel'; did you mean 'title'?",),
@@ -131,19 +139,19 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",
         "9:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
         "10:14: x: 'claimed': expected a number, got 'a lot'",
-        "11:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'hold'; "
-        "did you mean 'holds'?",
+        f"11:21: x: 'expect_verdict' is one of {ALLOWED}, got 'hold'; did you mean 'holds'?",
         "14:19: x: 'ranges' is one of draw, ignore, got 'none'; did you mean 'ignore'?",
     ),
+    "turns-on": (
+        "12:19: x: turns_on: takes one of 'estimates' and 'varies'",
+        "17:22: x: turns_on: no fact is called 'measure'; did you mean 'measured'?",
+    ),
+    "turns-on-unit": ("13:18: x: rent is in USD, market.price_elasticity in –",),
+    "turns-on-no-range": ("10:16: x: price.input_per_mtok of owl is no range, and 'varies' speaks of one",),
     "unit-bad": ("7:11: x: 'unit' is a unit such as USD/Mtok, got '|'",),
     "url-bad": ("6:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",),
-    "verdict-unknown-without-suggestion": (
-        "6:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'zzz'",
-    ),
-    "verdict-unknown": (
-        "6:21: x: 'expect_verdict' is one of holds, holds only if, does not hold, undecided, got 'hold'; "
-        "did you mean 'holds'?",
-    ),
+    "verdict-unknown-without-suggestion": (f"6:21: x: 'expect_verdict' is one of {ALLOWED}, got 'zzz'",),
+    "verdict-unknown": (f"6:21: x: 'expect_verdict' is one of {ALLOWED}, got 'hold'; did you mean 'holds'?",),
     "version-unknown": ("1:10: 'llmcost' is the format version, which is 1 here, got '2'",),
     "when-bad": ("6:11: x: 'when' is a date such as 2024-05-13 or 2024-05, got 'last year'",),
     "within-more-than": ("8:14: x: 'claimed': 'within' belongs to 'about' or to a number by itself",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmcost import check, claims, list_scenarios, validate
+from llmcost.scenario.claims import VERDICTS
 
 FOLDERS = ("companies", "infrastructure", "models", "products", "workloads")
 
@@ -19,7 +20,7 @@ def test_what_is_expected_of_the_scenarios_holds() -> None:
 
 def test_every_kind_of_verdict_is_there() -> None:
     verdicts = {judged.verdict for judged in claims("claims").judged}
-    assert verdicts == {"holds", "holds only if", "undecided", "does not hold"}
+    assert verdicts == {*VERDICTS}
 
 
 def test_no_other_scenario_is_found() -> None:

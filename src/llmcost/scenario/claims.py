@@ -2,6 +2,8 @@
 
     llmcost: 1
     kind: claims
+    facts:
+      rent: {value: 60B, unit: USD/year, basis: reported, source: "The Journal, September 2025"}
     claims:
       r1-30-times-cheaper:
         statement: "DeepSeek-R1 is 30 times cheaper to run than o1."
@@ -17,26 +19,39 @@ reading's `all`; the innermost wins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
+from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import Claimed
+from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.expression import Expression
 
-Verdict = Literal["holds", "holds only if", "does not hold", "undecided"]
+Verdict = Literal["holds", "holds only if", "does not hold", "undecided", "quotes its source"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 How = Literal["value", "ratio", "saving", "difference"]
 COMPARED: Final[tuple[How, ...]] = ("ratio", "saving", "difference")
 """What a comparison [a, b] amounts to: a ÷ b, 1 − b ÷ a, or a − b."""
 
 
-class Part(NamedTuple):
+class Fact(NamedTuple):
+    """A number that belongs to no scenario: its name and unit, and the number with its source."""
+
+    quantity: Quantity
+    datum: Datum
+
+
+Facts = Mapping[str, Fact]
+
+
+class Asked(NamedTuple):
     """One number of a reading: what it is, of which scenario or two, and what is claimed of it.
 
     Attributes:
-        sources: the scenario, or the two that are compared.
+        sources: the scenario, or the two that are compared; none where it is made of facts alone.
         metrics: what is worked out of each of them.
         how: what is made of it; `value` where there is one scenario.
         unit: the unit of the result.
@@ -44,6 +59,7 @@ class Part(NamedTuple):
         workload: the mix that is priced, where one is named.
         set: overrides, as for `--set`.
         draws: whether the ranges of the inputs are drawn from.
+        facts: the ledger's facts that are in the metrics.
         place: where the metric was written.
     """
 
@@ -55,6 +71,7 @@ class Part(NamedTuple):
     workload: Link | None
     set: tuple[Override, ...]
     draws: bool
+    facts: Facts
     place: Place
 
 
@@ -63,7 +80,7 @@ class Belief(NamedTuple):
 
     Attributes:
         scenario: whose it is, where a comparison has two.
-        input: its name.
+        input: its name, or that of a fact.
         between: where to search, if anywhere else than around today's value.
         place: where it was written.
     """
@@ -74,13 +91,38 @@ class Belief(NamedTuple):
     place: Place
 
 
+class TurnsOn(NamedTuple):
+    """The input on which a reading turns, and what is known of it.
+
+    Attributes:
+        belief: which input, and where to search.
+        estimates: what has been published of it, as facts.
+        varies: among whom it differs, where its range is no doubt about one number: "buyers".
+    """
+
+    belief: Belief
+    estimates: tuple[Fact, ...]
+    varies: str | None
+
+
 class Reading(NamedTuple):
-    """One way to mean a claim; it holds where all its parts do."""
+    """One way to mean a claim; it holds where all its numbers do.
+
+    Attributes:
+        name: what it is called.
+        note: what to know about it.
+        asked: its numbers.
+        beliefs: inputs that one may have to believe otherwise.
+        turns_on: the input on which it turns, where it is told as a threshold.
+        quotes: whose number it repeats, where nothing else is held against it.
+    """
 
     name: str
     note: str | None
-    parts: tuple[Part, ...]
+    asked: tuple[Asked, ...]
     beliefs: tuple[Belief, ...]
+    turns_on: TurnsOn | None = None
+    quotes: str | None = None
 
 
 class Claim(NamedTuple):

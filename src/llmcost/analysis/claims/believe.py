@@ -23,7 +23,7 @@ class Believed(NamedTuple):
 
     Attributes:
         input: which.
-        scenario: whose.
+        scenario: whose; of a fact, one without anything in it.
         today: its value; None where it has none.
         needed: the nearest value to today's that will do; None where none does, or there is no value today.
         holds: the stretches of the search in which the reading holds.
@@ -54,12 +54,15 @@ def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> 
     used: set[Place] = set()
     beliefs: dict[Place, Belief] = {}
     for reading, all_sought in worked:
-        for belief in reading.beliefs:
+        turning = (reading.turns_on.belief,) if reading.turns_on else ()
+        for belief in (*reading.beliefs, *turning):
             place = belief.place
             beliefs[place] = belief
             touched = [sought for sought in all_sought if sought.places(belief)]
             for sought in touched:
                 used.add(place)
+                if belief.input in sought.asked.facts:
+                    continue
                 if belief.scenario is None and len(sought.sides) == 2:
                     owner = sought.sides[-1].scenario.name
                     message = f"believe {belief.input}: say whose, such as {owner}/{belief.input}"
@@ -78,11 +81,12 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
     moving = [(sought, sought.moved(belief)) for sought in all_sought]
     if all(at is None for _, at in moving):
         return None
-    quantity = MODEL.quantities[belief.input]
     sought, place = next((sought, sought.places(belief)[0]) for sought, at in moving if at is not None)
     side = sought.sides[place]
-    today = value_today(side.scenario, belief.input)
-    source = side.sourced.data.get(belief.input)
+    fact = sought.asked.facts.get(belief.input)
+    quantity = fact.quantity if fact else MODEL.quantities[belief.input]
+    today = fact.datum.value if fact else value_today(side.scenario, belief.input)
+    source = fact.datum if fact else side.sourced.data.get(belief.input)
     sourced = None
     if source is not None and source.low is not None and source.high is not None:
         sourced = source.low, source.high
@@ -92,9 +96,9 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
         if at is None:
             stretches = stretches if sought.figure().holds else []
         else:
-            for sign, end in ((">", sought.part.claimed.low), ("<", sought.part.claimed.high)):
+            for sign, end in ((">", sought.asked.claimed.low), ("<", sought.asked.claimed.high)):
                 if end is not None:
-                    sign += "" if sought.part.claimed.strict else "="
+                    sign += "" if sought.asked.claimed.strict else "="
                     stretches = _overlap(stretches, _where(quantity, side, at, sign, end, low, high))
     needed = None
     if today is not None and stretches:

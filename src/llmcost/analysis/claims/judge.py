@@ -5,15 +5,23 @@ the draws from them are too; it does not hold where its value is not and at most
 the ranges straddle the claim and it is undecided. Ranges are 90 % intervals, hence the 5 %. A reading with
 several numbers holds where all of them do, and is drawn as a whole.
 
+A reading that holds because it repeats what was stated, and not by anybody whose own number it is, quotes its
+source. A reading that turns on one input is drawn from nothing: it has a threshold, and holds where all that
+is known of the input lies on the right side of it, does not where nothing does, else only if.
+
 The verdict on a claim follows from its readings, in this order and whatever their own order is:
 
-1. **holds**: every reading holds.
-2. **holds only if**: some readings hold. The condition is that one of those is meant.
-3. **undecided**: no reading holds, and some are undecided. The probability is that of the likeliest.
-4. **holds only if**: all readings fail as they stand, but one input, named by `believe`, makes one of them
+1. **quotes its source**: every reading does.
+2. **holds**: every reading holds, or quotes.
+3. **holds only if**: some readings do, or do only if. The condition is that one of those is meant.
+4. **undecided**: no reading holds, and some are undecided.
+5. **holds only if**: all readings fail as they stand, but one input, named by `believe`, makes one of them
    true within the range that its source gives. The condition is that value.
-5. **does not hold**: by how much is the distance of the nearest reading from the nearest end of what is
+6. **does not hold**: by how much is the distance of the nearest reading from the nearest end of what is
    claimed.
+
+A verdict rests on the figures of the readings that make it: those that hold where it holds, all where none
+does. It is as firm as the weakest of them. Readings are no votes: how many there are decides nothing.
 """
 
 from __future__ import annotations
@@ -27,9 +35,12 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import datum_of
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.claims.believe import Believed, believed_of, unused
-from llmcost.analysis.claims.reading import DRAWS, Figure, Sought, Term, sides_of
-from llmcost.engine.registry import Quantity
+from llmcost.analysis.claims.reading import DRAWS, Direction, Figure, Sought, Term, sides_of
+from llmcost.analysis.claims.threshold import Threshold, threshold_of
+from llmcost.analysis.whatif.evaluate import caveats_of, inputs_of
+from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
@@ -43,21 +54,6 @@ SURE: Final = 0.95
 """The share of the draws from which on a reading is taken to hold."""
 
 
-class Outcome(NamedTuple):
-    """One reading, worked out; `probability` is the share of draws in which it holds, if any were made."""
-
-    reading: Reading
-    verdict: Verdict
-    figures: tuple[Figure, ...]
-    probability: float | None
-    believed: tuple[Believed, ...]
-
-    @property
-    def distance(self) -> float:
-        """How far the reading is from what is claimed, by its farthest number."""
-        return max((math.inf if f.off is None else f.off.distance) for f in self.figures if not f.holds)
-
-
 class Cited(NamedTuple):
     """A stated number that leads to a claim's figures."""
 
@@ -66,18 +62,77 @@ class Cited(NamedTuple):
     datum: Datum
 
 
+class Finding(NamedTuple):
+    """One reading, worked out.
+
+    Attributes:
+        reading: which.
+        verdict: what becomes of it.
+        figures: its numbers.
+        probability: the share of draws in which it holds, if any were made.
+        believed: what one would have to believe for it to hold.
+        threshold: from where on it holds, where it turns on one input.
+    """
+
+    reading: Reading
+    verdict: Verdict
+    figures: tuple[Figure, ...]
+    probability: float | None
+    believed: tuple[Believed, ...]
+    threshold: Threshold | None = None
+
+    @property
+    def distance(self) -> float:
+        """How far the reading is from what is claimed, by its farthest number."""
+        return max((math.inf if f.off is None else f.off.distance) for f in self.figures if not f.holds)
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way the claim is off in this reading, where all that misses is off the same way."""
+        if self.verdict not in ("does not hold", "undecided") or self.threshold is not None:
+            return None
+        return _common(f.off.direction if f.off else None for f in self.figures if not f.holds)
+
+    @property
+    def basis(self) -> Basis:
+        """How firm it is: as the weakest of the figures that lead to it."""
+        if self.threshold is not None:
+            return weakest([item.datum.basis for item in self.cited])
+        return weakest([figure.basis for figure in self.figures])
+
+    @property
+    def cited(self) -> list[Cited]:
+        """The stated numbers that lead to its figures; of the input on which it turns, what is known."""
+        found = [item for f in self.figures for term in f.terms for item in _cited(term, f)]
+        if self.threshold is None:
+            return found
+        turning = self.threshold.believed
+        known = (Cited(turning.scenario, turning.input, known.datum) for known in self.threshold.known)
+        return [item for item in found if item.quantity.name != turning.input.name] + [*known]
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the claim is true in this reading, be it for a part of what is known."""
+        return self.verdict in ("holds", "holds only if", "quotes its source")
+
+
+def _common(directions: Iterable[Direction | None]) -> Direction | None:
+    found = set(directions)
+    return found.pop() if len(found) == 1 else None
+
+
 class Judged(NamedTuple):
     """A claim and its verdict."""
 
     claim: Claim
     verdict: Verdict
-    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def caveats(self) -> list[Caveats]:
         """What must be said before the readings, by scenario."""
-        terms = (term for outcome in self.outcomes for f in outcome.figures for term in f.terms)
-        found = (term.evaluation.caveats(term.metric.metrics) for term in terms)
+        terms = (term for finding in self.findings for f in finding.figures for term in f.terms)
+        found = (caveats_of(term.scenario, term.metric.metrics) for term in terms)
         held_back = (c._replace(no_effect=tuple(gap for gap in c.no_effect if gap.by)) for c in found)
         return [item for item in dict.fromkeys(held_back) if item.conflicts or item.no_effect]
 
@@ -87,40 +142,72 @@ class Judged(NamedTuple):
         return self.claim.expected in (None, self.verdict)
 
     @property
-    def holding(self) -> tuple[Outcome, ...]:
-        """The readings that hold."""
-        return tuple(outcome for outcome in self.outcomes if outcome.verdict == "holds")
+    def holding(self) -> tuple[Finding, ...]:
+        """The readings in which it is true, be it for a part of what is known."""
+        return tuple(finding for finding in self.findings if finding.accepts)
 
     @property
-    def likeliest(self) -> Outcome | None:
+    def decisive(self) -> tuple[Finding, ...]:
+        """The readings on which the verdict rests."""
+        if self.holding:
+            return self.holding
+        if self.verdict == "holds only if":
+            return tuple(f for f in self.findings if any(believed.inside for believed in f.believed))
+        undecided = tuple(finding for finding in self.findings if finding.verdict == "undecided")
+        return undecided or self.findings
+
+    @property
+    def basis(self) -> Basis:
+        """How firm the verdict is: as the weakest figure that it rests on."""
+        return weakest([finding.basis for finding in self.decisive])
+
+    @property
+    def weak(self) -> tuple[str, ...]:
+        """The stated numbers that make the verdict as weak as it is."""
+        found: dict[str, None] = {}
+        for item in self._cited_of(self.decisive):
+            if item.datum.basis == self.basis:
+                found[item.quantity.name] = None
+        return tuple(found)
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way the claim is off, where every reading in which it fails says the same."""
+        failing = [finding for finding in self.findings if finding.verdict == "does not hold"]
+        return _common(finding.direction for finding in failing if finding.threshold is None)
+
+    @property
+    def likeliest(self) -> Finding | None:
         """The undecided reading that holds in most draws."""
-        undecided = [o for o in self.outcomes if o.verdict == "undecided" and o.probability is not None]
+        undecided = [o for o in self.findings if o.verdict == "undecided" and o.probability is not None]
         return max(undecided, key=lambda o: (o.probability or 0.0, o.reading.name), default=None)
 
     @property
-    def within_reach(self) -> tuple[tuple[Outcome, Believed], ...]:
+    def within_reach(self) -> tuple[tuple[Finding, Believed], ...]:
         """The inputs that make a reading true within the range that their source gives."""
-        return tuple((o, believed) for o in self.outcomes for believed in o.believed if believed.inside)
+        return tuple((o, believed) for o in self.findings for believed in o.believed if believed.inside)
 
     @property
-    def nearest(self) -> Outcome | None:
+    def nearest(self) -> Finding | None:
         """The reading that misses by least, where all of them miss."""
         if self.holding:
             return None
-        missed = [o for o in self.outcomes if any(not figure.holds for figure in o.figures)]
+        missed = [o for o in self.findings if any(not figure.holds for figure in o.figures)]
         return min(missed, key=lambda o: (o.distance, o.reading.name), default=None)
 
     @property
     def cited(self) -> tuple[Cited, ...]:
         """Every stated number that leads to a figure, each once."""
+        return self._cited_of(self.findings)
+
+    @staticmethod
+    def _cited_of(findings: Iterable[Finding]) -> tuple[Cited, ...]:
         # What a reading sets may be the very value that the scenario states, and has another source.
         found: dict[tuple[str, str, float, str | None], Cited] = {}
-        for outcome in self.outcomes:
-            for figure in outcome.figures:
-                for term in figure.terms:
-                    for item in _cited(term):
-                        key = item.scenario.name, item.quantity.name, item.datum.value, item.datum.source
-                        found.setdefault(key, item)
+        for finding in findings:
+            for item in finding.cited:
+                key = item.scenario.name, item.quantity.name, item.datum.value, item.datum.source
+                found.setdefault(key, item)
         return tuple(found.values())
 
 
@@ -151,22 +238,24 @@ class Claims(NamedTuple):
                 "claim": judged.claim.id,
                 "verdict": judged.verdict,
                 "expected": judged.claim.expected,
-                "reading": outcome.reading.name,
-                "reading_verdict": outcome.verdict,
-                "probability": outcome.probability,
+                "reading": finding.reading.name,
+                "reading_verdict": finding.verdict,
+                "probability": finding.probability,
+                "direction": finding.direction,
+                "basis": finding.basis,
                 "metric": figure.quantity.name,
                 "scenarios": " / ".join(term.scenario.label for term in figure.terms),
-                "as": figure.part.how,
+                "as": figure.asked.how,
                 "unit": figure.quantity.unit,
-                "claimed": figure.part.claimed.text,
+                "claimed": figure.asked.claimed.text,
                 "value": figure.value,
                 "reason": figure.reason and str(figure.reason),
                 "factor": figure.off.factor if figure.off else None,
                 "difference": figure.off.difference if figure.off else None,
             }
             for judged in self.judged
-            for outcome in judged.outcomes
-            for figure in outcome.figures
+            for finding in judged.findings
+            for figure in finding.figures
         ]
 
 
@@ -277,7 +366,7 @@ def _judge(claim: Claim) -> Judged:
     problems: list[Problem] = []
     for reading in claim.readings:
         all_sought = []
-        for part in reading.parts:
+        for part in reading.asked:
             try:
                 all_sought.append(Sought(part, sides_of(claim, part)))
             except LlmcostError as error:
@@ -287,38 +376,68 @@ def _judge(claim: Claim) -> Judged:
         problems = unused(claim, worked)
     if problems:
         raise LlmcostError(*problems)
-    outcomes = tuple(_outcome(claim, reading, all_sought) for reading, all_sought in worked)
-    return Judged(claim, _verdict(outcomes), outcomes)
+    findings = tuple(_finding(claim, reading, all_sought) for reading, all_sought in worked)
+    return Judged(claim, _verdict(findings), findings)
 
 
-def _verdict(outcomes: Sequence[Outcome]) -> Verdict:
-    verdicts = {outcome.verdict for outcome in outcomes}
-    if verdicts == {"holds"}:
+def _verdict(findings: Sequence[Finding]) -> Verdict:
+    verdicts = {finding.verdict for finding in findings}
+    if verdicts == {"quotes its source"}:
+        return "quotes its source"
+    if verdicts <= {"holds", "quotes its source"}:
         return "holds"
-    if "holds" in verdicts:
+    if any(finding.accepts for finding in findings):
         return "holds only if"
     if "undecided" in verdicts:
         return "undecided"
-    if any(believed.inside for outcome in outcomes for believed in outcome.believed):
+    if any(believed.inside for finding in findings for believed in finding.believed):
         return "holds only if"
     return "does not hold"
 
 
-def _outcome(claim: Claim, reading: Reading, all_sought: Sequence[Sought]) -> Outcome:
+def _finding(claim: Claim, reading: Reading, all_sought: Sequence[Sought]) -> Finding:
     figures = tuple(sought.figure() for sought in all_sought)
+    if reading.turns_on is not None:
+        threshold = threshold_of(claim, reading.turns_on, all_sought)
+        return Finding(reading, threshold.verdict, figures, None, (), threshold)
     probability = _probability(all_sought)
     stands = all(figure.holds for figure in figures)
     verdict: Verdict
     if stands and (probability is None or probability >= SURE):
-        verdict = "holds"
+        verdict = "quotes its source" if reading.quotes or _repeats(figures) else "holds"
     elif not stands and (probability is None or probability <= 1 - SURE):
         verdict = "does not hold"
     else:
         verdict = "undecided"
     believed: list[Believed | None] = []
-    if verdict != "holds":
+    if verdict in ("does not hold", "undecided"):
         believed = [believed_of(claim, belief, all_sought) for belief in reading.beliefs]
-    return Outcome(reading, verdict, figures, probability, tuple(filter(None, believed)))
+    return Finding(reading, verdict, figures, probability, tuple(filter(None, believed)))
+
+
+def _repeats(figures: Sequence[Figure]) -> bool:
+    """Whether the numbers are but what somebody states, or follow from no other numbers than those.
+
+    What somebody discloses of himself is no quotation: it is the thing itself.
+    """
+    stated: dict[tuple[str, str], Datum] = {}
+    others: list[Figure] = []
+    for figure in figures:
+        (term, *more) = figure.terms
+        names = (*term.metric.metrics, *term.metric.facts)
+        datum = None
+        if not more and len(term.metric.steps) == 1 and figure.asked.how == "value":
+            datum = next(
+                (item.datum for item in _cited(term, figure) if item.quantity.name == names[0]), None
+            )
+        if datum is None:
+            others.append(figure)
+        else:
+            stated[term.scenario.label, names[0]] = datum
+    if not stated or any(d.source is None or d.basis in ("disclosed", "stated") for d in stated.values()):
+        return False
+    cited = (item for figure in others for term in figure.terms for item in _cited(term, figure))
+    return all((item.scenario.label, item.quantity.name) in stated for item in cited)
 
 
 def _probability(all_sought: Sequence[Sought]) -> float | None:
@@ -333,9 +452,17 @@ def _probability(all_sought: Sequence[Sought]) -> float | None:
     return sum(all(row) for row in zip(*columns, strict=True)) / DRAWS
 
 
-def _cited(term: Term) -> Iterator[Cited]:
+def _cited(term: Term, figure: Figure) -> Iterator[Cited]:
+    """Yield the stated numbers that lead to a term."""
     for metric in term.metric.metrics:
+        if metric in MODEL.outcomes:
+            used = inputs_of(term.scenario, [metric])
+            yield from (Cited(term.scenario, term.scenario.quantity(n), term.scenario.data[n]) for n in used)
+            continue
         for node in term.evaluation.trace.ancestry(metric):
             datum = datum_of(node)
             if datum is not None:
                 yield Cited(term.scenario, node.quantity, datum)
+    for name in term.metric.facts:
+        fact = figure.asked.facts[name]
+        yield Cited(term.scenario, fact.quantity, fact.datum)

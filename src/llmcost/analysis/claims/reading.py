@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
-from llmcost.analysis.whatif.draws import draw, uncertain_inputs
-from llmcost.analysis.whatif.grid import Grid
+from llmcost.analysis.whatif.draws import draw, sample, uncertain_inputs
+from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
+from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
+from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
-from llmcost.scenario.claims import Belief, Claim, Part
+from llmcost.scenario.claims import Asked, Belief, Claim, Fact
 from llmcost.scenario.library import normalise
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
@@ -25,6 +28,7 @@ from llmcost.scenario.values.expression import Expression
 
 DRAWS: Final = 2000
 SEED: Final = 0
+Direction = Literal["overstates", "understates"]
 
 
 class Term(NamedTuple):
@@ -56,12 +60,21 @@ class Off(NamedTuple):
             return abs(math.log(self.factor))
         return abs(self.difference) / max(abs(self.end), 1e-300)
 
+    @property
+    def direction(self) -> Direction:
+        """Which way the claim is off: it overstates where more is claimed than there is.
+
+        Of what is below zero on both sides, a loss, the larger is the one that is farther below.
+        """
+        below = self.end < 0 and self.end + self.difference < 0
+        return "overstates" if (self.difference < 0) != below else "understates"
+
 
 class Figure(NamedTuple):
     """One number of a reading.
 
     Attributes:
-        part: what was asked.
+        asked: what was asked.
         quantity: its unit, under the text of the metric as its name.
         terms: what it is made of, one for each scenario.
         value: the number; None where it is undefined.
@@ -70,7 +83,7 @@ class Figure(NamedTuple):
         off: how far it is from what is claimed; None where it is not.
     """
 
-    part: Part
+    asked: Asked
     quantity: Quantity
     terms: tuple[Term, ...]
     value: float | None
@@ -81,7 +94,7 @@ class Figure(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether the value is what is claimed."""
-        return self.value is not None and self.part.claimed.holds(self.value)
+        return self.value is not None and self.asked.claimed.holds(self.value)
 
 
 class Side(NamedTuple):
@@ -93,7 +106,7 @@ class Side(NamedTuple):
     evaluation: Evaluation
 
 
-def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
+def sides_of(claim: Claim, asked: Asked) -> tuple[Side, ...]:
     """Return the scenarios that a number is worked out from, as the reading sets them.
 
     Raises:
@@ -101,12 +114,13 @@ def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
     """
     sides = []
     problems: list[Problem] = []
-    workload = part.workload or (DEFAULT_WORKLOAD if len(part.sources) == 2 else None)
-    for source, metric in zip(part.sources, part.metrics, strict=True):
+    workload = asked.workload or (DEFAULT_WORKLOAD if len(asked.sources) == 2 else None)
+    for source, metric in zip(asked.sources, asked.metrics if asked.sources else (), strict=True):
         try:
             sourced = prepare(library().load(source), workload=workload)
-            scenario = _supposed(sourced, part.set)
+            scenario = _supposed(sourced, asked.set)
             check_totals(scenario)
+            evaluation = _evaluated(scenario, metric.metrics)
         except LlmcostError as error:
             problems += (
                 problem
@@ -115,15 +129,37 @@ def sides_of(claim: Claim, part: Part) -> tuple[Side, ...]:
                 for problem in error.problems
             )
             continue
-        evaluation = evaluate(scenario, metric.metrics)
         for name in metric.metrics:
             if name not in evaluation:
                 message = f"{name} of {scenario.label}: {why_missing(evaluation, name)}"
-                problems.append(placed(message, claim, part))
+                problems.append(placed(message, claim, asked))
         sides.append(Side(scenario, sourced, metric, evaluation))
     if problems:
         raise LlmcostError(*problems)
+    if not sides:
+        scenario = Scenario(name=claim.id, label="the ledger's facts", data={}, absent={})
+        sides = [Side(scenario, scenario, asked.metrics[0], evaluate(scenario, ()))]
     return tuple(sides)
+
+
+def _evaluated(scenario: Scenario, metrics: Sequence[str]) -> Evaluation:
+    """Return what some metrics come to, those that only a projection yields included.
+
+    Raises:
+        LlmcostError: for a projection that cannot be run.
+    """
+    found = evaluate(scenario, [name for name in metrics if name not in MODEL.outcomes])
+    over_time = [name for name in metrics if name in MODEL.outcomes]
+    if not over_time:
+        return found
+    basis = weakest([scenario.data[name].basis for name in inputs_of(scenario, over_time)])
+    nodes = dict(found.trace.nodes)
+    for name in over_time:
+        value, _, reason, beyond = outcome_over_time(scenario, name)
+        if beyond:
+            value, reason = None, Reason("beyond_horizon")
+        nodes[name] = Node(MODEL.quantities[name], value, basis, reason=reason)
+    return Evaluation(scenario, found.trace._replace(nodes=nodes))
 
 
 def _supposed(scenario: Scenario, overrides: Iterable[Override]) -> Scenario:
@@ -136,7 +172,7 @@ def _supposed(scenario: Scenario, overrides: Iterable[Override]) -> Scenario:
     return scenario
 
 
-def placed(message: str, claim: Claim, at: Link | Part | Belief) -> Problem:
+def placed(message: str, claim: Claim, at: Link | Asked | Belief) -> Problem:
     """Return a problem of a claim at a place in its ledger."""
     return Problem(message, *at.place, claim.id)
 
@@ -147,8 +183,8 @@ Value = Callable[[float], float | None]
 class Sought:
     """Works out one number that a reading asks for: as it stands, over draws, and as an input moves."""
 
-    def __init__(self, part: Part, sides: tuple[Side, ...]) -> None:
-        self.part = part
+    def __init__(self, asked: Asked, sides: tuple[Side, ...]) -> None:
+        self.asked = asked
         self.sides = sides
         self._figure: Figure | None = None
 
@@ -159,7 +195,7 @@ class Sought:
         return self._figure
 
     def _work_out(self) -> Figure:
-        part, terms = self.part, []
+        asked, terms = self.asked, []
         reason: Reason | None = None
         for side in self.sides:
             nodes = [side.evaluation[name] for name in side.metric.metrics]
@@ -168,53 +204,65 @@ class Sought:
             try:
                 if undefined is not None:
                     raise Undefined(undefined.reason or "no_value")
-                value = side.metric.at({node.name: node.value for node in nodes if node.value is not None})
+                there = {node.name: node.value for node in nodes if node.value is not None}
+                value = side.metric.at(there | self._values_of(side))
             except Undefined as why:
                 reason = reason or why.reason
             terms.append(Term(side.scenario, side.metric, side.evaluation, value))
         value = None
         if reason is None:
             try:
-                value = _made(part, [term.value for term in terms if term.value is not None])
+                value = _made(asked, [term.value for term in terms if term.value is not None])
             except Undefined as why:
                 reason = why.reason
         bases = [side.evaluation[name].basis for side in self.sides for name in side.metric.metrics]
-        name = " / ".join(dict.fromkeys(metric.text for metric in part.metrics))
-        quantity = Quantity(name, part.unit, "", low=None)
-        off = None if value is None or part.claimed.holds(value) else _off(value, part.claimed)
-        return Figure(part, quantity, tuple(terms), value, reason, weakest(bases), off)
+        bases += [fact.datum.basis for fact in asked.facts.values()]
+        name = " / ".join(dict.fromkeys(metric.text for metric in asked.metrics))
+        quantity = Quantity(name, asked.unit, "", low=None)
+        off = None if value is None or asked.claimed.holds(value) else _off(value, asked.claimed)
+        return Figure(asked, quantity, tuple(terms), value, reason, weakest(bases), off)
+
+    def _values_of(self, side: Side) -> dict[str, float]:
+        """Return the facts in the metric of one side."""
+        return {name: self.asked.facts[name].datum.value for name in side.metric.facts}
 
     def drawn(self) -> list[bool] | None:
         """Return for each draw whether the number is what is claimed; None where there is no range."""
-        if not self.part.draws:
+        if not self.asked.draws:
             return None
         uncertain = [uncertain_inputs(side.scenario, side.metric.metrics) for side in self.sides]
-        if not any(uncertain):
+        if not any(uncertain) and not any(fact.datum.is_uncertain for fact in self.asked.facts.values()):
             return None
         columns = [self._column(side, own) for side, own in zip(self.sides, uncertain, strict=True)]
         return [self._holds(row) for row in zip(*columns, strict=True)]
 
     def _column(self, side: Side, uncertain: Sequence[Quantity]) -> list[float | None]:
-        if not uncertain:
+        metric, facts = side.metric, [self.asked.facts[name] for name in side.metric.facts]
+        if not uncertain and not any(fact.datum.is_uncertain for fact in facts):
             (value,) = (term.value for term in self.figure().terms if term.scenario is side.scenario)
             return [value] * DRAWS
-        drawn = draw(side.scenario, side.metric.metrics, DRAWS, SEED, "lhs")
-        # What no number is enough for is more than any that is claimed.
-        ends = side.metric.is_metric and self.part.how == "value"
-        grid = Grid(side.scenario, drawn.names, side.metric.metrics)
-        found = grid.one_by_one(drawn.columns, ends=ends)
-        if side.metric.is_metric:
-            return found[0]
-        return [_at(side.metric, row) for row in zip(*found, strict=True)]
+        columns: list[Sequence[float | None]] = [
+            [side.evaluation[name].value] * DRAWS for name in metric.metrics
+        ]
+        if uncertain:
+            drawn = draw(side.scenario, metric.metrics, DRAWS, SEED, "lhs")
+            # What no number is enough for is more than any that is claimed.
+            ends = metric.is_metric and self.asked.how == "value"
+            grid = grid_of(side.scenario, drawn.names, metric.metrics)
+            columns = [*grid.one_by_one(drawn.columns, ends=ends)]
+        if metric.is_metric:
+            return list(columns[0])
+        columns += map(_draws_of, facts)
+        return [_at(metric, row) for row in zip(*columns, strict=True)]
 
     def _holds(self, values: Sequence[float | None]) -> bool:
         value = self._made(values)
-        return value is not None and self.part.claimed.holds(value)
+        return value is not None and self.asked.claimed.holds(value)
 
     def _made(self, values: Sequence[float | None]) -> float | None:
         there = [value for value in values if value is not None]
         try:
-            return _made(self.part, there) if len(there) == len(values) else None
+            return _made(self.asked, there) if len(there) == len(values) else None
         except Undefined:
             return None
 
@@ -223,9 +271,8 @@ class Sought:
         return [
             place
             for place, side in enumerate(self.sides)
-            if (belief.scenario is None or normalise(belief.scenario) == normalise(side.scenario.name))
-            and belief.input
-            in resolve(MODEL, {*side.scenario.data, belief.input}, side.metric.metrics).inputs
+            if belief.input in side.metric.facts
+            or (_is_meant(belief.scenario, self.asked, place, side) and _leads(belief.input, side))
         ]
 
     def moved(self, belief: Belief) -> Value | None:
@@ -233,50 +280,82 @@ class Sought:
         places = self.places(belief)
         if not places:
             return None
+        name = belief.input
         grids = {
-            place: Grid(self.sides[place].scenario, [belief.input], self.sides[place].metric.metrics)
+            place: grid_of(self.sides[place].scenario, [name], self.sides[place].metric.metrics)
             for place in places
+            if name not in self.asked.facts
         }
         fixed = [term.value for term in self.figure().terms]
         known: dict[float, float | None] = {}
 
+        def side_at(place: int, x: float) -> float | None:
+            if place not in places:
+                return fixed[place]
+            side = self.sides[place]
+            own = self._values_of(side)
+            if place in grids:
+                row = grids[place].at([x])
+            else:
+                row = tuple(side.evaluation[metric].value for metric in side.metric.metrics)
+                own[name] = x
+            return _at(side.metric, (*row, *own.values()))
+
         def at(x: float) -> float | None:
             if x not in known:
-                values = [
-                    _at(side.metric, grids[place].at([x])) if place in grids else fixed[place]
-                    for place, side in enumerate(self.sides)
-                ]
-                known[x] = self._made(values)
+                known[x] = self._made([side_at(place, x) for place in range(len(self.sides))])
             return known[x]
 
         return at
 
 
+def _is_meant(named: str | None, asked: Asked, place: int, side: Side) -> bool:
+    """Whether a scenario is the one of a side, named as on the command line: by name, reference or path."""
+    if named is None or normalise(named) in (normalise(side.scenario.name), normalise(side.scenario.label)):
+        return True
+    link = asked.sources[place]
+    return Path(named) == Path(link.text) or Path(named) == Path(link.reference.base)
+
+
+def _leads(name: str, side: Side) -> bool:
+    """Whether an input leads to the metric of a side."""
+    plain = [metric for metric in side.metric.metrics if metric not in MODEL.outcomes]
+    if name in resolve(MODEL, {*side.scenario.data, name}, plain).inputs:
+        return True
+    return len(plain) < len(side.metric.metrics) and name in inputs_of(side.scenario, side.metric.metrics)
+
+
+def _draws_of(fact: Fact) -> Sequence[float]:
+    datum = fact.datum
+    return sample(datum, fact.quantity, DRAWS, SEED, "lhs") if datum.is_uncertain else [datum.value] * DRAWS
+
+
 def _at(metric: Expression, row: Sequence[float | None]) -> float | None:
     if metric.is_metric:
         return row[0]
-    values = {name: value for name, value in zip(metric.metrics, row, strict=True) if value is not None}
+    names = (*metric.metrics, *metric.facts)
+    values = {name: value for name, value in zip(names, row, strict=True) if value is not None}
     try:
-        return metric.at(values) if len(values) == len(metric.metrics) else None
+        return metric.at(values) if len(values) == len(names) else None
     except Undefined:
         return None
 
 
-def _made(part: Part, values: Sequence[float]) -> float:
+def _made(asked: Asked, values: Sequence[float]) -> float:
     """Return what a comparison amounts to.
 
     Raises:
         Undefined: where it divides by zero, or by a number below it.
     """
-    if part.how == "value":
+    if asked.how == "value":
         return values[0]
     first, second = values
-    if part.how == "difference":
+    if asked.how == "difference":
         return first - second
-    above, below = (first, second) if part.how == "ratio" else (second, first)
+    above, below = (first, second) if asked.how == "ratio" else (second, first)
     if below <= 0:
         raise Undefined("not_above_zero")
-    return above / below if part.how == "ratio" else 1 - above / below
+    return above / below if asked.how == "ratio" else 1 - above / below
 
 
 def _off(value: float, claimed: Claimed) -> Off:

@@ -52,7 +52,7 @@ class Item(NamedTuple):
         return self.source.name if isinstance(self.source, Case) else None
 
 
-class Outcome(NamedTuple):
+class Tested(NamedTuple):
     """What became of one expectation.
 
     Attributes:
@@ -95,11 +95,11 @@ class Checked(NamedTuple):
     `no_effect` are overrides that do not move what is expected, each with its place.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Tested, ...]
     conflicts: tuple[tuple[str, Conflict], ...] = ()
     no_effect: tuple[tuple[Place, NoEffect], ...] = ()
 
-    def having(self, status: Status) -> list[Outcome]:
+    def having(self, status: Status) -> list[Tested]:
         """Return the outcomes of one status."""
         return [outcome for outcome in self.outcomes if outcome.status == status]
 
@@ -130,7 +130,7 @@ def check(
             there is nothing to check.
     """
     shelf = library or Library()
-    outcomes: list[Outcome] = []
+    outcomes: list[Tested] = []
     found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
     idle: list[tuple[Place, NoEffect]] = []
     problems: dict[Problem, None] = {}
@@ -249,7 +249,7 @@ def outcomes_of(
     library: Library,
     scenarios: list[Scenario] | None = None,
     idle: list[tuple[Place, NoEffect]] | None = None,
-) -> Iterator[Outcome]:
+) -> Iterator[Tested]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
 
     `scenarios` is filled with those that were evaluated, `idle` with overrides without effect.
@@ -309,7 +309,7 @@ def _located(problem: Problem, place: Place) -> Problem:
     return Problem(problem.message, *place, subject=subject)
 
 
-def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
+def _outcome(item: Item, evaluation: Evaluation) -> Tested:
     expectation = item.expectation
     node = evaluation.trace.nodes.get(expectation.metric)
     projected = expectation.metric in MODEL.outcomes
@@ -328,7 +328,7 @@ def _outcome(item: Item, evaluation: Evaluation) -> Outcome:
         reason = Reason("beyond_horizon")
     elif node is None and not projected:
         reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
-    return Outcome(
+    return Tested(
         name=item.name,
         scenario=evaluation.scenario.label,
         case=item.case,

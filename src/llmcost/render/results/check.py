@@ -8,7 +8,7 @@ from typing import Final
 from llmcost.analysis.ask.conflicts import Conflict
 from llmcost.analysis.ask.explain import Derivation
 from llmcost.analysis.ask.reach import NoEffect
-from llmcost.analysis.gates.check import Checked, Outcome
+from llmcost.analysis.gates.check import Checked, Tested
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.formulas import MODEL
@@ -58,7 +58,7 @@ def summary(result: Checked) -> str:
     return f"{len(result.having('passed'))} passed, {len(result.having('failed'))} failed{told}"
 
 
-def _broken(result: Checked) -> list[Outcome]:
+def _broken(result: Checked) -> list[Tested]:
     return [outcome for outcome in result.outcomes if outcome.status != "passed"]
 
 
@@ -94,13 +94,13 @@ def _by_file(result: Checked) -> Table:
     return Table(columns, table_rows)
 
 
-def explained(outcome: Outcome) -> str:
+def explained(outcome: Tested) -> str:
     """Say in lines where an expectation stands, what has become of it, and why."""
     head = words.clean(f"{_place(outcome)}: {outcome.status.upper()} {_title(outcome)}")
     return "\n".join([head, *(f"  {line}" for line in told(outcome))])
 
 
-def told(outcome: Outcome) -> list[str]:
+def told(outcome: Tested) -> list[str]:
     """Say what was expected, what is, how far off that is, why it was expected, and what leads there."""
     expectation = outcome.expectation
     lines = [f"expected  {expectation.text}{_ends(outcome)}", f"actual    {_actual(outcome)}"]
@@ -111,13 +111,13 @@ def told(outcome: Outcome) -> list[str]:
     return [words.clean(line) for line in lines]
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: Tested) -> str:
     setting = str(outcome.expectation.setting)
     about = f"{outcome.case} ({outcome.scenario})" if outcome.case else outcome.scenario
     return f"{outcome.expectation.metric} of {about}" + (f" [{setting}]" if setting else "")
 
 
-def _ends(outcome: Outcome) -> str:
+def _ends(outcome: Tested) -> str:
     expectation, quantity = outcome.expectation, _quantity(outcome)
     if expectation.value is None or expectation.low == expectation.high or " within " not in expectation.text:
         return ""
@@ -125,11 +125,11 @@ def _ends(outcome: Outcome) -> str:
     return f": {low} to {high}"
 
 
-def _quantity(outcome: Outcome) -> Quantity:
+def _quantity(outcome: Tested) -> Quantity:
     return MODEL.quantities[outcome.expectation.metric]
 
 
-def _actual(outcome: Outcome) -> str:
+def _actual(outcome: Tested) -> str:
     quantity = _quantity(outcome)
     if outcome.actual is None:
         said = str(outcome.reason or "undefined")
@@ -139,7 +139,7 @@ def _actual(outcome: Outcome) -> str:
     return f"{shown} or more: {outcome.reason}" if outcome.reason else f"{shown}{_off(outcome)}"
 
 
-def _off(outcome: Outcome) -> str:
+def _off(outcome: Tested) -> str:
     """How far off a value is: in percent, and for shares in percentage points."""
     deviation, relative_part = outcome.deviation, outcome.relative_deviation
     if outcome.expectation.undefined is not None or not deviation:
@@ -177,7 +177,7 @@ def _equals(item: Derivation) -> str:
     return f"{shown} ({place})" if place else shown
 
 
-def _place(outcome: Outcome) -> str:
+def _place(outcome: Tested) -> str:
     return _located(outcome.expectation.place)
 
 
@@ -199,7 +199,7 @@ def page(result: Checked, *, quiet: bool) -> Report:
     return Report(f"llmcost check: {summary(result)}", lead=lead, blocks=blocks)
 
 
-def _page_table(outcomes: list[Outcome], folded: str = "") -> Table:
+def _page_table(outcomes: list[Tested], folded: str = "") -> Table:
     columns = [
         Column("status"),
         Column("metric"),
@@ -212,7 +212,7 @@ def _page_table(outcomes: list[Outcome], folded: str = "") -> Table:
     return Table(columns, list(map(_page_row, outcomes)), title=folded, folded=bool(folded))
 
 
-def _page_row(outcome: Outcome) -> list[Cell]:
+def _page_row(outcome: Tested) -> list[Cell]:
     quantity = _quantity(outcome)
     unit = unit_shown(quantity.unit)
     actual = str(outcome.reason or "undefined")
@@ -234,19 +234,19 @@ def _page_row(outcome: Outcome) -> list[Cell]:
     ]
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: Tested) -> str:
     """The author's reason, or the formula that leads there, and the place."""
     formula = outcome.why.formula if outcome.why is not None else None
     said = outcome.expectation.because or (f"= {formula}" if formula else "")
     return "; ".join(filter(None, [said, _place(outcome) if outcome.status != "passed" else ""]))
 
 
-def _headline(outcome: Outcome) -> str:
+def _headline(outcome: Tested) -> str:
     said = f"{_title(outcome)}: expected {outcome.expectation.text}, got {_actual(outcome)}"
     return words.clean(said)
 
 
-def _case(outcome: Outcome) -> TestCase:
+def _case(outcome: Tested) -> TestCase:
     place = _place(outcome)
     detail = "\n".join([place, *told(outcome)])
     failed, warned = outcome.status == "failed", outcome.status == "warned"
@@ -275,7 +275,7 @@ def _idle(found: tuple[Place, NoEffect]) -> Annotation:
     return Annotation("warning", f"{gap.name} has no effect", str(gap), file, place.line, place.column)
 
 
-def _annotation(outcome: Outcome) -> Annotation:
+def _annotation(outcome: Tested) -> Annotation:
     expectation = outcome.expectation
     return Annotation(
         level="error" if outcome.status == "failed" else "warning",

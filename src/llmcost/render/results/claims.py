@@ -7,15 +7,24 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from llmcost.analysis.claims.believe import Believed
-from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure, Term
+from llmcost.analysis.claims.threshold import Threshold
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Page, Report, Style, Table, Tree, Views
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
-from llmcost.render.results.claims_words import distance, percent, sentence, stretches, with_unit
+from llmcost.render.results.claims_words import (
+    distance,
+    known_range,
+    percent,
+    sentence,
+    stretches,
+    whose,
+    with_unit,
+)
 from llmcost.render.results.shared import WEAK, unit_shown
 from llmcost.scenario.claims import Verdict
 
@@ -28,12 +37,14 @@ COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
     "holds only if": ("holds only under a condition", "hold only under a condition"),
     "undecided": ("is undecided", "are undecided"),
     "does not hold": ("does not hold", "do not hold"),
+    "quotes its source": ("quotes its source", "quote their source"),
 }
 STYLES: Final[dict[Verdict, Style]] = {
     "holds": "good",
     "holds only if": "strong",
     "undecided": "strong",
     "does not hold": "bad",
+    "quotes its source": "strong",
 }
 
 
@@ -61,7 +72,7 @@ def claim_views(result: Claims) -> Views:
 
 
 def report(result: Claims) -> Report:
-    """Show each claim in two lines: what is claimed over what was worked out, and the verdict."""
+    """Show each claim in two lines: claimed over computed, and the verdict over how firm it is."""
     computed = Column("claimed, computed", wrap=True, least=16)
     columns = [Column("claim", wrap=True), computed, Column("verdict")]
     lines: list[list[Cell]] = []
@@ -69,9 +80,11 @@ def report(result: Claims) -> Report:
         verdict = Cell(judged.verdict, STYLES[judged.verdict])
         lines += [[]] if lines else []
         lines.append([Cell(judged.claim.id, "name"), Cell(_claimed(judged)), verdict])
-        lines.append([Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), Cell("")])
+        lines.append(
+            [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _firmness(judged)]
+        )
     facts = ["llmcost claims show ID has the readings, the arithmetic and what one would have to believe"]
-    if any(words.is_weak(f.basis) for judged in result.judged for o in judged.outcomes for f in o.figures):
+    if any(words.is_weak(f.basis) for judged in result.judged for o in judged.findings for f in o.figures):
         facts.append(WEAK)
     return Report(
         count(result),
@@ -79,6 +92,11 @@ def report(result: Claims) -> Report:
         blocks=[Table(columns, lines)] if lines else [],
         facts=[*facts, *unexpected(result)],
     )
+
+
+def _firmness(judged: Judged) -> Cell:
+    """Which way a claim is off, if one can say, and the weakest basis that the verdict rests on."""
+    return Cell(", ".join(filter(None, [judged.direction, judged.basis])), "faint")
 
 
 def _caveats(result: Claims) -> list[str]:
@@ -140,21 +158,27 @@ INTRODUCTION: Final = (
 
 
 HOW: Final = (
-    "No verdict here is written by hand. A claim is worked out in every way in which it can be meant. It "
-    "holds where all readings hold, and holds only if one of those that do is what is meant, or an input "
-    "that is named has a value that its source allows. A reading is undecided where the ranges of its inputs "
-    f"straddle the claim: the percentage is the share of {DRAWS:,} draws (seed {SEED}) in which it holds. "
-    "'About' allows 10% to either side where nothing else is said, and a number by itself stands for all "
-    "that rounds to it as it is written. How far a number misses is counted from the nearest that would "
-    "still do: from 27 where about 30 is claimed and less found. The sign ~ marks what is estimated or "
-    "assumed, itself or something it follows from."
+    "No verdict here is written by hand. A claim is worked out in every way in which it can fairly be "
+    "meant. The readings are listed, and are no votes: how many there are decides nothing. A claim "
+    "holds where it holds in every reading, and holds only if one of those is meant in which it does, "
+    "or an input that is named has a value that its source allows. A claim that only repeats the one "
+    "number there is quotes its source. A reading is undecided where the ranges of its inputs straddle "
+    f"the claim: the percentage is the share of {DRAWS:,} draws (seed {SEED}) in which it holds. Where a "
+    "reading turns on one input of which estimates disagree, or which differs from buyer to buyer, "
+    "nothing is drawn: the threshold is told, with what is known beside it. A claim overstates where it "
+    "says more than what follows, and understates where it says less. 'About' allows 10% to either side "
+    "where nothing else is said, and a number by itself stands for all that rounds to it as it is "
+    "written. How far a number misses is counted from the nearest that would still do: from 27 where "
+    "about 30 is claimed and less found. The sign ~ marks what is estimated or assumed, itself or "
+    "something it follows from. Each verdict says how firm the weakest figure is that it rests on: "
+    "disclosed by those whose it is, reported by others, estimated, or assumed."
 )
 
 
 def claim_report(judged: Judged) -> Report:
     """Show one claim in full."""
     full = _full(judged)
-    facts = [WEAK] if any(words.is_weak(f.basis) for o in judged.outcomes for f in o.figures) else []
+    facts = [WEAK] if any(words.is_weak(f.basis) for o in judged.findings for f in o.figures) else []
     if not judged.as_expected:
         facts.append(f"The ledger expects '{judged.claim.expected}'")
     return full._replace(title=f"{judged.claim.id}: {judged.verdict}", facts=facts)
@@ -165,8 +189,10 @@ def _full(judged: Judged) -> Report:
     said = ", ".join(filter(None, [claim.who, claim.source, claim.when, claim.url]))
     lead = [*warnings(judged.caveats, named=True), f"“{claim.statement}”", said, sentence(judged)]
     lead.append(claim.note or "")
-    blocks: list[Table | Tree] = [_readings(judged), _arithmetic(judged)]
-    if any(outcome.believed for outcome in judged.outcomes):
+    blocks: list[Table | Tree] = [_readings(judged)]
+    blocks += [_known(finding) for finding in judged.findings if finding.threshold is not None]
+    blocks.append(_arithmetic(judged))
+    if any(finding.believed for finding in judged.findings):
         blocks.append(_believe(judged))
     sources = _sources(judged)
     if sources.branches:
@@ -182,16 +208,16 @@ def _marked(figure: Figure) -> str:
 
 def _claimed(judged: Judged) -> str:
     """What is claimed, of every number in turn."""
-    told = list(dict.fromkeys(f.part.claimed.text for o in judged.outcomes for f in o.figures))
+    told = list(dict.fromkeys(f.asked.claimed.text for o in judged.findings for f in o.figures))
     return "; ".join(told) if len(told) <= MOST_LISTED else f"{len(told)} numbers"
 
 
 def _computed(judged: Judged) -> str:
     """The span of the readings' values, of every number in turn."""
     groups: dict[str, list[Figure]] = {}
-    for outcome in judged.outcomes:
-        for place, figure in enumerate(outcome.figures):
-            key = figure.part.claimed.text if len(outcome.figures) > 1 else str(place)
+    for finding in judged.findings:
+        for place, figure in enumerate(finding.figures):
+            key = figure.asked.claimed.text if len(finding.figures) > 1 else str(place)
             groups.setdefault(key, []).append(figure)
     if len(groups) > MOST_LISTED:
         return f"{len(groups)} numbers"
@@ -221,38 +247,55 @@ def _readings(judged: Judged) -> Table:
         Column("", wrap=True, narrow="beneath"),
     ]
     lines: list[list[Cell]] = []
-    for outcome in judged.outcomes:
-        verdict = Cell(_result(outcome), STYLES[outcome.verdict])
-        if len(outcome.figures) == 1:
-            figure = outcome.figures[0]
-            lines.append([Cell(outcome.reading.name), *_numbers(figure), verdict])
+    for finding in judged.findings:
+        verdict = Cell(_result(finding), STYLES[finding.verdict])
+        if len(finding.figures) == 1:
+            figure = finding.figures[0]
+            lines.append([Cell(finding.reading.name), *_numbers(figure, finding.threshold), verdict])
             continue
-        lines.append([Cell(outcome.reading.name), Cell(""), Cell(""), verdict])
-        for figure in outcome.figures:
+        lines.append([Cell(finding.reading.name), Cell(""), Cell(""), verdict])
+        for figure in finding.figures:
             shown = Cell("holds", "faint") if figure.holds else Cell(_off_by(figure), "faint")
             lines.append([Cell(f"· {_what(figure)}", "faint"), *_numbers(figure), shown])
     return Table(columns, lines, title="Readings")
 
 
-def _numbers(figure: Figure) -> list[Cell]:
-    return [Cell(figure.part.claimed.text, "faint"), Cell(_marked(figure), "strong")]
+def _numbers(figure: Figure, threshold: Threshold | None = None) -> list[Cell]:
+    shown = _marked(figure) if threshold is None else _spread(figure, threshold)
+    return [Cell(figure.asked.claimed.text, "faint"), Cell(shown, "strong")]
+
+
+def _spread(figure: Figure, threshold: Threshold) -> str:
+    """Return what a number comes to over all that is known of the input on which it turns."""
+    there = sorted(value for known in threshold.known for value in known.values if value is not None)
+    if not there:
+        return "undefined"
+    low, high = there[0], there[-1]
+    mark = "~" if any(words.is_weak(known.datum.basis) for known in threshold.known) else ""
+    first = f"{words.number(low, figure.quantity)} to " if low < high else ""
+    return f"{mark}{first}{with_unit(high, figure.quantity)}"
 
 
 def _what(figure: Figure) -> str:
-    labels = ", ".join(dict.fromkeys(term.scenario.label for term in figure.terms))
-    return f"{figure.quantity.name} of {labels}"
+    labels = ", ".join(dict.fromkeys(term.scenario.label for term in figure.terms if term.metric.metrics))
+    return f"{figure.quantity.name} of {labels}" if labels else figure.quantity.name
 
 
-def _result(outcome: Outcome) -> str:
+def _result(finding: Finding) -> str:
     """What becomes of a reading, in a few words."""
-    drawn = "" if outcome.probability is None else f"{percent(outcome.probability)} of draws"
-    if outcome.verdict == "undecided":
+    if finding.threshold is not None and finding.verdict != "holds":
+        found = finding.threshold.believed
+        needs = f"{found.input.name} {stretches(found)}" if found.holds else "none searched will do"
+        told = {"holds only if": f"holds only if {found.input.name} is {stretches(found)}"}
+        return told.get(finding.verdict, f"holds for none that is known: {needs}")
+    drawn = "" if finding.probability is None else f"{percent(finding.probability)} of draws"
+    if finding.verdict == "undecided":
         return f"undecided: {drawn}"
-    if outcome.verdict == "holds":
-        return f"holds, {drawn}" if drawn and outcome.probability != 1 else "holds"
-    if len(outcome.figures) > 1:
+    if finding.accepts:
+        return f"{finding.verdict}, {drawn}" if drawn and finding.probability != 1 else finding.verdict
+    if len(finding.figures) > 1:
         return "does not hold"
-    return _off_by(outcome.figures[0])
+    return _off_by(finding.figures[0])
 
 
 def _off_by(figure: Figure) -> str:
@@ -261,14 +304,38 @@ def _off_by(figure: Figure) -> str:
     return distance(figure.off, figure.quantity)
 
 
+def _known(finding: Finding) -> Tree:
+    """Show what has been published of the input on which a reading turns, and what each makes of it."""
+    threshold = finding.threshold
+    assert threshold is not None
+    branches = []
+    for known in threshold.known:
+        quantity = finding.figures[0].quantity
+        values = [words.number(value, quantity) for value in known.values if value is not None]
+        comes = f"comes to {' to '.join(dict.fromkeys(values))}{_suffix(quantity)}: " if values else ""
+        does = {True: "holds", False: "does not hold", None: "holds in a part of it"}[known.holds]
+        said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
+        details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
+        shown = Cell(known_range(known, threshold.believed.input))
+        branches.append(Tree([shown, Cell(f"{comes}{does}")], details))
+    among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "What is published of {}"
+    title = among.format(whose(threshold.believed)) + f", for “{finding.reading.name}”"
+    return Tree([Cell(title, "strong")], branches=branches)
+
+
+def _suffix(quantity: Quantity) -> str:
+    unit = unit_shown(quantity.unit)
+    return f" {unit}" if unit else ""
+
+
 def _arithmetic(judged: Judged) -> Tree:
     """Show how each reading's numbers come about, from the metrics of its scenarios."""
     branches = []
-    for outcome in judged.outcomes:
-        details = [Cell(line, "faint") for figure in outcome.figures for line in _lines(figure)]
-        if outcome.reading.note:
-            details.append(Cell(outcome.reading.note, "faint"))
-        branches.append(Tree([Cell(outcome.reading.name)], details))
+    for finding in judged.findings:
+        details = [Cell(line, "faint") for figure in finding.figures for line in _lines(figure)]
+        if finding.reading.note:
+            details.append(Cell(finding.reading.note, "faint"))
+        branches.append(Tree([Cell(finding.reading.name)], details))
     return Tree([Cell("Arithmetic", "strong")], branches=branches)
 
 
@@ -286,7 +353,7 @@ def _lines(figure: Figure) -> Iterator[str]:
     ]
     first, second = (f"{name} {_exact(term)}" for name, term in zip(named, terms, strict=True))
     metric = f"{terms[0].metric.text}: " if alike and terms[0].metric.is_metric else ""
-    match figure.part.how:
+    match figure.asked.how:
         case "ratio":
             made = f"{first} ÷ {second}"
         case "saving":
@@ -298,7 +365,7 @@ def _lines(figure: Figure) -> Iterator[str]:
 
 def _line(term: Term, figure: Figure) -> str:
     """One term with the numbers put in for its metrics."""
-    head = f"{term.metric.text} of {term.scenario.label}"
+    head = f"{term.metric.text} of {term.scenario.label}" if term.metric.metrics else term.metric.text
     total = _total(figure) if len(figure.terms) == 1 else _exact(term)
     if term.metric.is_metric:
         node = term.evaluation[term.metric.metrics[0]]
@@ -307,6 +374,7 @@ def _line(term: Term, figure: Figure) -> str:
         told = ", ".join(f"{name} {_value(term.evaluation[name])}" for name in node.step.inputs)
         return f"{head} = {total}" + (f", from {told}" if told else "")
     put = {name: _value(term.evaluation[name]) for name in term.metric.metrics}
+    put |= {name: words.exact(f.datum.value, f.quantity) for name, f in figure.asked.facts.items()}
     return f"{head} = {term.metric.written(put)} = {total}"
 
 
@@ -329,11 +397,11 @@ def _total(figure: Figure) -> str:
 
 def _believe(judged: Judged) -> Tree:
     """Show for each input what it would have to be, reading by reading, beside its sourced range."""
-    grouped: dict[tuple[str, str], list[tuple[Outcome, Believed]]] = {}
-    for outcome in judged.outcomes:
-        for believed in outcome.believed:
+    grouped: dict[tuple[str, str], list[tuple[Finding, Believed]]] = {}
+    for finding in judged.findings:
+        for believed in finding.believed:
             # By the whole reference: a variant or another day has other values, and may have no range.
-            grouped.setdefault((believed.input.name, believed.scenario.label), []).append((outcome, believed))
+            grouped.setdefault((believed.input.name, believed.scenario.label), []).append((finding, believed))
     branches = []
     for (name, scenario), found in grouped.items():
         quantity = found[0][1].input
@@ -342,15 +410,16 @@ def _believe(judged: Judged) -> Tree:
         if sourced is not None:
             low, high = sourced
             detail = f"its source allows {words.number(low, quantity)} to {with_unit(high, quantity)}"
-        below = [Tree([Cell(_would(outcome, believed))]) for outcome, believed in found]
-        branches.append(Tree([Cell(name, "name"), Cell(f"of {scenario}: {detail}")], branches=below))
+        below = [Tree([Cell(_would(finding, believed))]) for finding, believed in found]
+        of = f"of {scenario}: " if found[0][1].scenario.data else ""
+        branches.append(Tree([Cell(name, "name"), Cell(f"{of}{detail}")], branches=below))
     return Tree([Cell("What you would have to believe", "strong")], branches=branches)
 
 
-def _would(outcome: Outcome, believed: Believed) -> str:
+def _would(finding: Finding, believed: Believed) -> str:
     """What one input would have to be for one reading to hold."""
     quantity = believed.input
-    named = f"for “{outcome.reading.name}”: "
+    named = f"for “{finding.reading.name}”: "
     if not believed.holds:
         low, high = believed.searched
         return f"{named}no value from {words.number(low, quantity)} to {with_unit(high, quantity)} will do"
@@ -375,7 +444,8 @@ def _sources(judged: Judged) -> Tree:
         if datum.low is not None and datum.high is not None:
             low, high = (words.exact(end, item.quantity) for end in (datum.low, datum.high))
             range_ = f" ({low} to {high})"
-        told = f"{item.quantity.name} of {item.scenario.label} = {shown}{range_}{f' {unit}' if unit else ''}"
+        of = f" of {item.scenario.label}" if item.scenario.data else ""
+        told = f"{item.quantity.name}{of} = {shown}{range_}{f' {unit}' if unit else ''}"
         key = datum.source or "stated without a source", datum.url or ""
         grouped.setdefault(key, []).append(f"{told}, {datum.basis}")
     branches = [

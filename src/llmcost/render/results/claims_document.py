@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from llmcost.analysis.claims.judge import Claims, Judged, Outcome
+from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
+from llmcost.analysis.claims.threshold import Threshold, ends_of
 from llmcost.render.report import Document, Rows
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.claims_words import sentence
@@ -35,9 +36,11 @@ def _claim(judged: Judged) -> Document:
         "verdict": judged.verdict,
         "expected": claim.expected,
         "sentence": sentence(judged),
+        "direction": judged.direction,
+        "basis": judged.basis,
         "probability": likeliest.probability if likeliest else None,
-        "holding": [outcome.reading.name for outcome in judged.holding],
-        "readings": [_reading(outcome) for outcome in judged.outcomes],
+        "holding": [finding.reading.name for finding in judged.holding],
+        "readings": [_reading(finding) for finding in judged.findings],
         "inputs": [
             {
                 "scenario": item.scenario.label,
@@ -55,13 +58,16 @@ def _claim(judged: Judged) -> Document:
     }
 
 
-def _reading(outcome: Outcome) -> Document:
+def _reading(finding: Finding) -> Document:
     return {
-        "name": outcome.reading.name,
-        "note": outcome.reading.note,
-        "verdict": outcome.verdict,
-        "probability": outcome.probability,
-        "numbers": [_number(figure) for figure in outcome.figures],
+        "name": finding.reading.name,
+        "note": finding.reading.note,
+        "verdict": finding.verdict,
+        "direction": finding.direction,
+        "basis": finding.basis,
+        "quotes": finding.reading.quotes,
+        "probability": finding.probability,
+        "numbers": [_number(figure) for figure in finding.figures],
         "believe": [
             {
                 "scenario": believed.scenario.label,
@@ -74,18 +80,43 @@ def _reading(outcome: Outcome) -> Document:
                 "sourced": list(believed.sourced) if believed.sourced else None,
                 "inside": believed.inside,
             }
-            for believed in outcome.believed
+            for believed in finding.believed
+        ],
+        "threshold": finding.threshold and _threshold(finding.threshold),
+    }
+
+
+def _threshold(found: Threshold) -> Document:
+    believed = found.believed
+    return {
+        "scenario": believed.scenario.label,
+        "input": believed.input.name,
+        "unit": believed.input.unit,
+        "holds": [list(stretch) for stretch in believed.holds],
+        "searched": list(believed.searched),
+        "varies": found.varies,
+        "known": [
+            {
+                "low": ends_of(known.datum)[0],
+                "high": ends_of(known.datum)[1],
+                "basis": known.datum.basis,
+                "source": known.datum.source,
+                "url": known.datum.url,
+                "holds": known.holds,
+                "values": list(known.values),
+            }
+            for known in found.known
         ],
     }
 
 
 def _number(figure: Figure) -> Document:
-    claimed, off = figure.part.claimed, figure.off
+    claimed, off = figure.asked.claimed, figure.off
     return {
         "metric": [term.metric.text for term in figure.terms],
         "scenarios": [term.scenario.label for term in figure.terms],
         "values": [term.value for term in figure.terms],
-        "as": figure.part.how,
+        "as": figure.asked.how,
         "unit": figure.quantity.unit,
         "value": figure.value,
         **reason_fields(figure.reason),
@@ -97,7 +128,14 @@ def _number(figure: Figure) -> Document:
             "strict": claimed.strict,
         },
         "holds": figure.holds,
-        "off": {"end": off.end, "difference": off.difference, "factor": off.factor} if off else None,
+        "off": {
+            "end": off.end,
+            "difference": off.difference,
+            "factor": off.factor,
+            "direction": off.direction,
+        }
+        if off
+        else None,
     }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from llmcost.analysis.claims.believe import Believed
-from llmcost.analysis.claims.judge import Judged, Outcome
+from llmcost.analysis.claims.judge import Finding, Judged
 from llmcost.analysis.claims.reading import Figure, Off
+from llmcost.analysis.claims.threshold import Known, Threshold, ends_of
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.results.shared import unit_shown
@@ -16,25 +17,34 @@ EDGE: Final = 1e-12
 """Share of a search below which a stretch begins at its bound."""
 MOST_NAMED: Final = 3
 """How many readings a sentence names; the table has them all."""
-CLOSE: Final = 0.2
-"""Below this part of what is claimed, a miss is told in percent and not as a factor."""
+CLOSE: Final = 0.5
+"""Below this part of the value, a miss is told in percent and not as a factor."""
 
 
 def sentence(judged: Judged) -> str:
-    """Say the verdict in a sentence, with its condition, probability or distance."""
-    several = len(judged.outcomes) > 1
+    """Say the verdict in a sentence, with its condition, probabilities or distance, and how firm it is."""
+    return f"{_verdict(judged)} {firmness(judged)}"
+
+
+def _verdict(judged: Judged) -> str:
+    several = len(judged.findings) > 1
     match judged.verdict:
         case "holds":
-            return f"Holds in each of {len(judged.outcomes)} readings." if several else "Holds."
+            return "Holds, whichever reading is meant." if several else "Holds."
+        case "quotes its source":
+            whose = {finding.reading.quotes or _source_of(finding) for finding in judged.findings}
+            return f"Quotes its source: {', '.join(sorted(whose))}. Nothing else is held against it."
         case "holds only if":
             return _condition(judged)
         case "undecided":
-            # All of them: the likeliest alone would speak for the claim.
-            undecided = [outcome for outcome in judged.outcomes if outcome.verdict == "undecided"]
-            shares = sorted(outcome.probability or 0.0 for outcome in undecided)
-            share = " to ".join(dict.fromkeys(percent(end) for end in (shares[0], shares[-1])))
-            named = f", as to {_quoted(undecided)}" if several else ""
-            return f"Undecided{named}: it holds in {share} of the draws from the ranges of its inputs."
+            # Each with its own: the likeliest alone would speak for the claim.
+            undecided = [finding for finding in judged.findings if finding.verdict == "undecided"]
+            told = [
+                f"{percent(finding.probability)} of the draws"
+                + (f" as to {_quoted([finding])}" if several else "")
+                for finding in undecided
+            ]
+            return f"Undecided: from the ranges of its inputs it holds in {_listed(told)}."
         case _:
             nearest = judged.nearest
             assert nearest is not None
@@ -46,26 +56,97 @@ def sentence(judged: Judged) -> str:
             return f"Does not hold{named}: {_miss(missed)}."
 
 
+def firmness(judged: Judged) -> str:
+    """Say on how firm figures a verdict rests, and which make it so where they are weak."""
+    named = ""
+    if words.is_weak(judged.basis):
+        weak = judged.weak
+        shown = [*weak[:MOST_NAMED], *(["others"] if len(weak) > MOST_NAMED else [])]
+        named = f" ({', '.join(shown)})" if shown else ""
+    said = "stated without a basis" if judged.basis == "stated" else judged.basis
+    return f"The weakest figure that this rests on is {said}{named}."
+
+
+def _source_of(finding: Finding) -> str:
+    found = [f.asked.facts[n].datum.source for f in finding.figures for n in f.asked.facts]
+    for figure in finding.figures:
+        for term in figure.terms:
+            found += [term.scenario.data[n].source for n in term.metric.metrics if n in term.scenario.data]
+    return ", ".join(dict.fromkeys(filter(None, found))) or "it"
+
+
 def _condition(judged: Judged) -> str:
-    total = len(judged.outcomes)
-    if judged.holding:
-        share = f"{len(judged.holding)} of {total} readings"
-        return f"Holds only if what is meant is {_quoted(judged.holding)}: {share}."
-    reach: dict[object, tuple[Outcome, Believed]] = {}
-    for outcome, believed in judged.within_reach:
-        reach.setdefault((believed.input.name, believed.scenario.label, believed.holds), (outcome, believed))
+    several = len(judged.findings) > 1
+    turning = [finding for finding in judged.holding if finding.verdict == "holds only if"]
+    meant = [finding for finding in judged.holding if finding.verdict != "holds only if"]
+    told = [f"what is meant is {_quoted(meant)}"] if meant else []
+    for finding in turning[:MOST_NAMED]:
+        assert finding.threshold is not None
+        as_to = f", as to {_quoted([finding])}" if several else ""
+        told.append(f"{threshold(finding.threshold)}{as_to}")
+    if told:
+        quoting = [finding.reading.quotes for finding in meant if finding.verdict == "quotes its source"]
+        named = ", ".join(dict.fromkeys(filter(None, quoting)))
+        quoted = f", which quotes its source{f' ({named})' if named else ''}"
+        quoted = quoted if len(quoting) == len(meant) > 0 else ""
+        missed = [] if turning else _otherwise(judged)
+        return f"Holds only if {', or '.join(told)}{quoted}.{''.join(missed)}"
+    reach: dict[object, tuple[Finding, Believed]] = {}
+    for finding, believed in judged.within_reach:
+        reach.setdefault((believed.input.name, believed.scenario.label, believed.holds), (finding, believed))
     told = [
-        f"{believed.input.name} of {believed.scenario.label} is {stretches(believed)}"
-        + (f" (as to {_quoted([outcome])})" if total > 1 else "")
-        for outcome, believed in list(reach.values())[:MOST_NAMED]
+        f"{whose(believed)} is {stretches(believed)}" + (f" (as to {_quoted([finding])})" if several else "")
+        for finding, believed in list(reach.values())[:MOST_NAMED]
     ]
     return f"Holds only if {', or '.join(told)}, which its source allows."
 
 
-def _quoted(outcomes: Sequence[Outcome]) -> str:
-    names = [f"“{outcome.reading.name}”" for outcome in outcomes[:MOST_NAMED]]
-    if len(outcomes) > MOST_NAMED:
-        names.append(f"{len(outcomes) - MOST_NAMED} more")
+def _otherwise(judged: Judged) -> list[str]:
+    """Say which way the claim is off in the other readings, where they agree."""
+    return [f" Otherwise it {judged.direction}."] if judged.direction else []
+
+
+def whose(believed: Believed) -> str:
+    """Name an input with its scenario; a fact has none."""
+    return (
+        f"{believed.input.name} of {believed.scenario.label}"
+        if believed.scenario.data
+        else believed.input.name
+    )
+
+
+def threshold(found: Threshold) -> str:
+    """Say from where on a reading holds, and what is known beside it."""
+    believed = found.believed
+    if not believed.holds:
+        return f"{whose(believed)} has a value that none of those searched is"
+    condition = f"{whose(believed)} is {stretches(believed)}"
+    if found.varies is not None:
+        (known,) = found.known
+        return f"{condition}; among {found.varies} it is {known_range(known, believed.input)}"
+    told = _listed([f"{known_range(k, believed.input)}{_by(k)}" for k in found.known])
+    return f"{condition}; published {'are' if len(found.known) > 1 else 'is'} {told}"
+
+
+def _by(known: Known) -> str:
+    return f" ({known.datum.source})" if known.datum.source else ""
+
+
+def known_range(known: Known, quantity: Quantity) -> str:
+    """Return an estimate with its unit, a range by its ends."""
+    low, high = ends_of(known.datum)
+    shown = with_unit(high, quantity)
+    return shown if low == high else f"{words.number(low, quantity)} to {shown}"
+
+
+def _listed(told: Sequence[str]) -> str:
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+
+
+def _quoted(findings: Sequence[Finding]) -> str:
+    names = [f"“{finding.reading.name}”" for finding in findings[:MOST_NAMED]]
+    if len(findings) > MOST_NAMED:
+        names.append("another of the readings that hold")
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
@@ -74,20 +155,23 @@ def _miss(figure: Figure) -> str:
         return f"{figure.quantity.name} is undefined ({figure.reason})"
     least = "least" if figure.off.difference <= 0 else "most"
     value, end = (with_unit(number, figure.quantity) for number in (figure.value, figure.off.end))
-    return f"{value} is {distance(figure.off, figure.quantity)}, against {end} at {least}"
+    return f"it {distance(figure.off, figure.quantity)}, {value} against {end} at {least}"
 
 
 def distance(off: Off, quantity: Quantity) -> str:
-    """Say how far off a number is: points between shares, percent where it is near, else a factor."""
-    side = "low" if off.difference <= 0 else "high"
-    if quantity.unit.startswith("share") and (off.factor is None or abs(off.factor - 1) < CLOSE):
+    """Say which way and how far a claim is off: points between shares, percent of the value, or a factor."""
+    value = off.end + off.difference
+    by = abs(off.difference / value) if value else None
+    if quantity.unit.startswith("share") and (off.factor is None or by is None or by < CLOSE):
         # A difference of shares is not a share of one.
-        return f"too {side} by {words.significant(abs(off.difference) * 100)} points"
-    if off.factor is not None and abs(off.factor - 1) < CLOSE:
-        return f"too {side} by {percent(abs(off.factor - 1))}"
-    if off.factor is not None:
-        return f"too {side} by a factor of {words.significant(max(off.factor, 1 / off.factor))}"
-    return f"too {side} by {with_unit(abs(off.difference), quantity)}"
+        amount = f"{words.significant(abs(off.difference) * 100)} points"
+    elif off.factor is not None and by is not None and by < CLOSE:
+        amount = percent(by)
+    elif off.factor is not None:
+        amount = f"a factor of {words.significant(max(off.factor, 1 / off.factor))}"
+    else:
+        amount = with_unit(abs(off.difference), quantity)
+    return f"{off.direction} by {amount}"
 
 
 def with_unit(value: float, quantity: Quantity) -> str:

@@ -22,6 +22,7 @@ from llmcost.scenario.values.provenance import Provenance
 if TYPE_CHECKING:
     import datetime as dt
 
+    from llmcost.scenario.claims import Facts
     from llmcost.scenario.files.schema import Models
 
 T = TypeVar("T")
@@ -32,12 +33,14 @@ HINTED: Final = 100
 class Problems:
     """Collects what is wrong with one file (or one option) as it is read.
 
-    `exchange` are the rates that the file states; None where they are not known yet.
+    `exchange` are the rates that the file states; None where they are not known yet. `facts` are those of a
+    ledger.
     """
 
     def __init__(self, where: str | None, *, located: bool = True) -> None:
         self.where = where
         self.exchange: Exchange | None = None
+        self.facts: Facts = {}
         self.located = located
         self.found: list[Problem] = []
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from llmcost.engine.registry import Quantity
 from llmcost.engine.units import DIMENSIONLESS
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
-from llmcost.scenario.claims import COMPARED, VERDICTS, Belief, Claim, How, Ledger, Part, Reading
+from llmcost.scenario.claims import (
+    COMPARED,
+    VERDICTS,
+    Asked,
+    Belief,
+    Claim,
+    Fact,
+    Facts,
+    How,
+    Ledger,
+    Reading,
+    TurnsOn,
+)
 from llmcost.scenario.files.document import kind_said
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Problems, kind_of
 from llmcost.scenario.files.kinds import (
@@ -27,6 +42,7 @@ from llmcost.scenario.files.kinds import (
     spelled,
 )
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose, read_text
+from llmcost.scenario.files.value import DATUM, read_datum
 from llmcost.scenario.override import SET
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.values.claimed_range import RELATIONS, Claimed, parse_claimed
@@ -53,10 +69,24 @@ def read_ledger(text: str, where: str) -> Ledger:
     """
     problems = Problems(where)
     found = LEDGER.read(compose(text, where), At(problems))
+    if found is not None and not problems.found:
+        used = {name for claim in found["claims"].values() for name in _used(claim)}
+        for name, fact in problems.facts.items():
+            if name not in used:
+                problems.add(fact.datum.place, "no claim uses it", name)
     if found is None or problems.found:
         # What stands at a claim is put together once for each of its readings.
         raise LlmcostError(*dict.fromkeys(problems.sorted()))
     return Ledger(where, found["title"], found["note"], tuple(found["claims"].values()))
+
+
+def _used(claim: Claim) -> Iterator[str]:
+    """Yield the facts that a claim uses."""
+    for reading in claim.readings:
+        for asked in reading.asked:
+            yield from asked.facts
+        if reading.turns_on is not None:
+            yield from (fact.quantity.name for fact in reading.turns_on.estimates)
 
 
 def _compared(node: Node, at: At) -> tuple[Link, ...] | None:
@@ -82,15 +112,64 @@ def _unit(text: str) -> str | None:
     return text if len(text) <= 30 and (not plain or plain.isalnum()) else None
 
 
-_EXPRESSION: Final = spelled(
-    "a metric, or arithmetic over metrics", lambda text: parse_expression(text, MODEL)
-)
+def _expression(node: Node, at: At) -> Expression | None:
+    text = TEXT.read(node, at)
+    if text is None:
+        return None
+    try:
+        return parse_expression(
+            text, MODEL, {name: fact.quantity for name, fact in at.problems.facts.items()}
+        )
+    except NotANumber as error:
+        at.fault(node, str(error))
+        return None
+
+
+_EXPRESSION: Final = Kind("a metric, or arithmetic over metrics and facts", _expression, lambda _: str)
 _NUMBER: Final = Kind("a number", TEXT.read, lambda _: float | str)
 COMPARE: Final = Kind(
     "a list of two scenarios such as [o1, deepseek-r1]", _compared, lambda _: tuple[str, str]
 )
 METRIC: Final = Kind("a metric, or a list of one for each scenario", _metrics, lambda _: str | list[str])
-PART: Final = (
+FACT: Final = Fields(
+    "Fact",
+    "a mapping such as {value: 60B, unit: USD, source: …}",
+    "A number that belongs to no scenario, with its source.",
+    *(field for field in DATUM.fields.values() if field.name != "unit"),
+    Field("unit", spelled("a unit such as USD/Mtok", lambda text: _unit(text)), "Its unit; absent: none."),
+)
+
+
+def _fact(node: Node, at: At) -> Fact | None:
+    name = at.key
+    at = At(at.problems, ": ".join(filter(None, [at.subject, name])))
+    found = FACT.read(node, at)
+    if found is None or found["value"] is None:
+        return None
+    quantity = Quantity(name, found["unit"] or "", "", low=None)
+    datum = read_datum(found["value"], found, at._replace(quantity=quantity))
+    return None if datum is None or not found.sound else Fact(quantity, datum)
+
+
+def _no_fact(text: str) -> str | None:
+    return None if _FACT.fullmatch(text) else f"'{shorten(text)}': a fact's name is of a-z, 0-9 and _"
+
+
+def _facts(node: Node, at: At) -> Facts | None:
+    """Read the facts, of which the metrics that are read after them may be made."""
+    found = _FACTS.read(node, at)
+    at.problems.facts = found or {}
+    return found
+
+
+_FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_FACTS: Final = mapped(
+    Kind(FACT.words, _fact, lambda models: models.of(FACT)),
+    "a mapping from names to numbers with their sources",
+    "fact",
+    refused=_no_fact,
+)
+ASKED: Final = (
     Field("scenario", LINK, "The scenario that is spoken of, as commands take it."),
     Field("compare", COMPARE, "Two scenarios, in place of one."),
     Field("metric", METRIC, "A metric, or arithmetic over metrics: + - * / ^ ( )."),
@@ -107,7 +186,7 @@ PART: Final = (
     Field("within", number(low=0), "How far 'about' reaches, such as 15%; 10% without it."),
 )
 """How a number is worked out; what stands at a claim holds for its readings, and an inner key wins."""
-_OF_PARTS: Final = frozenset(field.name for field in PART)
+_IN_FORCE: Final = frozenset({*(field.name for field in ASKED), "believe", "turns_on"})
 
 Scope = dict[str, tuple[Any, Node]]
 """What is in force at a number, by key, with where it stands."""
@@ -115,9 +194,7 @@ Scope = dict[str, tuple[Any, Node]]
 
 def _scope(found: Found, outer: Scope) -> Scope:
     """Return what is in force inside: an inner key puts out of force what it stands in place of."""
-    inner = {
-        name: (found[name], node) for name, node in found.nodes.items() if name in (*_OF_PARTS, "believe")
-    }
+    inner = {name: (found[name], node) for name, node in found.nodes.items() if name in _IN_FORCE}
     replaced = set()
     if "scenario" in inner or "compare" in inner:
         replaced |= {"scenario", "compare"}
@@ -130,16 +207,20 @@ def _scope(found: Found, outer: Scope) -> Scope:
     return {key: said for key, said in outer.items() if key not in replaced} | inner
 
 
-def _part(node: Node, scope: Scope, at: At) -> Part | None:
+def _asked(node: Node, scope: Scope, at: At) -> Asked | None:
     """Put a number together from what is in force."""
     before = len(at.problems.found)
     said = {key: value for key, (value, _) in scope.items()}
     sources = said.get("compare") or ((said["scenario"],) if said.get("scenario") else ())
     if "scenario" in scope and "compare" in scope:
         at.refuse(scope["compare"][1], "has both 'scenario' and 'compare'; one of them is enough")
-    elif not {"scenario", "compare"} & scope.keys():
-        at.refuse(node, "has neither 'scenario' nor 'compare'")
     metrics: tuple[Expression, ...] = said.get("metric") or ()
+    if (
+        not {"scenario", "compare"} & scope.keys()
+        and (metrics or "metric" not in scope)
+        and not _of_facts(metrics)
+    ):
+        at.refuse(node, "has neither 'scenario' nor 'compare'")
     if "metric" not in scope:
         at.refuse(node, "has no 'metric'")
     elif sources and len(metrics) not in (0, len(sources)):
@@ -161,7 +242,15 @@ def _part(node: Node, scope: Scope, at: At) -> Part | None:
         for one in (said["set"].others.values() if "set" in said else ())
     )
     place, draws = at.place(scope["metric"][1]), said.get("ranges") != "ignore"
-    return Part(sources, metrics, how, unit, claimed, said.get("workload"), overrides, draws, place)
+    facts = {name: at.problems.facts[name] for metric in metrics for name in metric.facts}
+    if not any(metric.metrics for metric in metrics):
+        sources, metrics = (), metrics[:1]
+    return Asked(sources, metrics, how, unit, claimed, said.get("workload"), overrides, draws, facts, place)
+
+
+def _of_facts(metrics: tuple[Expression, ...]) -> bool:
+    """Whether a number is made of facts alone, and needs no scenario."""
+    return len(metrics) == 1 and not metrics[0].metrics
 
 
 def _result_unit(scope: Scope, metrics: tuple[Expression, ...], how: How, at: At) -> str:
@@ -224,14 +313,16 @@ def _belief(key: Node, value: Node | None, at: At) -> Belief | None:
     if text is None:
         return None
     scenario, _, name = text.rpartition("/")
-    if MODEL.quantities.find(name) is None:
+    fact = at.problems.facts.get(name)
+    if fact is None and MODEL.quantities.find(name) is None:
         at.refuse(key, MODEL.unknown(shorten(name, 80), "input", hint=at.problems.few))
         return None
+    quantity = fact.quantity if fact else MODEL.quantities[name]
     between = None
     if value is not None and not (isinstance(value, Scalar) and value.is_null):
         try:
             text = value.text if isinstance(value, Scalar) else ""
-            amount = parse_amount(text, MODEL.quantities[name], rates={}, bounded=False)
+            amount = parse_amount(text, quantity, rates={}, bounded=False)
         except NotANumber as error:
             at.refuse(value, f"believe {name}: {error}")
             return None
@@ -252,20 +343,48 @@ _BELIEVE: Final = Field(
 )
 
 
+TURNS_ON: Final = Fields(
+    "TurnsOn",
+    "a mapping with 'input', and with 'estimates' or 'varies'",
+    "The input on which a reading turns, told as a threshold and drawn from no range.",
+    Field("input", TEXT, "INPUT, or SCENARIO/INPUT.", required=True),
+    Field("between", TEXT, "Where to search for the threshold: LOW to HIGH."),
+    Field("estimates", listed(TEXT, "a list of facts", least=1), "What has been published of it: facts."),
+    Field("varies", TEXT, "Among whom it differs, where its range is no doubt about one number."),
+)
+
+
+def _turns_on(found: Found) -> TurnsOn | None:
+    estimates, varies = found["estimates"], found["varies"]
+    if found.sound and (estimates is None) == (varies is None):
+        found.refuse("takes one of 'estimates' and 'varies'")
+    belief = _belief(found.nodes["input"], found.nodes.get("between"), found.at) if found["input"] else None
+    facts = found.at.problems.facts
+    for name in estimates or ():
+        if name not in facts:
+            found.refuse(f"no fact is called '{shorten(name)}'{found.at.meant(name, facts)}", "estimates")
+    if not found.sound or belief is None:
+        return None
+    return TurnsOn(belief, tuple(facts[name] for name in estimates or ()), varies)
+
+
 def _found(found: Found) -> Found:
     return found
 
 
+_TURNS_ON: Final = Field("turns_on", nested(TURNS_ON, _turns_on), "The input on which the reading turns.")
 NUMBER: Final = Fields(
-    "Number", "a mapping with 'metric' and 'claimed'", "One of several numbers of a reading.", *PART
+    "Number", "a mapping with 'metric' and 'claimed'", "One of several numbers of a reading.", *ASKED
 )
 READING: Final = Fields(
     "Reading",
     "a mapping with 'metric' and 'claimed'",
     "One way to mean the claim.",
-    *PART,
+    *ASKED,
     NOTE,
     _BELIEVE,
+    _TURNS_ON,
+    Field("quotes", TEXT, "Whose number this is, where all that is found is that the claim repeats it."),
     Field(
         "all",
         listed(nested(NUMBER, _found), "a list of the numbers of a reading", least=1),
@@ -301,9 +420,19 @@ def _claim(found: Found) -> Claim:
         numbers = [(one.node, _scope(one, scope)) for one in reading["all"] or ()]
         if "all" not in reading:
             numbers = [(reading.node, scope)]
-        parts = filter(None, (_part(node, inner, found.at) for node, inner in numbers))
+        asked = filter(None, (_asked(node, inner, found.at) for node, inner in numbers))
         beliefs = scope["believe"][0] if "believe" in scope else None
-        readings.append(Reading(" ".join(name.split()), reading["note"], tuple(parts), beliefs or ()))
+        turns_on = scope["turns_on"][0] if "turns_on" in scope else None
+        readings.append(
+            Reading(
+                name=" ".join(name.split()),
+                note=reading["note"],
+                asked=tuple(asked),
+                beliefs=beliefs or (),
+                turns_on=turns_on,
+                quotes=reading["quotes"],
+            )
+        )
     return Claim(
         id=found.at.key,
         statement=found["statement"] or "",
@@ -328,8 +457,9 @@ CLAIM: Final = Fields(
     Field("source", TEXT, "Where it was said."),
     Field("url", URL, "Where to read it."),
     NOTE,
-    *PART,
+    *ASKED,
     _BELIEVE,
+    _TURNS_ON,
     Field("readings", READINGS, "The ways in which the sentence can be meant, by name.", required=True),
     Field("expect_verdict", choice(*VERDICTS), "The verdict that is expected."),
 )
@@ -341,6 +471,11 @@ LEDGER: Final = Fields(
     Field("kind", choice(CLAIMS), "What tells it from a scenario."),
     TITLE,
     NOTE,
+    Field(
+        "facts",
+        Kind(_FACTS.words, _facts, _FACTS.model),
+        "Numbers that belong to no scenario, by name, each with its source.",
+    ),
     Field(
         "claims",
         mapped(nested(CLAIM, _claim), "a mapping from ids to claims", "claim", least=1, subject=True),

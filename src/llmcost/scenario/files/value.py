@@ -92,7 +92,7 @@ def _value(node: Node, at: At) -> Series | None:
     if isinstance(node, Scalar):
         if node.is_null:
             return Series(((None, None),))
-        datum = _datum(node, None, at)
+        datum = read_datum(node, None, at)
         return None if datum is None else Series(((None, datum),))
     if isinstance(node, Sequence):
         at.refuse(node, "expected a number or a mapping, got a list")
@@ -106,7 +106,7 @@ def _value(node: Node, at: At) -> Series | None:
     if isinstance(value, Scalar) and value.is_null:
         found.refuse("'value' is empty; write null in place of the whole mapping", "value")
         return None
-    datum = _datum(value, found, at, unit=found["unit"] or "")
+    datum = read_datum(value, found, at, unit=found["unit"] or "")
     return Series(((None, datum),)) if datum is not None and found.sound else None
 
 
@@ -134,17 +134,17 @@ _A_DATE: Final = "a date such as 2024-05-13"
 def _entry(node: Node, shared: Found, day: dt.date) -> Datum | None:
     unit = shared["unit"] or ""
     if isinstance(node, Scalar):
-        return _datum(node, None, shared.at, shared, day, unit)
+        return read_datum(node, None, shared.at, shared, day, unit)
     if isinstance(node, Sequence):
         shared.at.refuse(node, "expected a number or a mapping, got a list")
         return None
     found = ENTRY.read(node, shared.at)
     if found is None or (value := found["value"]) is None:
         return None
-    return _datum(value, found, shared.at, shared, day, unit)
+    return read_datum(value, found, shared.at, shared, day, unit)
 
 
-def _datum(
+def read_datum(
     node: Node,
     found: Found | None,
     at: At,

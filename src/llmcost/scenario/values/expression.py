@@ -1,4 +1,4 @@
-"""Arithmetic over metrics, as a claim needs it: `cost.inference_at_market - cost.inference`."""
+"""Arithmetic over metrics and facts, as a claim needs it: `cost.inference_at_market - cost.inference`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from llmcost.engine.registry import Registry
+from llmcost.engine.registry import Quantity, Registry
 from llmcost.engine.units import DIMENSIONLESS, Measure, UnitMismatch
+from llmcost.errors import did_you_mean
 from llmcost.reasons import Undefined
 from llmcost.scenario.values.grammar import Literal, Name, NotANumber, Step, parse, run, shorten
 from llmcost.scenario.values.units import spelled
@@ -26,19 +28,21 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 
 class Expression(NamedTuple):
-    """Arithmetic over the metrics of one scenario.
+    """Arithmetic over the metrics of one scenario, and over facts.
 
     Attributes:
         text: as it was written.
         metrics: the metrics in it, each once.
-        steps: numbers, metrics and operators, each operator behind what it takes.
+        steps: numbers, metrics, facts and operators, each operator behind what it takes.
         unit: the unit of the result.
+        facts: the facts in it, each once.
     """
 
     text: str
     metrics: tuple[str, ...]
     steps: tuple[Step, ...]
     unit: str = ""
+    facts: tuple[str, ...] = ()
 
     @property
     def is_metric(self) -> bool:
@@ -46,11 +50,11 @@ class Expression(NamedTuple):
         return len(self.steps) == 1 and bool(self.metrics)
 
     def written(self, values: Mapping[str, str]) -> str:
-        """Return its text with something else in the place of each metric."""
+        """Return its text with something else in the place of each name."""
         return _NAME.sub(lambda match: values.get(match[0], match[0]), self.text)
 
     def at(self, values: Mapping[str, float]) -> float:
-        """Return the result where the metrics have some values.
+        """Return the result where the metrics and facts have some values.
 
         Raises:
             Undefined: for a division by zero, a power that is no number, or a result beyond all numbers.
@@ -71,8 +75,10 @@ class Expression(NamedTuple):
         return run(self.steps, put, lambda sign, left, right: _OPERATORS[sign](left, right))
 
 
-def parse_expression(text: str, registry: Registry) -> Expression:
-    """Read metrics, numbers and + - * / ^ ( ).
+def parse_expression(
+    text: str, registry: Registry, facts: Mapping[str, Quantity] = MappingProxyType({})
+) -> Expression:
+    """Read metrics, facts, numbers and + - * / ^ ( ).
 
     A number may carry a unit; without one it has none, but where an amount such as 10B only makes sense as
     money, it is USD.
@@ -81,28 +87,33 @@ def parse_expression(text: str, registry: Registry) -> Expression:
         NotANumber: saying what is wrong with it, unknown metrics and units that do not fit included.
     """
     (steps,) = parse(text, names=True)
-    metrics = tuple(dict.fromkeys(str(step) for step in steps if isinstance(step, Name)))
-    for name in metrics:
-        if name not in registry.quantities:
+    names = tuple(dict.fromkeys(str(step) for step in steps if isinstance(step, Name)))
+    for name in names:
+        if name not in registry.quantities and name not in facts:
+            if "." not in name and facts:
+                raise NotANumber(f"no fact is called '{shorten(name, 80)}'{did_you_mean(name, facts)}")
             raise NotANumber(registry.unknown(shorten(name, 80), "metric"))
-    if not metrics:
+    if not names:
         raise NotANumber(f"names no metric: '{shorten(text)}'")
     foreign = next(
         (s.text for s in steps if isinstance(s, Literal) and s.currency not in (None, "USD")), None
     )
     if foreign is not None:
         raise NotANumber(f"'{shorten(foreign)}': metrics are in USD")
-    found = Expression(text, metrics, steps)
-    return found._replace(unit=_unit(found, registry))
+    own = tuple(name for name in names if name in facts)
+    found = Expression(text, tuple(name for name in names if name not in facts), steps, facts=own)
+    return found._replace(
+        unit=_unit(found, {name: (facts.get(name) or registry.quantities[name]).unit for name in names})
+    )
 
 
-def _unit(expression: Expression, registry: Registry) -> str:
+def _unit(expression: Expression, unit_of: Mapping[str, str]) -> str:
     """Return the unit of the result, proved on numbers that carry theirs."""
-    units = [registry.quantities[name].unit for name in expression.metrics]
-    if expression.is_metric:
+    names, units = list(unit_of), list(unit_of.values())
+    if len(expression.steps) == 1:
         return units[0]
     # Distinct values, so that no difference between metrics vanishes below a fraction line.
-    pairs = enumerate(zip(expression.metrics, units, strict=True))
+    pairs = enumerate(zip(names, units, strict=True))
     values = {name: Measure(1.5 + place / 7, unit) for place, (name, unit) in pairs}
     try:
         try:
@@ -110,7 +121,7 @@ def _unit(expression: Expression, registry: Registry) -> str:
         except UnitMismatch:
             result = expression._run(partial(_measure, values, "USD"))
     except UnitMismatch:
-        told = ", ".join(f"{name} in {unit}" for name, unit in zip(expression.metrics, units, strict=True))
+        told = ", ".join(f"{name} in {unit}" for name, unit in unit_of.items())
         raise NotANumber(
             f"its units do not fit: {told}; a number has none unless it is written, as in $5"
         ) from None

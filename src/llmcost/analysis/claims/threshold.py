@@ -1,0 +1,92 @@
+"""A reading that turns on one input: from where on it holds, beside what is known of that input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from llmcost.analysis.claims.believe import Believed, believed_of
+from llmcost.analysis.claims.reading import Sought, placed
+from llmcost.engine.units import same_unit
+from llmcost.errors import LlmcostError
+from llmcost.scenario.claims import Claim, TurnsOn, Verdict
+from llmcost.scenario.values.datum import Datum
+
+
+class Known(NamedTuple):
+    """An estimate of the input, or the range over those among whom it differs.
+
+    Attributes:
+        datum: the number or range, with its source.
+        holds: whether the reading holds all over it; None where it does in a part.
+        values: what the reading's number comes to at its ends, where it has one number.
+    """
+
+    datum: Datum
+    holds: bool | None
+    values: tuple[float | None, ...]
+
+
+class Threshold(NamedTuple):
+    """Where the input makes the reading hold, and what is known of the input.
+
+    Attributes:
+        believed: the input, and the stretches in which the reading holds.
+        known: what has been published of it, or the one range over those among whom it differs.
+        varies: among whom it differs; None where `known` are estimates of one number.
+    """
+
+    believed: Believed
+    known: tuple[Known, ...]
+    varies: str | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict: all that is known agrees, or it takes more than is known."""
+        found = {known.holds for known in self.known}
+        return "holds" if found == {True} else "does not hold" if found == {False} else "holds only if"
+
+
+def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) -> Threshold:
+    """Find from where on a reading holds, and hold it against what is known.
+
+    Raises:
+        LlmcostError: where nothing is known of the input, or in another unit.
+    """
+    belief = turns_on.belief
+    believed = believed_of(claim, belief, all_sought)
+    assert believed is not None  # an input that moves nothing was refused
+    data = [fact.datum for fact in turns_on.estimates]
+    for fact in turns_on.estimates:
+        if not same_unit(fact.quantity.unit, believed.input.unit):
+            message = f"{fact.quantity.name} is in {fact.quantity.unit or 'no unit'}, {belief.input} in "
+            raise LlmcostError(placed(message + (believed.input.unit or "none"), claim, belief))
+    if turns_on.varies is not None:
+        if believed.sourced is None:
+            message = f"{belief.input} of {believed.scenario.label} is no range, and 'varies' speaks of one"
+            raise LlmcostError(placed(message, claim, belief))
+        low, high = believed.sourced
+        stated = next(
+            s.sourced.data[belief.input] for s in all_sought[0].sides if belief.input in s.sourced.data
+        )
+        data = [stated._replace(low=low, high=high)]
+    at = all_sought[0].moved(belief) if len(all_sought) == 1 else None
+    known = []
+    for datum in data:
+        low, high = ends_of(datum)
+        values = () if at is None else tuple(at(end) for end in dict.fromkeys((low, high)))
+        known.append(Known(datum, _holds(believed, low, high), values))
+    return Threshold(believed, tuple(known), turns_on.varies)
+
+
+def ends_of(datum: Datum) -> tuple[float, float]:
+    """Return the ends of what is known: of a single number, twice that."""
+    if datum.low is None or datum.high is None:
+        return datum.value, datum.value
+    return datum.low, datum.high
+
+
+def _holds(believed: Believed, low: float, high: float) -> bool | None:
+    if any(start <= low and high <= stop for start, stop in believed.holds):
+        return True
+    return None if any(start <= high and low <= stop for start, stop in believed.holds) else False
