@@ -3,6 +3,7 @@
 A page is read from top to bottom, in one folder:
 
 - ```` ```yaml ```` is a file, which must be valid; its first line may be its name, as `# NAME.yaml`
+- ```` ```json NAME ````, and so on, is a file of that name, of whatever format
 - ```` ```console ```` holds commands behind `$ `, and below each what it prints
 - ```` ```sh ```` and ```` ```python ```` are run where ```` ```text ```` follows, which is what they print
 """
@@ -25,7 +26,7 @@ ENVIRONMENT: Final = {"COLUMNS": WIDTH, "NO_COLOR": "1", "PYTHONIOENCODING": "ut
 Call = Callable[[list[str], Path], str]
 """Runs a program with its arguments in a folder, and returns what it prints."""
 
-_BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^```(\w+(?: \S+)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME: Final = re.compile(r"# (\S+\.ya?ml)\n")
 
 
@@ -52,6 +53,8 @@ def renewed(text: str, folder: Path, call: Call) -> str:
             content = "".join(_console(part, folder, call) for part in parts)
         elif language == "text" and script is not None:
             content = _ran(*script, folder, call)
+        elif " " in language:
+            (folder / language.partition(" ")[2]).write_text(content, encoding="utf-8")
         elif language == "yaml":
             number += 1
             named = _NAME.match(content)

@@ -77,6 +77,8 @@ CASES = {
     "claims": Case("claims claims/essay.yaml", "table markdown"),
     "claims-show": Case("claims show prices-3-to-30x claims/essay.yaml", "table json"),
     "validate": Case("validate workloads companies/beta.yaml products/overstated.yaml", "table json"),
+    "import": Case("import ../imports/vllm-bench-serve.json --gpus 8 --gpu-hour 2.10", "table json"),
+    "import-runs": Case("import ../imports/aiconfigurator-agg.csv"),
     "list": Case("list", "table json"),
     "list-kind": Case("list scenarios acme --kind company"),
     "list-metrics": Case("list metrics margin", "table json"),

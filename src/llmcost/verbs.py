@@ -134,6 +134,11 @@ VERBS: Final = {
         forms=("html",),
     ),
     "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims"),
+    "import": Verb(
+        "Turn a benchmark or a bill into a scenario",
+        ("import bench.json --gpus 8 --gpu-hour 2.10", "import bench.json --gpus 8 -o ours.yaml"),
+        forms=("yaml", *ANY),
+    ),
     "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
     "validate": Verb(
         "Check files for errors",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import ROOT, Call
 from llmcost.verbs import VERBS
 
 SCENARIO = "price: {blended_per_mtok: 4}\nserving: {cost_per_mtok: 3}\nexpect: {unit.gross_margin: 25%}\n"
@@ -21,6 +21,8 @@ def test_the_examples_work(name: str, llmcost: Call, tmp_path: Path, monkeypatch
         Path(path).write_text(SCENARIO, encoding="utf-8")
     if name == "diff":
         assert llmcost("snapshot", "scenarios", "-o", "snapshot.json").code == 0
+    sample = ROOT / "tests" / "imports" / "vllm-bench-serve.json"
+    Path("bench.json").write_text(sample.read_text("utf-8"), encoding="utf-8")
     for example in VERBS[name].examples:
         done = llmcost(*shlex.split(example))
         assert done.code == 0, (example, done.err)

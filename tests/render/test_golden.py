@@ -21,7 +21,15 @@ from llmcost.verbs import VERBS
 
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-ENDINGS = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md", "junit": "xml", "github": "log"}
+ENDINGS = {
+    "table": "txt",
+    "json": "json",
+    "csv": "csv",
+    "markdown": "md",
+    "junit": "xml",
+    "github": "log",
+    "yaml": "yaml",
+}
 FILES = [(name, form) for name, case in CASES.items() for form in case.forms.split()]
 FIRST = {case.command.split()[0]: case for case in reversed(CASES.values())}
 """A case of each verb."""

@@ -17,7 +17,11 @@ from llmcost.render.report import Cell, Column, Report, Table, Tree
 from llmcost.render.terminal import render
 
 WIDTHS = (60, 80, 120, 160)
-TITLES = {*["change", "unit", "why", "kind", "variants", "description", "low", "high", "what", "it", "lacks"]}
+TITLES = {
+    *["change", "unit", "why", "kind", "variants", "description", "low", "high", "what", "it", "lacks"],
+    "source",
+    "value",
+}
 """Words of the titles of columns that may go beneath their rows, or out."""
 
 

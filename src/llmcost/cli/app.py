@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -69,7 +70,7 @@ class Command(TyperCommand):
 def command(name: str) -> TyperCommand:
     """Return the command of a verb."""
     verb = VERBS[name]
-    run = import_module(f"llmcost.cli.{name}").run
+    run = import_module(f"llmcost.cli.{name}{'_' * iskeyword(name)}").run
     examples = "\n".join(f"  llmcost {example}" for example in verb.examples)
     epilog = f"\b\nExamples:\n{examples}"
     if not verb.forms:

@@ -62,8 +62,10 @@ class Destination(NamedTuple):
                 tell(f"warning: {line}")
         if self.output is None:
             write_stdout(written(views, self.form, color=self.color), machine=self.form != "table")
-            return
-        write_file(self.output, written(views, self.form, width=FILE_WIDTH), self.form, force=self.force)
+        else:
+            write_file(self.output, written(views, self.form, width=FILE_WIDTH), self.form, force=self.force)
+        for line in views.aside() if self.form in views.files else ():
+            tell(f"note: {line}")
 
 
 def destination(verb: Verb, form: str | None, output: str | None, force: bool, no_color: bool) -> Destination:

@@ -44,9 +44,10 @@ FORMS: Final = {
     "png": Form("png", (".png",), "Software\\0llmcost", binary=True),
     "vega": Form("vega", (".vl.json", ".json"), r'"usermeta": \{\s*"made_by": "llmcost"'),
     "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
+    "yaml": Form(endings=(".yaml", ".yml")),
 }
 
-FOREIGN: Final = (".pdf", ".xls", ".yaml", ".yml", ".parquet")
+FOREIGN: Final = (".pdf", ".xls", ".parquet")
 """Endings of files that are something else, whatever is asked for."""
 
 

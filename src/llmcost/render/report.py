@@ -122,8 +122,8 @@ class Views(NamedTuple):
     the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
     test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
     `points` says how many. `warnings` are for forms that have no room for them. `files` are forms of which
-    only this result knows how they are made. `chart` is what there is to see, as a Vega-Lite specification.
-    `code` is the exit code.
+    only this result knows how they are made; the `aside` is told beside them. `chart` is what there is to
+    see, as a Vega-Lite specification. `code` is the exit code.
     """
 
     report: Callable[[], Report] = Report
@@ -139,5 +139,6 @@ class Views(NamedTuple):
     streamed: Sequence[str] = ()
     warnings: Callable[[], Sequence[str]] = list
     files: Mapping[str, Callable[[], str | bytes]] = MappingProxyType({})
+    aside: Callable[[], Sequence[str]] = list
     chart: Callable[[], Document] | None = None
     code: int = 0

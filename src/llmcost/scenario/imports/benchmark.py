@@ -1,0 +1,202 @@
+"""Benchmarks of a server that reads and writes at once: one mixed rate, never two rates of pools.
+
+A benchmark counts input and output tokens over the same seconds on the same GPUs. Neither rate could be had
+alone, so both together are `serving.tokens_per_gpu_second`, which holds at the mix of the measurement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.draft import Asked, Draft, Gap, Stated, Variant
+
+PER_GPU: Final = "serving.tokens_per_gpu_second"
+
+
+class Run(NamedTuple):
+    """One measurement.
+
+    Attributes:
+        record: where it stands.
+        rate: input and output tokens a second together, of all GPUs, or of one where `per_gpu`.
+        rate_from: the fields that it comes from.
+        output_share: output tokens of all tokens, as a number or a division.
+        output_from: the fields that it comes from.
+        cached_share: cache hits of the input, where they were measured.
+        gpus: that did it, and the field that says so.
+        day: of the measurement, as YYYY-MM-DD.
+        model: that was served.
+        setting: what else a reader must know, in short sentences.
+        concurrency: requests under way at once.
+        basis: how firm it is; None is a measurement that somebody states.
+        written: the rate as arithmetic on what the file says, where it is more than one number.
+    """
+
+    record: Record
+    rate: float
+    rate_from: str
+    output_share: str
+    output_from: str
+    cached_share: tuple[float, str] | None = None
+    gpus: tuple[float, str] | None = None
+    day: str | None = None
+    model: str | None = None
+    setting: Sequence[str] = ()
+    concurrency: float | None = None
+    per_gpu: bool = False
+    basis: str | None = None
+    written: str = ""
+
+
+def reader(
+    tool: str, runs: Callable[[Content], Iterable[Run]]
+) -> Callable[[Sequence[Content], Asked], Draft]:
+    """Return what reads files of benchmarks, given what yields the runs of one."""
+
+    def read(contents: Sequence[Content], asked: Asked) -> Draft:
+        found = [run for content in contents for run in runs(content)]
+        for content in contents:
+            content.faults.tell()
+        if not found:
+            raise LlmcostError(Problem("holds no run that succeeded", contents[0].where))
+        return draft(tool, found, asked)
+
+    return read
+
+
+def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
+    """Return the scenario of some runs: the slowest is its own, since no other is sure; all are variants."""
+    given = asked.stated("gpus", "serving.gpus_per_replica")
+    for run in runs:
+        if given is not None and run.gpus is not None and float(given.value) != run.gpus[0]:
+            line, column = run.record.place()
+            message = (
+                f"{run.gpus[1]} says that {run.gpus[0]:g} GPUs were measured, and {given.source} another"
+            )
+            raise LlmcostError(Problem(message, run.record.content.where, line, column))
+    ordered = sorted(runs, key=lambda run: run.rate if run.per_gpu else run.rate / (run.gpus or (1.0,))[0])
+    base = ordered[0]
+    stated, gaps = _stated(base, given)
+    for option, name, words, example in GAPS:
+        text = asked.stated(option, name)
+        if text is None:
+            gaps.append(Gap(name, words, f"--{option.replace('_', '-')} {example}", example))
+        else:
+            stated.append(text)
+    names = dict(zip(map(id, runs), _names(runs), strict=True))
+    models = dict.fromkeys(run.model for run in runs if run.model)
+    variants = [
+        _variant(names[id(run)], run, len(models) > 1, _stated(base, given)[0], _stated(run, given)[0])
+        for run in runs
+        if len(runs) > 1
+    ]
+    several = (
+        f"Of {len(runs)} runs, each a variant, the slowest is '{names[id(base)]}', which holds without one."
+    )
+    modelled = base.basis == "estimated"
+    how = f"Modelled by {tool}, not measured." if modelled else f"Measured with {tool}."
+    note = [how, *_told(base), *([several] if len(runs) > 1 else [])]
+    served = f"{len(models)} models" if len(models) > 1 else base.model or "A model"
+    them = "them" if len(models) > 1 else "it"
+    title = f"{served} as {tool} {'models' if modelled else 'measured'} {them}"
+    return Draft(title, "infrastructure", note, stated, gaps, variants)
+
+
+GAPS: Final = (
+    ("gpu_hour", "serving.gpu_hour_cost", "a benchmark knows no USD per GPU-hour", "2.10"),
+    ("utilization", "serving.utilization", "a benchmark keeps its GPUs busy, a service does not", "40%"),
+)
+"""What no benchmark says: the option, the quantity, why, and an example."""
+
+
+def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
+    """Return what a run states, and what it lacks."""
+    at = run.record.source
+    gpus = (float(given.value), given.source) if given is not None else run.gpus
+    stated: list[Stated] = []
+    gaps: list[Gap] = []
+    rate = run.written or f"{run.rate:.10g}"
+    note = "Input and output together, over the same seconds: one rate, which holds at this mix."
+    if run.per_gpu:
+        stated.append(Stated(PER_GPU, rate, f"{at}: {run.rate_from}", run.day, note, run.basis))
+    elif gpus is not None:
+        source = f"{at}: {run.rate_from}; GPUs: {gpus[1]}"
+        stated.append(Stated(PER_GPU, f"{_grouped(rate)} / {gpus[0]:g}", source, run.day, note, run.basis))
+    else:
+        words = f"{rate} tok/s came from all GPUs together, and the file does not say how many there were"
+        gaps.append(Gap(PER_GPU, words, "--gpus 8", f"{rate} / 8"))
+    stated.append(
+        Stated("serving.measured_output_share", run.output_share, f"{at}: {run.output_from}", run.day)
+    )
+    if run.cached_share is not None:
+        share, name = run.cached_share
+        stated.append(
+            Stated("serving.measured_cached_input_share", f"{share:.10g}", f"{at}: {name}", run.day)
+        )
+    if gpus is not None:
+        source = gpus[1] if given is not None else f"{at}: {gpus[1]}"
+        stated.append(Stated("serving.gpus_per_replica", f"{gpus[0]:g}", source))
+    return stated, gaps
+
+
+def _variant(name: str, run: Run, named: bool, base: Sequence[Stated], own: Sequence[Stated]) -> Variant:
+    """Return a run as a variant, which takes nothing from the run that the scenario is about."""
+    has = {item.name for item in own}
+    removed = [Stated(item.name, "null", "") for item in base if item.name not in has]
+    told = [f"Model: {run.model}."] if named and run.model else []
+    return Variant(name, " ".join([*told, *_told(run)]), [*own, *removed])
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _told(run: Run) -> Iterator[str]:
+    yield from run.setting
+    if run.cached_share is None:
+        yield "The file does not say how much of the input was served from a cache."
+
+
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.]+")
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """Name runs by what tells them apart: the concurrency, else their number."""
+    levels = [run.concurrency for run in runs]
+    if None in levels or len(set(levels)) < len(runs):
+        return [f"run-{number}" for number in range(1, len(runs) + 1)]
+    return [f"concurrency-{level:g}" for level in levels]
+
+
+def totals(record: Record, written: str, read: str) -> tuple[str, str]:
+    """Return the output share of two totals as a division, and the fields that it comes from."""
+    output, input_ = record.needed(written), record.needed(read)
+    if output + input_ <= 0:
+        record.refuse(f"counts no token: {written} and {read} are 0")
+        return "0", ""
+    return f"{output:.15g} / ({input_:.15g} + {output:.15g})", f"{written}, {read}"
+
+
+def told_of(record: Record) -> Iterator[str]:
+    """Yield sentences about the requests of a run, by the names that vLLM and SGLang share."""
+    completed = record.number("completed")
+    if completed:
+        read, written = record.needed("total_input_tokens"), record.needed("total_output_tokens")
+        sizes = f"{read / completed:,.4g} tokens in and {written / completed:,.4g} out on average"
+        yield f"{completed:,.15g} requests of {sizes}."
+    most = record.number("max_concurrency")
+    if most is not None:
+        yield f"At most {most:,.15g} requests at once."
+    rate = record.text("request_rate")
+    if rate not in (None, "inf"):
+        yield f"Requests came at {rate} a second: the server may have had more to give."
+    failed = record.number("failed")
+    if failed:
+        yield f"{failed:,.15g} requests failed, whose work is not counted."
+    for name, words in (("dataset_name", "Requests"), ("backend", "Backend")):
+        if text := record.text(name):
+            yield f"{words}: {text}."

@@ -1,0 +1,64 @@
+"""The result of `vllm bench serve` (before: `benchmark_serving.py`), as `--save-result` writes it.
+
+Reference: https://docs.vllm.ai/en/latest/benchmarking/cli/ and vllm/benchmarks/serve.py of vLLM 0.11 to 0.20.
+A file is one JSON object, with `--append-result` one a line. `total_token_throughput` is input and output
+tokens over `duration`. GPUs are not in it; `--metadata gpus=8` puts them there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llmcost.scenario.imports.benchmark import Run, reader, told_of, totals
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.format import Format
+
+GPUS = ("gpus", "num_gpus", "gpu_count")
+"""What people call it in `--metadata`."""
+
+
+def detect(content: Content) -> bool:
+    """Whether a file is such a result, by its keys."""
+    return content.has("total_token_throughput", "total_input_tokens", "duration") and content.has(
+        "num_prompts"
+    )
+
+
+def runs(content: Content) -> Iterator[Run]:
+    """Yield each run of a file."""
+    for record in content.records:
+        if record.get("total_input_sequences") is not None:
+            record.refuse("is a benchmark of embeddings, which writes no tokens")
+            continue
+        rate = record.needed("total_token_throughput")
+        share, fields = totals(record, "total_output_tokens", "total_input_tokens")
+        gpus = record.number(*GPUS, least=1)
+        yield Run(
+            record,
+            rate,
+            "total_token_throughput",
+            share,
+            fields,
+            gpus=None if gpus is None else (gpus, record.name(*GPUS)),
+            day=day(record),
+            model=record.text("model_id"),
+            setting=list(told_of(record)),
+            concurrency=record.number("max_concurrency"),
+        )
+
+
+def day(record: Record) -> str | None:
+    """Return the day of a run, whose `date` is written 20261126-142500."""
+    found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)-\d{6}", record.text("date") or "")
+    return None if found is None else "-".join(found.groups())
+
+
+FORMAT = Format(
+    "vllm",
+    "a result of vllm bench serve",
+    "https://docs.vllm.ai/en/latest/benchmarking/cli/",
+    "0.20",
+    detect,
+    reader("vllm bench serve", runs),
+)
