@@ -520,3 +520,10 @@ def test_a_rate_and_an_amount_of_revenue_share_that_disagree() -> None:
     assert found.value("cost.total") == pytest.approx(170)
     # 80 % of 100·m is 150
     assert found.value("breakeven.uniform_multiplier") == pytest.approx(150 / 80)
+
+
+def test_a_reason_that_a_file_needs_is_not_idle_because_a_variant_does_not() -> None:
+    variant = "variants: {listed: {note: x, product.token_cost_per_unit: null}}\n"
+    reason = "conflicts: {product.token_cost_per_unit: a discount}\n"
+    scenario(PRODUCT + "  token_cost_per_unit: 5\n" + reason + variant)
+    assert validate("ours.yaml").idle == ()

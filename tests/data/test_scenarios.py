@@ -22,8 +22,13 @@ NAMES = {
         "anthropic-2024",
         "anthropic-2025",
         "anthropic-h1-2026",
+        "coreweave-q2-2026",
+        "cursor-2026",
         "microsoft-q2-fy2025",
+        "minimax-2024",
+        "minimax-2025",
         "model-cohorts",
+        "nebius-q2-2026",
         "openai-2024",
         "openai-2024-projection",
         "openai-2025",
@@ -31,13 +36,24 @@ NAMES = {
         "openai-h1-2025",
         "openai-q1-2026",
         "openai-q2-2026",
+        "oracle-gpu-rental",
+        "perplexity-2024",
+        "xai-2025",
+        "zai-2024",
+        "zai-2025",
     ],
     "infrastructure": [
+        "alphabet-capex",
+        "amazon-capex",
         "deepseek-day",
         "gpt4o-vs-next-model",
         "gpu-owner",
+        "gpu-tco",
         "hyperscaler-capex",
+        "meta-capex",
+        "microsoft-capex",
         "openai-azure-fleet",
+        "oracle-capex",
         "serving-efficiency",
     ],
     "model": [
@@ -58,7 +74,15 @@ NAMES = {
         "o1-mini",
         "o3-mini",
     ],
-    "product": ["agentforce", "chatgpt-plus", "chatgpt-pro", "m365-copilot", "wrapper-startup"],
+    "product": [
+        "agentforce",
+        "chatgpt-plus",
+        "chatgpt-pro",
+        "github-copilot",
+        "m365-copilot",
+        "plan-200",
+        "wrapper-startup",
+    ],
     "workload": ["agent", "chat", "rag", "reasoning"],
 }
 FOLDERS = {
@@ -180,6 +204,18 @@ def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
         assert datum.source, f"{where} has no source"
         # A workload is a definition of one's own; anything else was said by somebody.
         assert (datum.basis == "stated") == (file.kind == "workload"), f"{where} is {datum.basis}"
+
+
+def test_every_figure_that_somebody_published_can_be_looked_up() -> None:
+    """It has an address, or says that none was found. Data sheets and configurations name theirs."""
+    for file in FILES.values():
+        for where, datum in numbers(file):
+            published = datum.basis != "stated" and not (datum.source or "").startswith("llmcost")
+            if published and datum.url is None:
+                assert "no URL" in (datum.note or ""), f"{file.name}: {where}"
+        for where, said in movements(file):
+            if said.basis != "assumed":
+                assert said.url, f"{file.name}: {where}"
 
 
 def test_an_assumption_of_our_own_says_so() -> None:
@@ -627,6 +663,12 @@ ACCOUNTS = [
     ("openai-q2-2026", 6.7, None, 19.0, 12.3),
     ("anthropic-2024:prospectus", 0.386, None, 3.366, 2.98),
     ("anthropic-2025", 4.59, None, 12.65, 8.06),
+    ("minimax-2024", 0.0305, 0.878 * 0.0305, 0.2745, 0.244),
+    ("minimax-2025", 0.0790, 0.746 * 0.0790, 0.3299, 0.2509),
+    ("zai-2024", 0.3124 / 7.19, 0.437 * 0.3124 / 7.19, 2.7784 / 7.19, 2.466 / 7.19),
+    ("zai-2025", 0.7243 / 7.19, 0.59 * 0.7243 / 7.19, 3.9063 / 7.19, 3.182 / 7.19),
+    ("xai-2025", 3.2, None, 9.56, 6.36),
+    ("nebius-q2-2026", 0.5823, None, 0.7582, 0.1759),
 ]
 
 
@@ -816,11 +858,73 @@ def test_one_gpu_at_the_owners_best() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "rent"), [("2023-06-01", 8.0), ("2024-12-01", 2.0), ("2025-11-01", 1.7), ("2026-03-01", 2.35)]
+    ("reference", "rent"),
+    [
+        ("gpu-owner@2024-06-01", 2.85),
+        ("gpu-owner@2025-11-01", 1.70),
+        ("gpu-owner@2026-03-01", 2.35),
+        ("gpu-owner:hyperscaler-list@2024-06-01", 7.92),
+        ("gpu-owner:hyperscaler-list@2025-12-01", 6.26),
+        ("gpu-owner:neocloud-index@2025-12-31", 2.00),
+        ("gpu-owner:neocloud-index", 2.81),
+        ("gpu-owner:on-demand@2026-07-01", 3.37),
+    ],
 )
-def test_the_rent_of_an_h100(day: str, rent: float) -> None:
-    assert figure(f"gpu-owner@{day}", "compute.market_gpu_hour") == rent
-    assert figure(f"gpu-owner@{day}", "capex.revenue_per_year") == near(8760 * math.sqrt(0.45) * rent)
+def test_the_rent_of_an_h100(reference: str, rent: float) -> None:
+    """By kind of seller: the series are not joined."""
+    assert figure(reference, "compute.market_gpu_hour") == rent
+    assert figure(reference, "capex.revenue_per_year") == near(8760 * math.sqrt(0.45) * rent)
+
+
+@pytest.mark.parametrize(
+    ("reference", "owned", "rent"),
+    [
+        ("gpu-tco@2025-08-01", 1.69, 1.30),
+        ("gpu-tco", 1.55, 1.78),
+        ("gpu-tco:h100-hyperscaler", 1.17, 1.78),
+        ("gpu-tco:b200@2025-08-01", 2.34, 2.90),
+        ("gpu-tco:mi300x-hyperscaler", 0.95, 1.30),
+    ],
+)
+def test_how_busy_a_gpu_must_be_to_be_cheaper_owned(reference: str, owned: float, rent: float) -> None:
+    assert figure(reference, "capex.breakeven_utilization") == near(owned / rent)
+
+
+@pytest.mark.parametrize(
+    ("reference", "spend", "years"),
+    [
+        ("microsoft-capex", 64.6, 6),
+        ("amazon-capex", 131.8, 6),
+        ("amazon-capex:life-5", 131.8, 5),
+        ("alphabet-capex:life-4", 91.4, 4),
+        ("meta-capex", 72.2, 5.5),
+        ("oracle-capex", 55.7, 5),
+    ],
+)
+def test_what_a_year_of_servers_loses_in_value(reference: str, spend: float, years: float) -> None:
+    servers = 0.58 * spend * 1e9
+    assert figure(reference, "capex.depreciation_per_year") == near(servers / years)
+    assert figure(reference, "capex.depreciation_by_digits_per_year") == near(servers * 2 / (years + 1))
+
+
+def test_coreweave_does_not_earn_its_interest() -> None:
+    """0.128B of operating income against 0.640B of interest; with GPUs of four years a loss of 0.57B."""
+    assert figure("coreweave-q2-2026", "capex.interest_cover") == near(0.2)
+    assert figure("coreweave-q2-2026:life-4", "capex.operating_profit_per_year") == near(
+        4 * (0.128e9 + 1.393e9 - 1.393e9 * 1.5)
+    )
+
+
+def test_the_segments_of_minimax_make_its_margin() -> None:
+    cost = 0.289 * (1 - 0.694) + 0.711 * (1 - 0.047)
+    assert figure("minimax-2025:nine-months", "company.gross_margin") == near(1 - cost)
+    assert figure("minimax-2025:nine-months", "company.api_inference_share") == near(0.289 * 0.306 / cost)
+
+
+def test_a_plan_of_200_usd_is_used_up_at_5_7_percent() -> None:
+    found = figure("plan-200:full-use", "product.survivable_multiplier")
+    assert found == near(200 / 3500)
+    assert found == near(0.057, 0.01)
 
 
 @pytest.mark.parametrize(

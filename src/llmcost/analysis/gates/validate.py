@@ -69,15 +69,18 @@ def _conflicting(
 ) -> list[Problem]:
     """Note the conflicts of a file and its variants; return the reasons for conflicts that are not there."""
     given: dict[str, Scenario] = {}
+    needed: set[str] = set()
     for scenario in scenarios:
         given |= dict.fromkeys(scenario.conflicts, scenario)
         for conflict in conflicts(scenario):
-            given.pop(conflict.name, None)
+            needed.add(conflict.name)
             if conflict.is_open:
                 found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     message = "nothing disagrees with it, so the reason is not needed"
     return [
-        Problem(message, item.where or None, subject=f"conflicts: {name}") for name, item in given.items()
+        Problem(message, item.where or None, subject=f"conflicts: {name}")
+        for name, item in given.items()
+        if name not in needed
     ]
 
 
