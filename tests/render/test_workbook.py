@@ -13,7 +13,7 @@ import pytest
 from formulas.excel import ExcelModel
 
 from calling import Call
-from llmcost import LlmcostError, evaluate, load
+from llmcost import LlmcostError, evaluate, load, project
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.render.workbook import workbook
 
@@ -50,19 +50,26 @@ class Recalculated:
                 f"'[{BOOK}]{sheet.upper()}'!{row[3 + column].coordinate}",
                 row[3 + column],
             )
-            for sheet in ("Inputs", "Model")
+            for sheet in ("Inputs", "Model", "Months")
+            if sheet in book.sheetnames
             for row in book[sheet].iter_rows(min_row=2)
-            for column in range(len(evaluations))
+            for column in range(len(row) - 3 if sheet == "Months" else len(evaluations))
             if row[3 + column].value is not None
         }
 
-    def values(self, inputs: Mapping[str, float], column: int = 0) -> dict[str, float | None]:
-        """Return what follows once inputs of a column are changed; None for an error such as #N/A."""
-        put = {self.cells["Inputs", name, column][0]: value for name, value in inputs.items()}
+    def values(
+        self, inputs: Mapping[str, float], column: int = 0, sheet: str = "Model"
+    ) -> dict[str, float | None]:
+        """Return what follows once inputs of a column are changed; None for an error such as #N/A.
+
+        On the sheet of months, the column is that of a month, and the inputs are the first scenario's.
+        """
+        scenario = 0 if sheet == "Months" else column
+        put = {self.cells["Inputs", name, scenario][0]: value for name, value in inputs.items()}
         solution = self.model.calculate(inputs=put)
         found: dict[str, float | None] = {}
-        for (sheet, name, of), (cell, _) in self.cells.items():
-            if sheet == "Model" and of == column:
+        for (on, name, of), (cell, _) in self.cells.items():
+            if on == sheet and of == column:
                 value: Any = solution[cell].value[0, 0]
                 found[name] = float(value) if isinstance(value, int | float) else None
         return found
@@ -114,6 +121,19 @@ def test_what_was_solved_holds_only_as_long_as_its_inputs(tmp_path: Path) -> Non
     assert before[multiplier] == evaluate(scenario).value(multiplier)
     assert after[multiplier] is None
     assert after["cost.total"] == 9e9
+
+
+def test_months_follow_the_inputs(tmp_path: Path) -> None:
+    scenario = load("acme-plan:credits")
+    book = Recalculated(tmp_path, evaluate(scenario))
+    growth = next(iter(scenario.timeline.rates))
+    for change in ({}, {"cost.inference": 1.7e9, growth: 0.01}):
+        rows = project(scenario.replace(**change)).rows
+        for month in (1, len(rows) - 1):
+            found, row = book.values(change, month, "Months"), rows[month]
+            assert found["cash at the end"] == pytest.approx(row.closing, rel=1e-9, abs=1e-3)
+            assert found["revenue.total"] == pytest.approx(row.flows["revenue.total"], rel=1e-9)
+            assert found["cost.total"] == pytest.approx(row.flows["cost.total"], rel=1e-9)
 
 
 def sheets(content: bytes) -> dict[str, str]:

@@ -8,16 +8,15 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, datum_of, formula_text
 from llmcost.engine.registry import Quantity
-from llmcost.engine.symbols import Root, graph_of_formula
-from llmcost.engine.trace import Node
-from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
+from llmcost.engine.trace import Given, Node
 from llmcost.errors import LlmcostError, missing_extra
 from llmcost.formulas import MODEL
-from llmcost.reasons import Reason
+from llmcost.render.cells import cell_formula
+from llmcost.render.months import CASH, Entry, letters, months_of
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import heading
 from llmcost.render.words import clean, exact
@@ -28,104 +27,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-LONGEST: Final = 8192
-"""Characters that a cell's formula may have."""
 WIDEST: Final = 32_000
 """Characters of text that go into a cell."""
-
-
-class Cells(Infix):
-    """Formulas of a spreadsheet, over the cells in which quantities stand.
-
-    Signs bind as a spreadsheet has them: a minus before a number more tightly than a power. A guard that
-    does not hold gives #N/A, and so does whatever follows from it. A root is no formula: `roots` are kept.
-    """
-
-    levels: ClassVar[dict[str, int]] = LEVELS | {"neg": 8}
-    signs: ClassVar[dict[str, str]] = {
-        "**": "^",
-        "==": "=",
-        "!=": "<>",
-        "least": "MIN",
-        "largest": "MAX",
-        "abs": "ABS",
-    }
-
-    def __init__(self, cells: Mapping[str, str]) -> None:
-        self.cells = cells
-        self.roots: list[Root] = []
-        self.chooses = False
-
-    def input(self, name: str) -> Text:
-        return Text(self.cells[name], ATOM)
-
-    def constant(self, value: float) -> Text:
-        return Text(f"{value:.17g}".replace("e", "E"), self.levels["neg"] if value < 0 else ATOM)
-
-    def operation(self, operator: str, parts: Sequence[Text]) -> Text:
-        if operator in ("and", "or"):
-            return Text(f"{operator.upper()}({','.join(part.text for part in parts)})", ATOM)
-        written = super().operation(operator, parts)
-        return written._replace(text=written.text.replace(" ", ""))
-
-    def call(self, function: str, parts: Sequence[Text]) -> Text:
-        if function == "round_up":
-            value, step = (part.within(self.levels["/"] + 1) for part in parts)
-            return Text(f"-INT(-({value}/{step}-1E-9))*{step}", self.levels["*"])
-        return Text(f"{self.signs[function]}({','.join(part.text for part in parts)})", ATOM)
-
-    def where(self, condition: Text, yes: Text, no: Text) -> Text:
-        self.chooses = True
-        return Text(f"IF({condition.text},{yes.text},{no.text})", ATOM)
-
-    def guard(self, value: Text, conditions: Sequence[Text], reasons: Sequence[Reason]) -> Text:
-        asked = ",".join(condition.text for condition in conditions)
-        holds = f"AND({asked})" if len(conditions) > 1 else asked
-        return Text(f"IF({holds},{value.text},NA())", ATOM)
-
-    def root(self, root: Root, parts: Sequence[Text]) -> Text:
-        self.roots.append(root)
-        return Text("NA()", ATOM)
-
-    def shared(self, written: Text) -> Text:
-        return written
-
-
-class Formula(NamedTuple):
-    """What a cell computes; `solved` where its value holds only while its inputs stay as they are."""
-
-    text: str
-    solved: bool = False
-
-
-def cell_formula(node: Node, cells: Mapping[str, str], values: Mapping[str, float | None]) -> Formula:
-    """Return the formula of a derived quantity, its inputs in `cells`.
-
-    What is found by search, or is too long for a cell, is a value for as long as all that leads to it is as
-    it was, and #N/A from then on.
-    """
-    assert node.step is not None
-    formula, present = node.step.formula, node.step.inputs
-    graph = graph_of_formula(formula, [name for name in formula.inputs if name not in present])
-    dialect = Cells(cells)
-    text = write(graph, dialect, [graph.quantities[formula.quantity]])[0].text
-    if dialect.roots or len(text) > LONGEST - 500:
-        same = ",".join(
-            f"ABS({cells[name]}-{_number(values[name])})<=1E-9*ABS({cells[name]})" for name in present
-        )
-        known = node.value is not None and all(values[name] is not None for name in present)
-        return Formula(f"IF(AND({same}),{_number(node.value)},NA())" if known else "NA()", solved=True)
-    if dialect.chooses and present:
-        # A branch that is not taken hides what is undefined in it; llmcost does not.
-        counted = ",".join(cells[name] for name in present)
-        text = f"IF(COUNT({counted})<{len(present)},NA(),{text})"
-    return Formula(text)
-
-
-def _number(value: float | None) -> str:
-    return "NA()" if value is None else f"{value:.17g}".replace("e", "E")
-
-
 INPUTS: Final = "Inputs"
 MODEL_SHEET: Final = "Model"
 FIRST: Final = 3
@@ -179,8 +82,9 @@ class _Sheets:
         inputs, model = (self.book.add_worksheet(name) for name in self.names)
         self._inputs(inputs)
         solved = self._model(model)
+        stopped = self._months()
         self._sources(self.book.add_worksheet("Sources"))
-        self._about(about, solved)
+        self._about(about, solved, stopped)
         (model if self.names[MODEL_SHEET] else inputs).activate()
 
     def format(self, **looks: Any) -> Format:
@@ -193,7 +97,7 @@ class _Sheets:
     def cell(self, name: str, column: int) -> str:
         """Return where a quantity of a scenario stands."""
         sheet = INPUTS if _is_input(self.nodes[column], name) else MODEL_SHEET
-        return f"{sheet}!${_letters(FIRST + column)}${self.rows[sheet][name] + 1}"
+        return f"{sheet}!${letters(FIRST + column)}${self.rows[sheet][name] + 1}"
 
     def _head(self, sheet: Worksheet, name: str, further: Sequence[tuple[str, int]]) -> None:
         """Write the titles of columns, and the sections between the rows."""
@@ -217,13 +121,14 @@ class _Sheets:
             known = self._quantity(quantity)
             if known.section != section:
                 section = known.section
-                sheet.write_string(row - 1, 0, MODEL.sections[section], self.format(bold=True))
+                title = MODEL.sections.get(section, MOVES)
+                sheet.write_string(row - 1, 0, title, self.format(bold=True))
             sheet.write_string(row, 0, quantity, self.format())
             sheet.write_string(row, 1, known.description, self.format(font_color=FAINT))
             sheet.write_string(row, 2, known.unit, self.format(font_color=FAINT))
 
     def _quantity(self, name: str) -> Quantity:
-        return next(item.scenario.quantity(name) for item in self.evaluations)
+        return next(nodes[name].quantity for nodes in self.nodes if name in nodes)
 
     def _inputs(self, sheet: Worksheet) -> None:
         """Write what is stated, in blue, and what is taken where nothing is."""
@@ -243,7 +148,7 @@ class _Sheets:
                 comment = _comment(datum, quantity)
                 if comment:
                     sheet.write_comment(row, column, comment, {"x_scale": 2.4})
-                self._name(name, f"={INPUTS}!${_letters(column)}${row + 1}", column)
+                self._name(name, f"={INPUTS}!${letters(column)}${row + 1}", column)
                 if not said:  # of several scenarios the first that has it; the sheet of sources has all
                     said = True
                     taken = f"default: {node.formula.description}" if node.formula else "no source stated"
@@ -265,7 +170,8 @@ class _Sheets:
                 node = nodes[name]
                 assert node.step is not None
                 cells = {used: self._reference(used, column - FIRST) for used in node.step.inputs}
-                formula = cell_formula(node, cells, {used: nodes[used].value for used in node.step.inputs})
+                values = {used: nodes[used].value for used in node.step.inputs}
+                formula = cell_formula(node.step, node.value, cells, values)
                 value: float | str = "#N/A" if node.value is None else node.value
                 looks: dict[str, Any] = {"num_format": _digits(node.value or 0.0, quantity)}
                 if formula.solved:
@@ -275,11 +181,67 @@ class _Sheets:
                 if node.value is None:
                     sheet.write_comment(row, column, _text(f"undefined: {node.reason}"), {"x_scale": 2.4})
                 sheet.write_formula(row, column, f"={formula.text}", self.format(**looks), value)
-                self._name(name, f"={MODEL_SHEET}!${_letters(column)}${row + 1}", column)
+                self._name(name, f"={MODEL_SHEET}!${letters(column)}${row + 1}", column)
             first = next(nodes[name] for nodes in self.nodes if _follows(nodes, name))
             sheet.write_string(row, behind, _text(formula_text(first)), self.format(font_color=FAINT))
             sheet.write_string(row, behind + 1, first.basis if first.rooted else "", self.format())
         return list(solved)
+
+    def _months(self) -> list[str]:
+        """Write a sheet of months for each scenario that moves over time; return where they end early."""
+        ended = []
+        for column, item in enumerate(self.evaluations):
+            nodes = self.nodes[column]
+            stated = {
+                name: (self.cell(name, column), node.value)
+                for name, node in nodes.items()
+                if node.value is not None
+            }
+            found = months_of(item.scenario, stated, FIRST)
+            if found is None:
+                continue
+            if found.stopped:
+                ended.append(f"{item.scenario.label}, month {len(found.labels) + 1} on: {found.stopped}")
+            sheet = self.book.add_worksheet(f"Months {column + 1}" if len(self.nodes) > 1 else "Months")
+            head = self.format(bold=True, bottom=1, align="right")
+            for place, (title, width) in enumerate(
+                ((item.scenario.label, 36), ("What it is", 40), ("Unit", 14))
+            ):
+                sheet.set_column(place, place, width)
+                sheet.write_string(0, place, clean(title), self.format(bold=True, bottom=1))
+            sheet.set_column(FIRST, FIRST + len(found.labels), 14)
+            sheet.freeze_panes(1, FIRST)
+            for place, label in enumerate(found.labels, FIRST):
+                sheet.write_string(0, place, label, head)
+            for name, row in found.rows.items():
+                quantity = None if name in CASH else item.scenario.quantity(name)
+                sheet.write_string(row, 0, name, self.format())
+                sheet.write_string(
+                    row, 1, quantity.description if quantity else "", self.format(font_color=FAINT)
+                )
+                sheet.write_string(
+                    row, 2, quantity.unit if quantity else "USD", self.format(font_color=FAINT)
+                )
+                for place, entries in enumerate(found.columns, FIRST):
+                    if name in entries:
+                        self._month(
+                            sheet, row, place, entries[name], quantity or MODEL.quantities["cost.total"]
+                        )
+        return ended
+
+    def _month(self, sheet: Worksheet, row: int, column: int, entry: Entry, quantity: Quantity) -> None:
+        """Write a cell of a month: a formula, or in blue what happens in it."""
+        looks: dict[str, Any] = {"num_format": _digits(entry.value or 0.0, quantity)}
+        if entry.formula is None:
+            assert entry.value is not None
+            sheet.write_number(
+                row, column, entry.value, self.format(**looks, font_color=BLUE, bg_color=PAPER)
+            )
+            return
+        if entry.formula.solved:
+            looks |= {"italic": True, "font_color": FAINT}
+        value = "#N/A" if entry.value is None else entry.value
+        sheet.write_formula(row, column, f"={entry.formula.text}", self.format(**looks), value)
 
     def _name(self, name: str, cell: str, column: int) -> None:
         """Give the cell of the first scenario the quantity's own name."""
@@ -329,7 +291,7 @@ class _Sheets:
                     sheet.write_string(row, column, _text(told or ""), self.format())
                 _link(sheet, row, 7, datum.url)
 
-    def _about(self, sheet: Worksheet, solved: Sequence[str]) -> None:
+    def _about(self, sheet: Worksheet, solved: Sequence[str], stopped: Sequence[str]) -> None:
         """Write what the workbook is, and what a reader must know before any figure."""
         sheet.set_column(0, 0, 110)
         wrapped = self.format(text_wrap=True, valign="top")
@@ -340,6 +302,7 @@ class _Sheets:
         lines += [*warnings(found, named=many), *acknowledged(found, named=many), *HOW]
         if solved:
             lines.append(f"Solved by llmcost, not by the workbook: {', '.join(solved)}. {SOLVED}")
+        lines += [f"The months end early. {line}" for line in stopped]
         undefined = dict.fromkeys(
             f"{name} is undefined: {node.reason}"
             for nodes in self.nodes
@@ -352,6 +315,8 @@ class _Sheets:
             sheet.write_string(row, 0, _text(line), wrapped)
 
 
+MOVES: Final = "Over time"
+"""The heading of growth rates and shares."""
 BLUE: Final = "#0000FF"
 FAINT: Final = "#595959"
 PAPER: Final = "#F2F6FC"
@@ -361,6 +326,7 @@ SOLVED: Final = (
 HOW: Final = (
     "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows.",
     "Each quantity is a named cell, such as unit.gross_margin; of several scenarios, the first one's.",
+    "A sheet of months goes on from there; blue cells on it are steps and events, which are written out.",
     "#N/A and #DIV/0! stand for what is undefined; a comment on the cell says why it was so as stated.",
 )
 _NAME: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
@@ -373,6 +339,11 @@ def _wanted(evaluation: Evaluation) -> Nodes:
     for shown in evaluation.shown:
         if shown.name not in nodes:
             nodes |= {node.name: node for node in evaluation.trace.ancestry(shown.name)}
+    scenario = evaluation.scenario
+    for name, datum in scenario.data.items():
+        if name in scenario.timeline.rates:  # of a month on: nothing follows from it as things stand
+            given = Given(datum.value, datum.basis, datum)
+            nodes[name] = Node(scenario.quantity(name), datum.value, datum.basis, given)
     return nodes
 
 
@@ -431,15 +402,6 @@ def _text(text: str) -> str:
     return (
         text[:WIDEST] if text.isprintable() else "\n".join(clean(line) for line in text.splitlines())[:WIDEST]
     )
-
-
-def _letters(column: int) -> str:
-    """Return the letters of a column: A, …, Z, AA, …"""
-    letters = ""
-    while column >= 0:
-        column, letter = column // 26 - 1, column % 26
-        letters = chr(65 + letter) + letters
-    return letters
 
 
 def version() -> str:

@@ -60,11 +60,12 @@ class Formulas:
     Attributes:
         inputs: the given values that they take.
         targets: what they find.
+        plan: the formulas, one after another.
     """
 
     def __init__(self, plan: EnginePlan) -> None:
         self.inputs, self.targets = plan.inputs, plan.targets
-        self._plan = plan
+        self.plan = plan
         self._floats: CompiledPlan | None = None
         self._columns: ArrayPlan | None = None
 
@@ -74,14 +75,14 @@ class Formulas:
         if any(map(is_column, values)):
             return dict(zip(self.targets, self._by_numpy(values), strict=True))
         if self._floats is None:
-            self._floats = CompiledPlan(self._plan)
+            self._floats = CompiledPlan(self.plan)
         return dict(zip(self.targets, self._floats(values), strict=True))
 
     def _by_numpy(self, values: Sequence[Number]) -> Iterator[Number]:
         if self._columns is None:
             from llmcost.engine.arrays import ArrayPlan
 
-            self._columns = ArrayPlan(self._plan)
+            self._columns = ArrayPlan(self.plan)
         for found in self._columns(values):
             single = not is_column(found)
             yield (None if found != found else float(found)) if single else found
