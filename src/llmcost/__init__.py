@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.ask.load import load as load
     from llmcost.analysis.ask.selfhost import Decision as Decision
     from llmcost.analysis.ask.selfhost import selfhost as selfhost
+    from llmcost.analysis.ask.sources import Sources as Sources
+    from llmcost.analysis.ask.sources import sources as sources
     from llmcost.analysis.claims.judge import Claims as Claims
     from llmcost.analysis.claims.judge import claims as claims
     from llmcost.analysis.gates.changes import Diff as Diff
@@ -82,6 +84,8 @@ _HOME = {
     "load": "analysis.ask.load",
     "Decision": "analysis.ask.selfhost",
     "selfhost": "analysis.ask.selfhost",
+    "Sources": "analysis.ask.sources",
+    "sources": "analysis.ask.sources",
     "Projection": "analysis.projection.project",
     "project": "analysis.projection.project",
     "Sensitivity": "analysis.whatif.sensitivity",

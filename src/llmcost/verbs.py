@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 ANY: Final = ("table", "json", "jsonl", "csv", "markdown")
 """The forms of any result."""
-SEEN: Final = (*ANY, "html", "svg", "png", "vega")
+DRAWN: Final = ("html", "svg", "png", "vega")
+SEEN: Final = (*ANY, *DRAWN)
 """The forms of a result of which there is something to see."""
 GATE: Final = (*ANY, "junit", "github")
 """The forms of a result that CI looks at."""
@@ -32,11 +33,13 @@ VERBS: Final = {
         "Put scenarios side by side",
         ("compare gpt-4o deepseek-v3", "compare gpt-4o deepseek-v3 --workload agent -o prices.csv"),
         "Comparison",
+        SEEN,
     ),
     "show": Verb(
         "Show all that follows from a scenario",
         ("show deepseek-v3", "show openai-2024 --metric company"),
         "Evaluation",
+        SEEN,
     ),
     "explain": Verb(
         "Show how a figure comes about",
@@ -45,6 +48,11 @@ VERBS: Final = {
             "explain openai-2024 breakeven.api_only_multiplier",
         ),
         "Explanation",
+    ),
+    "sources": Verb(
+        "List the sources of a scenario",
+        ("sources openai-2024", "sources deepseek-v3 -o sources.csv"),
+        "Sources",
     ),
     "breakeven": Verb(
         "Show how far prices would have to rise",
@@ -67,6 +75,7 @@ VERBS: Final = {
             "sweep gpt-4o o1 --vary workload.output_share=0.1,0.3,0.5 --metric price.blended_per_mtok",
         ),
         "Sweep",
+        SEEN,
     ),
     "solve": Verb(
         "Find the input that meets a target",
@@ -92,6 +101,7 @@ VERBS: Final = {
             "simulate openai-2024 --metric company.operating_profit --where 'company.operating_profit > -6B'",
         ),
         "Simulation",
+        SEEN,
     ),
     "project": Verb(
         "Run a scenario forward, month by month",
@@ -115,7 +125,7 @@ VERBS: Final = {
         "Say what moved since a snapshot, and why",
         ("diff snapshot.json --tolerance 1%", "diff gpt-4o@2024-06-01 gpt-4o"),
         "Diff",
-        GATE,
+        (*GATE, *DRAWN),
     ),
     "export": Verb(
         "Write a workbook that computes",

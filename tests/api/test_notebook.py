@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from pyarrow import RecordBatchReader
 
 import llmcost
 from calling import WORLD
+from llmcost.errors import LlmcostError
 from llmcost.verbs import VERBS
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -44,6 +48,8 @@ def result_of(verb: str) -> Any:
             return llmcost.snapshot("acme")
         case "diff":
             return llmcost.diff("acme", "acme:leak")
+        case "sources":
+            return llmcost.sources("acme")
         case "claims":
             return llmcost.claims(WORLD / "claims/essay.yaml")
         case _:
@@ -71,10 +77,52 @@ def test_every_result_shows_itself(verb: str) -> None:
     if verb == "snapshot":
         return
     shown = result._repr_mimebundle_(include=None, exclude=None)
-    assert list(shown) == ["text/plain", "text/markdown"]
-    assert all(text.endswith("\n") and len(text) > 10 for text in shown.values())
+    charted = {"application/vnd.vegalite.v5+json"} if "vega" in VERBS[verb].forms else set()
+    assert shown.keys() == {"text/plain", "text/markdown", "text/html"} | charted
+    assert all(len(shown[form]) > 10 for form in shown.keys() - charted)
+    assert ("<svg" in shown["text/html"]) == bool(charted)
+    if charted:
+        assert shown["application/vnd.vegalite.v5+json"] == result.plot()
+        assert repr(result.plot()).startswith("<Chart: ")
     assert "\x1b" not in shown["text/plain"]
     assert max(map(len, shown["text/plain"].splitlines())) <= 100 or verb in ("check", "validate")
+
+
+@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if verb.result if name != "snapshot"])
+def test_every_result_is_a_table(verb: str) -> None:
+    """With every key of its rows as a column; where words stand among numbers, all are words."""
+    result = result_of(verb)
+    rows = result.to_dicts()
+    table = result.to_arrow()
+    assert table.num_rows == len(rows)
+    assert rows or verb == "validate"  # which has a row for each fault
+    assert table.column_names == list(dict.fromkeys(key for row in rows for key in row))
+
+
+def test_whoever_knows_arrow_reads_a_result() -> None:
+    """Cost of 8B in four lines: the two ranges and the two stated alone move it."""
+    result = result_of("sensitivity")
+    found = duckdb.from_arrow(RecordBatchReader.from_stream(result)).filter("stated_range").count("*")
+    assert found.fetchall() == [(2,)]
+
+
+def test_a_table_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(LlmcostError, match="an Arrow table needs the extra 'data'"):
+        result_of("sensitivity").__arrow_c_stream__()
+
+
+def test_a_chart_draws_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = result_of("sensitivity").plot()
+    assert list(chart._repr_mimebundle_()) == [
+        "text/plain",
+        "application/vnd.vegalite.v5+json",
+        "image/svg+xml",
+    ]
+    assert chart.png().startswith(b"\x89PNG")
+    monkeypatch.setattr("llmcost.render.drawn.can_draw", lambda: False)
+    assert "image/svg+xml" not in chart._repr_mimebundle_()
+    assert "<svg" not in result_of("sensitivity")._repr_mimebundle_()["text/html"]
 
 
 def test_a_scenario_has_a_short_line_too() -> None:

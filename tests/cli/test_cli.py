@@ -17,7 +17,7 @@ import pytest
 from calling import ROOT, Call, Done
 from llmcost import starter
 from llmcost.formulas import MODEL
-from llmcost.verbs import ANY, VERBS
+from llmcost.verbs import SEEN, VERBS
 
 COMMAND = [sys.executable, "-m", "llmcost"]
 REVENUES = sum(quantity.section == "revenue" for quantity in MODEL.quantities.values())
@@ -183,7 +183,7 @@ def test_bad_calls(
 
 def test_unknown_option_and_format_suggest(complaint: Callable[..., str]) -> None:
     assert "--format" in complaint("show", "owl", "--frmat", "json")
-    said = f"--format: unknown format 'jso'; allowed are {', '.join(ANY)}; did you mean 'json'?"
+    said = f"--format: unknown format 'jso'; allowed are {', '.join(SEEN)}; did you mean 'json'?"
     assert complaint("show", "owl", "--format", "jso") == f"{said}\n"
 
 

@@ -17,11 +17,11 @@ from calling import Call, Done
 from llmcost.render.forms import FORMS
 from llmcost.render.markdown import line
 from llmcost.render.words import harmless
-from llmcost.verbs import ANY, VERBS
+from llmcost.verbs import SEEN, VERBS
 
 PROGRAM = f'"{sys.executable}" -m llmcost'
 FAILING = "price: {blended_per_mtok: 2}\nexpect: {price.blended_per_mtok: 3}\n"
-_ENDINGS = [FORMS[name].endings[0] for name in ANY]
+_ENDINGS = [FORMS[name].endings[0] for name in SEEN]
 WRITE = f"write {', '.join(_ENDINGS[:-1])} or {_ENDINGS[-1]}"
 EVIL = "::stop-commands::x ##[error]y ##vso[task.complete]z"
 

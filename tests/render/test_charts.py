@@ -12,11 +12,22 @@ from typing import Any
 import pytest
 
 from calling import Call, Done
+from llmcost.render.charts.waterfall import Step, adding_up
+from llmcost.render.drawn import svg_of
 
 DRAWN = {
     "sensitivity": "sensitivity acme --metric company.operating_margin",
     "breakeven": "breakeven acme:low-inference --payer uniform --compute paid --elasticity 0,0.9,1",
     "project": "project acme-plan --by quarter --metric company.gross_margin",
+    "project-models": "project vintages",
+    "simulate": "simulate acme --metric cost.total --metric breakeven.uniform_multiplier --draws 300",
+    "sweep": "sweep lark wren --vary serving.gpu_hour_cost=0.5:50:9:log --metric unit.gross_margin",
+    "sweep-map": "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
+    "--metric unit.gross_margin",
+    "sweep-scenarios": "sweep acme acme:leak beta --metric company.operating_margin",
+    "compare": "compare lark wren --uncertainty --draws 200",
+    "show": "show seat",
+    "diff": "diff acme acme:leak",
 }
 """A command for each chart."""
 
@@ -38,17 +49,22 @@ def said(chart: Any) -> str:
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_every_chart_is_drawn(name: str, llmcost: Call, tmp_path: Path) -> None:
+def test_every_chart_is_drawn(name: str, chart: Any) -> None:
     """As SVG, in which each text that the specification writes can be found, whole."""
-    target = tmp_path / "chart.svg"
-    assert llmcost(*shlex.split(DRAWN[name]), "-o", str(target)) == Done(0, "", f"wrote {target}\n")
-    texts = [
-        " ".join(element.itertext()) for element in ET.parse(target).iter() if element.tag.endswith("text")
-    ]
-    shown = json.loads(llmcost(*shlex.split(DRAWN[name]), "--format", "vega").out)
+    shown = chart(DRAWN[name])
+    drawn = ET.fromstring(svg_of(shown))
+    texts = [" ".join(element.itertext()) for element in drawn.iter() if element.tag.endswith("text")]
     for line in (*shown["title"]["text"], *shown["vconcat"][0]["title"]["text"]):
         assert line in " ".join(texts)
-    assert not [text for text in texts if "…" in text or "NaN" in text or "undefined" in text]
+    assert not [text for text in texts if "…" in text or "NaN" in text or text == "undefined"]
+
+
+def test_a_chart_as_svg(llmcost: Call, tmp_path: Path) -> None:
+    target = tmp_path / "chart.svg"
+    command = (*shlex.split(DRAWN["sensitivity"]), "-o", str(target))
+    for _ in range(2):
+        assert llmcost(*command) == Done(0, "", f"wrote {target}\n")
+    assert ET.parse(target).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_a_chart_as_png_says_who_made_it(llmcost: Call, tmp_path: Path) -> None:
@@ -141,6 +157,124 @@ def test_cash_over_time(chart: Any) -> None:
         ("revenue.total", pytest.approx(4e9 / 12)),
         ("cost.total", pytest.approx(8e9 / 12)),
     ]
+
+
+def test_a_simulation(chart: Any) -> None:
+    """ε between 0 and 1.2: where it is above 1, no price breaks even, and that has a bar of its own."""
+    shown = chart(DRAWN["simulate"])["datasets"]
+    assert {"bins0", "bins1", "ends1"} <= shown.keys()
+    assert "ends0" not in shown  # the cost always has a number
+    number, never = shown["ends1"]
+    assert (number["what"], never["what"]) == ("a number", "never")
+    assert number["share"] + never["share"] == pytest.approx(1)
+    assert 0.05 < never["share"] < 0.4
+    inside = sum(row["share"] for row in shown["bins0"])
+    assert inside == pytest.approx(0.9, abs=0.02)
+    assert all(
+        row["to"] == after["from"] for row, after in zip(shown["bins0"], shown["bins0"][1:], strict=False)
+    )
+
+
+def test_what_is_the_same_in_every_draw_is_said(chart: Any) -> None:
+    """Credits pay for what varies, and rounding makes no histogram of the rest."""
+    command = "simulate acme --metric company.net_burn_per_month --metric cost.total --draws 100"
+    shown = chart(command)
+    assert "company.net_burn_per_month is -83.3M USD/month throughout." in said(shown)
+    assert set(shown["datasets"]) == {"bins1"}
+
+
+def test_a_sweep(chart: Any) -> None:
+    """Of wren at a price of 0.35: 0.21875 at 1.80 USD an hour is 37.5%, at twice that the margin is -25%."""
+    shown = chart("sweep wren --vary serving.gpu_hour_cost=1.8,3.6 --metric unit.gross_margin")
+    points = [(row["x"], row["value"], row["label"]) for row in shown["datasets"]["metric0"]]
+    assert points == [(1.8, pytest.approx(0.375), "37.5%"), (3.6, pytest.approx(-0.25), "-25.0%")]
+    assert "Sources: Wren price list" in said(shown)
+
+
+def test_a_map_leaves_out_what_is_undefined(chart: Any) -> None:
+    """At a utilization of 0 there is no margin."""
+    shown = chart(DRAWN["sweep-map"])
+    cells = shown["datasets"]["metric0"]
+    assert len(cells) == 12
+    assert "Where nothing is drawn, the metric is undefined." in said(shown)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (
+            "--vary serving.utilization=0.1:1:200 --vary serving.gpu_hour_cost=1:4:200",
+            "at most 20,000 points",
+        ),
+        (
+            "--vary serving.utilization=1,0.5 --vary serving.gpu_hour_cost=1,2 "
+            "--vary price.output_per_mtok=1,2",
+            "one scenario over two inputs, or several over one",
+        ),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused(llmcost: Call, more: str, why: str) -> None:
+    done = llmcost("sweep", "wren", *shlex.split(more), "--metric", "unit.gross_margin", "--format", "vega")
+    assert (done.code, done.out) == (2, "")
+    assert why in done.err
+
+
+def test_a_comparison(chart: Any) -> None:
+    """A chat costs 3.50 of lark and 0.35 of wren; serving rests on ranges, a list price on none."""
+    shown = chart(DRAWN["compare"])
+    names = [panel["layer"][0]["encoding"]["x"]["axis"]["title"] for panel in shown["vconcat"][0]["vconcat"]]
+    lark, wren = shown["datasets"][f"metric{names.index('price.blended_per_mtok, USD/Mtok')}"]
+    assert (lark["value"], wren["value"]) == (pytest.approx(3.5), pytest.approx(0.35))
+    assert "low" not in lark
+    lark, wren = shown["datasets"][f"metric{names.index('serving.cost_per_mtok, USD/Mtok')}"]
+    assert lark["low"] < lark["value"] < lark["high"]
+    assert wren["label"].startswith("~0.219 (")
+    assert "As of lark 2024-10-01; wren 2024-07-01" in said(shown)
+
+
+def test_from_price_to_profit(chart: Any) -> None:
+    """A seat of 20 pays 1 of revenue share, 7 of tokens and 1.73 of the rest: 10.27 are left."""
+    steps = chart("show seat --uncertainty --draws 200")["datasets"]["steps0"]
+    assert [(step["name"], step["label"].partition(" ")[0]) for step in steps] == [
+        ("product.price_per_unit", "20.0"),
+        ("product.token_cost_per_unit", "-7.00"),
+        ("product.other_cost_per_unit", "-1.73"),
+        ("revenue share", "-1.00"),
+        ("product.contribution_per_unit", "10.3"),
+    ]
+    assert steps[1]["from"] == steps[0]["to"]
+    assert steps[-1]["to"] == pytest.approx(steps[-2]["to"])
+    assert steps[1]["low"] < 20 - 7 < steps[1]["high"]
+
+
+def test_a_company_adds_its_revenue_up_first(chart: Any) -> None:
+    """1B and 3B make 4B; 2B, 3B, 1B and 2B take it to -4B."""
+    steps = chart("show acme")["datasets"]["steps0"]
+    assert [step["to"] / 1e9 for step in steps] == pytest.approx([1, 4, 4, 2, -1, -2, -4, -4])
+    training = next(step for step in steps if step["name"] == "cost.training")
+    assert (training["low"] / 1e9, training["high"] / 1e9) == pytest.approx((-2, -1))
+
+
+def test_a_change_in_its_parts(chart: Any) -> None:
+    """A multiplier of 2 becomes 1.9 / 0.9: the revenue share adds, less inference takes away."""
+    shown = chart(DRAWN["diff"])
+    titles = [panel["layer"][0]["encoding"]["x"]["axis"]["title"] for panel in shown["vconcat"][0]["vconcat"]]
+    steps = shown["datasets"][f"steps{titles.index('breakeven.uniform_multiplier')}"]
+    assert [step["name"] for step in steps] == ["before", "cost.revenue_share", "cost.inference", "after"]
+    assert (steps[0]["to"], steps[-1]["to"]) == (pytest.approx(2), pytest.approx(1.9 / 0.9))
+    assert steps[2]["to"] == pytest.approx(steps[-1]["to"])
+    assert [step["kind"] for step in steps[1:3]] == ["adds", "takes away"]
+
+
+def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:
+    steps = [Step("a", 10, whole=True), Step("b", -3), Step("c", 5, whole=True)]
+    assert [(step.name, step.amount) for step in adding_up(steps, "the rest")] == [
+        ("a", 10),
+        ("b", -3),
+        ("the rest", -2),
+        ("c", 5),
+    ]
+    assert adding_up(steps[:2], "the rest") == steps[:2]
 
 
 def test_what_has_nothing_to_see_says_so(llmcost: Call) -> None:

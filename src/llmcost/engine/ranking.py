@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 BINS: Final = 24
+SAME: Final = 1e-9
+"""How far apart, for their size, numbers are that differ by rounding alone."""
 
 
 class Percentile(NamedTuple):
@@ -72,7 +74,7 @@ def histogram(ordered: Sequence[float]) -> tuple[tuple[tuple[float, float, int],
     if not ordered:
         return (), False
     low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
-    if not low < high:
+    if high - low <= SAME * max(abs(low), abs(high)):
         return ((low, high, len(ordered)),), False
     log = low > 0 and high / low > 20
     scale, back = (math.log, math.exp) if log else (float, float)

@@ -55,6 +55,7 @@ CONFIG: Final[Spec] = {
         "titleFontWeight": "normal",
         "labelLimit": 0,
         "titleLimit": 0,
+        "labelFlush": False,
     },
     "legend": {
         "orient": "top",
@@ -227,3 +228,55 @@ def named(name: str) -> Spec:
 def nothing(why: str) -> LlmcostError:
     """Return the refusal to draw what has nothing to see."""
     return LlmcostError(f"there is nothing to draw: {why}")
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """Number labels that stand for more than one thing, so that nothing hides another."""
+    return [
+        f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
+        for place, label in enumerate(labels)
+    ]
+
+
+def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Spec:
+    """Return a bar for each row's `value`, named and labelled, with a line from its `low` to its `high`."""
+    ends = [row[key] for row in rows for key in ("value", "low", "high") if row.get(key) is not None]
+    domain = padded([0.0, *ends], 0.3)
+    if min(ends) >= 0:
+        domain[0] = 0.0
+    y: Spec = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False}}
+    x: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False},
+        "axis": axis(quantity, tickCount=6),
+    }
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.66}},
+            "encoding": {"y": y, "x": x | {"field": "value"}, "color": told_apart_by_place(rows)},
+        },
+        rule(0.0, color=GREY),
+    ]
+    if any("low" in row for row in rows):
+        whisker = {"type": "rule", "color": INK, "strokeWidth": 1.5}
+        tick = {"type": "tick", "color": INK, "thickness": 1.5, "size": 9}
+        layers.append(
+            {"mark": whisker, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}}
+        )
+        layers += [{"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")]
+    beyond = {
+        "calculate": "max(0, isValid(datum.value) ? datum.value : 0, isValid(datum.high) ? datum.high : 0)"
+    }
+    layers.append(
+        {
+            "transform": [beyond | {"as": "beyond"}],
+            "mark": {"type": "text", "align": "left", "dx": 5},
+            "encoding": {"y": y, "x": x | {"field": "beyond"}, "text": {"field": "label"}},
+        }
+    )
+    return {"width": WIDTH, "height": {"step": 22}, "data": named(data), "layer": layers}
+
+
+def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:
+    """Return a colour for each bar, which its name explains already."""
+    return told_apart([row["name"] for row in rows], "color") | {"legend": None}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from llmcost.analysis.ask.compare import Comparison, Row
 from llmcost.engine.trace import Node
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -42,6 +43,7 @@ def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
         lambda: document(result, uncertainty, margins),
         lambda: rows(result, uncertainty),
         warnings=lambda: warnings(result.caveats, named=True),
+        chart=drawing("compare", result, uncertainty, margins),
     )
 
 

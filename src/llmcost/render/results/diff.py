@@ -12,6 +12,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.github import in_repository
 from llmcost.render.report import (
     Annotation,
@@ -50,6 +51,7 @@ def views(result: Diff) -> Views:
         cases=lambda: [case for scenario in result.scenarios for case in _cases(scenario)],
         annotations=lambda: _annotations(result),
         summary=lambda: summary(result),
+        chart=drawing("diff", result),
         code=0 if result.ok else 1,
     )
 

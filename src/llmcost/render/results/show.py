@@ -14,6 +14,7 @@ from llmcost.analysis.ask.evaluation import (
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -53,6 +54,7 @@ def views(
         lambda: document(result, metrics, everything=everything, ranges=found),
         lambda: rows(result, metrics, everything=everything, ranges=found),
         warnings=lambda: warnings([result.caveats(metrics)]),
+        chart=drawing("show", result, found),
     )
 
 

@@ -8,6 +8,7 @@ from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.engine.ranking import Percentile
 from llmcost.reasons import Reason
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -24,6 +25,7 @@ def views(result: Simulation) -> Views:
         lambda: document(result),
         lambda: rows(result),
         warnings=lambda: warnings([result.caveats]),
+        chart=drawing("simulate", result),
     )
 
 

@@ -11,6 +11,7 @@ from llmcost.analysis.whatif.sweep import Chunk, Sweep
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.csv import lines as csv_lines
 from llmcost.render.jsonl import lines as json_lines
 from llmcost.render.output import with_progress
@@ -41,6 +42,7 @@ def views(result: Sweep, band: Band = None) -> Views:
         stream=lambda form: with_progress(pieces(result, form), len(result), CHUNK),
         streamed=("json", "jsonl", "csv"),
         warnings=lambda: warnings(result.caveats, named=len(result.scenarios) > 1),
+        chart=drawing("sweep", result, band),
     )
 
 

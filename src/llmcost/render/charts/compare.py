@@ -1,0 +1,66 @@
+"""Scenarios side by side: a bar for each, with its range, one part of the chart for each metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from llmcost.analysis.ask.compare import Comparison
+from llmcost.analysis.whatif.uncertainty import Uncertainty
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.results.shared import marked
+
+MOST: Final = 8
+"""Metrics that a chart shows."""
+LEFT_OUT: Final = frozenset({"company.period_months"})
+Margins = Sequence[tuple[float, float] | None]
+
+
+def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> look.Spec:
+    """Return the metrics that two scenarios or more have, each on an axis of its own."""
+    spreads = {spread.metric: spread.intervals for spread in uncertainty.spreads} if uncertainty else {}
+    names = look.distinct(result.labels)
+    panels: list[look.Spec] = []
+    datasets, shown = {}, []
+    for row in result.rows:
+        known = [value for value in row.values if value is not None]
+        if len(known) < 2 or row.quantity.name in LEFT_OUT or len(panels) == MOST:
+            continue
+        intervals = spreads.get(row.quantity.name, [None] * len(names))
+        bars: list[dict[str, Any]] = []
+        for place, (name, node) in enumerate(zip(names, row.nodes, strict=True)):
+            if node is None or node.value is None:
+                bars.append({"name": name, "value": None, "label": "–"})
+                continue
+            bar: dict[str, Any] = {"name": name, "value": node.value, "label": marked(node)}
+            datum = result.scenarios[place].data.get(row.quantity.name) if node.given else None
+            interval = intervals[place]
+            if interval is None and datum is not None and datum.low is not None and datum.high is not None:
+                interval = (datum.low, datum.high)
+            if interval is not None and all(map(math.isfinite, interval)):
+                bar |= {"low": interval[0], "high": interval[1]}
+                bar["label"] += f" ({' to '.join(words.number(end, row.quantity) for end in interval)})"
+            bars.append(bar)
+        data = f"metric{len(panels)}"
+        datasets[data] = bars
+        shown.append(row.quantity.name)
+        panels.append(look.bars(data, bars, row.quantity))
+    if not panels:
+        raise look.nothing("no metric has a value in two of them")
+    subtitle = []
+    if result.uses_workload:
+        subtitle.append(f"Priced on the {result.workload} workload.")
+    if any("low" in bar for bars in datasets.values() for bar in bars):
+        subtitle.append("A line with ends is the 90% interval.")
+    if any("~" in bar["label"] for bars in datasets.values() for bar in bars):
+        subtitle.append("~ rests on an estimate or assumption.")
+    first, *others = names
+    return look.whole(
+        f"{first} against {' and '.join(others)}",
+        panels,
+        datasets,
+        subtitle=[" ".join(subtitle)],
+        caption=look.caption([(s, shown) for s in result.scenarios], result.caveats),
+    )

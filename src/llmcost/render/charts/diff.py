@@ -1,0 +1,83 @@
+"""What a change comes from: from the value before to that after, part by part."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.ask.compare import ROWS
+from llmcost.analysis.gates.attribution import Part
+from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
+
+MOST: Final = 6
+"""Metrics that a chart shows."""
+MOST_PARTS: Final = 8
+FIRST: Final = {
+    "unit.gross_margin",
+    "company.operating_profit",
+    "product.gross_margin",
+    *(name for names in ROWS.values() for name in names),
+}
+"""What people ask for: it is drawn before what lies on the way there."""
+
+
+def chart(result: Diff) -> look.Spec:
+    """Return a waterfall for each metric that moved, what fails a gate first."""
+    moved = [
+        (scenario, move)
+        for scenario in result.scenarios
+        for move in scenario.moves
+        if move.parts and move.before is not None and move.after is not None
+    ]
+    moved.sort(key=lambda item: (not item[1].failed, item[1].metric not in FIRST))
+    if not moved:
+        raise look.nothing("no figure moved that follows from others")
+    several = len({scenario.label for scenario, _ in moved}) > 1
+    datasets = {}
+    waterfalls: list[Waterfall] = []
+    for place, (scenario, move) in enumerate(moved[:MOST]):
+        quantity = MODEL.quantities[move.metric]
+        assert move.before is not None
+        assert move.after is not None
+        shown = move.parts[:MOST_PARTS]
+        steps = [
+            Step("before", move.before, whole=True),
+            *(Step(_named(part), part.change) for part in shown),
+            Step("after", move.after, whole=True),
+        ]
+        datasets[f"steps{place}"] = rows(adding_up(steps, "the rest"), quantity, words.signed)
+        label = f"{scenario.label}: " if several else ""
+        failed = " – fails the gate" if move.failed else ""
+        title = f"{label}{look.titled(quantity)}{failed}"
+        waterfalls.append((f"steps{place}", datasets[f"steps{place}"], quantity, title))
+    left = len(moved) - len(waterfalls)
+    subtitle = [f"{left} more moved; the table has them."] if left else []
+    return look.whole(
+        f"What moved from {result.before} to {result.after}",
+        panels(waterfalls),
+        datasets,
+        subtitle=subtitle,
+        caption=_caption(moved[:MOST]),
+        alike=True,
+    )
+
+
+def _named(part: Part) -> str:
+    if part.kind == "formula":
+        return f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
+    if part.kind == "course":
+        return "the course over time"
+    return ", ".join(part.names) if len(part.names) < 3 else f"{len(part.names)} inputs together"
+
+
+def _caption(moved: list[tuple[ScenarioDiff, Move]]) -> list[str]:
+    by_scenario: dict[str, list[str]] = {}
+    known = {}
+    for scenario, move in moved:
+        if scenario.scenario is not None:
+            known[scenario.key] = scenario.scenario
+            by_scenario.setdefault(scenario.key, []).append(move.metric)
+    return look.caption([(known[key], metrics) for key, metrics in by_scenario.items()], [])

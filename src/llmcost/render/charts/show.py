@@ -1,0 +1,116 @@
+"""From price to profit: what a token, a unit sold and a company earn, and what each cost takes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import Evaluation, datum_of
+from llmcost.analysis.projection.names import COST_LINES, REVENUE_LINES
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
+from llmcost.render.results.shared import heading, unit_shown
+
+Ranges = Mapping[str, tuple[float, float]]
+
+
+class Margin(NamedTuple):
+    """The way from a price to a profit: what is earned, what is taken of it, and what is left.
+
+    `share` is the margin that it comes to.
+    """
+
+    earned: Sequence[str]
+    whole: str
+    taken: Sequence[str]
+    left: str
+    share: str
+
+
+MARGINS: Final = (
+    Margin(
+        (),
+        "price.blended_per_mtok",
+        ("serving.cost_per_mtok",),
+        "unit.gross_profit_per_mtok",
+        "unit.gross_margin",
+    ),
+    Margin(
+        (),
+        "product.price_per_unit",
+        ("product.token_cost_per_unit", "product.other_cost_per_unit"),
+        "product.contribution_per_unit",
+        "product.gross_margin",
+    ),
+    Margin(
+        (*REVENUE_LINES, "revenue.unallocated"),
+        "revenue.total",
+        COST_LINES,
+        "company.operating_profit",
+        "company.operating_margin",
+    ),
+)
+REST: Final = {"product.price_per_unit": "revenue share"}
+"""What is left unexplained, where it has a name."""
+
+
+def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
+    """Return the way from price to profit of a token, a unit and a company, as far as they are known."""
+    drawn: list[str] = []
+    said, datasets = [], {}
+    waterfalls: list[Waterfall] = []
+    for margin in MARGINS:
+        if not all(_value(result, name) is not None for name in (margin.whole, margin.left)):
+            continue
+        taken = [name for name in margin.taken if _value(result, name)]
+        if not taken:
+            continue
+        quantity = result[margin.whole].quantity
+        earned = [name for name in margin.earned if _value(result, name)]
+        steps = [_step(result, name, 1, ranges) for name in earned] if len(earned) > 1 else []
+        steps += [
+            _step(result, margin.whole, 1, ranges)._replace(whole=True),
+            *(_step(result, name, -1, ranges) for name in taken),
+            _step(result, margin.left, 1, ranges)._replace(whole=True),
+        ]
+        data = f"steps{len(waterfalls)}"
+        datasets[data] = rows(adding_up(steps, REST.get(margin.whole, "the rest")), quantity, words.signed)
+        waterfalls.append((data, datasets[data], quantity, unit_shown(quantity.unit)))
+        drawn += [margin.whole, margin.left]
+        share = _value(result, margin.share)
+        if share is not None:
+            told = words.number(share, result[margin.share].quantity)
+            interval = ranges.get(margin.share)
+            if interval is not None:
+                ends = " to ".join(words.ranked(end, result[margin.share].quantity) for end in interval)
+                told += f" ({ends})"
+            said.append(f"{margin.share} {told}")
+            drawn.append(margin.share)
+    if not waterfalls:
+        raise look.nothing("it needs a price and what serving costs, or revenue and cost")
+    subtitle = [f"{'; '.join(said)}."] if said else []
+    if any("low" in row for found in datasets.values() for row in found):
+        subtitle.append("A line with ends is the 90% interval of what is stated or drawn as a range.")
+    return look.whole(
+        f"From price to profit: {heading(result.scenario)}",
+        panels(waterfalls),
+        datasets,
+        subtitle=subtitle,
+        caption=look.caption([(result.scenario, drawn)], [result.caveats(drawn)]),
+        alike=True,
+    )
+
+
+def _value(result: Evaluation, name: str) -> float | None:
+    node = result.trace.nodes.get(name)
+    return None if node is None else node.value
+
+
+def _step(result: Evaluation, name: str, sign: int, ranges: Ranges) -> Step:
+    node = result[name]
+    assert node.value is not None
+    datum = datum_of(node)
+    low, high = ranges.get(name, (None, None)) if datum is None else (datum.low, datum.high)
+    ends = sorted(sign * end for end in (low, high) if end is not None)
+    return Step(name, sign * node.value, False, *(ends if len(ends) == 2 else (None, None)))

@@ -1,0 +1,145 @@
+"""How the draws of a metric are spread, with percentiles; what never comes about stands apart."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from llmcost.analysis.whatif.simulate import Simulated, Simulation
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.results.shared import heading, unit_shown
+
+HEIGHT: Final = 170
+MARKED: Final = {5: "left", 50: "center", 95: "right"}
+"""Percentiles that are marked, and the side on which their label stands."""
+
+
+def chart(result: Simulation) -> look.Spec:
+    """Return a histogram for each metric, and beside it how often it has no value."""
+    panels, datasets, said = [], {}, []
+    for place, item in enumerate(result.metrics):
+        ends = _ends(item, result.draws)
+        certain = len(item.histogram) == 1
+        if certain:
+            value = words.number(item.histogram[0][0], item.metric)
+            said.append(
+                f"{item.metric.name} is {value} {unit_shown(item.metric.unit)}".rstrip() + " throughout."
+            )
+        if certain and len(ends) < 2:
+            continue
+        side = []
+        if item.histogram and not certain:
+            datasets[f"bins{place}"] = [
+                {"from": low, "to": high, "share": count / result.draws}
+                for low, high, count in item.histogram
+            ]
+            side.append(_histogram(item, f"bins{place}", look.WIDTH - (170 if len(ends) > 1 else 0)))
+        if len(ends) > 1:
+            datasets[f"ends{place}"] = ends
+            side.append(_apart(f"ends{place}", [end["what"] for end in ends]))
+        panels.append({"hconcat": side, "spacing": 30})
+    if not panels:
+        raise look.nothing("every draw comes to the same")
+    names = ", ".join(quantity.name for quantity in result.uncertain)
+    subtitle = [
+        f"The middle 90% of {result.draws:,} draws from the ranges of {names}.",
+        *said,
+        *(f"{share.text}: {share.share:.2%} of the draws." for share in result.shares),
+    ]
+    metrics = [item.metric.name for item in result.metrics]
+    return look.whole(
+        f"Simulation of {heading(result.scenario)}",
+        panels,
+        datasets,
+        subtitle=subtitle,
+        caption=look.caption([(result.scenario, metrics)], [result.caveats]),
+    )
+
+
+def _ends(item: Simulated, draws: int) -> list[dict[str, Any]]:
+    """Return what part of the draws has a number, lies at an end of the line, or has no value."""
+    found = {"a number": item.defined}
+    for why, count in item.reasons:
+        what = (words.end_of(why.end) if why.end is not None else None) or "no value"
+        found[what] = found.get(what, 0) + count
+    return [
+        {"what": what, "share": count / draws, "label": f"{count / draws:.1%}"}
+        for what, count in found.items()
+        if count
+    ]
+
+
+def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
+    low, high = item.histogram[0][0], item.histogram[-1][1]
+    scale: look.Spec = {"domain": [low, high], "nice": False, "zero": False}
+    more: look.Spec = {}
+    if item.log:
+        scale["type"] = "log"
+        more["values"] = look.log_ticks(low, high)
+    axis = look.axis(item.metric, grid=False, labelOverlap=True, **more)
+    x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
+    layers: list[look.Spec] = [
+        {
+            "data": look.named(data),
+            "mark": {"type": "bar", "color": look.BLUE, "stroke": "white", "strokeWidth": 0.5},
+            "encoding": {
+                "x": x | {"field": "from"},
+                "x2": {"field": "to"},
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "axis": {"title": "share of the draws", "format": "~%", "tickCount": 4},
+                },
+                "y2": {"datum": 0},
+            },
+        }
+    ]
+    for percentile in item.percentiles:
+        align = MARKED.get(percentile.percent)
+        if align is None:
+            continue
+        middle = align == "center"
+        name = "median" if middle else f"{percentile.percent}%"
+        text = f"{name} {words.ranked(percentile.value, item.metric)}"
+        at: look.Spec = {"x": x | {"datum": min(max(percentile.value, low), high)}}
+        if math.isfinite(percentile.value):
+            dashed = {"type": "rule", "color": look.INK, "strokeDash": [4, 3], "strokeWidth": 1.5}
+            layers.append({"data": {"values": [{}]}, "mark": dashed, "encoding": at})
+        layers.append(
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "text", "align": align, "baseline": "bottom", "text": text},
+                "encoding": at | {"y": {"value": -18 if middle else -4}},
+            }
+        )
+    return {"width": width, "height": HEIGHT, "layer": layers}
+
+
+def _apart(data: str, order: list[str]) -> look.Spec:
+    """Return a bar for what has a number and one for each way in which it has none."""
+    x: look.Spec = {
+        "field": "what",
+        "type": "nominal",
+        "sort": order,
+        "axis": {"title": None, "labelAngle": 0},
+    }
+    y: look.Spec = {
+        "field": "share",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"title": "share of all draws", "format": "~%", "tickCount": 4},
+    }
+    color = {"condition": {"test": "datum.what == 'a number'", "value": look.BLUE}, "value": look.RED}
+    return {
+        "width": {"step": 50},
+        "height": HEIGHT,
+        "data": look.named(data),
+        "layer": [
+            {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": {"x": x, "y": y, "color": color}},
+            {
+                "mark": {"type": "text", "baseline": "bottom", "dy": -3},
+                "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+            },
+        ],
+    }

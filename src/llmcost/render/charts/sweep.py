@@ -1,0 +1,172 @@
+"""A sweep: lines over one input, a map over two, bars over scenarios."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from llmcost.analysis.whatif.sweep import Sweep
+from llmcost.analysis.whatif.vary import Axis
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError
+from llmcost.render import words
+from llmcost.render.charts import look
+
+MOST_POINTS: Final = 20_000
+"""Points that a chart shows."""
+MOST_LINES: Final = len(look.COLORS)
+MOST_LABELS: Final = 200
+"""Cells of a map that carry their number."""
+WIDE: Final = 50
+"""How many times the least the largest multiple is, from where on the axis is logarithmic."""
+Band = tuple[float, float] | None
+
+
+def chart(result: Sweep, band: Band = None) -> look.Spec:
+    """Return lines where one input is varied or several together, and a map for each metric where two are.
+
+    Raises:
+        LlmcostError: for more points, lines or inputs than can be told apart.
+    """
+    if len(result) > MOST_POINTS:
+        raise LlmcostError(f"a chart shows at most {MOST_POINTS:,} points, this has {len(result):,}")
+    points = [dict(zip(result.columns, row, strict=True)) for row in result.rows()]
+    labels = [scenario.label for scenario in result.scenarios]
+    flat = len(result.axes) < 2 or result.zipped
+    if flat and len(labels) > MOST_LINES:
+        raise LlmcostError(f"a chart tells at most {MOST_LINES} scenarios apart, these are {len(labels)}")
+    if not flat and (len(result.axes) > 2 or len(labels) > 1):
+        raise LlmcostError(
+            "a chart shows one scenario over two inputs, or several over one; --zip walks inputs together"
+        )
+    datasets: dict[str, list[dict[str, Any]]] = {}
+    panels = []
+    for place, quantity in enumerate(result.quantities):
+        rows = [_point(point, result, quantity) for point in points]
+        rows = [row for row in rows if row["value"] is not None]
+        if not rows:
+            continue
+        data = f"metric{place}"
+        datasets[data] = rows
+        if not result.axes:
+            panels.append(look.bars(data, rows, quantity))
+        elif flat:
+            panels.append(_lines(data, rows, result.axes[0], labels, quantity, band))
+        else:
+            panels.append(_map(data, rows, result.axes, quantity))
+    if not panels:
+        raise look.nothing("no metric has a value at any point")
+    over = " and ".join(axis.name for axis in result.axes)
+    title = f"{', '.join(labels)} over {over}" if over else ", ".join(labels)
+    subtitle = []
+    if sum(map(len, datasets.values())) < len(points) * len(panels):
+        subtitle.append("Where nothing is drawn, the metric is undefined.")
+    if band is not None and flat and result.axes:
+        subtitle.append(f"The band is {band[0]:g} to {band[1]:g}.")
+    return look.whole(
+        title,
+        panels,
+        datasets,
+        subtitle=subtitle,
+        caption=look.caption([(s, result.metrics) for s in result.scenarios], result.caveats),
+    )
+
+
+def _point(point: dict[str, Any], result: Sweep, quantity: Quantity) -> dict[str, Any]:
+    value = point[quantity.name]
+    row: dict[str, Any] = {"name": point["scenario"], "value": value}
+    for channel, axis in zip("xy", result.axes, strict=False):
+        row |= {channel: point[axis.name], f"{channel}_label": words.number(point[axis.name], axis.quantity)}
+    if value is not None:
+        row["label"] = words.number(value, quantity)
+    return row
+
+
+def _lines(
+    data: str, rows: list[dict[str, Any]], axis: Axis, labels: list[str], quantity: Quantity, band: Band
+) -> look.Spec:
+    low, high = sorted((axis.value(0), axis.value(axis.size - 1)))
+    ends = axis.listed or (low, high)
+    scale: look.Spec = {"domain": [min(ends), max(ends)], "nice": False, "zero": False}
+    more: look.Spec = {"grid": False}
+    if axis.log:
+        scale["type"] = "log"
+        more["values"] = look.log_ticks(low, high)
+    x = {"field": "x", "type": "quantitative", "scale": scale, "axis": look.axis(axis.quantity, **more)}
+    values = [row["value"] for row in rows]
+    bounds = [*values, *(band or ())]
+    y: look.Spec = {"type": "quantitative", "axis": look.axis(quantity), "scale": {"zero": False}}
+    if min(bounds) > 0 and max(bounds) > WIDE * min(bounds) and (quantity.unit == "×" or band):
+        ticks = look.log_ticks(min(bounds), max(bounds))
+        y = y | {"scale": {"type": "log", "nice": False}, "axis": look.axis(quantity, values=ticks)}
+    layers: list[look.Spec] = [
+        {
+            "data": look.named(data),
+            "mark": {"type": "line", "strokeWidth": 2, "point": axis.size <= 24},
+            "encoding": {
+                "x": x,
+                "y": y | {"field": "value"},
+                **look.lines_told_apart(labels),
+                "tooltip": [{"field": name, "type": "nominal"} for name in ("name", "x_label", "label")],
+            },
+        }
+    ]
+    if band is not None:
+        shown = {"type": "rect", "color": look.BAND}
+        ends_of_band = {"y": y | {"datum": band[0]}, "y2": {"datum": band[1]}}
+        layers.insert(0, {"data": {"values": [{}]}, "mark": shown, "encoding": ends_of_band})
+    if min(values) < 0 < max(values):
+        layers.append(look.rule(0, "y", color=look.GREY))
+    return {"width": look.WIDTH, "height": 240, "layer": layers}
+
+
+def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity: Quantity) -> look.Spec:
+    """Return a map, dark where the metric is high; with both signs, blue above zero and orange below."""
+    down, across = axes
+    order = {
+        "x": [words.number(across.value(i), across.quantity) for i in range(across.size)],
+        "y": [words.number(down.value(i), down.quantity) for i in range(down.size)],
+    }
+    values = [row["value"] for row in rows]
+    low, high = min(values), max(values)
+    scale: look.Spec = {"domain": [low, high], "range": ["#E8F1F8", "#08426B"], "interpolate": "lab"}
+    pale = f"datum.value < {(low + high) / 2!r}"
+    if low < 0 < high:
+        scale = {"domain": [low, 0, high], "range": ["#C25700", "#FFFFFF", "#0A5A94"], "interpolate": "lab"}
+        pale = f"datum.value > {low * 0.6!r} && datum.value < {high * 0.6!r}"
+    encoding: look.Spec = {
+        # The first input goes down, the second across, as in the table.
+        "y": {
+            "field": "x_label",
+            "type": "ordinal",
+            "sort": order["y"],
+            "axis": {"title": look.titled(down.quantity)},
+        },
+        "x": {
+            "field": "y_label",
+            "type": "ordinal",
+            "sort": order["x"],
+            "axis": {"title": look.titled(across.quantity), "labelAngle": 0, "labelOverlap": True},
+        },
+    }
+    shade = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": scale,
+        "legend": {
+            "title": look.titled(quantity),
+            "gradientLength": 220,
+            "labelExpr": look.axis(quantity)["labelExpr"],
+        },
+    }
+    layers: list[look.Spec] = [{"mark": "rect", "encoding": encoding | {"color": shade}}]
+    if len(rows) <= MOST_LABELS:
+        ink = {"condition": {"test": pale, "value": look.INK}, "value": "white"}
+        layers.append(
+            {"mark": {"type": "text"}, "encoding": encoding | {"text": {"field": "label"}, "color": ink}}
+        )
+    return {
+        "width": {"step": max(12, min(64, look.WIDTH // across.size))},
+        "height": {"step": max(10, min(26, 420 // down.size))},
+        "data": look.named(data),
+        "layer": layers,
+    }

@@ -1,0 +1,131 @@
+"""A waterfall: from one amount to another, step by step, each of which is told."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from llmcost.engine.registry import Quantity
+from llmcost.render import words
+from llmcost.render.charts import look
+
+UP, DOWN, WHOLE = "adds", "takes away", "comes to"
+
+
+class Step(NamedTuple):
+    """A step of a waterfall: what it adds, or, of a whole, where it comes to.
+
+    `low` and `high` are the ends of its 90 % interval, where it has one.
+    """
+
+    name: str
+    amount: float
+    whole: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+def adding_up(steps: Sequence[Step], rest: str) -> list[Step]:
+    """Return steps with what they leave unexplained, before each whole that does not follow from them."""
+    found: list[Step] = []
+    at = 0.0
+    for step in steps:
+        if step.whole:
+            left = step.amount - at
+            size = max(abs(step.amount), *(abs(other.amount) for other in found), 0.0) if found else 0.0
+            if found and abs(left) > 1e-9 * size:
+                found.append(Step(rest, left))
+            at = step.amount
+        else:
+            at += step.amount
+        found.append(step)
+    return found
+
+
+def rows(
+    steps: Sequence[Step], quantity: Quantity, signed: Callable[[float, Quantity], str]
+) -> list[dict[str, Any]]:
+    """Return where each bar of a waterfall begins and ends, with its label."""
+    found = []
+    at = 0.0
+    for place, step in enumerate(steps):
+        start = 0.0 if step.whole else at
+        at = start + step.amount
+        row: dict[str, Any] = {
+            "step": place,
+            "name": step.name,
+            "from": start,
+            "to": at,
+            "kind": WHOLE if step.whole else UP if step.amount >= 0 else DOWN,
+            "label": words.number(step.amount, quantity) if step.whole else signed(step.amount, quantity),
+        }
+        if step.low is not None and step.high is not None and all(map(math.isfinite, (step.low, step.high))):
+            row |= {"low": start + step.low, "high": start + step.high}
+            ends = (words.number(abs(end), quantity) for end in sorted((step.low, step.high), key=abs))
+            row["label"] += f" ({' to '.join(ends)})"
+        found.append(row)
+    return found
+
+
+Waterfall = tuple[str, Sequence[dict[str, Any]], Quantity, str]
+"""The name of its data and their rows, its quantity, and the title of its axis."""
+
+
+def panels(waterfalls: Sequence[Waterfall]) -> list[look.Spec]:
+    """Return a panel for each waterfall, with colours that mean the same in all of them."""
+    told = {row["kind"] for _, found, _, _ in waterfalls for row in found}
+    kinds = [kind for kind in (WHOLE, UP, DOWN) if kind in told]
+    return [_panel(*one, kinds) for one in waterfalls]
+
+
+def _panel(
+    data: str, found: Sequence[dict[str, Any]], quantity: Quantity, title: str, kinds: Sequence[str]
+) -> look.Spec:
+    ends = [0.0, *(row[key] for row in found for key in ("from", "to", "low", "high") if key in row)]
+    low, high = min(ends), max(ends)
+    span = high - low or 1.0
+    domain = [low - span * (0.05 if low < 0 else 0.0), high + span * 0.34]
+    names = [row["name"] for row in found]
+    y: look.Spec = {
+        "field": "step",
+        "type": "ordinal",
+        # A name may stand there twice, so that places are told apart by number.
+        "axis": {"title": None, "ticks": False, "labelExpr": f"{json.dumps(names)}[datum.value]"},
+    }
+    x: look.Spec = {
+        "type": "quantitative",
+        "scale": {"domain": domain, "nice": False},
+        "axis": look.axis(quantity, title=title, tickCount=6),
+    }
+    colors = {WHOLE: look.GREY, UP: look.BLUE, DOWN: look.ORANGE}
+    color = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": kinds, "range": [colors[kind] for kind in kinds]},
+        "title": None,
+    }
+    layers: list[look.Spec] = [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.66}},
+            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}, "color": color},
+        },
+        look.rule(0.0, color=look.GREY),
+    ]
+    if any("low" in row for row in found):
+        whisker = {"type": "rule", "color": look.INK, "strokeWidth": 1.5}
+        tick = {"type": "tick", "color": look.INK, "thickness": 1.5, "size": 9}
+        layers.append(
+            {"mark": whisker, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}}
+        )
+        layers += [{"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")]
+    reach = "max(datum.from, datum.to, isValid(datum.low) ? max(datum.low, datum.high) : datum.to)"
+    layers.append(
+        {
+            "transform": [{"calculate": reach, "as": "beyond"}],
+            "mark": {"type": "text", "align": "left", "dx": 5},
+            "encoding": {"y": y, "x": x | {"field": "beyond"}, "text": {"field": "label"}},
+        }
+    )
+    return {"width": look.WIDTH, "height": {"step": 22}, "data": look.named(data), "layer": layers}

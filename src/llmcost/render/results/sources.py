@@ -1,0 +1,78 @@
+"""What `sources` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from llmcost.analysis.ask.sources import Source, Sources
+from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.results.shared import date_of, header, heading
+
+MOST: Final = 6
+"""Derived quantities that are named of those that rest on a source."""
+NAMELESS: Final = "no source is named"
+
+
+def views(result: Sources) -> Views:
+    """Return the ways to show the sources of a scenario."""
+    return Views(
+        lambda: report(result),
+        lambda: document(result),
+        lambda: rows(result),
+        columns=("source", "url", "basis", "dates", "states", "behind"),
+    )
+
+
+def report(result: Sources) -> Report:
+    """Show each source with its address, what it states, and what rests on that."""
+    named = [item for item in result.sources if item.source or item.url]
+    stated = sum(len(item.stated) for item in result.sources)
+    lead = [f"{len(named)} {'source' if len(named) == 1 else 'sources'} for {stated} stated values"]
+    return Report(
+        f"Sources of {heading(result.scenario)}", lead=lead, blocks=[_entry(item) for item in result.sources]
+    )
+
+
+def _entry(item: Source) -> Tree:
+    name = item.source or item.url or NAMELESS
+    details = [Cell(item.url, "faint")] if item.url and item.source else []
+    if item.dates:
+        details.append(Cell(f"dated {', '.join(item.dates)}", "faint"))
+    bases: dict[str, list[str]] = {}
+    for quantity, basis in item.stated.items():
+        bases.setdefault(basis, []).append(quantity)
+    details += [Cell(f"{basis}: {', '.join(names)}") for basis, names in bases.items()]
+    if item.behind:
+        details.append(Cell(f"behind {listed(item.behind)}", "faint"))
+    return Tree([Cell(name, "strong")], details)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many there are besides."""
+    more = len(names) - MOST
+    shown = ", ".join(names[:MOST])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def document(result: Sources) -> Document:
+    """The document of `sources`."""
+    return header("sources") | {
+        "scenario": result.scenario.label,
+        "as_of": date_of(result.scenario),
+        "sources": [
+            {
+                "source": item.source,
+                "url": item.url,
+                "dates": list(item.dates),
+                "states": dict(item.stated),
+                "behind": list(item.behind),
+            }
+            for item in result.sources
+        ],
+    }
+
+
+def rows(result: Sources) -> Rows:
+    """A row for each source; names in one field, parted by blanks."""
+    return result.to_dicts()
