@@ -525,7 +525,9 @@ NEUTRAL: Final = {
     *("workload.output_share", "workload.cached_input_share"),
     # More traffic is more revenue and more cost.
     *("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.cached_input_share"),
-    *("traffic.tokens_per_day", "traffic.output_share"),
+    *("traffic.tokens_per_day", "traffic.output_share", "traffic.requests_per_day"),
+    # How large a part is, and what all parts take.
+    *("parts.share", "parts.tokens_per_month", "parts.requests_per_month", "parts.largest_cost_share"),
     # How a rate was measured, how a fleet is planned, and what it does not do.
     *("serving.measured_output_share", "serving.headroom", "serving.gpus_per_replica", "serving.idle_gpus"),
     # What another seller asks: dear is good for whoever serves, and bad for whoever buys.

@@ -408,6 +408,62 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:19: price.input_per_mtok: '2.50 USD/GPU-hour' is in USD/GPU-hour; expected "
         "USD/Mtok (tok, ktok and Btok work too)",
     ),
+    "parts-bad-values": (
+        "2:3: 'a.b' is not a valid name of a part; use letters, digits, '-' and '_'",
+        "3:23: parts: b: unknown key 'shares'; did you mean 'share'?",
+        "3:64: parts: b: set price.input_per_mtok: must not be negative, got -1",
+        "3:68: parts: b: set: unknown quantity 'price.zzz'",
+        "4:17: parts: c: 'scenario' is a text, got a list",
+        "4:32: parts: c: share: must lie between 0 and 1, got 1.4",
+        "5:6: parts: d: expected a mapping such as {scenario: gpt-4o, share: 70%}, got 'lark'",
+        "6:30: parts: e: share: expected a number, got 'remainder'",
+        "6:57: parts: e: cost_per_month: must not be negative, got -5",
+    ),
+    "parts-itself": (
+        "3:17: parts: a: 'parts-itself' is this scenario itself",
+        "4:17: parts: b: './parts-itself.yaml' is this scenario itself",
+    ),
+    "parts-list": ("1:8: 'parts' is a mapping from names to parts, got a list",),
+    "parts-of-nothing": (
+        "3:3: parts: b: has neither a share nor a volume; state 'share: …' in all parts, or "
+        "in 'set' of this one such as traffic.tokens_per_day or product.units_per_month",
+    ),
+    "parts-of-two-kinds": (
+        "3:3: parts: b: is a product, unlike a: their shares would be of different things; "
+        "state a volume of each in place of shares",
+    ),
+    "parts-one-without-share": (
+        "3:3: parts: b: has no share, and a has one; all parts have a share, or none has "
+        "('share: rest' takes what the others leave)",
+    ),
+    "parts-share-and-volume": (
+        "2:65: parts: a: has a share, and traffic.tokens_per_day as well; a part of a mix has "
+        "its share of the whole's",
+    ),
+    "parts-shares-short": (
+        "3:30: parts: b: the shares of all parts add up to 90%, not to 100%; 'share: rest' "
+        "takes what the others leave",
+    ),
+    "parts-shares-too-much": ("3:30: parts: c: the shares of all parts add up to 120%, not to 100%",),
+    "parts-stated-of-the-whole": (
+        "2:1: parts.cost_per_month: is stated of a part: 'cost_per_month' stands under 'parts:' in each",
+        "3:1: parts.losing_share: follows from the parts, and cannot be stated",
+    ),
+    "parts-two-rests": ("3:3: parts: b: only one part takes what the others leave; a does already",),
+    "parts-unknown-part": ("4:25: parts.b.share: parts-unknown-part:more has no part 'b'; it has a",),
+    "parts-unknown-quantity": (
+        "4:10: unknown quantity 'parts.a.price.inputt_per_mtok'; did you mean "
+        "'parts.a.price.input_per_mtok'?",
+        "4:44: parts.a.losing_share: follows from the parts, and cannot be stated",
+    ),
+    "parts-unknown-scenario": (
+        "2:17: parts: a: no scenario is called 'larkk'; did you mean 'lark'?",
+        "3:17: parts: b: bad/zzz.yaml: there is no such file or folder",
+        "4:17: parts: c: lark: unknown variant 'batchh'; did you mean 'batch'?",
+        "5:45: no workload is called 'zzz-chat'; did you mean 'chat'?",
+        "6:45: supplier: no scenario is called 'zzz-nobody'; 'llmcost list' shows what there is",
+    ),
+    "parts-without-scenario": ("2:3: parts: a: has no 'scenario'",),
     "product-bounds": (
         "2:18: product.units_carried: must be at least 1, got 0.5",
         "3:17: product.paying_share: must lie between 0 and 1, got 20; did you mean '20%'?",

@@ -40,8 +40,9 @@ def run(
     All on one workload (chat by default), and each with its ratio against the first scenario.
     """
     from llmcost.analysis.ask.compare import compare
-    from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, load
+    from llmcost.analysis.ask.load import load
     from llmcost.render.results.compare import views
+    from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
     mix = workload or DEFAULT_WORKLOAD
     loaded = [load(name, as_of=as_of, set=set_ or (), workload=mix) for name in scenarios]

@@ -45,7 +45,8 @@ def complete_set(incomplete: str) -> list[str]:
 
 def complete_workload(incomplete: str) -> list[str]:
     """Complete the names of workloads."""
-    from llmcost.analysis.ask.load import OWN, library
+    from llmcost.analysis.ask.load import library
+    from llmcost.scenario.workload import OWN
 
     names = [file.name for file in library().all_files() if file.kind == "workload"]
     return [name for name in [*names, OWN] if name.startswith(incomplete)]

@@ -30,8 +30,9 @@ def run(
     from llmcost.analysis.ask.load import load
     from llmcost.render.results.show import views
 
-    chosen = select_metrics(metric) if metric else None
-    result = evaluate(load(scenario, as_of=as_of, set=set_ or (), workload=workload), chosen)
+    loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
+    chosen = select_metrics(metric, [loaded]) if metric else None
+    result = evaluate(loaded, chosen)
     weak = any(datum.is_uncertain for datum in result.scenario.data.values())
     ranges = None
     if weak:

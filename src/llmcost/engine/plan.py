@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from llmcost.engine.parts import Parts
 from llmcost.engine.registry import Formula, Registry
 
 
@@ -58,6 +59,7 @@ class _Resolver:
     def __init__(self, registry: Registry, given: frozenset[str]) -> None:
         self.registry = registry
         self.given = given
+        self.parts = Parts(given)
         self.found: dict[str, bool] = {}
         self.inputs: list[str] = []
         self.steps: dict[str, Step] = {}
@@ -74,7 +76,7 @@ class _Resolver:
             self.inputs.append(name)
             return True
         passed: list[Passed] = []
-        for formula in self.registry.formulas.get(name, ()):
+        for formula in self.registry.routes(name, self.parts):
             verdict = self._try(formula)
             if not isinstance(verdict, Passed):
                 self.steps[name] = Step(name, formula, verdict, tuple(passed))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
+from llmcost.engine.parts import Parts, Rules, Scope, quantities_inside, routes, split
 from llmcost.engine.units import DIMENSIONLESS, same_unit
 from llmcost.errors import LlmcostError, did_you_mean, there_are
 
@@ -27,7 +28,8 @@ class Quantity(NamedTuple):
     """A name, a unit and a description.
 
     `low` and `high` bound what may be given for it. `worse` is the direction in which whoever sells the
-    tokens does not want it to move, all else equal; None where that depends.
+    tokens does not want it to move, all else equal; None where that depends. `adds` tells whether a whole has
+    as much of it as its parts have together: tokens, requests, units, GPUs, revenue, cost.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Quantity(NamedTuple):
     low: float | None = 0.0
     high: float | None = None
     worse: Direction | None = None
+    adds: bool = False
 
     @property
     def section(self) -> str:
@@ -54,9 +57,21 @@ class Quantities(dict[str, Quantity]):
     What a trajectory states is a quantity too: the growth of another one, `trajectory.revenue.api`, and the
     share of what it follows, `follows.cost.inference`; of a later step `trajectory.revenue.api.2025-07`.
     There are as many as there are quantities and months: each is found by its name, and none is listed.
+
+    So is what a part has: `parts.support.price.input_per_mtok` is a price as any other.
     """
 
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(split(name)[1] if isinstance(name, str) else name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a quantity, one inside a part included."""
+        return self[str(name)] if name in self else default
+
     def __missing__(self, name: str) -> Quantity:
+        prefix, own = split(name)
+        if prefix and super().__contains__(own):
+            return self[own]._replace(name=name)
         kind, _, rest = name.partition(".")
         base, _, step = rest.rpartition(".")
         moved = rest if rest in self else base
@@ -75,6 +90,13 @@ class Quantities(dict[str, Quantity]):
             return self[name]
         except KeyError:
             return None
+
+
+class Inputs(set[str]):
+    """The quantities that scenarios are expected to state, those inside parts included."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(split(name)[1] if isinstance(name, str) else name)
 
 
 class Formula(NamedTuple):
@@ -134,15 +156,18 @@ class Registry:
         sections: titles by section, in the order in which they are shown.
         inputs: what scenarios are expected to state; anything else may be stated too.
         outcomes: what only a course over time comes to; it is asked for like a metric and never stated.
+        rules: how parts and wholes hang together.
     """
 
     def __init__(self) -> None:
         self.quantities = Quantities()
         self.formulas: dict[str, list[Formula]] = {}
         self.sections: dict[str, str] = {}
-        self.inputs: set[str] = set()
+        self.inputs: set[str] = Inputs()
+        self.rules = Rules()
         self.outcomes: set[str] = set()
         self._positions: dict[str, int] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
 
     def section(self, name: str, title: str) -> None:
         """Name a section; sections and their quantities are shown in the order of declaration."""
@@ -157,13 +182,14 @@ class Registry:
         low: float | None = 0.0,
         high: float | None = None,
         worse: Direction | None = None,
+        adds: bool = False,
     ) -> None:
         """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
         if unit.startswith("share") and high is None:
             high = 1.0
-        self.quantities[name] = Quantity(name, unit, description, low, high, worse)
+        self.quantities[name] = Quantity(name, unit, description, low, high, worse, adds)
         self.inputs.add(name)
 
     def outcome(
@@ -197,13 +223,16 @@ class Registry:
         worse: Direction | None = None,
         stand_in: StandIn | None = None,
         reference: str | None = None,
+        adds: bool = False,
+        scope: Scope = "anywhere",
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
         Several formulas of one quantity are its routes, tried in the order in which they stand.
         `bounds` are those of a value that is given in place of the derived one; without them it must
-        not be negative, and a share not exceed 1. Bounds and `worse` belong to the first route. A formula
-        without inputs is a `guess` unless `stand_in` says otherwise.
+        not be negative, and a share not exceed 1. Bounds, `worse` and `adds` belong to the first route. A
+        formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether it serves
+        only in what is a part, or has parts.
 
         A function that serves several quantities is given the names of its `inputs`, those of them that may
         be absent (`optional`), and what it says of this quantity (`about`); else its parameters and its
@@ -219,7 +248,8 @@ class Registry:
             used = tuple(map(quantity_name, parameters)) if inputs is None else inputs
             last = len(function.__defaults__ or ()) if inputs is None else 0
             said = " ".join((about or function.__doc__ or "").split())
-            routes = self.formulas.setdefault(name, [])
+            kept = self.formulas if scope == "anywhere" else self.rules.formulas[scope]
+            routes = kept.setdefault(name, [])
             known = self.quantities.get(name)
             if known is not None and not same_unit(known.unit, unit):
                 raise LlmcostError(f"'{name}' is declared in {known.unit} and derived in {unit}")
@@ -232,8 +262,8 @@ class Registry:
                     else (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
                 )
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
-                self.quantities[name] = Quantity(name, unit, summary, low, high, worse)
-            elif worse is not None and not routes:  # declared as an input before
+                self.quantities[name] = Quantity(name, unit, summary, low, high, worse, adds)
+            elif worse is not None and not routes and scope == "anywhere":  # declared as an input before
                 self.quantities[name] = known._replace(worse=worse)
             routes.append(
                 Formula(
@@ -254,18 +284,49 @@ class Registry:
 
         return register
 
+    def routes(self, name: str, given: Iterable[str] | Parts) -> Sequence[Formula]:
+        """Return the formulas of a quantity in the order of trial, those of parts and wholes included."""
+        parts = given if isinstance(given, Parts) else Parts(given)
+        return routes(self, name, parts) if parts.below else self.formulas.get(name, ())
+
+    def derives(self, name: str) -> bool:
+        """Whether a quantity may follow from others, in a part or of parts included."""
+        own = split(name)[1]
+        everywhere = {*self.formulas, *self.rules.over}.union(*self.rules.formulas.values())
+        return own in everywhere
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Return all that a quantity may follow from, by whatever formulas."""
+        if name not in self._ancestors:
+            found: set[str] = set()
+            pending = [name]
+            while pending:
+                used = {item for route in self.formulas.get(pending.pop(), ()) for item in route.inputs}
+                pending += used - found
+                found |= used
+            self._ancestors[name] = frozenset(found)
+        return self._ancestors[name]
+
+    def everything(self, given: Iterable[str]) -> list[str]:
+        """Return all that can be asked for but outcomes, of parts too where what is given has parts."""
+        names = [name for name in self.quantities if name not in self.outcomes]
+        parts = Parts(given)
+        return [*names, *quantities_inside(names, parts)] if parts.below else names
+
     def complete(self) -> Registry:
         """Check the whole: every name known, every section titled, no cycle.
 
         Raises:
             LlmcostError: naming the formula and the name, or the cycle.
         """
-        for name, routes in self.formulas.items():
-            for route in routes:
-                for used in (*route.inputs, *route.unless_given, *route.if_given):
-                    if used not in self.quantities:
-                        hint = did_you_mean(used, self.quantities)
-                        raise LlmcostError(f"the formula of '{name}' uses unknown '{used}'{hint}")
+        everywhere = (self.formulas, *self.rules.formulas.values())
+        for name, route in [
+            (name, route) for kept in everywhere for name, found in kept.items() for route in found
+        ]:
+            for used in (*route.inputs, *route.unless_given, *route.if_given):
+                if used not in self.quantities:
+                    hint = did_you_mean(used, self.quantities)
+                    raise LlmcostError(f"the formula of '{name}' uses unknown '{used}'{hint}")
         for name, quantity in self.quantities.items():
             if quantity.section not in self.sections:
                 raise LlmcostError(f"'{name}' is in no declared section")
@@ -295,7 +356,13 @@ class Registry:
             sections = list(self.sections)
             by_section = sorted(self.quantities.values(), key=lambda item: sections.index(item.section))
             self._positions = {quantity.name: index for index, quantity in enumerate(by_section)}
-        return sorted(names, key=lambda name: self._positions.get(name, len(self._positions)))
+        last = len(self._positions)
+
+        def place(name: str) -> tuple[str, int]:
+            prefix, own = split(name)
+            return prefix, self._positions.get(own, last)
+
+        return sorted(names, key=place)
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
         """Say that `name` is unknown, with the name that it ends or begins, else the closest known name."""
@@ -304,6 +371,10 @@ class Registry:
             return f"unknown {what} '{name}': it is a section; names are written in full, such as '{full}'"
         if not hint:
             return f"unknown {what} '{name}'"
+        prefix, own = split(name)
+        if prefix:
+            meant = did_you_mean(own, self.quantities)
+            return f"unknown {what} '{name}'{meant.replace(chr(39), chr(39) + prefix, 1)}"
         # `total` for cost.total; `runway` for company.runway_months, which can be stated, unlike project's.
         ended = [known for known in self.quantities if known.endswith(f".{name}")]
         begun = [known for known in self.quantities if f".{name}_" in f".{known}"]

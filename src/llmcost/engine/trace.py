@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from llmcost.engine.parts import split
 from llmcost.engine.plan import Missing, Plan, Step, resolve
 from llmcost.engine.registry import Basis, Formula, Quantity, Registry, weakest
 from llmcost.reasons import Reason, Undefined
@@ -88,8 +89,8 @@ class Trace(NamedTuple):
                     pending.extend(node.step.inputs)
 
     def depends_on(self, name: str, section: str) -> bool:
-        """Whether a given or default value of `section` leads to `name`."""
-        return any(node.quantity.section == section for node in self.ancestry(name))
+        """Whether a given or default value of `section`, of a part's too, leads to `name`."""
+        return any(split(node.name)[1].startswith(f"{section}.") for node in self.ancestry(name))
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return the given quantities whose absence keeps `name` from being derived, nearest first."""
@@ -147,8 +148,7 @@ def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[s
 
     A value that is undefined has a reason and makes what depends on it undefined; nothing is raised.
     """
-    everything = (name for name in registry.quantities if name not in registry.outcomes)
-    wanted = everything if targets is None else targets
+    wanted = registry.everything(given) if targets is None else targets
     plan = resolve(registry, given, wanted)
     nodes: dict[str, Node] = {}
     for name in plan.inputs:

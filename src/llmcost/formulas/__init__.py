@@ -20,6 +20,9 @@ from llmcost.formulas import (  # noqa: F401  (imported so that their formulas a
 from llmcost.formulas.supply import decode, deployment, energy, exchange, prefill, rates, shape  # noqa: F401
 from llmcost.formulas.vocabulary import MODEL
 
+# isort: split
+from llmcost.formulas import parts  # noqa: F401  (last: it speaks of what the others have declared)
+
 MODEL.complete()
 
 __all__ = ["MODEL"]

@@ -69,19 +69,19 @@ def price_of_workload(
     )
 
 
-@formula("alternative.cost_per_day", unit="USD/day")
+@formula("alternative.cost_per_day", unit="USD/day", adds=True)
 def cost_per_day(traffic_tokens_per_day, alternative_blended_per_mtok):
     """What the day's traffic costs from another seller."""
     return traffic_tokens_per_day * alternative_blended_per_mtok / TOKENS_PER_MTOK
 
 
-@formula("alternative.cost_per_month", unit="USD/month")
+@formula("alternative.cost_per_month", unit="USD/month", adds=True)
 def cost_per_month(alternative_cost_per_day):
     """What a month's traffic costs from another seller."""
     return alternative_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
 
 
-@formula("alternative.savings_per_month", unit="USD/month", bounds=(None, None), worse="down")
+@formula("alternative.savings_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def savings(alternative_cost_per_month, serving_bill_per_day):
     """What running it oneself saves in a month; below 0 it costs more than buying."""
     return alternative_cost_per_month - serving_bill_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR

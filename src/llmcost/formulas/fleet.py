@@ -32,6 +32,7 @@ FULL = 1 + 1e-9
     unit="GPU",
     worse="up",
     reference="offered load, queueing theory: arrivals a day times service time",
+    adds=True,
 )
 def busy_gpus(traffic_tokens_per_day, serving_seconds_per_traffic_token):
     """GPUs that the day's traffic keeps busy, without a pause."""
@@ -97,7 +98,7 @@ def tokens_per_gpu_day(serving_planned_utilization, serving_seconds_per_traffic_
     return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
-@formula("serving.gpus_required", unit="GPU", worse="up")
+@formula("serving.gpus_required", unit="GPU", worse="up", adds=True)
 def gpus_in_replicas(serving_busy_gpus, serving_planned_utilization, serving_gpus_per_replica):
     """GPUs that the traffic needs at these rates and this utilization, in whole replicas."""
     return round_up(serving_busy_gpus / serving_planned_utilization, serving_gpus_per_replica)
@@ -141,6 +142,7 @@ def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
     unit="USD/day",
     worse="up",
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+    adds=True,
 )
 def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the fleet costs in a day, idle GPUs and fixed cost included."""
@@ -159,7 +161,7 @@ def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_
     )
 
 
-@formula("serving.bill_per_day", unit="USD/day", worse="up")
+@formula("serving.bill_per_day", unit="USD/day", worse="up", adds=True)
 def bill_of_fleet(serving_cost_per_day, serving_busy_gpus, serving_gpus):
     """What serving the traffic costs in a day: the bill of a fleet that is large enough for it."""
     require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
@@ -172,7 +174,7 @@ def bill(serving_cost_per_day):
     return serving_cost_per_day
 
 
-@formula("serving.cost_per_month", unit="USD/month", worse="up")
+@formula("serving.cost_per_month", unit="USD/month", worse="up", adds=True)
 def cost_per_month(serving_cost_per_day):
     """What serving costs in a month, a twelfth of a year."""
     return serving_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR

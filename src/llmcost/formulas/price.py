@@ -38,7 +38,7 @@ def no_cache_hits():
     return 0.0
 
 
-@formula("traffic.tokens_per_day", unit="tok/day")
+@formula("traffic.tokens_per_day", unit="tok/day", adds=True)
 def tokens_per_day(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
     """All tokens served in a day, input and output."""
     return traffic_input_tokens_per_day + traffic_output_tokens_per_day
@@ -98,6 +98,7 @@ def revenue_of_day_per_mtok(traffic_revenue_per_day, traffic_tokens_per_day):
     unit="USD/day",
     worse="down",
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
+    adds=True,
 )
 def revenue_per_day(
     traffic_billed_share,

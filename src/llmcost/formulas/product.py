@@ -166,19 +166,19 @@ def blended_margin(product_blended_contribution_per_unit, product_price_per_unit
     return product_blended_contribution_per_unit / product_price_per_unit
 
 
-@formula("product.paying_units_per_month", unit="unit/month", worse="down")
+@formula("product.paying_units_per_month", unit="unit/month", worse="down", adds=True)
 def paying_units(product_units_per_month, product_paying_share):
     """Units of a month that are paid for."""
     return product_units_per_month * product_paying_share
 
 
-@formula("product.revenue_per_month", unit="USD/month", worse="down")
+@formula("product.revenue_per_month", unit="USD/month", worse="down", adds=True)
 def revenue(product_paying_units_per_month, product_price_per_unit):
     """What the paying units bring in a month."""
     return product_paying_units_per_month * product_price_per_unit
 
 
-@formula("product.contribution_per_month", unit="USD/month", bounds=(None, None), worse="down")
+@formula("product.contribution_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def contribution_per_month(product_paying_units_per_month, product_blended_contribution_per_unit):
     """What a month leaves after the variable cost of all units, before fixed cost."""
     return product_paying_units_per_month * product_blended_contribution_per_unit
@@ -189,6 +189,7 @@ def contribution_per_month(product_paying_units_per_month, product_blended_contr
     unit="USD/month",
     if_given=("product.paying_share",),
     worse="up",
+    adds=True,
 )
 def acquisition(product_new_units_per_month, product_paying_share, product_acquisition_cost_per_unit):
     """What winning the new units of a month costs; those that pay nothing cost nothing to win."""
@@ -201,7 +202,7 @@ def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per
     return product_new_units_per_month * product_acquisition_cost_per_unit
 
 
-@formula("product.overhead_per_month", unit="USD/month", worse="up")
+@formula("product.overhead_per_month", unit="USD/month", worse="up", adds=True)
 def overhead_with_acquisition(product_fixed_cost_per_month, product_acquisition_cost_per_month):
     """Cost of a month that does not move with its units: fixed cost, and winning new units."""
     return product_fixed_cost_per_month + product_acquisition_cost_per_month
@@ -213,7 +214,7 @@ def overhead(product_fixed_cost_per_month):
     return product_fixed_cost_per_month
 
 
-@formula("product.cost_per_month", unit="USD/month", worse="up")
+@formula("product.cost_per_month", unit="USD/month", worse="up", adds=True)
 def cost(
     product_paying_units_per_month,
     product_variable_cost_per_unit,
@@ -233,7 +234,7 @@ def cost(
     )
 
 
-@formula("product.profit_per_month", unit="USD/month", bounds=(None, None), worse="down")
+@formula("product.profit_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def profit(product_contribution_per_month, product_overhead_per_month):
     """What a month leaves after all cost."""
     return product_contribution_per_month - product_overhead_per_month

@@ -45,6 +45,7 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
+    "parts": "Parts: what a month costs, in parts and together",
     "project": "Projection: the outcomes of `llmcost project`",
 }.items():
     MODEL.section(_name, _title)
@@ -58,8 +59,14 @@ given("price.output_per_mtok", "USD/Mtok", "List price of output")
 given("workload.output_share", "share", "Output / (input + output); absent: the traffic's own")
 given("workload.cached_input_share", "share", "Cache hits / input; absent: the traffic's own, else 0")
 
-given("traffic.input_tokens_per_day", "tok/day", "All input tokens served, cache hits included")
-given("traffic.output_tokens_per_day", "tok/day", "All output tokens served, reasoning tokens included")
+given("traffic.input_tokens_per_day", "tok/day", "All input tokens served, cache hits included", adds=True)
+given(
+    "traffic.output_tokens_per_day",
+    "tok/day",
+    "All output tokens served, reasoning tokens included",
+    adds=True,
+)
+given("traffic.requests_per_day", "request/day", "Requests (prompts, calls) of a day", adds=True)
 given("traffic.cached_input_share", "share", "Cache hits / input; absent: 0")
 given(
     "traffic.billed_share",
@@ -69,12 +76,13 @@ given(
 )
 
 given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model", worse="up")
-given("serving.gpus", "GPU", "The fleet that is paid for, idle GPUs too", worse="up")
+given("serving.gpus", "GPU", "The fleet that is paid for, idle GPUs too", worse="up", adds=True)
 given(
     "serving.fixed_cost_per_month",
     "USD/month",
     "Operations staff, licences and the like on top of the GPUs; absent: left out, and the output says so",
     worse="up",
+    adds=True,
 )
 given(
     "serving.prefill_tokens_per_gpu_second",
@@ -135,12 +143,13 @@ given("training.gpus", "GPU", "GPUs of the training run", worse="up")
 given("training.days", "day", "Length of the training run", worse="up")
 given("training.gpu_hours", "GPU-hour", "GPU-hours of the training run")
 given("training.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour of training costs", worse="up")
-given("training.compute_cost", "USD", "Compute cost of the training run")
+given("training.compute_cost", "USD", "Compute cost of the training run", adds=True)
 given(
     "training.other_cost",
     "USD",
     "Failed runs, ablations, data, staff; absent: left out, and the output says 'final run only'",
     worse="up",
+    adds=True,
 )
 given("training.lifetime_tokens", "tok", "Tokens the model will serve over its life")
 given("training.amortization_months", "month", "Months over which the model is in use")
@@ -163,7 +172,7 @@ class Line(NamedTuple):
 
 
 def _line(name: str, description: str, *, counted: str | None = None, compute: bool = False) -> Line:
-    given(name, "USD", description, worse="down" if name.startswith("revenue.") else "up")
+    given(name, "USD", description, worse="down" if name.startswith("revenue.") else "up", adds=True)
     return Line(name, description, counted or name, compute)
 
 
@@ -199,16 +208,19 @@ given(
     "cost.stock_compensation",
     "USD",
     "The part of the lines above that is paid in shares; absent: none is counted",
+    adds=True,
 )
 given(
     "cost.credits_used",
     "USD",
     "The part of the lines above that was paid with credits in the period; absent: none is counted",
+    adds=True,
 )
 given(
     "cost.noncash",
     "USD",
     "The part of the lines above that is no cash: the sum of the two before; absent: 0",
+    adds=True,
 )
 
 given("company.period_months", "month", "Length of the period that revenue and cost cover; absent: 12")
@@ -233,9 +245,9 @@ given(
     worse="down",
 )
 
-given("cash.balance", "USD", "Cash at hand", worse="down")
-given("cash.credits", "USD", "Compute credits at hand", worse="down")
-given("cash.committed_funding", "USD", "Funding committed and not yet received", worse="down")
+given("cash.balance", "USD", "Cash at hand", worse="down", adds=True)
+given("cash.credits", "USD", "Compute credits at hand", worse="down", adds=True)
+given("cash.committed_funding", "USD", "Funding committed and not yet received", worse="down", adds=True)
 
 given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-hour", worse="up")
 given("compute.market_gpu_hour", "USD/GPU-hour", "What others pay for a GPU-hour")
@@ -290,7 +302,7 @@ given(
     "Variable cost of a unit besides its tokens: hosting, support; absent: left out, and the output says so",
     worse="up",
 )
-given("product.units_per_month", "unit/month", "All units of a month, free ones included")
+given("product.units_per_month", "unit/month", "All units of a month, free ones included", adds=True)
 given("product.paying_share", "share", "Paying units / all units", worse="down")
 given(
     "product.free_usage_share",
@@ -303,12 +315,14 @@ given(
     "USD/month",
     "Cost of a month that does not move with units: staff, rent",
     worse="up",
+    adds=True,
 )
 given(
     "product.new_units_per_month",
     "unit/month",
     "Units that are won in a month, free ones included",
     worse="down",
+    adds=True,
 )
 given("product.churn_per_month", "share/month", "Share of the units that leave in a month", worse="up")
 given("product.acquisition_cost_per_unit", "USD/unit", "What it costs to win a paying unit", worse="up")
@@ -319,7 +333,7 @@ given(
     "Share of a rise in a paying unit's token cost that is added to its price; takes a stated elasticity",
 )
 
-given("capex.spend", "USD", "What was bought", worse="up")
+given("capex.spend", "USD", "What was bought", worse="up", adds=True)
 given("capex.useful_life_years", "year", "Years for which it is used", worse="down")
 given(
     "capex.residual_share",
@@ -343,7 +357,7 @@ given(
 given("capex.age_years", "year", "Years since it was bought; absent: 0", worse="down")
 given("capex.debt_share", "share", "Share of the spend that is borrowed", worse="up")
 given("capex.interest_rate", "share/year", "What lenders are paid in a year on what is borrowed", worse="up")
-given("capex.gpus", "GPU", "GPUs that were bought")
+given("capex.gpus", "GPU", "GPUs that were bought", adds=True)
 given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
 outcome = MODEL.outcome
 

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -19,9 +21,12 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
 from llmcost.scenario.fill import FILLS, OF_OWN_KIND
+from llmcost.scenario.part import Part
+from llmcost.scenario.parts import put_together
 from llmcost.scenario.reference import ENDINGS, Link, Reference, exists, is_path, parse_reference
 from llmcost.scenario.settled import Scenario, inherit, settle
 from llmcost.scenario.values.number import shorten
+from llmcost.scenario.workload import put_workload
 
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
@@ -185,7 +190,7 @@ class Library:
         """
         return settle(file, reference, as_of, self._filled)
 
-    def _filled(self, scenario: Scenario) -> Scenario:
+    def _filled(self, scenario: Scenario, wholes: tuple[str, ...] = ()) -> Scenario:
         for fill in FILLS:
             link = scenario.links.get(fill.key)
             if link is None:
@@ -201,7 +206,34 @@ class Library:
                 if any(problem.line is not None for problem in error.problems):
                     raise
                 raise LlmcostError(Problem(f"{fill.key}: {error.problems[0]}", *link.place)) from None
-        return scenario
+        if not scenario.parts:
+            return scenario
+        inside = (*wholes, scenario.where)
+        return put_together(scenario, lambda name, part: self._part(name, part, scenario.as_of, inside))
+
+    def _part(self, name: str, part: Part, day: dt.date | None, wholes: tuple[str, ...]) -> Scenario:
+        """Return the scenario of a part, in what it is a part of, with what it states itself in place."""
+        subject, link = f"parts: {name}", part.scenario
+        if link is None:
+            raise LlmcostError(Problem("has no 'scenario'", *part.place, subject))
+        itself = f"'{shorten(link.reference.base, 80)}' is this scenario itself"
+        try:
+            file = self.linked(link)
+            if any(_same(Path(file.where), Path(whole)) for whole in wholes):
+                raise LlmcostError(itself)
+            file = file._replace(links={**file.links, **part.links})
+            found = settle(file, link.reference, day, partial(self._filled, wholes=wholes))
+        except LlmcostError as error:
+            if any(problem.line is not None for problem in error.problems):
+                raise
+            own = normalise(link.reference.base) == normalise(Path(link.place.file or "").stem)
+            message = itself if own else str(error.problems[0])
+            raise LlmcostError(Problem(message, *link.place, subject)) from None
+        if part.workload is not None:
+            found = put_workload(found, part.workload, self)
+        for override in chain.from_iterable(part.set.values()):
+            found = found.overridden(override, asked=False)
+        return found
 
     def _other(self, link: Link, scenario: Scenario, kind: str | None) -> Scenario:
         itself = LlmcostError(f"'{shorten(link.reference.base, 80)}' is this scenario itself")

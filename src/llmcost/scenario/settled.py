@@ -16,6 +16,8 @@ from llmcost.scenario.correlation import Correlations, check_correlations
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.part import Parts, merged
+from llmcost.scenario.parts import give_way, unknown_part
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Datum, Exchange, Series
@@ -52,6 +54,8 @@ class Scenario(NamedTuple):
         correlations: how uncertain quantities go together, by pair.
         ruling: what options and variants have put in place of the file's own values, by quantity.
         exchange: what one of each other currency is worth.
+        parts: what it is made of; their values stand in `data`, under `parts.NAME.`.
+        of: what each part of it is, by what its names begin with.
     """
 
     name: str
@@ -72,6 +76,8 @@ class Scenario(NamedTuple):
     ruling: Mapping[str, Ruling] = MappingProxyType({})
     exchange: Exchange = MappingProxyType({})
     correlations: Correlations = MappingProxyType({})
+    parts: Parts = MappingProxyType({})
+    of: Mapping[str, Scenario] = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
         """Return it with some quantities put elsewhere, the scenario itself unchanged.
@@ -102,7 +108,17 @@ class Scenario(NamedTuple):
         Raises:
             LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
         """
+        found = self._overridden(override, asked=asked)
+        if not override.name.endswith(".share") or not override.name.startswith("parts."):
+            return found
+        # Those that were asked for stay; a change of one and then of another is one change of both.
+        asked_for = [name for name, rule in found.ruling.items() if rule.asked and name != override.name]
+        return give_way(found, [*asked_for, override.name])
+
+    def _overridden(self, override: Override, *, asked: bool) -> Scenario:
         name = override.name
+        if wrong := unknown_part(self, name):
+            raise LlmcostError(override.refusal(wrong))
         if name not in MODEL.quantities:
             override = self._moving(override)
         first = self.ruling[name].before if name in self.ruling else self.data.get(name)
@@ -212,6 +228,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
         conflicts={**parent.conflicts, **child.conflicts},
         exchange={**parent.exchange, **child.exchange},
         correlations={**parent.correlations, **child.correlations},
+        parts=merged(child.parts, parent.parts),
     )
 
 
@@ -233,6 +250,7 @@ def settle(
     quantities: dict[str, Series] = dict(file.quantities)
     changes: dict[str, list[Override]] = {}
     links = dict(file.links)
+    parts = dict(file.parts)
     timeline = file.timeline
     notes = [file.note]
     conflicts: dict[str, str] = dict(file.conflicts)
@@ -249,6 +267,7 @@ def settle(
         for changed, override in variant.changes.items():
             changes.setdefault(changed, []).append(override)
         links.update(variant.links)
+        parts = merged(variant.parts, parts)
         notes.append(variant.note and f"{name}: {variant.note}")
         timeline = variant.timeline.over(timeline)
         conflicts.update(variant.conflicts)
@@ -287,6 +306,7 @@ def settle(
         correlations=file.correlations,
         ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
         exchange=file.exchange,
+        parts=merged(parts, {}),
     )
     if filled is not None:
         scenario = filled(scenario)

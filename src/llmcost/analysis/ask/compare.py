@@ -13,13 +13,15 @@ from llmcost.analysis.ask.evaluation import (
     select_metrics,
     why_missing,
 )
-from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, load, put_workload
+from llmcost.analysis.ask.load import load, put_workload
+from llmcost.engine.parts import SECTION
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
 MODEL_ROWS: Final = (
     "price.input_per_mtok",
@@ -87,7 +89,20 @@ CAPITAL_ROWS: Final = (
     "capex.owned_to_market_ratio",
     "capex.owned_to_paid_ratio",
 )
+PORTFOLIO_ROWS: Final = (
+    "parts.cost_per_month",
+    "parts.revenue_per_month",
+    "parts.profit_per_month",
+    "parts.tokens_per_month",
+    "parts.requests_per_month",
+    "parts.cost_per_mtok",
+    "parts.cost_per_request",
+    "product.blended_margin",
+    "parts.losing_share",
+    "parts.largest_cost_share",
+)
 ROWS: Final = {
+    "portfolio": PORTFOLIO_ROWS,
     "model": MODEL_ROWS,
     "product": PRODUCT_ROWS,
     "capital": CAPITAL_ROWS,
@@ -95,7 +110,7 @@ ROWS: Final = {
     "infrastructure": FLEET_ROWS,
     "workload": ("workload.output_share", "workload.cached_input_share"),
 }
-PARTIAL: Final = frozenset({"product", "capital"})
+PARTIAL: Final = frozenset({"product", "capital", "portfolio"})
 """Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
 
 
@@ -181,6 +196,16 @@ class Comparison(NamedTuple):
             for name, note in notes_of(evaluation.trace, metrics)
         ]
 
+    @property
+    def swapped(self) -> bool:
+        """Whether a part is another scenario in one of the scenarios than in the first."""
+        first, *others = self.scenarios
+        return any(
+            prefix in other.of and other.of[prefix].name != part.name
+            for prefix, part in first.of.items()
+            for other in others
+        )
+
     def row(self, metric: str) -> Row | None:
         """Return the row of a metric, or None if it is not shown."""
         return next((row for row in self.rows if row.quantity.name == metric), None)
@@ -214,7 +239,11 @@ def compare(
     mix = workload or DEFAULT_WORKLOAD
     loaded = [_with_mix(item, mix) for item in scenarios]
     kinds = {_rows_of(scenario) for scenario in loaded}
-    chosen = select_metrics(metrics) if metrics is not None else default_rows(kinds)
+    chosen = (
+        select_metrics(metrics, loaded)
+        if metrics is not None
+        else [*default_rows(kinds), *_rows_of_parts(loaded)]
+    )
     evaluations = tuple(evaluate(scenario, chosen) for scenario in loaded)
     shared = metrics is None and len(kinds) > 1
     missed = metrics is not None or not kinds <= PARTIAL
@@ -248,6 +277,13 @@ def _rows_of(scenario: Scenario) -> str:
     """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital."""
     kind = scenario.kind or "model"
     return "capital" if kind == "infrastructure" and "capex.spend" in scenario.data else kind
+
+
+def _rows_of_parts(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return what each part costs that all scenarios have."""
+    first, *others = scenarios
+    shared = [name for name in first.parts if all(name in other.parts for other in others)]
+    return [f"{SECTION}{name}.cost_per_month" for name in shared]
 
 
 def default_rows(kinds: Iterable[str]) -> list[str]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from llmcost.analysis.ask.load import OWN
 from llmcost.engine.plan import Step, resolve
 from llmcost.engine.registry import Formula
 from llmcost.engine.writing import readable
@@ -20,6 +19,7 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.workload import is_put
 
 TOLERANCE: Final = 0.01
 ROUNDED: Final = 0.02
@@ -149,9 +149,7 @@ def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...
 
 def _stated(scenario: Scenario) -> frozenset[str]:
     """The names of what is stated; a workload that was put on the scenario is no statement of its own."""
-    if scenario.workload in (None, OWN):
-        return frozenset(scenario.data)
-    return frozenset(name for name in scenario.data if not name.startswith("workload."))
+    return frozenset(name for name in scenario.data if not is_put(scenario, name))
 
 
 def _disagreements(data: Mapping[str, Datum], stated: frozenset[str]) -> list[Conflict]:
@@ -187,8 +185,8 @@ def _explained(
 def checks(stated: frozenset[str]) -> tuple[Check, ...]:
     """Return every way to a stated quantity from the others: it depends on what is stated, not on values."""
     found = []
-    for name in MODEL.in_order(stated.intersection(MODEL.formulas)):
-        for route in MODEL.formulas[name]:
+    for name in MODEL.in_order(stated):
+        for route in MODEL.routes(name, stated - {name}):
             check = _check(name, route, stated - {name})
             if check is not None:
                 found.append(check)

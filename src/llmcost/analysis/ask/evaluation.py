@@ -8,7 +8,8 @@ from functools import cache
 from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
-from llmcost.analysis.ask.load import OWN, check_totals, load, put_workload
+from llmcost.analysis.ask.load import check_totals, load, put_workload
+from llmcost.engine.parts import SECTION, Parts, inside, quantities_inside, split
 from llmcost.engine.trace import Node, Trace
 from llmcost.engine.trace import evaluate as run
 from llmcost.engine.writing import readable
@@ -17,6 +18,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
+from llmcost.scenario.workload import OWN
 
 OF_A_PROJECTION: Final = "only a projection yields it; run 'llmcost project'"
 
@@ -63,11 +65,13 @@ class Evaluation:
 
     @property
     def shown(self) -> list[Node]:
-        """Every node that a given value leads to, in the order of the vocabulary.
+        """Every node that a given value leads to, in the order of the vocabulary, those of parts left out.
 
         A workload that was put on the scenario is left out where nothing depends on it.
         """
-        names = MODEL.in_order(self.trace.nodes)
+        names = [name for name in MODEL.in_order(self.trace.nodes) if not split(name)[0]]
+        if not self.scenario.parts:
+            names = [name for name in names if not name.startswith(SECTION)]
         nodes = [node for node in map(self.trace.nodes.__getitem__, names) if node.rooted]
         others = [node.name for node in nodes if node.quantity.section != "workload"]
         if self.scenario.workload != OWN and not any(
@@ -89,7 +93,7 @@ def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> 
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     check_totals(loaded)
-    targets = None if metrics is None else select_metrics(metrics)
+    targets = None if metrics is None else select_metrics(metrics, [loaded])
     return Evaluation(loaded, run(MODEL, loaded.given, targets))
 
 
@@ -99,8 +103,8 @@ def value_today(scenario: Scenario, name: str) -> float | None:
     return found.value(name) if name in found else None
 
 
-def select_metrics(patterns: Iterable[str]) -> list[str]:
-    """Return the metrics that names, sections and patterns stand for.
+def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) -> list[str]:
+    """Return the metrics that names, sections and patterns stand for, in `parts.*` those of scenarios' parts.
 
     Raises:
         LlmcostError: naming each pattern that stands for nothing.
@@ -108,12 +112,14 @@ def select_metrics(patterns: Iterable[str]) -> list[str]:
     chosen: dict[str, None] = {}
     problems: list[Problem] = []
     for pattern in patterns:
-        if MODEL.quantities.find(pattern) is not None:
+        if "*" not in pattern and MODEL.quantities.find(pattern) is not None:
             hits = [pattern]
         elif pattern in MODEL.sections:
             hits = [name for name, quantity in MODEL.quantities.items() if quantity.section == pattern]
         else:
-            hits = fnmatch.filter(MODEL.quantities, pattern) if "*" in pattern else []
+            parts = Parts(name for scenario in scenarios for name in scenario.data)
+            known = [*MODEL.quantities, *quantities_inside(MODEL.quantities, parts)]
+            hits = fnmatch.filter(known, pattern) if "*" in pattern else []
         if not hits:
             problems.append(Problem(MODEL.unknown(shorten(pattern, 80), "metric")))
         chosen.update(dict.fromkeys(hits))
@@ -185,14 +191,27 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
 
 
 def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (quantity, note) for every note on the paths to some metrics, each once."""
-    found: dict[tuple[str, str], None] = {}
+    """Return (quantity, note) for every note on the paths to some metrics, each once.
+
+    What is said of the same quantity of several parts is said once, of `parts.*.`.
+    """
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for metric in metrics:
         if metric in trace.nodes and trace.nodes[metric].value is not None:
             for node in trace.ancestry(metric):
                 if node.formula is not None and node.formula.note:
-                    found[node.name, node.formula.note] = None
-    return list(found)
+                    own = split(node.name)[1]
+                    found.setdefault((own, node.formula.note), {})[node.name] = None
+    return [
+        (name, note)
+        for (own, note), names in found.items()
+        for name in (names if len(names) == 1 else [of_parts(own)])
+    ]
+
+
+def of_parts(name: str) -> str:
+    """Return what a quantity is called in several parts."""
+    return inside(f"{SECTION}*.", name)
 
 
 def formula_text(node: Node) -> str:

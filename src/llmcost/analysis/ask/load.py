@@ -6,21 +6,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from llmcost.engine.trace import evaluate
-from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.timeline import read_trajectory
-from llmcost.scenario.library import Library, bundled_folder
+from llmcost.scenario.library import Library
 from llmcost.scenario.override import Override, read_override
-from llmcost.scenario.reference import Link, is_path, parse_reference, read_date
+from llmcost.scenario.reference import Link, read_date
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MOST_MONTHS, Trajectory
-from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.workload import put_workload as put
 
-OWN: Final = "own"
-DEFAULT_WORKLOAD: Final = "chat"
 Overrides = Iterable[str] | Mapping[str, object]
 
 
@@ -96,41 +93,7 @@ def put_workload(scenario: Scenario, workload: str | Link | None) -> Scenario:
     Raises:
         LlmcostError: if there is no such workload.
     """
-    if workload is None:
-        if scenario.workload is not None:
-            return scenario
-        mixed = any(
-            name.startswith(("traffic.", "workload.")) or name == "serving.measured_output_share"
-            for name in scenario.data
-        )
-        workload = OWN if mixed else DEFAULT_WORKLOAD
-    if OWN in (workload, isinstance(workload, Link) and workload.text):
-        return scenario._replace(workload=OWN)
-    mix = _workload(workload, library())
-    return scenario.with_data({**_NO_WORKLOAD, **mix.data}, workload=mix.name)
-
-
-_NO_WORKLOAD: Final[dict[str, Datum | None]] = {
-    quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
-}
-
-
-@cache
-def _workload(workload: str | Link, shelf: Library) -> Scenario:
-    option = Place(Option("--workload"))
-    link = workload if isinstance(workload, Link) else Link(workload, option, parse_reference(workload))
-    base = link.reference.base
-    if base != "-" and not is_path(base) and shelf.locate(base, link.beside) is None:
-        known = [*(file.name for file in shelf.all_files() if file.kind == "workload"), OWN]
-        hint = did_you_mean(base, known) or f"; there are {', '.join(known)}"
-        raise LlmcostError(Problem(f"no workload is called '{base}'{hint}", *link.place))
-    found = shelf.load(link)
-    mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
-    if not mix:
-        # A file of one's own may have taken the name of a workload that is meant without being asked for.
-        found_in = "" if Path(found.where).is_relative_to(bundled_folder()) else f" in {found.where}"
-        raise LlmcostError(Problem(f"'{base}'{found_in} states no workload.* quantity", *link.place))
-    return found._replace(data=mix)
+    return put(scenario, workload, library())
 
 
 def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str] = ()) -> Scenario:

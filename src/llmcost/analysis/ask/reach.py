@@ -80,7 +80,7 @@ def asked(scenario: Scenario) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...]) -> NoEffect | None:
-    everything = tuple(n for n in MODEL.quantities if n not in MODEL.outcomes and n != name)
+    everything = tuple(n for n in MODEL.everything(stated) if n != name)
     targets = tuple(target for target in metrics if target != name) or everything
     if metrics == (name,):
         return None  # what is asked for is the input itself
@@ -122,7 +122,9 @@ def _moved(plan: Plan, name: str) -> set[str]:
 def _nearest(stated: frozenset[str], name: str) -> list[str]:
     """Return the stated quantities that would follow from an input, were they not stated themselves."""
     found = []
-    for other in stated.intersection(MODEL.formulas) - {name}:
+    for other in stated - {name}:
+        if not MODEL.routes(other, stated):
+            continue
         plan = resolve(MODEL, stated - {other}, [other])
         if name in plan.inputs and plan.steps[-1].formula.stand_in not in ("rule", "guess"):
             found.append(other)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
-from llmcost.analysis.ask.load import DEFAULT_WORKLOAD, check_totals, library, prepare
+from llmcost.analysis.ask.load import check_totals, library, prepare
 from llmcost.analysis.whatif.draws import draw, sample, uncertain_inputs
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.over_time import outcome_over_time
@@ -25,6 +25,7 @@ from llmcost.scenario.reference import Link
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.claimed_range import Claimed
 from llmcost.scenario.values.expression import Expression
+from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
 DRAWS: Final = 2000
 SEED: Final = 0

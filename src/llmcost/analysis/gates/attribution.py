@@ -68,7 +68,7 @@ def attribute(
     moved = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     alike: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
-        alike.setdefault(tuple(sorted(moved & reach(change.metric))), []).append(change)
+        alike.setdefault(tuple(sorted(moved & reach(change.metric, {*old, *new}))), []).append(change)
     found: dict[str, tuple[Part, ...]] = {}
     for players, together in alike.items():
         metrics = [change.metric for change in together]

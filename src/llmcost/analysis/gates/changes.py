@@ -282,10 +282,11 @@ def _attributed(
 ) -> dict[str, tuple[Part, ...]]:
     """Return the parts of every derived value that moved."""
     # Between what a course over time comes to and what is stated lie many months, and not formulas alone.
-    changes = [change for change in _derived(moves) if change.metric in MODEL.formulas]
+    changes = [change for change in _derived(moves) if MODEL.derives(change.metric)]
     before, after = _stated(old), _stated(new)
+    names = {*before, *after}
     on_the_way = {
-        change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric)]
+        change.metric: [mark for mark in touched if mark.partition("/")[0] in reach(change.metric, names)]
         for change in changes
     }
     if known:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,6 +17,7 @@ from llmcost.analysis.projection.models import Rate, cohorts
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.run import Projector
 from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.parts import Parts, split
 from llmcost.engine.registry import Direction
 from llmcost.engine.trace import Given, Node
 from llmcost.engine.trace import evaluate as run
@@ -151,6 +152,8 @@ def record(scenario: Scenario) -> Record:
     """Return what one scenario states and what follows from it."""
     evaluation = evaluate(scenario)
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
+    stated = [evaluation.trace.nodes[name] for name in evaluation.scenario.data if split(name)[0]]
+    inputs |= {node.name: _recorded(node) for node in stated}
     for name in scenario.timeline.rates:
         datum, unit = evaluation.scenario.data[name], evaluation.scenario.quantity(name).unit
         inputs[name] = Recorded(datum.value, unit, datum.basis, low=datum.low, high=datum.high)
@@ -158,6 +161,7 @@ def record(scenario: Scenario) -> Record:
     metrics |= _over_time(evaluation.scenario) | _modelled(evaluation.scenario)
     metrics |= _contradicted(evaluation.scenario)
     links = {key: link.text for key, link in scenario.links.items()}
+    links |= {f"parts.{name}": part.scenario.text for name, part in scenario.parts.items() if part.scenario}
     return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
 
 
@@ -295,6 +299,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
     problems = []
     for key, old in found.scenarios.items():
         unknown = [name for name in old.inputs if MODEL.quantities.find(name) is None]
+        touched = {*changed, *unknown}
         given = {
             name: Given(entry.value)
             for name, entry in old.inputs.items()
@@ -304,14 +309,15 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             m
             for m in old.metrics
             # What a course over time comes to does not follow from the stated values alone.
-            if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m) & {*changed, *unknown}
+            if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m, given) & touched
         ]
         trace = run(MODEL, given)
         left_out = [
             name
             for name, node in trace.nodes.items()
             if node.rooted and node.given is None and node.quantity.section != "workload"
-            if name not in old.metrics and not reach(name) & {*changed, *unknown}
+            if not split(name)[0]
+            if name not in old.metrics and not reach(name, given) & touched
         ]
         if left_out:
             message = (
@@ -337,15 +343,24 @@ def _same(one: float | None, other: float | None) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
 
 
-@cache
-def reach(name: str) -> frozenset[str]:
-    """Return every quantity that any route to `name` can come from or depends on, itself included."""
+def reach(name: str, given: Iterable[str] = ()) -> frozenset[str]:
+    """Return every quantity that any route to `name` can come from or depends on, itself included.
+
+    Where what is given has parts, the quantities inside these, and what each is called outside them.
+    """
+    names = frozenset(given)
+    return _reach(name, names if any(split(item)[0] for item in names) else frozenset())
+
+
+@lru_cache(maxsize=2048)
+def _reach(name: str, given: frozenset[str]) -> frozenset[str]:
+    parts = Parts(given)
     found: set[str] = set()
     pending = [name]
     while pending:
         current = pending.pop()
         if current not in found:
             found.add(current)
-            for formula in MODEL.formulas.get(current, ()):
+            for formula in MODEL.routes(current, parts):
                 pending += [*formula.inputs, *formula.unless_given, *formula.if_given]
-    return frozenset(found)
+    return frozenset((*found, *(split(item)[1] for item in found)))

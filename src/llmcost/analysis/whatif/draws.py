@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.correlation import reordered
+from llmcost.engine.parts import split
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling, evenly, quantile, uniforms
 from llmcost.engine.trace import evaluate
@@ -111,7 +112,10 @@ _kept = lru_cache(maxsize=64)(_sampled)
 
 
 def _fact(datum: Datum, quantity: Quantity) -> str:
-    return f"{quantity.name}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
+    # A fact is one fact, in whichever parts it stands.
+    return (
+        f"{split(quantity.name)[1]}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
+    )
 
 
 def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[float]:

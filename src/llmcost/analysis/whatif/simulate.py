@@ -142,7 +142,7 @@ def simulate(
     if sampling not in SAMPLINGS:
         raise LlmcostError(Problem(f"unknown sampling '{sampling}'; allowed are lhs, random", "--sampling"))
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
-    chosen = select_metrics(metrics)
+    chosen = select_metrics(metrics, [loaded])
     if not chosen:
         raise LlmcostError("simulate needs --metric NAME")
     conditions = [parse_where(text, chosen, "--where") for text in where]

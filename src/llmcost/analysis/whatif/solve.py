@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import evaluate, value_today
-from llmcost.analysis.ask.load import OWN, load, put_workload
+from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.projection.names import RUNWAY
@@ -24,6 +24,7 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
+from llmcost.scenario.workload import OWN
 
 SCAN: Final = 512
 """Points of the scan that finds the sign changes before any is refined."""

@@ -136,7 +136,7 @@ def sweep(
     axes = [axis._replace(quantity=loaded[0].quantity(axis.name)) for axis in axes]
     if not axes and len(loaded) == 1:
         raise LlmcostError("sweep needs --vary PATH=SPEC, or several scenarios")
-    chosen = select_metrics(metrics)
+    chosen = select_metrics(metrics, loaded)
     if not chosen:
         raise LlmcostError("sweep needs --metric NAME")
     if MODEL.outcomes.issuperset(chosen):

@@ -107,22 +107,40 @@ def _verdict(result: Comparison, margins: Margins) -> list[str]:
             f"Different kinds ({kinds}): "
             + ("what they share is shown." if result.rows else "they share no metric.")
         )
-    blended = result.row("price.blended_per_mtok")
-    if blended is not None:
-        first = result.labels[0]
-        for label, value in list(zip(result.labels, blended.ratios, strict=True))[1:]:
-            if value is not None and value > 1:
-                times = words.multiplier(value)
-                lines.append(f"{label} is {times} cheaper than {first} on the {result.workload} workload.")
-            elif value is not None and value < 1:
-                times = words.multiplier(1 / value)
-                lines.append(f"{first} is {times} cheaper than {label} on the {result.workload} workload.")
-            elif value is not None:
-                lines.append(f"{label} and {first} cost the same on the {result.workload} workload.")
+    lines += _cheaper(result)
     margin = margin_row(result)
     if margin is not None:
         lines.append(_margin_words(result, margin.nodes, margins))
     return lines
+
+
+PAID: Final = {
+    "parts.cost_per_month": "a month",
+    "price.blended_per_mtok": "on the {} workload",
+}
+"""What says which scenario is cheaper, and over what: the first that is among the rows."""
+MORE_TOKENS: Final = (
+    "Another model may need more tokens, or fewer, for the same work: 'workload' and 'set' of a part say so."
+)
+
+
+def _cheaper(result: Comparison) -> list[str]:
+    """Say how each other scenario's price or bill compares with the first's."""
+    metric = next((name for name in PAID if result.row(name) is not None), None)
+    row = result.row(metric) if metric else None
+    if metric is None or row is None:
+        return []
+    where = PAID[metric].format(result.workload)
+    first, *others = result.labels
+    lines = []
+    for label, value in zip(others, row.ratios[1:], strict=True):
+        if value is not None and value > 1:
+            lines.append(f"{label} is {words.multiplier(value)} cheaper than {first} {where}.")
+        elif value is not None and value < 1:
+            lines.append(f"{first} is {words.multiplier(1 / value)} cheaper than {label} {where}.")
+        elif value is not None:
+            lines.append(f"{label} and {first} cost the same {where}.")
+    return [*lines, MORE_TOKENS] if result.swapped else lines
 
 
 def margin_row(result: Comparison) -> Row | None:
@@ -162,7 +180,7 @@ def _mix(result: Comparison) -> str:
 
 def _facts(result: Comparison) -> list[str]:
     facts = acknowledged(result.caveats, named=True)
-    if result.uses_workload:
+    if result.uses_workload and not all(scenario.parts for scenario in result.scenarios):
         facts.append(_mix(result))
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
     if any(date for _, date in dated):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.evaluation import Evaluation, of_parts
+from llmcost.engine.parts import split
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node, Trace
 from llmcost.formulas import MODEL
@@ -73,9 +74,16 @@ def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
     for name in names:
         defaults = [node for node in trace.ancestry(name) if node.is_default]
         found |= {node.name: node for node in defaults if node.formula and not node.formula.note}
-    values = ((name, node.value, node.quantity) for name, node in found.items())
+    values = ((_once(name, found), node.value, node.quantity) for name, node in found.items())
     told = [f"{name} {with_unit(value, quantity)}" for name, value, quantity in values if value is not None]
+    told = list(dict.fromkeys(told))
     return [f"Taken where nothing is stated: {', '.join(told)}"] if told else []
+
+
+def _once(name: str, names: Iterable[str]) -> str:
+    """Return what a quantity is called where it is the same in several parts."""
+    own = split(name)[1]
+    return of_parts(own) if sum(split(other)[1] == own for other in names) > 1 else name
 
 
 def heading(scenario: Scenario) -> str:

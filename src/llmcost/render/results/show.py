@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import (
     Evaluation,
@@ -11,6 +12,7 @@ from llmcost.analysis.ask.evaluation import (
     shortest_gap,
     why_missing,
 )
+from llmcost.analysis.ask.parts import MEASURES, PartOf, parts_of
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -62,14 +64,17 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     """Show what is known of one scenario, by section; with `everything`, also what is missing."""
     scenario = result.scenario
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
-    blocks: list[Table | Tree] = [_values(nodes, ranges)] if nodes else []
+    parts = parts_of(result) if metrics is None else []
+    blocks: list[Table | Tree] = [_parts(parts)] if parts else []
+    if nodes:
+        blocks.append(_values(nodes, ranges))
     missing = _missing(result, metrics) if everything or metrics is not None else []
     if everything and missing:
         columns = [Column("metric"), Column("what it lacks", wrap=True, narrow="beneath")]
         rows = [[Cell(name, "name"), Cell(why, "faint")] for name, why in missing]
         blocks.append(Table(columns, rows, title="Cannot be derived"))
     facts = []
-    if any(result.trace.depends_on(node.name, "workload") for node in nodes):
+    if not scenario.parts and any(result.trace.depends_on(node.name, "workload") for node in nodes):
         facts.append(workload_line(result))
     names = [node.name for node in nodes]
     notes = notes_of(result.trace, names)
@@ -91,6 +96,50 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     return Report(
         heading(scenario), lead=[*warnings(said), *_subheading(scenario)], blocks=blocks, facts=facts
     )
+
+
+_TITLES: Final = {
+    "parts.share": "share",
+    "product.units_per_month": "units/month",
+    "serving.gpus": "GPUs",
+    "parts.tokens_per_month": "tok/month",
+    "parts.requests_per_month": "requests/month",
+    "parts.revenue_per_month": "revenue/month",
+    "parts.cost_per_month": "cost/month",
+    "parts.cost_per_mtok": "USD/Mtok",
+    "product.price_per_unit": "USD/unit",
+    "product.variable_cost_per_unit": "cost/unit",
+    "product.gross_margin": "margin",
+}
+_OUT: Final = (
+    "parts.requests_per_month",
+    "serving.gpus",
+    "product.variable_cost_per_unit",
+    "parts.cost_per_mtok",
+)
+
+
+def _parts(parts: Sequence[PartOf]) -> Table:
+    """A row a part, and one for all of them."""
+    measures = [name for name in MEASURES if any(name in part.nodes for part in parts[:-1])]
+    costs = any(part.cost_share is not None for part in parts)
+    columns = [Column("part"), Column("scenario", narrow="out")]
+    for name in measures:
+        columns.append(Column(_TITLES[name], right=True, narrow="out" if name in _OUT else ""))
+        if name == "parts.cost_per_month" and costs:
+            columns.append(Column("of cost", right=True))
+    rows = []
+    for part in parts:
+        on = f", {part.workload}" if part.workload else ""
+        row = [Cell(part.name or "all parts", "name" if part.name else "strong"), Cell(part.scenario + on)]
+        for name in measures:
+            node = part.nodes.get(name)
+            row.append(Cell(marked(node), node_tone(node)) if node else Cell("–", "faint"))
+            if name == "parts.cost_per_month" and costs:
+                share = part.cost_share
+                row.append(Cell("" if share is None else f"{words.significant(share * 100)}%"))
+        rows.append(row)
+    return Table(columns, rows, turns=True)
 
 
 def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
@@ -168,6 +217,17 @@ def document(
         **caveats_document([result.caveats(metrics)]),
         "values": {node.name: _value(node, ranges) for node in nodes},
     }
+    parts = parts_of(result) if metrics is None else []
+    if parts:
+        document["parts"] = {
+            part.name: {
+                "scenario": part.scenario,
+                "workload": part.workload,
+                "cost_share": part.cost_share,
+                "values": {node.name: _value(node, ranges) for node in part.nodes.values()},
+            }
+            for part in parts[:-1]
+        }
     if everything:
         names = result.trace.missing if metrics is None else [m for m in metrics if m not in result]
         document["missing"] = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping as Map
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from llmcost.engine.parts import SECTION, SHARE, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
@@ -142,17 +143,30 @@ class Kind(NamedTuple, Generic[T]):
 
 
 class Field(NamedTuple):
-    """One key of a mapping: how its value is read, what it is for, and what to say `without` one."""
+    """One key of a mapping: how its value is read, what it is for, and what to say `without` one.
+
+    `nest` tells whether a mapping is the field's own, where a section is called as it is.
+    """
 
     name: str
     kind: Kind[Any]
     text: str
     required: bool = False
     without: str = ""
+    nest: bool = False
+
+
+STATED: Final = (SHARE, "parts.cost_per_month")
+"""What is stated of a part, beside what it states as a scenario."""
 
 
 def not_stated(name: str) -> str | None:
     """Say why a quantity cannot be stated, or return None."""
+    prefix, own = split(name)
+    if own.startswith(SECTION) and own not in STATED:
+        return "follows from the parts, and cannot be stated"
+    if own.startswith(SECTION) and not prefix:
+        return f"is stated of a part: '{own.removeprefix(SECTION)}' stands under 'parts:' in each"
     return "is an outcome of a projection, and cannot be stated" if name in MODEL.outcomes else None
 
 
@@ -316,7 +330,7 @@ class Fields:
             if first.setdefault(name, key) is not key:
                 at.twice(key, first[name], self.others.twice if self.others else "")
                 continue
-            section = name in sections
+            section = name in sections and not (name in self.fields and self.fields[name].nest)
             # A field that is called as a section is: what is stated of the section is a mapping.
             if name in self.fields and not (section and isinstance(value, Mapping)):
                 found.nodes[name] = value

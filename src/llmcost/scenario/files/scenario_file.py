@@ -25,11 +25,13 @@ from llmcost.scenario.files.kinds import (
     quantities,
     spelled,
 )
+from llmcost.scenario.files.part import PARTS
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import EXCHANGE, VALUE
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import OVERRIDE, Override, relative
+from llmcost.scenario.part import Part
 from llmcost.scenario.reference import LINK, Link
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Exchange, Series, fixed_rates
@@ -49,6 +51,7 @@ class Variant(NamedTuple):
         changes: what it scales, adds to or takes away.
         links: the scenarios that it refers to, by key.
         conflicts: why a stated value and what follows from others may both stand, by quantity.
+        parts: what it says of parts, by name.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Variant(NamedTuple):
     links: Map[str, Link] = MappingProxyType({})
     timeline: Timeline = Timeline()
     conflicts: Map[str, str] = MappingProxyType({})
+    parts: Map[str, Part] = MappingProxyType({})
 
 
 class ScenarioFile(NamedTuple):
@@ -82,6 +86,7 @@ class ScenarioFile(NamedTuple):
     conflicts: Map[str, str] = MappingProxyType({})
     exchange: Exchange = MappingProxyType({})
     correlations: Correlations = MappingProxyType({})
+    parts: Map[str, Part] = MappingProxyType({})
 
     @property
     def ranged(self) -> set[str]:
@@ -135,6 +140,7 @@ def _variant(found: Found) -> Variant:
         links=links_of(found),
         timeline=timeline_of(found),
         conflicts=_conflicts(found),
+        parts=found["parts"] or {},
     )
 
 
@@ -157,6 +163,7 @@ VARIANT: Final = Fields(
     *LINKS,
     *TIMELINE,
     CONFLICTS,
+    PARTS,
     others=Others(VARIED, sections="section-"),
 )
 
@@ -184,6 +191,7 @@ SCENARIO: Final = Fields(
     *TIMELINE,
     CONFLICTS,
     CORRELATIONS,
+    PARTS,
     Field(
         "variants",
         mapped(nested(VARIANT, _variant), "a mapping from names to what each puts in place", "variant"),
@@ -222,4 +230,5 @@ def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
         conflicts=_conflicts(found),
         exchange=at.problems.exchange,
         correlations=found["correlations"] or {},
+        parts=found["parts"] or {},
     )

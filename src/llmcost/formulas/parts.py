@@ -1,0 +1,306 @@
+"""A whole of parts: bills over several models, plans and cohorts of a product, fleets and companies together.
+
+What adds up is flagged where it is declared. Here stand what a whole has as a mean, and by which weight; what
+a part of a mix has of the whole's volume; and what a month costs, of a part and of all. A margin has no
+weight: it follows from revenue and cost of all parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from llmcost.engine.arithmetic import largest, where
+from llmcost.engine.parts import Over, averaged, total
+from llmcost.formulas.vocabulary import (
+    COST_LINES,
+    DAYS_PER_MONTH,
+    MODEL,
+    REVENUE_LINES,
+    TOKENS_PER_MTOK,
+    given,
+)
+
+RULES: Final = MODEL.rules
+VOLUMES: Final = (
+    "traffic.tokens_per_day",
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.requests_per_day",
+    "product.units_per_month",
+    "product.new_units_per_month",
+)
+"""What a mix is a mix of: its parts have their shares of it."""
+RULES.volumes = frozenset(VOLUMES)
+RULES.topics = (
+    frozenset(("price", "workload", "traffic", "serving", "unit", "alternative", "deployment", "energy")),
+    frozenset(("product",)),
+    frozenset(("revenue", "cost", "company", "cash", "compute", "breakeven")),
+    frozenset(("capex",)),
+    frozenset(("training",)),
+)
+RULES.lines = frozenset(
+    (
+        *(line.name for line in (*REVENUE_LINES, *COST_LINES)),
+        *(line.counted for line in COST_LINES),
+        *("cost.stock_compensation", "cost.credits_used", "cost.noncash"),
+        *("cash.balance", "cash.credits", "cash.committed_funding"),
+        *("product.fixed_cost_per_month", "product.acquisition_cost_per_month"),
+    )
+)
+# A free unit's cost as a multiple of a paying one's is no mean of the parts': contribution carries it.
+RULES.without = frozenset(("product.units_carried",))
+# Whoever puts a model into a bill pays its price; what its seller makes of that is no part of the whole.
+RULES.unassumed = frozenset(("traffic.billed_share",))
+
+
+def _mean(name: str, *weights: tuple[str, ...]) -> None:
+    ways = [Over(averaged, (*by, name), f"The parts' mean, by {' and '.join(by)}") for by in weights]
+    RULES.over.setdefault(name, []).extend(ways)
+
+
+for _name in (
+    *("price_per_unit", "net_price_per_unit", "contribution_per_unit", "blended_contribution_per_unit"),
+    *("base_token_cost_per_unit", "token_cost_per_unit", "other_cost_per_unit", "variable_cost_per_unit"),
+    *("tokens_per_unit", "input_tokens_per_unit", "output_tokens_per_unit", "requests_per_unit"),
+):
+    _paying = (("product.paying_units_per_month",), ("parts.share", "product.paying_share"))
+    _mean(f"product.{_name}", *_paying)
+for _name in ("product.paying_share", "product.churn_per_month"):
+    _mean(_name, ("product.units_per_month",), ("parts.share",))
+_mean("product.acquisition_cost_per_unit", ("product.new_units_per_month", "product.paying_share"))
+for _name in (
+    "price.blended_per_mtok",
+    "serving.cost_per_mtok",
+    "traffic.output_share",
+    "workload.output_share",
+):
+    _mean(_name, ("traffic.tokens_per_day",), ("parts.share",))
+_mean("serving.gpu_hour_cost", ("serving.gpus",), ("serving.gpus_required",))
+
+
+def of_any(rows: Any) -> Any:
+    """Return what all parts have alike."""
+    return rows[0][0]
+
+
+RULES.over["company.period_months"] = [Over(of_any, ("company.period_months",), "The parts' period")]
+
+given("parts.share", "share", "The part's share of the whole, in a mix")
+MODEL.inputs.discard("parts.share")  # of a part alone, and stated there
+
+
+def _rule(scope: Any, name: str, unit: str, **terms: Any) -> Callable[[Any], Any]:
+    return MODEL.formula(f"parts.{name}", unit=unit, scope=scope, **terms)
+
+
+@MODEL.formula(
+    "product.paying_share", unit="share", scope="part", note="all units of the part are taken to pay"
+)
+def all_pay():
+    """Paying units / all units; all of a part's, where nothing is stated."""
+    return 1.0
+
+
+def _of_workload(share):
+    """The mix of the part's traffic: that of the workload put on it."""
+    return share
+
+
+@MODEL.formula(
+    "traffic.billed_share",
+    unit="share",
+    scope="part",
+    if_given=("serving.gpus",),
+    note="none is stated, so all traffic of the fleet counts as billed",
+)
+def all_billed():
+    """Share of the traffic that is billed; all of a fleet's, where nothing is stated."""
+    return 1.0
+
+
+for _name in ("output_share", "cached_input_share"):
+    MODEL.formula(
+        f"traffic.{_name}",
+        unit="share",
+        inputs=(f"workload.{_name}",),
+        about="The mix of the part's traffic: that of the workload put on it",
+        if_given=(f"workload.{_name}",),
+        scope="part",
+        stand_in="rule",
+    )(_of_workload)
+
+
+# What a month costs
+
+
+@_rule("part", "cost_per_month", "USD/month", worse="up", adds=True)
+def cost_of_product(product_cost_per_month):
+    """What a month costs, of a part or of all parts together."""
+    return product_cost_per_month
+
+
+@_rule("part", "cost_per_month", "USD/month", note="variable cost alone: the part states no fixed cost")
+def variable_cost_of_product(product_revenue_per_month, product_contribution_per_month):
+    """What a product's units cost in a month."""
+    return product_revenue_per_month - product_contribution_per_month
+
+
+@_rule(
+    "part",
+    "cost_per_month",
+    "USD/month",
+    if_given=("serving.gpu_hour_cost", "serving.gpus"),
+    note="a price and a fleet are stated: what is paid is the price",
+)
+def cost_at_price_beside_fleet(traffic_tokens_per_day, price_blended_per_mtok):
+    """What a month's tokens cost at their price."""
+    return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
+
+
+@_rule("part", "cost_per_month", "USD/month")
+def cost_at_price(traffic_tokens_per_day, price_blended_per_mtok):
+    """What a month's tokens cost at their price."""
+    return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
+
+
+@_rule("part", "cost_per_month", "USD/month")
+def cost_of_fleet(serving_bill_per_day):
+    """What a month of one's own fleet costs."""
+    return serving_bill_per_day * DAYS_PER_MONTH
+
+
+@_rule("part", "cost_per_month", "USD/month")
+def cost_of_company(cost_total, company_period_months):
+    """What a month costs the company."""
+    return cost_total / company_period_months
+
+
+@_rule("part", "revenue_per_month", "USD/month", worse="down", adds=True)
+def revenue_of_product(product_revenue_per_month):
+    """What a month brings, of a part or of all parts together."""
+    return product_revenue_per_month
+
+
+@_rule("part", "revenue_per_month", "USD/month")
+def revenue_of_company(revenue_total, company_period_months):
+    """What a month brings the company."""
+    return revenue_total / company_period_months
+
+
+@_rule("part", "tokens_per_month", "tok/month", adds=True)
+def tokens_of_traffic(traffic_tokens_per_day):
+    """Tokens of a month, input and output, of a part or of all parts together."""
+    return traffic_tokens_per_day * DAYS_PER_MONTH
+
+
+@_rule("part", "tokens_per_month", "tok/month")
+def tokens_of_product(product_paying_units_per_month, product_units_carried, product_tokens_per_unit):
+    """Tokens of a month of all units, free ones included."""
+    return product_paying_units_per_month * product_units_carried * product_tokens_per_unit
+
+
+@_rule("part", "requests_per_month", "request/month", adds=True)
+def requests_of_traffic(traffic_requests_per_day):
+    """Requests of a month, of a part or of all parts together."""
+    return traffic_requests_per_day * DAYS_PER_MONTH
+
+
+@_rule("part", "requests_per_month", "request/month")
+def requests_of_product(product_paying_units_per_month, product_units_carried, product_requests_per_unit):
+    """Requests of a month of all units, free ones included."""
+    return product_paying_units_per_month * product_units_carried * product_requests_per_unit
+
+
+@_rule("part", "cost_per_mtok", "USD/Mtok", worse="up")
+def price_paid(price_blended_per_mtok):
+    """What a million tokens cost whoever uses them, of a part or of all parts together."""
+    return price_blended_per_mtok
+
+
+@_rule("part", "cost_per_mtok", "USD/Mtok")
+def own_cost(serving_cost_per_mtok):
+    """What a million tokens of one's own fleet cost."""
+    return serving_cost_per_mtok
+
+
+def cost_of_each_mtok(parts_cost_per_month, parts_tokens_per_month):
+    """What a million tokens cost whoever uses them, of a part or of all parts together."""
+    return parts_cost_per_month / parts_tokens_per_month * TOKENS_PER_MTOK
+
+
+def cost_of_each_request(parts_cost_per_month, parts_requests_per_month):
+    """What a request costs whoever makes it, of a part or of all parts together."""
+    return parts_cost_per_month / parts_requests_per_month
+
+
+def profit(parts_revenue_per_month, parts_cost_per_month):
+    """What a month leaves of its revenue after its cost, of a part or of all parts together."""
+    return parts_revenue_per_month - parts_cost_per_month
+
+
+for _scope in ("part", "whole"):
+    _rule(_scope, "cost_per_mtok", "USD/Mtok")(cost_of_each_mtok)
+    _rule(_scope, "cost_per_request", "USD/request", worse="up")(cost_of_each_request)
+    _rule(_scope, "profit_per_month", "USD/month", bounds=(None, None), worse="down")(profit)
+RULES.over["parts.cost_per_mtok"] = [
+    Over(
+        averaged,
+        ("parts.share", "parts.cost_per_mtok"),
+        "The parts' mean, by parts.share",
+        "price.blended_per_mtok",
+    )
+]
+
+
+# What only a whole has
+
+
+def losing(rows: Any) -> Any:
+    """Return the share of the units that are in parts whose unit loses money."""
+    lost = [where(left < 0, units, 0 * units) for units, left in rows]
+    return total(lost) / total([units for units, _ in rows])
+
+
+def dearest(rows: Any) -> Any:
+    """Return the share of the cost that is the dearest part's."""
+    costs = [row[0] * row[1] if len(row) == 2 else row[0] for row in rows]
+    return (largest(*costs) if costs[1:] else costs[0]) / total(costs)
+
+
+def _over(
+    name: str,
+    function: Callable[[Any], Any],
+    about: str,
+    worse: Any,
+    *ways: tuple[tuple[str, ...], str | None],
+) -> None:
+    given(f"parts.{name}", "share", about, worse=worse)
+    MODEL.inputs.discard(f"parts.{name}")
+    RULES.over[f"parts.{name}"] = [Over(function, columns, about, among) for columns, among in ways]
+
+
+_LEFT: Final = "product.blended_contribution_per_unit"
+_over(
+    "losing_share",
+    losing,
+    "Share of the units that are in parts whose unit loses money",
+    "up",
+    (("product.units_per_month", _LEFT), None),
+    (("parts.share", _LEFT), None),
+)
+_over(
+    "largest_cost_share",
+    dearest,
+    "Share of the cost that is the dearest part's",
+    None,
+    (("parts.cost_per_month",), None),
+    (("parts.share", "parts.cost_per_mtok"), "price.blended_per_mtok"),
+    (("parts.share", "product.variable_cost_per_unit"), "product.units_per_month"),
+)
+
+
+@MODEL.formula("product.cost_per_month", unit="USD/month", scope="whole")
+def cost_of_all(product_revenue_per_month, product_contribution_per_month, product_overhead_per_month):
+    """All cost of a month: what the units cost and what is owed on them, and the fixed cost."""
+    return product_revenue_per_month - product_contribution_per_month + product_overhead_per_month

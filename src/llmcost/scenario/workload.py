@@ -1,0 +1,113 @@
+"""The mix that is priced: what a workload puts on a scenario, or on the parts of it that have none."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from llmcost.engine.parts import Parts, inside, split
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.reference import Link, is_path, parse_reference
+from llmcost.scenario.values.datum import Datum
+
+if TYPE_CHECKING:
+    from llmcost.scenario.library import Library
+    from llmcost.scenario.settled import Scenario
+
+OWN: Final = "own"
+DEFAULT_WORKLOAD: Final = "chat"
+MIXES: Final = frozenset(
+    (
+        "workload.output_share",
+        "workload.input_tokens_per_request",
+        "traffic.output_share",
+        "traffic.input_tokens_per_day",
+        "serving.measured_output_share",
+    )
+)
+"""What tells that a part has a mix of its own, or that its whole states one."""
+PRICED: Final = frozenset(("price", "serving"))
+"""Sections of what has a price or cost by the token."""
+
+
+def put_workload(scenario: Scenario, workload: str | Link | None, shelf: Library) -> Scenario:
+    """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
+
+    Of a scenario with parts it is put on those that have no mix, neither their own nor that of the whole.
+
+    Raises:
+        LlmcostError: if there is no such workload.
+    """
+    if workload is None and scenario.workload is not None:
+        return scenario
+    bare = _parts_without_mix(scenario)
+    if workload is None:
+        mixed = any(
+            name.startswith(("traffic.", "workload.")) or name == "serving.measured_output_share"
+            for name in scenario.data
+        )
+        workload = OWN if (mixed and not bare) or (scenario.parts and not bare) else DEFAULT_WORKLOAD
+    if OWN in (workload, isinstance(workload, Link) and workload.text) or (scenario.parts and not bare):
+        return scenario._replace(workload=OWN)
+    mix = found_workload(workload, shelf)
+    if not scenario.parts:
+        return scenario.with_data({**NO_WORKLOAD, **mix.data}, workload=mix.name)
+    put = {inside(prefix, name): datum for prefix in bare for name, datum in mix.data.items()}
+    return scenario.with_data(put, workload=mix.name)
+
+
+def _parts_without_mix(scenario: Scenario) -> list[str]:
+    """Return what the names of each part begin with that has prices and no mix, nor has its whole."""
+    parts = Parts(scenario.data)
+    found: list[str] = []
+    pending = [("", False)]
+    while pending:
+        prefix, mixed = pending.pop()
+        mixed = mixed or not MIXES.isdisjoint(parts.own(prefix))
+        below = parts.of(prefix)
+        pending += [(part, mixed) for part in below]
+        sections = {name.partition(".")[0] for name in parts.own(prefix)}
+        if prefix and not below and not mixed and not PRICED.isdisjoint(sections):
+            found.append(prefix)
+    return sorted(found)
+
+
+NO_WORKLOAD: Final[dict[str, Datum | None]] = {
+    quantity.name: None for quantity in MODEL.quantities.values() if quantity.section == "workload"
+}
+
+
+@cache
+def found_workload(workload: str | Link, shelf: Library) -> Scenario:
+    """Return the workload of a name or path.
+
+    Raises:
+        LlmcostError: if there is none, or it states no mix.
+    """
+    option = Place(Option("--workload"))
+    link = workload if isinstance(workload, Link) else Link(workload, option, parse_reference(workload))
+    base = link.reference.base
+    if base != "-" and not is_path(base) and shelf.locate(base, link.beside) is None:
+        known = [*(file.name for file in shelf.all_files() if file.kind == "workload"), OWN]
+        hint = did_you_mean(base, known) or f"; there are {', '.join(known)}"
+        raise LlmcostError(Problem(f"no workload is called '{base}'{hint}", *link.place))
+    found = shelf.load(link)
+    mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
+    if not mix:
+        from llmcost.scenario.library import bundled_folder
+
+        # A file of one's own may have taken the name of a workload that is meant without being asked for.
+        found_in = "" if Path(found.where).is_relative_to(bundled_folder()) else f" in {found.where}"
+        raise LlmcostError(Problem(f"'{base}'{found_in} states no workload.* quantity", *link.place))
+    return found._replace(data=mix)
+
+
+def is_put(scenario: Scenario, name: str) -> bool:
+    """Whether a value is that of a workload that was put on a scenario or part: no statement of its own."""
+    prefix, base = split(name)
+    if not base.startswith("workload.") or scenario.workload in (None, OWN):
+        return False
+    first = ".".join([*name.split(".")[:2], ""])
+    return not prefix or name.removeprefix(first) not in scenario.of[first].data

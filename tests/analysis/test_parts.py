@@ -1,0 +1,340 @@
+"""Wholes of parts, worked out by hand: bills, mixes, plans, fleets and companies.
+
+lark costs 3.50 USD/Mtok on the chat workload, wren 0.35. A month is 365/12 days.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from calling import Call
+from llmcost import evaluate, load
+from llmcost.analysis.ask.conflicts import conflicts
+from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.load import library
+from llmcost.analysis.ask.parts import parts_of
+from llmcost.analysis.whatif.draws import draw
+from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.dual import slopes
+from llmcost.engine.plan import resolve
+from llmcost.engine.units import Measure, powers
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+
+DAYS = 365 / 12
+BILL: dict[str, Any] = {
+    "kind": "portfolio",
+    "parts": {
+        "hard": {"scenario": "lark", "workload": "chat", "set": {"traffic.tokens_per_day": "10M"}},
+        "easy": {"scenario": "wren", "workload": "chat", "set": {"traffic.tokens_per_day": "90M"}},
+    },
+    "variants": {
+        "all-on-wren": {"parts": {"hard": {"scenario": "wren"}}},
+        "twice": {"parts.hard.traffic.tokens_per_day": "*2"},
+        "easy-alone": {"parts": {"hard": None}},
+    },
+}
+MIX: dict[str, Any] = {
+    "kind": "portfolio",
+    "parts": {
+        "hard": {"scenario": "lark", "share": "10%"},
+        "easy": {"scenario": "wren", "share": "90%"},
+    },
+}
+
+
+def plan(price: float, cost: float, share: str) -> dict[str, Any]:
+    chosen = {"product.price_per_unit": price, "product.variable_cost_per_unit": cost}
+    return {"scenario": "./unit.yaml", "share": share, "set": chosen}
+
+
+SEATS: dict[str, Any] = {
+    "kind": "product",
+    "parts": {"free": plan(0, 1, "60%"), "plus": plan(20, 5, "30%"), "heavy": plan(20, 40, "rest")},
+}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("unit.yaml").write_text("llmcost: 1\nkind: product\nproduct: {price_per_unit: 20}\n", "utf-8")
+
+
+def write(content: dict[str, Any], name: str = "ours.yaml") -> None:
+    Path(name).write_text(yaml.safe_dump({"llmcost": 1} | content, sort_keys=False), "utf-8")
+    library.cache_clear()
+
+
+def derived(content: dict[str, Any], reference: str = "ours.yaml", *sets: str) -> Evaluation:
+    write(content)
+    return evaluate(load(reference, set=sets))
+
+
+def refused(content: dict[str, Any], *sets: str) -> list[str]:
+    write(content)
+    with pytest.raises(LlmcostError) as error:
+        load("ours.yaml", set=sets)
+    return [str(problem) for problem in error.value.problems]
+
+
+# A bill: a sum
+
+
+def test_a_bill_is_the_sum_of_what_its_parts_cost() -> None:
+    bill = derived(BILL)
+    assert bill.value("parts.hard.cost_per_month") == pytest.approx(10 * 3.5 * DAYS)
+    assert bill.value("parts.easy.cost_per_month") == pytest.approx(90 * 0.35 * DAYS)
+    assert bill.value("parts.cost_per_month") == pytest.approx(66.5 * DAYS)
+    assert bill.value("parts.tokens_per_month") == pytest.approx(100e6 * DAYS)
+    assert bill.value("parts.cost_per_mtok") == pytest.approx(0.665)
+    assert bill.value("parts.largest_cost_share") == pytest.approx(35 / 66.5)
+
+
+def test_another_model_for_all_is_a_variant() -> None:
+    assert derived(BILL, "ours.yaml:all-on-wren").value("parts.cost_per_month") == pytest.approx(35 * DAYS)
+    assert derived(BILL, "ours.yaml:easy-alone").value("parts.cost_per_month") == pytest.approx(31.5 * DAYS)
+
+
+def test_what_a_part_has_is_set_by_its_path() -> None:
+    assert derived(BILL, "ours.yaml:twice").value("parts.cost_per_month") == pytest.approx(101.5 * DAYS)
+    dearer = derived(BILL, "ours.yaml", "parts.hard.price.output_per_mtok=*2")
+    assert dearer.value("parts.hard.price.blended_per_mtok") == pytest.approx(0.75 * 2 + 0.25 * 16)
+    assert "has no part 'heard'; it has hard, easy" in refused(BILL, "parts.heard.share=1")[0]
+
+
+def test_a_bill_that_came_may_disagree_with_the_prices() -> None:
+    parts = {"hard": BILL["parts"]["hard"] | {"cost_per_month": 1500}}
+    write({"kind": "portfolio", "parts": parts})
+    (conflict,) = conflicts(load("ours.yaml"))
+    assert (conflict.name, conflict.stated.value) == ("parts.hard.cost_per_month", 1500)
+    assert conflict.follows == pytest.approx(35 * DAYS)
+    assert evaluate(load("ours.yaml")).value("parts.cost_per_month") == 1500
+
+
+def test_a_bill_is_gated_shown_and_compared(llmcost: Call) -> None:
+    write(BILL | {"expect": {"parts.cost_per_month": {"below": "2.1k"}}})
+    assert llmcost("check", "ours.yaml").code == 0
+    write(BILL | {"expect": {"parts.cost_per_month": {"below": "2k"}}})
+    assert llmcost("check", "ours.yaml").code == 1
+    shown = json.loads(llmcost("show", "ours.yaml", "--format", "json").out)
+    assert list(shown["parts"]) == ["hard", "easy"]
+    assert shown["parts"]["hard"]["scenario"] == "lark"
+    assert shown["parts"]["hard"]["cost_share"] == pytest.approx(35 / 66.5)
+    told = llmcost("compare", "ours.yaml", "ours.yaml:all-on-wren").out
+    assert "ours:all-on-wren is 1.90× cheaper than ours a month." in told  # 66.5 / 35
+    assert "may need more tokens" in told
+
+
+def test_requests_of_all_parts() -> None:
+    parts: dict[str, Any] = {
+        name: part | {"set": part["set"] | {"traffic.requests_per_day": 1000}}
+        for name, part in BILL["parts"].items()
+    }
+    bill = derived({"kind": "portfolio", "parts": parts})
+    assert bill.value("parts.requests_per_month") == pytest.approx(2000 * DAYS)
+    assert bill.value("parts.cost_per_request") == pytest.approx(66.5 / 2000)
+
+
+# A mix: shares
+
+
+def test_a_mix_without_a_volume_has_prices_and_no_bill() -> None:
+    mix = derived(MIX)
+    assert mix.value("price.blended_per_mtok") == pytest.approx(0.665)
+    assert mix.value("parts.cost_per_mtok") == pytest.approx(0.665)
+    assert mix.value("parts.largest_cost_share") == pytest.approx(35 / 66.5)
+    assert "parts.cost_per_month" not in mix
+
+
+def test_a_mix_has_its_share_of_the_volume_of_the_whole() -> None:
+    mix = derived(MIX | {"traffic": {"tokens_per_day": "100M"}})
+    assert mix.value("parts.hard.traffic.tokens_per_day") == pytest.approx(10e6)
+    assert mix.value("parts.cost_per_month") == pytest.approx(66.5 * DAYS)
+
+
+def test_the_mix_of_the_whole_is_that_of_its_parts() -> None:
+    traffic: dict[str, Any] = {"input_tokens_per_day": "50M", "output_tokens_per_day": "50M"}
+    mix = derived(MIX | {"traffic": traffic})
+    assert mix.value("parts.hard.price.blended_per_mtok") == pytest.approx(5)
+    assert mix.value("parts.cost_per_month") == pytest.approx((10 * 5 + 90 * 0.5) * DAYS)
+
+
+def test_the_other_shares_give_way_in_proportion() -> None:
+    three: dict[str, Any] = {
+        "a": {"scenario": "lark", "share": "50%"},
+        "b": {"scenario": "wren", "share": "30%"},
+    }
+    three["c"] = {"scenario": "wren", "share": "20%"}
+    write({"parts": three})
+    moved = load("ours.yaml", set=["parts.a.share=60%"]).data
+    assert [moved[f"parts.{name}.share"].value for name in "abc"] == pytest.approx([0.6, 0.24, 0.16])
+    both = load("ours.yaml", set=["parts.a.share=60%", "parts.b.share=30%"]).data
+    assert [both[f"parts.{name}.share"].value for name in "abc"] == pytest.approx([0.6, 0.3, 0.1])
+    assert "add up to 110%" in refused({"parts": three}, "parts.a.share=60%", "parts.b.share=50%")[0]
+
+
+# Plans of a product
+
+
+def test_a_margin_is_that_of_the_sums() -> None:
+    seats = derived(SEATS | {"product": {"units_per_month": 1000, "fixed_cost_per_month": 500}})
+    assert seats.value("product.revenue_per_month") == pytest.approx(300 * 20 + 100 * 20)
+    assert seats.value("parts.cost_per_month") == pytest.approx(600 * 1 + 300 * 5 + 100 * 40)
+    assert seats.value("product.cost_per_month") == pytest.approx(6100 + 500)
+    assert seats.value("product.profit_per_month") == pytest.approx(8000 - 6600)
+    assert seats.value("product.blended_margin") == pytest.approx(1900 / 8000)
+    assert seats.value("parts.losing_share") == pytest.approx(0.7)
+    assert seats.value("parts.largest_cost_share") == pytest.approx(4000 / 6100)
+
+
+def test_shares_alone_say_as_much_of_a_unit() -> None:
+    seats = derived(SEATS)
+    assert seats.value("product.price_per_unit") == pytest.approx(8)
+    assert seats.value("product.blended_margin") == pytest.approx(1900 / 8000)
+    assert seats.value("parts.losing_share") == pytest.approx(0.7)
+    assert "product.revenue_per_month" not in seats
+
+
+def test_free_units_of_a_part_are_carried_by_those_that_pay() -> None:
+    """Half of 100 units pay 10, and each costs 2: 500 in and 200 out. The other part is 50 at 10 and 1."""
+    half = {"product.price_per_unit": 10, "product.variable_cost_per_unit": 2, "product.paying_share": 0.5}
+    all_pay = {"product.price_per_unit": 10, "product.variable_cost_per_unit": 1}
+    parts: dict[str, Any] = {
+        "half": {"scenario": "./unit.yaml", "set": half | {"product.units_per_month": 100}},
+        "all": {"scenario": "./unit.yaml", "set": all_pay | {"product.units_per_month": 50}},
+    }
+    both = derived({"parts": parts})
+    assert both.value("product.paying_units_per_month") == pytest.approx(100)
+    assert both.value("product.blended_margin") == pytest.approx((1000 - 250) / 1000)
+    assert both.value("product.gross_margin") == pytest.approx((500 - 100 + 500 - 50) / 1000)
+    assert both.value("product.paying_share") == pytest.approx(100 / 150)
+    assert "product.units_carried" not in both
+
+
+# Fleets and companies
+
+
+def test_fleets_add_up_to_their_bill() -> None:
+    rates = {"serving.prefill_tokens_per_gpu_second": 1000, "serving.decode_tokens_per_gpu_second": 100}
+    traffic = {"traffic.input_tokens_per_day": "864M", "traffic.output_tokens_per_day": "86.4M"}  # 20 GPUs
+    Path("gpus.yaml").write_text("llmcost: 1\nkind: infrastructure\nserving.gpu_hour_cost: 2\n", "utf-8")
+    parts: dict[str, Any] = {
+        name: {"scenario": "./gpus.yaml", "set": rates | traffic | {"serving.gpus": gpus}}
+        for name, gpus in {"east": 40, "west": 160}.items()
+    }
+    fleets = derived({"parts": parts})
+    assert fleets.value("serving.gpus") == 200
+    assert fleets.value("serving.busy_gpus") == pytest.approx(40)
+    assert fleets.value("serving.utilization") == pytest.approx(0.2)
+    assert fleets.value("serving.cost_per_day") == pytest.approx(200 * 24 * 2)
+    assert fleets.value("parts.cost_per_month") == pytest.approx(9600 * DAYS)
+    tokens = fleets.value("traffic.tokens_per_day")
+    cost = fleets.value("serving.cost_per_mtok")
+    assert tokens is not None
+    assert cost is not None
+    assert tokens * cost / 1e6 == pytest.approx(9600)
+    staffed = derived({"parts": parts, "serving": {"fixed_cost_per_month": 3650}})
+    assert staffed.value("serving.fixed_cost_per_month") == 3650
+    assert staffed.value("serving.cost_per_day") == pytest.approx(9600 + 120)
+
+
+def test_companies_add_up_line_by_line() -> None:
+    Path("firm.yaml").write_text("llmcost: 1\nkind: company\nrevenue.api: 100\ncost.inference: 60\n", "utf-8")
+    parts: dict[str, Any] = {
+        "one": {"scenario": "./firm.yaml", "set": {"cost.staff": 30}},
+        "two": {"scenario": "./firm.yaml", "set": {"revenue.api": 300}},
+    }
+    group = derived({"parts": parts, "cost.general": 10})
+    assert group.value("revenue.total") == 400
+    assert group.value("cost.total") == pytest.approx(60 + 60 + 30 + 10)
+    assert group.value("company.operating_profit") == pytest.approx(240)
+    longer = parts["two"]["set"] | {"company.period_months": 6}
+    (said,) = refused({"parts": parts | {"two": {"scenario": "./firm.yaml", "set": longer}}})
+    assert "figures are of 6 and 12 months" in said
+
+
+def test_parts_may_have_parts() -> None:
+    write(BILL, "bill.yaml")
+    parts = {"models": {"scenario": "./bill.yaml"}, "one": BILL["parts"]["hard"]}
+    both = derived({"parts": parts})
+    assert both.value("parts.models.parts.easy.cost_per_month") == pytest.approx(31.5 * DAYS)
+    assert both.value("parts.models.cost_per_month") == pytest.approx(66.5 * DAYS)
+    assert both.value("parts.cost_per_month") == pytest.approx((66.5 + 35) * DAYS)
+
+
+# What every kind of number makes of it
+
+
+def test_one_plan_on_every_kind_of_number() -> None:
+    seats = SEATS | {"product": {"units_per_month": 1000, "fixed_cost_per_month": 500}}
+    mix = MIX | {"traffic": {"tokens_per_day": "100M"}}
+    for content in (BILL, MIX, mix, SEATS, seats):
+        found = derived(content)
+        data, nodes = found.scenario.data, found.trace.nodes
+        known = [name for name, node in nodes.items() if node.value is not None]
+        plan = resolve(MODEL, data, known)
+        compiled = CompiledPlan(plan)
+        values = compiled([data[name].value for name in compiled.inputs])
+        assert dict(zip(compiled.targets, values, strict=True)) == pytest.approx(
+            {name: found.value(name) for name in known}
+        )
+        measured = {name: Measure(data[name].value, MODEL.quantities[name].unit) for name in plan.inputs}
+        for step in plan.steps:
+            result = step.formula.function(*map(measured.get, step.formula.inputs))
+            unit = MODEL.quantities[step.name].unit
+            assert not isinstance(result, Measure) or result.powers == powers(unit), step.name
+            measured[step.name] = Measure(
+                result.value if isinstance(result, Measure) else float(result or 0), unit
+            )
+
+
+def test_slopes_reach_the_parts() -> None:
+    found = derived(MIX | {"traffic": {"tokens_per_day": "100M"}})
+    data = found.scenario.data
+    plan = resolve(MODEL, data, ["parts.cost_per_month"])
+    values = {name: datum.value for name, datum in data.items()}
+    slope = slopes(plan, values, ["parts.hard.price.output_per_mtok"])
+    # A quarter of a tenth of 100M tokens a day is output.
+    assert slope["parts.hard.price.output_per_mtok"]["parts.cost_per_month"] == pytest.approx(2.5 * DAYS)
+
+
+def test_draws_reach_the_parts_and_a_fact_is_drawn_alike() -> None:
+    both = {name: {"scenario": "lark", "share": "50%"} for name in ("one", "other")}
+    write({"parts": both})
+    drawn = draw(load("ours.yaml"), ["unit.gross_margin"], 50, 0, "lhs")
+    one, other = (drawn.by_name[f"parts.{name}.serving.utilization"] for name in both)
+    assert list(one) == list(other)
+    assert len(set(one)) > 40
+
+
+def test_every_question_takes_parts(llmcost: Call) -> None:
+    more = {"more": {"parts.hard.share": "20%"}}
+    write(MIX | {"traffic": {"tokens_per_day": "50M to 200M"}, "variants": more})
+    asked = "--metric", "parts.cost_per_month"
+    for verb in (
+        ["explain", "ours.yaml", "parts.cost_per_month"],
+        ["sensitivity", "ours.yaml", *asked],
+        ["simulate", "ours.yaml", *asked, "--draws", "100"],
+        ["sweep", "ours.yaml", *asked, "--vary", "parts.hard.price.input_per_mtok=1,2"],
+        ["solve", "ours.yaml", "--vary", "traffic.tokens_per_day", "--until", "parts.cost_per_month=2k"],
+        ["snapshot", "ours.yaml", "-o", "snapshot.json"],
+        ["diff", "ours.yaml", "ours.yaml:more"],
+        ["show", "ours.yaml", "--metric", "parts.*.share"],
+    ):
+        done = llmcost(*verb)
+        assert done.code == 0, (verb, done.err)
+    assert "parts.hard.share" in llmcost("sensitivity", "ours.yaml", *asked).out
+
+
+def test_the_table_has_a_row_a_part_and_one_for_all() -> None:
+    *parts, whole = parts_of(derived(BILL))
+    assert [(part.name, part.scenario, part.workload) for part in parts] == [
+        ("hard", "lark", "chat"),
+        ("easy", "wren", "chat"),
+    ]
+    assert whole.nodes["parts.cost_per_month"].value == pytest.approx(66.5 * DAYS)
