@@ -21,9 +21,12 @@ NAMES = {
     "company": [
         "anthropic-2024",
         "anthropic-2025",
+        "anthropic-flat-2026",
         "anthropic-h1-2026",
+        "anthropic-plan-2030",
         "coreweave-q2-2026",
         "cursor-2026",
+        "falling-prices",
         "microsoft-q2-fy2025",
         "minimax-2024",
         "minimax-2025",
@@ -32,8 +35,12 @@ NAMES = {
         "openai-2024",
         "openai-2024-projection",
         "openai-2025",
+        "openai-2026-2030",
         "openai-at-340b",
+        "openai-flat-2026",
         "openai-h1-2025",
+        "openai-hsbc-2030",
+        "openai-plan-2030",
         "openai-q1-2026",
         "openai-q2-2026",
         "oracle-gpu-rental",
@@ -948,6 +955,52 @@ def test_without_a_stated_elasticity_the_answer_says_that_it_lacks_it() -> None:
     product = load("wrapper-startup").replace(**{"market.price_elasticity": None})
     metric = "product.survivable_multiplier_passed_on"
     assert why_missing(evaluate(product, [metric]), metric) == "lacks market.price_elasticity"
+
+
+def outcome(reference: str, name: str) -> float:
+    found = project(reference).outcomes[name].value
+    assert found is not None
+    return found
+
+
+def test_the_plan_of_openai_by_year_meets_its_sums() -> None:
+    """840B of revenue, 856B of compute and 278B that are burnt; the money of March 2026 lasts to 2028."""
+    rows = project("openai-plan-2030", by="year").rows
+    for line, total in {"revenue.total": 840e9, "cost.unsplit_compute": 856e9}.items():
+        assert sum(row.flows[line] or 0 for row in rows) == near(total)
+        assert figure("openai-2026-2030", line) == near(total)
+    assert outcome("openai-plan-2030", "project.operating_profit") == near(-278e9)
+    # 147B of cash, 26 and 65B burnt in 2026 and 2027, and 92B in 2028.
+    assert outcome("openai-plan-2030", "project.runway_months") == near(24 + (147 - 26 - 65) / 92 * 12)
+
+
+def test_without_growth_promised_compute_takes_the_cash() -> None:
+    """A quarter costs 12.3 less 2.35B in cash; from January 2027 on Oracle takes 15B more."""
+    cash, burn = 133.3, 12.3 - 2.35
+    assert outcome("openai-flat-2026", "project.runway_months") == near(cash / burn * 3)
+    assert outcome("openai-flat-2026:oracle", "project.runway_months") == near(
+        6 + (cash - 2 * burn) / (burn + 15) * 3
+    )
+
+
+def test_the_gap_of_hsbc_takes_funds_that_it_does_not_name() -> None:
+    assert -figure("openai-hsbc-2030", "company.operating_profit") == near(510e9)
+    assert load("openai-hsbc-2030").data["cash.committed_funding"].value == near(303e9)
+
+
+@pytest.mark.parametrize(("variant", "elasticity"), [("", 1.1), (":openrouter", 0.06)])
+def test_what_falling_prices_do_to_revenue(variant: str, elasticity: float) -> None:
+    """Each price cut to 0.53 takes revenue to 0.53^(1 − ε)."""
+    rows = project(f"falling-prices{variant}", by="month").rows
+    first, last = (rows[at].flows["revenue.api"] for at in (0, -1))
+    assert first is not None
+    assert last is not None
+    assert last / first == near(0.53 ** (4 * (1 - elasticity)))
+
+
+def test_the_page_of_companies_names_each() -> None:
+    page = (Path(__file__).parents[2] / "docs/companies.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES["company"] if f"`{name}`" not in page] == []
 
 
 def test_margins_of_the_projection_stay_where_its_note_says_that_they_do() -> None:
