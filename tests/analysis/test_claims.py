@@ -759,10 +759,11 @@ def test_foreign_text_is_escaped(tmp_path: Path) -> None:
 
 def test_links_on_the_page_lead_to_its_headings(essay: Claims) -> None:
     page = markdown.write(shown.views(essay))
-    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    headings = [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")]
     anchors = ["".join(c for c in heading if c.isalnum() or c in "-_") for heading in headings]
     assert headings == [judged.claim.id for judged in essay.judged]
     assert [anchor for anchor in anchors if f"](<#{anchor}>)" not in page] == []
+    assert "## From an essay on Acme, and what was said of it\n" in page
 
 
 def test_the_same_bytes_whatever_the_hash_seed() -> None:

@@ -94,7 +94,7 @@ def test_the_schema_of_ledgers_agrees_with_the_reader() -> None:
         return [fault.message for fault in found]
 
     ledgers = sorted((ROOT / "scenarios" / "claims").glob("*.yaml"))
-    assert len(ledgers) == 2
+    assert ledgers
     assert [path for path in ledgers if faults(path)] == []
     for name in (
         "no-claims",

@@ -135,10 +135,12 @@ def fragment(report: Report, level: int = 1) -> str:
 def page(whole: Page) -> str:
     """Return a page with headings as HTML."""
     parts = [f"<h1>{text(whole.title)}</h1>", *(f"<p>{linked(said)}</p>" for said in whole.lead)]
-    parts.append(table(whole.overview))
-    for heading, report in whole.sections:
-        place = re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
-        parts += [f'<h2 id="{escape(place)}">{text(heading)}</h2>', fragment(report, 3)]
+    for chapter in whole.chapters:
+        parts += [f"<h2>{text(chapter.title)}</h2>", *(f"<p>{linked(said)}</p>" for said in chapter.lead)]
+        parts.append(table(chapter.overview))
+        for heading, report in chapter.sections:
+            place = re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
+            parts += [f'<h3 id="{escape(place)}">{text(heading)}</h3>', fragment(report, 4)]
     return "\n".join(parts)
 
 

@@ -50,11 +50,13 @@ def _block(found: re.Match[str]) -> str:
 
 def page(whole: Page) -> str:
     """Return a page as Markdown: headings that can be linked to, and each sentence a paragraph."""
-    parts = [f"# {escape(whole.title)}", *map(line, whole.lead), _table(whole.overview)]
-    for heading, report in whole.sections:
-        parts.append(f"## {escape(heading)}")
-        parts += map(line, report.lead)
-        parts.append(render(report._replace(lead=())).rstrip("\n"))
+    parts = [f"# {escape(whole.title)}", *map(line, whole.lead)]
+    for chapter in whole.chapters:
+        parts += [f"## {escape(chapter.title)}", *map(line, chapter.lead), _table(chapter.overview)]
+        for heading, report in chapter.sections:
+            parts.append(f"### {escape(heading)}")
+            parts += map(line, report.lead)
+            parts.append(render(report._replace(lead=())).rstrip("\n"))
     return "\n\n".join(parts) + "\n"
 
 

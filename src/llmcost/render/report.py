@@ -75,13 +75,21 @@ class Report(NamedTuple):
     lines: Sequence[Cell] = ()
 
 
-class Page(NamedTuple):
-    """A page for reading elsewhere: a title, prose, an overview, and a report under each heading."""
+class Chapter(NamedTuple):
+    """A part of a page: a title, prose, an overview, and a report under each heading."""
 
     title: str
     lead: Sequence[str]
     overview: Table
     sections: Sequence[tuple[str, Report]]
+
+
+class Page(NamedTuple):
+    """A page for reading elsewhere: a title, prose, and chapters."""
+
+    title: str
+    lead: Sequence[str]
+    chapters: Sequence[Chapter]
 
 
 Document = dict[str, Any]

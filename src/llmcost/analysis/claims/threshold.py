@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from llmcost.analysis.claims.believe import Believed, believed_of
@@ -65,11 +65,7 @@ def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) 
         if believed.sourced is None:
             message = f"{belief.input} of {believed.scenario.label} is no range, and 'varies' speaks of one"
             raise LlmcostError(placed(message, claim, belief))
-        low, high = believed.sourced
-        stated = next(
-            s.sourced.data[belief.input] for s in all_sought[0].sides if belief.input in s.sourced.data
-        )
-        data = [stated._replace(low=low, high=high)]
+        data = [next(_stated(belief.input, all_sought))]
     at = all_sought[0].moved(belief) if len(all_sought) == 1 else None
     known = []
     for datum in data:
@@ -77,6 +73,14 @@ def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) 
         values = () if at is None else tuple(at(end) for end in dict.fromkeys((low, high)))
         known.append(Known(datum, _holds(believed, low, high), values))
     return Threshold(believed, tuple(known), turns_on.varies)
+
+
+def _stated(name: str, all_sought: Sequence[Sought]) -> Iterator[Datum]:
+    """Yield what is stated of an input, before a reading sets anything."""
+    for sought in all_sought:
+        if name in sought.asked.facts:
+            yield sought.asked.facts[name].datum
+        yield from (side.sourced.data[name] for side in sought.sides if name in side.sourced.data)
 
 
 def ends_of(datum: Datum) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.claims.believe import Believed
@@ -13,7 +14,7 @@ from llmcost.analysis.claims.threshold import Threshold
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Page, Report, Style, Table, Tree, Views
+from llmcost.render.report import Cell, Chapter, Column, Page, Report, Style, Table, Tree, Views
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
 from llmcost.render.results.claims_words import (
@@ -22,6 +23,7 @@ from llmcost.render.results.claims_words import (
     percent,
     sentence,
     stretches,
+    verdict_of,
     whose,
     with_unit,
 )
@@ -126,25 +128,33 @@ def unexpected(result: Claims) -> list[str]:
 
 
 def page(result: Claims) -> Page:
-    """Return the ledger as a page: an overview that links to a section for each claim."""
-    titles = ("claim", "said", "by", "verdict")
+    """Return the claims as a page, by ledger: an overview of each that links to a section for each claim."""
+    by_id = {judged.claim.id: judged for judged in result.judged}
+    chapters = []
+    for ledger in result.ledgers:
+        found = [by_id[claim.id] for claim in ledger.claims if claim.id in by_id]
+        if found:
+            title = ledger.title or Path(ledger.where).stem
+            chapters.append(_chapter(title.rstrip("."), ledger.note, found))
+    lead = [INTRODUCTION, f"{count(result)}.", HOW, *unexpected(result)]
+    return Page("Claims", lead, chapters)
+
+
+def _chapter(title: str, note: str | None, found: Sequence[Judged]) -> Chapter:
     lines = [
         [
             Cell(judged.claim.id, link=f"#{_anchor(judged.claim.id)}"),
             Cell(judged.claim.statement),
             Cell(", ".join(filter(None, [judged.claim.who, judged.claim.when]))),
             # With its condition: 'holds only if' by itself tells a reader nothing.
-            Cell(sentence(judged)),
+            Cell(verdict_of(judged)),
+            Cell(judged.basis),
         ]
-        for judged in result.judged
+        for judged in found
     ]
-    lead = [
-        INTRODUCTION,
-        *(text for ledger in result.ledgers for text in (ledger.title, ledger.note) if text),
-    ]
-    lead += [f"{count(result)}.", HOW, *unexpected(result)]
-    sections = [(judged.claim.id, _full(judged)) for judged in result.judged]
-    return Page("Claims", lead, Table([Column(title) for title in titles], lines), sections)
+    titles = ("claim", "said", "by", "verdict", "rests on")
+    sections = [(judged.claim.id, _full(judged)) for judged in found]
+    return Chapter(title, [note] if note else [], Table([Column(title) for title in titles], lines), sections)
 
 
 def _anchor(text: str) -> str:
@@ -153,7 +163,10 @@ def _anchor(text: str) -> str:
 
 
 INTRODUCTION: Final = (
-    "What has been said about the economics of language models, put to the test of arithmetic."
+    "What has been said about the economics of language models, put to the test of arithmetic: whether "
+    "an API earns money, what it costs to train a model, whether what is built can pay for itself. Each "
+    "row is a sentence that somebody said, and what becomes of it. Its name leads to the ways in which "
+    "it can be meant, with the figures put in, what one would have to believe, and every source."
 )
 
 
@@ -218,10 +231,17 @@ def _computed(judged: Judged) -> str:
     for finding in judged.findings:
         for place, figure in enumerate(finding.figures):
             key = figure.asked.claimed.text if len(finding.figures) > 1 else str(place)
-            groups.setdefault(key, []).append(figure)
+            groups.setdefault(key, []).extend(_over_known(figure, finding))
     if len(groups) > MOST_LISTED:
         return f"{len(groups)} numbers"
     return "; ".join(_span(figures) for figures in groups.values())
+
+
+def _over_known(figure: Figure, finding: Finding) -> list[Figure]:
+    """Return a figure, or where it turns on one input what it comes to over all that is known of it."""
+    known = finding.threshold.known if finding.threshold else ()
+    values = [value for item in known for value in item.values]
+    return [figure._replace(value=value, basis=finding.basis) for value in values] or [figure]
 
 
 def _span(figures: Sequence[Figure]) -> str:

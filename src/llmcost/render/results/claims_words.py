@@ -23,10 +23,11 @@ CLOSE: Final = 0.5
 
 def sentence(judged: Judged) -> str:
     """Say the verdict in a sentence, with its condition, probabilities or distance, and how firm it is."""
-    return f"{_verdict(judged)} {firmness(judged)}"
+    return f"{verdict_of(judged)} {firmness(judged)}"
 
 
-def _verdict(judged: Judged) -> str:
+def verdict_of(judged: Judged) -> str:
+    """Say the verdict in a sentence, with its condition, probabilities or distance."""
     several = len(judged.findings) > 1
     match judged.verdict:
         case "holds":
