@@ -57,6 +57,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "saves_nothing": Meaning("running it oneself saves nothing", NEVER),
     "loses_per_token": Meaning("each token loses money", NEVER),
     # Supply
+    "too_many_experts": Meaning("a token goes through more experts than a layer has"),
     "weights_do_not_fit": Meaning("the weights do not fit into the memory of a replica"),
     "context_does_not_fit": Meaning("not even one user's context fits beside the weights"),
     "no_such_math": Meaning("the accelerator does not compute in so few bits"),

@@ -112,12 +112,12 @@ SETS = {
     ),
     "experts and windows": (
         *(*SHAPE, *GROUPED, *EXPERTS, LINK, "gpu.flops_8bit"),
-        *("model.sliding_window", "deployment.min_tokens_per_second_per_user"),
+        *("model.sliding_window", "deployment.min_tokens_per_second_per_user", "deployment.users"),
     ),
     "latent attention in pools": (
         *(*SHAPE, *EXPERTS, *LATENT, LINK, "gpu.flops_8bit", "gpu.flops_4bit", "model.index_topk"),
-        *("deployment.concurrency", "deployment.prefill_replicas", "deployment.decode_replicas"),
-        "deployment.users",
+        *("deployment.prefill_gpus_per_replica", "deployment.prefill_replicas"),
+        *("deployment.decode_replicas", "deployment.users"),
     ),
     "prices": PRICES[::2],
     "serving": (*PRICES, *RATES, "workload.output_share", "workload.cached_input_share"),

@@ -92,7 +92,7 @@ def drawn(name: str, rng: random.Random) -> float:
     """A value of a plausible size, away from 0 but for demand that does not answer."""
     if name == "market.price_elasticity":
         return rng.choice([0.0, rng.uniform(0.05, 0.9)])
-    if name == "deployment.gpus_per_replica":
+    if name.endswith("gpus_per_replica"):
         return rng.choice([0.9, 8.0])  # one GPU has nothing to exchange
     unit = MODEL.quantities[name].unit
     scale = rng.choice([1.0, 1.0, 100.0]) * SCALES.get(unit, 1.0)

@@ -35,6 +35,7 @@ VALUES = {
     "deployment.dense_copies": 1.0,
     "gpu.memory": 100.0,
     "deployment.gpus_per_replica": 1.0,
+    "deployment.prefill_gpus_per_replica": 1.0,
     "deployment.min_tokens_per_second_per_user": 0.01,
 }
 SHARE = 0.25

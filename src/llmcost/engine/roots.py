@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 from llmcost.reasons import Reason, Undefined
+
+WIDTH: Final = 4e-16
+"""Of a bracket over its ends, below which both are the same float or neighbours."""
 
 
 def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
@@ -42,3 +46,40 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
         if value == 0:
             return x
     return x
+
+
+def crossing(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return x in [low, high] where `function` changes sign, by Chandrupatla's method.
+
+    No slope is asked for: three points give an inverse parabola where that is safe, and half of the bracket
+    where it is not (Chandrupatla, Advances in Engineering Software 28, 1997).
+
+    Raises:
+        Undefined: if the ends of the bracket have the same sign.
+    """
+    a, b = high, low
+    at_a, at_b = function(a), function(b)
+    if at_a == 0 or at_b == 0:
+        return a if at_a == 0 else b
+    if (at_a < 0) == (at_b < 0):
+        raise Undefined(Reason("no_sign_change", (low, high)))
+    part = 0.5
+    for _ in range(200):
+        x = a + part * (b - a)
+        value = function(x)
+        if (value < 0) == (at_a < 0):
+            c, at_c = a, at_a
+        else:
+            c, at_c, b, at_b = b, at_b, a, at_a
+        a, at_a = x, value
+        best = a if abs(at_a) < abs(at_b) else b
+        least = WIDTH * max(1.0, abs(best)) / abs(b - a)
+        if at_a == 0 or least > 0.5:
+            return best
+        place, height = (a - b) / (c - b), (at_a - at_b) / (at_c - at_b)
+        part = 0.5
+        if height**2 < place and (1 - height) ** 2 < 1 - place:
+            part = at_a / (at_b - at_a) * at_c / (at_b - at_c)
+            part += (c - a) / (b - a) * at_a / (at_c - at_a) * at_b / (at_c - at_b)
+        part = min(max(part, least), 1 - least)
+    return best

@@ -67,13 +67,25 @@ def expert_compute_seconds(
     return model_routed_parameters_per_token * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
+@formula("decode.attended_tokens", unit="tok/request", if_given=("model.index_topk",), worse="up")
+def sparsely_attended(model_index_topk, deployment_context_tokens):
+    """Context that an output token attends to where attention is sparse; what picks it is not counted."""
+    return least(deployment_context_tokens, model_index_topk)
+
+
+@formula("decode.attended_tokens", unit="tok/request")
+def all_attended(deployment_context_tokens):
+    """Context that an output token attends to: all of it."""
+    return deployment_context_tokens
+
+
 @formula("decode.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
 def latent_attention_flops(
     model_kv_lora_rank,
     model_qk_rope_head_dim,
     model_num_attention_heads,
     model_num_hidden_layers,
-    deployment_context_tokens,
+    decode_attended_tokens,
 ):
     """Operations of attention for an output token, with MLA in the space of its latent."""
     widths = 2 * model_kv_lora_rank + model_qk_rope_head_dim
@@ -82,7 +94,7 @@ def latent_attention_flops(
         * model_num_attention_heads
         * widths
         * model_num_hidden_layers
-        * deployment_context_tokens
+        * decode_attended_tokens
     )
 
 
@@ -104,7 +116,7 @@ def windowed_attention_flops(
 
 @formula("decode.attention_flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
 def attention_flops(
-    model_num_attention_heads, model_head_dim, model_full_attention_layers, deployment_context_tokens
+    model_num_attention_heads, model_head_dim, model_full_attention_layers, decode_attended_tokens
 ):
     """Operations of attention for an output token."""
     return (
@@ -112,29 +124,45 @@ def attention_flops(
         * model_num_attention_heads
         * model_head_dim
         * model_full_attention_layers
-        * deployment_context_tokens
+        * decode_attended_tokens
     )
 
 
-@formula("decode.attention_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)
-def attention_seconds_per_user(
+@formula("decode.attention_read_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)
+def attention_read_seconds(
     deployment_kv_bytes_read_per_request,
     deployment_kv_copies,
-    decode_attention_flops_per_token,
     deployment_gpus_per_replica,
     gpu_memory_bandwidth,
-    gpu_flops_16bit,
     efficiency_kv_bandwidth,
+):
+    """Time to read the context of one user."""
+    read = REQUEST_PER_USER * deployment_kv_bytes_read_per_request * deployment_kv_copies
+    gpus = deployment_gpus_per_replica / ONE_GPU
+    return read / (gpus * gpu_memory_bandwidth * efficiency_kv_bandwidth)
+
+
+@formula(
+    "decode.attention_compute_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK
+)
+def attention_compute_seconds(
+    decode_attention_flops_per_token,
+    deployment_gpus_per_replica,
+    gpu_flops_16bit,
     efficiency_attention_compute,
 ):
-    """Time of attention for one user: to read the context or to compute with it, whichever is longer."""
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    read = REQUEST_PER_USER * deployment_kv_bytes_read_per_request * deployment_kv_copies
+    """Time to compute with the context of one user, which is done in 16 bits."""
     computed = TOKEN_PER_USER * decode_attention_flops_per_token
-    return largest(
-        read / (gpus * gpu_memory_bandwidth * efficiency_kv_bandwidth),
-        computed / (gpus * gpu_flops_16bit * efficiency_attention_compute),
-    )
+    gpus = deployment_gpus_per_replica / ONE_GPU
+    return computed / (gpus * gpu_flops_16bit * efficiency_attention_compute)
+
+
+@formula("decode.attention_seconds_per_user", unit="second/user", worse="up")
+def attention_seconds_per_user(
+    decode_attention_read_seconds_per_user, decode_attention_compute_seconds_per_user
+):
+    """Time of attention for one user: to read the context or to compute with it, whichever is longer."""
+    return largest(decode_attention_read_seconds_per_user, decode_attention_compute_seconds_per_user)
 
 
 @formula("decode.overhead_seconds", unit="second", if_given=("model.kv_lora_rank",))

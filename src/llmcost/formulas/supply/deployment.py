@@ -29,6 +29,12 @@ def attention_is_split():
     return 0.0
 
 
+@formula("deployment.prefill_gpus_per_replica", unit="GPU", stand_in="rule")
+def same_gpus_prefill(deployment_gpus_per_replica):
+    """GPUs of a replica that prefills; absent: those that decode."""
+    return deployment_gpus_per_replica
+
+
 @formula("deployment.cached_input_share", unit="share", stand_in="rule")
 def nothing_cached():
     """Cache hits / input of a request; absent: 0."""
@@ -120,9 +126,9 @@ def context_bytes(model_kv_bytes_per_token, deployment_context_tokens):
 
 
 @formula("deployment.kv_bytes_read_per_request", unit="byte/request", if_given=("model.index_topk",))
-def sparse_context_bytes(model_kv_bytes_per_token, model_index_topk, deployment_context_tokens):
+def sparse_context_bytes(model_kv_bytes_per_token, decode_attended_tokens):
     """What a decode step reads of a request's context where attention is sparse."""
-    return model_kv_bytes_per_token * least(deployment_context_tokens, model_index_topk)
+    return model_kv_bytes_per_token * decode_attended_tokens
 
 
 @formula("deployment.kv_bytes_read_per_request", unit="byte/request", worse="up")

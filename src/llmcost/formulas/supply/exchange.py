@@ -32,12 +32,31 @@ def exchange_latency(
     efficiency_collective_seconds,
 ):
     """Time of all exchanges of one pass through the model, however little is exchanged."""
-    exchanges = where(
-        deployment_attention_data_parallel > 0,
-        EXCHANGES_PER_MOE_LAYER * model_moe_layers,
-        REDUCTIONS_PER_LAYER * model_num_hidden_layers,
+    return _latency(
+        model_num_hidden_layers,
+        model_moe_layers,
+        deployment_gpus_per_replica,
+        deployment_attention_data_parallel,
+        efficiency_collective_seconds,
     )
-    return where(deployment_gpus_per_replica > ONE_GPU, exchanges, 0.0) * efficiency_collective_seconds
+
+
+@formula("prefill.exchange_latency", unit="second", worse="up")
+def exchange_latency_of_prefill(
+    model_num_hidden_layers,
+    model_moe_layers,
+    deployment_prefill_gpus_per_replica,
+    deployment_attention_data_parallel,
+    efficiency_collective_seconds,
+):
+    """Time of all exchanges of one prefill, however little is exchanged."""
+    return _latency(
+        model_num_hidden_layers,
+        model_moe_layers,
+        deployment_prefill_gpus_per_replica,
+        deployment_attention_data_parallel,
+        efficiency_collective_seconds,
+    )
 
 
 @formula("deployment.exchange_seconds_per_token", unit="second/tok", worse="up", reference=RING)
@@ -56,12 +75,16 @@ def exchange_seconds_per_token(
     Split attention adds up activations of 16 bits twice a layer. Data-parallel attention sends each
     token to its experts in 8 bits and back in 16, every GPU those of its own users.
     """
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    others = (gpus - 1) / gpus
-    summed = model_num_hidden_layers * REDUCTIONS_PER_LAYER * THERE_AND_BACK * others * BYTES_REDUCED
-    sent = model_moe_layers * model_num_experts_per_tok * others / gpus * BYTES_SENT
-    passed = where(deployment_attention_data_parallel > 0, sent, summed) * model_hidden_size
-    return passed / (gpu_interconnect_bandwidth * efficiency_interconnect)
+    return _seconds_per_token(
+        model_num_hidden_layers,
+        model_moe_layers,
+        model_hidden_size,
+        model_num_experts_per_tok,
+        deployment_gpus_per_replica,
+        deployment_attention_data_parallel,
+        gpu_interconnect_bandwidth,
+        efficiency_interconnect,
+    )
 
 
 @formula("deployment.exchange_seconds_per_token", unit="second/tok")
@@ -69,3 +92,49 @@ def nothing_to_exchange(deployment_gpus_per_replica, model_hidden_size):
     """A GPU whose interconnect is not stated can hold a replica only alone, and has nothing to exchange."""
     require(deployment_gpus_per_replica <= ONE_GPU, "no_interconnect")
     return NO_TIME
+
+
+@formula("prefill.exchange_seconds_per_token", unit="second/tok", worse="up", reference=RING)
+def exchange_seconds_per_token_of_prefill(
+    model_num_hidden_layers,
+    model_moe_layers,
+    model_hidden_size,
+    model_num_experts_per_tok,
+    deployment_prefill_gpus_per_replica,
+    deployment_attention_data_parallel,
+    gpu_interconnect_bandwidth,
+    efficiency_interconnect,
+):
+    """Time in which one input token's activations pass between the GPUs that prefill it."""
+    return _seconds_per_token(
+        model_num_hidden_layers,
+        model_moe_layers,
+        model_hidden_size,
+        model_num_experts_per_tok,
+        deployment_prefill_gpus_per_replica,
+        deployment_attention_data_parallel,
+        gpu_interconnect_bandwidth,
+        efficiency_interconnect,
+    )
+
+
+@formula("prefill.exchange_seconds_per_token", unit="second/tok")
+def nothing_to_exchange_in_prefill(deployment_prefill_gpus_per_replica, model_hidden_size):
+    """A GPU whose interconnect is not stated prefills alone, and has nothing to exchange."""
+    require(deployment_prefill_gpus_per_replica <= ONE_GPU, "no_interconnect")
+    return NO_TIME
+
+
+def _latency(layers, moe_layers, gpus, data_parallel, once):
+    exchanges = where(
+        data_parallel > 0, EXCHANGES_PER_MOE_LAYER * moe_layers, REDUCTIONS_PER_LAYER * layers
+    )
+    return where(gpus > ONE_GPU, exchanges, 0.0) * once
+
+
+def _seconds_per_token(layers, moe_layers, width, experts, gpus, data_parallel, bandwidth, reached):
+    count = gpus / ONE_GPU
+    others = (count - 1) / count
+    summed = layers * REDUCTIONS_PER_LAYER * THERE_AND_BACK * others * BYTES_REDUCED
+    sent = moe_layers * experts * others / count * BYTES_SENT
+    return where(data_parallel > 0, sent, summed) * width / (bandwidth * reached)

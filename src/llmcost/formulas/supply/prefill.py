@@ -25,6 +25,16 @@ def computed_tokens(deployment_input_tokens_per_request, deployment_cached_input
     return deployment_input_tokens_per_request * (1 - deployment_cached_input_share)
 
 
+@formula("prefill.context_tokens", unit="tok/request", if_given=("model.index_topk",))
+def sparsely_attended_tokens(
+    deployment_input_tokens_per_request, deployment_cached_input_share, model_index_topk
+):
+    """Context that a computed token attends to on average, where attention is sparse: so much at most."""
+    return least(
+        deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF, model_index_topk
+    )
+
+
 @formula("prefill.context_tokens", unit="tok/request", worse="up", reference=SCALING_BOOK)
 def attended_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
     """Context that a computed token attends to on average: all cached ones and half of the others."""
@@ -89,14 +99,14 @@ def weight_seconds(
     model_routed_parameters_per_token,
     model_expert_share,
     deployment_peak_flops,
-    deployment_gpus_per_replica,
+    deployment_prefill_gpus_per_replica,
     gpu_software,
     efficiency_compute,
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
     """Time of the products of weights; experts with few tokens of a chunk are slower."""
-    reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
+    reached = deployment_prefill_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (
         efficiency_prefill_chunk * where(model_expert_share > 0, model_expert_share, 1.0)
@@ -110,23 +120,23 @@ def attention_seconds(
     prefill_tokens_per_request,
     prefill_attention_flops_per_token,
     gpu_flops_16bit,
-    deployment_gpus_per_replica,
+    deployment_prefill_gpus_per_replica,
     gpu_software,
     efficiency_attention_compute,
 ):
     """Time of attention, which computes in 16 bits."""
-    reached = deployment_gpus_per_replica / ONE_GPU * gpu_flops_16bit * efficiency_attention_compute
+    reached = deployment_prefill_gpus_per_replica / ONE_GPU * gpu_flops_16bit * efficiency_attention_compute
     return prefill_tokens_per_request * prefill_attention_flops_per_token / (reached * gpu_software)
 
 
 @formula("prefill.exchange_seconds", unit="second/request", worse="up")
 def exchange_seconds(
-    prefill_tokens_per_request, deployment_exchange_seconds_per_token, deployment_exchange_latency
+    prefill_tokens_per_request, prefill_exchange_seconds_per_token, prefill_exchange_latency
 ):
     """Time in which the GPUs of the replica exchange what they computed."""
     return (
-        prefill_tokens_per_request * deployment_exchange_seconds_per_token
-        + ONCE_PER_REQUEST * deployment_exchange_latency
+        prefill_tokens_per_request * prefill_exchange_seconds_per_token
+        + ONCE_PER_REQUEST * prefill_exchange_latency
     )
 
 

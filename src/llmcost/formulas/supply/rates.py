@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.engine.arithmetic import least, root_of, round_up
+from llmcost.engine.roots import crossing
 from llmcost.engine.units import Constant
 from llmcost.formulas.supply.decode import token_seconds
 from llmcost.formulas.supply.vocabulary import (
     ONE_REQUEST,
+    ONE_TOKEN,
     ONE_USER,
     REQUEST_PER_USER,
     TOKEN_PER_USER,
@@ -22,6 +24,9 @@ TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
 PER_TOKEN: Final = Constant(1, "1/tok")
 REPLICA: Final = ("deployment.gpus_per_replica",)
 """What asks for modelled rates: a deployment."""
+POOLS: Final = ("deployment.prefill_replicas",)
+"""What tells that prefill and decode have GPUs of their own."""
+NO_TIME: Final = Constant(0, "second/request")
 
 
 def output_seconds(users, prefill, tokens, *step):
@@ -44,22 +49,33 @@ def behind_target(users, target, prefill, tokens, *step):
 
 def _most_users(target: float, prefill: float, tokens: float, *step: float) -> float:
     """Return the broken number of users at the target speed; with more of them each is slower."""
-    low, high = 1.0, MOST_USERS
-    if behind_target(low, target, prefill, tokens, *step) > 0:
+
+    def behind(users: float) -> float:
+        late: float = behind_target(users, target, prefill, tokens, *step)
+        return late
+
+    if behind(1.0) > 0:
         raise Undefined("too_slow_for_one_user")
-    while high - low > 1e-13 * high:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if behind_target(middle, target, prefill, tokens, *step) > 0:
-            high = middle
-        else:
-            low = middle
-    return low
+    high = 2.0
+    while high < MOST_USERS and behind(high) <= 0:
+        high *= 2
+    return crossing(behind, high / 2, high) if high < MOST_USERS else MOST_USERS
+
+
+@formula("deployment.interrupting_seconds", unit="second/request", if_given=POOLS)
+def nothing_interrupts():
+    """Where a pool of its own prefills, no prefill comes between the tokens of a user."""
+    return NO_TIME
+
+
+@formula("deployment.interrupting_seconds", unit="second/request", worse="up")
+def prefill_interrupts(prefill_seconds):
+    """Prefill of one request, which comes between the tokens of the other users."""
+    return prefill_seconds
 
 
 STEP = (
-    "time of an output token = (N − 1)·prefill.seconds / output tokens + step(N), "
+    "time of an output token = (N − 1)·deployment.interrupting_seconds / output tokens + step(N), "
     "where step is decode.seconds with N users"
 )
 
@@ -72,7 +88,7 @@ STEP = (
 )
 def users_at_target(
     deployment_min_tokens_per_second_per_user,
-    prefill_seconds,
+    deployment_interrupting_seconds,
     deployment_output_tokens_per_request,
     decode_dense_read_seconds,
     decode_dense_compute_seconds_per_user,
@@ -93,7 +109,7 @@ def users_at_target(
         _most_users,
         behind_target,
         deployment_min_tokens_per_second_per_user,
-        prefill_seconds,
+        deployment_interrupting_seconds,
         deployment_output_tokens_per_request,
         decode_dense_read_seconds,
         decode_dense_compute_seconds_per_user,
@@ -117,6 +133,12 @@ def concurrency(decode_users_at_target, deployment_max_concurrency):
     return -round_up(-least(decode_users_at_target * ONE_USER, deployment_max_concurrency), ONE_USER)
 
 
+@formula("deployment.concurrency", unit="user", if_given=POOLS)
+def concurrency_of_pool(deployment_users, deployment_decode_replicas):
+    """Users per replica that decodes, where no target speed is stated: all of them, shared out."""
+    return deployment_users / deployment_decode_replicas
+
+
 @formula("deployment.batch", unit="user", worse="down")
 def batch(deployment_concurrency, deployment_max_concurrency):
     """Users that are decoded at once; those whom memory does not hold wait."""
@@ -133,6 +155,12 @@ def seconds_per_request(
     )
 
 
+@formula("deployment.tokens_per_second_per_user", unit="tok/second", if_given=POOLS)
+def tokens_per_second_of_pool(decode_seconds):
+    """Output that a user sees where a pool of its own prefills: one token a step."""
+    return ONE_TOKEN / decode_seconds
+
+
 @formula("deployment.tokens_per_second_per_user", unit="tok/second", worse="down")
 def tokens_per_second_per_user(
     deployment_concurrency,
@@ -146,6 +174,14 @@ def tokens_per_second_per_user(
     return ONE_REQUEST * deployment_output_tokens_per_request / (waits - own)
 
 
+@formula("deployment.output_tokens_per_gpu_second", unit="tok/GPU-second", if_given=POOLS)
+def output_tokens_of_pools(
+    deployment_output_tokens_per_request, deployment_system_requests_per_second, deployment_gpus
+):
+    """Output of a GPU, those of both pools counted, as benchmarks report it."""
+    return deployment_output_tokens_per_request * deployment_system_requests_per_second / deployment_gpus
+
+
 @formula("deployment.output_tokens_per_gpu_second", unit="tok/GPU-second", worse="down")
 def output_tokens_per_gpu_second(
     deployment_output_tokens_per_request, deployment_seconds_per_request, deployment_gpus_per_replica
@@ -156,10 +192,42 @@ def output_tokens_per_gpu_second(
     )
 
 
+@formula("deployment.replicas", unit="–", if_given=("deployment.users",), worse="up")
+def replicas(deployment_users, serving_headroom, deployment_concurrency):
+    """Replicas that serve all users at the peak, with what is held in reserve above it."""
+    return round_up(deployment_users * (1 + serving_headroom) / deployment_concurrency)
+
+
+@formula("deployment.gpus", unit="GPU", if_given=POOLS)
+def gpus_of_pools(
+    deployment_prefill_replicas,
+    deployment_prefill_gpus_per_replica,
+    deployment_decode_replicas,
+    deployment_gpus_per_replica,
+):
+    """GPUs of both pools."""
+    return (
+        deployment_prefill_replicas * deployment_prefill_gpus_per_replica
+        + deployment_decode_replicas * deployment_gpus_per_replica
+    )
+
+
+@formula("deployment.gpus", unit="GPU", worse="up")
+def gpus(deployment_replicas, deployment_gpus_per_replica):
+    """GPUs of all replicas."""
+    return deployment_replicas * deployment_gpus_per_replica
+
+
+@formula("serving.gpus", unit="GPU", if_given=REPLICA)
+def gpus_of_deployment(deployment_gpus):
+    """The fleet that is paid for: that of the deployment."""
+    return deployment_gpus
+
+
 @formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
-def prefill_rate(prefill_tokens_per_request, prefill_seconds, deployment_gpus_per_replica):
+def prefill_rate(prefill_tokens_per_request, prefill_seconds, deployment_prefill_gpus_per_replica):
     """Input tokens that a GPU computes if it does nothing else, cache hits not counted; modelled."""
-    return prefill_tokens_per_request / (prefill_seconds * deployment_gpus_per_replica)
+    return prefill_tokens_per_request / (prefill_seconds * deployment_prefill_gpus_per_replica)
 
 
 @formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)

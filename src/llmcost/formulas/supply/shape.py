@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmcost.engine.arithmetic import require
 from llmcost.formulas.supply.vocabulary import (
     BITS_16,
     BITS_PER_BYTE,
@@ -36,6 +37,7 @@ def no_experts_per_token():
 @formula("model.expert_share", unit="share", reference=ERDIL)
 def expert_share(model_num_experts, model_num_experts_per_tok):
     """Share of the routed experts of a layer that one token goes through, with uniform routing."""
+    require(model_num_experts_per_tok <= model_num_experts, "too_many_experts")
     return model_num_experts_per_tok / model_num_experts
 
 

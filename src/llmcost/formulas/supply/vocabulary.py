@@ -71,6 +71,7 @@ given("model.vocab_size", "–", "Tokens of the vocabulary")
 given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
 given("model.full_attention_layers", "–", "Layers that look back on the whole context; absent: all")
 given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
+given("model.native_weight_bits", "bit", "Bits of a weight as published, of an expert's where they are fewer")
 
 given("gpu.memory", "byte", "Memory of one GPU")
 given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory")
@@ -78,6 +79,7 @@ given("gpu.flops_16bit", "FLOP/second", "Dense peak of one GPU in 16 bits")
 given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent: it has none")
 given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
 given("gpu.interconnect_bandwidth", "byte/second", "What one GPU sends to others of its node, one way")
+given("gpu.scale_up_domain", "GPU", "GPUs that share its fast interconnect")
 given("gpu.software", "×", "Speed of its software against that of which the efficiencies hold; absent: 1")
 given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
 
@@ -102,7 +104,12 @@ given(
 
 given("deployment.prefill_replicas", "–", "Replicas that prefill alone, where pools are apart")
 given("deployment.decode_replicas", "–", "Replicas that decode alone, where pools are apart")
-given("deployment.users", "user", "Users of all pools together")
+given(
+    "deployment.prefill_gpus_per_replica",
+    "GPU",
+    "GPUs of a replica that prefills alone; absent: as many as decode",
+)
+given("deployment.users", "user", "Users at once at the peak, of all replicas together", worse="up")
 
 given("gpu.rent_per_hour", "USD/GPU-hour", "What an hour of it costs on demand", worse="up")
 given("gpu.contract_rent_per_hour", "USD/GPU-hour", "What an hour of it costs by contract", worse="up")
