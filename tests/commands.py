@@ -47,6 +47,13 @@ CASES = {
         "selfhost nest --set serving.gpus=1 --set traffic.output_tokens_per_day=60M", "table json"
     ),
     "selfhost-no-traffic": Case("selfhost wren lark --set serving.gpus=8"),
+    "size": Case(
+        "size finch --accelerator anvil,mill --users 150 --min-tokens-per-second 20 --precision fp8",
+        "table json csv markdown",
+    ),
+    "size-none-meets": Case("size crane --users 5 --min-tokens-per-second 400", "table json"),
+    "size-curve": Case("size finch --accelerator anvil --gpus 1,2 --pareto", "table json csv"),
+    "explain-supply": Case("explain perch serving.cost_per_output_mtok", "table json"),
     "sweep-matrix": Case(
         "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
         "--metric unit.gross_margin",

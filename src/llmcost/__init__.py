@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.ask.load import load as load
     from llmcost.analysis.ask.selfhost import Decision as Decision
     from llmcost.analysis.ask.selfhost import selfhost as selfhost
+    from llmcost.analysis.ask.size import Sizing as Sizing
+    from llmcost.analysis.ask.size import size as size
     from llmcost.analysis.ask.sources import Sources as Sources
     from llmcost.analysis.ask.sources import sources as sources
     from llmcost.analysis.claims.judge import Claims as Claims
@@ -92,6 +94,8 @@ _HOME = {
     "sensitivity": "analysis.whatif.sensitivity",
     "Simulation": "analysis.whatif.simulate",
     "simulate": "analysis.whatif.simulate",
+    "Sizing": "analysis.ask.size",
+    "size": "analysis.ask.size",
     "snapshot": "analysis.gates.snapshot",
     "Solved": "analysis.whatif.solve",
     "solve": "analysis.whatif.solve",

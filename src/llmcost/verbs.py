@@ -68,6 +68,15 @@ VERBS: Final = {
         ),
         "Decision",
     ),
+    "size": Verb(
+        "Find the cheapest deployment for a target",
+        (
+            "size llama-3.3-70b --accelerator h100,b200 --users 500 --min-tokens-per-second 20",
+            "size deepseek-v3 --accelerator h200 --users 192 --min-tokens-per-second 20 -o deployment.yaml",
+        ),
+        "Sizing",
+        (*ANY, "yaml"),
+    ),
     "sweep": Verb(
         "Evaluate metrics over a grid of inputs",
         (

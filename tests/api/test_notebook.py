@@ -50,6 +50,8 @@ def result_of(verb: str) -> Any:
             return llmcost.diff("acme", "acme:leak")
         case "sources":
             return llmcost.sources("acme")
+        case "size":
+            return llmcost.size("finch", users=9, min_tokens_per_second=20, gpus=[1])
         case "claims":
             return llmcost.claims(WORLD / "claims/essay.yaml")
         case _:

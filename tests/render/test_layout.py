@@ -19,6 +19,7 @@ from llmcost.render.terminal import render
 WIDTHS = (60, 80, 120, 160)
 TITLES = {
     *["change", "unit", "why", "kind", "variants", "description", "low", "high", "what", "it", "lacks"],
+    *["range", "bound", "by", "users", "each", "replica"],
     "source",
     "value",
 }

@@ -44,7 +44,7 @@ FORMS: Final = {
     "png": Form("png", (".png",), "Software\\0llmcost", binary=True),
     "vega": Form("vega", (".vl.json", ".json"), r'"usermeta": \{\s*"made_by": "llmcost"'),
     "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
-    "yaml": Form(endings=(".yaml", ".yml")),
+    "yaml": Form(endings=(".yaml", ".yml"), mark="^# Written by 'llmcost "),
 }
 
 FOREIGN: Final = (".pdf", ".xls", ".parquet")

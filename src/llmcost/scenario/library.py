@@ -123,7 +123,7 @@ class Library:
         self.folders = search_folders() if folders is None else folders
         self._stems: dict[Path, list[tuple[str, Path]]] = {}
         self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
-        self._aliased: dict[str, dict[str, list[Path]]] = {}
+        self._aliased: dict[str, list[tuple[str, Path]]] = {}
         self._files: dict[str, ScenarioFile | CaseFile] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
 
@@ -373,21 +373,32 @@ class Library:
         return self._neighbours[folder]
 
     def _aliases(self, key: str, stems: list[tuple[str, Path]], wanted: str) -> list[Path]:
-        """Return the files of a place by an alias; each is read for that once, however many ask."""
+        """Return the files of a place by an alias; of them only those are read that have the word in them."""
         if key not in self._aliased:
-            by_alias: dict[str, list[Path]] = {}
-            for _, path in stems:
+            texts = [(_text(path), path) for _, path in stems]
+            self._aliased[key] = [(normalise(text), path) for text, path in texts if "aliases" in text]
+        found = []
+        for text, path in self._aliased[key]:
+            if wanted in text:
                 try:
-                    text = read_text(path)
-                    if "aliases" not in text:
-                        continue
                     file = self.read(path)
                 except LlmcostError:
                     continue  # a broken file has no say in what other files are called
-                for alias in dict.fromkeys(map(normalise, file.aliases)):
-                    by_alias.setdefault(alias, []).append(path)
-            self._aliased[key] = by_alias
-        return self._aliased[key].get(wanted, [])
+                if wanted in map(normalise, file.aliases):
+                    found.append(path)
+        return found
+
+    def of_kind(self, kind: str) -> list[ScenarioFile]:
+        """Return the scenarios of a kind that is looked for among its own, by name; broken ones left out.
+
+        Of all files only those are read that have the kind's word in them.
+        """
+        found: dict[str, ScenarioFile] = {}
+        for folder in self.folders:
+            for stem, path in self._index(folder):
+                if stem not in found and kind in _text(path) and self._kind(path) == kind:
+                    found[stem] = self.complete(self.read(path))
+        return sorted(found.values(), key=lambda file: file.name)
 
     def all_files(self) -> list[ScenarioFile]:
         """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
@@ -433,6 +444,14 @@ def _scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:
         message = "is a file of tests, not a scenario; 'llmcost check' runs it"
         raise LlmcostError(Problem(message, document.where))
     return document
+
+
+def _text(path: Path) -> str:
+    """Return what a file holds; nothing of one that cannot be read."""
+    try:
+        return read_text(path)
+    except LlmcostError:
+        return ""
 
 
 def _files_in(folder: Path) -> list[Path]:

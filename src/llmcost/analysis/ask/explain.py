@@ -14,6 +14,7 @@ from llmcost.analysis.ask.evaluation import (
     select_metrics,
     stated_itself,
 )
+from llmcost.analysis.ask.limits import Phase, phases
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError
@@ -81,6 +82,11 @@ class Explanation(NamedTuple):
 
     evaluation: Evaluation
     tree: Derivation
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """What the modelled rates behind the metric wait for."""
+        return phases(self.evaluation, self.tree.name)
 
     @property
     def scenario(self) -> Scenario:

@@ -142,9 +142,7 @@ def attention_read_seconds(
     return read / (gpus * gpu_memory_bandwidth * efficiency_kv_bandwidth)
 
 
-@formula(
-    "decode.attention_compute_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK
-)
+@formula("decode.attention_compute_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)
 def attention_compute_seconds(
     decode_attention_flops_per_token,
     deployment_gpus_per_replica,

@@ -126,9 +126,7 @@ def nothing_to_exchange_in_prefill(deployment_prefill_gpus_per_replica, model_hi
 
 
 def _latency(layers, moe_layers, gpus, data_parallel, once):
-    exchanges = where(
-        data_parallel > 0, EXCHANGES_PER_MOE_LAYER * moe_layers, REDUCTIONS_PER_LAYER * layers
-    )
+    exchanges = where(data_parallel > 0, EXCHANGES_PER_MOE_LAYER * moe_layers, REDUCTIONS_PER_LAYER * layers)
     return where(gpus > ONE_GPU, exchanges, 0.0) * once
 
 

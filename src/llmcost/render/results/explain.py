@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmcost.analysis.ask.explain import Derivation, Explanation
+from llmcost.analysis.ask.limits import Phase
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -39,7 +40,14 @@ def report(result: Explanation) -> Report:
     title = f"{result.tree.name} of {heading(result.scenario)}"
     said = [result.evaluation.caveats([result.tree.name])]
     facts = [*acknowledged(said), *facts]
-    return Report(title, lead=warnings(said), blocks=[_branch(result.tree, set())], facts=facts)
+    lead = [*warnings(said), *(f"{phase}{_rest(phase)}" for phase in result.phases)]
+    return Report(title, lead=lead, blocks=[_branch(result.tree, set())], facts=facts)
+
+
+def _rest(phase: Phase) -> str:
+    """What else a phase takes time for."""
+    rest = [f"{part.doing} {words.significant(part.seconds * 1000)}" for part in phase.parts[1:]]
+    return f" ({', '.join(rest)})" if rest else ""
 
 
 def _branch(item: Derivation, seen: set[str]) -> Tree:
@@ -117,8 +125,15 @@ def document(result: Explanation) -> Document:
         "workload": result.scenario.workload,
         "metric": result.tree.name,
         **caveats_document([result.evaluation.caveats([result.tree.name])]),
+        **({"bound_by": [phase_document(phase) for phase in result.phases]} if result.phases else {}),
         "tree": _derivation(result.tree),
     }
+
+
+def phase_document(phase: Phase) -> Document:
+    """What a phase of serving waits for, the longest first; in seconds."""
+    parts = [{"doing": part.doing, "limit": part.limit, "seconds": part.seconds} for part in phase.parts]
+    return {"phase": phase.name, "seconds": phase.seconds, "parts": parts}
 
 
 def _derivation(item: Derivation) -> Document:

@@ -51,10 +51,14 @@ def schema_path() -> Path | None:
     )
 
 
-def starter(name: str) -> str:
-    """Return a scenario that validates, to be filled in; its first line lets an editor check it."""
+def schema_line() -> str:
+    """Return the first line of a scenario, by which an editor checks it."""
     path = schema_path()
     line = "# 'llmcost schema -o scenario.schema.json' writes what lets an editor check this file"
-    schema = line if path is None else f"# yaml-language-server: $schema={path.resolve().as_uri()}"
+    return line if path is None else f"# yaml-language-server: $schema={path.resolve().as_uri()}"
+
+
+def starter(name: str) -> str:
+    """Return a scenario that validates, to be filled in; its first line lets an editor check it."""
     title = "".join(sign if sign.isalnum() else " " for sign in name).strip() or "My model"
-    return _TEMPLATE.format(title=f'"{title}"', schema=schema)
+    return _TEMPLATE.format(title=f'"{title}"', schema=schema_line())

@@ -1,0 +1,248 @@
+"""Ways to deploy a model, each evaluated by the formulas of the supply side: one plan for many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.limits import DECODE, PREFILL, Limit, Phase, decode_phase, prefill_phase
+from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.plan import resolve
+from llmcost.formulas import MODEL
+from llmcost.reasons import Reason
+
+IN_A_NODE: Final = 8
+"""GPUs of a server, which reach each other at the speed that is stated for them, fast or not."""
+MOST_GPUS: Final = 64
+"""Of a replica, unless more are asked for."""
+WIDTHS: Final = {"bf16": 16.0, "fp8": 8.0, "fp4": 4.0, "int4": 4.0}
+"""Precisions by the bits of a weight; int4 is of weights alone, and computes in 16 bits."""
+FEWEST_BITS: Final = 5.0
+"""Formats of 4 bits carry scales of their own: weights take 4.25 bits (MXFP4) or 4.5 (NVFP4)."""
+FACTOR: Final = "efficiency.model_factor"
+TARGET: Final = "deployment.min_tokens_per_second_per_user"
+USERS: Final = "deployment.concurrency"
+_AT_TARGET: Final = ("decode.users_at_target", "deployment.max_concurrency", USERS)
+_MEASURES: Final = (
+    *("deployment.tokens_per_second_per_user", "deployment.output_tokens_per_gpu_second"),
+    *("deployment.seconds_per_request", "serving.prefill_tokens_per_gpu_second"),
+    "serving.decode_tokens_per_gpu_second",
+)
+_AT_USERS: Final = tuple(dict.fromkeys((*_MEASURES, *DECODE, *PREFILL)))
+
+
+class Precision(NamedTuple):
+    """Bits of dense weights, of experts, of keys and values, and of products."""
+
+    name: str
+    weight_bits: float
+    expert_weight_bits: float
+    kv_bits: float
+    math_bits: float
+
+
+class Shape(NamedTuple):
+    """One way to lay out a replica.
+
+    Attributes:
+        accelerator: the name of its scenario.
+        precision: in how many bits.
+        gpus: of the replica.
+        data_parallel: whether each GPU has the attention of its own users and experts are spread over all.
+    """
+
+    accelerator: str
+    precision: Precision
+    gpus: int
+    data_parallel: bool
+
+    @property
+    def text(self) -> str:
+        """The layout in a few words."""
+        apart = " DP" if self.data_parallel else ""
+        return f"{self.gpus} × {self.accelerator} {self.precision.name}{apart}"
+
+    @property
+    def given(self) -> dict[str, float]:
+        """What a scenario of it states."""
+        return {
+            "deployment.gpus_per_replica": float(self.gpus),
+            "deployment.weight_bits": self.precision.weight_bits,
+            "deployment.expert_weight_bits": self.precision.expert_weight_bits,
+            "deployment.kv_bits": self.precision.kv_bits,
+            "deployment.math_bits": self.precision.math_bits,
+            "deployment.attention_data_parallel": float(self.data_parallel),
+        }
+
+
+class Load(NamedTuple):
+    """A replica with a number of users.
+
+    Attributes:
+        users: of the replica.
+        speed: output that each of them sees, in tokens per second.
+        output: output tokens per GPU-second, the prefill of their requests on the same GPUs counted.
+        request_seconds: time of the replica that a request takes.
+        prefill_rate, decode_rate: tokens per GPU-second of a GPU that does nothing else.
+        decode, prefill: what either phase waits for.
+    """
+
+    users: float
+    speed: float
+    output: float
+    request_seconds: float
+    prefill_rate: float
+    decode_rate: float
+    decode: Phase
+    prefill: Phase
+
+    def slowest(self, output_tokens: float) -> Limit:
+        """Return what takes most of the time of an output token, the prefill of other users counted."""
+        others = (self.users - 1) / output_tokens
+        spent: dict[Limit, float] = {}
+        for phase, times in ((self.decode, 1.0), (self.prefill, others)):
+            for part in phase.parts:
+                spent[part.limit] = spent.get(part.limit, 0.0) + part.seconds * times
+        return max(spent, key=lambda limit: spent[limit])
+
+
+class Found(NamedTuple):
+    """The most users of a replica at a target speed.
+
+    Attributes:
+        users: how many; None where the target is not met.
+        max_users: whom memory holds; None where the weights do not fit.
+        at_target: whom the target allows, memory not asked; None where one user is too slow.
+        reason: why there are none.
+    """
+
+    users: float | None
+    max_users: float | None
+    at_target: float | None
+    reason: Reason | None
+
+
+def precisions_of(gpu: Mapping[str, float], model: Mapping[str, float]) -> list[Precision]:
+    """Return the precisions that a model is served in on an accelerator, unless others are asked for.
+
+    None is wider than the weights were published in, and each is one that the accelerator multiplies in, or
+    that of the published weights.
+    """
+    native = model.get("model.native_weight_bits", 16.0)
+    multiplied = {16.0: "gpu.flops_16bit", 8.0: "gpu.flops_8bit", 4.0: "gpu.flops_4bit"}
+    published = 4.0 if native < FEWEST_BITS else native
+    names = [
+        name
+        for name, width in WIDTHS.items()
+        if name != "int4" and width <= published and (multiplied[width] in gpu or width == published)
+    ]
+    return [precision(name, gpu, model) for name in names or ["bf16"]]
+
+
+def precision(name: str, gpu: Mapping[str, float], model: Mapping[str, float]) -> Precision:
+    """Return the bits that a precision stands for, on an accelerator: one of `WIDTHS`.
+
+    A mixture of experts in 4 bits keeps its attention and shared experts in more.
+    """
+    mixture = "model.num_experts" in model
+    published_in_4 = model.get("model.native_weight_bits", 16.0) < FEWEST_BITS
+    in_8, in_4 = "gpu.flops_8bit" in gpu, "gpu.flops_4bit" in gpu
+    if name == "bf16":
+        return Precision(name, 16.0, 16.0, 16.0, 16.0)
+    if name == "fp8":
+        return Precision(name, 8.0, 8.0, 8.0 if in_8 else 16.0, 8.0 if in_8 else 16.0)
+    if name == "int4" or not in_4:
+        return Precision(name, 16.0 if mixture else 4.25, 4.25, 16.0, 16.0)
+    if published_in_4:
+        return Precision(name, 16.0, 4.25, 8.0, 8.0)
+    return Precision(name, 12.0 if mixture else 4.5, 4.5, 8.0, 4.0)
+
+
+def sizes(gpu: Mapping[str, float]) -> list[int]:
+    """Return the replica sizes that are tried: powers of two, as far as a fast link or a server goes."""
+    if "gpu.interconnect_bandwidth" not in gpu:
+        return [1]
+    most = min(MOST_GPUS, max(int(gpu.get("gpu.scale_up_domain", 1)), IN_A_NODE))
+    return [2**power for power in range(most.bit_length()) if 2**power <= most]
+
+
+def shapes(
+    name: str,
+    gpu: Mapping[str, float],
+    model: Mapping[str, float],
+    in_bits: Iterable[Precision],
+    of_gpus: Iterable[int],
+) -> Iterator[Shape]:
+    """Yield the layouts of a model on an accelerator: heads are shared out evenly, or attention is apart."""
+    heads, experts = model.get("model.num_attention_heads", 0.0), model.get("model.num_experts", 0.0)
+    for bits in in_bits:
+        for gpus in of_gpus:
+            if gpus == 1 or (gpus <= heads and not heads % gpus):
+                yield Shape(name, bits, gpus, data_parallel=False)
+            if 1 < gpus <= experts:
+                yield Shape(name, bits, gpus, data_parallel=True)
+
+
+class Bench:
+    """Evaluates layouts that share a model, an accelerator, a request and efficiencies.
+
+    Attributes:
+        base: all that is stated but for the layout, the users and their target.
+    """
+
+    def __init__(self, base: Mapping[str, float]) -> None:
+        self.base = dict(base)
+        self._at_target = _plan(frozenset({*base, *_LAYOUT, TARGET}), _AT_TARGET)
+        self._at_users = _plan(self.given, _AT_USERS)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """What is stated for a replica with some users."""
+        return frozenset({*self.base, *_LAYOUT, USERS})
+
+    @property
+    def missing(self) -> str | None:
+        """A quantity that cannot be derived, whatever the layout; None where all can."""
+        return next((name for name in _AT_USERS if name not in self._at_users.targets), None)
+
+    def at_target(self, shape: Shape, target: float, factor: float | None = None) -> Found:
+        """Return the most users at a target speed, with another model factor where one is given."""
+        values, reasons = self._run(self._at_target, shape, {TARGET: target}, factor)
+        users, most, at_target = values[USERS], values["deployment.max_concurrency"], values[_AT_TARGET[0]]
+        reason = reasons.get("deployment.max_concurrency") or reasons.get(USERS)
+        if users is not None and users < 1:
+            users = None
+        return Found(users, most, at_target, reason)
+
+    def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
+        """Return a replica with so many users; None where it lacks the memory or an interconnect."""
+        values, _ = self._run(self._at_users, shape, {USERS: users}, factor)
+        decode, prefill = decode_phase(values), prefill_phase(values)
+        measured = [value for name in _MEASURES if (value := values.get(name)) is not None]
+        if decode is None or prefill is None or len(measured) < len(_MEASURES):
+            return None
+        speed, output, seconds, prefill_rate, decode_rate = measured
+        return Load(users, speed, output, seconds, prefill_rate, decode_rate, decode, prefill)
+
+    def _run(
+        self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None
+    ) -> tuple[dict[str, float | None], dict[str, Reason]]:
+        given = {**shape.given, **self.base, **stated}
+        if factor is not None:
+            given[FACTOR] = factor
+        values = [given[name] for name in plan.inputs]
+        try:
+            found = dict(zip(plan.targets, plan.fast(*values), strict=True))
+        except ArithmeticError:
+            results, reasons = plan.explained(values)
+            return dict(zip(plan.targets, results, strict=True)), reasons
+        return {**found}, {}
+
+
+_LAYOUT: Final = tuple(Shape("", Precision("", 1, 1, 1, 1), 1, data_parallel=False).given)
+
+
+@lru_cache(maxsize=64)
+def _plan(given: frozenset[str], targets: tuple[str, ...]) -> CompiledPlan:
+    return CompiledPlan(resolve(MODEL, given, targets))

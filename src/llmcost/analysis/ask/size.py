@@ -1,0 +1,331 @@
+"""Which deployments of a model meet a target, and what they cost: every size, precision and accelerator."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.deployments import FACTOR, Bench, Load, Shape
+from llmcost.analysis.ask.limits import Limit
+from llmcost.analysis.ask.load import Overrides
+from llmcost.analysis.ask.size_inputs import (
+    Request,
+    accelerators_of,
+    bench_of,
+    checked,
+    costs_of,
+    layouts_of,
+    named,
+    request_of,
+    together_of,
+)
+from llmcost.errors import LlmcostError, Option, Problem
+from llmcost.reasons import Reason
+from llmcost.scenario.reference import read_date
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import Datum
+
+HOURS_PER_MONTH: Final = 365 / 12 * 24
+SECONDS_PER_HOUR: Final = 3600.0
+FAST: Final = 75.0
+"""Tokens per second and user above which the model's curves are off by more than half."""
+LEVELS: Final = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
+"""Tokens per second and user at which a curve is read."""
+
+
+class Fleet(NamedTuple):
+    """What serves all users, and what it costs.
+
+    Attributes:
+        replicas, gpus: how many.
+        utilization: busy share of their time.
+        usd_per_month: all hours of all GPUs; None where no rent is known.
+        usd_per_output_mtok: the bill over a million output tokens, their input included.
+        usd_per_mtok: the bill over a million tokens of input and output, cache hits counted.
+    """
+
+    replicas: int
+    gpus: int
+    utilization: float
+    usd_per_month: float | None
+    usd_per_output_mtok: float | None
+    usd_per_mtok: float | None
+
+
+class Configuration(NamedTuple):
+    """One way to deploy the model.
+
+    Attributes:
+        shape: accelerator, precision, GPUs of a replica and how attention is laid out.
+        max_users: whom the memory of a replica holds; None where the weights do not fit.
+        load: a replica with the most users that meet the target; where it is not met, with one.
+        fleet: what serves all users; None where the target is not met.
+        worst, best: the same where measured rates are at the ends of the model factor's range; None where
+            the target is not met then, or the factor is no range.
+        limit: what keeps it from more users, or from the target.
+        reason: why it does not meet the target.
+    """
+
+    shape: Shape
+    max_users: float | None
+    load: Load | None
+    fleet: Fleet | None
+    worst: Fleet | None
+    best: Fleet | None
+    limit: Limit
+    reason: Reason | None
+
+    @property
+    def meets(self) -> bool:
+        """Whether the target is met."""
+        return self.fleet is not None
+
+
+class CurvePoint(NamedTuple):
+    """A point that no other of its accelerator beats in both throughput and interactivity."""
+
+    shape: Shape
+    load: Load
+    usd_per_output_mtok: float | None
+
+
+class Sizing(NamedTuple):
+    """The result of `size`.
+
+    Attributes:
+        architecture: the model.
+        accelerators: what was tried, by name: architecture, accelerator and efficiencies together.
+        rents: what an hour of each costs; None where it is not known.
+        rent: which rent was asked for: a key of `RENTS`, or `given`.
+        unpriced: accelerators that were left out because no such rent of theirs is known.
+        users: at once, at the peak.
+        target: tokens per second that each of them sees at least; None where the curve alone was asked for.
+        request: what a request is.
+        headroom: spare capacity above the peak.
+        utilization: busy share of the GPUs that was asked for; None for users who never pause.
+        configurations: those that meet the target, cheapest first; then those that do not, closest first.
+        curve: for each accelerator the best throughput at each interactivity, where it was asked for.
+    """
+
+    architecture: Scenario
+    accelerators: Mapping[str, Scenario]
+    rents: Mapping[str, Datum | None]
+    rent: str
+    unpriced: tuple[str, ...]
+    users: float
+    target: float | None
+    request: Request
+    headroom: float
+    utilization: float | None
+    configurations: tuple[Configuration, ...]
+    curve: tuple[CurvePoint, ...] = ()
+
+    @property
+    def meeting(self) -> tuple[Configuration, ...]:
+        """Those that meet the target, cheapest first."""
+        return tuple(item for item in self.configurations if item.meets)
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The range of measured rates over modelled ones."""
+        datum = next(iter(self.accelerators.values())).data.get(FACTOR)
+        return None if datum is None or datum.low is None or datum.high is None else (datum.low, datum.high)
+
+
+def size(
+    architecture: str,
+    *,
+    users: float,
+    min_tokens_per_second: float | None,
+    accelerators: Sequence[str] | None = None,
+    precisions: Sequence[str] | None = None,
+    gpus: Sequence[int] | None = None,
+    input_tokens: float | None = None,
+    output_tokens: float | None = None,
+    cached_input_share: float | None = None,
+    workload: str | None = None,
+    headroom: float = 0.0,
+    utilization: float | None = None,
+    gpu_hour_cost: float | Mapping[str, float] | None = None,
+    rent: str = "on-demand",
+    set: Overrides = (),  # noqa: A002  (the name of the option it stands for)
+    as_of: dt.date | str | None = None,
+    curve: bool = False,
+) -> Sizing:
+    """Return every deployment of an architecture that was asked for, and which of them meet a target.
+
+    Args:
+        architecture: name or path of a scenario of that kind.
+        users: users at once, at the peak.
+        min_tokens_per_second: output that each of them sees at least; None for the curve alone.
+        accelerators: names or paths; without them all bundled ones with such a rent.
+        precisions: of `bf16`, `fp8`, `fp4`, `int4`; without it those that model and accelerator have.
+        gpus: GPUs per replica; without it powers of two, as far as a fast link or a server goes.
+        input_tokens, output_tokens: of a request, 1,024 each unless stated.
+        cached_input_share: share of the input that is cached.
+        workload: a workload scenario, which states output and cached share, with one of the two counts.
+        headroom: spare capacity above the peak, as a share of it.
+        utilization: busy share of the GPUs' time, for costs per token; without it users never pause.
+        gpu_hour_cost: USD, for all accelerators or by name, in place of the rents on file.
+        rent: which of the rents on file: `on-demand`, `contract` or `owned`.
+        set: overrides, as `load` takes them.
+        as_of: the date of prices.
+        curve: whether throughput against interactivity is worked out too.
+
+    Raises:
+        LlmcostError: for an unknown name, a number that is none, or an architecture that lacks something.
+    """
+    asked = checked(users, min_tokens_per_second, headroom, utilization, rent, precisions, gpus)
+    day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of
+    model = named(architecture, "architecture", day)
+    request = request_of(model, input_tokens, output_tokens, cached_input_share, workload)
+    tried = accelerators_of(accelerators, day)
+    costs = costs_of(tried, gpu_hour_cost, rent)
+    unpriced = tuple(name for name in tried if costs[name] is None) if accelerators is None else ()
+    together = {
+        name: together_of(model, accelerator, set)
+        for name, accelerator in tried.items()
+        if name not in unpriced
+    }
+    if not together:
+        raise LlmcostError(Problem(f"no accelerator has a rent '{rent}' on file", where="--rent"))
+    goal = _Goal(users, min_tokens_per_second or 0.0, request, headroom, utilization)
+    found: list[Configuration] = []
+    points: list[CurvePoint] = []
+    for name, scenario in together.items():
+        bench = bench_of(scenario, request)
+        laid_out = layouts_of(name, scenario, asked, gpus)
+        cost = costs[name]
+        hourly = None if cost is None else cost.value
+        factor = scenario.data.get(FACTOR)
+        ends = (None, None) if factor is None else (factor.low, factor.high)
+        if min_tokens_per_second is not None:
+            found += [_configuration(bench, shape, goal, hourly, ends) for shape in laid_out]
+        if curve:
+            points += _curve(bench, laid_out, request, hourly, utilization)
+    return Sizing(
+        model,
+        together,
+        {name: costs[name] for name in together},
+        "given" if gpu_hour_cost is not None else rent,
+        unpriced,
+        users,
+        min_tokens_per_second,
+        request,
+        headroom,
+        utilization,
+        tuple(sorted(found, key=_rank)),
+        tuple(points),
+    )
+
+
+class _Goal(NamedTuple):
+    users: float
+    target: float
+    request: Request
+    headroom: float
+    utilization: float | None
+
+    def fleet(self, load: Load, gpus: int, hourly: float | None) -> Fleet:
+        """Return what serves all users in such replicas, and what that costs."""
+        replicas = math.ceil(self.users * (1 + self.headroom) / load.users - 1e-9)
+        busy = min(1.0, self.users / (replicas * load.users))
+        utilization = busy if self.utilization is None else min(self.utilization, busy)
+        all_gpus = replicas * gpus
+        if hourly is None:
+            return Fleet(replicas, all_gpus, utilization, None, None, None)
+        per_output = usd_per_output_mtok(load, hourly, utilization)
+        per_token = per_output * self.request.output_share
+        return Fleet(
+            replicas, all_gpus, utilization, all_gpus * hourly * HOURS_PER_MONTH, per_output, per_token
+        )
+
+
+def usd_per_output_mtok(load: Load, hourly: float, utilization: float) -> float:
+    """Return the rent over a million output tokens of GPUs that are busy for a share of their time."""
+    return hourly / (SECONDS_PER_HOUR * load.output * utilization) * 1e6
+
+
+def _configuration(
+    bench: Bench,
+    shape: Shape,
+    goal: _Goal,
+    hourly: float | None,
+    ends: tuple[float | None, float | None],
+) -> Configuration:
+    found = bench.at_target(shape, goal.target)
+    if found.users is None:
+        load = None if found.max_users is None else bench.at(shape, 1.0)
+        limit: Limit = "memory" if load is None else load.slowest(goal.request.output_tokens)
+        if load is None and found.reason is not None and found.reason.code == "no_interconnect":
+            limit = "communication"
+        return Configuration(shape, found.max_users, load, None, None, None, limit, found.reason)
+    load = bench.at(shape, found.users)
+    assert load is not None  # who meets a target has a speed
+    full = found.at_target is not None and found.max_users is not None and found.at_target > found.max_users
+    limit = "memory" if full else load.slowest(goal.request.output_tokens)
+    fleet = goal.fleet(load, shape.gpus, hourly)
+    worst, best = (_fleet_at(bench, shape, goal, hourly, end) for end in ends)
+    return Configuration(shape, found.max_users, load, fleet, worst, best, limit, None)
+
+
+def _fleet_at(
+    bench: Bench, shape: Shape, goal: _Goal, hourly: float | None, factor: float | None
+) -> Fleet | None:
+    """Return what serves all users where measured rates are so many times the modelled ones."""
+    if factor is None:
+        return None
+    found = bench.at_target(shape, goal.target, factor)
+    load = None if found.users is None else bench.at(shape, found.users, factor)
+    return None if load is None else goal.fleet(load, shape.gpus, hourly)
+
+
+def _rank(item: Configuration) -> tuple[float, ...]:
+    if item.fleet is not None:
+        cost = math.inf if item.fleet.usd_per_month is None else item.fleet.usd_per_month
+        return (0, cost, item.fleet.gpus, -(item.load.output if item.load else 0))
+    if item.load is not None:
+        return (1, -item.load.speed, item.shape.gpus)
+    return (2, -item.shape.gpus, item.shape.precision.expert_weight_bits)
+
+
+def _curve(
+    bench: Bench, laid_out: Iterable[Shape], request: Request, hourly: float | None, utilization: float | None
+) -> list[CurvePoint]:
+    """Return the points of an accelerator that no other beats in both, the most interactive first."""
+    points: list[CurvePoint] = []
+    for shape in laid_out:
+        most = bench.at_target(shape, 1e-6).max_users
+        at_levels = (bench.at_target(shape, level).users for level in LEVELS)
+        for users in sorted({*_doubling(most), *(users for users in at_levels if users is not None)}):
+            load = bench.at(shape, users)
+            if load is not None:
+                cost = None if hourly is None else usd_per_output_mtok(load, hourly, utilization or 1.0)
+                points.append(CurvePoint(shape, load, cost))
+    best: list[CurvePoint] = []
+    for point in sorted(points, key=lambda point: (-point.load.speed, -point.load.output)):
+        if not best or point.load.output > best[-1].load.output:
+            best.append(point)
+    return best
+
+
+def _doubling(most: float | None) -> list[float]:
+    if most is None:
+        return []
+    return [*(2.0**power for power in range(int(most).bit_length()) if 2.0**power < most), most]
+
+
+def at_levels(curve: Iterable[CurvePoint]) -> list[tuple[str, float, CurvePoint]]:
+    """Return the best throughput of each accelerator at each of `LEVELS` that it reaches."""
+    by_accelerator: dict[str, list[CurvePoint]] = {}
+    for point in curve:
+        by_accelerator.setdefault(point.shape.accelerator, []).append(point)
+    found = []
+    for name, points in by_accelerator.items():
+        for level in LEVELS:
+            reaching = [point for point in points if point.load.speed >= level]
+            if reaching:
+                found.append((name, level, max(reaching, key=lambda point: point.load.output)))
+    return found

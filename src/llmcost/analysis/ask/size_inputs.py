@@ -1,0 +1,253 @@
+"""What `size` is asked, read and checked: the model, accelerators, the request, and what an hour costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.deployments import WIDTHS, Bench, Shape, precision, precisions_of, shapes, sizes
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
+from llmcost.analysis.ask.load import Overrides, library, prepare, put_workload
+from llmcost.engine.trace import Given
+from llmcost.engine.trace import evaluate as trace_of
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.fill import FILLS
+from llmcost.scenario.reference import Link, Reference, parse_reference
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.workload import OWN
+
+RENTS: Final = {
+    "on-demand": "gpu.rent_per_hour",
+    "contract": "gpu.contract_rent_per_hour",
+    "owned": "gpu.owned_cost_per_hour",
+}
+"""What an hour of a GPU costs, by whose it is."""
+
+
+class Request(NamedTuple):
+    """Tokens of input of a request, tokens of output, and the share of input that is cached."""
+
+    input_tokens: float = 1024.0
+    output_tokens: float = 1024.0
+    cached_share: float = 0.0
+
+    @property
+    def output_share(self) -> float:
+        """Output over all tokens."""
+        return self.output_tokens / (self.input_tokens + self.output_tokens)
+
+
+def checked(
+    users: float,
+    target: float | None,
+    headroom: float,
+    utilization: float | None,
+    rent: str,
+    names: Sequence[str] | None,
+    gpus: Sequence[int] | None,
+) -> list[str] | None:
+    """Return the precisions asked for; refuse what is none, all of it at once."""
+    problems = []
+    for option, value in (("--users", users), ("--min-tokens-per-second", target)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            problems.append(Problem(f"must be above 0, got {value:g}", where=option))
+    if not 0 <= headroom < math.inf:
+        problems.append(Problem(f"must not be below 0, got {headroom:g}", where="--headroom"))
+    if utilization is not None and not 0 < utilization <= 1:
+        problems.append(
+            Problem(f"must lie above 0% and at 100% at most, got {utilization:g}", where="--utilization")
+        )
+    if rent not in RENTS:
+        hint = did_you_mean(rent, RENTS) or f"; allowed are {', '.join(RENTS)}"
+        problems.append(Problem(f"unknown rent '{rent}'{hint}", where="--rent"))
+    few = [count for count in gpus or () if count < 1]
+    problems += [Problem(f"a replica has at least one GPU, got {count}", where="--gpus") for count in few]
+    asked = None if names is None else [name.casefold() for name in names]
+    for name in asked or ():
+        if name not in WIDTHS:
+            hint = did_you_mean(name, WIDTHS) or f"; allowed are {', '.join(WIDTHS)}"
+            problems.append(Problem(f"unknown precision '{name}'{hint}", where="--precision"))
+    if problems:
+        raise LlmcostError(*problems)
+    return asked
+
+
+def request_of(
+    model: Scenario,
+    input_tokens: float | None,
+    output_tokens: float | None,
+    cached: float | None,
+    workload: str | None,
+) -> Request:
+    usual = Request()
+    if workload is not None:
+        if workload == OWN:
+            raise LlmcostError(Problem("an architecture has no traffic of its own", where="--workload own"))
+        mix = evaluate(put_workload(model, workload), ["workload"])
+        share = mix.value("workload.output_share") if "workload.output_share" in mix else None
+        if cached is None and "workload.cached_input_share" in mix:
+            cached = mix.value("workload.cached_input_share")
+        if share is None or not 0 < share < 1:
+            raise LlmcostError(Problem("has no share of output between 0 and 1", f"--workload {workload}"))
+        if input_tokens is not None and output_tokens is not None:
+            message = "states the share of output: give --input-tokens or --output-tokens, not both"
+            raise LlmcostError(Problem(message, f"--workload {workload}"))
+        if output_tokens is not None:
+            input_tokens = output_tokens * (1 - share) / share
+        else:
+            input_tokens = usual.input_tokens if input_tokens is None else input_tokens
+            output_tokens = input_tokens * share / (1 - share)
+    found = Request(
+        usual.input_tokens if input_tokens is None else input_tokens,
+        usual.output_tokens if output_tokens is None else output_tokens,
+        cached or 0.0,
+    )
+    problems = []
+    for option, count in (("--input-tokens", found.input_tokens), ("--output-tokens", found.output_tokens)):
+        if not (math.isfinite(count) and count >= 1):
+            problems.append(Problem(f"must be 1 or more, got {count:g}", where=option))
+    if not 0 <= found.cached_share < 1:
+        problems.append(
+            Problem(f"must lie between 0% and below 100%, got {found.cached_share:g}", where="--cached")
+        )
+    if problems:
+        raise LlmcostError(*problems)
+    return found
+
+
+def named(name: str, kind: str, day: dt.date | None) -> Scenario:
+    """Return the architecture or accelerator that a name or path stands for.
+
+    Raises:
+        LlmcostError: if there is none, or it is something else.
+    """
+    place = Place(Option(f"--{kind}" if kind == "accelerator" else kind))
+    link = Link(name, place, parse_reference(name))
+    try:
+        file = library().linked(link._replace(place=Place()), kind)
+    except LlmcostError as error:
+        if len(error.problems) == 1 and error.problems[0].where is None:
+            said, hint, _ = error.problems[0].message.partition("; 'llmcost list' ")
+            lists = f"; 'llmcost list scenarios --kind {kind}' lists them" if hint else ""
+            raise LlmcostError(f"{said}{lists}") from None
+        raise
+    if file.kind != kind:
+        raise LlmcostError(Problem(f"is a scenario of kind {file.kind}, not {kind}", where=name))
+    return library().settle(file, link.reference, day)
+
+
+def accelerators_of(names: Sequence[str] | None, day: dt.date | None) -> dict[str, Scenario]:
+    if names is None:
+        files = library().of_kind("accelerator")
+        return {file.name: library().settle(file, Reference(file.name), day) for file in files}
+    found: dict[str, Scenario] = {}
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            scenario = named(name, "accelerator", day)
+            found[scenario.name] = scenario
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    return found
+
+
+def costs_of(
+    accelerators: Mapping[str, Scenario], given: float | Mapping[str, float] | None, rent: str
+) -> dict[str, Datum | None]:
+    """Return what an hour of each accelerator costs, as given or as on file."""
+    if isinstance(given, Mapping):
+        by_name = {named(name, "accelerator", None).name: value for name, value in given.items()}
+        unknown = [name for name in by_name if name not in accelerators]
+        if unknown:
+            message = f"{unknown[0]} is not among the accelerators asked for: {', '.join(accelerators)}"
+            raise LlmcostError(Problem(message, where="--gpu-hour-cost"))
+    else:
+        by_name = {} if given is None else dict.fromkeys(accelerators, given)
+    for value in by_name.values():
+        if not (math.isfinite(value) and value > 0):
+            raise LlmcostError(Problem(f"must be above 0, got {value:g}", where="--gpu-hour-cost"))
+    return {
+        name: Datum(by_name[name], provenance=Provenance("stated", "--gpu-hour-cost"))
+        if name in by_name
+        else scenario.data.get(RENTS[rent])
+        for name, scenario in accelerators.items()
+    }
+
+
+_BY_LAYOUT: Final = {
+    "deployment.gpus_per_replica": "--gpus",
+    "deployment.concurrency": "--min-tokens-per-second",
+    "deployment.min_tokens_per_second_per_user": "--min-tokens-per-second",
+    "deployment.attention_data_parallel": "both layouts are tried",
+    "deployment.input_tokens_per_request": "--input-tokens",
+    "deployment.output_tokens_per_request": "--output-tokens",
+    "deployment.cached_input_share": "--cached",
+    "deployment.users": "--users",
+}
+"""What is not for `--set`, and what says it."""
+_APART: Final = ("gpu.all_in_power", "gpu.scale_up_domain", "model.native_weight_bits")
+"""What no rate follows from."""
+
+
+def together_of(model: Scenario, accelerator: Scenario, overrides: Overrides) -> Scenario:
+    """Return the model on the accelerator, with the usual efficiencies and what options put in place."""
+    both = Scenario(accelerator.name, accelerator.label, {}, {}, title=accelerator.title, workload=OWN)
+    others = {"architecture": model, "accelerator": accelerator, "efficiency_of": _efficiency()}
+    for fill in FILLS:
+        if fill.key in others:
+            try:
+                both = fill.fill(both, others[fill.key])
+            except LlmcostError as error:
+                raise LlmcostError(f"{fill.key}: {error}") from None
+    ready = prepare(both, set=overrides, workload=OWN)
+    refused = [name for name in ready.ruling if name in _BY_LAYOUT]
+    if refused:
+        raise LlmcostError(
+            *(Problem(f"is not for --set here: {_BY_LAYOUT[name]}", subject=name) for name in refused)
+        )
+    return ready
+
+
+def _efficiency() -> Scenario:
+    return library().load("serving-efficiency")
+
+
+def bench_of(scenario: Scenario, request: Request) -> Bench:
+    """Return what evaluates layouts of a model on an accelerator.
+
+    Raises:
+        LlmcostError: where they lack something, naming it.
+    """
+    stated = {
+        name: datum.value
+        for name, datum in scenario.data.items()
+        if name.partition(".")[0] in ("model", "gpu", "efficiency", "deployment")
+        and name not in _APART
+        and not MODEL.quantities[name].unit.startswith("USD")
+    }
+    stated |= {
+        "deployment.input_tokens_per_request": request.input_tokens,
+        "deployment.output_tokens_per_request": request.output_tokens,
+        "deployment.cached_input_share": request.cached_share,
+    }
+    bench = Bench(stated)
+    if bench.missing is not None:
+        given = {name: Given(1.0) for name in bench.given}
+        told = why_missing(Evaluation(scenario, trace_of(MODEL, given, [bench.missing])), bench.missing)
+        raise LlmcostError(Problem(told, where=scenario.label))
+    return bench
+
+
+def layouts_of(
+    name: str, scenario: Scenario, asked: Sequence[str] | None, gpus: Sequence[int] | None
+) -> list[Shape]:
+    values = {key: datum.value for key, datum in scenario.data.items()}
+    bits = precisions_of(values, values) if asked is None else [precision(p, values, values) for p in asked]
+    return list(shapes(name, values, values, bits, gpus or sizes(values)))

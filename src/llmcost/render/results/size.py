@@ -1,0 +1,334 @@
+"""What `size` has to say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.analysis.ask.deployment_file import scenario_text
+from llmcost.analysis.ask.size import FAST, Configuration, CurvePoint, Fleet, Sizing, at_levels
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.explain import phase_document
+from llmcost.render.results.shared import header, heading
+from llmcost.render.results.size_notes import notes_of
+
+USD: Final = MODEL.quantities["serving.cost_per_month"]
+PER_MTOK: Final = MODEL.quantities["serving.cost_per_mtok"]
+RATE: Final = MODEL.quantities["deployment.output_tokens_per_gpu_second"]
+
+
+def views(result: Sizing, *, everything: bool = False, choice: int = 1) -> Views:
+    """Return the ways to show what was found; with `everything`, each deployment.
+
+    The one that `choice` counts to becomes a scenario.
+    """
+    return Views(
+        lambda: report(result, everything=everything),
+        lambda: document(result),
+        lambda: rows(result),
+        files={"yaml": lambda: _scenario(result, choice)},
+    )
+
+
+def _scenario(result: Sizing, choice: int) -> str:
+    meeting = result.meeting
+    if not meeting:
+        raise LlmcostError("nothing meets the target, so there is no deployment to write")
+    if not 1 <= choice <= len(meeting):
+        raise LlmcostError(Problem(f"{len(meeting)} meet the target, got {choice}", where="--choice"))
+    return scenario_text(result, meeting[choice - 1], choice)
+
+
+def report(result: Sizing, *, everything: bool) -> Report:
+    """Show the deployments that meet the target, the closest of the others, and the curve."""
+    blocks: list[Table] = []
+    lead: list[str] = []
+    if result.target is not None:
+        lead = [_answer(result)]
+        meeting = result.meeting
+        if meeting:
+            blocks.append(_meeting(result, meeting if everything else _cheapest_of_each(meeting)))
+        others = [item for item in result.configurations if not item.meets]
+        if not everything:
+            reached = {item.shape.accelerator for item in meeting}
+            others = _closest_of_each([item for item in others if item.shape.accelerator not in reached])
+        if others:
+            blocks.append(_others(result, others))
+    if result.curve:
+        blocks.append(_curve(result))
+    return Report(_title(result), lead=lead, blocks=blocks, facts=_facts(result, everything=everything))
+
+
+def _title(result: Sizing) -> str:
+    title = heading(result.architecture)
+    if result.target is None:
+        return f"{title}, throughput against speed"
+    return f"{title}, for {_count(result.users)} users at {_count(result.target)} tokens a second each"
+
+
+def _answer(result: Sizing) -> str:
+    """One sentence: what is cheapest, or what comes closest."""
+    if result.meeting:
+        best = result.meeting[0]
+        assert best.fleet is not None
+        cost = ""
+        if best.fleet.usd_per_month is not None:
+            cost = f", {words.scaled(best.fleet.usd_per_month, 3)} USD a month"
+            cost += f" ({_range(best)})" if _range(best) else ""
+        what = "The cheapest" if cost else "The smallest"
+        replicas = "one replica" if best.fleet.replicas == 1 else f"{best.fleet.replicas:,} replicas"
+        return f"{what}: {replicas} of {best.shape.text}: {_gpus(best.fleet.gpus)}{cost}."
+    fitting = [item for item in result.configurations if item.load is not None]
+    target = f"{_count(result.target or 0)} tokens a second"
+    if not fitting:
+        return "Nothing that was tried has the memory for it."
+    best = fitting[0]
+    assert best.load is not None
+    return (
+        f"Nothing gives a user {target}. The closest is {best.shape.text} with "
+        f"{words.significant(best.load.speed)} for one user alone, bound by {best.limit}."
+    )
+
+
+def _range(item: Configuration) -> str:
+    """The bills at the ends of the model factor's range; at the slow end the target may be out of reach."""
+    if item.best is None and item.worst is None:
+        return ""
+    return " to ".join(_month(fleet) or "never" for fleet in (item.best, item.worst))
+
+
+def _month(fleet: Fleet | None) -> str:
+    if fleet is None or fleet.usd_per_month is None:
+        return ""
+    return words.scaled(fleet.usd_per_month, 3)
+
+
+def _gpus(count: int) -> str:
+    return "1 GPU" if count == 1 else f"{count:,} GPUs"
+
+
+def _count(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _cheapest_of_each(meeting: tuple[Configuration, ...]) -> list[Configuration]:
+    """The first of each accelerator and precision."""
+    return list({(i.shape.accelerator, i.shape.precision.name): i for i in reversed(meeting)}.values())[::-1]
+
+
+def _closest_of_each(others: list[Configuration]) -> list[Configuration]:
+    return list({item.shape.accelerator: item for item in reversed(others)}.values())[::-1]
+
+
+def _meeting(result: Sizing, shown: list[Configuration] | tuple[Configuration, ...]) -> Table:
+    order = {item.shape: place for place, item in enumerate(result.meeting, 1)}
+    columns = [
+        Column("", right=True),
+        Column("replica", wrap=True),
+        Column("users each", right=True),
+        Column("tok/s/GPU", right=True),
+        Column("GPUs", right=True),
+        Column("USD/month", right=True),
+        Column("range", right=True, narrow="beneath"),
+        Column("USD/Mtok", right=True),
+        Column("bound by", narrow="beneath"),
+    ]
+    rows = []
+    for item in sorted(shown, key=lambda item: order[item.shape]):
+        load, fleet = item.load, item.fleet
+        assert load is not None
+        assert fleet is not None
+        per = fleet.usd_per_output_mtok
+        rows.append(
+            [
+                Cell(str(order[item.shape]), "faint"),
+                Cell(item.shape.text, "name"),
+                Cell(_count(load.users)),
+                Cell(words.number(load.output, RATE)),
+                Cell(f"{fleet.gpus:,}"),
+                Cell(_month(fleet) or "–", "strong"),
+                Cell(_range(item), "faint"),
+                Cell("–" if per is None else words.number(per, PER_MTOK)),
+                Cell(item.limit, "faint"),
+            ]
+        )
+    return Table(columns, rows)
+
+
+def _others(result: Sizing, shown: list[Configuration]) -> Table:
+    columns = [
+        Column("replica", wrap=True),
+        Column("tok/s for one user", right=True),
+        Column("bound by"),
+        Column("why", wrap=True, narrow="beneath"),
+    ]
+    rows = []
+    for item in shown:
+        speed = "–" if item.load is None else words.number(item.load.speed, RATE)
+        cells = [Cell(item.shape.text, "name"), Cell(speed), Cell(item.limit)]
+        rows.append([*cells, Cell(str(item.reason or ""), "faint")])
+    return Table(columns, rows, title="Do not meet it")
+
+
+def _curve(result: Sizing) -> Table:
+    columns = [
+        Column("accelerator"),
+        Column("tok/s/user", right=True),
+        Column("tok/s/GPU", right=True),
+        Column("USD/Mtok", right=True),
+        Column("replica", wrap=True, narrow="beneath"),
+        Column("users each", right=True, narrow="beneath at last"),
+    ]
+    rows: list[list[Cell]] = []
+    before = ""
+    for name, level, point in at_levels(result.curve):
+        if before and name != before:
+            rows.append([])
+        per = point.usd_per_output_mtok
+        rows.append(
+            [
+                Cell(name if name != before else "", "name"),
+                Cell(f"≥ {level:g}", "strong"),
+                Cell(words.number(point.load.output, RATE)),
+                Cell("–" if per is None else words.number(per, PER_MTOK)),
+                Cell(point.shape.text),
+                Cell(_count(point.load.users)),
+            ]
+        )
+        before = name
+    return Table(columns, rows, title="The best throughput at a speed")
+
+
+def _facts(result: Sizing, *, everything: bool) -> list[str]:
+    request = result.request
+    cached = (
+        f", {words.significant(request.cached_share * 100)}% of it cached" if request.cached_share else ""
+    )
+    facts = [
+        f"A request: {_count(request.input_tokens)} tokens of input{cached}, "
+        f"{_count(request.output_tokens)} of output"
+    ]
+    priced = {name: rent for name, rent in result.rents.items() if rent is not None}
+    if result.rent == "given":
+        facts.append("USD per GPU-hour as given")
+    elif priced:
+        told = [
+            f"{name} {words.significant(rent.value)}"
+            + (
+                f" ({words.significant(rent.low)} to {words.significant(rent.high)})"
+                if rent.low is not None and rent.high is not None
+                else ""
+            )
+            for name, rent in priced.items()
+        ]
+        facts.append(f"USD per GPU-hour, {result.rent}: {', '.join(told)}")
+    if result.meeting and not everything and len(_cheapest_of_each(result.meeting)) < len(result.meeting):
+        facts.append(
+            f"{len(result.meeting)} deployments meet it; the cheapest of each accelerator and precision is "
+            "shown, --all lists them"
+        )
+    return facts + [f"{note}" for note in notes_of(result)]
+
+
+def document(result: Sizing) -> Document:
+    """The document of `size`: every deployment, cheapest first, and the curve where it was asked for."""
+    request = result.request
+    found = header("size") | {
+        "architecture": result.architecture.label,
+        "users": None if result.target is None else result.users,
+        "min_tokens_per_second_per_user": result.target,
+        "input_tokens_per_request": request.input_tokens,
+        "output_tokens_per_request": request.output_tokens,
+        "cached_input_share": request.cached_share,
+        "headroom": result.headroom,
+        "utilization": result.utilization,
+        "rent": result.rent,
+        "model_factor": None if result.band is None else list(result.band),
+        "accelerators": {
+            name: {
+                "usd_per_gpu_hour": rent and rent.value,
+                "low": rent and rent.low,
+                "high": rent and rent.high,
+                "basis": rent and rent.basis,
+                "source": rent and rent.source,
+                "since": str(rent.since) if rent and rent.since else None,
+            }
+            for name, rent in result.rents.items()
+        },
+        "left_out": list(result.unpriced),
+        "meeting": len(result.meeting),
+        "deployments": [
+            _row(item) | {"bound_by": _phases(item)} for item in result.configurations if result.target
+        ],
+        "notes": notes_of(result),
+    }
+    if result.curve:
+        found["curve"] = [_curve_row(point) for point in result.curve]
+    return found
+
+
+def _phases(item: Configuration) -> Rows:
+    return [] if item.load is None else [phase_document(p) for p in (item.load.decode, item.load.prefill)]
+
+
+def rows(result: Sizing) -> Rows:
+    """A row for each deployment; of a curve alone, one for each of its points."""
+    if result.target is None:
+        return [_curve_row(point) for point in result.curve]
+    return [_row(item) for item in result.configurations]
+
+
+def _row(item: Configuration) -> Document:
+    load, fleet = item.load, item.fleet
+    return {
+        **_shape(item),
+        "meets": item.meets,
+        "max_users_per_replica": item.max_users,
+        "users_per_replica": load and load.users,
+        "tokens_per_second_per_user": load and load.speed,
+        "output_tokens_per_gpu_second": load and load.output,
+        "prefill_tokens_per_gpu_second": load and load.prefill_rate,
+        "decode_tokens_per_gpu_second": load and load.decode_rate,
+        "prefill_seconds": load and load.prefill.seconds,
+        "decode_step_seconds": load and load.decode.seconds,
+        "limit": item.limit,
+        "replicas": fleet and fleet.replicas,
+        "gpus": fleet and fleet.gpus,
+        "utilization": fleet and fleet.utilization,
+        "usd_per_month": fleet and fleet.usd_per_month,
+        "usd_per_month_low": item.best and item.best.usd_per_month,
+        "usd_per_month_high": item.worst and item.worst.usd_per_month,
+        "usd_per_output_mtok": fleet and fleet.usd_per_output_mtok,
+        "usd_per_output_mtok_low": item.best and item.best.usd_per_output_mtok,
+        "usd_per_output_mtok_high": item.worst and item.worst.usd_per_output_mtok,
+        "usd_per_mtok": fleet and fleet.usd_per_mtok,
+        "reason": None if item.reason is None else str(item.reason),
+        "reason_code": None if item.reason is None else item.reason.code,
+    }
+
+
+def _shape(item: Configuration | CurvePoint) -> Document:
+    shape = item.shape
+    return {
+        "accelerator": shape.accelerator,
+        "gpus_per_replica": shape.gpus,
+        "precision": shape.precision.name,
+        "weight_bits": shape.precision.weight_bits,
+        "expert_weight_bits": shape.precision.expert_weight_bits,
+        "kv_bits": shape.precision.kv_bits,
+        "math_bits": shape.precision.math_bits,
+        "attention_data_parallel": shape.data_parallel,
+    }
+
+
+def _curve_row(point: CurvePoint) -> Document:
+    return {
+        **_shape(point),
+        "users_per_replica": point.load.users,
+        "tokens_per_second_per_user": point.load.speed,
+        "output_tokens_per_gpu_second": point.load.output,
+        "usd_per_output_mtok": point.usd_per_output_mtok,
+        "trusted": point.load.speed <= FAST,
+    }

@@ -1,0 +1,65 @@
+"""What must be known of the figures of `size`: how they were made, and where they cannot be trusted."""
+
+from __future__ import annotations
+
+import math
+
+from llmcost.analysis.ask.size import FAST, Sizing
+from llmcost.analysis.ask.size_inputs import RENTS
+
+
+def notes_of(sizing: Sizing) -> list[str]:
+    """Return what must be known of the figures: how they were made, and where they cannot be trusted."""
+    notes = ["Rates are modelled, not measured"]
+    if sizing.band is not None and sizing.target is not None:
+        low, high = sizing.band
+        notes[0] += f"; the range: where measured ones are {high:g} or {low:g} times as high"
+    if sizing.target is not None:
+        if sizing.meeting and sizing.utilization is None:
+            notes.append(
+                "USD/Mtok: of output, input included, for users who never pause; --utilization says how busy"
+            )
+        elif sizing.meeting:
+            notes.append(
+                f"USD/Mtok: of output, input included, GPUs busy for {sizing.utilization:.3g} of the time"
+            )
+        if sizing.meeting and not sizing.headroom:
+            notes.append("No spare capacity is counted; --headroom 20% would")
+        if sizing.target > FAST:
+            notes.append(
+                f"Above {FAST:g} tokens a second and user the model cannot be trusted: off by 60 to 95 %"
+            )
+        notes.append("How long the first token takes is not modelled: queues decide it")
+    elif any(point.load.speed > FAST for point in sizing.curve):
+        notes.append(
+            f"Above {FAST:g} tokens a second and user the model cannot be trusted: off by 60 to 95 %"
+        )
+    shapes_shown = [*(item.shape for item in sizing.meeting), *(point.shape for point in sizing.curve)]
+    beyond = [shape.accelerator for shape in shapes_shown if shape.gpus > _domain(sizing, shape.accelerator)]
+    if beyond:
+        names = ", ".join(dict.fromkeys(beyond))
+        notes.append(f"More GPUs than share a fast link ({names}): rates may be off by a factor of two")
+    if any(shape.data_parallel for shape in shapes_shown):
+        notes.append(
+            "DP: each GPU attends for its own users, experts are spread over all and taken as equally busy"
+        )
+    data = sizing.architecture.data
+    layers, full = data.get("model.num_hidden_layers"), data.get("model.full_attention_layers")
+    linear = full is not None and layers is not None and full.value < layers.value
+    if "model.index_topk" in data or (linear and "model.sliding_window" not in data):
+        notes.append(
+            "Its attention is sparse or linear, which the model knows badly: off by 29 % in the median"
+        )
+    if any(rent is None for rent in sizing.rents.values()):
+        names = ", ".join(name for name, rent in sizing.rents.items() if rent is None)
+        kind = "" if sizing.rent == "given" else f" ({sizing.rent})"
+        notes.append(f"No rent on file{kind}: {names}; --gpu-hour-cost states one")
+    if sizing.unpriced:
+        others = " or ".join(f"--rent {kind}" for kind in RENTS if kind != sizing.rent)
+        notes.append(f"Left out, no rent on file ({sizing.rent}): {', '.join(sizing.unpriced)}; {others}")
+    return notes
+
+
+def _domain(sizing: Sizing, name: str) -> float:
+    datum = sizing.accelerators[name].data.get("gpu.scale_up_domain")
+    return math.inf if datum is None else datum.value

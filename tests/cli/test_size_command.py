@@ -1,0 +1,45 @@
+"""The command `size`: what must be said, and what it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calling import Call
+
+SIZE = ("size", "finch", "--accelerator", "anvil", "--users", "150")
+TARGET = ("--min-tokens-per-second", "20")
+
+
+def test_users_and_a_target_are_needed_but_for_the_curve(llmcost: Call) -> None:
+    done = llmcost("size", "finch")
+    assert (done.code, done.err) == (2, "--users: is needed\n--min-tokens-per-second: is needed\n")
+    assert llmcost("size", "finch", "--pareto", "--gpus", "1").code == 0
+    assert llmcost("size", "finch", "--pareto", "--users", "5").err == "--min-tokens-per-second: is needed\n"
+
+
+def test_numbers_are_read_as_elsewhere(llmcost: Call) -> None:
+    done = llmcost(
+        "size", "finch", "--accelerator", "anvil, mill", "--users", "1.5k", *TARGET, "--headroom", "20%"
+    )
+    assert "for 1,500 users at 20 tokens a second each" in done.out
+    assert llmcost(*SIZE, "--min-tokens-per-second", "x").err == (
+        "--min-tokens-per-second x: expected a number, got 'x'\n"
+    )
+    assert llmcost(*SIZE, *TARGET, "--gpus", "1.5").err == "--gpus 1.5: GPUs come whole, got 1.5\n"
+    assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=").err == (
+        "--gpu-hour-cost anvil=: expected USD, or NAME=USD,NAME=USD\n"
+    )
+
+
+def test_the_chosen_one_becomes_a_file(llmcost: Call, tmp_path: Path) -> None:
+    path = tmp_path / "deployment.yaml"
+    assert llmcost(*SIZE, *TARGET, "-o", str(path)).err == f"wrote {path}\n"
+    assert llmcost("check", str(path)).code == 0
+    assert llmcost(*SIZE, *TARGET, "--choice", "2", "-o", str(path)).code == 0  # its own file it may replace
+    before = path.read_text("utf-8")
+    assert "number 2 of" in before
+    assert "meet the target, got 99" in llmcost(*SIZE, *TARGET, "--choice", "99", "-o", str(path)).err
+    fast = ("--min-tokens-per-second", "1k")
+    done = llmcost(*SIZE, *fast, "-o", str(path))
+    assert (done.code, done.err) == (2, "nothing meets the target, so there is no deployment to write\n")
+    assert path.read_text("utf-8") == before
