@@ -30,6 +30,7 @@ NAMES = {
         "microsoft-q2-fy2025",
         "minimax-2024",
         "minimax-2025",
+        "minimax-segments",
         "model-cohorts",
         "nebius-q2-2026",
         "openai-2024",
@@ -48,6 +49,7 @@ NAMES = {
         "xai-2025",
         "zai-2024",
         "zai-2025",
+        "zai-segments",
     ],
     "infrastructure": [
         "alphabet-capex",
@@ -926,6 +928,20 @@ def test_the_segments_of_minimax_make_its_margin() -> None:
     cost = 0.289 * (1 - 0.694) + 0.711 * (1 - 0.047)
     assert figure("minimax-2025:nine-months", "company.gross_margin") == near(1 - cost)
     assert figure("minimax-2025:nine-months", "company.api_inference_share") == near(0.289 * 0.306 / cost)
+
+
+@pytest.mark.parametrize(
+    ("reference", "part", "margin", "whole", "loss"),
+    [
+        ("minimax-segments", "api", 0.694, 1 - 0.289 * 0.306 - 0.711 * 0.953, 186 / 53.4),
+        ("minimax-segments", "apps", 0.047, 1 - 0.289 * 0.306 - 0.711 * 0.953, 186 / 53.4),
+        ("zai-segments", "cloud", 0.034, 0.563, 2466 / 312.4),
+    ],
+)
+def test_segments_are_parts(reference: str, part: str, margin: float, whole: float, loss: float) -> None:
+    assert figure(reference, f"parts.{part}.company.gross_margin") == near(margin)
+    assert figure(reference, "company.gross_margin") == near(whole)
+    assert figure(reference, "company.loss_per_revenue_dollar") == near(loss)
 
 
 def test_a_plan_of_200_usd_is_used_up_at_5_7_percent() -> None:
