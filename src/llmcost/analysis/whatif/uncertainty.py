@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.modelled import RATES
 from llmcost.analysis.whatif.draws import Way, draw
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
@@ -50,9 +51,13 @@ HEADLINES: Final = (
     *("breakeven.uniform_multiplier", "breakeven.api_only_multiplier"),
 )
 """What people quote, and so must not quote as one number where it rests on somebody's range."""
+MODELLED: Final = (*RATES, "energy.wh_per_request")
+"""What follows from a deployment, which is known within the range of the model at best."""
 
 
-def headlines(evaluation: Evaluation, metrics: Iterable[str] = HEADLINES) -> dict[str, Interval]:
+def headlines(
+    evaluation: Evaluation, metrics: Iterable[str] = (*HEADLINES, *MODELLED)
+) -> dict[str, Interval]:
     """Return the intervals of headline metrics that rest on a range which somebody estimated or assumed."""
     scenario = evaluation.scenario
     assumed = {name for name, datum in scenario.data.items() if datum.is_uncertain and datum.basis in WEAK}
@@ -63,6 +68,7 @@ def headlines(evaluation: Evaluation, metrics: Iterable[str] = HEADLINES) -> dic
         for name in metrics
         if name in evaluation
         and evaluation.value(name) is not None
+        and evaluation[name].given is None
         and not assumed.isdisjoint(inputs_of(scenario, [name]))
     ]
     return _intervals(scenario, resting, FEW, 0, "even")

@@ -12,6 +12,7 @@ from llmcost.analysis.ask.evaluation import (
     shortest_gap,
     why_missing,
 )
+from llmcost.analysis.ask.modelled import modelled
 from llmcost.analysis.ask.parts import MEASURES, PartOf, parts_of
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
@@ -86,6 +87,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
         for name, why in missing:
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
+    facts += [str(item) for item in modelled(scenario) if metrics is None or item.name in metrics]
     facts += default_lines(result.trace, names)
     if any(node.name in ranges and node.given is None for node in nodes):
         facts.append("Ranges of derived values hold 90% of the draws from the ranges they rest on")
@@ -215,6 +217,7 @@ def document(
         "workload": result.scenario.workload,
         **{key: link.text for key, link in result.scenario.links.items()},
         **caveats_document([result.caveats(metrics)]),
+        **_modelled(result.scenario, metrics),
         "values": {node.name: _value(node, ranges) for node in nodes},
     }
     parts = parts_of(result) if metrics is None else []
@@ -236,6 +239,12 @@ def document(
             if metrics is not None or MODEL.formulas.get(name)
         }
     return document
+
+
+def _modelled(scenario: Scenario, metrics: Sequence[str] | None) -> Document:
+    """How far the model is from what is measured, where a scenario states both."""
+    found = [item._asdict() for item in modelled(scenario) if metrics is None or item.name in metrics]
+    return {"modelled": found} if found else {}
 
 
 def _value(node: Node, ranges: Ranges) -> Document:

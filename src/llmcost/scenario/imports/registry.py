@@ -12,7 +12,7 @@ from llmcost.scenario.imports.content import Content, read_content
 from llmcost.scenario.imports.draft import Asked, Draft, yaml_text
 from llmcost.scenario.imports.format import Format
 
-MODULES: Final = ("vllm", "sglang", "aiperf", "inferencex", "aiconfigurator")
+MODULES: Final = ("vllm", "sglang", "aiperf", "inferencex", "aiconfigurator", "config_json")
 """A module of this package for each format, its `FORMAT`. The first that knows a file reads it."""
 
 

@@ -1,0 +1,51 @@
+"""A measured rate beside a deployment: how far the model is from it, and what would make both agree."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.scenario.settled import Scenario
+
+RATES: Final = (
+    "serving.prefill_tokens_per_gpu_second",
+    "serving.decode_tokens_per_gpu_second",
+    "deployment.tokens_per_second_per_user",
+    "deployment.output_tokens_per_gpu_second",
+)
+"""What a benchmark measures and a deployment yields."""
+FACTOR: Final = "efficiency.model_factor"
+
+
+class Modelled(NamedTuple):
+    """A stated rate, what follows for it from the deployment, and the model factor that makes both agree.
+
+    The factor is None where users follow from a target speed, and so move with it.
+    """
+
+    name: str
+    stated: float
+    follows: float
+    factor: float | None
+
+    def __str__(self) -> str:
+        ratio = f"{self.follows / self.stated:.3g} times what is stated"
+        agree = "" if self.factor is None else f"; {FACTOR} {self.factor:.3g} makes both agree"
+        return f"{self.name}: the model makes it {self.follows:,.4g}, {ratio}{agree}"
+
+
+def modelled(scenario: Scenario) -> list[Modelled]:
+    """Return each rate that a scenario states beside a deployment from which it follows too."""
+    stated = {name: scenario.data[name].value for name in RATES if name in scenario.data}
+    if not stated or "deployment.gpus_per_replica" not in scenario.data:
+        return []
+    without = evaluate(scenario.with_data(dict.fromkeys(stated)), [*stated, FACTOR])
+    factor = without.value(FACTOR) if FACTOR in without else None
+    fixed = factor if "deployment.concurrency" in scenario.data else None
+    found = []
+    for name, value in stated.items():
+        follows = without.value(name) if name in without else None
+        if follows and value:
+            # Every rate of a fixed number of users goes with the factor.
+            found.append(Modelled(name, value, follows, fixed and fixed * value / follows))
+    return found
