@@ -871,3 +871,50 @@ def test_a_number_is_no_distance_away_from_being_undefined() -> None:
     write("ours.yaml", expecting("training.cost: {undefined: earns cash}"))
     (outcome,) = check("ours.yaml").outcomes
     assert (outcome.status, outcome.deviation, outcome.relative_deviation) == ("failed", None, None)
+
+
+def test_an_end_may_be_the_metric_of_another_scenario(llmcost: Call) -> None:
+    """A chat costs 3.50 with lark and 0.35 with wren, whose input is 0.20."""
+    Path("t.yaml").write_text(
+        """\
+kind: tests
+cases:
+  - name: cheap
+    scenario: wren
+    expect:
+      price.blended_per_mtok:
+        - {below: lark/price.blended_per_mtok, above: price.input_per_mtok}
+        - {below: lark/price.blended_per_mtok, above: 2, set: {price.output_per_mtok: 9}, severity: warn}
+        - {above: lark/price.blended_per_mtok, because: nobody believes it}
+""",
+        encoding="utf-8",
+    )
+    done = llmcost("check", "t.yaml")
+    assert done.code == 1
+    assert "expected  above lark/price.blended_per_mtok (3.5)" in done.out
+    assert "actual    0.35 USD/Mtok (-90.0%)" in done.out
+    assert "2 passed, 1 failed" in done.out
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("larkk/price.blended_per_mtok", "no scenario is called 'larkk'; did you mean 'lark'?"),
+        ("lark/price.blended", "unknown metric 'price.blended'; did you mean 'price.blended_per_mtok'?"),
+        (
+            "lark/serving.gpu_hour_cost",
+            "serving.gpu_hour_cost is in USD/GPU-hour, price.blended_per_mtok in USD/Mtok",
+        ),
+        ("owl/serving.cost_per_mtok", "lacks serving.gpu_hour_cost"),
+    ],
+)
+def test_an_end_that_cannot_be_read_is_refused_by_check_and_validate(
+    end: str, said: str, llmcost: Call
+) -> None:
+    expect = f"{{price.blended_per_mtok: {{below: {end}}}}}"
+    text = f"kind: tests\ncases:\n  - {{name: a, scenario: wren, expect: {expect}}}\n"
+    Path("t.yaml").write_text(text, encoding="utf-8")
+    for verb in ("check", "validate"):
+        done = llmcost(verb, "t.yaml")
+        assert done.code == 2
+        assert said in done.out + done.err

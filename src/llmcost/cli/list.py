@@ -49,6 +49,8 @@ def _meant(what: str) -> str:
     for kind in KINDS:
         if word in (kind, f"{kind}s", f"{kind[:-1]}ies"):
             return f"{said} but a kind of scenario; run 'llmcost list scenarios --kind {kind}'"
+    if word in ("claim", "claims", "ledger", "ledgers"):
+        return f"{said}; run 'llmcost claims'"
     close = did_you_mean(word, WHAT)
     if close:
         return f"{said}{close}"

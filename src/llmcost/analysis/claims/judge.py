@@ -46,6 +46,7 @@ from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.library import ledger_paths
+from llmcost.scenario.reference import is_path
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
@@ -325,7 +326,17 @@ def _no_ledger(name: str) -> str:
     """Say what is wrong with a path that is not there: it may be the id of a claim."""
     if any(claim.id == name for ledger in read_ledgers() for claim in ledger.claims):
         return f"is a claim and not a file; run 'llmcost claims show {name}'"
-    return "there is no such file or folder"
+    if is_path(name):
+        return "there is no such file or folder"
+    known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
+    close = did_you_mean(name, known)
+    holding = [id_ for id_ in known if name.casefold() in id_]
+    if close:
+        return f"is no file, and no claim{close} 'llmcost claims show ID' shows one"
+    if holding:
+        shown = f"{', '.join(holding[:3])}{f' and {len(holding) - 3} more' if len(holding) > 3 else ''}"
+        return f"is no file, and no claim; there are {shown}: 'llmcost claims show ID' shows one"
+    return "there is no such file or folder; 'llmcost claims' lists the claims there are"
 
 
 def _below(folder: Path) -> list[Path]:

@@ -271,7 +271,12 @@ def outcomes_of(
             if idle is not None and scenario.ruling and item.expectation.metric not in MODEL.outcomes:
                 gaps = without_effect(scenario.data, asked(scenario), [item.expectation.metric])
                 idle += [(item.expectation.place, gap) for gap in gaps if gap.by]
-            yield _outcome(item, evaluation)
+            try:
+                expectation = held_against(item, scenario, library)
+            except LlmcostError as error:
+                problems.update(dict.fromkeys(error.problems))
+                continue
+            yield _outcome(item._replace(expectation=expectation), evaluation)
     if problems:
         raise LlmcostError(*problems)
 
@@ -298,6 +303,51 @@ def scenario_of(item: Item, library: Library) -> Scenario:
         return prepare(settled, overrides=setting.overrides, workload=setting.workload)
     except LlmcostError as error:
         raise LlmcostError(*(_located(problem, place) for problem in error.problems)) from None
+
+
+def held_against(item: Item, scenario: Scenario, library: Library) -> Expectation:
+    """Return an expectation whose ends are numbers: those that name a metric are worked out.
+
+    Another scenario is priced at the same workload and on the same date, where it names none itself.
+
+    Raises:
+        LlmcostError: located at the end, if it cannot be worked out or has no value.
+    """
+    expectation, setting = item.expectation, item.setting
+    ends: dict[str, float] = {}
+    problems: list[Problem] = []
+    text = expectation.text
+    for form, other in expectation.against.items():
+        try:
+            found = scenario
+            if other.link is not None:
+                found = prepare(
+                    library.load(other.link, setting.as_of), workload=setting.workload or scenario.workload
+                )
+            ends[form] = _value_of(other.metric, found)
+            text = text.replace(f"{form} {other.text}", f"{form} {other.text} ({ends[form]:.6g})")
+        except LlmcostError as error:
+            problems += (_located(problem, other.place) for problem in error.problems)
+    if problems:
+        raise LlmcostError(*problems)
+    low, high = ends.get("above", expectation.low), ends.get("below", expectation.high)
+    return expectation._replace(low=low, high=high, text=text)
+
+
+def _value_of(metric: str, scenario: Scenario) -> float:
+    """Return a metric's value.
+
+    Raises:
+        LlmcostError: if it has none.
+    """
+    if metric in MODEL.outcomes:
+        value, _, reason, _ = outcome_over_time(scenario, metric)
+    else:
+        node = evaluate(scenario, [metric])[metric]
+        value, reason = node.value, node.reason
+    if value is None:
+        raise LlmcostError(Problem(f"is undefined: {reason}", scenario.label, subject=metric))
+    return value
 
 
 def _located(problem: Problem, place: Place) -> Problem:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
-from llmcost.analysis.gates.check import alike, items_of, scenario_of
+from llmcost.analysis.gates.check import alike, held_against, items_of, scenario_of
 from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.ledger import is_ledger
@@ -118,7 +118,9 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     known = {problem.subject for problem in problems if problem.subject}
     for together in alike(items_of(document)):
         try:
-            scenario_of(together[0], library)
+            scenario = scenario_of(together[0], library)
+            for item in together:
+                held_against(item, scenario, library)
         except LlmcostError as error:
             problems += [problem for problem in error.problems if problem.subject not in known]
     return problems

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from llmcost.engine.registry import Quantity
+from llmcost.engine.units import same_unit
 from llmcost.errors import Place, old_spelling
+from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.kinds import DAY, TEXT, choice, quantities, spelled
@@ -20,6 +25,7 @@ from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
+_NAME: Final = re.compile(r"[a-z_]+\.[a-z_]\w*", re.ASCII)
 FORMS: Final = ("value", "between", "above", "below", "undefined")
 
 
@@ -51,6 +57,15 @@ class Setting(NamedTuple):
         return ", ".join([*parts, *(override.text for override in self.overrides)])
 
 
+class Other(NamedTuple):
+    """A metric that an end is read from, of the same scenario or of the one that is named."""
+
+    text: str
+    metric: str
+    link: Link | None
+    place: Place
+
+
 class Expectation(NamedTuple):
     """What one metric must be.
 
@@ -60,6 +75,7 @@ class Expectation(NamedTuple):
         value: the number expected, where one is; `low` and `high` then say how far off is allowed.
         low, high: the ends between which the metric must lie, as far as there are any.
         open: whether it must not equal an end (`above`, `below`).
+        against: what an end is read from where it is no number, by `above` and `below`.
         undefined: for a metric that must be undefined, the code of the reason or a part of its sentence.
         setting: the conditions.
         warn: whether it only warns.
@@ -73,6 +89,7 @@ class Expectation(NamedTuple):
     low: float | None = None
     high: float | None = None
     open: bool = False
+    against: Mapping[str, Other] = MappingProxyType({})
     undefined: str | None = None
     setting: Setting = Setting()
     warn: bool = False
@@ -161,6 +178,24 @@ def _meant(text: str) -> str:
     return '; did you mean {undefined: "part of the reason"}?' if stripped == "undefined" else ""
 
 
+def _against(node: Node, at: At) -> Amount | Other | None:
+    """Read an end: a number, a metric, or the metric of another scenario as SCENARIO/METRIC."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    named, _, metric = text.rpartition("/")
+    if not isinstance(node, Scalar) or _NAME.fullmatch(metric) is None:
+        return _end(node, at)
+    assert at.quantity is not None
+    if metric not in MODEL.quantities:
+        at.fault(node, MODEL.unknown(shorten(metric, 80), "metric", hint=at.problems.few))
+        return None
+    unit = MODEL.quantities[metric].unit
+    if not same_unit(unit, at.quantity.unit):
+        at.fault(node, f"{metric} is in {unit}, {at.quantity.name} in {at.quantity.unit}")
+        return None
+    link = LINK.read(node._replace(text=named), at) if named else None
+    return None if named and link is None else Other(text, metric, link, at.place(node))
+
+
 def _end(node: Node, at: At) -> Amount | None:
     amount = _amount(node, at)
     if amount is not None and amount.low is not None:
@@ -205,7 +240,7 @@ def _tolerance(node: Node, at: At) -> Tolerance | None:
 
 
 AMOUNT: Final = Kind("a number, arithmetic, or a range LOW to HIGH", _amount, lambda _: float | str)
-END: Final = Kind("a number", _end, lambda _: float | str)
+END: Final = Kind("a number, METRIC or SCENARIO/METRIC", _against, lambda _: float | str)
 BETWEEN: Final = Kind("a range LOW to HIGH", _between, lambda _: str | tuple[float | str, float | str])
 EXPECTED: Final = Fields(
     "Expected",
@@ -218,8 +253,8 @@ EXPECTED: Final = Fields(
         "Tolerance: 5% is relative, 0.02 in the metric's unit, 2pp for shares.",
     ),
     Field("between", BETWEEN, "The ends between which it must lie, both included."),
-    Field("above", END, "It must be above this."),
-    Field("below", END, "It must be below this."),
+    Field("above", END, "It must be above this: a number, METRIC or SCENARIO/METRIC."),
+    Field("below", END, "It must be below this: a number, METRIC or SCENARIO/METRIC."),
     Field("undefined", TEXT, "It must be undefined, for the reason with this code or these words."),
     *SETTING,
     Field("severity", choice("error", "warn"), "Whether it fails or only warns; absent: error."),
@@ -265,15 +300,16 @@ def _form(found: Found, quantity: Quantity) -> Expectation | None:
         return Expectation(
             quantity.name, f"between {low.text} and {high.text}", low=low.value, high=high.value
         )
-    above: Amount | None = found["above"]
-    below: Amount | None = found["below"]
-    if above is not None and below is not None and above.value >= below.value:
+    above: Amount | Other | None = found["above"]
+    below: Amount | Other | None = found["below"]
+    if isinstance(above, Amount) and isinstance(below, Amount) and above.value >= below.value:
         found.refuse(f"nothing lies above {above.text} and below {below.text}", "below")
         return None
     ends = {"above": above, "below": below}
     text = " and ".join(f"{form} {end.text}" for form, end in ends.items() if end is not None)
-    low_, high_ = (None if end is None else end.value for end in ends.values())
-    return Expectation(quantity.name, text, low=low_, high=high_, open=True)
+    low_, high_ = (end.value if isinstance(end, Amount) else None for end in ends.values())
+    against = {form: end for form, end in ends.items() if isinstance(end, Other)}
+    return Expectation(quantity.name, text, low=low_, high=high_, open=True, against=against)
 
 
 def _within(found: Found, quantity: Quantity) -> Expectation | None:
