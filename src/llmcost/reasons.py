@@ -116,7 +116,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "no_gain": Meaning("it has no IRR: no period earns more than it costs", BELOW),
     "no_outlay": Meaning("it has no IRR: no period costs more than it earns", NEVER, good=True),
     "no_rate": Meaning("it has no IRR: no rate makes it worth nothing"),
-    "several_rates": Meaning("it has no one IRR: at {0} % a period it is worth nothing"),
+    "several_rates": Meaning("it has more than one IRR: at {0} % a period it is worth nothing"),
     "too_many_periods": Meaning("the flows change sign more than once in over {0} periods"),
 }
 """Every reason there is. A new one is a line here; `require` and `Undefined` take its code."""

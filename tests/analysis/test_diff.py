@@ -295,11 +295,11 @@ def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
     assert [end.before, end.after] == pytest.approx([19, 14])
     assert [(part.kind, part.names) for part in end.parts] == [
         ("input", ("cost.staff",)),
-        ("course", ()),
+        ("projection", ()),
         ("input", ("cash.balance",)),
     ]
     assert [part.change for part in end.parts] == pytest.approx([-6, 3, -2])
-    assert "the course over time +3.00" in llmcost("diff", "s.json").out
+    assert "the projection +3.00" in llmcost("diff", "s.json").out
 
 
 @pytest.mark.parametrize(
@@ -797,9 +797,9 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["shop.yaml"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
-        (["lark", "lark", "lark"], "lark: is no snapshot file; name one, or two scenarios to compare"),
-        (["shop.yaml", "s.json"], "shop.yaml: is no snapshot file; name one, or two scenarios to compare"),
+        (["shop.yaml"], "shop.yaml: is not a snapshot file; name one, or two scenarios to compare"),
+        (["lark", "lark", "lark"], "lark: is not a snapshot file; name one, or two scenarios to compare"),
+        (["shop.yaml", "s.json"], "shop.yaml: is not a snapshot file; name one, or two scenarios to compare"),
         (["shop.yaml", "."], ".: stands for several scenarios; name one"),
         (["no.yaml", "shop.yaml"], "no.yaml: there is no such file or folder"),
         (["shop.yaml", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),

@@ -775,9 +775,9 @@ def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
         ([100, 5], "it has no IRR: no period costs more than it earns"),
         ([-100, 150, -100], "it has no IRR: no rate makes it worth nothing"),
         # −100·1.1·1.2 + 230… : (1 + r − 1.1)(1 + r − 1.2) = 0, and the oil-pump problem of Lorie and Savage.
-        ([-100, 230, -132], "it has no one IRR: at 10 and 20 % a period it is worth nothing"),
-        ([-1600, 10000, -10000], "it has no one IRR: at 25 and 400 % a period it is worth nothing"),
-        ([-1, 6, -11, 6], "it has no one IRR: at 0, 100 and 200 % a period it is worth nothing"),
+        ([-100, 230, -132], "it has more than one IRR: at 10 and 20 % a period it is worth nothing"),
+        ([-1600, 10000, -10000], "it has more than one IRR: at 25 and 400 % a period it is worth nothing"),
+        ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200 % a period it is worth nothing"),
         ([-1, 2, *[0] * 130, -0.5], "the flows change sign more than once in over 120 periods"),
     ],
 )
@@ -1077,7 +1077,7 @@ def test_what_moves_and_reaches_neither_revenue_cost_nor_cash_is_told(tmp_path: 
 @pytest.mark.parametrize("moved", ["trajectory: {cost.staff: [60]}", "events: [{at: 1, cost.staff: 60}]"])
 def test_what_month_1_says_otherwise_is_not_varied_in_vain(tmp_path: Path, moved: str) -> None:
     company = scenario(f"{COMPANY}{moved}\n", tmp_path)
-    note = ("cost.staff", "what is stated counts for nothing: month 1 has another value")
+    note = ("cost.staff", "the stated value has no effect: month 1 has another value")
     assert note in project(company).notes
     assert note not in project(scenario(f"{COMPANY}{moved}\n".replace("60", "120"), tmp_path)).notes
     metric = "project.runway_months"
@@ -1113,7 +1113,7 @@ def test_what_is_stated_counts_where_something_else_is_measured_by_it(
     found = scenario(f"revenue.total: 12\ncash.balance: 10\n{company}", tmp_path)
     swept = sweep(found, vary=[name], metrics=["project.runway_months"])
     assert [row[-1] for row in swept.rows()] == pytest.approx(runways)
-    assert not [note for _, note in project(found).notes if "counts for nothing" in note]
+    assert not [note for _, note in project(found).notes if "has no effect" in note]
 
 
 PRODUCT = """

@@ -861,7 +861,7 @@ def test_what_a_course_comes_to_is_traced_to_where_it_begins_and_what_moves(llmc
     code, out, _ = llmcost("check", "course.yaml")
     assert code == 1
     told = out[out.index("actual") :]
-    assert "= the course over time to month 3; revenue.api +10%/month; month 2: cash.balance +5" in told
+    assert "= the projection to month 3; revenue.api +10%/month; month 2: cash.balance +5" in told
     assert re.search(r"company.net_burn_per_month = ~?12 USD/month", told)
     assert "cost.total = 288 USD" in told
     assert "cash.balance = 20 USD (course.yaml:3)" in told

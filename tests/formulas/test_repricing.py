@@ -379,7 +379,7 @@ def test_a_tiny_answer_of_a_small_elasticity_is_undefined() -> None:
 
 @pytest.mark.parametrize("elasticity", [1e-12, 1e-17, 1e-30])
 def test_an_elasticity_next_to_nothing_ends_too(elasticity: float) -> None:
-    """(4/9)^(1/ε) is no number; at ε = 0 itself what is kept covers everything."""
+    """(4/9)^(1/ε) is not a number; at ε = 0 itself what is kept covers everything."""
     with pytest.raises(Undefined, match=r"^the break-even multiplier is "):
         break_even(1.0, 10.0, 4.0, 1.0, elasticity, 0.0)
     assert break_even(1.0, 10.0, 4.0, 1.0, 0.0, 0.0).covered

@@ -147,7 +147,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "17:22: x: turns_on: no fact is called 'measure'; did you mean 'measured'?",
     ),
     "turns-on-unit": ("13:18: x: rent is in USD, market.price_elasticity in –",),
-    "turns-on-no-range": ("10:16: x: price.input_per_mtok of owl is no range, and 'varies' speaks of one",),
+    "turns-on-no-range": (
+        "10:16: x: price.input_per_mtok of owl is not a range, and 'varies' speaks of one",
+    ),
     "unit-bad": ("7:11: x: 'unit' is a unit such as USD/Mtok, got '|'",),
     "url-bad": ("6:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",),
     "verdict-unknown-without-suggestion": (f"6:21: x: 'expect_verdict' is one of {ALLOWED}, got 'zzz'",),

@@ -155,7 +155,7 @@ class Registry:
         formulas: by quantity, its routes in the order in which they are tried.
         sections: titles by section, in the order in which they are shown.
         inputs: what scenarios are expected to state; anything else may be stated too.
-        outcomes: what only a course over time comes to; it is asked for like a metric and never stated.
+        outcomes: what only a projection yields; it is asked for like a metric and never stated.
         rules: how parts and wholes hang together.
     """
 
@@ -201,7 +201,7 @@ class Registry:
         low: float | None = 0.0,
         worse: Direction | None = None,
     ) -> None:
-        """Declare what a course over time comes to: it has no formula of its own and cannot be stated."""
+        """Declare what a projection yields: it has no formula of its own and cannot be stated."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
         self.quantities[name] = Quantity(name, unit, description, low, worse=worse)

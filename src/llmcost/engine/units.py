@@ -79,7 +79,7 @@ class Measure(Kind):
             return Measure(other, other.unit)
         if isinstance(other, (int, float)):
             return Measure(other)
-        raise UnitMismatch(f"{other!r} is no number")
+        raise UnitMismatch(f"{other!r} is not a number")
 
     def _alike(self, other: object, verb: str) -> Measure:
         lifted = self._lift(other)

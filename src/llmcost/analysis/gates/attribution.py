@@ -25,7 +25,7 @@ from llmcost.scenario.settled import Scenario
 EXACT: Final = 12
 """Inputs that are told apart; of more, those that matter least are taken as one."""
 COURSES: Final = 6
-"""Inputs that are told apart where each value is a whole course over time, which takes longer."""
+"""Inputs that are told apart where each value is a whole projection, which takes longer."""
 NOISE: Final = 1e-13
 """Share of a metric below which a part is a rounding, and no part."""
 WORTH_COMPILING: Final = 32
@@ -39,10 +39,10 @@ Coalitions = list[float | None]
 class Part(NamedTuple):
     """A part of a change, in the metric's unit, and the inputs or formulas that it comes from.
 
-    `course` is what no input accounts for in an outcome of a course over time: how that moves, or code.
+    `projection` is what no input accounts for in an outcome of a projection: how that moves, or code.
     """
 
-    kind: Literal["input", "inputs", "formula", "course", "all"]
+    kind: Literal["input", "inputs", "formula", "projection", "all"]
     names: tuple[str, ...]
     change: float
 
@@ -105,7 +105,7 @@ def _parts(
 def attribute_course(
     changes: Sequence[Change], old: Values, new: Values, scenario: Scenario
 ) -> dict[str, tuple[Part, ...]]:
-    """Return the parts of each change of what a course over time comes to; they add up to it.
+    """Return the parts of each change of what a projection yields; they add up to it.
 
     The stated values go from the old to the new within the months of `scenario`, the one there is now; what
     the old ones come to there, less what was recorded, is due to trajectories, events and code. Where
@@ -132,7 +132,7 @@ def attribute_course(
             Part("input" if len(group) == 1 else "inputs", group, share)
             for group, share in zip(groups, shapley(values), strict=True)
         ]
-        parts.append(Part("course", (), values[0] - change.old))
+        parts.append(Part("projection", (), values[0] - change.old))
         parts = [part for part in parts if abs(part.change) > NOISE * scale]
         found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
     return found

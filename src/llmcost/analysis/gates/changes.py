@@ -281,7 +281,7 @@ def _attributed(
     moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
 ) -> dict[str, tuple[Part, ...]]:
     """Return the parts of every derived value that moved."""
-    # Between what a course over time comes to and what is stated lie many months, and not formulas alone.
+    # Between what a projection yields and what is stated lie many months, and not formulas alone.
     changes = [change for change in _derived(moves) if MODEL.derives(change.metric)]
     before, after = _stated(old), _stated(new)
     names = {*before, *after}

@@ -28,7 +28,7 @@ Status = Literal["passed", "failed", "warned"]
 NEAREST: Final = 2
 """Levels of the derivation that a failure shows."""
 BEGINNING: Final = ("company.net_burn_per_month", "cash.balance", "cash.committed_funding", "cash.credits")
-"""What a course over time begins with."""
+"""What a projection begins with."""
 
 
 class Item(NamedTuple):
@@ -395,7 +395,7 @@ def _outcome(item: Item, evaluation: Evaluation) -> Tested:
 
 
 def _course(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
-    """Say what leads to what a course over time comes to: what it begins with, and what moves on the way."""
+    """Say what leads to what a projection yields: what it begins with, and what moves on the way."""
     timeline = scenario.timeline
     said = [f"{trajectory.name} {trajectory.text}" for trajectory in timeline.moving]
     for event in timeline.events or ():
@@ -408,7 +408,7 @@ def _course(scenario: Scenario, metric: str, value: float | None, month: int | N
     return Derivation(
         MODEL.quantities[metric],
         value,
-        formula="; ".join([f"the course over time{reached}", *(said or ["nothing moves"])]),
+        formula="; ".join([f"the projection{reached}", *(said or ["nothing moves"])]),
         inputs=tuple(
             derivation(beginning, name, depth=NEAREST - 1)
             for name in BEGINNING

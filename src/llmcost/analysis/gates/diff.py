@@ -47,7 +47,7 @@ def diff(
     first, rest = str(before), [str(item) for item in after]
     if not is_snapshot(first):
         if len(rest) != 1 or is_snapshot(rest[0]):
-            message = "is no snapshot file; name one, or two scenarios to compare"
+            message = "is not a snapshot file; name one, or two scenarios to compare"
             raise LlmcostError(Problem(message, where=shorten(first, 80)))
         return _two_scenarios(first, rest[0], gate)
     if fail_on is None:

@@ -190,7 +190,7 @@ def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
 
 
 def _over_time(scenario: Scenario) -> dict[str, Recorded]:
-    """Return what the scenario's own course over time comes to; nothing where it states none.
+    """Return what the scenario's own projection yields; nothing where it states none.
 
     Without it a trajectory could change and no figure with it.
     """
@@ -308,7 +308,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
         sound = [
             m
             for m in old.metrics
-            # What a course over time comes to does not follow from the stated values alone.
+            # What a projection yields does not follow from the stated values alone.
             if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m, given) & touched
         ]
         trace = run(MODEL, given)

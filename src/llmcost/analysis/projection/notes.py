@@ -72,7 +72,7 @@ def _of_the_start(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
         yield "month 1", "the period's monthly average; growth sets in with month 2"
     for name, value in plan.replaced().items():
         if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
-            yield name, "what is stated counts for nothing: month 1 has another value"
+            yield name, "the stated value has no effect: month 1 has another value"
 
 
 def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Note]:

@@ -144,7 +144,7 @@ def sweep(
             check_varied(item, [axis.name for axis in axes], "--vary")
     size = grid_size(axes, zipped=zip) * len(loaded)
     if size > MOST_POINTS and not force:
-        raise LlmcostError(f"the grid has {size:,} points, more than {MOST_POINTS:,}; --force goes on")
+        raise LlmcostError(f"the grid has {size:,} points, more than {MOST_POINTS:,}; --huge allows it")
     return Sweep(loaded, axes, chosen, zipped=zip)
 
 

@@ -68,8 +68,8 @@ def chart(result: Diff) -> look.Spec:
 def _named(part: Part) -> str:
     if part.kind == "formula":
         return f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
-    if part.kind == "course":
-        return "the course over time"
+    if part.kind == "projection":
+        return "the projection"
     return ", ".join(part.names) if len(part.names) < 3 else f"{len(part.names)} inputs together"
 
 

@@ -214,7 +214,7 @@ def _reasons(move: Move) -> list[str]:
     if move.metric.startswith(OF_MODELS):
         return ["the models, as they are stated"]
     if move.metric in MODEL.outcomes and not move.parts:
-        return ["the course over time, month by month"]
+        return ["the projection, month by month"]
     shown = [_part(part, move) for part in move.parts[:PARTS_SHOWN]]
     rest = move.parts[PARTS_SHOWN:]
     if rest:
@@ -238,8 +238,8 @@ def _restated(move: Move) -> str:
 
 def _part(part: Part, move: Move) -> str:
     names = ", ".join(part.names) if len(part.names) <= PARTS_SHOWN else f"{len(part.names)} inputs together"
-    if part.kind == "course":
-        names = "the course over time"
+    if part.kind == "projection":
+        names = "the projection"
     if part.kind == "formula":
         names = f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
     return f"{names} {_signed(part.change, move)}"

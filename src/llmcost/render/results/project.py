@@ -53,7 +53,7 @@ def views(result: Projection) -> Views:
 
 
 def report(result: Projection) -> Report:
-    """Show what moves, the course, the cash as a chart, and what it all comes to."""
+    """Show what moves, the periods, the cash as a chart, and the outcomes."""
     blocks: list[Block] = []
     moves = _moves(result)
     if moves.rows:

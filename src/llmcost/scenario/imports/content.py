@@ -91,7 +91,7 @@ class Record(NamedTuple):
         return str(found).strip() or None if isinstance(found, (str, int, float)) else None
 
     def number(self, *names: str, least: float = 0.0) -> float | None:
-        """Return a number, None where there is none; one that is no number, or below `least`, is noted."""
+        """Return a number, None where there is none; one that is not a number, or below `least`, is noted."""
         found = self.get(*names)
         if found is None or isinstance(found, bool):
             return None if found is None else self._fault(names, "a number", found)

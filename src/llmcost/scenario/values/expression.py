@@ -57,7 +57,7 @@ class Expression(NamedTuple):
         """Return the result where the metrics and facts have some values.
 
         Raises:
-            Undefined: for a division by zero, a power that is no number, or a result beyond all numbers.
+            Undefined: for a division by zero, a power that is not a number, or a result beyond all numbers.
         """
         try:
             result = self._run(lambda step: step.value if isinstance(step, Literal) else values[step])
