@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.gates.validate import validate as validate
     from llmcost.analysis.projection.project import Projection as Projection
     from llmcost.analysis.projection.project import project as project
+    from llmcost.analysis.whatif.apply import apply as apply
+    from llmcost.analysis.whatif.prepared import Prepared as Prepared
     from llmcost.analysis.whatif.sensitivity import Sensitivity as Sensitivity
     from llmcost.analysis.whatif.sensitivity import sensitivity as sensitivity
     from llmcost.analysis.whatif.simulate import Simulation as Simulation
@@ -90,6 +92,8 @@ _HOME = {
     "sources": "analysis.ask.sources",
     "Projection": "analysis.projection.project",
     "project": "analysis.projection.project",
+    "apply": "analysis.whatif.apply",
+    "Prepared": "analysis.whatif.prepared",
     "Sensitivity": "analysis.whatif.sensitivity",
     "sensitivity": "analysis.whatif.sensitivity",
     "Simulation": "analysis.whatif.simulate",

@@ -121,6 +121,14 @@ VERBS: Final = {
         "Projection",
         SEEN,
     ),
+    "apply": Verb(
+        "Evaluate metrics on each row of a table",
+        (
+            "apply deepseek-v3 fleets.csv --metric unit.gross_margin -o margins.csv",
+            "apply deepseek-v3 fleets.csv --map rent=serving.gpu_hour_cost --metric unit.markup -o markups.jsonl",
+        ),
+        forms=("csv", "jsonl", "parquet"),
+    ),
     "check": Verb(
         "Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), "Checked", GATE
     ),

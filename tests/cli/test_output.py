@@ -327,7 +327,9 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
     ledger = f"claims:\n  - id: x\n    statement: {said}\n    who: {said}\n    note: {said}\n    readings:\n"
     ledger += f"      - {{name: {said}, scenario: evil.yaml, metric: unit.gross_margin, claimed: 1}}\n"
     Path("ledger.yaml").write_text(ledger, encoding="utf-8")
+    Path("t.csv").write_text(f"price.blended_per_mtok,x\n1,{said}\n", encoding="utf-8")
     asked = {
+        "apply": "evil.yaml t.csv --metric unit.gross_margin",
         "compare": "evil.yaml lark",
         "explain": "evil.yaml unit.gross_margin",
         "selfhost": "evil.yaml lark",

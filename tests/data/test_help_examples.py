@@ -23,6 +23,7 @@ def test_the_examples_work(name: str, llmcost: Call, tmp_path: Path, monkeypatch
         assert llmcost("snapshot", "scenarios", "-o", "snapshot.json").code == 0
     sample = ROOT / "tests" / "imports" / "vllm-bench-serve.json"
     Path("bench.json").write_text(sample.read_text("utf-8"), encoding="utf-8")
+    Path("fleets.csv").write_text("rent,serving.utilization\n2,50%\n", encoding="utf-8")
     for example in VERBS[name].examples:
         done = llmcost(*shlex.split(example))
         assert done.code == 0, (example, done.err)

@@ -35,7 +35,7 @@ OPTIONS: Final = ("form", "output", "force", "no_color")
 """The names of those options, in the order in which `destination` takes them."""
 
 
-ROWS: Final = ("csv", "jsonl")
+ROWS: Final = ("csv", "jsonl", "parquet")
 """Forms that hold rows alone, so that what must be said besides goes to standard error."""
 
 

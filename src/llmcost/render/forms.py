@@ -43,11 +43,12 @@ FORMS: Final = {
     "svg": Form("svg", (".svg",), r"^<!-- llmcost -->\n\Z"),
     "png": Form("png", (".png",), "Software\\0llmcost", binary=True),
     "vega": Form("vega", (".vl.json", ".json"), r'"usermeta": \{\s*"made_by": "llmcost"'),
+    "parquet": Form(endings=(".parquet",), mark="made_by.{1,4}llmcost", binary=True),
     "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
     "yaml": Form(endings=(".yaml", ".yml"), mark="^# Written by 'llmcost "),
 }
 
-FOREIGN: Final = (".pdf", ".xls", ".parquet")
+FOREIGN: Final = (".pdf", ".xls")
 """Endings of files that are something else, whatever is asked for."""
 
 

@@ -6,7 +6,7 @@ import codecs
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
@@ -174,7 +174,9 @@ def working() -> Iterator[None]:
         counter.join()
 
 
-def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]:
+def with_progress(
+    pieces: Iterable[str | bytes], total: int | Callable[[], int], step: int, what: str = "points"
+) -> Iterator[str | bytes]:
     """Pass pieces on; once they take over a second, tell a terminal on standard error how far they are."""
     import time
 
@@ -184,8 +186,9 @@ def with_progress(pieces: Iterable[str], total: int, step: int) -> Iterator[str]
         done += step
         if _watched() and time.monotonic() - start > 1:
             shown = True
+            total = total if isinstance(total, int) else total()
             part = min(done / total, 1)
             bar = "#" * round(part * 30)
-            _tell(f"\r[{bar:30}] {part:4.0%} of {total:,} points")
+            _tell(f"\r[{bar:30}] {part:4.0%} of {total:,} {what}")
     if shown:
         _tell(_WIPE)

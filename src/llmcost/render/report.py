@@ -143,7 +143,7 @@ class Views(NamedTuple):
     cases: Callable[[], Sequence[TestCase]] = list
     annotations: Callable[[], Sequence[Annotation]] = list
     summary: Callable[[], str] = str
-    stream: Callable[[str], Iterator[str]] | None = None
+    stream: Callable[[str], Iterator[str | bytes]] | None = None
     streamed: Sequence[str] = ()
     warnings: Callable[[], Sequence[str]] = list
     files: Mapping[str, Callable[[], str | bytes]] = MappingProxyType({})

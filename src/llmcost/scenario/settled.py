@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import datetime as dt
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Given, evaluate
@@ -24,6 +26,17 @@ from llmcost.scenario.values.datum import Datum, Exchange, Series
 from llmcost.scenario.values.growth import MONTHS, in_months
 from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.values.units import yen
+
+if TYPE_CHECKING:
+    from llmcost.analysis.whatif.prepared import Prepared
+
+
+def _read_only(values: dict[str, object]) -> MappingProxyType[str, object]:
+    return MappingProxyType(values)
+
+
+# Scenarios go to other processes as they are, with what no file states.
+copyreg.pickle(MappingProxyType, lambda proxy: (_read_only, (dict(proxy),)))
 
 
 class Ruling(NamedTuple):
@@ -175,6 +188,18 @@ class Scenario(NamedTuple):
         return override._replace(
             datum=datum._replace(value=in_months(datum.value, months, own), low=low, high=high)
         )
+
+    def plan(self, inputs: Iterable[str], metrics: Iterable[str]) -> Prepared:
+        """Return some metrics as a function of some quantities, to be called again and again.
+
+        It takes and gives numbers or numpy arrays, in the units of the vocabulary, and can be pickled:
+        `scenario.plan(["serving.utilization"], ["unit.gross_margin"])(0.5)`.
+
+        Raises:
+            LlmcostError: for a name that is unknown or given twice, or a metric that cannot be derived.
+        """
+        made: Prepared = import_module("llmcost.analysis.whatif.prepared").Prepared(self, inputs, metrics)
+        return made  # what evaluates stands above what is evaluated, so it is found by its name
 
     def quantity(self, name: str) -> Quantity:
         """Return a quantity, a growth in the unit in which this scenario states it: share/month, share/year.

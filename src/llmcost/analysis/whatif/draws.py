@@ -148,7 +148,7 @@ def _adjusted(
     centre = evaluate(MODEL, scenario.given, [f"{section}.lines"]).nodes[f"{section}.lines"].value
     whole = scenario.data[total].value
     exact = centre is not None and abs(whole - centre) <= WHOLE * abs(whole)
-    (sums,) = Grid(scenario, names, [f"{section}.lines"], limited=False).one_by_one([*columns.values()])
+    (sums,) = Grid(scenario, names, [f"{section}.lines"], limits=()).one_by_one([*columns.values()])
     totals = columns.get(total) or [whole] * len(sums)
     lines = [name for name in _lines(scenario, section) if name in columns]
     found = {name: list(columns[name]) for name in lines}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -51,16 +51,21 @@ class Grid:
     """
 
     def __init__(
-        self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str], *, limited: bool = True
+        self,
+        scenario: Scenario,
+        varied: Sequence[str],
+        metrics: Sequence[str],
+        *,
+        limits: Collection[str] = tuple(RESTS),
     ) -> None:
-        """Plan the metrics; without `limited` a stated total may be below its lines."""
+        """Plan the metrics, and those of what is left of a whole that are to be held to be none below 0."""
         self.scenario = put_workload(scenario, None)
         self.varied = tuple(varied)
         self.metrics = tuple(metrics)
         fixed = {name: datum.value for name, datum in self.scenario.data.items() if name not in self.varied}
         given = {*fixed, *self.varied}
         # Wherever the inputs are put, a total must not fall below its lines, nor traffic outgrow its fleet.
-        rests = {rest: whole for rest, (whole, _) in RESTS.items() if limited and whole in given}
+        rests = {rest: whole for rest, (whole, _) in RESTS.items() if rest in limits and whole in given}
         if set(resolve(MODEL, given, [IDLE]).inputs).isdisjoint(varied):
             rests.pop(IDLE, None)
         self.plan = resolve(MODEL, given, (*metrics, *rests, *rests.values()))
@@ -157,24 +162,35 @@ class Grid:
             found_columns[self.metrics.index(metric)][index] = end
         return found_columns
 
-    def _by_numpy(self, columns: Sequence[Any]) -> list[list[float | None]]:
+    def arrays(self, columns: Sequence[Any]) -> list[Any]:
+        """Return the metrics at many points as numpy arrays, NaN where one is undefined.
+
+        Takes an array for each varied input. The metrics of what depends on none are arrays all the same.
+        """
         import numpy as np
 
         from llmcost.engine.arrays import ArrayPlan
 
         if not hasattr(self, "_array_plan"):
             self._array_plan = ArrayPlan(self.plan, self._fixed)
-        count = len(columns[0])
-        filled = [np.asarray(columns[slot], dtype=float) for slot in self._slots]
-        results = self._array_plan(filled)
-        broken = np.zeros(count, dtype=bool)
-        for place, whole, _ in self.limits:
-            broken |= results[place] < -1e-9 * results[whole]
+        count = len(columns[0]) if len(columns) else 1
+        results = self._array_plan([np.asarray(columns[slot], dtype=float) for slot in self._slots])
+        found = [np.broadcast_to(results[place], (count,)) for place in self._places]
+        if self.limits:
+            broken = np.zeros(count, dtype=bool)
+            for place, whole, _ in self.limits:
+                broken |= results[place] < -1e-9 * results[whole]
+            if broken.any():
+                found = [np.where(broken, np.nan, column) for column in found]
+        return found
+
+    def _by_numpy(self, columns: Sequence[Any]) -> list[list[float | None]]:
+        import numpy as np
+
         found: list[list[float | None]] = []
-        for place in self._places:
-            column = np.broadcast_to(results[place], (count,))
-            undefined = np.isnan(column) | broken
+        for column in self.arrays(columns):
             values: list[float | None] = column.tolist()
+            undefined = np.isnan(column)
             if undefined.any():
                 for index in np.flatnonzero(undefined):
                     values[index] = None

@@ -1,0 +1,262 @@
+"""A scenario on every row of a table: columns are quantities, and metrics come back as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.evaluation import select_metrics
+from llmcost.analysis.ask.load import load, put_workload
+from llmcost.analysis.whatif.evaluate import caveats_of
+from llmcost.analysis.whatif.prepared import Prepared, Results
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.formulas import MODEL
+from llmcost.scenario.settled import Scenario
+from llmcost.scenario.tables import NotANumberAt, numbers
+from llmcost.scenario.values.number import shorten
+
+REASON: Final = "_reason"
+"""What the name of a column ends in that says why a metric has no value."""
+
+
+class Mapped(NamedTuple):
+    """Which columns of a table are quantities, and what becomes of them.
+
+    Attributes:
+        columns: the columns that are quantities, in the order of the inputs.
+        prepared: the metrics as a function of those.
+        reasons: whether there is a column for each metric that says why it has no value.
+    """
+
+    columns: tuple[str, ...]
+    prepared: Prepared
+    reasons: bool
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names of the new columns."""
+        metrics = self.prepared.metrics
+        return (*metrics, *(f"{metric}{REASON}" for metric in metrics)) if self.reasons else metrics
+
+    @property
+    def caveats(self) -> Caveats:
+        """What must be said before the rows."""
+        return caveats_of(self.prepared.scenario, self.prepared.metrics, self.prepared.inputs)
+
+    def results(self, columns: Sequence[Any]) -> Results:
+        """Return the metrics of some rows, from a column of numbers for each input.
+
+        Raises:
+            BadRow: for the first value that a quantity cannot take.
+        """
+        fault = self.prepared.fault(columns)
+        if fault is not None:
+            raise BadRow(fault.row, self.columns[fault.input], fault.message)
+        return self.prepared.columns(columns, reasons=self.reasons)
+
+
+class BadRow(LlmcostError):
+    """A row that cannot be worked out.
+
+    Attributes:
+        row: its place, from 0.
+        column: the column that is wrong.
+        message: what is wrong with it.
+    """
+
+    def __init__(self, row: int, column: str, message: str) -> None:
+        self.row, self.column, self.message = row, column, message
+        super().__init__(Problem(message, f"row {row + 1:,}", subject=column))
+
+
+def mapped(
+    scenario: Scenario,
+    columns: Sequence[str],
+    metrics: Iterable[str],
+    named: Mapping[str, str] | None = None,
+    *,
+    reasons: bool = False,
+) -> Mapped:
+    """Return which of a table's columns are quantities: those named as one, and those in `named`.
+
+    Raises:
+        LlmcostError: where none is, one is mapped that is not there, or a name is almost that of a quantity.
+    """
+    chosen = dict(named or {})
+    problems = [
+        Problem(f"there is no column '{shorten(name)}'{did_you_mean(name, columns)}", "--map")
+        for name in chosen
+        if name not in columns
+    ]
+    for name in columns:
+        if name in chosen or not isinstance(name, str):
+            continue
+        if MODEL.quantities.find(name) is not None and name not in MODEL.outcomes:
+            chosen[name] = name
+        elif name.partition(".")[0] in MODEL.sections and "." in name and name not in MODEL.quantities:
+            problems.append(Problem(MODEL.unknown(shorten(name, 80), "quantity"), "column"))
+    if not chosen and not problems:
+        told = f"no column is a quantity; there are {', '.join(map(str, columns[:6]))}"
+        problems.append(Problem(f"{told}: say --map COLUMN=QUANTITY, such as price=price.input_per_mtok"))
+    asked = select_metrics(metrics, [scenario])
+    problems += [
+        Problem(f"there is a column '{name}' already", "--metric")
+        for metric in asked
+        for name in (metric, metric + REASON)
+        if name in columns and chosen.get(name) != name
+    ]
+    if problems:
+        raise LlmcostError(*problems)
+    names = [name for name in columns if name in chosen]
+    return Mapped(tuple(names), Prepared(scenario, [chosen[name] for name in names], asked), reasons)
+
+
+def apply(
+    scenario: Scenario | str,
+    batch: Any,
+    *,
+    metrics: Iterable[str],
+    map: Mapping[str, str] | None = None,  # noqa: A002  (the name of the option it stands for)
+    reasons: bool = False,
+) -> Any:
+    """Evaluate metrics on every row of a table, and return it with a column for each of them.
+
+    What goes in comes out: an Arrow record batch, table or stream of batches, a DataFrame of pandas or
+    polars, a mapping from names to columns; of anything else with `__arrow_c_stream__`, an Arrow table. With
+    `functools.partial(llmcost.apply, scenario, metrics=[…])` it runs under Dask `map_partitions`, Ray
+    `map_batches` and, with `functools.partial(map, …)` around it, Spark `mapInArrow`.
+
+    Args:
+        scenario: a loaded scenario or whatever `load` takes.
+        batch: the rows. Columns that are named as a quantity are put in its place, in its unit; null, or NaN,
+            is a quantity that is not stated in that row. Other columns are left as they are.
+        metrics: names, sections or patterns.
+        map: columns that are quantities by another name, as `{"price": "price.blended_per_mtok"}`.
+        reasons: add a column `METRIC_reason` for each metric, which says by a code why it has no value.
+
+    Returns:
+        The rows with the metrics behind them; null (in pandas and numpy NaN) where one has no value.
+
+    Raises:
+        LlmcostError: for an unknown name, and the first value that a quantity cannot take, with its row.
+    """
+    loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
+    asked = tuple(metrics)
+    if isinstance(batch, Mapping):
+        plan = _plan(loaded, tuple(batch), asked, map, reasons)
+        return {**batch, **_new_columns(plan, [batch[name] for name in plan.columns])}
+    module = type(batch).__module__.partition(".")[0]
+    if module == "pandas":
+        plan = _plan(loaded, tuple(batch.columns), asked, map, reasons)
+        return batch.assign(**_new_columns(plan, [_of_pandas(batch[name]) for name in plan.columns]))
+    import pyarrow as pa
+
+    if isinstance(batch, pa.RecordBatchReader):
+        plan = _plan(loaded, tuple(batch.schema.names), asked, map, reasons)
+        return pa.RecordBatchReader.from_batches(
+            _extended_schema(plan, batch.schema), (_extended(plan, one) for one in batch)
+        )
+    if isinstance(batch, pa.RecordBatch):
+        return _extended(_plan(loaded, tuple(batch.schema.names), asked, map, reasons), batch)
+    table = batch if isinstance(batch, pa.Table) else pa.table(batch)
+    plan = _plan(loaded, tuple(table.schema.names), asked, map, reasons)
+    done = _extended(plan, table)
+    if module == "polars":
+        import polars as pl
+
+        return pl.from_arrow(done)
+    return done
+
+
+_kept: list[tuple[Scenario, object, Mapped]] = []
+"""What was planned last: the batches of a table come one after another."""
+
+
+def _plan(
+    scenario: Scenario,
+    columns: tuple[str, ...],
+    metrics: tuple[str, ...],
+    named: Mapping[str, str] | None,
+    reasons: bool,
+) -> Mapped:
+    key = (columns, metrics, tuple((named or {}).items()), reasons)
+    if _kept and _kept[0][0] is scenario and _kept[0][1] == key:
+        return _kept[0][2]
+    plan = mapped(scenario, columns, metrics, named, reasons=reasons)
+    _kept[:] = [(scenario, key, plan)]
+    return plan
+
+
+def read_columns(plan: Mapped, columns: Sequence[Any]) -> list[Any]:
+    """Return the columns of the inputs as numbers.
+
+    Raises:
+        BadRow: for the first cell of a column that is none.
+    """
+    found = []
+    for column, name, quantity in zip(columns, plan.columns, plan.prepared.quantities, strict=True):
+        if getattr(column, "dtype", None) is not None and column.dtype.kind in "fiu":
+            found.append(column)
+            continue
+        try:
+            found.append(numbers(column, quantity))
+        except NotANumberAt as error:
+            raise BadRow(error.row, name, error.message) from None
+    return found
+
+
+def of_arrow(column: Any) -> Any:
+    """Return an Arrow column as a numpy array of floats, NaN for null; others as a list."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        return column.cast(pa.float64(), safe=False).to_numpy(**_copying(column))
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64()).to_numpy(**_copying(column))
+    return column.to_pylist()
+
+
+def _copying(column: Any) -> dict[str, bool]:
+    import pyarrow as pa
+
+    return {} if isinstance(column, pa.ChunkedArray) else {"zero_copy_only": False}
+
+
+def _of_pandas(series: Any) -> Any:
+    if series.dtype.kind in "fiu":
+        return series.to_numpy(dtype=float, na_value=float("nan"))
+    return [None if cell != cell else cell for cell in series.astype(object).where(series.notna(), None)]
+
+
+def _new_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
+    """Return the new columns by name, from those of the inputs as they stand in the table."""
+    results = plan.results(read_columns(plan, columns))
+    return dict(zip(plan.titles, [*results.columns, *results.reasons], strict=True))
+
+
+def _extended(plan: Mapped, batch: Any) -> Any:
+    """Return an Arrow batch or table with the new columns."""
+    for title, array in arrow_columns(plan, [of_arrow(batch.column(name)) for name in plan.columns]).items():
+        batch = batch.append_column(title, array)
+    return batch
+
+
+def arrow_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
+    """Return the new columns as Arrow arrays, from those of the inputs as numbers or text."""
+    import pyarrow as pa
+
+    results = plan.results(read_columns(plan, columns))
+    metrics = [pa.array(column, pa.float64(), from_pandas=True) for column in results.columns]
+    return dict(
+        zip(plan.titles, [*metrics, *(pa.array(c, pa.string()) for c in results.reasons)], strict=True)
+    )
+
+
+def _extended_schema(plan: Mapped, schema: Any) -> Any:
+    import pyarrow as pa
+
+    for title in plan.titles:
+        schema = schema.append(pa.field(title, pa.string() if title.endswith(REASON) else pa.float64()))
+    return schema

@@ -1,0 +1,158 @@
+"""What `apply` writes: the rows of a table as they came, the metrics behind them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from llmcost.analysis.whatif.apply import BadRow, Mapped, arrow_columns, of_arrow, read_columns
+from llmcost.errors import LlmcostError, Problem
+from llmcost.render.output import with_progress
+from llmcost.render.report import Views
+from llmcost.render.results.caveats import warnings
+from llmcost.render.words import harmless
+from llmcost.scenario.files.json_text import json_text
+from llmcost.scenario.tables import ROWS, Piece, TableFile, arrow
+
+
+def views(table: TableFile, plan: Mapped) -> Views:
+    """Return the forms of a table with its metrics, written piece by piece."""
+    return Views(
+        stream=lambda form: with_progress(pieces(table, plan, form), table.rows, ROWS, "rows"),
+        streamed=("csv", "jsonl", "parquet"),
+        warnings=lambda: warnings([plan.caveats]),
+    )
+
+
+def pieces(table: TableFile, plan: Mapped, form: str) -> Iterator[str | bytes]:
+    """Yield a table with its metrics in a form, in whole lines.
+
+    Raises:
+        LlmcostError: for the first cell that is no value of its quantity, with its line and column.
+    """
+    match form:
+        case "csv":
+            yield from _csv(table, plan)
+        case "jsonl":
+            yield from _json(table, plan)
+        case _:
+            yield from _parquet(table, plan)
+
+
+def _inputs(piece: Piece, plan: Mapped) -> list[Any]:
+    columns = [piece.columns[name] for name in plan.columns]
+    return [of_arrow(column) if hasattr(column, "to_pylist") else column for column in columns]
+
+
+def _at(table: TableFile, piece: Piece, error: BadRow) -> LlmcostError:
+    return LlmcostError(Problem(error.message, table.where(piece.lines[error.row]), subject=error.column))
+
+
+def _lists(table: TableFile, plan: Mapped) -> Iterator[list[Sequence[Any]]]:
+    """Yield the columns of each piece, old and new, as lists."""
+    for piece in table.pieces():
+        try:
+            results = plan.results(read_columns(plan, _inputs(piece, plan)))
+        except BadRow as error:
+            raise _at(table, piece, error) from None
+        old = (
+            column.to_pylist() if hasattr(column, "to_pylist") else column
+            for column in piece.columns.values()
+        )
+        yield [*old, *map(_plain, results.columns), *results.reasons]
+
+
+def _plain(column: Any) -> list[float | None]:
+    """Return a column as a list, None where a metric has no value; no zero has a sign."""
+    values: list[float | None] = column if isinstance(column, list) else (column + 0.0).tolist()
+    return [None if value is None or value != value else value + 0.0 for value in values]
+
+
+def _csv(table: TableFile, plan: Mapped) -> Iterator[str]:
+    yield _csv_lines([(*table.columns, *plan.titles)])
+    for columns in _lists(table, plan):
+        yield _csv_lines(zip(*columns, strict=True))
+
+
+def _csv_lines(rows: Any) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return harmless(file.getvalue())
+
+
+def _json(table: TableFile, plan: Mapped) -> Iterator[str]:
+    names = (*table.columns, *plan.titles)
+    for columns in _lists(table, plan):
+        rows = zip(*columns, strict=True)
+        yield "".join(f"{json_text(dict(zip(names, row, strict=True)))}\n" for row in rows)
+
+
+class _Sink(io.RawIOBase):
+    """A file that keeps what is written to it until it is taken."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+        self.length = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self.held.append(piece)
+        self.length += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self.length
+
+    def take(self) -> bytes:
+        held, self.held = b"".join(self.held), []
+        return held
+
+
+def _parquet(table: TableFile, plan: Mapped) -> Iterator[bytes]:
+    pa = arrow("a Parquet file")
+    sink, writer = _Sink(), None
+    for piece in table.pieces():
+        batch = _batch(pa, table, plan, piece)
+        if writer is None:
+            writer = pa.parquet.ParquetWriter(sink, batch.schema)
+        try:
+            writer.write_batch(batch.cast(writer.schema))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            message = f"a column is of another type than in the rows before: {error}"
+            raise LlmcostError(Problem(message, table.where(piece.lines[0]))) from None
+        yield sink.take()
+    if writer is None:
+        fields = [(name, pa.string()) for name in table.columns]
+        empty = pa.schema([*fields, *((title, pa.float64()) for title in plan.titles)])
+        writer = pa.parquet.ParquetWriter(sink, empty)
+    writer.add_key_value_metadata({"made_by": "llmcost"})
+    writer.close()
+    yield sink.take()
+
+
+def _batch(pa: Any, table: TableFile, plan: Mapped, piece: Piece) -> Any:
+    """Return a piece as an Arrow batch: what is a quantity as numbers, other text as text."""
+    try:
+        inputs = read_columns(plan, _inputs(piece, plan))
+        new = arrow_columns(plan, inputs)
+    except BadRow as error:
+        raise _at(table, piece, error) from None
+    read = dict(zip(plan.columns, inputs, strict=True))
+    columns = {}
+    for name, column in piece.columns.items():
+        if hasattr(column, "to_pylist"):
+            columns[name] = column
+        elif name in read:
+            columns[name] = pa.array(read[name], pa.float64())
+        else:
+            try:
+                columns[name] = pa.array(column)
+            except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+                where = table.where(piece.lines[0])
+                raise LlmcostError(Problem(f"no column of one type: {error}", where, subject=name)) from None
+    return pa.RecordBatch.from_pydict(columns | new)

@@ -1,0 +1,291 @@
+"""Tables that people bring: CSV, JSON lines and Parquet, read in pieces, each row with its line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from llmcost.engine.registry import Quantity
+from llmcost.errors import LlmcostError, Problem, missing_extra
+from llmcost.scenario.files.tree import files_read
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
+
+ROWS: Final = 32_768
+"""Rows of a piece."""
+KINDS: Final = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+
+class Piece(NamedTuple):
+    """Some consecutive rows, as a column of each name, and the line or row at which each of them stands.
+
+    Cells are text in CSV, JSON values in JSON lines; a column of Parquet is an Arrow array.
+    """
+
+    columns: dict[str, Any]
+    lines: Sequence[int]
+
+
+class TableFile(NamedTuple):
+    """A table that can be read piece by piece.
+
+    Attributes:
+        path: the file.
+        kind: csv, jsonl or parquet.
+        columns: the names of its columns; of JSON lines those of the first line, which all have.
+    """
+
+    path: Path
+    kind: str
+    columns: tuple[str, ...]
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the rows in order.
+
+        Raises:
+            LlmcostError: with the line, where one cannot be read.
+        """
+        with _reading(self.path):
+            match self.kind:
+                case "csv":
+                    yield from _csv_pieces(self.path, self.columns)
+                case "jsonl":
+                    yield from _json_pieces(self.path, self.columns)
+                case _:
+                    yield from _parquet_pieces(self.path)
+
+    def rows(self) -> int:
+        """Return how many rows there are, about: the lines of a text."""
+        if self.kind == "parquet":
+            with _reading(self.path), _parquet(self.path) as file:
+                return int(file.metadata.num_rows)
+        with _reading(self.path), self.path.open("rb") as text:
+            return max(sum(block.count(b"\n") for block in iter(lambda: text.read(1 << 20), b"")), 1)
+
+    def where(self, line: int) -> str:
+        """Name a line for a message."""
+        return f"{self.path}: row {line:,}" if self.kind == "parquet" else f"{self.path}:{line}"
+
+
+def open_table(path: Path) -> TableFile:
+    """Return a table, its columns read; the file's ending says what it is.
+
+    Raises:
+        LlmcostError: if it cannot be read, has no or unknown columns, or is of another kind.
+    """
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise LlmcostError(Problem(f"is no table; one ends in {', '.join(KINDS)}", where=str(path)))
+    with _reading(path):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise LlmcostError(Problem("is not a regular file", where=str(path)))
+        files_read.add((found.st_dev, found.st_ino))
+        columns = {"csv": _csv_columns, "jsonl": _json_columns, "parquet": _parquet_columns}[kind](path)
+    twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
+    if twice is not None:
+        raise LlmcostError(Problem(f"has two columns '{shorten(twice)}'", where=str(path)))
+    if not columns:
+        raise LlmcostError(Problem("is empty: it has no columns", where=str(path)))
+    return TableFile(path, kind, columns)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say in a line what keeps a file from being read."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} ({error.reason})"
+        raise LlmcostError(Problem(message, where=str(path))) from None
+    except OSError as error:
+        raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
+    except ValueError as error:  # a NUL in the path
+        raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
+
+
+def _opened(path: Path) -> IO[str]:
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _csv_columns(path: Path) -> tuple[str, ...]:
+    with _opened(path) as file:
+        try:
+            return tuple(name.strip() for name in next(csv.reader(file, strict=True), []))
+        except csv.Error as error:
+            raise LlmcostError(Problem(f"cannot be read: {error}", where=f"{path}:1")) from None
+
+
+def _csv_pieces(path: Path, columns: Sequence[str]) -> Iterator[Piece]:
+    width = len(columns)
+    with _opened(path) as file:
+        reader = csv.reader(file, strict=True)
+        rows: list[list[str]] = []
+        lines: list[int] = []
+        try:
+            next(reader)
+            before = reader.line_num
+            for row in reader:
+                if row:
+                    if len(row) != width:
+                        told = f"has {len(row)} field{'' if len(row) == 1 else 's'}, the header {width}"
+                        raise LlmcostError(Problem(told, where=f"{path}:{before + 1}"))
+                    rows.append(row)
+                    lines.append(before + 1)
+                before = reader.line_num
+                if len(rows) == ROWS:
+                    yield Piece(dict(zip(columns, zip(*rows, strict=True), strict=True)), lines)
+                    rows, lines = [], []
+        except csv.Error as error:
+            raise LlmcostError(
+                Problem(f"cannot be read: {error}", where=f"{path}:{reader.line_num}")
+            ) from None
+        if rows:
+            yield Piece(dict(zip(columns, zip(*rows, strict=True), strict=True)), lines)
+
+
+def _json_columns(path: Path) -> tuple[str, ...]:
+    with _opened(path) as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                return tuple(_object(path, number, line))
+    return ()
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line.rstrip("\r\n"))
+    except (ValueError, RecursionError) as error:
+        why = (getattr(error, "msg", None) or "too deep, or a number too long").removesuffix(" at")
+        column = getattr(error, "colno", None)
+        where = f"{path}:{number}" + (f":{column}" if column else "")
+        raise LlmcostError(Problem(f"is not JSON: {why}", where=where)) from None
+    if not isinstance(found, dict):
+        raise LlmcostError(Problem("each line must be an object", where=f"{path}:{number}"))
+    return found
+
+
+def _json_pieces(path: Path, columns: Sequence[str]) -> Iterator[Piece]:
+    known = set(columns)
+    with _opened(path) as file:
+        rows: list[dict[str, Any]] = []
+        lines: list[int] = []
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            row = _object(path, number, line)
+            if not row.keys() <= known:
+                new = next(name for name in row if name not in known)
+                told = f"has '{shorten(new)}', which the first line does not have"
+                raise LlmcostError(Problem(told, where=f"{path}:{number}"))
+            rows.append(row)
+            lines.append(number)
+            if len(rows) == ROWS:
+                yield _of_objects(rows, lines, columns)
+                rows, lines = [], []
+        if rows:
+            yield _of_objects(rows, lines, columns)
+
+
+def _of_objects(rows: Sequence[Mapping[str, Any]], lines: list[int], columns: Sequence[str]) -> Piece:
+    return Piece({name: [row.get(name) for row in rows] for name in columns}, lines)
+
+
+def arrow(purpose: str) -> Any:
+    """Return the module pyarrow.
+
+    Raises:
+        LlmcostError: saying how to get it, for what it is needed.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ImportError:
+        raise LlmcostError(missing_extra("data", purpose)) from None
+    return pa
+
+
+def _parquet(path: Path) -> Any:
+    pa = arrow("a Parquet file")
+    try:
+        return pa.parquet.ParquetFile(os.fspath(path))
+    except pa.ArrowInvalid as error:
+        raise LlmcostError(Problem(f"is not Parquet: {error}", where=str(path))) from None
+
+
+def _parquet_columns(path: Path) -> tuple[str, ...]:
+    with _parquet(path) as file:
+        return tuple(file.schema_arrow.names)
+
+
+def _parquet_pieces(path: Path) -> Iterator[Piece]:
+    pa = arrow("a Parquet file")
+    first = 1
+    with _parquet(path) as file:
+        try:
+            for batch in file.iter_batches(batch_size=ROWS):
+                columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+                yield Piece(columns, range(first, first + batch.num_rows))
+                first += batch.num_rows
+        except pa.ArrowInvalid as error:
+            raise LlmcostError(Problem(f"is not Parquet: {error}", where=str(path))) from None
+
+
+class NotANumberAt(Exception):
+    """A cell that is no number of its quantity.
+
+    Attributes:
+        row: its place in the column.
+        message: what is wrong with it.
+    """
+
+    def __init__(self, row: int, message: str) -> None:
+        self.row, self.message = row, message
+        super().__init__(message)
+
+
+def numbers(column: Iterable[Any], quantity: Quantity) -> list[float | None]:
+    """Return the cells of a column as numbers in a quantity's unit; None for empty ones.
+
+    Text is read as in a file: `50%`, `1.5M`, `2 USD/ktok`.
+
+    Raises:
+        NotANumberAt: for the first cell that is none.
+    """
+    cells = column if isinstance(column, Sequence) else list(column)
+    try:
+        found = list(map(float, cells))
+    except (ValueError, TypeError, OverflowError):
+        return [_number(row, cell, quantity) for row, cell in enumerate(cells)]
+    if any(type(cell) is bool for cell in cells) or not _finite(found):
+        return [_number(row, cell, quantity) for row, cell in enumerate(cells)]
+    return list(found)
+
+
+def _finite(values: Sequence[float]) -> bool:
+    total = sum(values)
+    return total - total == 0
+
+
+def _number(row: int, cell: Any, quantity: Quantity) -> float | None:
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        raise NotANumberAt(row, f"expected a number, got {shorten(json.dumps(cell, default=str))}")
+    try:
+        if isinstance(cell, str):
+            return parse_number(cell, quantity) if cell.strip() else None
+        value = float(cell)
+    except NotANumber as error:
+        raise NotANumberAt(row, str(error)) from None
+    except OverflowError:
+        raise NotANumberAt(row, "must be a finite number") from None
+    fault = out_of_bounds(value, quantity)
+    if fault is not None:
+        raise NotANumberAt(row, fault)
+    return value
