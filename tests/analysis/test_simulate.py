@@ -12,7 +12,6 @@ import pytest
 
 from llmcost import LlmcostError, compare, load, sensitivity, simulate, uncertainty
 from llmcost.analysis.whatif import grid as points
-from llmcost.analysis.whatif import vary
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
@@ -183,7 +182,6 @@ def test_same_seed_same_numbers_with_and_without_numpy(monkeypatch: pytest.Monke
     assert run() == one
     assert run(seed=4) != one
     monkeypatch.setattr(points, "has_numpy", lambda: False)
-    monkeypatch.setattr(vary, "has_numpy", lambda: False)
     assert run() == one
 
 

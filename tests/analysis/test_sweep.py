@@ -12,7 +12,6 @@ import pytest
 from llmcost import LlmcostError, Sweep, evaluate, load, sweep
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.whatif import grid as points
-from llmcost.analysis.whatif import vary
 from llmcost.analysis.whatif.grid import CHUNK
 from llmcost.analysis.whatif.vary import read_axis
 from llmcost.reasons import Reason
@@ -32,7 +31,6 @@ def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 def without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points, "has_numpy", lambda: False)
-    monkeypatch.setattr(vary, "has_numpy", lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +57,8 @@ def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
     assert axis.size == len(values)
     assert [axis.value(i) for i in range(axis.size)] == pytest.approx(values, rel=1e-15)
     assert axis.value(axis.size - 1) == values[-1]
-    assert list(axis.column(0, axis.size, 1)) == pytest.approx(values, rel=1e-12)
+    for array in (False, True):
+        assert list(axis.column(0, axis.size, 1, array=array)) == pytest.approx(values, rel=1e-12)
 
 
 @pytest.mark.parametrize(

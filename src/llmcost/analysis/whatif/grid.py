@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -115,7 +116,7 @@ class Grid:
 
     def columns(self, columns: Sequence[Any]) -> list[list[float | None]]:
         """Return the metrics at many points, a column each; takes a column for each varied input."""
-        if has_numpy() and columns:
+        if columns and numpy_pays(len(columns[0])):
             return self._by_numpy(columns)
         return self.one_by_one(columns)
 
@@ -202,3 +203,12 @@ class Grid:
 def has_numpy() -> bool:
     """Whether numpy is installed: the optional extra `fast`."""
     return importlib.util.find_spec("numpy") is not None
+
+
+MANY: Final = 50_000
+"""Points from which on importing numpy takes less time than it saves."""
+
+
+def numpy_pays(points: int) -> bool:
+    """Whether so many points are worked out sooner with numpy: it is there, and loaded or worth loading."""
+    return has_numpy() and (points >= MANY or "numpy" in sys.modules)

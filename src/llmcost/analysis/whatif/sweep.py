@@ -10,7 +10,7 @@ from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
-from llmcost.analysis.whatif.grid import CHUNK
+from llmcost.analysis.whatif.grid import CHUNK, numpy_pays
 from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
@@ -22,7 +22,7 @@ from llmcost.scenario.settled import Scenario
 class Chunk(NamedTuple):
     """Some consecutive points of one scenario: a column for each varied input and each metric.
 
-    The columns of the inputs are numpy arrays where numpy is installed, lists elsewhere.
+    The columns of the inputs are numpy arrays where that pays, lists elsewhere.
     """
 
     scenario: int
@@ -80,11 +80,12 @@ class Sweep:
 
     def _inputs(self, start: int, stop: int) -> list[Any]:
         columns: list[Any] = []
+        arrays = numpy_pays(len(self))
         stride = 1 if self.zipped else self.count
         for item in self.axes:
             if not self.zipped:
                 stride //= item.size
-            columns.append(item.column(start, stop, stride))
+            columns.append(item.column(start, stop, stride, array=arrays))
         return columns
 
     def reasons(self, scenario: int, values: Sequence[float]) -> dict[str, Reason]:

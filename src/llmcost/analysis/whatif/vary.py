@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
-from llmcost.analysis.whatif.grid import has_numpy
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -45,15 +44,19 @@ class Axis(NamedTuple):
             return float(self.start * (self.stop / self.start) ** part)
         return self.start + (self.stop - self.start) * part
 
-    def column(self, start: int, stop: int, stride: int) -> Any:
-        """Return the values at points start to stop of a grid in which each value stands `stride` times."""
-        if not has_numpy():
+    def column(self, start: int, stop: int, stride: int, *, array: bool) -> Any:
+        """Return the values at points start to stop of a grid in which each value stands `stride` times.
+
+        As a numpy array or a list.
+        """
+        if not array:
             return [self.value(index // stride % self.size) for index in range(start, stop)]
         import numpy as np
 
         places = np.arange(start, stop) // stride % self.size
         if self.listed:
-            return np.asarray(self.listed)[places]
+            first, last = int(places.min()), int(places.max())
+            return np.asarray(self.listed[first : last + 1])[places - first]
         if self.log:  # numpy's powers differ in the last digit from those of floats
             distinct, back = np.unique(places, return_inverse=True)
             return np.fromiter(map(self.value, distinct.tolist()), float, distinct.size)[back]
@@ -87,10 +90,13 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
     if quantity is None:
         raise LlmcostError(Problem(MODEL.unknown(shorten(name, 80), "input"), where))
     try:
-        found = _read(quantity, spec) if isinstance(spec, str) else _listed(quantity, list(spec))
+        values = getattr(spec, "tolist", lambda: spec)()  # of an array
+        found = _read(quantity, values) if isinstance(values, str) else _listed(quantity, list(values))
     except NotANumber as error:
         raise LlmcostError(Problem(str(error), where)) from None
     ends = found.listed or (found.start, found.stop)
+    if math.isfinite(sum(ends)):  # where the least and the most of them are allowed, all are
+        ends = (min(ends), max(ends))
     fault = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
     if fault:
         raise LlmcostError(Problem(fault, where, subject=name))
