@@ -125,7 +125,7 @@ VERBS: Final = {
         "Evaluate metrics on each row of a table",
         (
             "apply deepseek-v3 fleets.csv --metric unit.gross_margin -o margins.csv",
-            "apply deepseek-v3 fleets.csv --map rent=serving.gpu_hour_cost --metric unit.markup -o markups.jsonl",
+            "apply deepseek-v3 fleets.csv --map rent=serving.gpu_hour_cost --metric unit.markup -o out.jsonl",
         ),
         forms=("csv", "jsonl", "parquet"),
     ),
