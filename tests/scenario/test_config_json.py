@@ -10,7 +10,7 @@ import pytest
 
 from calling import Call
 from llmcost import LlmcostError, load
-from llmcost.scenario.imports.registry import Imported, import_files
+from llmcost.analysis.ask.importing import Imported, import_files
 
 QWEN: dict[str, Any] = {"model_type": "qwen3_moe", "decoder_sparse_step": 1, "mlp_only_layers": []}
 QWEN |= {"num_experts": 128, "num_experts_per_tok": 8, "head_dim": 128, "num_key_value_heads": 4}

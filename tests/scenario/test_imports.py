@@ -10,9 +10,10 @@ import pytest
 
 from calling import ROOT, Call, Done
 from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.importing import Imported, import_files
 from llmcost.analysis.ask.load import load
 from llmcost.scenario.imports.draft import Asked
-from llmcost.scenario.imports.registry import MODULES, Imported, formats, import_files
+from llmcost.scenario.imports.registry import MODULES, formats
 
 SAMPLES = ROOT / "tests" / "imports"
 RATE = "serving.tokens_per_gpu_second"
@@ -253,5 +254,7 @@ def test_every_sample_is_of_one_format_and_read_again() -> None:
     for path in SAMPLES.iterdir():
         if path.suffix != ".md":
             assert f"{path.name}" in (SAMPLES / "README.md").read_text("utf-8")
-            assert import_files([str(path)]).text.startswith("# Imported by llmcost from ")
+            usage = path.with_name(path.name.replace("costs", "usage"))  # which a report of costs belongs to
+            files = [str(path), *([str(usage)] if usage != path else [])]
+            assert import_files(files).text.startswith("# Imported by llmcost from ")
     assert [each.name for each in formats()] == list(MODULES)

@@ -44,10 +44,20 @@ def run(
             "--utilization", metavar="SHARE", help="Busy share of the paid GPU time.", show_default=False
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", metavar="COLUMN", help="A part for each of these: day, customer, …", show_default=False
+        ),
+    ] = None,
+    days: Annotated[
+        str | None,
+        typer.Option("--days", metavar="N", help="Days that a usage file is about.", show_default=False),
+    ] = None,
 ) -> Views:
     """Turn a benchmark result, usage export or bill into a scenario, with the source of each number."""
+    from llmcost.analysis.ask.importing import import_files
     from llmcost.render.results.imported import views
     from llmcost.scenario.imports.draft import Asked
-    from llmcost.scenario.imports.registry import import_files
 
-    return views(import_files(files, as_, Asked(gpus, gpu_hour, utilization)))
+    return views(import_files(files, as_, Asked(gpus, gpu_hour, utilization, by, days)))

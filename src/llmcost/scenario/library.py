@@ -34,7 +34,18 @@ MOST_PARENTS = 32
 """Files of which each may extend the next."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
-CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = []
+UNPRICED = "unpriced"
+"""The name by which a bill has a model of which no price is known: it states nothing, and nothing follows."""
+
+
+def _unpriced(name: str) -> ScenarioFile | None:
+    if name != UNPRICED:
+        return None
+    text = "llmcost: 1\ntitle: A model of which no price is known\nkind: model\n"
+    return _scenario_in(read_document(text, name, name))
+
+
+CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = [_unpriced]
 """Where `provider/model` is looked for when no file has that name; each returns a scenario or None."""
 
 

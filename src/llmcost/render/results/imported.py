@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from llmcost.analysis.ask.importing import Imported, Line, money
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header
-from llmcost.scenario.imports.draft import Stated
-from llmcost.scenario.imports.registry import Imported
+from llmcost.scenario.imports.draft import PartDraft, Stated
+from llmcost.scenario.imports.usage import CLASSES
 
 
 def views(result: Imported) -> Views:
@@ -25,18 +28,51 @@ def asides(result: Imported) -> list[str]:
 
 
 def report(result: Imported) -> Report:
-    """Show each number with its source, what was found, and what is missing."""
+    """Show each number with its source, or each line of a bill; what was found, and what is missing."""
     draft = result.draft
-    columns = [Column("quantity"), Column("value", right=True, narrow="beneath at last")]
-    columns.append(Column("source", wrap=True, narrow="beneath"))
-    table = [[Cell(s.name, "name"), Cell(s.value), Cell(s.source, "faint")] for s in draft.stated]
     several = [f"Variants: {', '.join(v.name for v in draft.variants)}"] if draft.variants else []
+    table = _bill(result.lines) if result.lines else _stated_table(draft.stated)
+    said = [] if result.lines else draft.note
     return Report(
         title=draft.title,
-        lead=draft.note,
-        blocks=[Table(columns, table)],
+        lead=said,
+        blocks=[table],
         facts=[*several, *asides(result)],
     )
+
+
+def _stated_table(stated: Sequence[Stated]) -> Table:
+    columns = [Column("quantity"), Column("value", right=True, narrow="beneath at last")]
+    columns.append(Column("source", wrap=True, narrow="beneath"))
+    return Table(columns, [[Cell(s.name, "name"), Cell(s.value), Cell(s.source, "faint")] for s in stated])
+
+
+def _bill(lines: Sequence[Line]) -> Table:
+    """Show each line: tokens, share of cache reads, what was billed, and what list prices say."""
+    columns = [
+        Column("part"),
+        Column("requests", right=True, narrow="out"),
+        Column("input", right=True),
+        Column("cached", right=True, narrow="out"),
+        Column("output", right=True),
+        Column("billed", right=True),
+        Column("at list prices", right=True),
+    ]
+    return Table(columns, [_row(line) for line in lines])
+
+
+def _row(line: Line) -> list[Cell]:
+    item = line.sum
+    cached = f"{item.tokens['cached'] / item.read:.1%}" if item.read else "–"
+    return [
+        Cell(line.name, "name"),
+        Cell("–" if item.requests is None else f"{item.requests:,.0f}"),
+        Cell(f"{item.read:,.0f}"),
+        Cell(cached),
+        Cell(f"{item.written:,.0f}"),
+        Cell("–" if item.billed is None else money(item.billed)),
+        Cell("unknown" if line.total is None else money(line.total), "bad" if line.told else ""),
+    ]
 
 
 def document(result: Imported) -> Document:
@@ -54,6 +90,8 @@ def document(result: Imported) -> Document:
         "variants": [
             {"name": v.name, "note": v.note, "stated": list(map(_stated, v.stated))} for v in draft.variants
         ],
+        "parts": list(map(_part, draft.parts)),
+        "bill": list(map(_line, result.lines)),
         "scenario": result.text,
     }
 
@@ -62,7 +100,43 @@ def _stated(item: Stated) -> Document:
     return {key: value for key, value in item._asdict().items() if value is not None}
 
 
+def _part(part: PartDraft) -> Document:
+    return {
+        "name": part.name,
+        "scenario": part.scenario,
+        "stated": list(map(_stated, part.stated)),
+        "cost_per_month": None if part.cost is None else _stated(part.cost),
+    }
+
+
+def _line(line: Line) -> Document:
+    item = line.sum
+    return {
+        "part": line.name,
+        "model": item.model,
+        "group": item.group or None,
+        "scenario": line.reference,
+        "requests": item.requests,
+        "tokens": {kind: item.tokens[kind] for kind in CLASSES},
+        "tier": item.tier,
+        "billed": item.billed,
+        "billed_by_kind": dict(item.billed_as),
+        "listed": line.total,
+        "listed_by_kind": None if line.listed is None else dict(line.listed),
+        "difference": line.told or None,
+    }
+
+
 def rows(result: Imported) -> Rows:
-    """A row for each number, by variant."""
+    """A row for each line of a bill, else for each number, by variant."""
+    if result.lines:
+        return [_flat(line) for line in result.lines]
     runs = [("", result.draft.stated), *((v.name, v.stated) for v in result.draft.variants)]
     return [{"variant": name, **_stated(item)} for name, stated in runs for item in stated]
+
+
+def _flat(line: Line) -> Document:
+    item = line.sum
+    kinds = {f"{kind}_tokens": item.tokens[kind] for kind in CLASSES}
+    ends = {"billed": item.billed, "listed": line.total, "difference": line.told or None}
+    return {"part": line.name, "model": item.model, "requests": item.requests} | kinds | ends

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Map
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from llmcost.engine.parts import split
 from llmcost.formulas import MODEL
 from llmcost.scenario.correlation import CORRELATIONS, Correlations
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
@@ -113,7 +114,8 @@ VARIED: Final = Kind("a value, or what changes it: '*2', +10%, +5B", _varied, VA
 
 def _undisputed(name: str) -> str | None:
     """Say why no reason is needed for a quantity, or return None."""
-    if name in MODEL.formulas:
+    part, base = split(name)
+    if base in MODEL.formulas or (part and base in MODEL.rules.formulas["part"]):
         return None
     return "follows from nothing else, so nothing can disagree with it"
 

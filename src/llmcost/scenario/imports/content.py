@@ -68,7 +68,7 @@ class Record(NamedTuple):
     def source(self) -> str:
         """Where the record stands, as the source of a number: the file, with a line or a number in a list."""
         steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        line = f":{self.line}" if self.content.shape != "json" else ""
+        line = f":{self.line}" if self.line and self.content.shape != "json" else ""
         return f"{self.content.file}{line}{steps}"
 
     def get(self, *names: str) -> Any:
@@ -132,10 +132,10 @@ class Record(NamedTuple):
         line, column = self.place(name)
         self.content.faults.note(Problem(message, self.content.where, line, column, name))
 
-    def place(self, name: str | None = None) -> tuple[int, int | None]:
+    def place(self, name: str | None = None) -> tuple[int | None, int | None]:
         """Return the line, and in JSON the column, of the record or of one of its values."""
         if self.content.shape == "table":
-            return self.line, None
+            return self.line or None, None
         steps = [] if name is None else [name] if name in self.values else name.split(".")
         text = self.content.text
         start = _start_of_line(text, self.line) if self.content.shape == "lines" else 0

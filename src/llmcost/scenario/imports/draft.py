@@ -8,7 +8,7 @@ from typing import NamedTuple
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.json_text import json_text
-from llmcost.scenario.values.number import NotANumber, parse_amount
+from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 
 
 class Stated(NamedTuple):
@@ -42,6 +42,16 @@ class Variant(NamedTuple):
     stated: Sequence[Stated]
 
 
+class PartDraft(NamedTuple):
+    """A part of a portfolio: its name, its scenario, what is set in it, what it cost, and a word about it."""
+
+    name: str
+    scenario: str
+    stated: Sequence[Stated]
+    cost: Stated | None = None
+    note: str = ""
+
+
 class Draft(NamedTuple):
     """A scenario to be written: its header, what it states, what it lacks, and what else is to be said."""
 
@@ -53,6 +63,7 @@ class Draft(NamedTuple):
     variants: Sequence[Variant] = ()
     header: Mapping[str, str] = {}
     findings: Sequence[str] = ()
+    parts: Sequence[PartDraft] = ()
 
 
 class Asked(NamedTuple):
@@ -61,6 +72,20 @@ class Asked(NamedTuple):
     gpus: str | None = None
     gpu_hour: str | None = None
     utilization: str | None = None
+    by: str | None = None
+    days: str | None = None
+
+    def whole(self, option: str) -> int:
+        """Return the whole number that an option gives, 1 or more.
+
+        Raises:
+            LlmcostError: if it is none.
+        """
+        text = str(getattr(self, option))
+        if not (text.isascii() and text.isdigit() and 0 < len(text) <= 5 and int(text)):
+            message = f"expected a whole number of 1 or more, got '{shorten(text)}'"
+            raise LlmcostError(Problem(message, f"--{option}"))
+        return int(text)
 
     def stated(self, option: str, name: str) -> Stated | None:
         """Return what an option states of a quantity, or None where it was not given.
@@ -95,6 +120,15 @@ def yaml_text(draft: Draft, about: str) -> str:
         for gap in lacking:
             lines += [f"  # {gap.words[0].upper()}{gap.words[1:]}: {gap.option}, or here:"]
             lines += [f"  # {gap.name.partition('.')[2]}: {gap.written}"]
+    if draft.parts:
+        lines += ["", "parts:"]
+        for part in draft.parts:
+            lines += [f"  {part.name}:", f"    scenario: {part.scenario}", "    set:"]
+            lines += [f"    {line}" for item in part.stated for line in _entry(item, item.name)]
+            if part.cost is not None:
+                lines += [f"  {line}" for line in _entry(part.cost, part.cost.name)]
+            if part.note:
+                lines.append(f"    note: {json_text(part.note)}")
     if draft.variants:
         lines += ["", "variants:"]
         for variant in draft.variants:

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.draft import Asked, Draft
+
+if TYPE_CHECKING:
+    from llmcost.scenario.imports.usage import Bill
+
+
+class Table(NamedTuple):
+    """Columns of rows that may be summed before they are read.
+
+    Attributes:
+        keys: those that tell rows apart.
+        times: those of which the day does.
+        sums: those that are summed; `a.b` is b in JSON in the column a.
+        by: those that `--by` may ask for, by its word.
+        amounts: those that are summed too, and may be below 0.
+        counted: the name under which the number of rows is read; nothing where a row is no
+            request. Rows of which the first two sums are 0 are not counted.
+    """
+
+    keys: tuple[str, ...]
+    times: tuple[str, ...]
+    sums: tuple[str, ...]
+    by: Mapping[str, tuple[str, ...]] = {}
+    amounts: tuple[str, ...] = ()
+    counted: str = ""
 
 
 class Format(NamedTuple):
@@ -18,7 +42,8 @@ class Format(NamedTuple):
         reference: where the format is described.
         version: of the tool or schema that it was read from.
         detect: whether a file is of this format, by its keys or columns.
-        read: the scenario that files of it make.
+        read: the scenario that files of it make, or the usage that they hold.
+        table: how DuckDB sums files of it that are too large to be read whole; None where it cannot.
     """
 
     name: str
@@ -26,4 +51,5 @@ class Format(NamedTuple):
     reference: str
     version: str
     detect: Callable[[Content], bool]
-    read: Callable[[Sequence[Content], Asked], Draft]
+    read: Callable[[Sequence[Content], Asked], Draft | Bill]
+    table: Table | None = None

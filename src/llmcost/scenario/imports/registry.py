@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.imports.content import Content, read_content
-from llmcost.scenario.imports.draft import Asked, Draft, yaml_text
+from llmcost.scenario.imports.draft import Asked, Draft
 from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.large import is_large, read_large
+from llmcost.scenario.imports.usage import Bill
 
-MODULES: Final = ("vllm", "sglang", "aiperf", "inferencex", "aiconfigurator", "config_json")
+MODULES: Final = (
+    *("vllm", "sglang", "aiperf", "inferencex", "aiconfigurator", "config_json"),
+    *("openai", "anthropic", "litellm", "langfuse", "openrouter", "ccusage", "focus"),
+)
 """A module of this package for each format, its `FORMAT`. The first that knows a file reads it."""
-
-
-class Imported(NamedTuple):
-    """Files as a scenario: the format they are of, the draft, and its text."""
-
-    files: tuple[str, ...]
-    format: Format
-    draft: Draft
-    text: str
 
 
 def formats() -> list[Format]:
@@ -30,32 +25,31 @@ def formats() -> list[Format]:
     return [import_module(f"llmcost.scenario.imports.{name}").FORMAT for name in MODULES]
 
 
-def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked | None = None) -> Imported:
-    """Read files of one format as a scenario.
-
-    Args:
-        paths: the files.
-        wanted: the name of their format; without one it is found from what they hold.
-        asked: what options state beside them.
+def read_files(
+    paths: Sequence[str], wanted: str | None, asked: Asked
+) -> tuple[Format, list[Content], Draft | Bill]:
+    """Read files of one format: the format, what they hold, and the scenario or the usage that they make.
 
     Raises:
         LlmcostError: for files that cannot be read, of an unknown format, or of several; with the places.
     """
     forced = None if wanted is None else _named(wanted)
-    contents = [read_content(path) for path in paths]
-    found = [(content, forced or _detected(content)) for content in contents]
-    first = found[0][1]
+    found: list[tuple[Content, Format]] = []
+    for path in paths:
+        if is_large(path):
+            found.append(read_large(path, [forced] if forced else formats(), asked.by))
+        else:
+            content = read_content(path)
+            found.append((content, forced or _detected(content)))
+    contents, first = [content for content, _ in found], found[0][1]
     for content, other in found:
         if other.name != first.name:
             message = f"is {other.words}, and {contents[0].file} is {first.words}; import each on its own"
             raise LlmcostError(Problem(message, content.where))
-    draft = first.read(contents, asked or Asked())
+    said = first.read(contents, asked)
     for content in contents:
         content.faults.tell()
-    names = ", ".join(content.file for content in contents)
-    text = yaml_text(draft, f"Imported by llmcost from {names}: {first.words}")
-    _checked(text, names)
-    return Imported(tuple(paths), first, draft, text)
+    return first, contents, said
 
 
 def _named(name: str) -> Format:
@@ -75,12 +69,3 @@ def _detected(content: Content) -> Format:
         message = f"is of no format that llmcost knows ({has}); --as forces one of "
         raise LlmcostError(Problem(message + ", ".join(each.name for each in known), content.where))
     return found
-
-
-def _checked(text: str, where: str) -> ScenarioFile:
-    """Read what was made, which must be valid."""
-    from llmcost.scenario.files.document import read_document
-
-    read = read_document(text, "imported", f"the scenario of {where}")
-    assert isinstance(read, ScenarioFile)
-    return read

@@ -1,0 +1,378 @@
+"""Files of other tools as scenarios: benchmarks as they are, usage and bills beside what list prices say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.load import library, load
+from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.document import read_document
+from llmcost.scenario.imports.content import Content
+from llmcost.scenario.imports.draft import Asked, Draft, PartDraft, Stated, yaml_text
+from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.registry import read_files
+from llmcost.scenario.imports.usage import READ, TIERS, WORDS, WRITTEN, Bill, Sum
+from llmcost.scenario.library import CATALOGUES, UNPRICED
+
+PRICES: Final = {
+    "input": "price.input_per_mtok",
+    "cached": "price.cached_input_per_mtok",
+    "written": "price.cache_write_per_mtok",
+    "written_1h": "price.cache_write_1h_per_mtok",
+    "output": "price.output_per_mtok",
+    "reasoning": "price.reasoning_per_mtok",
+}
+SAME_AS: Final = {"cached": "input", "written": "input", "written_1h": "written", "reasoning": "output"}
+"""What a class of token costs where a list has no price of it."""
+SHARES: Final = {
+    "cached": "traffic.cached_input_share",
+    "written": "traffic.cache_write_share",
+    "written_1h": "traffic.cache_write_1h_share",
+}
+APART: Final = 0.01
+"""How far a bill may be from the list before it is said."""
+
+
+class Line(NamedTuple):
+    """What one model was used for, what was billed, and what list prices say.
+
+    Attributes:
+        name: of the part.
+        sum: what the files say.
+        reference: the scenario with the prices; None where no price is known.
+        listed: what list prices say, in USD, by class of token; None where they say nothing.
+        told: where a bill differs, by how much and why.
+    """
+
+    name: str
+    sum: Sum
+    reference: str | None
+    listed: Mapping[str, float] | None
+    told: str = ""
+
+    @property
+    def total(self) -> float | None:
+        """What list prices say of all tokens."""
+        return None if self.listed is None else sum(self.listed.values())
+
+
+class Imported(NamedTuple):
+    """Files as a scenario: the format they are of, the draft, its text, and the lines of a bill."""
+
+    files: tuple[str, ...]
+    format: Format
+    draft: Draft
+    text: str
+    bill: Bill | None = None
+    lines: tuple[Line, ...] = ()
+
+
+def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked | None = None) -> Imported:
+    """Read files of one format as a scenario.
+
+    Args:
+        paths: the files.
+        wanted: the name of their format; without one it is found from what they hold.
+        asked: what options state beside them.
+
+    Raises:
+        LlmcostError: for files that cannot be read, of an unknown format, or of several; with the places.
+    """
+    asked = asked or Asked()
+    found, contents, said = read_files(paths, wanted, asked)
+    bill = said if isinstance(said, Bill) else None
+    lines: tuple[Line, ...] = ()
+    if isinstance(said, Bill):
+        lines, said = _priced(said, asked, contents)
+    names = ", ".join(content.file for content in contents)
+    text = yaml_text(said, f"Imported by llmcost from {names}: {found.words}")
+    read_document(text, "imported", f"the scenario of {names}")
+    return Imported(tuple(paths), found, said, text, bill, lines)
+
+
+def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tuple[Line, ...], Draft]:
+    """Return the lines of a bill, with what list prices say, and the scenario of its parts."""
+    days = bill.days if asked.days is None else asked.whole("days")
+    if days is None:
+        message = "does not say which days it is about; --days N states how many there are"
+        raise LlmcostError(Problem(message, contents[0].where))
+    used = [item for item in bill.sums if item.read + item.written > 0]
+    if not used:
+        message = "has what was billed and no tokens; import the usage report along with it"
+        raise LlmcostError(Problem(message, contents[0].where))
+    lists = {id(item): _listed(item, bill.last) for item in used}
+    left = [item for item in bill.sums if item.read + item.written <= 0 and not _allotted(item, used, lists)]
+    names = _names(used)
+    lines = tuple(_line(name, item, *lists[id(item)]) for name, item in zip(names, used, strict=True))
+    lines = tuple(_compared(lines, lists))
+    findings = [*bill.findings, *filter(None, (line.told for line in lines)), *_left(left)]
+    span = f"{bill.first} to {bill.last}" if bill.first else f"{days} days"
+    note = [f"{bill.tool}, {span}: {days} day{'s' if days != 1 else ''}.", *bill.notes]
+    note += [f"{finding}." for finding in findings]
+    if any(line.sum.billed is not None for line in lines):
+        note.append("cost_per_month is what was billed, at 365/12 days a month.")
+    parts = [_part(line, days, bill) for line in lines]
+    title = f"What {bill.tool} counted" + (f", {span}" if bill.first else "")
+    return lines, Draft(title, "portfolio", note, [], parts=parts, findings=findings)
+
+
+def _left(sums: Sequence[Sum]) -> Iterator[str]:
+    """Say what was billed for something else than tokens of a model."""
+    for item in sums:
+        if item.billed:
+            what = f"'{item.model}'" if item.model else "what the file does not name"
+            yield f"{money(item.billed)} was billed for {what}, which has no tokens here: it is left out"
+
+
+# What list prices say
+
+
+Prices = Mapping[str, float | None]
+Listed = tuple[str | None, Prices]
+"""The reference of a model's list, None where none is known, and its prices."""
+
+
+def _listed(item: Sum, day: str | None) -> Listed:
+    found = (_prices(base, day) for base in _candidates(item.model, item.provider))
+    return next(filter(None, found), (None, {}))
+
+
+def _allotted(bill: Sum, used: Sequence[Sum], lists: Mapping[int, Listed]) -> bool:
+    """Add what was billed to what was used of the same model, and return whether there was any.
+
+    Where a bill does not tell tiers apart, each has the part of it that list prices would give it.
+    """
+    same = [
+        item
+        for item in used
+        if (item.group, item.provider, item.model) == (bill.group, bill.provider, bill.model)
+    ]
+    if not same:
+        return False
+    listed = [list(_amounts(item, lists[id(item)][1]).values()) for item in same]
+    known = all(amount is not None for amounts in listed for amount in amounts)
+    weights = [sum(filter(None, amounts)) for amounts in listed] if known else []
+    if not sum(weights):
+        weights = [item.read + item.written for item in same]
+    for item, weight in zip(same, weights, strict=True):
+        item.bill(bill, weight / sum(weights))
+    return True
+
+
+def _line(name: str, item: Sum, reference: str | None, prices: Prices) -> Line:
+    if reference is None:
+        billed = "" if item.billed is None else f", billed {money(item.billed)}"
+        size = f"{_count(item.read)} tokens in, {_count(item.written)} out"
+        return Line(name, item, None, None, f"no price of '{item.model}' is known ({size}{billed})")
+    amounts = _amounts(item, prices)
+    if None in amounts.values():
+        lacking = next((PRICES[kind] for kind in amounts if prices[PRICES[kind]] is None), "")
+        lacking = lacking or f"price.{item.tier}_multiplier"
+        return Line(name, item, reference, None, f"{name}: the list of {reference} has no {lacking}")
+    return Line(name, item, reference, {kind: amount or 0.0 for kind, amount in amounts.items()})
+
+
+def _prices(base: str, day: str | None) -> tuple[str, dict[str, float | None]] | None:
+    """Return the reference of a model's list, and its prices on a day; None where there is none."""
+    try:
+        if library().find(base) is None and not any(catalogue(base) for catalogue in CATALOGUES):
+            return None
+        name = library().file(base).name if "/" not in base else base
+    except LlmcostError:
+        return None  # two files go by that name, or one cannot be read: no price is sure
+    for reference in (f"{name}@{day}", name) if day else (name,):
+        try:
+            evaluation = evaluate(load(reference))
+        except LlmcostError:
+            continue  # its first price is younger
+        if not any(price.startswith("price.") for price in evaluation.scenario.data):
+            return None
+        names = [*PRICES.values(), *(f"price.{tier}_multiplier" for tier in TIERS)]
+        nodes = evaluation.trace.nodes
+        prices = {price: nodes[price].value if price in nodes else None for price in names}
+        for kind, other in SAME_AS.items():
+            if prices[PRICES[kind]] is None:
+                prices[PRICES[kind]] = prices[PRICES[other]]
+        return reference, prices
+    return None
+
+
+_SUFFIX: Final = re.compile(r"(?:-\d{8}|-\d{4}-\d\d-\d\d|@\d{8}|-latest|-v\d+(?::\d+)?|:\d+)+$")
+_PREFIX: Final = re.compile(
+    r"^(?:(?:us|eu|apac|global)\.)?(?:anthropic|meta|amazon|mistral|openai|google)[./]"
+)
+
+
+def _candidates(model: str, provider: str | None) -> Iterator[str]:
+    """Yield the names under which prices may be found: the model's own, and without a snapshot's date."""
+    for name in dict.fromkeys((model, _SUFFIX.sub("", model), _SUFFIX.sub("", _PREFIX.sub("", model)))):
+        if provider and name:
+            yield f"{provider}/{name}"
+        if name:
+            yield name
+
+
+def _amounts(item: Sum, prices: Prices) -> dict[str, float | None]:
+    """Return what each class of token costs by the list, of those that were used."""
+    return {kind: _amount(item, kind, prices) for kind in PRICES if item.tokens[kind]}
+
+
+def _amount(item: Sum, kind: str, prices: Prices, at: str | None = None) -> float | None:
+    """Return what tokens of a class cost by the list, at their own price or that of another class."""
+    price, factor = prices.get(PRICES[at or kind]), _factor(item, prices)
+    return None if price is None or factor is None else item.tokens[kind] * price / 1e6 * factor
+
+
+def _factor(item: Sum, prices: Prices) -> float | None:
+    """Return what the tier multiplies prices by; None where the list does not say."""
+    return prices.get(f"price.{item.tier}_multiplier") if item.tier in TIERS else 1.0
+
+
+# Where a bill differs, and why
+
+
+def _compared(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Iterator[Line]:
+    """Yield the lines, in the first of each model by how much its bill differs, all tiers together."""
+    models: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        models.setdefault((line.sum.group, line.sum.model), []).append(line)
+    for line in lines:
+        same = models[line.sum.group, line.sum.model]
+        if same[0] is line and not any(other.told for other in same):
+            yield line._replace(told=_difference(same, lists))
+        else:
+            yield line
+
+
+def _difference(lines: Sequence[Line], lists: Mapping[int, Listed]) -> str:
+    """Say by how much what was billed for a model differs from the list, and what would explain it."""
+    billed = [line.sum.billed for line in lines if line.sum.billed is not None]
+    total, paid = sum(line.total or 0.0 for line in lines), sum(billed)
+    if len(billed) < len(lines) or _alike(paid, total):
+        return ""
+    name = " ".join(filter(None, (lines[0].sum.group, lines[0].sum.model)))
+    said = f"{name}: billed {money(paid)} where the price list says {money(total)}"
+    why = _why(lines, lists, total, paid)
+    if why:
+        return f"{said}: {why}"
+    kinds = []
+    for kind in PRICES:
+        one = sum(line.sum.billed_as.get(kind, 0.0) for line in lines)
+        other = sum((line.listed or {}).get(kind, 0.0) for line in lines)
+        if any(line.sum.billed_as for line in lines) and not _alike(one, other):
+            kinds.append(f"{WORDS[kind]} {money(one)} in place of {money(other)}")
+    if kinds:
+        return f"{said}: {', '.join(kinds)}"
+    return f"{said}, which is {paid / total:.3g} times as much" if total else said
+
+
+def _why(lines: Sequence[Line], lists: Mapping[int, Listed], total: float, paid: float) -> str | None:
+    """Return what charging one or two kinds of token otherwise would explain, the simplest first."""
+    ways: dict[str, float] = {}
+    for line in lines:
+        item, prices, listed = line.sum, lists[id(line.sum)][1], line.listed or {}
+        for kind, at, words in _WAYS:
+            charged = 0.0 if at is None else _amount(item, kind, prices, at)
+            if kind in listed and charged is not None:
+                ways[words] = ways.get(words, 0.0) + charged - listed[kind]
+        factor = _factor(item, prices)
+        if factor is not None and factor < 1:
+            words = f"the discount of the {item.tier} tier was not given"
+            ways[words] = ways.get(words, 0.0) + sum(listed.values()) * (1 / factor - 1)
+    for number in (1, 2):
+        for chosen in combinations(ways, number):
+            if _alike(paid, total + sum(ways[words] for words in chosen)):
+                return " and ".join(chosen)
+    return None
+
+
+_WAYS: Final = (
+    ("cached", "input", "cache reads were charged as input"),
+    ("written", "input", "cache writes were charged as input"),
+    ("written_1h", "input", "cache writes kept for an hour were charged as input"),
+    ("written_1h", "written", "cache writes kept for an hour were charged as those kept for minutes"),
+    ("written", "written_1h", "cache writes were charged as those kept for an hour"),
+    ("cached", None, "cache reads were not charged"),
+    ("written", None, "cache writes were not charged"),
+    ("reasoning", None, "reasoning was not charged"),
+)
+"""How a kind of token may have been charged otherwise than by the list."""
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= APART * abs(other)
+
+
+# The scenario
+
+
+def _part(line: Line, days: int, bill: Bill) -> PartDraft:
+    item = line.sum
+    read, written = item.read, item.written
+    named: dict[str, tuple[float, float, tuple[str, ...]]] = {
+        "traffic.input_tokens_per_day": (read, days, READ),
+        "traffic.output_tokens_per_day": (written, days, WRITTEN),
+    }
+    for kind, name in SHARES.items():
+        # That nothing was read from a cache is worth saying, where it was counted.
+        if item.tokens[kind] or (kind == "cached" and kind in bill.fields and read):
+            named[name] = (item.tokens[kind], read, (kind, *READ))
+    if item.tokens["reasoning"]:
+        named["traffic.reasoning_share"] = (item.tokens["reasoning"], written, WRITTEN)
+    if item.requests is not None:
+        named["traffic.requests_per_day"] = (item.requests, days, ("requests",))
+    stated = [
+        Stated(name, _over(count, of), bill.source(*(kind for kind in kinds if item.tokens.get(kind) != 0)))
+        for name, (count, of, kinds) in named.items()
+        if name in MODEL.quantities
+    ]
+    if f"traffic.{item.tier}_share" in MODEL.quantities:
+        stated.append(Stated(f"traffic.{item.tier}_share", "100%", bill.source("tier")))
+    cost = None
+    if item.billed is not None:
+        value = f"{item.billed:.10g} * 365 / 12 / {days}"
+        cost = Stated("cost_per_month", value, bill.source("billed"), bill.last, line.told or None)
+    note = "" if cost is not None else line.told
+    return PartDraft(line.name, line.reference or UNPRICED, stated, cost, note)
+
+
+def _over(count: float, of: float) -> str:
+    return f"{count:.15g} / {of:.15g}"
+
+
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9-]+")
+
+
+def _names(sums: Sequence[Sum]) -> list[str]:
+    """Return a name for each part: the model, behind its group where there is one, and no name twice."""
+    names: list[str] = []
+    for item in sums:
+        tier = item.tier if item.tier in TIERS else ""
+        whole = " ".join(filter(None, (item.group, item.model, tier)))
+        name = base = _NOT_IN_NAMES.sub("-", whole).strip("-") or "model"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{base}-{number}"
+        names.append(name)
+    return names
+
+
+# Words
+
+
+def money(amount: float) -> str:
+    """Return an amount in USD as sentences have it."""
+    return f"{amount:,.2f} USD" if abs(amount) >= 0.1 else f"{amount:.3g} USD"
+
+
+def _count(tokens: float) -> str:
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if tokens >= size:
+            return f"{tokens / size:.3g}{letter}"
+    return f"{tokens:.3g}"

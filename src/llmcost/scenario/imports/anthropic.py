@@ -1,0 +1,84 @@
+"""Anthropic's usage report of messages and its cost report, as the Admin API returns them.
+
+Reference: https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report and
+get-cost-report, as of November 2026. Each token is counted once: uncached, written for five minutes or an
+hour, read from a cache, or output. Amounts are texts in cents. Only the cost report says what was billed,
+and only it has `token_type`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, tier_of
+
+CENT: Final = 0.01
+TOKENS: Final = {
+    "uncached_input_tokens": "input",
+    "cache_read_input_tokens": "cached",
+    "cache_creation.ephemeral_5m_input_tokens": "written",
+    "cache_creation.ephemeral_1h_input_tokens": "written_1h",
+    "output_tokens": "output",
+}
+
+
+def detect(content: Content) -> bool:
+    """Whether a file is such a report, by its keys."""
+    results = list(_results(content.first))[:1]
+    return any(
+        record.get("uncached_input_tokens") is not None or record.get("cost_type") is not None
+        for record in results
+    )
+
+
+def _results(record: Record) -> Iterator[Record]:
+    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
+    for bucket in record.below("data"):
+        times = {name: bucket.values.get(name) for name in ("starting_at", "ending_at")}
+        results = list(bucket.below("results"))
+        for result in results:
+            yield result._replace(values={**times, **result.values})
+        if not results:
+            yield bucket._replace(values=times)
+
+
+def rows(content: Content) -> Iterator[Row]:
+    """Yield what a file says."""
+    for page in content.records:
+        for record in _results(page):
+            model = record.text("model") or record.text("description") or ""
+            days = days_of(record, ("starting_at",), ("ending_at",))
+            tier = tier_of(record.text("service_tier"))
+            if record.get("uncached_input_tokens", "amount") is None:
+                yield Row(record, "", {}, days=days)
+                continue
+            if record.get("amount") is not None:
+                billed = dollars(record, "amount", ("currency",), CENT)
+                kind = TOKENS.get(record.text("token_type") or "")
+                yield Row(record, model, {}, None, days, tier, "anthropic", billed, kind)
+                continue
+            tokens = {kind: record.number(name) or 0.0 for name, kind in TOKENS.items()}
+            yield Row(record, model, tokens, None, days, tier, "anthropic")
+
+
+FORMAT = Format(
+    "anthropic",
+    "a usage or cost report of Anthropic",
+    "https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report",
+    "2026-11",
+    detect,
+    reader(
+        "Anthropic",
+        rows,
+        {"workspace": ("workspace_id",)},
+        {
+            **{kind: name for name, kind in TOKENS.items()},
+            "tier": "service_tier",
+            "billed": "amount",
+        },
+        ["Requests are not in the report.", "Reasoning tokens are part of the output."],
+    ),
+)

@@ -1,0 +1,121 @@
+"""A bill in FOCUS, the FinOps Open Cost and Usage Specification, as CSV or Parquet.
+
+Reference: https://focus.finops.org/focus-specification/, versions 1.0 to 1.2. Rows of token usage are those
+whose unit is tokens; the SKU's words say which model and what kind of token, as Azure, AWS and Google spell
+them. `BilledCost` is in `BillingCurrency`. Other rows are not read, and their amount is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.usage import CLASSES, Row, days_of, dollars, reader
+
+SKU: Final = ("x_SkuMeterName", "SkuMeter", "x_SkuDescription", "ChargeDescription", "SkuId", "ResourceName")
+"""Where the words stand that say which model and what kind of token, the most telling first."""
+UNIT: Final = ("ConsumedUnit", "PricingUnit")
+BY: Final = {
+    "account": ("SubAccountName", "SubAccountId"),
+    "service": ("ServiceName",),
+    "region": ("RegionName",),
+}
+_THOUSAND: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([km]?)\b|\b([km])(?=\s*tok)", re.IGNORECASE)
+_LARGE: Final = {"": 1.0, "k": 1e3, "m": 1e6}
+
+
+def detect(content: Content) -> bool:
+    """Whether a file is such a bill, by its columns."""
+    return content.has("BilledCost", "BillingCurrency", "ServiceName")
+
+
+def rows(content: Content) -> Iterator[Row]:
+    """Yield each row of token usage."""
+    for record in content.records:
+        found = _quantity(record)
+        if found is None:
+            continue
+        unit, name = found
+        corrects = "correction" in (record.text("ChargeClass") or "").lower()
+        quantity = record.number(name, least=-1e18 if corrects else 0.0)
+        words = record.text(*SKU) or ""
+        kind, model, tier = meaning(words)
+        billed = dollars(record, "BilledCost", ("BillingCurrency",))
+        if kind is None:
+            record.refuse(f"cannot tell what kind of token '{words[:60]}' is", record.name(*SKU))
+            continue
+        tokens = {kind: (quantity or 0.0) * unit}
+        days = days_of(record, ("ChargePeriodStart",), ("ChargePeriodEnd",))
+        yield Row(record, model, tokens, None, days, tier, None, billed, kind)
+
+
+def _quantity(record: Record) -> tuple[float, str] | None:
+    """Return how many tokens a unit is, and the column of the quantity; None where it is no tokens."""
+    for unit, quantity in (("ConsumedUnit", "ConsumedQuantity"), ("PricingUnit", "PricingQuantity")):
+        words = record.text(unit) or ""
+        if "token" in words.lower() and record.get(quantity) is not None:
+            return _size(words), quantity
+    return None
+
+
+def _size(words: str) -> float:
+    """Return how many tokens '1K tokens', '1M', 'Tokens' or '1000 tokens' are."""
+    found = _THOUSAND.search(words)
+    if found is None:
+        return 1.0
+    large = _LARGE[(found[2] or found[3] or "").lower()]
+    return float(found[1]) * large if found[1] else large
+
+
+_KINDS: Final = (
+    (r"cache[\s_-]*(?:d|read|hit)\w*|cached[\s_-]*inp\w*|cchd\w*", "cached"),
+    (r"(?:cache[\s_-]*(?:write|creation)\w*)(?=.*1[\s_-]?h)", "written_1h"),
+    (r"cache[\s_-]*(?:write|creation)\w*", "written"),
+    (r"reasoning\w*", "reasoning"),
+    (r"out(?:put|pt?)?(?![a-z])", "output"),
+    (r"inp?(?:ut)?(?![a-z])", "input"),
+)
+"""How SKUs spell kinds of tokens; the first that is there is meant."""
+_NO_MODEL: Final = re.compile(
+    r"\b(?:tokens?|count|units?|batch|flex|priority|cached?|read|write|creation|hit|input|output|inp|outp?|opt"
+    r"|glbl|global|regnl|regional|dz|data\s?zone|1h|5m|1k|1m|on[- ]demand|standard|amazon|aws|bedrock|azure"
+    r"|openai|usage|text|us[ew]\d|eu[cwn]\d|ap\w\d|invoke|cross[- ]region|prompt)\b",
+    re.IGNORECASE,
+)
+
+
+def meaning(words: str) -> tuple[str | None, str, str]:
+    """Return the kind of token, the model and the tier that the words of a SKU stand for."""
+    text = words.lower()
+    kind = next((name for pattern, name in _KINDS if re.search(rf"(?<![a-z]){pattern}", text)), None)
+    tier = "batch" if "batch" in text else "priority" if "priority" in text else "standard"
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", words)
+    rest = re.sub(r"[_/:,()-]+", " ", spaced)
+    rest = re.sub(r"\s+", " ", _NO_MODEL.sub(" ", rest)).strip().lower()
+    return kind, rest.replace(" ", "-"), tier
+
+
+FORMAT = Format(
+    "focus",
+    "a bill in FOCUS",
+    "https://focus.finops.org/focus-specification/",
+    "1.2",
+    detect,
+    reader(
+        "FOCUS",
+        rows,
+        BY,
+        {**dict.fromkeys(CLASSES, "ConsumedQuantity"), "tier": SKU[0], "billed": "BilledCost"},
+        ["Only rows whose unit is tokens are read.", "Requests are not in the bill."],
+    ),
+    Table(
+        (*SKU, *UNIT, "BillingCurrency", "ChargeClass"),
+        ("ChargePeriodStart",),
+        ("ConsumedQuantity", "PricingQuantity"),
+        BY,
+        amounts=("BilledCost",),
+    ),
+)

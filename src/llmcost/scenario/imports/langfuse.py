@@ -1,0 +1,101 @@
+"""Observations of Langfuse: exports as JSON, JSON lines or CSV.
+
+Reference: https://langfuse.com/docs/observability/features/token-and-cost-tracking, as of Langfuse 3.
+`usageDetails` has a key for each kind of token, of which none counts another in; those that begin with
+`input` are read, those with `output` written, and `total` is their sum. `costDetails` has the same keys, in
+USD.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader
+
+USAGE: Final = ("usageDetails", "usage_details")
+COST: Final = ("costDetails", "cost_details")
+TOTAL: Final = ("costDetails.total", "cost_details.total", "calculatedTotalCost", "totalCost", "total_cost")
+
+
+def detect(content: Content) -> bool:
+    """Whether a file has such observations, by their keys."""
+    return any(content.has(name) for name in USAGE) and (
+        content.has("traceId") or content.has("trace_id") or content.has("type")
+    )
+
+
+def rows(content: Content) -> Iterator[Row]:
+    """Yield each generation that used tokens."""
+    for page in content.records:
+        below = list(page.below("data")) if "data" in page.values else [page]
+        for found in below:
+            record = _unpacked(found)
+            usage = record.get(*USAGE)
+            if not isinstance(usage, dict):
+                continue
+            tokens: dict[str, float] = {}
+            name = record.name(*USAGE)
+            for key in usage:
+                kind = kind_of(key)
+                if kind is not None:
+                    tokens[kind] = tokens.get(kind, 0.0) + (record.number(f"{name}.{key}") or 0.0)
+            if not sum(tokens.values()):
+                continue
+            yield Row(
+                record,
+                record.text("model", "providedModelName", "provided_model_name") or "",
+                tokens,
+                1.0,
+                days_of(record, ("startTime", "start_time")),
+                billed=record.number(*TOTAL),
+            )
+
+
+def kind_of(key: str) -> str | None:
+    """Return the class of a kind of token; None for the total, and for what is no token of text."""
+    word = key.lower()
+    if word == "total":
+        return None
+    if "cache" in word:
+        if "creation" in word or "write" in word:
+            return "written_1h" if "1h" in word else "written"
+        return "cached"
+    if "reasoning" in word or "thought" in word:
+        return "reasoning"
+    if word.startswith(("input", "prompt")):
+        return "input"
+    return "output" if word.startswith(("output", "completion", "candidates")) else None
+
+
+def _unpacked(record: Record) -> Record:
+    """A row of which some values are texts of JSON, as CSV has them."""
+    unpacked: dict[str, Any] = {}
+    for name in (*USAGE, *COST):
+        packed = record.values.get(name)
+        if isinstance(packed, str) and packed.strip():
+            try:
+                unpacked[name] = json.loads(packed)
+            except ValueError:
+                record.refuse("expected JSON", name)
+                unpacked[name] = {}
+    return record._replace(values={**record.values, **unpacked}) if unpacked else record
+
+
+FORMAT = Format(
+    "langfuse",
+    "observations of Langfuse",
+    "https://langfuse.com/docs/observability/features/token-and-cost-tracking",
+    "3",
+    detect,
+    reader(
+        "Langfuse",
+        rows,
+        {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},
+        {**dict.fromkeys(CLASSES, "usageDetails"), "requests": "id", "billed": "costDetails.total"},
+        ["The amount is what Langfuse worked out, no provider's bill."],
+    ),
+)

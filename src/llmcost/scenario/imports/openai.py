@@ -1,0 +1,122 @@
+"""OpenAI's usage and costs: the API's JSON, and the CSV exports of the dashboard.
+
+Reference: https://platform.openai.com/docs/api-reference/usage, as of November 2026. `input_tokens` counts
+cached and written tokens in; reasoning tokens are not told apart from other output. A time ends before
+`end_time`. Costs have a `line_item` such as `gpt-4o-2024-08-06, cached input`, in USD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, split, tier_of, within
+
+BY: Final = {"project": ("project_id",)}
+CACHED: Final = "input_cached_tokens"
+WRITTEN: Final = ("input_cache_write_tokens", "input_cache_creation_tokens")
+ITEMS: Final = {
+    "input": "input",
+    "cached input": "cached",
+    "cache write": "written",
+    "cache writes": "written",
+    "output": "output",
+    "reasoning": "reasoning",
+}
+"""What the end of a line item stands for."""
+
+
+def detect(content: Content) -> bool:
+    """Whether a file is such an export, by its keys or columns."""
+    if content.shape == "table":
+        usage = content.has("input_tokens", CACHED, "num_model_requests")
+        return usage or content.has("amount_value", "line_item")
+    kinds = {record.text("object") or "" for record in _results(content.first)}
+    return any(kind.startswith(("organization.usage.completions", "organization.costs")) for kind in kinds)
+
+
+def _results(record: Record) -> Iterator[Record]:
+    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
+    for bucket in record.below("data"):
+        times = {name: bucket.values.get(name) for name in ("start_time", "end_time")}
+        results = list(bucket.below("results"))
+        for result in results:
+            yield result._replace(values={**times, **result.values})
+        if not results:
+            yield bucket._replace(values=times)
+
+
+def rows(content: Content) -> Iterator[Row]:
+    """Yield what a file says; a bucket without usage says that there was none."""
+    for page in content.records:
+        for record in (page,) if content.shape == "table" else _results(page):
+            if record.get("amount_value", "amount") is not None:
+                yield from _cost(record)
+            elif record.get("input_tokens") is not None:
+                yield _usage(record)
+            else:
+                yield Row(record, "", {}, days=days_of(record, ("start_time",), ("end_time",)))
+
+
+def _usage(record: Record) -> Row:
+    read, out = record.needed("input_tokens"), record.needed("output_tokens")
+    cached = record.number(CACHED) or 0.0
+    written = record.number(*WRITTEN) or 0.0
+    within(record, "input_tokens", read, cached + written, "cached and written tokens")
+    batch = (record.text("batch") or "").lower() == "true" or record.get("batch") is True
+    return Row(
+        record,
+        record.text("model") or "",
+        {"input": split(read, cached, written), "cached": cached, "written": written, "output": out},
+        record.number("num_model_requests"),
+        days_of(record, ("start_time",), ("end_time",)),
+        "batch" if batch else tier_of(record.text("service_tier")),
+        "openai",
+    )
+
+
+def _cost(record: Record) -> Iterator[Row]:
+    item = record.text("line_item") or ""
+    model, comma, what = item.rpartition(", ")
+    kind = ITEMS.get(what.strip().lower())
+    if not comma or kind is None:
+        model = item
+    nested = isinstance(record.get("amount"), dict)
+    amount, currency = ("amount.value", "amount.currency") if nested else ("amount_value", "amount_currency")
+    billed = dollars(record, amount, (currency,))
+    days = days_of(record, ("start_time",), ("end_time",))
+    if billed is not None:
+        yield Row(record, model.lower(), {}, None, days, None, "openai", billed, kind)
+
+
+FORMAT = Format(
+    "openai",
+    "usage or costs of OpenAI",
+    "https://platform.openai.com/docs/api-reference/usage",
+    "2026-11",
+    detect,
+    reader(
+        "OpenAI",
+        rows,
+        BY,
+        {
+            "input": "input_tokens",
+            "cached": CACHED,
+            "written": WRITTEN[0],
+            "output": "output_tokens",
+            "tier": "batch, service_tier",
+            "requests": "num_model_requests",
+            "billed": "amount",
+        },
+        ["Reasoning tokens are part of the output: the export does not tell them apart."],
+    ),
+    Table(
+        ("model", "batch", "service_tier", "line_item", "amount_currency"),
+        ("start_time",),
+        ("input_tokens", "output_tokens", CACHED, *WRITTEN, "num_model_requests"),
+        BY,
+        amounts=("amount_value",),
+    ),
+)

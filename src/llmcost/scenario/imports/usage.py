@@ -1,0 +1,282 @@
+"""Usage exports and bills: tokens by what they are charged as, requests, days, and what was billed.
+
+Each format yields its rows as `Row`s; they are summed here, by model and by a column that was asked for. No
+key, name or prompt is kept. What list prices say of the sums stands elsewhere: this module knows no price.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.draft import Asked
+
+READ: Final = ("input", "cached", "written", "written_1h")
+"""Input, by what it is charged as; each token is in one of them."""
+WRITTEN: Final = ("output", "reasoning")
+CLASSES: Final = (*READ, *WRITTEN)
+WORDS: Final = {
+    "input": "input",
+    "cached": "cache reads",
+    "written": "cache writes",
+    "written_1h": "cache writes kept for an hour",
+    "output": "output",
+    "reasoning": "reasoning",
+}
+TIERS: Final = ("batch", "flex", "priority")
+"""Tiers that a workload has a share of; all else is the standard one."""
+
+
+class Row(NamedTuple):
+    """What a format says in one of its rows, or in one part of a row.
+
+    Attributes:
+        record: where it stands.
+        model: as the file has it.
+        tokens: by class, each token in one.
+        requests: None where the format does not count them.
+        days: the first and the last day it is about.
+        tier: at which the tokens were bought, `standard` or one of `TIERS`; None where a bill does not say.
+        provider: whose model it is, where the file says so.
+        billed: in USD.
+        billed_as: the class that was billed, where the file says so.
+    """
+
+    record: Record
+    model: str
+    tokens: Mapping[str, float]
+    requests: float | None = None
+    days: tuple[str, str] | None = None
+    tier: str | None = "standard"
+    provider: str | None = None
+    billed: float | None = None
+    billed_as: str | None = None
+
+
+class Sum:
+    """What rows of one model come to, at one tier."""
+
+    def __init__(self, group: str, provider: str | None, model: str, tier: str | None) -> None:
+        self.group = group
+        self.provider = provider
+        self.model = model
+        self.tier = tier
+        self.tokens = dict.fromkeys(CLASSES, 0.0)
+        self.requests: float | None = None
+        self.billed: float | None = None
+        self.billed_as: dict[str, float] = {}
+
+    def add(self, row: Row) -> None:
+        """Add a row."""
+        for name, tokens in row.tokens.items():
+            self.tokens[name] += tokens
+        if row.requests is not None:
+            self.requests = (self.requests or 0.0) + row.requests
+        if row.billed is not None:
+            self.billed = (self.billed or 0.0) + row.billed
+            if row.billed_as is not None:
+                self.billed_as[row.billed_as] = self.billed_as.get(row.billed_as, 0.0) + row.billed
+
+    def bill(self, other: Sum, part: float = 1.0) -> None:
+        """Add what was billed elsewhere, or a part of it."""
+        self.billed = (self.billed or 0.0) + (other.billed or 0.0) * part
+        for kind, amount in other.billed_as.items():
+            self.billed_as[kind] = self.billed_as.get(kind, 0.0) + amount * part
+
+    @property
+    def read(self) -> float:
+        """All input tokens."""
+        return sum(self.tokens[name] for name in READ)
+
+    @property
+    def written(self) -> float:
+        """All output tokens."""
+        return sum(self.tokens[name] for name in WRITTEN)
+
+
+class Bill(NamedTuple):
+    """What files of usage come to.
+
+    Attributes:
+        tool: whose files they are.
+        sums: for each model and tier, and each group where one was asked for.
+        days: how many the files are about; None where they do not say.
+        first: the first day, as YYYY-MM-DD.
+        last: the last one.
+        files: their names.
+        fields: where each class, the requests and the bill come from.
+        notes: what a reader must know of the format.
+        findings: what else was found, a sentence each.
+    """
+
+    tool: str
+    sums: Sequence[Sum]
+    days: int | None
+    first: str | None
+    last: str | None
+    files: str
+    fields: Mapping[str, str]
+    notes: Sequence[str] = ()
+    findings: Sequence[str] = ()
+
+    def source(self, *kinds: str) -> str:
+        """Return the files, and the fields that some classes come from, each once."""
+        names = [name for kind in kinds for name in self.fields.get(kind, "").split(", ") if name]
+        return f"{self.files}: {', '.join(dict.fromkeys(names))}"
+
+
+def reader(
+    tool: str,
+    rows: Callable[[Content], Iterable[Row]],
+    by: Mapping[str, tuple[str, ...]],
+    fields: Mapping[str, str],
+    notes: Sequence[str] = (),
+) -> Callable[[Sequence[Content], Asked], Bill]:
+    """Return what reads files of usage, given what yields the rows of one.
+
+    Args:
+        tool: whose files they are.
+        rows: yields what a file says.
+        by: the names of the columns by which `--by` can split, besides the day.
+        fields: where each class, the requests and the bill come from, as sources name them.
+        notes: what a reader must know of the format.
+    """
+
+    def read(contents: Sequence[Content], asked: Asked) -> Bill:
+        names = _by(asked.by, by)
+        sums: dict[tuple[str, str, str, str], Sum] = {}
+        first = last = None
+        masked = Masked(asked.by or "")
+        for content in contents:
+            for row in rows(content):
+                if row.days is not None:
+                    first = min(filter(None, (first, row.days[0])))
+                    last = max(filter(None, (last, row.days[1])))
+                if not row.tokens and row.billed is None:
+                    continue  # a time without usage, which counts all the same
+                if row.tokens and not row.model:
+                    row.record.refuse("does not say which model was used; export usage by model")
+                    continue
+                group = "" if names is None else masked.of(_group(row, names))
+                key = (group, row.provider or "", row.model, row.tier or "")
+                if key not in sums:
+                    sums[key] = Sum(group, row.provider, row.model, row.tier)
+                sums[key].add(row)
+            content.faults.tell()
+        if not sums:
+            raise LlmcostError(Problem("holds no usage of a model", contents[0].where))
+        files = ", ".join(content.file for content in contents)
+        found = [sums[key] for key in sorted(sums)]
+        return Bill(tool, found, _span(first, last), first, last, files, fields, notes, masked.told())
+
+    return read
+
+
+def _by(asked: str | None, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    if asked is None:
+        return None
+    allowed = {**known, "day": ()}
+    if asked not in allowed:
+        meant = did_you_mean(asked, allowed)
+        message = f"'{asked}' is not a column of such a file; allowed are {', '.join(allowed)}{meant}"
+        raise LlmcostError(Problem(message, "--by"))
+    return allowed[asked]
+
+
+def _group(row: Row, names: tuple[str, ...]) -> str:
+    if not names:
+        return row.days[0] if row.days else "no day"
+    return row.record.text(*names) or "none"
+
+
+_PERSONAL: Final = re.compile(r"\S+@\S+\.\w+|(?:sk|pk|rk|key)[-_][\w-]{6,}")
+
+
+class Masked:
+    """Names of groups, of which addresses and keys are replaced by numbers."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.numbers: dict[str, str] = {}
+
+    def of(self, group: str) -> str:
+        """Return the name under which a group is written."""
+        if not _PERSONAL.search(group):
+            return group
+        return self.numbers.setdefault(group, f"{self.what}-{len(self.numbers) + 1}")
+
+    def told(self) -> list[str]:
+        """Say what was replaced."""
+        count = len(self.numbers)
+        words = (
+            f"{count} names that are addresses or keys are not copied: {self.what}-1 and so on stand for them"
+        )
+        return [words] if count else []
+
+
+def _span(first: str | None, last: str | None) -> int | None:
+    if first is None or last is None:
+        return None
+    return (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days + 1
+
+
+# What formats share
+
+
+def days_of(record: Record, start: Sequence[str], end: Sequence[str] = ()) -> tuple[str, str] | None:
+    """Return the first and last day of a row, from two times; the end of a bucket is not part of it.
+
+    Times are ISO 8601, or seconds since 1970. A day that is none is noted.
+    """
+    first = _moment(record, start)
+    if first is None:
+        return None
+    last = _moment(record, end) if end else None
+    until = first if last is None or last <= first else last - dt.timedelta(seconds=1)
+    return first.date().isoformat(), until.date().isoformat()
+
+
+def _moment(record: Record, names: Sequence[str]) -> dt.datetime | None:
+    found = record.get(*names)
+    if found is None:
+        return None
+    text = str(found).strip()
+    try:
+        if re.fullmatch(r"\d{9,10}(\.0*)?", text):
+            return dt.datetime.fromtimestamp(float(text), dt.UTC)
+        moment = dt.datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+    except (ValueError, OverflowError):
+        record.refuse(f"expected a day or time such as 2026-11-26, got {text[:40]}", record.name(*names))
+        return None
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def dollars(record: Record, amount: str, currency: Sequence[str], of: float = 1.0) -> float | None:
+    """Return an amount in USD; one in another currency is noted. `of` is what one of its units is in USD."""
+    value = record.number(amount, least=-1e18)
+    code = record.text(*currency) if currency else None
+    if value is not None and code is not None and code.upper() != "USD":
+        record.refuse(f"expected USD, got {code[:10]}; convert the amounts first", record.name(*currency))
+        return None
+    return None if value is None else value * of
+
+
+def split(total: float, *parts: float) -> float:
+    """Return what is left of a total that counts some parts in; what rounding leaves below 0 is 0."""
+    return max(total - sum(parts), 0.0)
+
+
+def within(record: Record, name: str, total: float, part: float, what: str) -> None:
+    """Note a part that is larger than the total, which counts it in."""
+    if part > total * (1 + 1e-9):
+        record.refuse(f"is {total:,.15g}, and {what} in it are {part:,.15g}", name)
+
+
+def tier_of(text: str | None) -> str:
+    """Return the tier that a word stands for."""
+    word = (text or "").strip().lower()
+    return word if word in TIERS else "standard"

@@ -1,0 +1,406 @@
+"""Usage exports and bills as portfolios: tokens by what they are charged as, beside what list prices say.
+
+heron costs 2 USD/Mtok for input, 0.20 for cache reads, and 16 for output; its list has no other price.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calling import ROOT, Call, Done
+from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.importing import Imported, import_files
+from llmcost.analysis.ask.load import library, load
+from llmcost.errors import LlmcostError
+from llmcost.scenario.imports.draft import Asked
+from llmcost.scenario.imports.focus import meaning
+from llmcost.scenario.imports.langfuse import kind_of
+
+SAMPLES = ROOT / "tests" / "imports"
+MONTH = 365 / 12
+HERON = (
+    "llmcost: 1\nkind: model\nprice: {input_per_mtok: 2, cached_input_per_mtok: 0.2, output_per_mtok: 16}\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("scenarios").mkdir()
+    Path("scenarios/heron.yaml").write_text(HERON, encoding="utf-8")
+    library.cache_clear()
+
+
+def imported(*names: str, **asked: str) -> Imported:
+    return import_files([str(SAMPLES / name) for name in names], asked=Asked(**asked))
+
+
+# Each worked out by hand: tokens by class in the order input, cached, written, written for an hour, output,
+# reasoning; requests; what was billed, and what heron's list says.
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            ("openai-usage.json",),
+            {
+                "heron-2026-01-15-batch": ((1e6, 0, 0, 0, 2e5, 0), 100, None, None),
+                "heron-2026-01-15": ((1.5e6, 1.5e6, 0, 0, 4e5, 0), 900, None, 9.7),
+            },
+        ),
+        (
+            ("openai-usage.csv", "openai-costs.csv"),
+            {
+                "heron-2026-01-15-batch": ((1e6, 0, 0, 0, 2e5, 0), 100, 14.9 * 1.2 / 4.6, None),
+                "heron-2026-01-15": ((1.5e6, 1.5e6, 0, 0, 4e5, 0), 900, 14.9 * 3.4 / 4.6, 9.7),
+            },
+        ),
+        (
+            ("anthropic-usage.json", "anthropic-costs.json"),
+            {
+                "heron-20260115-batch": ((1e6, 0, 0, 0, 5e5, 0), None, 5.0, None),
+                "heron-20260115": ((2e5, 1.4e6, 3e5, 1e5, 5e5, 0), None, 9.83, 9.48),
+            },
+        ),
+        (("litellm-spend-logs.jsonl",), {"heron": ((1.2e5, 1.8e5, 0, 0, 3.5e4, 5e3), 2, 1.24, 0.916)}),
+        (("langfuse-observations.jsonl",), {"heron": ((2e4, 1.8e5, 0, 0, 1.5e4, 5e3), 1, 0.396, 0.396)}),
+        (("openrouter-activity.csv",), {"heron-20260115": ((3e5, 0, 0, 0, 2.5e4, 5e3), 2, 1.08, 1.08)}),
+        (("openrouter-activity.json",), {"heron-20260115": ((2e5, 0, 0, 0, 1.5e4, 5e3), 5, 0.72, 0.72)}),
+        (("focus.csv",), {"heron": ((2e6, 1e6, 0, 0, 1e5, 0), None, 5.8, 5.8)}),
+        (
+            ("ccusage-daily.json",),
+            {
+                "claude-haiku-4-5-20251001": ((6e3, 0, 0, 0, 1.2e3, 0), None, None, None),
+                "claude-sonnet-4-5-20250929": ((6480, 455400, 72000, 0, 8640, 0), None, None, None),
+            },
+        ),
+    ],
+)
+def test_usage_is_counted_by_what_it_is_charged_as(names: tuple[str, ...], expected: dict[str, Any]) -> None:
+    lines = imported(*names).lines
+    assert [line.name for line in lines] == list(expected)
+    for line in lines:
+        tokens, requests, billed, listed = expected[line.name]
+        assert tuple(line.sum.tokens.values()) == tokens
+        assert line.sum.requests == requests
+        assert line.sum.billed == (None if billed is None else pytest.approx(billed))
+        assert line.total == (None if listed is None else pytest.approx(listed))
+
+
+def test_a_bill_becomes_parts_with_traffic_and_what_was_billed() -> None:
+    Path("bill.yaml").write_text(imported("litellm-spend-logs.jsonl").text, encoding="utf-8")
+    bill = evaluate(load("./bill.yaml"))
+    assert bill.value("parts.heron.traffic.input_tokens_per_day") == 150_000
+    assert bill.value("parts.heron.traffic.cached_input_share") == pytest.approx(0.6)
+    assert bill.value("parts.heron.traffic.requests_per_day") == 1
+    assert bill.value("parts.cost_per_month") == pytest.approx(1.24 * MONTH / 2)
+
+
+def test_without_a_bill_list_prices_say_what_it_costs() -> None:
+    usage = json.loads((SAMPLES / "openai-usage.json").read_text("utf-8"))
+    del usage["data"][0]["results"][1]
+    Path("u.json").write_text(json.dumps(usage), encoding="utf-8")
+    Path("bill.yaml").write_text(import_files(["u.json"]).text, encoding="utf-8")
+    assert evaluate(load("./bill.yaml")).value("parts.cost_per_month") == pytest.approx(9.7 * MONTH / 2)
+
+
+def test_a_bill_that_differs_says_why() -> None:
+    result = imported("litellm-spend-logs.jsonl")
+    said = "heron: billed 1.24 USD where the price list says 0.92 USD: cache reads were charged as input"
+    assert result.draft.findings == [said]
+    assert f"  {said}.\n" in result.text
+
+
+def test_a_tier_without_a_price_is_said() -> None:
+    said = "heron-2026-01-15-batch: the list of heron@2026-11-02 has no price.batch_multiplier"
+    assert imported("openai-usage.json").draft.findings == [said]
+
+
+def spend(**changes: Any) -> str:
+    row = {"request_id": "r", "call_type": "c", "model": "heron", "startTime": "2026-11-01T09:00:00Z"}
+    return (
+        json.dumps(row | {"prompt_tokens": 1_000_000, "completion_tokens": 0, "spend": 2.0} | changes) + "\n"
+    )
+
+
+def told(text: str, **asked: str) -> str:
+    Path("f.jsonl").write_text(text, encoding="utf-8")
+    return "\n".join(import_files(["f.jsonl"], asked=Asked(**asked)).draft.findings)
+
+
+def test_a_bill_without_an_explanation_is_told_as_a_ratio() -> None:
+    assert told(spend()) == ""
+    assert told(spend(spend=3.0)).endswith("the price list says 2.00 USD, which is 1.5 times as much")
+
+
+def test_an_unknown_model_is_named_and_has_no_price() -> None:
+    result = imported("ccusage-daily.json")
+    assert (
+        result.draft.findings[1]
+        == "no price of 'claude-sonnet-4-5-20250929' is known (534k tokens in, 8.64k out)"
+    )
+    Path("bill.yaml").write_text(result.text, encoding="utf-8")
+    with pytest.raises(LlmcostError, match=r"parts.cost_per_month: lacks parts.claude-haiku"):
+        evaluate(load("./bill.yaml")).value("parts.cost_per_month")
+    assert told(spend(model="owlet")) == "no price of 'owlet' is known (1M tokens in, 0 out, billed 2.00 USD)"
+
+
+def test_what_was_billed_for_no_tokens_is_said() -> None:
+    said = "2.50 USD was billed for 'web search', which has no tokens here: it is left out"
+    assert imported("openai-usage.json", "openai-costs.json").draft.findings[-1] == said
+
+
+def test_a_column_splits_the_bill() -> None:
+    assert [line.name for line in imported("litellm-spend-logs.jsonl", by="customer").lines] == [
+        "acme-heron",
+        "beta-heron",
+    ]
+    days = imported("openrouter-activity.csv", by="day").lines
+    assert [line.name for line in days] == ["2026-11-01-heron-20260115", "2026-11-02-heron-20260115"]
+    with pytest.raises(
+        LlmcostError, match="'custommer' is not a column of such a file; allowed are customer"
+    ):
+        imported("litellm-spend-logs.jsonl", by="custommer")
+
+
+def test_nobody_is_copied() -> None:
+    for path in SAMPLES.iterdir():
+        if path.suffix != ".md":
+            assert "secret" not in import_files([str(path), *_beside(path)]).text
+    text = spend(end_user="ann@example.com") + spend(end_user="sk-abcdef123") + spend(end_user="acme")
+    Path("f.jsonl").write_text(text, encoding="utf-8")
+    result = import_files(["f.jsonl"], asked=Asked(by="customer"))
+    assert [line.name for line in result.lines] == ["acme-heron", "customer-1-heron", "customer-2-heron"]
+    assert result.draft.findings[0].startswith("2 names that are addresses or keys are not copied")
+
+
+def _beside(path: Path) -> list[str]:
+    """The usage that a report of costs belongs to."""
+    usage = path.with_name(path.name.replace("costs", "usage"))
+    return [] if usage == path else [str(usage)]
+
+
+def test_days_without_usage_count() -> None:
+    assert imported("openai-usage.json").bill is not None
+    assert imported("openai-usage.json").bill.days == 2  # type: ignore[union-attr]
+    assert "1000000 / 4\n" in imported("openai-usage.json", days="4").text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (spend(prompt_tokens=-5), "f.jsonl:1:111: prompt_tokens: expected a number of 0 or more, got -5"),
+        (spend(prompt_tokens="1e400"), "f.jsonl:1:111: prompt_tokens: expected at most 1e+18, got 1e400"),
+        (
+            spend(startTime="yesterday"),
+            "f.jsonl:1:70: startTime: expected a day or time such as 2026-11-26, got yesterday",
+        ),
+        (spend(model=""), "f.jsonl:1:1: does not say which model was used; export usage by model"),
+        (
+            spend(metadata={"usage_object": {"cache_read_input_tokens": 2_000_000}}),
+            "f.jsonl:1:111: prompt_tokens: is 1,000,000, and cached and written tokens in it are 2,000,000",
+        ),
+        (spend(metadata="{"), "f.jsonl:1:170: metadata: expected JSON"),
+        (spend(prompt_tokens=0), "f.jsonl: holds no usage of a model"),
+        (
+            spend(startTime=None),
+            "f.jsonl: does not say which days it is about; --days N states how many there are",
+        ),
+        (
+            spend() + spend().replace("prompt_tokens", "promt_tokens"),
+            "f.jsonl:2:1: has no 'prompt_tokens'; did you mean 'promt_tokens'?",
+        ),
+    ],
+)
+def test_what_is_wrong_with_usage_has_its_place(text: str, said: str, llmcost: Call) -> None:
+    Path("f.jsonl").write_text(text, encoding="utf-8")
+    assert llmcost("import", "f.jsonl", "-o", "bill.yaml") == Done(2, "", f"{said}\n")
+    assert not Path("bill.yaml").exists()
+
+
+def test_another_currency_is_refused_where_it_stands(llmcost: Call) -> None:
+    rows = (SAMPLES / "focus.csv").read_text("utf-8").replace("1.60,acct-secret,USD", "1.60,acct-secret,EUR")
+    Path("f.csv").write_text(rows, encoding="utf-8")
+    said = "f.csv:3: BillingCurrency: expected USD, got EUR; convert the amounts first\n"
+    assert llmcost("import", "f.csv") == Done(2, "", said)
+
+
+def test_costs_alone_are_no_usage(llmcost: Call) -> None:
+    done = llmcost("import", str(SAMPLES / "openai-costs.json"))
+    assert done.code == 2
+    assert done.err.endswith("has what was billed and no tokens; import the usage report along with it\n")
+
+
+def test_months_of_ccusage_are_refused(llmcost: Call) -> None:
+    text = (SAMPLES / "ccusage-daily.json").read_text("utf-8").replace('"2026-11-03"', '"2026-11"')
+    Path("f.json").write_text(text, encoding="utf-8")
+    assert "is a report of months, whose days are not known" in llmcost("import", "f.json").err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("gpt 4o 0806 Inp glbl Tokens", ("input", "gpt-4o-0806", "standard")),
+        ("gpt-4o-0806-cached-Inp-glbl", ("cached", "gpt-4o-0806", "standard")),
+        ("gpt 4o 0806 Batch Outp glbl Tokens", ("output", "gpt-4o-0806", "batch")),
+        ("USE1-Claude3Haiku-output-tokens", ("output", "claude3haiku", "standard")),
+        ("USE1-ClaudeSonnet4.5-cache-read-input-token-count", ("cached", "claude-sonnet4.5", "standard")),
+        ("USE1-ClaudeSonnet4.5-cache-write-input-token-count", ("written", "claude-sonnet4.5", "standard")),
+        ("Virtual Machine", (None, "virtual-machine", "standard")),
+    ],
+)
+def test_what_a_sku_stands_for(words: str, expected: tuple[str | None, str, str]) -> None:
+    assert meaning(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("input", "input"),
+        ("input_cached_tokens", "cached"),
+        ("cache_read_input_tokens", "cached"),
+        ("cache_creation_input_tokens", "written"),
+        ("input_cache_creation_1h", "written_1h"),
+        ("output_reasoning_tokens", "reasoning"),
+        ("output", "output"),
+        ("total", None),
+        ("audio_seconds", None),
+    ],
+)
+def test_what_a_kind_of_token_of_langfuse_stands_for(key: str, kind: str | None) -> None:
+    assert kind_of(key) == kind
+
+
+def test_a_bill_is_shown_with_what_list_prices_say(llmcost: Call) -> None:
+    done = llmcost("import", str(SAMPLES / "litellm-spend-logs.jsonl"), "--format", "csv")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[1].startswith(
+        "heron,heron,2.0,120000.0,180000.0,0.0,0.0,35000.0,5000.0,1.24,0.916,"
+    )
+
+
+# What is too large to be read whole is summed by DuckDB first
+
+
+def packed(*names: str) -> list[str]:
+    """Return compressed copies of samples, which only DuckDB reads."""
+    for name in names:
+        Path(f"{name}.gz").write_bytes(gzip.compress((SAMPLES / name).read_bytes()))
+    return [f"{name}.gz" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("names", "by"),
+    [
+        (("openrouter-activity.csv",), None),
+        (("openrouter-activity.csv",), "day"),
+        (("litellm-spend-logs.jsonl",), "customer"),
+        (("focus.csv",), None),
+        (("openai-usage.csv", "openai-costs.csv"), None),
+    ],
+)
+def test_duckdb_sums_what_python_does(names: tuple[str, ...], by: str | None) -> None:
+    asked = {} if by is None else {"by": by}
+    small, large = imported(*names, **asked), import_files(packed(*names), asked=Asked(**asked))
+    assert len(small.lines) == len(large.lines)
+    for one, other in zip(small.lines, large.lines, strict=True):
+        assert one.name == other.name
+        assert one.sum.tokens == other.sum.tokens
+        assert one.sum.requests == other.sum.requests
+        assert one.total == pytest.approx(other.total)
+        assert (one.sum.billed is None) == (other.sum.billed is None)
+    assert small.draft.findings == large.draft.findings
+
+
+def test_a_pattern_is_every_file_of_it_and_parquet_is_a_table() -> None:
+    import duckdb
+
+    for number in (1, 2):
+        sample = SAMPLES / "openrouter-activity.csv"
+        duckdb.sql(f"COPY (SELECT * FROM read_csv('{sample}')) TO 'a{number}.parquet'")
+    assert import_files(["a*.parquet"]).lines[0].sum.requests == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("-5", "f.csv.gz:3: tokens_prompt: expected a number of 0 or more, got -5\n"),
+        ("many", "f.csv.gz"),
+    ],
+)
+def test_a_fault_of_a_large_table_has_its_line(text: str, said: str, llmcost: Call) -> None:
+    rows = (SAMPLES / "openrouter-activity.csv").read_text("utf-8").replace(",100000,", f",{text},")
+    Path("f.csv.gz").write_bytes(gzip.compress(rows.encode()))
+    done = llmcost("import", "f.csv.gz", "-o", "bill.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(said)
+    assert done.err.count("\n") == 1
+    assert not Path("bill.yaml").exists()
+
+
+def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
+    Path("f.parquet").write_bytes(b"PAR1 and no more")
+    Path("g.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    for name, said in (
+        ("f.parquet", "f.parquet: is no table that can be read: "),
+        (
+            "g.csv.gz",
+            "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus)",
+        ),
+        ("x*.csv", "x*.csv: no file is of this pattern\n"),
+        ("h.parquet", "h.parquet: no file is of this pattern\n"),
+    ):
+        done = llmcost("import", name)
+        assert done.code == 2
+        assert done.err.startswith(said)
+        assert done.err.count("\n") == 1
+
+
+def test_without_duckdb_a_large_table_says_what_it_needs(
+    llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    done = llmcost("import", *packed("focus.csv"))
+    assert done.code == 2
+    assert done.err.startswith("to read focus.csv.gz needs the extra 'data': ")
+
+
+# What is imported is gated
+
+
+def test_a_bill_that_grows_fails(llmcost: Call) -> None:
+    Path("budget.yaml").write_text(
+        "llmcost: 1\nkind: portfolio\nextends: ./bill.yaml\nexpect: {parts.cost_per_month: {below: 20}}\n",
+        "utf-8",
+    )
+    Path("bill.yaml").write_text(told_text(spend()), encoding="utf-8")
+    assert llmcost("check", "budget.yaml").code == 1  # 2 USD a day are 60.83 a month
+    Path("bill.yaml").write_text(told_text(spend(prompt_tokens=100_000, spend=0.2)), encoding="utf-8")
+    assert llmcost("check", "budget.yaml").code == 0
+    assert llmcost("snapshot", "bill.yaml", "-o", "before.json").code == 0
+    Path("bill.yaml").write_text(told_text(spend(prompt_tokens=200_000, spend=0.4)), encoding="utf-8")
+    done = llmcost("diff", "before.json", "--tolerance", "10%")
+    assert done.code == 1
+    assert "parts.cost_per_month" in done.out
+
+
+def test_a_bill_that_disagrees_with_its_list_fails_until_it_says_why(llmcost: Call) -> None:
+    Path("bill.yaml").write_text(told_text(spend(spend=3.0)), encoding="utf-8")
+    budget = (
+        "llmcost: 1\nkind: portfolio\nextends: ./bill.yaml\nexpect: {parts.cost_per_month: {below: 200}}\n"
+    )
+    Path("budget.yaml").write_text(budget, encoding="utf-8")
+    assert llmcost("check", "budget.yaml").code == 1
+    said = "conflicts: {parts.heron.cost_per_month: the invoice has a surcharge}\n"
+    Path("budget.yaml").write_text(budget + said, encoding="utf-8")
+    assert llmcost("check", "budget.yaml").code == 0
+
+
+def told_text(text: str) -> str:
+    told(text)
+    return import_files(["f.jsonl"]).text
