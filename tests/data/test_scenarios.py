@@ -218,8 +218,8 @@ def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
 
 
 def test_every_figure_that_somebody_published_can_be_looked_up() -> None:
-    """It has an address, or says that none was found. Data sheets and configurations name theirs."""
-    for file in FILES.values():
+    """It has an address, or says that none was found."""
+    for file in EVERY:
         for where, datum in numbers(file):
             published = datum.basis != "stated" and not (datum.source or "").startswith("llmcost")
             if published and datum.url is None:
