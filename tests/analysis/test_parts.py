@@ -19,6 +19,7 @@ from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.ask.parts import parts_of
 from llmcost.analysis.whatif.draws import draw
+from llmcost.analysis.whatif.sensitivity import sensitivity
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.dual import slopes
 from llmcost.engine.plan import resolve
@@ -338,3 +339,39 @@ def test_the_table_has_a_row_a_part_and_one_for_all() -> None:
         ("easy", "wren", "chat"),
     ]
     assert whole.nodes["parts.cost_per_month"].value == pytest.approx(66.5 * DAYS)
+
+
+def test_a_share_that_nobody_gives_way_to_is_not_varied(llmcost: Call) -> None:
+    write(MIX)
+    vary = "--metric", "parts.cost_per_mtok", "--vary", "parts.hard.share=0,0.5,1"
+    done = llmcost("sweep", "ours.yaml", *vary)
+    assert done.code == 2
+    assert "parts.hard.share: the shares of all parts would not add up to 100%" in done.err
+    parts = MIX["parts"] | {"easy": {"scenario": "wren", "share": "rest"}}
+    write({"parts": parts})
+    swept = llmcost("sweep", "ours.yaml", *vary, "--format", "csv").out.splitlines()
+    assert [float(row.split(",")[-1]) for row in swept[1:]] == pytest.approx([0.35, 1.925, 3.5])
+
+
+def test_the_price_of_a_supplier_is_a_lever_without_being_stated() -> None:
+    bought = {"product.input_tokens_per_unit": 1e6, "product.output_tokens_per_unit": 1e5}
+    part = {"scenario": "./unit.yaml", "supplier": "lark", "share": "100%", "set": bought}
+    for content in ({"extends": "./unit.yaml", "supplier": "lark", **bought}, {"parts": {"one": part}}):
+        write(content)
+        found = {
+            item.quantity.name: item for item in sensitivity("ours.yaml", "product.gross_margin").influences
+        }
+        lever = found["product.supplier_price_multiplier"]
+        # 1M at 2 and 100k at 8 cost 2.80 of 20: a percent more is 0.14 points.
+        assert lever.value == 1
+        assert lever.per_percent == pytest.approx(-0.0014)
+
+
+def test_whoever_serves_for_oneself_pays_its_cost(llmcost: Call) -> None:
+    Path("own.yaml").write_text("llmcost: 1\nkind: infrastructure\nserving.cost_per_mtok: 1.75\n", "utf-8")
+    told = json.loads(llmcost("compare", "own.yaml", "lark", "wren", "--format", "json").out)
+    (row,) = [row for row in told["rows"] if row["metric"] == "paid_per_mtok"]
+    assert row["values"] == pytest.approx([1.75, 3.5, 0.35])
+    text = llmcost("compare", "own.yaml", "lark").out
+    assert "own is 2.00× cheaper than lark on the chat workload, for whoever uses it." in text
+    assert "Gross margin" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.fill import OF_OWN_KIND
 from llmcost.scenario.library import Library, bundled_folder
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.datum import Datum, Series
 from llmcost.scenario.values.provenance import Provenance
 
 NAMES = {
@@ -85,13 +86,16 @@ NAMES = {
         "o1-mini",
         "o3-mini",
     ],
+    "portfolio": ["api-bill"],
     "product": [
         "agentforce",
+        "assistant-seat",
         "chatgpt-plus",
         "chatgpt-pro",
         "github-copilot",
         "m365-copilot",
         "plan-200",
+        "seat-plans",
         "wrapper-startup",
     ],
     "workload": ["agent", "chat", "rag", "reasoning"],
@@ -102,6 +106,7 @@ FOLDERS = {
     "company": "companies",
     "infrastructure": "infrastructure",
     "model": "models",
+    "portfolio": "portfolios",
     "product": "products",
     "workload": "workloads",
 }
@@ -137,6 +142,13 @@ def numbers(file: ScenarioFile) -> Iterator[tuple[str, Datum]]:
             for day, datum in series.entries:
                 if datum is not None:
                     yield f"{variant}:{quantity}@{day}", datum
+    for name, part in file.parts.items():
+        for day, datum in part.share.entries if isinstance(part.share, Series) else ():
+            if datum is not None:
+                yield f"parts.{name}.share@{day}", datum
+        for override in chain.from_iterable(part.set.values()):
+            if override.datum is not None:
+                yield f"parts.{name}.{override.name}", override.datum
 
 
 def figure(reference: str, metric: str, *, workload: str | None = None) -> float:
@@ -200,7 +212,7 @@ def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
     for variant in file.variants.values():
         assert variant.note, f"{variant.name} does not say what it is"
-        assert variant.quantities or variant.links or variant.timeline != Timeline()
+        assert variant.quantities or variant.links or variant.parts or variant.timeline != Timeline()
 
 
 @pytest.mark.parametrize("file", EVERY, ids=lambda file: f"{file.kind}-{file.name}")

@@ -105,6 +105,11 @@ LATENT = tuple(
 )
 LINK = "gpu.interconnect_bandwidth"
 SETS = {
+    "an instance of several GPUs": (
+        "serving.instance_hour_cost",
+        "serving.gpus_per_instance",
+        "serving.gpus",
+    ),
     "a dense model on one GPU": (
         *(*SHAPE, *GROUPED, "deployment.concurrency", "gpu.all_in_power", "serving.utilization"),
         *(name for name in MODEL.quantities if name.startswith("energy.") and name in MODEL.inputs),

@@ -112,7 +112,7 @@ def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:
     bases = {base for quantity in MODEL.quantities.values() for base, _ in powers(quantity.unit)}
     time = {"second", "hour", "day", "month", "year"}
     hardware = {"byte", "bit", "FLOP", "W", "Wh", "kWh", "user"}
-    assert bases == {"USD", "tok", "Mtok", "GPU", "unit", "request", *time, *hardware}
+    assert bases == {"USD", "tok", "Mtok", "GPU", "instance", "unit", "request", *time, *hardware}
 
 
 # A proof that cannot fail proves nothing: these formulas are wrong, and it must say so.

@@ -131,6 +131,12 @@ def no_fixed_cost():
     return 0.0
 
 
+@formula("serving.gpu_hour_cost", unit="USD/GPU-hour", if_given=("serving.instance_hour_cost",))
+def gpu_hour_of_instance(serving_instance_hour_cost, serving_gpus_per_instance):
+    """What a GPU-hour costs, where an instance of several GPUs has the price."""
+    return serving_instance_hour_cost / serving_gpus_per_instance
+
+
 @formula("serving.gpu_hour_cost", unit="USD/GPU-hour")
 def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
     """What a GPU-hour costs whoever owns the GPUs: each hour of the year counts, used or not."""

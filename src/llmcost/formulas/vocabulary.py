@@ -76,6 +76,13 @@ given(
 )
 
 given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model", worse="up")
+given(
+    "serving.instance_hour_cost",
+    "USD/instance-hour",
+    "What an hour of an instance costs that holds several GPUs, as clouds state it",
+    worse="up",
+)
+given("serving.gpus_per_instance", "GPU/instance", "GPUs of such an instance", worse="down")
 given("serving.gpus", "GPU", "The fleet that is paid for, idle GPUs too", worse="up", adds=True)
 given(
     "serving.fixed_cost_per_month",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -114,6 +115,11 @@ PARTIAL: Final = frozenset({"product", "capital", "portfolio"})
 """Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
 
 
+PRICE: Final = "price.blended_per_mtok"
+COST: Final = "serving.cost_per_mtok"
+YOU_PAY: Final = Quantity("paid_per_mtok", "USD/Mtok", "Its price, or the cost of serving for oneself")
+
+
 class Row(NamedTuple):
     """One metric of every scenario.
 
@@ -181,19 +187,23 @@ class Comparison(NamedTuple):
         return tuple(scenario.label for scenario in self.scenarios)
 
     @property
+    def metrics(self) -> list[str]:
+        """The quantities that the rows show."""
+        shown = ((PRICE, COST) if row.quantity is YOU_PAY else (row.quantity.name,) for row in self.rows)
+        return list(dict.fromkeys(itertools.chain.from_iterable(shown)))
+
+    @property
     def caveats(self) -> list[Caveats]:
         """What must be said before the rows, by scenario."""
-        metrics = [row.quantity.name for row in self.rows]
-        return [evaluation.caveats(metrics) for evaluation in self.evaluations]
+        return [evaluation.caveats(self.metrics) for evaluation in self.evaluations]
 
     @property
     def notes(self) -> list[tuple[str, str, str]]:
         """Return (scenario, quantity, note) for what a reader of the rows must know."""
-        metrics = [row.quantity.name for row in self.rows]
         return [
             (evaluation.scenario.label, name, note)
             for evaluation in self.evaluations
-            for name, note in notes_of(evaluation.trace, metrics)
+            for name, note in notes_of(evaluation.trace, self.metrics)
         ]
 
     @property
@@ -214,10 +224,10 @@ class Comparison(NamedTuple):
     def uses_workload(self) -> bool:
         """Whether any value shown depends on the mix."""
         return any(
-            evaluation.trace.depends_on(row.quantity.name, "workload")
+            evaluation.trace.depends_on(metric, "workload")
             for evaluation in self.evaluations
-            for row in self.rows
-            if row.quantity.name in evaluation.trace.nodes
+            for metric in self.metrics
+            if metric in evaluation.trace.nodes
         )
 
 
@@ -259,7 +269,24 @@ def compare(
             gaps += _gaps(metric, evaluations)
         elif missed and not shared:
             gaps += _gaps(metric, evaluations)
+    paid = _paid(evaluations) if metrics is None else None
+    if paid is not None:
+        names = [row.quantity.name for row in rows]
+        rows.insert(names.index(PRICE) + 1 if PRICE in names else 0, paid)
     return Comparison(evaluations, mix, tuple(rows), tuple(gaps), len(kinds) > 1)
+
+
+def _paid(evaluations: Sequence[Evaluation]) -> Row | None:
+    """Return what whoever uses the tokens pays for them, where some scenarios run their own fleet.
+
+    That is the price, and where there is none the cost of serving for oneself.
+    """
+    nodes = [evaluation.trace.nodes for evaluation in evaluations]
+    paid = tuple(found.get(PRICE) or found.get(COST) for found in nodes)
+    own = sum(PRICE not in found and COST in found for found in nodes)
+    if not own or own == len(nodes) or None in paid:
+        return None
+    return Row(YOU_PAY, paid, (True,) * len(paid))
 
 
 def period_of(scenario: Scenario) -> float | None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.conditions import one_metric
 from llmcost.analysis.whatif.evaluate import blocked, grid_of, inputs_of
 from llmcost.engine.dual import slopes
+from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.provenance import Provenance
+
+SUPPLIER: Final = "product.supplier_price_multiplier"
+BOUGHT: Final = frozenset(("product.input_cost_per_mtok", "product.base_token_cost_per_unit"))
+"""What tells that a product pays a supplier for its tokens."""
+AS_STATED: Final = Datum(1.0, provenance=Provenance(source="the supplier's prices as they are stated"))
 
 
 class Influence(NamedTuple):
@@ -121,6 +128,8 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
         raise LlmcostError(Problem(f"the step lies between 0% and 100%, got {by:.6g}", "--by"))
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     chosen = one_metric(metric, "--metric")
+    levered = with_levers(loaded)
+    loaded = levered if SUPPLIER in inputs_of(levered, [chosen]) else loaded
     (value,) = grid_of(loaded, [], [chosen]).at([])
     values = {name: datum.value for name, datum in loaded.data.items()}
     derivatives = _derivatives(loaded, chosen, values)
@@ -139,6 +148,18 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
     moving = [item for item in influences if item.swing or not item.ends_defined]
     moving.sort(key=lambda item: (item.ends_defined, -item.swing, item.quantity.name))
     return Sensitivity(loaded, MODEL.quantities[chosen], value, tuple(moving), len(values) - len(moving), by)
+
+
+def with_levers(scenario: Scenario) -> Scenario:
+    """Return a scenario in which a product's supplier may ask more, whether or not it says so itself.
+
+    What all prices of the supplier are multiplied by stands at 1 where nothing is stated; that of a whole
+    moves all products that are its parts.
+    """
+    bought = {split(name)[0] for name in scenario.data if split(name)[1] in BOUGHT}
+    if SUPPLIER in scenario.data or all(inside(prefix, SUPPLIER) in scenario.data for prefix in bought):
+        return scenario
+    return scenario.with_data({SUPPLIER: AS_STATED})
 
 
 def _derivatives(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
+from llmcost.engine.parts import SECTION, SHARE, Parts, inside, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -145,8 +146,20 @@ def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str 
         seen.add(item.name)
         if not is_input(item.name, scenarios):
             problems.append(Problem(not_an_input(item.name, scenarios), option))
+        elif split(item.name)[1] == SHARE and not all(gives_way(one, item.name) for one in scenarios):
+            message = (
+                "the shares of all parts would not add up to 100%; 'share: rest' in another part gives way"
+            )
+            problems.append(Problem(message, option, subject=item.name))
     if problems:
         raise LlmcostError(*problems)
+
+
+def gives_way(scenario: Scenario, share: str) -> bool:
+    """Whether another part of a mix takes what the others leave, so that a share may be varied alone."""
+    upper = share.rpartition(f"{SECTION}")[0]
+    siblings = Parts(scenario.data).of(upper)
+    return any(inside(part, SHARE) not in scenario.data for part in siblings)
 
 
 def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmcost.analysis.ask.compare import Comparison, Row
+from llmcost.analysis.ask.compare import YOU_PAY, Comparison, Row
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.charts import drawing
@@ -109,13 +109,14 @@ def _verdict(result: Comparison, margins: Margins) -> list[str]:
         )
     lines += _cheaper(result)
     margin = margin_row(result)
-    if margin is not None:
+    if margin is not None and result.row(YOU_PAY.name) is None:
         lines.append(_margin_words(result, margin.nodes, margins))
     return lines
 
 
 PAID: Final = {
     "parts.cost_per_month": "a month",
+    "paid_per_mtok": "on the {} workload, for whoever uses it",
     "price.blended_per_mtok": "on the {} workload",
 }
 """What says which scenario is cheaper, and over what: the first that is among the rows."""
@@ -180,6 +181,8 @@ def _mix(result: Comparison) -> str:
 
 def _facts(result: Comparison) -> list[str]:
     facts = acknowledged(result.caveats, named=True)
+    if result.row(YOU_PAY.name) is not None:
+        facts.append(f"{YOU_PAY.name}: what you pay, the price or the cost of your own fleet")
     if result.uses_workload and not all(scenario.parts for scenario in result.scenarios):
         facts.append(_mix(result))
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]

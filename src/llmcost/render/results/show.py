@@ -116,6 +116,7 @@ _TITLES: Final = {
 _OUT: Final = (
     "parts.requests_per_month",
     "serving.gpus",
+    "product.price_per_unit",
     "product.variable_cost_per_unit",
     "parts.cost_per_mtok",
 )

@@ -13,6 +13,8 @@ from llmcost.scenario.files.ledger import LEDGER
 from llmcost.scenario.files.scenario_file import SCENARIO
 from llmcost.scenario.files.test_file import CASE_FILE
 
+OF_A_PART: Final = r"^parts\.[^.]+\."
+"""What the name of a quantity inside a part begins with."""
 FORMATS: Final = {"scenarios": SCENARIO, "tests": CASE_FILE, "claims": LEDGER}
 """Every format of YAML, by the word for its files."""
 
@@ -106,6 +108,8 @@ class Models:
         from pydantic import ConfigDict, Field, create_model
 
         closed = ConfigDict(extra="forbid", protected_namespaces=())
+        if any("." in key for key in fields):  # quantities in full, and so those inside parts
+            closed["json_schema_extra"] = {"patternProperties": {OF_A_PART: {}}}
         read: dict[str, Any] = {
             key: (kind, Field(... if required else None, description=said or None))
             for key, (kind, said, required) in fields.items()
