@@ -17,6 +17,7 @@ from llmcost.render.results import claims as results
 from llmcost.scenario.files.schema import schema_text
 from llmcost.scenario.files.snapshot import dump
 from tasks import examples, formats
+from tasks.pictures import PICTURES, texts
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -94,12 +95,21 @@ def stale() -> Iterator[tuple[str, str]]:
     for name, text in (CODE | DATA).items():
         if not is_fresh(name, text):
             yield name, text()
+    for name, picture in PICTURES.items():
+        if not is_same_picture(name, drawn := picture()):
+            yield name, drawn
     for path in examples.pages():
         page = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             text_now = examples.renewed(page, Path(folder), examples.process)
         if text_now != page:
             yield str(path.relative_to(ROOT)), text_now
+
+
+def is_same_picture(name: str, drawn: str) -> bool:
+    """Return whether a picture, named from the root of the repository, says what that one says."""
+    path = ROOT / name
+    return path.is_file() and texts(path.read_text(encoding="utf-8")) == texts(drawn)
 
 
 def is_fresh(name: str, text: Callable[[], str]) -> bool:

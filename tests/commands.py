@@ -36,6 +36,7 @@ CASES = {
     "explain-supplier": Case("explain seat@2024-09-01 product.base_token_cost_per_unit", "table json"),
     "explain-missing": Case("explain owl unit.gross_margin"),
     "explain-undefined": Case("explain fleet unit.markup --workload rag", "table json"),
+    "report": Case("report lark wren", "table json"),
     "sources": Case("sources acme", "table json markdown"),
     "breakeven": Case("breakeven acme"),
     "breakeven-narrow": Case(

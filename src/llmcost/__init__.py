@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.projection.project import project as project
     from llmcost.analysis.whatif.apply import apply as apply
     from llmcost.analysis.whatif.prepared import Prepared as Prepared
+    from llmcost.analysis.whatif.briefing import Briefing as Briefing
+    from llmcost.analysis.whatif.briefing import briefing as briefing
     from llmcost.analysis.whatif.sensitivity import Sensitivity as Sensitivity
     from llmcost.analysis.whatif.sensitivity import sensitivity as sensitivity
     from llmcost.analysis.whatif.simulate import Simulation as Simulation
@@ -94,6 +96,8 @@ _HOME = {
     "project": "analysis.projection.project",
     "apply": "analysis.whatif.apply",
     "Prepared": "analysis.whatif.prepared",
+    "Briefing": "analysis.whatif.briefing",
+    "briefing": "analysis.whatif.briefing",
     "Sensitivity": "analysis.whatif.sensitivity",
     "sensitivity": "analysis.whatif.sensitivity",
     "Simulation": "analysis.whatif.simulate",

@@ -75,7 +75,7 @@ VERBS: Final = {
             "size deepseek-v3 --accelerator h200 --users 192 --min-tokens-per-second 20 -o deployment.yaml",
         ),
         "Sizing",
-        (*ANY, "yaml"),
+        (*SEEN, "yaml"),
     ),
     "sweep": Verb(
         "Evaluate metrics over a grid of inputs",
@@ -143,6 +143,15 @@ VERBS: Final = {
         ("diff snapshot.json --tolerance 1%", "diff gpt-4o@2024-06-01 gpt-4o"),
         "Diff",
         (*GATE, *DRAWN),
+    ),
+    "report": Verb(
+        "Write a page for a board",
+        (
+            "report openai-2024 -o openai.html",
+            "report deepseek-v3 gpt-4o --workload agent -o models.html",
+        ),
+        "Briefing",
+        ("html", "table", "json", "jsonl", "csv", "markdown"),
     ),
     "export": Verb(
         "Write a workbook that computes",

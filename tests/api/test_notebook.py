@@ -48,6 +48,8 @@ def result_of(verb: str) -> Any:
             return llmcost.snapshot("acme")
         case "diff":
             return llmcost.diff("acme", "acme:leak")
+        case "report":
+            return llmcost.briefing("lark")
         case "sources":
             return llmcost.sources("acme")
         case "size":
@@ -82,7 +84,7 @@ def test_every_result_shows_itself(verb: str) -> None:
     charted = {"application/vnd.vegalite.v5+json"} if "vega" in VERBS[verb].forms else set()
     assert shown.keys() == {"text/plain", "text/markdown", "text/html"} | charted
     assert all(len(shown[form]) > 10 for form in shown.keys() - charted)
-    assert ("<svg" in shown["text/html"]) == bool(charted)
+    assert ("image/svg" in shown["text/html"]) == bool(charted)
     if charted:
         assert shown["application/vnd.vegalite.v5+json"] == result.plot()
         assert repr(result.plot()).startswith("<Chart: ")
@@ -124,7 +126,7 @@ def test_a_chart_draws_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chart.png().startswith(b"\x89PNG")
     monkeypatch.setattr("llmcost.render.drawn.can_draw", lambda: False)
     assert "image/svg+xml" not in chart._repr_mimebundle_()
-    assert "<svg" not in result_of("sensitivity")._repr_mimebundle_()["text/html"]
+    assert "image/svg" not in result_of("sensitivity")._repr_mimebundle_()["text/html"]
 
 
 def test_a_scenario_has_a_short_line_too() -> None:

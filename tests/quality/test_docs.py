@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from ast import Expr, Expression, Module, parse
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tasks.examples import ENVIRONMENT, blocks, pages, process, renewed
-from tasks.generated import CODE, is_fresh
+from tasks.generated import CODE, is_fresh, is_same_picture
+from tasks.pictures import PICTURES
 
 from calling import ROOT, Call
+from llmcost import load
 from llmcost.analysis.ask.load import library
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,3 +63,43 @@ def test_ci_runs_the_readme_test_command() -> None:
 @pytest.mark.parametrize("name", CODE)
 def test_what_is_generated_from_code_is_fresh(name: str) -> None:
     assert is_fresh(name, CODE[name]), f"{name} is stale; run 'python -m tasks regenerate'"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_shows_what_is_drawn_now(name: str) -> None:
+    assert is_same_picture(name, PICTURES[name]()), f"{name} is stale; run 'python -m tasks regenerate'"
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = " ".join(page.read_text("utf-8") for page in pages())
+    assert [name for name in PICTURES if name.removeprefix("docs/") not in shown] == []
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs/pictures").iterdir()} == set(PICTURES)
+
+
+def test_the_notebook_runs() -> None:
+    """Each cell in turn, without a kernel; what a cell ends in is shown, as a notebook would."""
+    notebook = json.loads((ROOT / "docs" / "notebook.ipynb").read_text("utf-8"))
+    assert notebook["nbformat"] == 4
+    names: dict[str, Any] = {}
+    shown = []
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        assert cell["outputs"] == []  # nothing that could be stale
+        *most, last = parse("".join(cell["source"])).body
+        exec(compile(Module(most, []), "notebook", "exec"), names)
+        if isinstance(last, Expr):
+            shown.append(eval(compile(Expression(last.value), "notebook", "eval"), names))
+        else:
+            exec(compile(Module([last], []), "notebook", "exec"), names)
+    compared, ratios, chart, strongest, share, rows, ladder, course = shown
+    assert all("text/html" in found._repr_mimebundle_() for found in (compared, ladder, course))
+    assert ratios[0] == 1
+    assert repr(
+        chart
+    ) == "<Chart: What moves unit.gross_margin of deepseek-v3@2025-03-01: DeepSeek-V3 on " + (
+        "DeepSeek's own API>"
+    )
+    assert strongest in load("deepseek-v3").data
+    assert 0 < share < 1
+    assert rows == 6

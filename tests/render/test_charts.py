@@ -28,6 +28,7 @@ DRAWN = {
     "compare": "compare lark wren --uncertainty --draws 200",
     "show": "show seat",
     "diff": "diff acme acme:leak",
+    "size": "size finch --accelerator anvil,mill --users 150 --min-tokens-per-second 20 --pareto",
 }
 """A command for each chart."""
 
@@ -247,12 +248,42 @@ def test_from_price_to_profit(chart: Any) -> None:
     assert steps[1]["low"] < 20 - 7 < steps[1]["high"]
 
 
+def test_what_each_part_costs(chart: Any, tmp_path: Path) -> None:
+    """35 USD a day each, for 365 / 12 days: 100M tokens of wren at 0.35 a million, 10M of lark at 3.50."""
+    bill = tmp_path / "bill.yaml"
+    bill.write_text(
+        "llmcost: 1\nkind: portfolio\nparts:\n"
+        "  one: {scenario: wren, workload: chat, set: {traffic.tokens_per_day: 100M}}\n"
+        "  two: {scenario: lark, workload: chat, set: {traffic.tokens_per_day: 10M}}\n",
+        encoding="utf-8",
+    )
+    parts = chart(f"show {bill}")["datasets"]["parts"]
+    assert [(part["name"], part["label"]) for part in parts] == [
+        ("one", "1.06k (50.0%)"),
+        ("two", "1.06k (50.0%)"),
+    ]
+    assert [part["value"] for part in parts] == pytest.approx([35 * 365 / 12] * 2)
+
+
 def test_a_company_adds_its_revenue_up_first(chart: Any) -> None:
     """1B and 3B make 4B; 2B, 3B, 1B and 2B take it to -4B."""
     steps = chart("show acme")["datasets"]["steps0"]
     assert [step["to"] / 1e9 for step in steps] == pytest.approx([1, 4, 4, 2, -1, -2, -4, -4])
     training = next(step for step in steps if step["name"] == "cost.training")
     assert (training["low"] / 1e9, training["high"] / 1e9) == pytest.approx((-2, -1))
+
+
+def test_deployments_and_their_curve(chart: Any) -> None:
+    """The cheapest first; the more each user sees, the less a GPU gives."""
+    shown = chart(DRAWN["size"])["datasets"]
+    bills = [row["value"] for row in shown["deployments"]]
+    assert bills == sorted(bills)
+    assert all(
+        row.get("low", 0) <= row["value"] <= row.get("high", row["value"]) for row in shown["deployments"]
+    )
+    curve = sorted((row["speed"], row["output"]) for row in shown["curve"] if row["name"] == "anvil")
+    assert len(curve) > 3
+    assert [output for _, output in curve] == sorted((output for _, output in curve), reverse=True)
 
 
 def test_a_change_in_its_parts(chart: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -39,7 +40,12 @@ td.head { font-weight: 600; padding-top: .8rem; }
 ul.tree, ul.tree ul { list-style: none; padding-left: 1.1rem; border-left: 1px solid #ddd; }
 ul.facts { color: #555; font-size: .92rem; padding-left: 1.2rem; overflow-wrap: anywhere; }
 pre { font-size: .8rem; overflow-x: auto; background: #f6f6f6; padding: .6rem; }
-figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
+figure { margin: 1rem 0; } figure svg, figure img { max-width: 100%; height: auto; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr));
+  gap: .7rem; margin: 1rem 0; }
+.card { border: 1px solid #ddd; border-radius: 6px; padding: .6rem .8rem; font-size: .85rem;
+  break-inside: avoid; overflow-wrap: anywhere; }
+.big { font-size: 1.5rem; font-weight: 600; } .big small { font-size: .8rem; font-weight: 400; color: #666; }
 .warn { border-left: 4px solid #d55e00; padding: .3rem .8rem; background: #fdf3ec; }
 @page { margin: 16mm; }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
@@ -117,6 +123,12 @@ def link(said: str, address: str) -> str:
     if not address.startswith(("https://", "http://", "#")):
         return text(said)
     return f'<a href="{escape(clean(address))}" rel="noreferrer">{text(said)}</a>'
+
+
+def figure(svg: str, said: str) -> str:
+    """Return a chart as a picture, with what it shows in words; what its texts say cannot act on the page."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(clean(said))}"></figure>'
 
 
 def fragment(report: Report, level: int = 1) -> str:

@@ -99,7 +99,8 @@ def bundle(result: Any, verb: str) -> dict[str, Any]:
     except LlmcostError:  # nothing to see in this one
         return shown
     if can_draw():
-        shown["text/html"] = f"<figure>{chart.svg()}</figure>\n{shown['text/html']}"
+        drawn = html.figure(chart.svg(), " ".join(chart["title"]["text"]))
+        shown["text/html"] = f"{drawn}\n{shown['text/html']}"
     return shown | {VEGA_LITE: dict(chart)}
 
 

@@ -24,12 +24,13 @@ def chart(result: Ladder) -> look.Spec:
     finite = [rung.multiplier for rung in rungs if rung.multiplier]
     low = max(min([0.8, *finite]), 1 / MOST)
     high = max(BAND[1] * 1.5, min(max([1.0, *finite]), MOST))
-    never = high * 2.2
+    never, covered = high * 2.2, low / 2.2
+    floor = low / 3.5 if any(_kind(rung) == "covered" for rung in rungs) else low
     span = max(result.elasticities) - min(result.elasticities) or 1.0
-    rows = [_row(rung, {"never": never, "beyond": high, "covered": low}, span * 0.018) for rung in rungs]
+    rows = [_row(rung, {"never": never, "beyond": high, "covered": covered}, span * 0.018) for rung in rungs]
     y: look.Spec = {
         "type": "quantitative",
-        "scale": {"type": "log", "domain": [low, high * 3.5], "nice": False},
+        "scale": {"type": "log", "domain": [floor, high * 3.5], "nice": False},
         "axis": {
             "title": "prices times",
             "values": look.log_ticks(low, high),
@@ -93,7 +94,7 @@ def chart(result: Ladder) -> look.Spec:
                         "mark": {"type": "text", "align": "right", "dx": -8, "text": word},
                         "encoding": {"x": {"value": 0}, "y": y | {"datum": at}},
                     }
-                    for word, at in (("never", never), ("covered", low))
+                    for word, at in (("never", never), ("covered", covered))
                     if word in {row["kind"] for row in rows}
                 ),
             ],

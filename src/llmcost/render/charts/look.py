@@ -17,7 +17,7 @@ from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.render.results.caveats import warnings
-from llmcost.render.results.shared import date_of, unit_shown
+from llmcost.render.results.shared import date_of, relative, unit_shown
 from llmcost.render.words import clean
 from llmcost.scenario.settled import Scenario
 
@@ -142,7 +142,9 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
     dates = []
     for scenario, metrics in found:
         told |= dict.fromkeys(
-            item.source for item in sources_of(scenario, inputs_of(scenario, tuple(metrics))) if item.source
+            relative(item.source)
+            for item in sources_of(scenario, inputs_of(scenario, tuple(metrics)))
+            if item.source
         )
         date = date_of(scenario)
         if date:
@@ -180,9 +182,9 @@ def _label(unit: str) -> str:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return the ticks of a logarithmic axis: 1 and 3 of each power of ten, or of a wide one the powers."""
+    """Return the ticks of a logarithmic axis: 1, 2 and 5 of each power of ten, of a wider one fewer."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    steps = (1, 3) if last - first <= 4 else (1,)
+    steps = (1, 2, 5) if high < 100 * low else (1, 3) if last - first <= 4 else (1,)
     every = max(1, (last - first) // 8)
     ticks = [step * 10.0**power for power in range(first, last + 1, every) for step in steps]
     return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
@@ -239,7 +241,10 @@ def distinct(labels: Sequence[str]) -> list[str]:
 
 
 def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Spec:
-    """Return a bar for each row's `value`, named and labelled, with a line from its `low` to its `high`."""
+    """Return a bar for each row's `value`, named and labelled, with a line from its `low` to its `high`.
+
+    As long as there are colours, each has its own.
+    """
     ends = [row[key] for row in rows for key in ("value", "low", "high") if row.get(key) is not None]
     domain = padded([0.0, *ends], 0.3)
     if min(ends) >= 0:
@@ -278,5 +283,7 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
 
 
 def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:
-    """Return a colour for each bar, which its name explains already."""
+    """Return a colour for each bar, which its name explains; of more bars than colours, one for all."""
+    if len(rows) > len(COLORS):
+        return {"value": BLUE}
     return told_apart([row["name"] for row in rows], "color") | {"legend": None}

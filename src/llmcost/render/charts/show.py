@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import Evaluation, datum_of
+from llmcost.analysis.ask.parts import parts_of
 from llmcost.analysis.projection.names import COST_LINES, REVENUE_LINES
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
-from llmcost.render.results.shared import heading, unit_shown
+from llmcost.render.results.shared import heading, marked, unit_shown
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -51,6 +52,7 @@ MARGINS: Final = (
         "company.operating_margin",
     ),
 )
+PARTS_COST: Final = "parts.cost_per_month"
 REST: Final = {"product.price_per_unit": "revenue share"}
 """What is left unexplained, where it has a name."""
 
@@ -87,19 +89,38 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
                 told += f" ({ends})"
             said.append(f"{margin.share} {told}")
             drawn.append(margin.share)
-    if not waterfalls:
-        raise look.nothing("it needs a price and what serving costs, or revenue and cost")
+    parts = _parts(result)
+    if parts:
+        datasets["parts"] = parts
+        drawn.append(PARTS_COST)
+    if not waterfalls and not parts:
+        raise look.nothing("it needs a price and what serving costs, or revenue and cost, or parts")
     subtitle = [f"{'; '.join(said)}."] if said else []
     if any("low" in row for found in datasets.values() for row in found):
         subtitle.append("A line with ends is the 90% interval of what is stated or drawn as a range.")
     return look.whole(
-        f"From price to profit: {heading(result.scenario)}",
-        panels(waterfalls),
+        f"{'From price to profit' if waterfalls else 'What it costs, by part'}: {heading(result.scenario)}",
+        [
+            *([look.bars("parts", parts, result[PARTS_COST].quantity)] if parts else []),
+            *panels(waterfalls),
+        ],
         datasets,
         subtitle=subtitle,
         caption=look.caption([(result.scenario, drawn)], [result.caveats(drawn)]),
         alike=True,
     )
+
+
+def _parts(result: Evaluation) -> list[dict[str, Any]]:
+    """Return what each part costs, and its share of what all do."""
+    rows = []
+    for part in parts_of(result):
+        node = part.nodes.get(PARTS_COST)
+        if part.name is None or node is None or node.value is None:
+            continue
+        share = "" if part.cost_share is None else f" ({words.significant(part.cost_share * 100)}%)"
+        rows.append({"name": part.name, "value": node.value, "label": f"{marked(node)}{share}"})
+    return rows if len(rows) > 1 else []
 
 
 def _value(result: Evaluation, name: str) -> float | None:

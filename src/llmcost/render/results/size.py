@@ -9,6 +9,7 @@ from llmcost.analysis.ask.size import FAST, Configuration, CurvePoint, Fleet, Si
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.explain import phase_document
 from llmcost.render.results.shared import header, heading
@@ -29,6 +30,7 @@ def views(result: Sizing, *, everything: bool = False, choice: int = 1) -> Views
         lambda: document(result),
         lambda: rows(result),
         files={"yaml": lambda: _scenario(result, choice)},
+        chart=drawing("size", result),
     )
 
 

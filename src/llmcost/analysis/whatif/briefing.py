@@ -1,0 +1,135 @@
+"""What a board needs: headlines, what they rest on by how much it matters, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from llmcost.analysis.ask.breakeven import Ladder, breakeven
+from llmcost.analysis.ask.compare import Comparison, compare
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate
+from llmcost.analysis.ask.sources import Sources, sources
+from llmcost.analysis.projection.project import Projection, project
+from llmcost.analysis.whatif.sensitivity import Sensitivity, sensitivity
+from llmcost.analysis.whatif.uncertainty import Interval, Uncertainty, intervals, uncertainty
+from llmcost.errors import LlmcostError
+from llmcost.scenario.settled import Scenario
+
+HEADLINES: Final = (
+    *("unit.gross_margin", "unit.breakeven_multiplier", "price.blended_per_mtok", "serving.cost_per_mtok"),
+    *("product.gross_margin", "product.blended_margin", "product.survivable_multiplier"),
+    *("product.profit_per_month", "revenue.total", "cost.total", "company.gross_margin"),
+    *("company.operating_profit", "company.runway_months", "breakeven.uniform_multiplier"),
+    *("capex.spend", "capex.revenue_required_per_year", "capex.revenue_multiple_required"),
+)
+"""What is said first, as far as a scenario has it."""
+MOST_HEADLINES: Final = 8
+QUESTIONS: Final = (
+    *("company.operating_profit", "product.profit_per_month", "product.gross_margin"),
+    *("unit.gross_margin", "capex.revenue_multiple_required", "price.blended_per_mtok"),
+)
+"""The metric that all else is asked about: the first of these that a scenario has."""
+DRAWS: Final = 2_000
+
+
+class Brief(NamedTuple):
+    """One scenario for those who decide.
+
+    Attributes:
+        evaluation: the scenario and all that follows from it.
+        headlines: the metrics that are said first.
+        ranges: the 5–95 % intervals of what rests on a range.
+        moved: what moves the metric that is asked about; None where nothing does.
+        course: what becomes of it month by month; None where it has no revenue and cost.
+        ladder: what prices would have to be multiplied by; None where it has no revenue and cost.
+        sources: where its numbers come from.
+    """
+
+    evaluation: Evaluation
+    headlines: tuple[str, ...]
+    ranges: Mapping[str, Interval]
+    moved: Sensitivity | None
+    course: Projection | None
+    ladder: Ladder | None
+    sources: Sources
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.evaluation.scenario
+
+
+class Briefing(NamedTuple):
+    """The result of `report`: each scenario, and where there are several, side by side."""
+
+    briefs: tuple[Brief, ...]
+    comparison: Comparison | None
+    spread: Uncertainty | None
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios."""
+        return tuple(brief.scenario for brief in self.briefs)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each headline of each scenario, as pandas and polars take them."""
+        rows = []
+        for brief in self.briefs:
+            for name in brief.headlines:
+                low, high = brief.ranges.get(name, (None, None))
+                node = brief.evaluation[name]
+                rows.append(
+                    {
+                        "scenario": brief.scenario.label,
+                        "metric": name,
+                        "value": node.value,
+                        "unit": node.quantity.unit,
+                        "low": low,
+                        "high": high,
+                        "basis": node.basis,
+                    }
+                )
+        return rows
+
+
+def briefing(*scenarios: Scenario | str, metric: str | None = None, months: int | None = None) -> Briefing:
+    """Gather what there is to say about scenarios.
+
+    Args:
+        scenarios: one or more, loaded or named as for `load`.
+        metric: what is asked about; without it what the scenario's kind calls for.
+        months: how far a projection looks; without it the scenario's own horizon.
+
+    Raises:
+        LlmcostError: for an unknown scenario or metric, or one that a scenario does not have.
+    """
+    if not scenarios:
+        raise LlmcostError("report takes a scenario")
+    briefs = tuple(_brief(scenario, metric, months) for scenario in scenarios)
+    loaded = [brief.scenario for brief in briefs]
+    mixes = {scenario.workload for scenario in loaded}
+    side = compare(*loaded, workload=mixes.pop() if len(mixes) == 1 else None) if len(briefs) > 1 else None
+    return Briefing(briefs, side, None if side is None else uncertainty(side, draws=DRAWS))
+
+
+def _brief(scenario: Scenario | str, metric: str | None, months: int | None) -> Brief:
+    found = evaluate(scenario)
+    loaded = found.scenario
+    known = [name for name in HEADLINES if name in found and found.value(name) is not None]
+    asked = metric or next((name for name in QUESTIONS if name in known), None)
+    moved = None if asked is None else sensitivity(loaded, asked)
+    uncertain = any(datum.is_uncertain for datum in loaded.data.values())
+    return Brief(
+        evaluation=found,
+        headlines=tuple(known[:MOST_HEADLINES]),
+        ranges=intervals(found, draws=DRAWS) if uncertain else {},
+        moved=moved if moved is not None and moved.influences else None,
+        course=project(loaded, months=months, by="quarter") if _is_company(found) else None,
+        ladder=breakeven(loaded) if _is_company(found) else None,
+        sources=sources(loaded),
+    )
+
+
+def _is_company(found: Evaluation) -> bool:
+    """Whether it has revenue and cost, without which there is neither a course nor a ladder."""
+    return all(name in found and found.value(name) is not None for name in ("revenue.total", "cost.total"))

@@ -1,0 +1,59 @@
+"""The command `report`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from llmcost.cli.options import (
+    AsOfOption,
+    MonthsOption,
+    SetOption,
+    WorkloadOption,
+    complete_metric,
+    complete_scenario,
+)
+from llmcost.render.report import Views
+
+
+def run(
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...",
+            help="One scenario or several, which are also put side by side.",
+            autocompletion=complete_scenario,
+            show_default=False,
+        ),
+    ],
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="What is asked about; else what the scenario's kind calls for.",
+            autocompletion=complete_metric,
+            show_default=False,
+        ),
+    ] = None,
+    months: MonthsOption = None,
+    set_: SetOption = None,
+    workload: WorkloadOption = None,
+    as_of: AsOfOption = None,
+) -> Views:
+    """Write a page for a board: headlines, charts, what they rest on and how much it matters, sources.
+
+    One file that needs no network; a browser prints it to PDF. Without -o it goes to standard output.
+    """
+    from llmcost.analysis.ask.load import load
+    from llmcost.analysis.whatif.briefing import briefing
+    from llmcost.render.results.report import views
+
+    loaded = [load(name, as_of=as_of, set=set_ or (), workload=workload) for name in scenarios]
+    given = {"--metric": metric, "--months": months, "--workload": workload, "--as-of": as_of}
+    options = [str(word) for option, value in given.items() if value is not None for word in (option, value)]
+    options += [word for override in set_ or () for word in ("--set", override)]
+    command = shlex.join(["llmcost", "report", *scenarios, *options, "-o", "report.html"])
+    return views(briefing(*loaded, metric=metric, months=months), command)

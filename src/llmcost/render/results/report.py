@@ -1,0 +1,234 @@
+"""What `report` has to say: one page for those who decide, which needs nothing but a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from llmcost.analysis.ask.sources import Source
+from llmcost.analysis.whatif.briefing import Brief, Briefing
+from llmcost.analysis.whatif.sensitivity import Sensitivity
+from llmcost.errors import LlmcostError
+from llmcost.render import html, words
+from llmcost.render.charts import drawing
+from llmcost.render.charts.look import titled
+from llmcost.render.drawn import svg_of
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results import compare, show, sources
+from llmcost.render.results.caveats import acknowledged, warnings
+from llmcost.render.results.shared import WEAK, any_weak, date_of, header, heading, marked, unit_shown
+from llmcost.scenario.values.number import shorten
+
+MOST_INPUTS: Final = 15
+"""Inputs that the table of what matters has."""
+
+
+def views(result: Briefing, command: str = "llmcost report") -> Views:
+    """Return the ways to show a report; `command` is what made it."""
+    return Views(
+        lambda: summary(result),
+        lambda: document(result),
+        lambda: rows(result),
+        files={"html": lambda: page(result, command)},
+        warnings=lambda: warnings([brief.evaluation.caveats() for brief in result.briefs], named=True),
+    )
+
+
+def page(result: Briefing, command: str) -> str:
+    """Return the page.
+
+    Raises:
+        LlmcostError: where the extra `charts` is not installed.
+    """
+    several = len(result.briefs) > 1
+    title = " and ".join(heading(scenario) for scenario in result.scenarios)
+    parts = [f"<h1>{html.text(title)}</h1>"]
+    if result.comparison is not None:
+        shown = compare.report(result.comparison, result.spread)
+        parts += [
+            "<section>",
+            "<h2>Side by side</h2>",
+            html.fragment(shown._replace(title="")),
+            _figure(drawing("compare", result.comparison, result.spread)),
+            "</section>",
+        ]
+    for brief in result.briefs:
+        parts.append("<section>")
+        if several:
+            parts.append(f"<h2>{html.text(heading(brief.scenario))}</h2>")
+        parts += [*_brief(brief, 3 if several else 2), "</section>"]
+    parts += ["<section>", "<h2>How to reproduce</h2>", *_reproduce(result, command), "</section>"]
+    return html.document(title, [part for part in parts if part])
+
+
+def _brief(brief: Brief, level: int) -> list[str]:
+    scenario, found = brief.scenario, brief.evaluation
+    about = [scenario.kind or "model"]
+    if date_of(scenario):
+        about.append(f"values of {date_of(scenario)}")
+    if scenario.workload:
+        about.append(f"workload {scenario.workload}")
+    parts = [f'<p class="f">{html.text(", ".join(about))}</p>']
+    if scenario.note:
+        parts.append(f"<p>{html.linked(scenario.note)}</p>")
+    caveats = [found.caveats()]
+    parts += [f'<p class="warn">{html.linked(said)}</p>' for said in warnings(caveats)]
+    parts.append(_cards(brief))
+    parts.append(_figure(drawing("show", found, brief.ranges)))
+    if brief.moved is not None:
+        parts += [
+            f"<h{level}>What it rests on, by how much it matters</h{level}>",
+            _figure(drawing("sensitivity", brief.moved)),
+            html.table(_inputs(brief, brief.moved)),
+            html.facts([_idle(brief.moved)]),
+        ]
+    if brief.course is not None:
+        parts += [f"<h{level}>Month by month</h{level}>", _figure(drawing("project", brief.course))]
+        parts.append(html.facts([f"{subject}: {said}" for subject, said in brief.course.notes]))
+    if brief.ladder is not None:
+        drawn = _figure(drawing("breakeven", brief.ladder))
+        parts += [f"<h{level}>How far prices would have to rise</h{level}>", drawn] if drawn else []
+    known = acknowledged(caveats)
+    if known:
+        parts += [f"<h{level}>Statements that disagree, and why both stand</h{level}>", html.facts(known)]
+    parts += [f"<h{level}>Sources</h{level}>", html.table(_sources(brief))]
+    figures = show.report(found, None, everything=False, ranges=brief.ranges)
+    parts.append(f"<h{level}>All figures</h{level}>")
+    parts.append(html.fragment(figures._replace(title="", lead=()), level))
+    return parts
+
+
+def _figure(draw: Callable[[], Document]) -> str:
+    """Return a chart as a picture; nothing where there is nothing to see."""
+    try:
+        chart = draw()
+    except LlmcostError:
+        return ""
+    return html.figure(svg_of(chart), " ".join(chart["title"]["text"]))
+
+
+def _cards(brief: Brief) -> str:
+    """Return the headlines: each figure large, with its interval and what it is."""
+    cards = []
+    for name in brief.headlines:
+        node = brief.evaluation[name]
+        quantity = node.quantity
+        interval = brief.ranges.get(name)
+        ends = " to ".join(words.ranked(end, quantity) for end in interval) if interval else ""
+        unit = unit_shown(quantity.unit)
+        cards.append(
+            '<div class="card">'
+            f'<div class="big">{html.text(marked(node))}<small> {html.text(unit)}</small></div>'
+            f"<div>{html.text(ends)}</div>"
+            f'<div class="n">{html.text(name)}</div><div class="f">{html.text(quantity.description)}</div>'
+            "</div>"
+        )
+    nodes = [brief.evaluation[name] for name in brief.headlines]
+    said = [WEAK] if any_weak(nodes) else []
+    if any(name in brief.ranges for name in brief.headlines):
+        said.append("A range holds 90% of the draws from the ranges that it rests on")
+    return f'<div class="cards">{"".join(cards)}</div>{html.facts(said)}' if cards else ""
+
+
+def _inputs(brief: Brief, moved: Sensitivity) -> Table:
+    columns = [Column("input"), Column("value", right=True), Column("unit"), Column("moved from", right=True)]
+    columns += [Column("to", right=True), Column("result from", right=True), Column("to", right=True)]
+    columns += [Column("basis"), Column("source")]
+    rows = []
+    for item in moved.influences[:MOST_INPUTS]:
+        datum = brief.scenario.data[item.quantity.name]
+        rows.append(
+            [
+                Cell(item.quantity.name, "name"),
+                Cell(words.number(item.value, item.quantity)),
+                Cell(unit_shown(item.quantity.unit), "faint"),
+                *(
+                    Cell(words.number(end, item.quantity), "" if item.stated else "faint")
+                    for end in (item.low, item.high)
+                ),
+                *(Cell(_end(end, moved), "strong") for end in (item.at_low, item.at_high)),
+                Cell(datum.basis, "bad" if datum.basis in ("estimated", "assumed") else ""),
+                Cell(shorten(datum.source or "", 80), "faint", datum.url or ""),
+            ]
+        )
+    return Table(columns, rows)
+
+
+def _end(value: float | None, moved: Sensitivity) -> str:
+    return "undefined" if value is None else words.number(value, moved.metric)
+
+
+def _idle(moved: Sensitivity) -> str:
+    step = f"over its own range, or by ±{moved.by * 100:g}% where it has none"
+    metric = moved.metric
+    return f"Each input moves alone, {step}. The result is {titled(metric)}; {moved.idle} more do not move it"
+
+
+def _sources(brief: Brief) -> Table:
+    columns = [Column("source"), Column("states"), Column("behind")]
+    rows = [
+        [
+            Cell(_source(item), "", item.url or ""),
+            Cell(", ".join(f"{name} ({basis})" for name, basis in item.stated.items())),
+            Cell(sources.listed(item.behind), "faint"),
+        ]
+        for item in brief.sources.sources
+    ]
+    return Table(columns, rows)
+
+
+def _source(item: Source) -> str:
+    name = item.source or item.url or sources.NAMELESS
+    return f"{name} ({', '.join(item.dates)})" if item.dates else name
+
+
+def _reproduce(result: Briefing, command: str) -> list[str]:
+    from llmcost import __version__
+
+    lines = [command]
+    for brief in result.briefs:
+        label = brief.scenario.label
+        lines.append(f"llmcost sources {label}")
+        if brief.headlines:
+            lines.append(f"llmcost explain {label} {brief.headlines[0]}")
+    told = "\n".join(map(html.text, lines))
+    return [
+        f"<p>Made with llmcost {html.text(__version__)}. <code>explain</code> shows how a figure comes about."
+        "</p>",
+        f"<pre>{told}</pre>",
+    ]
+
+
+def summary(result: Briefing) -> Report:
+    """Return the headlines alone, for where no page is shown."""
+    blocks: list[Table | Tree] = []
+    for brief in result.briefs:
+        columns = [Column("metric"), Column("value", right=True), Column("unit"), Column("90% interval")]
+        rows = []
+        for name in brief.headlines:
+            node = brief.evaluation[name]
+            interval = brief.ranges.get(name)
+            ends = " to ".join(words.ranked(end, node.quantity) for end in interval) if interval else ""
+            unit = Cell(unit_shown(node.quantity.unit), "faint")
+            rows.append([Cell(name, "name"), Cell(marked(node)), unit, Cell(ends, "faint")])
+        blocks.append(Table(columns, rows, title=heading(brief.scenario)))
+    said = [brief.evaluation.caveats() for brief in result.briefs]
+    return Report(lead=warnings(said, named=len(said) > 1), blocks=blocks)
+
+
+def rows(result: Briefing) -> Rows:
+    """A row for each headline; an end of the line is the word for it."""
+    return [
+        row | dict(zip(("low", "high"), words.ends((row["low"], row["high"])), strict=True))
+        if row["low"] is not None
+        else row
+        for row in result.to_dicts()
+    ]
+
+
+def document(result: Briefing) -> Document:
+    """The document of `report`: its headlines."""
+    return header("report") | {
+        "scenarios": [scenario.label for scenario in result.scenarios],
+        "headlines": rows(result),
+    }
