@@ -39,6 +39,21 @@ REASONS: Final[dict[str, Meaning]] = {
     "rests_on_undefined": Meaning("{0} is undefined: {1}"),
     "not_yet": Meaning("cannot be derived yet"),
     "below_lines": Meaning("{0} is below the sum of its lines"),
+    # Price lists
+    "no_input_price": Meaning("there is input, and no price of input is stated"),
+    "no_output_price": Meaning("there is output, and no price of output is stated"),
+    "no_such_tier": Meaning("part of the tokens is bought at {0} prices, and the list states none"),
+    "no_long_price": Meaning(
+        "requests are longer than the list's threshold, and what they pay is not stated"
+    ),
+    "length_unknown": Meaning("the price depends on how many tokens a request has, and that is not stated"),
+    "requests_unknown": Meaning(
+        "the price has a fee per request, and product.requests_per_unit is not stated"
+    ),
+    "more_than_all_input": Meaning("cache hits and cache writes together are more than all input"),
+    "more_than_all_tokens": Meaning(
+        "batch, flex, priority and off-peak shares together are more than all tokens"
+    ),
     # Serving and training
     "not_at_own_mix": Meaning("a fleet's bill over all its tokens holds only at the traffic's own mix"),
     "not_as_measured": Meaning(

@@ -19,6 +19,7 @@ from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
 from llmcost.formulas import MODEL
+from llmcost.formulas.price_list import ALTERNATIVE, PRICE, TRAFFIC, UNIT, USE, WORKLOAD
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, page
 from llmcost.scenario.files.snapshot import dump
@@ -520,9 +521,17 @@ def test_everything_that_is_wrong_with_a_gate_is_said_at_once(folder: Path, llmc
 NEUTRAL: Final = {
     # A price is revenue to one and cost to another; whether a rise is bad depends on demand.
     *("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok"),
-    "price.blended_per_mtok",
+    *("price.blended_per_mtok", "price.cost_per_request", "price.per_million_requests"),
+    *(*PRICE.fields.values(), *ALTERNATIVE.fields.values(), "traffic.list_price_per_mtok"),
+    *(
+        name
+        for name in MODEL.details
+        if MODEL.quantities[name].section in ("price", "alternative", "traffic")
+    ),
     # The mix that is priced is the question, not a result.
-    *("workload.output_share", "workload.cached_input_share"),
+    *("workload.output_share", "workload.cached_input_share", *WORKLOAD.of(*USE), *TRAFFIC.of(*USE)),
+    *(f"{section}.standard_share" for section in ("workload", "traffic", "product")),
+    *UNIT.of(*(name for name in USE if not name.endswith("tokens_per_request"))),
     # More traffic is more revenue and more cost.
     *("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.cached_input_share"),
     *("traffic.tokens_per_day", "traffic.output_share", "traffic.requests_per_day"),

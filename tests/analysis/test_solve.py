@@ -326,9 +326,9 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
         (
             "unit.markup",
             None,
-            "--vary: unit.markup is derived; vary what it follows from: price.input_per_mtok, "
-            "price.cached_input_per_mtok, price.output_per_mtok, workload.output_share, "
-            "workload.cached_input_share, serving.gpu_hour_cost and 3 more",
+            "--vary: unit.markup is derived; vary what it follows from: workload.output_share, "
+            "workload.cached_input_share, price.input_per_mtok, price.cached_input_per_mtok, "
+            "price.output_per_mtok, serving.gpu_hour_cost and 3 more",
         ),
         (SHARE, "0.5", "--between: expected LOW to HIGH, got '0.5'"),
         (SHARE, "0.9 to 0.1", "--between: a range goes from low to high, got '0.9 to 0.1'"),

@@ -16,6 +16,9 @@ from llmcost.engine.symbols import graph_of_formula
 from llmcost.engine.trace import Given, evaluate
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
+from llmcost.formulas.price_list import ALTERNATIVE as ALTERNATIVE_LIST
+from llmcost.formulas.price_list import PRICE, SUPPLIER, UNIT, USE, WORKLOAD
+from llmcost.formulas.price_list import TRAFFIC as TRAFFIC_MIX
 from llmcost.reasons import Reason
 
 FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
@@ -37,6 +40,12 @@ RENTED = ("serving.gpus", "serving.gpu_hour_cost", "serving.fixed_cost_per_month
 MEASURED = ("serving.measured_output_share", "serving.measured_cached_input_share")
 MIXED_RATE = ("serving.tokens_per_gpu_second", *MEASURED)
 ALTERNATIVE = ("alternative.input_per_mtok", "alternative.output_per_mtok")
+PARTS = ("cache_write_1h_share", "reasoning_share", "batch_share", "off_peak_share", "tool_calls_per_request")
+LENGTHS = ("input_tokens_per_request", "output_tokens_per_request")
+ALL_OF_PRICE, ALL_OF_ALTERNATIVE, ALL_OF_SUPPLIER = (
+    tuple(names.fields.values()) for names in (PRICE, ALTERNATIVE_LIST, SUPPLIER)
+)
+CALLED = ("per_tool_call", "long_context_above", "long_context_input_multiplier")
 COMPUTE = ("compute.paid_gpu_hour", "compute.market_gpu_hour")
 COMPANY = (
     "revenue.api",
@@ -125,6 +134,30 @@ SETS = {
         *("deployment.decode_replicas", "deployment.users"),
     ),
     "prices": PRICES[::2],
+    "a list of every part": (*ALL_OF_PRICE, *ALL_OF_ALTERNATIVE, *WORKLOAD.of("cached_input_share", *USE)),
+    "the traffic at a list of every part": (
+        *(*ALL_OF_PRICE, *ALL_OF_ALTERNATIVE, *TRAFFIC_MIX.of("cached_input_share", *USE)),
+        *("traffic.tokens_per_day", "traffic.output_share"),
+    ),
+    "a supplier's list of every part": (
+        *(*ALL_OF_SUPPLIER, *UNIT.of("cached_input_share", *USE), "product.requests_per_unit"),
+    ),
+    "little is stated": (
+        *(*PRICE.of("input_per_mtok", "output_per_mtok", *CALLED), *WORKLOAD.of(*PARTS, *LENGTHS)),
+        *ALTERNATIVE_LIST.of("input_per_mtok", "output_per_mtok", *CALLED),
+        *SUPPLIER.of("input_per_mtok", "output_per_mtok", *CALLED),
+        *UNIT.of("cache_write_share", *PARTS, *LENGTHS),
+        "product.requests_per_unit",
+    ),
+    "little is stated of the traffic": (
+        *(*PRICE.of("input_per_mtok", "output_per_mtok", *CALLED), *TRAFFIC_MIX.of(*PARTS, *LENGTHS)),
+        *ALTERNATIVE_LIST.of("input_per_mtok", "output_per_mtok", *CALLED),
+        *TRAFFIC[:2],
+    ),
+    "output alone": (*PRICES[2:], *ALTERNATIVE[1:], "workload.output_share", "traffic.output_share"),
+    "input alone": (*PRICES[:1], *ALTERNATIVE[:1], "workload.output_share", "traffic.output_share"),
+    "output alone, of a workload": (*ALTERNATIVE[1:], "workload.output_share"),
+    "input alone, of a workload": (*ALTERNATIVE[:1], "workload.output_share"),
     "serving": (*PRICES, *RATES, "workload.output_share", "workload.cached_input_share"),
     "traffic at rates": (*PRICES, *TRAFFIC, *RATES),
     "fleet": (*PRICES[::2], *TRAFFIC[:2], "serving.gpus", "serving.gpu_hour_cost"),

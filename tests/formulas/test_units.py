@@ -37,14 +37,31 @@ VALUES = {
     "deployment.gpus_per_replica": 1.0,
     "deployment.prefill_gpus_per_replica": 1.0,
     "deployment.min_tokens_per_second_per_user": 0.01,
+    # No tier without a price, no fee and no threshold where the length is not known.
+    **{
+        f"{section}.{tier}_share": 0.0
+        for section in ("workload", "traffic", "product")
+        for tier in ("batch", "flex", "priority", "off_peak")
+    },
+    **{
+        f"{names}long_context_{what}_multiplier": 1.0
+        for names in ("price.", "alternative.", "product.supplier_")
+        for what in ("input", "output")
+    },
+    **{f"{section}.fees_per_request": 0.0 for section in ("price", "traffic", "alternative", "product")},
 }
+ONE_KIND = {"blended_of_output": 1.0, "blended_of_input": 0.0}
+"""The output share of what holds for output or input alone."""
 SHARE = 0.25
 OTHERWISE = 2.0
 
 
-def measure(name: str) -> Measure:
+def measure(name: str, formula: Formula | None = None) -> Measure:
     unit = MODEL.quantities[name].unit
-    return Measure(VALUES.get(name, SHARE if unit == "share" else OTHERWISE), unit)
+    value = VALUES.get(name, SHARE if unit == "share" else OTHERWISE)
+    if formula is not None and name.endswith(".output_share"):
+        value = ONE_KIND.get(formula.function.__name__.removesuffix("_of_workload"), value)
+    return Measure(value, unit)
 
 
 def name_of(formula: Formula) -> str:
@@ -63,7 +80,7 @@ def selections(formula: Formula) -> Iterator[frozenset[str]]:
 
 
 def arguments(formula: Formula, present: frozenset[str]) -> list[Measure | None]:
-    return [measure(name) if name in present else None for name in formula.inputs]
+    return [measure(name, formula) if name in present else None for name in formula.inputs]
 
 
 def unit_powers(result: object) -> tuple[tuple[str, int], ...] | None:
@@ -111,8 +128,9 @@ def test_no_formula_is_left_out() -> None:
 def test_every_unit_of_the_vocabulary_is_built_from_known_base_units() -> None:
     bases = {base for quantity in MODEL.quantities.values() for base, _ in powers(quantity.unit)}
     time = {"second", "hour", "day", "month", "year"}
+    charged = {"call"}
     hardware = {"byte", "bit", "FLOP", "W", "Wh", "kWh", "user"}
-    assert bases == {"USD", "tok", "Mtok", "GPU", "instance", "unit", "request", *time, *hardware}
+    assert bases == {"USD", "tok", "Mtok", "GPU", "instance", "unit", "request", *charged, *time, *hardware}
 
 
 # A proof that cannot fail proves nothing: these formulas are wrong, and it must say so.

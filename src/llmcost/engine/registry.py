@@ -157,6 +157,7 @@ class Registry:
         inputs: what scenarios are expected to state; anything else may be stated too.
         outcomes: what only a projection yields; it is asked for like a metric and never stated.
         rules: how parts and wholes hang together.
+        details: what is of interest only where something else rests on it.
     """
 
     def __init__(self) -> None:
@@ -166,6 +167,7 @@ class Registry:
         self.inputs: set[str] = Inputs()
         self.rules = Rules()
         self.outcomes: set[str] = set()
+        self.details: set[str] = set()
         self._positions: dict[str, int] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
 
@@ -225,6 +227,7 @@ class Registry:
         reference: str | None = None,
         adds: bool = False,
         scope: Scope = "anywhere",
+        detail: bool = False,
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
@@ -232,7 +235,8 @@ class Registry:
         `bounds` are those of a value that is given in place of the derived one; without them it must
         not be negative, and a share not exceed 1. Bounds, `worse` and `adds` belong to the first route. A
         formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether it serves
-        only in what is a part, or has parts.
+        only in what is a part, or has parts. A `detail` is shown only
+        where something rests on it.
 
         A function that serves several quantities is given the names of its `inputs`, those of them that may
         be absent (`optional`), and what it says of this quantity (`about`); else its parameters and its
@@ -250,6 +254,8 @@ class Registry:
             said = " ".join((about or function.__doc__ or "").split())
             kept = self.formulas if scope == "anywhere" else self.rules.formulas[scope]
             routes = kept.setdefault(name, [])
+            if detail:
+                self.details.add(name)
             known = self.quantities.get(name)
             if known is not None and not same_unit(known.unit, unit):
                 raise LlmcostError(f"'{name}' is declared in {known.unit} and derived in {unit}")

@@ -77,8 +77,12 @@ class Trace(NamedTuple):
 
     def ancestry(self, name: str) -> Iterator[Node]:
         """Yield the node and everything that leads to it, each once, nearest first."""
+        return self.behind([name])
+
+    def behind(self, names: Iterable[str]) -> Iterator[Node]:
+        """Yield some nodes and everything that leads to them, each once, nearest first."""
         seen: set[str] = set()
-        pending = [name]
+        pending = list(names)
         while pending:
             current = pending.pop(0)
             if current not in seen:
@@ -87,6 +91,15 @@ class Trace(NamedTuple):
                 yield node
                 if node.step:
                     pending.extend(node.step.inputs)
+
+    @property
+    def of_interest(self) -> set[str]:
+        """The names of what a given value leads to, without details on which nothing else rests."""
+        rooted = [node for node in self.nodes.values() if node.rooted]
+        details = self.registry.details
+        whole = [n.name for n in rooted if n.given is not None or split(n.name)[1] not in details]
+        used = {node.name for node in self.behind(whole)}
+        return {node.name for node in rooted if node.name in used}
 
     def depends_on(self, name: str, section: str) -> bool:
         """Whether a given or default value of `section`, of a part's too, leads to `name`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmcost.engine.arithmetic import largest, require, round_up
 from llmcost.formulas.fleet import FULL
-from llmcost.formulas.price import mixed
+from llmcost.formulas.price_list import ALTERNATIVE, TRAFFIC, WORKLOAD
+from llmcost.formulas.price_parts import declare_blended, declare_defaults, declare_parts
 from llmcost.formulas.serving import AS_WORKLOAD
 from llmcost.formulas.unit import STATED_COST, STATED_TOKEN_COST
 from llmcost.formulas.vocabulary import (
@@ -16,57 +17,26 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-
-@formula(
-    "alternative.cached_input_per_mtok",
-    unit="USD/Mtok",
-    note="no cache price: hits at the input price",
-    stand_in="rule",
+MIX_OF_TRAFFIC = (
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.output_share",
 )
-def cached_input_price(alternative_input_per_mtok):
-    """What another seller asks for cache-hit input; without a price of its own, that of uncached input."""
-    return alternative_input_per_mtok
+BOUGHT = "What a million tokens of the traffic cost from another seller, all in."
 
-
-@formula("alternative.blended_per_mtok", unit="USD/Mtok")
-def price_of_traffic(
-    alternative_input_per_mtok,
-    alternative_cached_input_per_mtok,
-    alternative_output_per_mtok,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """What a million tokens of the traffic cost from another seller."""
-    return mixed(
-        traffic_output_share,
-        traffic_cached_input_share,
-        alternative_input_per_mtok,
-        alternative_cached_input_per_mtok,
-        alternative_output_per_mtok,
-    )
-
-
-@formula(
+declare_defaults(ALTERNATIVE)
+declare_parts("alternative", ALTERNATIVE, WORKLOAD, of="workload", unless_given=MIX_OF_TRAFFIC)
+declare_parts("alternative", ALTERNATIVE, TRAFFIC)
+declare_blended(
     "alternative.blended_per_mtok",
-    unit="USD/Mtok",
+    ALTERNATIVE,
+    WORKLOAD,
+    "What a million tokens of the workload cost from another seller, all in.",
+    of="workload",
+    unless_given=MIX_OF_TRAFFIC,
     note=AS_WORKLOAD,
-    stand_in="rule",
 )
-def price_of_workload(
-    alternative_input_per_mtok,
-    alternative_cached_input_per_mtok,
-    alternative_output_per_mtok,
-    workload_output_share,
-    workload_cached_input_share,
-):
-    """What a million tokens of the workload cost from another seller."""
-    return mixed(
-        workload_output_share,
-        workload_cached_input_share,
-        alternative_input_per_mtok,
-        alternative_cached_input_per_mtok,
-        alternative_output_per_mtok,
-    )
+declare_blended("alternative.blended_per_mtok", ALTERNATIVE, TRAFFIC, BOUGHT)
 
 
 @formula("alternative.cost_per_day", unit="USD/day", adds=True)

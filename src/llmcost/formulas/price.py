@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from llmcost.engine.arithmetic import add
+from llmcost.formulas.price_list import PRICE, TRAFFIC, USE, WORKLOAD
+from llmcost.formulas.price_parts import (
+    A_MILLION_REQUESTS,
+    TOKEN_PARTS,
+    cost_of_tokens,
+    declare_blended,
+    declare_defaults,
+    declare_parts,
+    declare_standard_share,
+)
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
 AS_MEASURED = "no mix is stated: the one at which the rate was measured"
-TRAFFIC = (
+OF_TRAFFIC = (
     "traffic.input_tokens_per_day",
     "traffic.output_tokens_per_day",
     "traffic.tokens_per_day",
@@ -21,15 +32,9 @@ def mixed(output_share, cached_share, uncached, cached, output):
     ) + output_share * output
 
 
-@formula(
-    "price.cached_input_per_mtok",
-    unit="USD/Mtok",
-    note="no cache price: cached input at the input price",
-    stand_in="rule",
-)
-def cached_input_price(price_input_per_mtok):
-    """Price of cache-hit input; without one of its own, that of uncached input."""
-    return price_input_per_mtok
+declare_defaults(PRICE)
+declare_parts("price", PRICE, WORKLOAD)
+declare_parts("traffic", PRICE, TRAFFIC)
 
 
 @formula("traffic.cached_input_share", unit="share")
@@ -68,23 +73,18 @@ def all_billed():
     return SAME
 
 
+declare_blended(
+    "traffic.list_price_per_mtok",
+    PRICE,
+    TRAFFIC,
+    "What a million tokens of the traffic cost at list price, all in, at its own mix.",
+)
+
+
 @formula("traffic.revenue_per_mtok", unit="USD/Mtok", worse="down")
-def revenue_per_mtok(
-    traffic_billed_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-    price_input_per_mtok,
-    price_cached_input_per_mtok,
-    price_output_per_mtok,
-):
+def revenue_per_mtok(traffic_billed_share, traffic_list_price_per_mtok):
     """What a million tokens of the traffic bring at its own mix, those that nobody pays for included."""
-    return traffic_billed_share * mixed(
-        traffic_output_share,
-        traffic_cached_input_share,
-        price_input_per_mtok,
-        price_cached_input_per_mtok,
-        price_output_per_mtok,
-    )
+    return traffic_billed_share * traffic_list_price_per_mtok
 
 
 @formula("traffic.revenue_per_mtok", unit="USD/Mtok")
@@ -93,35 +93,34 @@ def revenue_of_day_per_mtok(traffic_revenue_per_day, traffic_tokens_per_day):
     return traffic_revenue_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
 
 
+_DAY = (
+    "traffic.billed_share",
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.cached_input_share",
+    "price.input_per_mtok",
+    "price.cached_input_per_mtok",
+    "price.output_per_mtok",
+)
+_DAY_PARTS = (*(f"traffic.{part}" for part in TOKEN_PARTS), "traffic.fees_per_mtok")
+
+
 @formula(
     "traffic.revenue_per_day",
     unit="USD/day",
     worse="down",
+    inputs=(*_DAY, *_DAY_PARTS),
+    optional=_DAY_PARTS,
+    about="What the day's traffic brings at list price, the part of it that is billed.",
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
     adds=True,
 )
-def revenue_per_day(
-    traffic_billed_share,
-    traffic_input_tokens_per_day,
-    traffic_output_tokens_per_day,
-    traffic_cached_input_share,
-    price_input_per_mtok,
-    price_cached_input_per_mtok,
-    price_output_per_mtok,
-):
+def revenue_per_day(billed, input_tokens, output_tokens, *prices):
     """What the day's traffic brings at list price, the part of it that is billed."""
-    return (
-        traffic_billed_share
-        * (
-            traffic_input_tokens_per_day
-            * (
-                (1 - traffic_cached_input_share) * price_input_per_mtok
-                + traffic_cached_input_share * price_cached_input_per_mtok
-            )
-            + traffic_output_tokens_per_day * price_output_per_mtok
-        )
-        / TOKENS_PER_MTOK
-    )
+    *token_prices, fees = prices
+    paid = cost_of_tokens(input_tokens, output_tokens, *token_prices)
+    on_top = None if fees is None else (input_tokens + output_tokens) * fees
+    return billed * add(paid, on_top) / TOKENS_PER_MTOK
 
 
 @formula("traffic.revenue_per_day", unit="USD/day", if_given=("price.blended_per_mtok",), stand_in="guess")
@@ -131,24 +130,17 @@ def revenue_per_day_at_one_price(traffic_billed_share, traffic_tokens_per_day, p
 
 
 @formula("traffic.revenue_per_day", unit="USD/day")
-def revenue_per_day_of_volume(
-    traffic_billed_share,
-    traffic_tokens_per_day,
-    traffic_output_share,
-    traffic_cached_input_share,
-    price_input_per_mtok,
-    price_cached_input_per_mtok,
-    price_output_per_mtok,
-):
+def revenue_per_day_of_volume(traffic_billed_share, traffic_tokens_per_day, traffic_list_price_per_mtok):
     """What the day's traffic brings at list price, where it is stated as one volume."""
-    price = mixed(
-        traffic_output_share,
-        traffic_cached_input_share,
-        price_input_per_mtok,
-        price_cached_input_per_mtok,
-        price_output_per_mtok,
+    return traffic_billed_share * traffic_tokens_per_day * traffic_list_price_per_mtok / TOKENS_PER_MTOK
+
+
+@formula("workload.output_share", unit="share")
+def output_share_of_request(workload_input_tokens_per_request, workload_output_tokens_per_request):
+    """Output share of the mix that is priced, from what a request takes."""
+    return workload_output_tokens_per_request / (
+        workload_input_tokens_per_request + workload_output_tokens_per_request
     )
-    return traffic_billed_share * traffic_tokens_per_day * price / TOKENS_PER_MTOK
 
 
 @formula("workload.output_share", unit="share", stand_in="rule")
@@ -167,7 +159,7 @@ def measured_output_share(serving_measured_output_share):
     "workload.cached_input_share",
     unit="share",
     if_given=("serving.measured_output_share",),
-    unless_given=TRAFFIC,
+    unless_given=OF_TRAFFIC,
     note=AS_MEASURED,
     stand_in="rule",
 )
@@ -182,19 +174,43 @@ def own_cached_input_share(traffic_cached_input_share):
     return traffic_cached_input_share
 
 
-@formula("price.blended_per_mtok", unit="USD/Mtok")
-def blended_price(
-    price_input_per_mtok,
-    price_cached_input_per_mtok,
-    price_output_per_mtok,
-    workload_output_share,
-    workload_cached_input_share,
+def of_traffic(share):
+    return share
+
+
+for _field, (_unit, _description) in USE.items():
+    formula(
+        WORKLOAD.fields[_field],
+        unit=_unit,
+        inputs=TRAFFIC.of(_field),
+        about=f"{_description}: the traffic's own, where no workload is put on it.",
+        unless_given=("workload.output_share", "workload.input_tokens_per_request"),
+        stand_in="rule",
+    )(of_traffic)
+
+declare_standard_share(WORKLOAD)
+declare_standard_share(TRAFFIC)
+declare_blended(
+    "price.blended_per_mtok",
+    PRICE,
+    WORKLOAD,
+    "What a million tokens of the workload cost, all in: input and output mixed.",
+)
+
+
+@formula("price.cost_per_request", unit="USD/request")
+def cost_per_request(
+    price_blended_per_mtok, workload_input_tokens_per_request, workload_output_tokens_per_request
 ):
-    """Price of a million tokens of the workload, input and output mixed."""
-    return mixed(
-        workload_output_share,
-        workload_cached_input_share,
-        price_input_per_mtok,
-        price_cached_input_per_mtok,
-        price_output_per_mtok,
+    """What a request of the workload costs, all in."""
+    return (
+        price_blended_per_mtok
+        * (workload_input_tokens_per_request + workload_output_tokens_per_request)
+        / TOKENS_PER_MTOK
     )
+
+
+@formula("price.per_million_requests", unit="USD")
+def per_million_requests(price_cost_per_request):
+    """What a million requests of the workload cost, all in."""
+    return price_cost_per_request * A_MILLION_REQUESTS

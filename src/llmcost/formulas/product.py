@@ -6,7 +6,16 @@ a share of what a paying one does.
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import require
+from llmcost.engine.arithmetic import add, require
+from llmcost.engine.units import Constant
+from llmcost.formulas.price_list import SUPPLIER, UNIT
+from llmcost.formulas.price_parts import (
+    TOKEN_PARTS,
+    cost_of_tokens,
+    declare_defaults,
+    declare_parts,
+    declare_standard_share,
+)
 from llmcost.formulas.vocabulary import ONE_MONTH, SAME, TOKENS_PER_MTOK, formula
 
 
@@ -34,15 +43,11 @@ def no_cache_hits():
     return 0.0
 
 
-@formula(
-    "product.cached_input_cost_per_mtok",
-    unit="USD/Mtok",
-    note="no cache price: cached input at the input price",
-    stand_in="rule",
-)
-def cached_input_cost(product_input_cost_per_mtok):
-    """What cache-hit input costs; without a price of its own, what uncached input does."""
-    return product_input_cost_per_mtok
+ONE_UNIT_A_REQUEST = Constant(1, "unit/request")
+
+declare_defaults(SUPPLIER)
+declare_standard_share(UNIT)
+declare_parts("product", SUPPLIER, UNIT, worse="up")
 
 
 @formula("product.supplier_price_multiplier", unit="×", stand_in="rule")
@@ -79,24 +84,50 @@ def tokens_per_unit(product_input_tokens_per_unit, product_output_tokens_per_uni
     return product_input_tokens_per_unit + product_output_tokens_per_unit
 
 
-@formula("product.base_token_cost_per_unit", unit="USD/unit", worse="up")
-def base_token_cost(
-    product_input_tokens_per_unit,
-    product_output_tokens_per_unit,
-    product_cached_input_share,
-    product_input_cost_per_mtok,
-    product_cached_input_cost_per_mtok,
-    product_output_cost_per_mtok,
-):
-    """Token cost of a unit at the supplier's prices as they are stated."""
-    return (
-        product_input_tokens_per_unit
-        * (
-            (1 - product_cached_input_share) * product_input_cost_per_mtok
-            + product_cached_input_share * product_cached_input_cost_per_mtok
-        )
-        + product_output_tokens_per_unit * product_output_cost_per_mtok
-    ) / TOKENS_PER_MTOK
+_PRICED = (
+    "product.cached_input_share",
+    "product.input_cost_per_mtok",
+    "product.cached_input_cost_per_mtok",
+    "product.output_cost_per_mtok",
+)
+_PARTS = tuple(f"product.{part}" for part in TOKEN_PARTS)
+
+
+@formula(
+    "product.fees_per_unit",
+    unit="USD/unit",
+    worse="up",
+    inputs=("product.fees_per_request", "product.requests_per_unit"),
+    optional=("product.requests_per_unit",),
+    about="What a unit's requests cost on top of their tokens.",
+    detail=True,
+)
+def fees_of_unit(fees, requests=None):
+    """What a unit's requests cost on top of their tokens."""
+    if requests is None:
+        require(fees <= 0, "requests_unknown")
+        return fees / ONE_UNIT_A_REQUEST
+    return fees * requests
+
+
+@formula(
+    "product.base_token_cost_per_unit",
+    unit="USD/unit",
+    worse="up",
+    inputs=(
+        "product.input_tokens_per_unit",
+        "product.output_tokens_per_unit",
+        *_PRICED,
+        *_PARTS,
+        "product.fees_per_unit",
+    ),
+    optional=(*_PARTS, "product.fees_per_unit"),
+    about="Token cost of a unit at the supplier's prices as they are stated, fees included.",
+)
+def base_token_cost(input_tokens, output_tokens, *prices):
+    """Token cost of a unit at the supplier's prices as they are stated, fees included."""
+    *token_prices, fees = prices
+    return add(cost_of_tokens(input_tokens, output_tokens, *token_prices) / TOKENS_PER_MTOK, fees)
 
 
 @formula("product.token_cost_per_unit", unit="USD/unit", worse="up")
@@ -105,28 +136,26 @@ def token_cost(product_base_token_cost_per_unit, product_supplier_price_multipli
     return product_base_token_cost_per_unit * product_supplier_price_multiplier
 
 
-@formula("product.token_cost_per_request", unit="USD/request", worse="up")
-def token_cost_of_request(
-    product_input_tokens_per_request,
-    product_output_tokens_per_request,
-    product_cached_input_share,
-    product_input_cost_per_mtok,
-    product_cached_input_cost_per_mtok,
-    product_output_cost_per_mtok,
-    product_supplier_price_multiplier,
-):
-    """Token cost of a request, the supplier's prices multiplied."""
+@formula(
+    "product.token_cost_per_request",
+    unit="USD/request",
+    worse="up",
+    inputs=(
+        "product.supplier_price_multiplier",
+        "product.input_tokens_per_request",
+        "product.output_tokens_per_request",
+        *_PRICED,
+        *_PARTS,
+        "product.fees_per_request",
+    ),
+    optional=(*_PARTS, "product.fees_per_request"),
+    about="Token cost of a request, the supplier's prices multiplied, fees included.",
+)
+def token_cost_of_request(multiplier, input_tokens, output_tokens, *prices):
+    """Token cost of a request, the supplier's prices multiplied, fees included."""
+    *token_prices, fees = prices
     return (
-        (
-            product_input_tokens_per_request
-            * (
-                (1 - product_cached_input_share) * product_input_cost_per_mtok
-                + product_cached_input_share * product_cached_input_cost_per_mtok
-            )
-            + product_output_tokens_per_request * product_output_cost_per_mtok
-        )
-        / TOKENS_PER_MTOK
-        * product_supplier_price_multiplier
+        add(cost_of_tokens(input_tokens, output_tokens, *token_prices) / TOKENS_PER_MTOK, fees) * multiplier
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.formulas.price_list import LIST, PRICE, SUPPLIER
 
 if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario
@@ -65,11 +66,7 @@ def _named(section: str, of: str) -> dict[str, str]:
     return {f"{section}.{rest}": f"{of}.{rest}" for first, _, rest in names if first == section}
 
 
-_PAID: Final = {
-    "product.input_cost_per_mtok": "price.input_per_mtok",
-    "product.cached_input_cost_per_mtok": "price.cached_input_per_mtok",
-    "product.output_cost_per_mtok": "price.output_per_mtok",
-}
+_PAID: Final = {SUPPLIER.fields[field]: PRICE.fields[field] for field in LIST}
 _DECLARED: Final = (
     Fill("supplier", "The scenario whose list prices a product pays.", _PAID, "list price of"),
     Fill(

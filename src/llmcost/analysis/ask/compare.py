@@ -24,16 +24,27 @@ from llmcost.formulas.projection import FLOWS
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
-MODEL_ROWS: Final = (
+PRICE_ROWS: Final = (
     "price.input_per_mtok",
     "price.cached_input_per_mtok",
+    "price.cache_write_per_mtok",
+    "price.cache_write_1h_per_mtok",
     "price.output_per_mtok",
+    "price.reasoning_per_mtok",
+    "price.tier_multiplier",
+    "price.long_context_input_factor",
+    "price.long_context_output_factor",
+    "price.fees_per_request",
     "price.blended_per_mtok",
+    "price.per_million_requests",
+)
+SERVING_ROWS: Final = (
     "serving.cost_per_mtok",
     "unit.gross_margin",
     "unit.breakeven_multiplier",
     "training.cost",
 )
+MODEL_ROWS: Final = (*PRICE_ROWS, *SERVING_ROWS)
 COMPANY_ROWS: Final = (
     "company.period_months",
     "revenue.total",
@@ -50,11 +61,11 @@ COMPANY_ROWS: Final = (
     "breakeven.api_only_multiplier",
 )
 FLEET_ROWS: Final = (
-    *MODEL_ROWS[:4],
+    *PRICE_ROWS,
     "traffic.tokens_per_day",
     "traffic.revenue_per_day",
     "serving.cost_per_day",
-    *MODEL_ROWS[4:],
+    *SERVING_ROWS,
     "unit.markup",
     "training.payback_days",
 )
@@ -111,6 +122,8 @@ ROWS: Final = {
     "infrastructure": FLEET_ROWS,
     "workload": ("workload.output_share", "workload.cached_input_share"),
 }
+IF_KNOWN: Final = "price.per_million_requests"
+"""What is shown where it is known, and not missed where nobody says how long requests are."""
 PARTIAL: Final = frozenset({"product", "capital", "portfolio"})
 """Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
 
@@ -244,6 +257,7 @@ def compare(
     Raises:
         LlmcostError: for fewer than two scenarios, an unknown one, or an unknown metric.
     """
+    metrics = None if metrics is None else list(metrics)
     if len(scenarios) < 2:
         raise LlmcostError("compare takes two scenarios or more")
     mix = workload or DEFAULT_WORKLOAD
@@ -259,14 +273,15 @@ def compare(
     missed = metrics is not None or not kinds <= PARTIAL
     lengths = [period_of(scenario) for scenario in loaded]
     rows, gaps = [], []
-    for metric in chosen:
+    for metric in _of_interest(chosen, [] if metrics is None else metrics, evaluations):
         nodes = tuple(evaluation.trace.nodes.get(metric) for evaluation in evaluations)
         present = sum(node is not None for node in nodes)
         if present == len(nodes) or (present and not shared):
             quantity = MODEL.quantities[metric]
             alike = tuple(length == lengths[0] or metric not in FLOWS for length in lengths)
             rows.append(Row(quantity, nodes, alike))
-            gaps += _gaps(metric, evaluations)
+            if metric not in MODEL.details or metric in (metrics or ()):
+                gaps += _gaps(metric, evaluations)
         elif missed and not shared:
             gaps += _gaps(metric, evaluations)
     paid = _paid(evaluations) if metrics is None else None
@@ -287,6 +302,33 @@ def _paid(evaluations: Sequence[Evaluation]) -> Row | None:
     if not own or own == len(nodes) or None in paid:
         return None
     return Row(YOU_PAY, paid, (True,) * len(paid))
+
+
+def _of_interest(
+    metrics: Sequence[str], asked: Sequence[str], evaluations: Sequence[Evaluation]
+) -> list[str]:
+    """Leave out what was not asked for by its name: details on which nothing else that is shown rests, and
+    what nobody states.
+    """
+    used: set[str] = set()
+    known: set[str] = set()
+    for evaluation in evaluations:
+        nodes = evaluation.trace.nodes
+        known.update(nodes)
+        whole = [name for name in metrics if name in nodes and name not in MODEL.details]
+        # A multiplier that is 1 changes nothing.
+        plain = {
+            name
+            for name in MODEL.details
+            if name in nodes and nodes[name].value == 1 and nodes[name].quantity.unit == "×"
+        }
+        used.update({node.name for node in evaluation.trace.behind(whole)} - plain)
+    aside = {*MODEL.details, IF_KNOWN, *(name for name in MODEL.inputs if name not in MODEL.formulas)}
+    return [
+        name
+        for name in metrics
+        if name in used or name in asked or name not in aside or (name in known and name not in MODEL.details)
+    ]
 
 
 def period_of(scenario: Scenario) -> float | None:

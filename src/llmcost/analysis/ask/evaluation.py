@@ -67,12 +67,13 @@ class Evaluation:
     def shown(self) -> list[Node]:
         """Every node that a given value leads to, in the order of the vocabulary, those of parts left out.
 
-        A workload that was put on the scenario is left out where nothing depends on it.
+        A workload that was put on the scenario is left out where nothing depends on it, and so are details on
+        which nothing rests.
         """
-        names = [name for name in MODEL.in_order(self.trace.nodes) if not split(name)[0]]
+        names = [name for name in MODEL.in_order(self.trace.of_interest) if not split(name)[0]]
         if not self.scenario.parts:
             names = [name for name in names if not name.startswith(SECTION)]
-        nodes = [node for node in map(self.trace.nodes.__getitem__, names) if node.rooted]
+        nodes = [self.trace.nodes[name] for name in names]
         others = [node.name for node in nodes if node.quantity.section != "workload"]
         if self.scenario.workload != OWN and not any(
             self.trace.depends_on(name, "workload") for name in others

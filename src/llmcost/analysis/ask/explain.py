@@ -137,8 +137,9 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
         )
     step = node.step
     notes: tuple[str, ...] = (step.formula.note,) if step.formula.note else ()
-    if step.left_out and len(step.formula.optional) > 1:
-        notes += (f"nothing is stated for {', '.join(step.left_out)}",)
+    left_out = [item for item in step.left_out if item not in MODEL.details]
+    if left_out and len(step.formula.optional) > 1:
+        notes += (f"nothing is stated for {', '.join(left_out)}",)
     return Derivation(
         quantity,
         node.value,

@@ -314,8 +314,9 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
         trace = run(MODEL, given)
         left_out = [
             name
-            for name, node in trace.nodes.items()
-            if node.rooted and node.given is None and node.quantity.section != "workload"
+            for name in MODEL.in_order(trace.of_interest)
+            for node in [trace.nodes[name]]
+            if node.given is None and node.quantity.section != "workload"
             if not split(name)[0]
             if name not in old.metrics and not reach(name, given) & touched
         ]

@@ -18,6 +18,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.workload import OWN
 
 SUPPLIER: Final = "product.supplier_price_multiplier"
 BOUGHT: Final = frozenset(("product.input_cost_per_mtok", "product.base_token_cost_per_unit"))
@@ -86,7 +87,9 @@ class Sensitivity(NamedTuple):
     def caveats(self) -> Caveats:
         """What must be said before the metric: of the inputs that do not move it, those held back too."""
         moving = {item.quantity.name for item in self.influences}
-        idle = [name for name in self.scenario.data if name not in moving]
+        # How a workload that was put on the scenario states its mix is no statement of the scenario's own.
+        put_on = "workload." if self.scenario.workload not in (None, OWN) else ()
+        idle = [n for n in self.scenario.data if n not in moving and not n.startswith(put_on)]
         return blocked(self.scenario, [self.metric.name], idle)
 
     def rows(self) -> list[tuple[Any, ...]]:

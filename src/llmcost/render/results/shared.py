@@ -56,6 +56,13 @@ def workload_line(evaluation: Evaluation) -> str:
     for name, what in (
         ("workload.output_share", "output"),
         ("workload.cached_input_share", "of input cached"),
+        ("workload.cache_write_share", "written to a cache"),
+        ("workload.cache_write_1h_share", "written to a cache for an hour"),
+        ("workload.reasoning_share", "of output reasoning"),
+        ("workload.batch_share", "in batches"),
+        ("workload.flex_share", "at flex prices"),
+        ("workload.priority_share", "at priority prices"),
+        ("workload.off_peak_share", "off-peak"),
     ):
         node = nodes.get(name)
         if node is not None and node.value is not None:

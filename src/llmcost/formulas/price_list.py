@@ -1,0 +1,127 @@
+"""What a price list says, and what a mix of tokens asks of it: named once, for every list and every mix.
+
+A list is the model's own (`price`), another seller's (`alternative`), or what a product pays its supplier
+(`product`). A mix is the workload's, the traffic's, or that of a product's unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from llmcost.engine.registry import Direction
+from llmcost.formulas.vocabulary import MODEL, given
+
+TOKEN_PRICES: Final[Mapping[str, str]] = {
+    "input_per_mtok": "uncached input",
+    "cached_input_per_mtok": "cache-hit input; absent: same as input",
+    "output_per_mtok": "output",
+    "cache_write_per_mtok": "input that is written to a cache; absent: same as input",
+    "cache_write_1h_per_mtok": "input that is written to a cache for an hour; absent: same as a cache write",
+    "reasoning_per_mtok": "reasoning tokens; absent: same as output",
+}
+FEES: Final[Mapping[str, str]] = {
+    "per_request": "a request, on top of its tokens; absent: 0",
+    "per_tool_call": "a tool call, such as a search; absent: 0",
+}
+TIERS: Final[Mapping[str, str]] = {
+    "batch": "in batches",
+    "flex": "at the slow, cheap tier",
+    "priority": "at the fast, dear tier",
+    "off_peak": "in off-peak hours",
+}
+ABOVE: Final = "long_context_above"
+LONGER: Final[Mapping[str, str]] = {
+    "long_context_input_multiplier": "input",
+    "long_context_output_multiplier": "output",
+}
+LIST: Final = (*TOKEN_PRICES, *FEES, *(f"{tier}_multiplier" for tier in TIERS), ABOVE, *LONGER)
+"""All that a price list may state."""
+
+USE: Final[Mapping[str, tuple[str, str]]] = {
+    "input_tokens_per_request": ("tok/request", "All input of a request, cache hits included"),
+    "output_tokens_per_request": ("tok/request", "All output of a request, reasoning tokens included"),
+    "cache_write_share": ("share", "Input that is written to a cache / input"),
+    "cache_write_1h_share": ("share", "Input that is written to a cache for an hour / input"),
+    "reasoning_share": ("share", "Reasoning tokens / output"),
+    **{f"{tier}_share": ("share", f"Tokens bought {how} / all tokens") for tier, how in TIERS.items()},
+    "tool_calls_per_request": ("call/request", "Tool calls of a request that are charged for"),
+}
+"""What a mix may say besides its output share and its cache hits, each with its unit."""
+UNKNOWN: Final = ("input_tokens_per_request", "output_tokens_per_request")
+"""What has no default: what depends on it is undefined where it is not stated."""
+
+
+class Names(NamedTuple):
+    """What the fields of a list or mix are called in a section of the vocabulary.
+
+    Attributes:
+        section: the section.
+        fields: the quantity of each field.
+    """
+
+    section: str
+    fields: Mapping[str, str]
+
+    def of(self, *fields: str) -> tuple[str, ...]:
+        """Return the quantities of some fields."""
+        return tuple(map(self.fields.__getitem__, fields))
+
+
+def _supplied(field: str) -> str:
+    """What a field of the supplier's list is called among what a product states."""
+    if field in TOKEN_PRICES:
+        return f"product.{field.removesuffix('_per_mtok')}_cost_per_mtok"
+    return f"product.supplier_{'price_' if field in FEES else ''}{field}"
+
+
+PRICE: Final = Names("price", {field: f"price.{field}" for field in LIST})
+ALTERNATIVE: Final = Names("alternative", {field: f"alternative.{field}" for field in LIST})
+SUPPLIER: Final = Names("product", {field: _supplied(field) for field in LIST})
+
+_MIX: Final = ("output_share", "cached_input_share", *USE)
+WORKLOAD: Final = Names("workload", {field: f"workload.{field}" for field in _MIX})
+TRAFFIC: Final = Names("traffic", {field: f"traffic.{field}" for field in _MIX})
+UNIT: Final = Names("product", {field: f"product.{field}" for field in _MIX})
+
+
+def _declare_list(names: Names, whose: str, pays: str, worse: Direction | None = None) -> None:
+    said = {
+        **{field: ("USD/Mtok", f"{pays} {what}") for field, what in TOKEN_PRICES.items()},
+        **{
+            field: ("USD/call" if "call" in field else "USD/request", f"{pays} {what}")
+            for field, what in FEES.items()
+        },
+        **{
+            f"{tier}_multiplier": ("×", f"What tokens bought {how} multiply {whose} token prices by")
+            for tier, how in TIERS.items()
+        },
+        ABOVE: (
+            "tok",
+            f"Input of a request above which all of it pays {whose} long-context prices; absent: none",
+        ),
+        **{
+            field: ("×", f"What a request above that length multiplies {whose} prices of {what} by")
+            for field, what in LONGER.items()
+        },
+    }
+    for field in LIST:
+        if names.fields[field] not in MODEL.quantities:
+            unit, description = said[field]
+            given(names.fields[field], unit, description, worse=worse)
+
+
+def _declare_mix(names: Names, absent: str = "0") -> None:
+    for field, (unit, description) in USE.items():
+        if names.fields[field] not in MODEL.quantities:
+            otherwise = absent.removesuffix(", else 0") if field in UNKNOWN else absent
+            known = otherwise != "0" or field not in UNKNOWN
+            given(names.fields[field], unit, f"{description}; absent: {otherwise}" if known else description)
+
+
+_declare_list(PRICE, "the list's", "List price of")
+_declare_list(ALTERNATIVE, "its", "What another seller asks for")
+_declare_list(SUPPLIER, "the supplier's", "What the product pays for", worse="up")
+_declare_mix(WORKLOAD, "the traffic's own, else 0")
+_declare_mix(TRAFFIC)
+_declare_mix(UNIT)

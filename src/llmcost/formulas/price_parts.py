@@ -1,0 +1,377 @@
+"""What a mix of tokens costs by a price list, part by part: written once, and registered for every list.
+
+With x the output share, g the cache hits, w the cache writes, ρ the reasoning tokens, p the list's prices,
+and b, s the multiplier and share of a tier,
+
+    input = (1 − g)·p_in + g·p_hit + w·(p_write − p_in)
+    output = p_out + ρ·(p_reasoning − p_out)
+    blended = ((1 − x)·input·long_in + x·output·long_out) · (1 − Σs + Σ s·b) + fees per Mtok
+
+A part that neither the list nor the mix speaks of does not appear. A tier that the mix uses and the list does
+not price, and a length that decides the price and is not stated, leave no price at all.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from types import FunctionType
+from typing import Any, Final
+
+from llmcost.engine.arithmetic import ROUNDING, add, close, require, where
+from llmcost.engine.registry import Direction
+from llmcost.engine.units import Constant
+from llmcost.formulas.price_list import ABOVE, LONGER, TIERS, Names
+from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
+
+ONE_REQUEST: Final = Constant(1, "request")
+ONE_TOKEN_A_REQUEST: Final = Constant(1, "tok/request")
+A_MILLION_REQUESTS: Final = Constant(1e6, "request")
+FULL: Final = 1 + ROUNDING
+
+TOKEN_PARTS: Final = (
+    "cache_write_surcharge_per_mtok",
+    "cache_write_1h_surcharge_per_mtok",
+    "reasoning_surcharge_per_mtok",
+    "tier_multiplier",
+    "long_context_input_factor",
+    "long_context_output_factor",
+)
+"""Parts of a token price, there only where list and mix speak of them, in the order of `cost_of_tokens`."""
+
+
+# What is taken where a list does not say
+
+
+def at_input_price(price):
+    return price
+
+
+def at_cache_write_price(price):
+    return price
+
+
+def at_output_price(price):
+    return price
+
+
+# What each part comes to
+
+
+def cache_write_surcharge(written, price, uncached, cached_share, otherwise_written=None):
+    require(add(cached_share, written, otherwise_written) <= FULL, "more_than_all_input")
+    return written * (price - uncached)
+
+
+def reasoning_surcharge(share, price, output):
+    return share * (price - output)
+
+
+def standard_share(batch=None, flex=None, priority=None, off_peak=None):
+    used = add(batch, flex, priority, off_peak)
+    require(used <= FULL, "more_than_all_tokens")
+    return 1 - used
+
+
+def tier_multiplier(
+    standard,
+    batch_share=None,
+    batch=None,
+    flex_share=None,
+    flex=None,
+    priority_share=None,
+    priority=None,
+    off_peak_share=None,
+    off_peak=None,
+):
+    total = standard
+    for tier, share, times in (
+        ("batch", batch_share, batch),
+        ("flex", flex_share, flex),
+        ("priority", priority_share, priority),
+        ("off-peak", off_peak_share, off_peak),
+    ):
+        if share is not None and times is None:
+            require(share <= 0, "no_such_tier", tier)
+        elif share is not None:
+            total = total + share * times
+    return total
+
+
+def long_context_factor(above, tokens=None, multiplier=None):
+    if tokens is None and multiplier is None:
+        require(above < 0, "no_long_price")
+        return SAME
+    if tokens is None:
+        require(close(multiplier, 1), "length_unknown")
+        return multiplier
+    if multiplier is None:
+        require(tokens * ONE_REQUEST <= above, "no_long_price")
+        return SAME
+    return where(tokens * ONE_REQUEST > above, multiplier, SAME)
+
+
+def fees_per_request(fee, calls=None, per_call=None):
+    return fee if calls is None or per_call is None else fee + calls * per_call
+
+
+def fees_of_calls(calls, per_call):
+    return calls * per_call
+
+
+def fees_per_mtok(fees, input_tokens=None, output_tokens=None):
+    if input_tokens is None or output_tokens is None:
+        require(fees <= 0, "length_unknown")
+        return fees / ONE_TOKEN_A_REQUEST * TOKENS_PER_MTOK
+    return fees / (input_tokens + output_tokens) * TOKENS_PER_MTOK
+
+
+# What it comes to in all
+
+
+def cost_of_tokens(
+    input_tokens,
+    output_tokens,
+    cached_share,
+    uncached,
+    cached,
+    output,
+    writes=None,
+    writes_1h=None,
+    reasoning=None,
+    tier=None,
+    long_input=None,
+    long_output=None,
+):
+    """Return what amounts of input and output cost, each price in the unit of all others."""
+    paid_in = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
+    paid_out = add(output, reasoning)
+    if long_input is not None:
+        paid_in = paid_in * long_input
+    if long_output is not None:
+        paid_out = paid_out * long_output
+    total = input_tokens * paid_in + output_tokens * paid_out
+    return total if tier is None else total * tier
+
+
+def blended(output_share, *prices):
+    *token_prices, fees = prices
+    return add(cost_of_tokens(1 - output_share, output_share, *token_prices), fees)
+
+
+def blended_of_output(output_share, output, reasoning=None, tier=None, long_output=None, fees=None):
+    require(close(output_share, 1), "no_input_price")
+    price = add(output, reasoning)
+    for factor in (tier, long_output):
+        price = price if factor is None else price * factor
+    return add(price, fees)
+
+
+def blended_of_input(
+    output_share,
+    cached_share,
+    uncached,
+    cached,
+    writes=None,
+    writes_1h=None,
+    tier=None,
+    long_input=None,
+    fees=None,
+):
+    require(close(output_share, 0), "no_output_price")
+    price = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
+    for factor in (tier, long_input):
+        price = price if factor is None else price * factor
+    return add(price, fees)
+
+
+# For every list and mix
+
+
+def declare_defaults(names: Names) -> None:
+    """Register what is taken for the prices of a list that it does not state."""
+    for field, of, function, note in (
+        (
+            "cached_input_per_mtok",
+            "input_per_mtok",
+            at_input_price,
+            "no cache price: cached input at the input price",
+        ),
+        (
+            "cache_write_per_mtok",
+            "input_per_mtok",
+            at_input_price,
+            "no price of cache writes: at the input price",
+        ),
+        (
+            "cache_write_1h_per_mtok",
+            "cache_write_per_mtok",
+            at_cache_write_price,
+            "no price of writes kept for an hour: at that of other cache writes",
+        ),
+        (
+            "reasoning_per_mtok",
+            "output_per_mtok",
+            at_output_price,
+            "no price of reasoning tokens: at the output price",
+        ),
+    ):
+        formula(
+            names.fields[field],
+            unit="USD/Mtok",
+            inputs=names.of(of),
+            about=f"{note[0].upper()}{note[1:]}.",
+            note=note,
+            stand_in="rule",
+            detail=True,
+        )(function)
+
+
+def declare_standard_share(mix: Names) -> None:
+    """Register the share of a mix that is bought at the standard tier, where it says what is not."""
+    shares = mix.of(*(f"{tier}_share" for tier in TIERS))
+    formula(
+        f"{mix.section}.standard_share",
+        unit="share",
+        inputs=shares,
+        optional=shares,
+        about="Share of the tokens that is bought at the standard tier.",
+        detail=True,
+    )(standard_share)
+
+
+def declare_parts(
+    section: str,
+    names: Names,
+    mix: Names,
+    *,
+    of: str = "",
+    unless_given: tuple[str, ...] = (),
+    worse: Direction | None = None,
+) -> None:
+    """Register the parts of what a mix costs by a list, as quantities of a section.
+
+    Args:
+        section: where they stand.
+        names, mix: the list and the mix.
+        of: what tells the routes of this mix apart where a section has those of two.
+        unless_given: quantities that, once given, make the routes of this mix wrong.
+        worse: the direction in which the parts are worse for whoever pays them.
+    """
+
+    def put(
+        name: str,
+        unit: str,
+        function: Any,
+        inputs: tuple[str, ...],
+        optional: tuple[str, ...],
+        about: str,
+        *,
+        negative: bool = False,
+    ) -> None:
+        formula(
+            f"{section}.{name}",
+            unit=unit,
+            inputs=(*inputs, *optional),
+            optional=optional,
+            about=about,
+            unless_given=unless_given,
+            bounds=(None, None) if negative else (0, None),
+            detail=True,
+            worse=worse,
+        )(route(function, of))
+
+    for kind, other, what in (
+        ("cache_write", "cache_write_1h", "cache writes"),
+        ("cache_write_1h", "cache_write", "cache writes that are kept for an hour"),
+    ):
+        put(
+            f"{kind}_surcharge_per_mtok",
+            "USD/Mtok",
+            cache_write_surcharge,
+            (
+                *mix.of(f"{kind}_share"),
+                *names.of(f"{kind}_per_mtok", "input_per_mtok"),
+                *mix.of("cached_input_share"),
+            ),
+            mix.of(f"{other}_share"),
+            f"What {what} add to the price of a million input tokens.",
+            negative=True,
+        )
+    put(
+        "reasoning_surcharge_per_mtok",
+        "USD/Mtok",
+        reasoning_surcharge,
+        (*mix.of("reasoning_share"), *names.of("reasoning_per_mtok", "output_per_mtok")),
+        (),
+        "What reasoning tokens add to the price of a million output tokens.",
+        negative=True,
+    )
+    put(
+        "tier_multiplier",
+        "×",
+        tier_multiplier,
+        (f"{mix.section}.standard_share",),
+        tuple(name for tier in TIERS for name in (*mix.of(f"{tier}_share"), *names.of(f"{tier}_multiplier"))),
+        "What the tiers at which the mix is bought multiply its token prices by.",
+    )
+    for field, what in LONGER.items():
+        put(
+            f"long_context_{what}_factor",
+            "×",
+            long_context_factor,
+            names.of(ABOVE),
+            (*mix.of("input_tokens_per_request"), *names.of(field)),
+            f"What the length of a request multiplies the price of its {what} by.",
+        )
+    about = "What a request costs on top of its tokens."
+    calls = (*mix.of("tool_calls_per_request"), *names.of("per_tool_call"))
+    put("fees_per_request", "USD/request", fees_per_request, names.of("per_request"), calls, about)
+    put("fees_per_request", "USD/request", fees_of_calls, calls, (), about)
+
+
+def declare_blended(
+    name: str,
+    names: Names,
+    mix: Names,
+    about: str,
+    *,
+    of: str = "",
+    unless_given: tuple[str, ...] = (),
+    note: str | None = None,
+) -> None:
+    """Register what a million tokens of a mix cost by a list, all in; see `declare_parts`."""
+    section = name.partition(".")[0]
+    put = partial(formula, unit="USD/Mtok", unless_given=unless_given, stand_in="rule" if note else None)
+    fees = f"{section}.fees_per_mtok"
+    lengths = mix.of("input_tokens_per_request", "output_tokens_per_request")
+    put(
+        fees,
+        inputs=(f"{section}.fees_per_request", *lengths),
+        optional=lengths,
+        about="What requests cost on top of their tokens, for a million of these.",
+        detail=True,
+    )(route(fees_per_mtok, of))
+    share, hits = mix.of("output_share", "cached_input_share")
+    uncached, cached, output = names.of("input_per_mtok", "cached_input_per_mtok", "output_per_mtok")
+    write, hour, reasoning, tier, long_input, long_output = (f"{section}.{part}" for part in TOKEN_PARTS)
+    for function, inputs, parts in (
+        (
+            blended,
+            (share, hits, uncached, cached, output),
+            (write, hour, reasoning, tier, long_input, long_output),
+        ),
+        (blended_of_output, (share, output), (reasoning, tier, long_output)),
+        (blended_of_input, (share, hits, uncached, cached), (write, hour, tier, long_input)),
+    ):
+        optional = (*parts, fees)
+        put(name, inputs=(*inputs, *optional), optional=optional, about=about, note=note)(route(function, of))
+
+
+@cache
+def route(function: Any, of: str) -> Any:
+    """Return a function under a name of its own, for a quantity to which it is more than one route."""
+    if not of:
+        return function
+    return FunctionType(
+        function.__code__, function.__globals__, f"{function.__name__}_of_{of}", function.__defaults__
+    )
