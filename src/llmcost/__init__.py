@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from llmcost.analysis.projection.project import Projection as Projection
     from llmcost.analysis.projection.project import project as project
     from llmcost.analysis.whatif.apply import apply as apply
-    from llmcost.analysis.whatif.prepared import Prepared as Prepared
     from llmcost.analysis.whatif.briefing import Briefing as Briefing
     from llmcost.analysis.whatif.briefing import briefing as briefing
+    from llmcost.analysis.whatif.prepared import Prepared as Prepared
     from llmcost.analysis.whatif.sensitivity import Sensitivity as Sensitivity
     from llmcost.analysis.whatif.sensitivity import sensitivity as sensitivity
     from llmcost.analysis.whatif.simulate import Simulation as Simulation
