@@ -189,7 +189,7 @@ def test_a_sweep(chart: Any) -> None:
     shown = chart("sweep wren --vary serving.gpu_hour_cost=1.8,3.6 --metric unit.gross_margin")
     points = [(row["x"], row["value"], row["label"]) for row in shown["datasets"]["metric0"]]
     assert points == [(1.8, pytest.approx(0.375), "37.5%"), (3.6, pytest.approx(-0.25), "-25.0%")]
-    assert "Sources: Wren price list" in said(shown)
+    assert "Sources: definition of the workload; Wren price list" in said(shown)
 
 
 def test_a_map_leaves_out_what_is_undefined(chart: Any) -> None:
