@@ -347,10 +347,9 @@ class Library:
             places.insert(0, (f"beside {child.parent}", self._beside(child.parent)))
         aside: Path | None = None
         for key, stems in places:
-            for found in (
-                [path for stem, path in stems if stem == wanted],
-                self._aliases(key, stems, wanted),
-            ):
+            for by_alias in (False, True):  # other files are opened only where none is called so
+                named = [path for stem, path in stems if stem == wanted]
+                found = self._aliases(key, stems, wanted) if by_alias else named
                 hits = [path for path in found if child is None or not _same(path, child)]
                 if kind is not None:
                     hits = [path for path in hits if self._kind(path) == kind]
@@ -384,10 +383,14 @@ class Library:
         return self._neighbours[folder]
 
     def _aliases(self, key: str, stems: list[tuple[str, Path]], wanted: str) -> list[Path]:
-        """Return the files of a place by an alias; of them only those are read that have the word in them."""
+        """Return the files of a place by an alias; of them only those are read that have the word there."""
         if key not in self._aliased:
-            texts = [(_text(path), path) for _, path in stems]
-            self._aliased[key] = [(normalise(text), path) for text, path in texts if "aliases" in text]
+            texts = ((_text(path), path) for _, path in stems)
+            self._aliased[key] = [
+                (normalise("".join(_ALIASES.findall(text))), path)
+                for text, path in texts
+                if "aliases" in text
+            ]
         found = []
         for text, path in self._aliased[key]:
             if wanted in text:
@@ -439,6 +442,10 @@ class Library:
         )
         hint = there_are(name, known, "llmcost list scenarios") or _how_to_get(name, known)
         return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
+
+
+_ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)
+"""What stands behind the key, down to the next line that is no part of it, and maybe more."""
 
 
 def _how_to_get(name: str, known: Iterable[str]) -> str:
