@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -116,11 +117,12 @@ def _cards(brief: Brief) -> str:
         interval = brief.ranges.get(name)
         ends = " to ".join(words.ranked(end, quantity) for end in interval) if interval else ""
         unit = unit_shown(quantity.unit)
+        broken = re.sub(r"([._])", r"\1<wbr>", html.text(name))  # a long name breaks between its words
         cards.append(
             '<div class="card">'
             f'<div class="big">{html.text(marked(node))}<small> {html.text(unit)}</small></div>'
             f"<div>{html.text(ends)}</div>"
-            f'<div class="n">{html.text(name)}</div><div class="f">{html.text(quantity.description)}</div>'
+            f'<div class="n">{broken}</div><div class="f">{html.text(quantity.description)}</div>'
             "</div>"
         )
     nodes = [brief.evaluation[name] for name in brief.headlines]
