@@ -18,6 +18,8 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 
+OTHERS: Final = ("parts.cost_per_month", "serving.cost_per_mtok", "price.blended_per_mtok")
+"""What is shown where there is nothing that people quote."""
 MOST: Final = 5
 """Sliders that are chosen where none are asked for."""
 WIDE: Final = 20.0
@@ -89,7 +91,7 @@ def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequ
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     found = evaluate(loaded)
-    asked = select_metrics(metrics) if metrics else HEADLINES
+    asked = select_metrics(metrics) if metrics else (*HEADLINES, *OTHERS)
     # Of a section or pattern there is what can be had; a metric that is asked for by name must be.
     chosen = [name for name in asked if name in found or name in metrics][: None if metrics else 4]
     chosen = chosen or [node.name for node in found.shown if node.step is not None][:4]
