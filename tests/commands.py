@@ -88,6 +88,7 @@ CASES = {
     "validate": Case("validate workloads companies/beta.yaml products/overstated.yaml", "table json"),
     "import": Case("import ../imports/vllm-bench-serve.json --gpus 8 --gpu-hour 2.10", "table json"),
     "import-runs": Case("import ../imports/aiconfigurator-agg.csv"),
+    "prices": Case("prices lark", "table json csv"),
     "list": Case("list", "table json"),
     "list-kind": Case("list scenarios acme --kind company"),
     "list-metrics": Case("list metrics margin", "table json"),

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from llmcost.analysis.ask.explain import Explanation as Explanation
     from llmcost.analysis.ask.explain import explain as explain
     from llmcost.analysis.ask.load import load as load
+    from llmcost.analysis.ask.prices import PriceCheck as PriceCheck
+    from llmcost.analysis.ask.prices import Prices as Prices
+    from llmcost.analysis.ask.prices import check_prices as check_prices
+    from llmcost.analysis.ask.prices import prices as prices
     from llmcost.analysis.ask.selfhost import Decision as Decision
     from llmcost.analysis.ask.selfhost import selfhost as selfhost
     from llmcost.analysis.ask.size import Sizing as Sizing
@@ -111,6 +115,10 @@ _HOME = {
     "sweep": "analysis.whatif.sweep",
     "Uncertainty": "analysis.whatif.uncertainty",
     "uncertainty": "analysis.whatif.uncertainty",
+    "PriceCheck": "analysis.ask.prices",
+    "Prices": "analysis.ask.prices",
+    "check_prices": "analysis.ask.prices",
+    "prices": "analysis.ask.prices",
     "Validation": "analysis.gates.validate",
     "validate": "analysis.gates.validate",
     "LlmcostError": "errors",

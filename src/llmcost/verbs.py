@@ -175,6 +175,12 @@ VERBS: Final = {
         ("import bench.json --gpus 8 --gpu-hour 2.10", "import bench.json --gpus 8 -o ours.yaml"),
         forms=("yaml", *ANY),
     ),
+    "prices": Verb(
+        "Show list prices over time, and check them",
+        ("prices gpt-4o deepseek-v3", "prices check"),
+        "Prices",
+        SEEN,
+    ),
     "list": Verb("List scenarios, metrics or inputs", ("list scenarios deepseek", "list metrics margin")),
     "validate": Verb(
         "Check files for errors",

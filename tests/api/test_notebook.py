@@ -42,6 +42,8 @@ def result_of(verb: str) -> Any:
             return llmcost.simulate("acme", metrics=["cost.total"], draws=100)
         case "project":
             return llmcost.project("acme", months=3)
+        case "prices":
+            return llmcost.prices("lark")
         case "check":
             return llmcost.check(expecting)
         case "snapshot":

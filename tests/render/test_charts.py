@@ -28,6 +28,7 @@ DRAWN = {
     "compare": "compare lark wren --uncertainty --draws 200",
     "show": "show seat",
     "diff": "diff acme acme:leak",
+    "prices": "prices lark",
     "size": "size finch --accelerator anvil,mill --users 150 --min-tokens-per-second 20 --pareto",
 }
 """A command for each chart."""

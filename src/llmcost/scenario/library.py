@@ -45,8 +45,30 @@ def _unpriced(name: str) -> ScenarioFile | None:
     return _scenario_in(read_document(text, name, name))
 
 
-CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = [_unpriced]
+def _listed(name: str) -> ScenarioFile | None:
+    """Return a model of a price catalogue, which is imported only for such a name."""
+    if "/" not in name:
+        return None
+    from llmcost.scenario.catalogues import look_up
+
+    return look_up(name)
+
+
+CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = [_unpriced, _listed]
 """Where `provider/model` is looked for when no file has that name; each returns a scenario or None."""
+SELLERS: Final = {
+    "gpt": "openai",
+    "claude": "anthropic",
+    "gemini": "google",
+    "grok": "xai",
+    "deepseek": "deepseek",
+    "mistral": "mistral",
+    "qwen": "alibaba",
+    "kimi": "moonshotai",
+    "glm": "zai",
+    "minimax": "minimax",
+}
+"""Who sells a family of models, as price catalogues name them."""
 
 
 def bundled_folder() -> Path:
@@ -265,9 +287,10 @@ class Library:
         path = self.locate(base, child, kind)
         if path is not None:
             return self.read(path)
-        for catalogue in CATALOGUES:
-            if (found := catalogue(base)) is not None:
-                return found
+        if kind is None:
+            for catalogue in CATALOGUES:
+                if (found := catalogue(base)) is not None:
+                    return found
         raise LlmcostError(self._not_found(base, child, kind))
 
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
@@ -454,7 +477,10 @@ def _how_to_get(name: str, known: Iterable[str]) -> str:
     alike = stem is not None and any(other.casefold().startswith(stem[0]) for other in known)
     if stem is None or not alike or not re.fullmatch(r"[\w.-]{1,80}", name):
         return "; 'llmcost list' shows what there is"
-    return f"; 'llmcost list scenarios {stem[0]}' lists its kin, 'llmcost init {name}.yaml' begins your own"
+    kin = f"; 'llmcost list scenarios {stem[0]}' lists its kin, 'llmcost init {name}.yaml' begins your own"
+    seller = SELLERS.get(stem[0])
+    listed = f", '{seller}/{name}' looks in price catalogues (the extra 'prices')" if seller else ""
+    return kin + listed
 
 
 def _scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:

@@ -1,0 +1,210 @@
+"""List prices over time, and where price catalogues say otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from llmcost.analysis.ask.load import library
+from llmcost.errors import LlmcostError, missing_extra
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.reference import Reference, parse_reference
+from llmcost.scenario.values.datum import Datum
+
+ALWAYS: Final = ("input_per_mtok", "cached_input_per_mtok", "cache_write_per_mtok", "output_per_mtok")
+"""What is compared even where one's own file does not state it."""
+SAME: Final = 1e-5
+"""The share by which two prices that are the same may differ."""
+SAYS: Final = re.compile(r"([\w-]+): ((?:\w+ (?:none|[\d.]*\d)(?:, )?)+)")
+"""What a catalogue says, in a note: `model-prices: input_per_mtok 1.10, cached_input_per_mtok none`."""
+UNLISTED: Final = "no catalogue lists it"
+"""What a note says of a model that is in none."""
+
+
+class Price(NamedTuple):
+    """One price of a model from one day on; without a datum it has ended."""
+
+    model: str
+    name: str
+    since: dt.date | None
+    datum: Datum | None
+
+
+class Prices(NamedTuple):
+    """The result of `prices`.
+
+    Attributes:
+        prices: by model and by the name of the price, oldest first.
+    """
+
+    prices: tuple[Price, ...]
+
+
+class Difference(NamedTuple):
+    """Where a catalogue says otherwise than one's own file.
+
+    Attributes:
+        model: the file's name.
+        name: the quantity.
+        day: the day of which both speak; None where no catalogue has the model.
+        own, other: what they say, in the quantity's unit; None where there is nothing.
+        catalogue: its name and version.
+        url: what it rests on.
+        explained: whether a note of the file states what the catalogue says of this price.
+    """
+
+    model: str
+    name: str
+    day: dt.date | None
+    own: float | None
+    other: float | None
+    catalogue: str
+    url: str | None
+    explained: bool
+
+    @property
+    def saying(self) -> str:
+        """What a note states to explain it."""
+        if self.day is None:
+            return UNLISTED
+        said = "none" if self.other is None else f"{self.other:.12f}".rstrip("0").rstrip(".")
+        return f"{self.catalogue.partition(' ')[0]}: {self.name.partition('.')[2]} {said}"
+
+
+class PriceCheck(NamedTuple):
+    """The result of `prices check`.
+
+    Attributes:
+        checked: the models that a catalogue has.
+        unlisted: those that name no seller, and so cannot be looked up.
+        differences: where they disagree, explained or not.
+    """
+
+    checked: tuple[str, ...]
+    unlisted: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every difference is explained."""
+        return all(difference.explained for difference in self.differences)
+
+
+def prices(*models: str) -> Prices:
+    """Return the history of list prices, from one's own files first and then from price catalogues.
+
+    Args:
+        models: names, paths or `provider/model`; without any every model that can be named. One with a date
+            or a variant, such as `gpt-4o@2024-09-01`, has the prices of that alone.
+
+    Raises:
+        LlmcostError: for a model that nobody knows, one that states no price, and a date before its first.
+    """
+    if not models:
+        return Prices(tuple(price for file in _files(()) for price in _history(file)))
+    found: list[Price] = []
+    for model in models:
+        reference = parse_reference(model)
+        file = library().file(reference.base)
+        stated = _history(file) if reference == Reference(reference.base) else _settled(file, reference)
+        if not stated:
+            raise LlmcostError(f"{file.name} states no price.* quantity")
+        found += stated
+    return Prices(tuple(found))
+
+
+def _history(file: ScenarioFile) -> list[Price]:
+    return [
+        Price(file.name, name, since, datum)
+        for name, series in file.quantities.items()
+        if name.startswith("price.")
+        for since, datum in series.entries
+    ]
+
+
+def _settled(file: ScenarioFile, reference: Reference) -> list[Price]:
+    scenario = library().settle(file, reference)
+    return [
+        Price(scenario.label, name, datum.since, datum)
+        for name, datum in scenario.data.items()
+        if name.startswith("price.")
+    ]
+
+
+def check_prices(*models: str) -> PriceCheck:
+    """Hold the prices of one's own models against what price catalogues say of the same day.
+
+    A model is looked up by an alias such as `openai/gpt-5`. A difference is explained where a note of the
+    file names the catalogue, the price and what the catalogue has there; another price is a new difference.
+
+    Raises:
+        LlmcostError: for a model that nobody knows, and where the extra `prices` is not installed.
+    """
+    from llmcost.scenario.catalogues import installed
+
+    if not installed():
+        raise LlmcostError(missing_extra("prices", "'prices check'"))
+    checked: list[str] = []
+    unlisted: list[str] = []
+    differences: list[Difference] = []
+    for file in _files(models):
+        named = [alias for alias in file.aliases if "/" in alias]
+        if not named:
+            if any(name.startswith("price.") for name in file.quantities):
+                unlisted.append(file.name)
+            continue
+        checked.append(file.name)
+        for alias in named:
+            differences += _differences(file, *alias.split("/", 1))
+    return PriceCheck(tuple(checked), tuple(unlisted), tuple(dict.fromkeys(differences)))
+
+
+def _files(models: Sequence[str]) -> list[ScenarioFile]:
+    shelf = library()
+    if models:
+        return [shelf.file(model) for model in models]
+    return [file for file in shelf.all_files() if file.kind == "model"]
+
+
+def _differences(file: ScenarioFile, provider: str, model: str) -> Iterator[Difference]:
+    from llmcost.scenario.catalogues import find
+
+    said = _said(file)
+    found = list(find(provider, model))
+    if not found:
+        told = UNLISTED in (file.note or "").casefold()
+        yield Difference(file.name, "", None, None, None, f"{provider}/{model}", None, told)
+    for one in found:
+        for quote in one.quotes:
+            for field in dict.fromkeys((*ALWAYS, *quote.prices)):
+                name = f"price.{field}"
+                series = file.quantities.get(name)
+                if field not in ALWAYS and series is None:
+                    continue
+                datum = series.at(quote.since) if series is not None else None
+                own = datum.value if isinstance(datum, Datum) else None
+                other = quote.prices.get(field)
+                if not _same(own, other):
+                    stated = said.get((one.catalogue.partition(" ")[0], field), ())
+                    told = any(_same(value, other) for value in stated)
+                    yield Difference(file.name, name, quote.since, own, other, one.catalogue, quote.url, told)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= SAME * max(abs(one), abs(other))
+
+
+def _said(file: ScenarioFile) -> dict[tuple[str, str], list[float | None]]:
+    """Return what the notes of a file say that catalogues have, by catalogue and price."""
+    data = (datum for series in file.quantities.values() for _, datum in series.entries)
+    notes = [file.note, *(datum.note for datum in data if datum is not None)]
+    found: dict[tuple[str, str], list[float | None]] = {}
+    for catalogue, listed in SAYS.findall(" ".join(filter(None, notes))):
+        for item in filter(None, listed.split(", ")):
+            field, value = item.split()
+            found.setdefault((catalogue, field), []).append(None if value == "none" else float(value))
+    return found

@@ -1,0 +1,31 @@
+"""The command `prices`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmcost.render.report import Views
+
+
+def run(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[check] [MODEL...]", help="Names, paths or provider/model.", show_default=False
+        ),
+    ] = None,
+) -> Views:
+    """Show list prices over time; with `check`, where price catalogues say otherwise (exit code 1).
+
+    A name such as openai/gpt-5 is looked for among your own files first, and then in the catalogues of the
+    extra 'prices'. Without a name all models are shown, or checked.
+    """
+    from llmcost.analysis.ask.prices import check_prices, prices
+    from llmcost.render.results.prices import check_views, views
+
+    first, *others = models or [""]
+    if first == "check":
+        return check_views(check_prices(*others))
+    return views(prices(*(models or ())))
