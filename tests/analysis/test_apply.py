@@ -229,6 +229,18 @@ def test_a_plan_refuses_what_a_file_would(values: tuple[Any, ...], message: str)
     assert str(refused.value) == message
 
 
+def test_a_section_asks_for_what_there_is_of_it() -> None:
+    found = load("wren").plan(["serving.utilization"], ["unit"]).metrics
+    assert "unit.gross_margin" in found
+    assert all(name.startswith("unit.") for name in found)
+    bare = {"training.compute_cost": None, "training.gpu_hours": None}
+    plan = load("wren", set=bare).plan(["serving.utilization"], ["unit.*"])
+    assert "unit.loaded_margin" not in plan.metrics
+    assert "unit.gross_margin" in plan.metrics
+    with pytest.raises(LlmcostError, match=r"unit\.loaded_margin: lacks"):
+        load("wren", set=bare).plan(["serving.utilization"], ["unit", "unit.loaded_margin"])
+
+
 def test_a_plan_through_a_projection() -> None:
     plan = load("acme-plan").plan(["cost.staff"], ["project.cash_end", "company.gross_margin"])
     alone = plan(1e9)

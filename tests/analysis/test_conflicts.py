@@ -527,3 +527,11 @@ def test_a_reason_that_a_file_needs_is_not_idle_because_a_variant_does_not() -> 
     reason = "conflicts: {product.token_cost_per_unit: a discount}\n"
     scenario(PRODUCT + "  token_cost_per_unit: 5\n" + reason + variant)
     assert validate("ours.yaml").idle == ()
+
+
+def test_what_an_architecture_and_an_accelerator_fill_goes_by_their_names() -> None:
+    scenario = load("perch", set={"serving.decode_tokens_per_gpu_second": 99999})
+    (found,) = (item for item in conflicts(scenario) if item.name == "serving.decode_tokens_per_gpu_second")
+    assert {"architecture finch", "accelerator anvil", "deployment.concurrency"} <= {*found.brief}
+    assert not any(name.startswith(("model.", "gpu.")) for name in found.brief)
+    assert {"model.parameters", "gpu.memory"} <= {*found.inputs}

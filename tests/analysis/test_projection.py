@@ -1154,7 +1154,10 @@ def test_a_product_beside_an_account_of_the_company_is_not_the_company(name: str
 
 def test_credits_without_a_compute_line_are_not_said_to_pay_for_it(tmp_path: Path) -> None:
     notes = project(scenario(f"{PRODUCT}cash.credits: 100\n", tmp_path), months=2).notes
-    assert ("cash.credits", "not drawn on: neither cost.inference nor cost.training is stated") in notes
+    assert (
+        "cash.credits",
+        "not drawn on: none of cost.inference, cost.training and cost.unsplit_compute is stated",
+    ) in notes
 
 
 def test_the_lead_says_that_a_break_even_does_not_last(tmp_path: Path) -> None:

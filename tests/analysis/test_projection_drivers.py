@@ -296,3 +296,21 @@ def test_winning_units_is_paid_for(folder: Path) -> None:
     """10 are left of each of 1000 units; 1000 of fixed cost, and 100 new units at 40."""
     rows = project(made(SEATS, folder), months=2).rows
     assert [row.net_burn for row in rows] == pytest.approx([1000 + 4000 - 10_000, 1000 + 4000 - 10_500])
+
+
+def test_every_purchase_has_an_age_of_its_own(folder: Path) -> None:
+    """Used for six years by the straight line, at the end of the fifth: 1, 2, 3, 4 and 5 sixths are left.
+
+    200/6 + 250·2/6 + 300·3/6 + 400·4/6 + 500·5/6 = 950.
+    """
+    found = charges(OWNER + STEPS, folder, "capex.book_value", 11)
+    assert found[0] == pytest.approx(200e9 * 5 / 6)
+    assert found[4] == pytest.approx(950e9)
+    assert found[10] == pytest.approx(0, abs=1)
+
+
+def test_each_purchase_is_written_off_by_digits_at_its_own_age(folder: Path) -> None:
+    """Of three years, 3 · 2 / 12 are left after one and 2 · 1 / 12 after two: 120/6 + 240/2 = 140."""
+    text = "capex: {useful_life_years: 3, spend: 120}\ntrajectory: {capex.spend: {13: 240}}\n"
+    found = charges(text, folder, "capex.book_value_by_digits", 2)
+    assert found == pytest.approx([60, 140])

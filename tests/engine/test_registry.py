@@ -309,6 +309,10 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
     assert MODEL.unknown("unit.gross_margn", "metric") == (
         "unknown metric 'unit.gross_margn'; did you mean 'unit.gross_margin'?"
     )
+    assert MODEL.unknown("serving.gpu", "input").endswith("; did you mean 'serving.gpus'?")
+    assert (
+        MODEL.unknown("zzz", "metric") == "unknown metric 'zzz'; 'llmcost list metrics' shows what there is"
+    )
 
 
 # How firm

@@ -181,7 +181,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "6:18: expect training.gpus: must not be negative, got -5",
     ),
     "expect-range": ("2:44: expect training.cost: 'within' does not go with a range",),
-    "expect-section": ("2:3: expect: unknown metric 'zzz'",),
+    "expect-section": ("2:3: expect: unknown metric 'zzz'; 'llmcost list metrics' shows what there is",),
     "expect-set-dated": ("2:50: expect training.cost: set training.gpus: takes one value, not dated ones",),
     "expect-set-duplicate": (
         "2:53: expect training.cost: set: duplicate key 'training.gpus', first in line 2",

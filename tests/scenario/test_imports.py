@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,45 @@ def test_a_model_is_estimated_and_says_so() -> None:
 def test_a_file_cannot_be_told_a_different_number_of_gpus(llmcost: Call) -> None:
     done = llmcost("import", str(SAMPLES / "inferencex-database.json"), "--gpus", "many")
     assert done.code == 2
-    assert done.err.startswith("--gpus many: expected a number")
+    assert done.err.startswith("--gpus: expected a whole number of 1 or more, got 'many'")
     done = llmcost("import", str(SAMPLES / "aiconfigurator-disagg.csv"), "--gpus", "8")
     assert "num_total_gpus says that 4 GPUs were measured, and --gpus 8 another" in done.err
+
+
+def test_a_file_that_is_named_twice_would_count_twice(llmcost: Call) -> None:
+    name = str(SAMPLES / "openai-usage.json")
+    done = llmcost("import", name, os.path.relpath(name))
+    assert done.code == 2
+    assert done.err.endswith("openai-usage.json: is named twice: what it holds would count twice\n")
+
+
+def test_an_option_about_another_kind_of_file_is_refused(llmcost: Call) -> None:
+    done = llmcost("import", str(SAMPLES / "vllm-bench-serve.json"), "--by", "day", "--days", "3")
+    assert done.code == 2
+    assert [line.partition(";")[0] for line in done.err.splitlines()] == [
+        "--by: says something of a usage export or bill",
+        "--days: says something of a usage export or bill",
+    ]
+    done = llmcost("import", str(SAMPLES / "openai-usage.json"), "--gpu-hour", "3")
+    assert done == (
+        2,
+        "",
+        "--gpu-hour: says something of a benchmark; openai-usage.json is usage or costs of OpenAI\n",
+    )
+
+
+@pytest.mark.parametrize("gpus", ["0", "-8", "8.5"])
+def test_gpus_are_whole(gpus: str, llmcost: Call) -> None:
+    done = llmcost("import", str(SAMPLES / "vllm-bench-serve.json"), "--gpus", gpus)
+    assert done == (2, "", f"--gpus: expected a whole number of 1 or more, got '{gpus}'\n")
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.[jc]s*")), ids=lambda path: path.name)
+def test_what_can_be_imported_says_so_where_a_scenario_is_asked_for(path: Path, llmcost: Call) -> None:
+    done = llmcost("show", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert f"'llmcost import {path}' reads benchmarks, usage exports and bills" in done.err
+    assert done.err.count("\n") == 1
 
 
 # Bad files: one line, with the place and what was expected

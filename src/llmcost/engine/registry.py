@@ -384,11 +384,14 @@ class Registry:
         # `total` for cost.total; `runway` for company.runway_months, which can be stated, unlike project's.
         ended = [known for known in self.quantities if known.endswith(f".{name}")]
         begun = [known for known in self.quantities if f".{name}_" in f".{known}"]
-        first = ended or sorted(begun, key=self.outcomes.__contains__)
+        many = [f"{name}s"] if f"{name}s" in self.quantities else []
+        first = many or ended or sorted(begun, key=self.outcomes.__contains__)
         if first:
             meant = did_you_mean(name, ended) or f"; did you mean '{first[0]}'?"
         elif what == "metric":
             meant = there_are(name, self.quantities, "llmcost list metrics")
         else:
             meant = did_you_mean(name, self.quantities)
+        if what == "metric":
+            meant = meant or "; 'llmcost list metrics' shows what there is"
         return f"unknown {what} '{name}'{meant}"

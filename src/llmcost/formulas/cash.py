@@ -6,7 +6,7 @@ from typing import Any
 
 from llmcost.engine.arithmetic import add, least, require, where
 from llmcost.formulas.company import OF_THE_PRODUCT, STATED_LINES
-from llmcost.formulas.vocabulary import ONE_MONTH, formula
+from llmcost.formulas.vocabulary import NO_COMPUTE, ONE_MONTH, formula
 
 
 def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn_without_credits: Any) -> Any:
@@ -81,7 +81,7 @@ def payable_with_credits(cost_compute, company_period_months):
     "cash.credits_payable_per_month",
     unit="USD/month",
     if_given=("cash.credits", "cost.credits_used"),
-    note="as much as in the period: neither cost.inference nor cost.training is stated",
+    note=f"as much as in the period: {NO_COMPUTE}",
     stand_in="guess",
 )
 def payable_as_before(cost_credits_used, company_period_months):
@@ -93,7 +93,7 @@ def payable_as_before(cost_credits_used, company_period_months):
     "cash.credits_payable_per_month",
     unit="USD/month",
     if_given=("cash.credits",),
-    note="the credits pay for nothing: neither cost.inference nor cost.training is stated",
+    note=f"the credits pay for nothing: {NO_COMPUTE}",
 )
 def nothing_payable():
     """Credits pay for compute, and none is stated."""

@@ -211,6 +211,9 @@ COST_LINES: Final = (
     _line("cost.general", "General and administrative cost, in the period"),
     _line("cost.other", "Whatever no other line holds, in the period"),
 )
+_COMPUTE = [line.name for line in COST_LINES if line.compute]
+NO_COMPUTE: Final = f"none of {', '.join(_COMPUTE[:-1])} and {_COMPUTE[-1]} is stated"
+"""Said where credits have nothing to pay for."""
 given(
     "cost.stock_compensation",
     "USD",

@@ -9,7 +9,8 @@ efficiency_of: serving-efficiency   # efficiency.*, energy.*; the usual one besi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcost.errors import LlmcostError
@@ -90,5 +91,22 @@ _DECLARED: Final = (
 )
 FILLS: Final = tuple(fill for fill in _DECLARED if fill.takes)
 """Header keys in the order in which they fill; each is known once the vocabulary has what it fills."""
+MANY: Final = 4
+"""How many values of one scenario are called by its name."""
+
+
+def in_brief(names: Sequence[str], data: Mapping[str, Datum]) -> tuple[str, ...]:
+    """Return names of stated quantities, in place of many that one header key has filled what it names."""
+    owners: dict[str, str] = {}
+    for name in names:
+        source = data[name].source if name in data else None
+        for fill in FILLS:
+            if name in fill.takes and source and source.startswith(f"{fill.credit} "):
+                owners[name] = source.partition(",")[0]
+    held = Counter(owners.values())
+    told = (owners[name] if name in owners and held[owners[name]] >= MANY else name for name in names)
+    return tuple(dict.fromkeys(told))
+
+
 OF_OWN_KIND: Final = frozenset(fill.kind for fill in _DECLARED if fill.kind is not None)
 """Kinds of scenarios that a name stands for only where they are asked for, or where nothing else has it."""

@@ -17,6 +17,7 @@ from llmcost.engine.registry import Formula
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
+from llmcost.scenario.fill import in_brief
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.workload import is_put
@@ -46,6 +47,7 @@ class Conflict(NamedTuple):
         because: why both stand, where the file says so.
         ruler: the option or variant that the stated value comes from; None where the file states it.
         ruled: the options and variants that some of `inputs` come from.
+        brief: `inputs` as a sentence has them: many of one architecture or accelerator by its name.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Conflict(NamedTuple):
     because: str | None = None
     ruler: str | None = None
     ruled: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
 
     @property
     def is_own(self) -> bool:
@@ -131,7 +134,7 @@ class Overruled(NamedTuple):
     name: str
     follows: float
     formula: str
-    inputs: tuple[str, ...]
+    brief: tuple[str, ...]
 
 
 def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...]:
@@ -143,7 +146,7 @@ def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...
             follows = _follows(check, scenario.data, {}) if check.name == name else None
             if follows is not None and name not in found:
                 formula = readable(check.route, check.present)
-                found[name] = Overruled(name, follows, formula, check.inputs)
+                found[name] = Overruled(name, follows, formula, in_brief(check.inputs, scenario.data))
     return tuple(found.values())
 
 
@@ -250,7 +253,8 @@ def _disagreement(check: Check, data: Mapping[str, Datum]) -> Conflict | None:
         return None
     formula, found = readable(check.route, check.present), _outcome(check, data, {})
     reason = found if isinstance(found, Reason) else None
-    return Conflict(check.name, stated, follows, low, high, formula, check.inputs, reason)
+    brief = in_brief(check.inputs, data)
+    return Conflict(check.name, stated, follows, low, high, formula, check.inputs, reason, brief=brief)
 
 
 def _close(stated: Datum, low: float, high: float) -> bool:

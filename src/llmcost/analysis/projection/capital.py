@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from llmcost.analysis.projection.names import LIFE, SPEND
+from llmcost.analysis.projection.names import AGE, LIFE, SPEND
 from llmcost.analysis.projection.plan import Formulas, Number, value_of
 from llmcost.formulas.projection import share_in_use
 from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
@@ -16,14 +16,12 @@ class Vintage(NamedTuple):
 
     Attributes:
         month: when it was made.
-        spend: what it cost, USD.
-        charges: what it costs in a year of its life, by name, USD/year.
+        given: what was given when it was made: the terms that it keeps.
         life: the months for which it is used; None where that is not known.
     """
 
     month: int
-    spend: Number
-    charges: Mapping[str, Number]
+    given: Mapping[str, Number]
     life: Number
 
 
@@ -51,7 +49,7 @@ class Capital:
             self._spend, self._ordered = amount, True
 
     def end(self, month: int, state: Mapping[str, Number], *, buys: bool) -> dict[str, Number]:
-        """Make this month's purchases; return what is in use: the spend on it and its charges, by name."""
+        """Make this month's purchases; return what is in use: the spend on it and what goes with it."""
         if not self._ordered:
             self._spend = state.get(SPEND)
         bought = [*self._besides, *([self._spend] if buys or self._ordered else [])]
@@ -61,17 +59,18 @@ class Capital:
 
     def _buy(self, month: int, spend: Number, state: Mapping[str, Number]) -> None:
         """Make a purchase on the terms of this month."""
-        given = {**state, SPEND: spend}
-        found = self._plan.of(given)
-        charges = {name: value_of(found, name) for name in found}
-        life = given.get(LIFE)
+        life = state.get(LIFE)
         months = None if life is None else life * MONTHS_PER_YEAR
-        self._vintages.append(Vintage(month, spend, charges, months))
+        self._vintages.append(Vintage(month, {AGE: 0.0, **state, SPEND: spend}, months))
 
     def _in_use(self, month: int) -> dict[str, Number]:
+        """Return what is in use at the end of a month, every purchase at its own age."""
         found: dict[str, Number] = {}
         for vintage in self._vintages:
             part = 1.0 if vintage.life is None else share_in_use(month - vintage.month, vintage.life)
-            for name, amount in {SPEND: vintage.spend, **vintage.charges}.items():
+            age = vintage.given[AGE] + (month - vintage.month + 1) / MONTHS_PER_YEAR
+            of_it = self._plan.of({**vintage.given, AGE: age})
+            amounts = {SPEND: vintage.given[SPEND], **{name: value_of(of_it, name) for name in of_it}}
+            for name, amount in amounts.items():
                 found[name] = found.get(name, 0.0) + amount * part
         return found

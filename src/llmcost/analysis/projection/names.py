@@ -32,6 +32,13 @@ SPEND: Final = "capex.spend"
 LIFE: Final = "capex.useful_life_years"
 CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")
 """What each purchase of capital costs in a year of its life."""
+AGE: Final = "capex.age_years"
+AGED: Final = (
+    "capex.book_value",
+    "capex.book_value_by_digits",
+    "capex.depreciation_by_digits_per_year",
+)
+"""What of each purchase of capital goes by its age."""
 UNITS: Final = ("product.units_per_month", "product.paying_units_per_month")
 CHURN, NEW_UNITS = "product.churn_per_month", "product.new_units_per_month"
 

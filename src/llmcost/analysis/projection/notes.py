@@ -34,6 +34,7 @@ from llmcost.analysis.projection.plan import Plan
 from llmcost.analysis.projection.run import Month
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS, first_year
+from llmcost.formulas.vocabulary import NO_COMPUTE
 from llmcost.scenario.timeline import Growth
 
 Note = tuple[str, str]
@@ -98,7 +99,7 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
     if plan.charges is not None:
         yield (
             SPEND,
-            "each purchase adds to what is in use, and has a charge of its own for its life",
+            "each purchase adds to what is in use, and has a charge and an age of its own for its life",
         )
     yield from _of_yearly_growth(plan)
     for name, datum in plan.scenario.timeline.rates.items():
@@ -164,7 +165,7 @@ def _of_cash(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
     if BURN in data:
         yield BURN, "stated, so it does not follow from revenue and cost; neither do credits lower it"
     elif plan.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
-        yield CREDITS, "not drawn on: neither cost.inference nor cost.training is stated"
+        yield CREDITS, f"not drawn on: {NO_COMPUTE}"
     elif plan.draws_credits:
         yield CREDITS, "pay for inference and training for as long as there are any"
         if NONCASH in data and STOCK_COMPENSATION not in months[0].targets:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.projection.names import (
+    AGE,
+    AGED,
     BALANCE,
     BURN,
     BURN_WITHOUT_CREDITS,
@@ -157,7 +159,8 @@ class Plan(NamedTuple):
         rests: what finds that part.
         draws_credits: whether credits pay for compute before cash does.
         turnover: the units that churn and new units move from month to month; None where none are moved.
-        charges: what finds what a purchase of capital costs in a year; None where none is made on the way.
+        charges: what finds what a purchase of capital costs in a year, and what it stands for at an age; None
+            where none is made on the way.
         months: the months.
     """
 
@@ -247,7 +250,8 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     buying = SPEND in moved
     ever = frozenset(given | moved)
     units = next((name for name in UNITS if name in ever), None)
-    charges = resolve(MODEL, ever - {PERIOD}, CHARGES)
+    of_purchases = (*CHARGES, *(name for name in AGED if name not in ever))
+    charges = resolve(MODEL, ever - {PERIOD} | {AGE}, of_purchases)
     return Plan(
         scenario,
         tuple(varied),

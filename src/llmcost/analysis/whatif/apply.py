@@ -99,7 +99,8 @@ def mapped(
     if not chosen and not problems:
         told = f"no column is a quantity; there are {', '.join(map(str, columns[:6]))}"
         problems.append(Problem(f"{told}: say --map COLUMN=QUANTITY, such as price=price.input_per_mtok"))
-    asked = select_metrics(metrics, [scenario])
+    names, wanted = [name for name in columns if name in chosen], tuple(metrics)
+    asked = select_metrics(wanted, [scenario])
     problems += [
         Problem(f"there is a column '{name}' already", "--metric")
         for metric in asked
@@ -108,8 +109,7 @@ def mapped(
     ]
     if problems:
         raise LlmcostError(*problems)
-    names = [name for name in columns if name in chosen]
-    return Mapped(tuple(names), Prepared(scenario, [chosen[name] for name in names], asked), reasons)
+    return Mapped(tuple(names), Prepared(scenario, [chosen[name] for name in names], wanted), reasons)
 
 
 def apply(

@@ -63,7 +63,15 @@ class Prepared:
         """Choose the formulas once, and write a function of them."""
         self.scenario = put_workload(scenario, None)
         self.inputs = tuple(inputs)
-        self.metrics = tuple(select_metrics(metrics, [self.scenario]))
+        asked = tuple(metrics)
+        found = select_metrics(asked, [self.scenario])
+        # A section or pattern asks for what there is of it; what is named has to be there.
+        self.metrics = tuple(
+            name
+            for name in found
+            if name in asked
+            or (name not in self.inputs and _can_be_derived(self.scenario, self.inputs, name))
+        ) or tuple(found)
         _check(self.scenario, self.inputs, self.metrics)
         self.quantities = tuple(map(self.scenario.quantity, self.inputs))
         self._bounds = [

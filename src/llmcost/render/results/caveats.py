@@ -67,7 +67,7 @@ def said_of(conflict: Conflict) -> str:
     here = span(low, high)
     reason = conflict.reason
     there = f"undefined: {reason}" if reason is not None else span(conflict.low, conflict.high)
-    made = f"{OTHERS} {there}: {_way(conflict.formula, conflict.inputs)}"
+    made = f"{OTHERS} {there}: {_way(conflict.formula, conflict.brief)}"
     if conflict.ruler is not None:
         return f"{conflict.ruler} rules: {conflict.name} is {here}; {made}"
     if conflict.ruled:
@@ -80,7 +80,7 @@ def said_of(conflict: Conflict) -> str:
 def _overruled(item: Overruled) -> str:
     quantity = MODEL.quantities[item.name]
     follows = f"{words.number(item.follows, quantity)} {unit_shown(quantity.unit)}".rstrip()
-    return f"{item.name} rules wherever it is put; {OTHERS} {follows}: {_way(item.formula, item.inputs)}"
+    return f"{item.name} rules wherever it is put; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
 
 
 def _way(formula: str, inputs: Sequence[str]) -> str:

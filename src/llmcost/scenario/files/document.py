@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from typing import Final
+
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.format import At, Problems
@@ -11,6 +14,9 @@ from llmcost.scenario.files.test_file import CaseFile, case_file_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
 from llmcost.scenario.values.number import shorten
 
+TABLES: Final = (".jsonl", ".ndjson", ".csv")
+"""How files end that hold rows: results and exports of other tools."""
+
 
 def read_document(text: str, name: str, where: str) -> ScenarioFile | CaseFile:
     """Read a scenario or a test file, whichever the text says it is.
@@ -18,7 +24,12 @@ def read_document(text: str, name: str, where: str) -> ScenarioFile | CaseFile:
     Raises:
         LlmcostError: with every problem of the text, each with its line and column.
     """
-    node = compose(text, where)
+    try:
+        node = compose(text, where)
+    except LlmcostError:
+        if where.endswith(TABLES):
+            raise LlmcostError(Problem(f"is not a scenario; {_imports(where)}", where)) from None
+        raise
     kind = kind_said(node)
     if kind == CLAIMS:
         raise LlmcostError(Problem("is a ledger of claims, not a scenario; see 'llmcost claims'", where))
@@ -41,11 +52,19 @@ def _something_else(node: Node | None, where: str) -> str | None:
         hint = "; 'llmcost diff' compares with it" if what == "snapshot" else ""
         return f"is the result of 'llmcost {what}', not a scenario{hint}"
     known = {"llmcost", "kind", *SCENARIO.fields, *MODEL.sections}
-    if not where.endswith(".json") or len(pairs) < 3 or any(key.partition(".")[0] in known for key in pairs):
+    if not where.endswith((".json", *TABLES)) or any(key.partition(".")[0] in known for key in pairs):
+        return None
+    if node is None or (isinstance(node, Mapping) and not pairs):
         return None
     some = ", ".join(shorten(key, 30) for key in list(pairs)[:3])
-    hint = "'llmcost init NAME.yaml' writes one to start from"
-    return f"is not a scenario: none of its keys ({some}, …) belongs to one; {hint}"
+    why = f": none of its keys ({some}, …) belongs to one" if some else ""
+    return f"is not a scenario{why}; {_imports(where)}"
+
+
+def _imports(where: str) -> str:
+    """Say how a file of another tool becomes a scenario, and how one is begun."""
+    reads = f"'llmcost import {shlex.quote(where)}' reads benchmarks, usage exports and bills"
+    return f"{reads}, 'llmcost init NAME.yaml' begins a scenario"
 
 
 def kind_said(node: Node | None) -> str | None:

@@ -70,6 +70,8 @@ def reader(
 
 def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
     """Return the scenario of some runs: the slowest is its own, since no other is sure; all are variants."""
+    if asked.gpus is not None:
+        asked.whole("gpus")
     given = asked.stated("gpus", "serving.gpus_per_replica")
     for run in runs:
         if given is not None and run.gpus is not None and float(given.value) != run.gpus[0]:

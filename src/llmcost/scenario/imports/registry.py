@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
@@ -18,6 +19,9 @@ MODULES: Final = (
     *("openai", "anthropic", "litellm", "langfuse", "openrouter", "ccusage", "focus"),
 )
 """A module of this package for each format, its `FORMAT`. The first that knows a file reads it."""
+OF_RUNS: Final = ("gpus", "gpu_hour", "utilization")
+OF_USAGE: Final = ("by", "days")
+"""The options about benchmarks, and those about usage and bills: a field of `Asked` each."""
 
 
 def formats() -> list[Format]:
@@ -34,6 +38,11 @@ def read_files(
         LlmcostError: for files that cannot be read, of an unknown format, or of several; with the places.
     """
     forced = None if wanted is None else _named(wanted)
+    seen: set[str] = set()
+    for path in paths:
+        if os.path.realpath(path) in seen:
+            raise LlmcostError(Problem("is named twice: what it holds would count twice", path))
+        seen.add(os.path.realpath(path))
     found: list[tuple[Content, Format]] = []
     for path in paths:
         if is_large(path):
@@ -47,6 +56,11 @@ def read_files(
             message = f"is {other.words}, and {contents[0].file} is {first.words}; import each on its own"
             raise LlmcostError(Problem(message, content.where))
     said = first.read(contents, asked)
+    idle = [option for option in (OF_RUNS if isinstance(said, Bill) else OF_USAGE) if getattr(asked, option)]
+    if idle:
+        about = "a benchmark" if isinstance(said, Bill) else "a usage export or bill"
+        message = f"says something of {about}; {contents[0].file} is {first.words}"
+        raise LlmcostError(*(Problem(message, f"--{option.replace('_', '-')}") for option in idle))
     for content in contents:
         content.faults.tell()
     return first, contents, said
