@@ -10,11 +10,22 @@ from calling import ROOT
 from llmcost import breakeven, claims, evaluate, load
 from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.scenario.claims import VERDICTS
+from llmcost.scenario.values.datum import Datum
 
 
 @pytest.fixture(scope="module")
 def bundled() -> Claims:
     return claims(ROOT / "scenarios" / "claims")
+
+
+@pytest.fixture(scope="module")
+def facts(bundled: Claims) -> dict[str, Datum]:
+    return {
+        item.quantity.name: item.datum
+        for judged in bundled.judged
+        for item in judged.cited
+        if "." not in item.quantity.name
+    }
 
 
 def of(bundled: Claims, name: str) -> Judged:
@@ -50,6 +61,74 @@ def test_every_claim_rests_on_sourced_figures(bundled: Claims) -> None:
     for judged in bundled.judged:
         assert judged.cited
         assert [item.quantity.name for item in judged.cited if not item.datum.source] == []
+
+
+def test_every_fact_can_be_looked_up(facts: dict[str, Datum]) -> None:
+    for name, datum in facts.items():
+        ours = (datum.source or "").startswith("llmcost")
+        assert datum.url or ours or "no URL" in (datum.note or ""), name
+
+
+@pytest.mark.parametrize(
+    ("fact", "scenario", "metric", "times"),
+    [
+        ("minimax_apps_margin", "minimax-2025:apps", "company.gross_margin", 1),
+        ("minimax_api_margin", "minimax-2025:api", "company.gross_margin", 1),
+        ("minimax_2026_margin", "minimax-2025:h1-2026", "company.gross_margin", 1),
+        ("minimax_2026_api", "minimax-2025:h1-2026", "revenue.api_share", 1),
+        ("zai_cloud_2024", "zai-2024:cloud", "company.gross_margin", 1),
+        ("zai_2026_margin", "zai-2025:h1-2026", "company.gross_margin", 1),
+        ("zai_2026_cloud", "zai-2025:h1-2026", "revenue.api_share", 1),
+        ("coreweave_income", "coreweave-q2-2026", "company.operating_profit", 1),
+        ("coreweave_charges", "coreweave-q2-2026", "capex.depreciation_per_year", 4),
+        ("coreweave_interest", "coreweave-q2-2026", "capex.interest_per_year", 4),
+        ("cursor_margin_spring", "cursor-2026", "company.gross_margin", 1),
+        ("plan_price", "plan-200", "product.price_per_unit", 1),
+        ("glm_output", "glm-5.2@2026-06-30", "price.output_per_mtok", 1),
+        ("fable_output", "claude-fable-5@2026-06-30", "price.output_per_mtok", 1),
+        ("gpt55_output", "gpt-5.5@2026-06-30", "price.output_per_mtok", 1),
+        ("opus_output", "claude-opus-5@2026-07-31", "price.output_per_mtok", 1),
+        ("gpt4o_output", "gpt-4o@2024-10-31", "price.output_per_mtok", 1),
+        ("gpt4o_input", "gpt-4o@2024-10-31", "price.input_per_mtok", 1),
+        ("gpt5_input", "gpt-5@2025-08-31", "price.input_per_mtok", 1),
+        ("gpt55_input", "gpt-5.5@2026-06-30", "price.input_per_mtok", 1),
+        ("sol_input", "gpt-6.1-sol@2026-10-26", "price.input_per_mtok", 1),
+        ("astra_output", "gpt-6-astra@2026-10-26", "price.output_per_mtok", 1),
+        ("astra_input", "gpt-6-astra@2026-10-26", "price.input_per_mtok", 1),
+    ],
+)
+def test_the_ledger_and_the_scenarios_agree(
+    facts: dict[str, Datum], fact: str, scenario: str, metric: str, times: int
+) -> None:
+    value = facts[fact].value
+    assert value is not None
+    assert evaluate(load(scenario)).value(metric) == pytest.approx(value * times, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("reading", "model", "off_peak"),
+    [
+        ("at its own prices for R1", "deepseek-r1@2025-02-27", 1),
+        ("at GPT-5's prices", "gpt-5@2025-08-27", 1),
+        ("at Claude Sonnet 4's prices", "claude-sonnet-4@2025-08-27", 1),
+        ("at its own prices for V3.2, September 2025", "deepseek-v3.2@2025-09-30", 1),
+        ("at its own prices for V4-flash, 2026", "deepseek-v4-flash@2026-09-30", 0.5),
+        ("at its own peak prices for V4-flash, 2026", "deepseek-v4-flash@2026-09-30", 1),
+    ],
+)
+def test_the_served_day_is_billed_at_the_prices_of_the_models(
+    bundled: Claims, reading: str, model: str, off_peak: float
+) -> None:
+    """266B of input that missed the cache, 342B that hit it, and 168B of output."""
+    listed = evaluate(load(model))
+    tokens = {"input": 265.7e3, "cached_input": 342.3e3, "output": 168e3}
+    revenue = 0.0
+    for part, mtok in tokens.items():
+        price = listed.value(f"price.{part}_per_mtok")
+        assert price is not None
+        revenue += mtok * price * off_peak
+    found = by_name(of(bundled, "api-earns-80-to-95"))[reading]
+    assert value_of(found) == pytest.approx(1 - 87_072 / revenue, abs=1e-3)
 
 
 def test_53_times_cheaper_is_sonnets_output_at_the_launch_price(bundled: Claims) -> None:

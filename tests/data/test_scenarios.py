@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -191,6 +192,8 @@ FOLDERS = {
 EVERY = Library([bundled_folder()]).all_files()
 CATALOGUES = [file for file in EVERY if file.kind in OF_OWN_KIND]
 FILES = {file.name: file for file in EVERY if file.kind not in OF_OWN_KIND}
+ONE_PAGE = {"https://chris-gpu-rental.pages.dev/"}
+"""A site that is a single page, with the figures on it."""
 FILLERS = {"serving-efficiency"}
 """What fills other scenarios and has nothing to derive by itself."""
 REFERENCES = [
@@ -317,6 +320,13 @@ def test_every_figure_that_somebody_published_can_be_looked_up() -> None:
         for where, said in movements(file):
             if said.basis != "assumed":
                 assert said.url, f"{file.name}: {where}"
+
+
+def test_an_address_leads_further_than_the_front_page_of_a_site() -> None:
+    for file in EVERY:
+        urls = [(where, datum.url) for where, datum in numbers(file)]
+        for where, url in [*urls, *((where, said.url) for where, said in movements(file))]:
+            assert not url or urlsplit(url).path.strip("/") or url in ONE_PAGE, f"{file.name}: {where}: {url}"
 
 
 def test_an_assumption_of_our_own_says_so() -> None:
