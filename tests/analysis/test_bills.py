@@ -404,3 +404,11 @@ def test_a_bill_that_disagrees_with_its_list_fails_until_it_says_why(llmcost: Ca
 def told_text(text: str) -> str:
     told(text)
     return import_files(["f.jsonl"]).text
+
+
+def test_what_an_import_has_written_is_replaced_and_what_somebody_else_has_is_not(llmcost: Call) -> None:
+    asked = ("import", str(SAMPLES / "litellm-spend-logs.jsonl"), "-o", "bill.yaml")
+    assert llmcost(*asked).code == 0
+    assert llmcost(*asked).err.startswith("wrote bill.yaml")
+    Path("bill.yaml").write_text("llmcost: 1\n", encoding="utf-8")
+    assert "llmcost has not written it" in llmcost(*asked).err

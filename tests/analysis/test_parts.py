@@ -141,6 +141,30 @@ def test_requests_of_all_parts() -> None:
     assert bill.value("parts.cost_per_request") == pytest.approx(66.5 / 2000)
 
 
+def fee(**chosen: Any) -> Evaluation:
+    """A bill at 1 and 2 USD/Mtok, and 1 cent a request."""
+    price = "price: {input_per_mtok: 1, output_per_mtok: 2, per_request: 0.01}"
+    Path("asked.yaml").write_text(f"llmcost: 1\nkind: model\n{price}\n", "utf-8")
+    mix = "workload: {input_tokens_per_request: 6000, output_tokens_per_request: 300}"
+    Path("mix.yaml").write_text(f"llmcost: 1\nkind: workload\n{mix}\n", "utf-8")
+    return derived({"kind": "portfolio", "parts": {"asked": {"scenario": "./asked.yaml", **chosen}}})
+
+
+def test_requests_of_a_part_are_as_long_as_those_of_its_workload_and_their_fees_are_billed() -> None:
+    bill = fee(workload="./mix.yaml", set={"traffic.tokens_per_day": "63M"})
+    assert bill.value("parts.requests_per_month") == pytest.approx(10_000 * DAYS)  # 63M / 6,300
+    assert bill.value("parts.cost_per_month") == pytest.approx((60 + 2 * 3 + 0.01 * 10_000) * DAYS)
+
+
+def test_requests_that_are_stated_are_what_fees_are_billed_for() -> None:
+    own = {"traffic.input_tokens_per_day": "8M", "traffic.output_tokens_per_day": "2M"}
+    bill = fee(set=own | {"traffic.requests_per_day": 1000})
+    assert bill.value("parts.cost_per_month") == pytest.approx((8 + 2 * 2 + 10) * DAYS)
+    put = {"traffic.tokens_per_day": "63M", "traffic.requests_per_day": 4000}
+    bill = fee(workload="./mix.yaml", set=put)
+    assert bill.value("parts.cost_per_month") == pytest.approx((60 + 2 * 3 + 40) * DAYS)
+
+
 # A mix: shares
 
 

@@ -192,7 +192,9 @@ def routes(registry: Registry, name: str, parts: Parts) -> Sequence[Formula]:
         first += _of_part(prefix, base, parts, rules.volumes)
         last = _handed_down(registry, prefix, base)
         assumed = [] if base in rules.unassumed else assumed
-        assumed = [*rules.formulas["part"].get(base, ()), *assumed]
+        of_part = rules.formulas["part"].get(base, ())
+        first += [_moved(formula, prefix) for formula in of_part if formula.stand_in is None]
+        assumed = [*(formula for formula in of_part if formula.stand_in is not None), *assumed]
     return [*first, *(_moved(f, prefix) for f in found), *last, *(_moved(f, prefix) for f in assumed)]
 
 

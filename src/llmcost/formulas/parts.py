@@ -131,6 +131,28 @@ for _name in ("output_share", "cached_input_share"):
     )(_of_workload)
 
 
+@MODEL.formula(
+    "traffic.requests_per_day",
+    unit="request/day",
+    scope="part",
+    note="requests are taken to be as long as those of the workload",
+    stand_in="rule",
+)
+def requests_of_workload(
+    traffic_tokens_per_day, workload_input_tokens_per_request, workload_output_tokens_per_request
+):
+    """Requests of a day, each of the tokens that a request of the part's workload takes."""
+    return traffic_tokens_per_day / (workload_input_tokens_per_request + workload_output_tokens_per_request)
+
+
+@MODEL.formula(
+    "price.fees_per_mtok", unit="USD/Mtok", scope="part", if_given=("traffic.requests_per_day",), detail=True
+)
+def fees_of_requests(price_fees_per_request, traffic_requests_per_day, traffic_tokens_per_day):
+    """What the day's requests cost on top of their tokens, for a million of these."""
+    return price_fees_per_request * traffic_requests_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
+
+
 # What a month costs
 
 

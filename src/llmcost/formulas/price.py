@@ -49,6 +49,14 @@ def tokens_per_day(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
     return traffic_input_tokens_per_day + traffic_output_tokens_per_day
 
 
+@formula("traffic.requests_per_day", unit="request/day", adds=True)
+def requests_of_tokens(
+    traffic_tokens_per_day, traffic_input_tokens_per_request, traffic_output_tokens_per_request
+):
+    """Requests of a day, each of the tokens that a request of the traffic takes."""
+    return traffic_tokens_per_day / (traffic_input_tokens_per_request + traffic_output_tokens_per_request)
+
+
 @formula("traffic.output_share", unit="share")
 def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
     """Output tokens as a share of all tokens served."""

@@ -45,7 +45,7 @@ FORMS: Final = {
     "vega": Form("vega", (".vl.json", ".json"), r'"usermeta": \{\s*"made_by": "llmcost"'),
     "parquet": Form(endings=(".parquet",), mark="made_by.{1,4}llmcost", binary=True),
     "xlsx": Form(endings=(".xlsx",), mark=r"llmcost\Z", binary=True),
-    "yaml": Form(endings=(".yaml", ".yml"), mark="^# Written by 'llmcost "),
+    "yaml": Form(endings=(".yaml", ".yml"), mark="^# (?:Written by 'llmcost |Imported by llmcost from )"),
 }
 
 FOREIGN: Final = (".pdf", ".xls")
