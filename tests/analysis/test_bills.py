@@ -287,8 +287,13 @@ def test_a_bill_is_shown_with_what_list_prices_say(llmcost: Call) -> None:
 # What is too large to be read whole is summed by DuckDB first
 
 
+@pytest.fixture
+def _all_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmcost.scenario.imports.large.MOST_BYTES", 0)
+
+
 def packed(*names: str) -> list[str]:
-    """Return compressed copies of samples, which only DuckDB reads."""
+    """Return compressed copies of samples."""
     for name in names:
         Path(f"{name}.gz").write_bytes(gzip.compress((SAMPLES / name).read_bytes()))
     return [f"{name}.gz" for name in names]
@@ -304,6 +309,7 @@ def packed(*names: str) -> list[str]:
         (("openai-usage.csv", "openai-costs.csv"), None),
     ],
 )
+@pytest.mark.usefixtures("_all_is_large")
 def test_duckdb_sums_what_python_does(names: tuple[str, ...], by: str | None) -> None:
     asked = {} if by is None else {"by": by}
     small, large = imported(*names, **asked), import_files(packed(*names), asked=Asked(**asked))
@@ -333,6 +339,7 @@ def test_a_pattern_is_every_file_of_it_and_parquet_is_a_table() -> None:
         ("many", "f.csv.gz"),
     ],
 )
+@pytest.mark.usefixtures("_all_is_large")
 def test_a_fault_of_a_large_table_has_its_line(text: str, said: str, llmcost: Call) -> None:
     rows = (SAMPLES / "openrouter-activity.csv").read_text("utf-8").replace(",100000,", f",{text},")
     Path("f.csv.gz").write_bytes(gzip.compress(rows.encode()))
@@ -343,6 +350,7 @@ def test_a_fault_of_a_large_table_has_its_line(text: str, said: str, llmcost: Ca
     assert not Path("bill.yaml").exists()
 
 
+@pytest.mark.usefixtures("_all_is_large")
 def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
     Path("f.parquet").write_bytes(b"PAR1 and no more")
     Path("g.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
@@ -361,6 +369,7 @@ def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
         assert done.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("_all_is_large")
 def test_without_duckdb_a_large_table_says_what_it_needs(
     llmcost: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,6 +377,114 @@ def test_without_duckdb_a_large_table_says_what_it_needs(
     done = llmcost("import", *packed("focus.csv"))
     assert done.code == 2
     assert done.err.startswith("to read focus.csv.gz needs the extra 'data': ")
+
+
+def test_a_small_packed_file_needs_no_duckdb(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    (path,) = packed("litellm-spend-logs.jsonl")
+    assert import_files([path]).lines[0].sum.requests == 2
+    Path("cut.json.gz").write_bytes(Path(path).read_bytes()[:60])
+    Path("bare.json.gz").write_text("{}", encoding="utf-8")
+    for name in ("cut.json.gz", "bare.json.gz"):
+        done = llmcost("import", name)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert done.err.startswith(f"{name}: is not a gzip file that can be read: ")
+
+
+# The whole price list: writes at 2.50 and 4.00, reasoning at 20, half price in batches
+
+
+RICH = HERON.rstrip("}\n") + (
+    ", cache_write_per_mtok: 2.5, cache_write_1h_per_mtok: 4, reasoning_per_mtok: 20, "
+    "batch_multiplier: 50%}\n"
+)
+
+
+def rich(more: str = "") -> None:
+    Path("scenarios/heron.yaml").write_text(RICH.replace("}", f"{more}}}"), encoding="utf-8")
+    library.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("openai-usage.json", {"-2026-01-15-batch": (2 + 3.2) / 2, "-2026-01-15": 3 + 0.3 + 6.4}),
+        ("anthropic-usage.json", {"-20260115-batch": (2 + 8) / 2, "-20260115": 0.4 + 0.28 + 0.75 + 0.4 + 8}),
+        ("litellm-spend-logs.jsonl", {"": 0.24 + 0.036 + 0.56 + 0.1}),
+        ("langfuse-observations.jsonl", {"": 0.04 + 0.036 + 0.24 + 0.1}),
+        ("openrouter-activity.csv", {"-20260115": 0.6 + 0.4 + 0.1}),
+        ("focus.csv", {"": 4 + 0.2 + 1.6}),
+        ("ccusage-daily.json", {"": 0.01296 + 0.09108 + 0.18 + 0.13824}),
+    ],
+)
+def test_every_kind_of_token_and_tier_is_priced_in_the_part(name: str, expected: dict[str, float]) -> None:
+    rich()
+    text = (SAMPLES / name).read_text("utf-8").replace("claude-sonnet-4-5-20250929", "heron")
+    Path(name).write_text(text.replace("claude-haiku-4-5-20251001", "osprey"), encoding="utf-8")
+    result = import_files([name])
+    Path("bill.yaml").write_text(result.text, encoding="utf-8")
+    bill = evaluate(load("./bill.yaml"))
+    assert result.bill is not None
+    lines = {line.name: line.total for line in result.lines if line.reference}
+    assert lines == {f"heron{end}": pytest.approx(cost) for end, cost in expected.items()}
+    for end, cost in expected.items():
+        part = f"parts.heron{end}"
+        tokens = bill.value(f"{part}.traffic.tokens_per_day")
+        price = bill.value(f"{part}.price.blended_per_mtok")
+        assert tokens is not None
+        assert price is not None
+        assert tokens * price / 1e6 * (result.bill.days or 0) == pytest.approx(cost)
+
+
+NOT_GIVEN = "the discount of the batch tier was not given"
+
+
+def test_a_discount_that_was_not_given_is_named() -> None:
+    rich()
+    costs = json.loads((SAMPLES / "anthropic-costs.json").read_text("utf-8"))
+    for bucket in costs["data"]:
+        for item in bucket["results"]:
+            if item["service_tier"] == "batch":
+                item["amount"] = str(2 * float(item["amount"]))
+    Path("c.json").write_text(json.dumps(costs), encoding="utf-8")
+    usage = str(SAMPLES / "anthropic-usage.json")
+    agreed = import_files([usage, str(SAMPLES / "anthropic-costs.json")]).draft.findings
+    assert [said for said in agreed if "price list says" in said] == []
+    said = import_files([usage, "c.json"]).draft.findings[0]
+    assert said.endswith("billed 19.83 USD where the price list says 14.83 USD: " + NOT_GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("used", "billed", "said"),
+    [
+        (
+            {"cache_read_input_tokens": 322_223},  # 0.0644 in place of 0.6444, beside 0.1156 of input
+            0.76,
+            "billed 0.76 USD where the price list says 0.18 USD: cache reads were charged as input",
+        ),
+        ({"cache_creation_input_tokens": 100_000}, 0.56, "cache writes were charged as input"),
+        ({"cache_creation_input_tokens": 100_000}, 0.76, "charged as those kept for an hour"),
+    ],
+)
+def test_what_was_charged_otherwise_is_named(used: dict[str, int], billed: float, said: str) -> None:
+    rich()
+    tokens = 322_223 + 57_800 if billed == 0.76 and "read" in said else 280_000
+    row = spend(prompt_tokens=tokens, spend=billed, metadata={"usage_object": used})
+    assert told(row).endswith(said)
+
+
+def test_long_requests_are_priced_as_such() -> None:
+    """150,000 tokens a request on average: input costs twice as much, output half as much again."""
+    rich(", long_context_above: 100k, long_context_input_multiplier: 2, long_context_output_multiplier: 1.5")
+    result = imported("litellm-spend-logs.jsonl")
+    cost = (0.24 + 0.036) * 2 + (0.56 + 0.1) * 1.5
+    assert result.lines[0].total == pytest.approx(cost)
+    Path("bill.yaml").write_text(result.text, encoding="utf-8")
+    bill = evaluate(load("./bill.yaml"))
+    price = bill.value("parts.heron.price.blended_per_mtok")
+    assert price is not None
+    assert price * 0.34 == pytest.approx(cost)  # of 340,000 tokens
+    assert "other prices for requests above 100k tokens" in imported("focus.csv").draft.findings[-1]
 
 
 # What is imported is gated

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from calling import Call
-from llmcost import evaluate, load
+from llmcost import evaluate, load, project
 from llmcost.analysis.ask.conflicts import conflicts
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.ask.load import library
@@ -163,6 +163,23 @@ def test_requests_that_are_stated_are_what_fees_are_billed_for() -> None:
     put = {"traffic.tokens_per_day": "63M", "traffic.requests_per_day": 4000}
     bill = fee(workload="./mix.yaml", set=put)
     assert bill.value("parts.cost_per_month") == pytest.approx((60 + 2 * 3 + 40) * DAYS)
+
+
+def test_a_part_with_two_mixes_says_which_rules(llmcost: Call) -> None:
+    own = {"traffic.input_tokens_per_day": "8M", "traffic.output_tokens_per_day": "2M"}
+    fee(workload="./mix.yaml", set=own)
+    said = "parts.asked: its workload rules what a token costs (4.76% output), not the mix of its own traffic"
+    assert said in " ".join(llmcost("show", "ours.yaml").out.split())
+    fee(workload="./mix.yaml", set={"traffic.tokens_per_day": "10M"})
+    assert "its workload rules" not in llmcost("show", "ours.yaml").out
+
+
+def test_what_moves_in_a_part_alone_is_said() -> None:
+    text = "revenue: {api: 1200}\ncost: {inference: 600}\ntrajectory: {revenue.api: +10%/month}\n"
+    Path("one.yaml").write_text(f"llmcost: 1\nkind: company\n{text}", "utf-8")
+    write({"kind": "company", "parts": {"one": {"scenario": "./one.yaml"}}})
+    found = dict(project(load("ours.yaml"), months=2).notes)
+    assert "move nothing here" in found["parts.one"]
 
 
 # A mix: shares

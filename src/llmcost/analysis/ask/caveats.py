@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.conflicts import Conflict, Overruled, conflicts_behind, overruled
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
 from llmcost.scenario.settled import Scenario
+
+APART: Final = 0.01
+"""How far two mixes may be apart before it is said, as a share."""
+
+
+class TwoMixes(NamedTuple):
+    """A part that is priced on another mix than that of its own traffic.
+
+    Attributes:
+        part: its name, `parts.` included.
+        workload: the output share of its workload, which rules.
+        traffic: that of the traffic it states.
+    """
+
+    part: str
+    workload: float
+    traffic: float
 
 
 class Caveats(NamedTuple):
@@ -18,12 +35,14 @@ class Caveats(NamedTuple):
         conflicts: the disagreements among what it states.
         overruled: what would follow for inputs that are varied.
         no_effect: inputs that do not move the figures.
+        mixes: parts whose traffic and workload have different mixes.
     """
 
     label: str
     conflicts: tuple[Conflict, ...] = ()
     overruled: tuple[Overruled, ...] = ()
     no_effect: tuple[NoEffect, ...] = ()
+    mixes: tuple[TwoMixes, ...] = ()
 
 
 def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: Iterable[str] = ()) -> Caveats:
@@ -41,4 +60,25 @@ def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: It
         tuple(c for c in conflicts_behind(scenario, targets) if c.name not in ruling),
         overruled(scenario, ruling),
         tuple(gaps),
+        tuple(_two_mixes(scenario)),
     )
+
+
+def _two_mixes(scenario: Scenario) -> Iterator[TwoMixes]:
+    for prefix in scenario.of:
+        workload = _output_share(scenario, f"{prefix}workload.", "tokens_per_request")
+        own = _output_share(scenario, f"{prefix}traffic.", "tokens_per_day")
+        if workload is not None and own is not None and abs(workload - own) > APART * max(workload, own):
+            yield TwoMixes(prefix[:-1], workload, own)
+
+
+def _output_share(scenario: Scenario, section: str, amount: str) -> float | None:
+    """Return the output share that a section states, by itself or as amounts of input and output."""
+    stated, read, written = (
+        scenario.data.get(f"{section}{name}")
+        for name in ("output_share", f"input_{amount}", f"output_{amount}")
+    )
+    if stated is not None:
+        return stated.value
+    total = 0.0 if read is None or written is None else read.value + written.value
+    return None if written is None or total <= 0 else written.value / total

@@ -34,6 +34,12 @@ SHARES: Final = {
     "written": "traffic.cache_write_share",
     "written_1h": "traffic.cache_write_1h_share",
 }
+LONG: Final = "price.long_context_above"
+LONGER: Final = {
+    **dict.fromkeys(READ, "price.long_context_input_multiplier"),
+    **dict.fromkeys(WRITTEN, "price.long_context_output_multiplier"),
+}
+"""What multiplies the price of a class of token in requests above that length."""
 APART: Final = 0.01
 """How far a bill may be from the list before it is said."""
 
@@ -111,12 +117,13 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
     lines = tuple(_line(name, item, *lists[id(item)]) for name, item in zip(names, used, strict=True))
     lines = tuple(_compared(lines, lists))
     findings = [*bill.findings, *filter(None, (line.told for line in lines)), *_left(left)]
+    findings += _unknown_length(lines, lists)
     span = f"{bill.first} to {bill.last}" if bill.first else f"{days} days"
     note = [f"{bill.tool}, {span}: {days} day{'s' if days != 1 else ''}.", *bill.notes]
     note += [f"{finding}." for finding in findings]
     if any(line.sum.billed is not None for line in lines):
         note.append("cost_per_month is what was billed, at 365/12 days a month.")
-    parts = [_part(line, days, bill) for line in lines]
+    parts = [_part(line, days, bill, lists[id(line.sum)][1]) for line in lines]
     title = f"What {bill.tool} counted" + (f", {span}" if bill.first else "")
     return lines, Draft(title, "portfolio", note, [], parts=parts, findings=findings)
 
@@ -172,6 +179,8 @@ def _line(name: str, item: Sum, reference: str | None, prices: Prices) -> Line:
     amounts = _amounts(item, prices)
     if None in amounts.values():
         lacking = next((PRICES[kind] for kind in amounts if prices[PRICES[kind]] is None), "")
+        if not lacking and _factor(item, prices) is not None:
+            lacking = next(LONGER[kind] for kind in amounts if prices.get(LONGER[kind]) is None)
         lacking = lacking or f"price.{item.tier}_multiplier"
         return Line(name, item, reference, None, f"{name}: the list of {reference} has no {lacking}")
     return Line(name, item, reference, {kind: amount or 0.0 for kind, amount in amounts.items()})
@@ -192,7 +201,7 @@ def _prices(base: str, day: str | None) -> tuple[str, dict[str, float | None]] |
             continue  # its first price is younger
         if not any(price.startswith("price.") for price in evaluation.scenario.data):
             return None
-        names = [*PRICES.values(), *(f"price.{tier}_multiplier" for tier in TIERS)]
+        names = [*PRICES.values(), *(f"price.{tier}_multiplier" for tier in TIERS), LONG, *LONGER.values()]
         nodes = evaluation.trace.nodes
         prices = {price: nodes[price].value if price in nodes else None for price in names}
         for kind, other in SAME_AS.items():
@@ -225,12 +234,33 @@ def _amounts(item: Sum, prices: Prices) -> dict[str, float | None]:
 def _amount(item: Sum, kind: str, prices: Prices, at: str | None = None) -> float | None:
     """Return what tokens of a class cost by the list, at their own price or that of another class."""
     price, factor = prices.get(PRICES[at or kind]), _factor(item, prices)
-    return None if price is None or factor is None else item.tokens[kind] * price / 1e6 * factor
+    longer = prices.get(LONGER[kind]) if _is_long(item, prices) else 1.0
+    if price is None or factor is None or longer is None:
+        return None
+    return item.tokens[kind] * price / 1e6 * factor * longer
 
 
 def _factor(item: Sum, prices: Prices) -> float | None:
     """Return what the tier multiplies prices by; None where the list does not say."""
     return prices.get(f"price.{item.tier}_multiplier") if item.tier in TIERS else 1.0
+
+
+def _is_long(item: Sum, prices: Prices) -> bool:
+    """Whether requests are longer on average than the list's threshold; not where nobody counted them."""
+    above = prices.get(LONG)
+    return above is not None and bool(item.requests) and item.read / (item.requests or 1.0) > above
+
+
+def _unknown_length(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Iterator[str]:
+    """Say which prices depend on a length of requests that the files do not have."""
+    for line in lines:
+        above = lists[id(line.sum)][1].get(LONG)
+        if above is not None and line.sum.requests is None:
+            yield (
+                f"{line.name}: the list has other prices for requests above {_count(above)} tokens, and the "
+                "file does not count requests; all are taken to be shorter here, and the part asks for "
+                "traffic.input_tokens_per_request"
+            )
 
 
 # Where a bill differs, and why
@@ -311,7 +341,7 @@ def _alike(one: float, other: float) -> bool:
 # The scenario
 
 
-def _part(line: Line, days: int, bill: Bill) -> PartDraft:
+def _part(line: Line, days: int, bill: Bill, prices: Prices) -> PartDraft:
     item = line.sum
     read, written = item.read, item.written
     named: dict[str, tuple[float, float, tuple[str, ...]]] = {
@@ -326,6 +356,10 @@ def _part(line: Line, days: int, bill: Bill) -> PartDraft:
         named["traffic.reasoning_share"] = (item.tokens["reasoning"], written, WRITTEN)
     if item.requests is not None:
         named["traffic.requests_per_day"] = (item.requests, days, ("requests",))
+    if item.requests and prices.get(LONG) is not None:
+        # A list with long-context prices asks for a length: the mean, as the rows are summed.
+        named["traffic.input_tokens_per_request"] = (read, item.requests, ("requests", *READ))
+        named["traffic.output_tokens_per_request"] = (written, item.requests, ("requests", *WRITTEN))
     stated = [
         Stated(name, _over(count, of), bill.source(*(kind for kind in kinds if item.tokens.get(kind) != 0)))
         for name, (count, of, kinds) in named.items()

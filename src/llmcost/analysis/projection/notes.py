@@ -82,6 +82,9 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
     for name, trajectory in plan.scenario.timeline.trajectories.items():
         if trajectory is not None and name not in used:
             yield name, f"{plan.scenario.absent[name]}, so its trajectory moves nothing"
+    for prefix, part in plan.scenario.of.items():
+        if part.timeline.moving or part.timeline.events:
+            yield prefix[:-1], "its own trajectories and events move nothing here; state them for the whole"
     for gap in idle(plan, months[-1], metrics):
         if not gap.by:
             yield gap.name, "moves here, and neither revenue, cost nor cash follows from it"

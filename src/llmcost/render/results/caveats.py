@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.caveats import Caveats, TwoMixes
 from llmcost.analysis.ask.conflicts import Conflict, Overruled
 from llmcost.analysis.ask.reach import listed, sentences
 from llmcost.formulas import MODEL
@@ -27,6 +27,7 @@ def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
         lines = [said_of(conflict) for conflict in item.conflicts if conflict.because is None]
         lines += map(_overruled, item.overruled)
         lines += sentences(item.no_effect)
+        lines += map(_two_mixes, item.mixes)
         said += [f"{item.label}: {line}" if named else line for line in lines]
     return list(dict.fromkeys(said))
 
@@ -75,6 +76,15 @@ def said_of(conflict: Conflict) -> str:
     if conflict.because is not None:
         return f"{conflict.name} is stated as {here}; {made}. Both stand: {conflict.because}"
     return f"Conflict: {conflict.name} is stated as {here}; {made}"
+
+
+def _two_mixes(item: TwoMixes) -> str:
+    quantity = MODEL.quantities["workload.output_share"]
+    workload, traffic = words.number(item.workload, quantity), words.number(item.traffic, quantity)
+    return (
+        f"{item.part}: its workload rules what a token costs ({workload} output), not the mix of its own "
+        f"traffic ({traffic} output)"
+    )
 
 
 def _overruled(item: Overruled) -> str:

@@ -69,6 +69,15 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
     Raises:
         LlmcostError: if it is no regular file, cannot be read, is too large, or not UTF-8 (with the place).
     """
+    return decode(read_bytes(path, most), str(path), most)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """Return a file's bytes, one more than `most` of those that are too large.
+
+    Raises:
+        LlmcostError: if it is no regular file, or cannot be read.
+    """
     try:
         mode = path.stat().st_mode
         # What else there is may keep one waiting for ever; /dev has what a shell puts in place of a file.
@@ -77,12 +86,11 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             files_read.add((status.st_dev, status.st_ino))
-            data = file.read(most + 1)
+            return file.read(most + 1)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
     except ValueError as error:  # a NUL in the path
         raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
-    return decode(data, str(path), most)
 
 
 def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:

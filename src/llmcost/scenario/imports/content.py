@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.files.tree import read_text
+from llmcost.scenario.files.tree import decode, read_bytes, read_text
 from llmcost.scenario.values.number import shorten
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -188,7 +188,7 @@ def read_content(path: str) -> Content:
     Raises:
         LlmcostError: if it cannot be read, is empty, no text in UTF-8, or cut off; with the place.
     """
-    text = read_text(Path(path), MOST_BYTES)
+    text = _unpacked(path) if path.lower().endswith(".gz") else read_text(Path(path), MOST_BYTES)
     start = text.lstrip()
     if not start:
         raise LlmcostError(Problem("is empty; expected JSON, JSON lines or a table (CSV)", where=path))
@@ -219,6 +219,20 @@ def read_content(path: str) -> Content:
     if not records:
         raise LlmcostError(Problem("is a list without an object in it", path, 1, 1))
     return content
+
+
+def _unpacked(path: str) -> str:
+    import gzip
+    import zlib
+
+    packed = read_bytes(Path(path), MOST_BYTES)
+    try:
+        with gzip.open(io.BytesIO(packed)) as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        said = "it may be cut off" if isinstance(error, EOFError) else str(error)
+        raise LlmcostError(Problem(f"is not a gzip file that can be read: {said}", where=path)) from None
+    return decode(data, path, MOST_BYTES)
 
 
 _DECODER: Final = json.JSONDecoder(parse_int=lambda text: int(text) if len(text) <= 4000 else math.inf)

@@ -25,6 +25,8 @@ READERS: Final = {
     ".json": "read_json_auto",
 }
 PACKED: Final = (".gz", ".zst", ".bz2")
+PACKS: Final = 4
+"""How many times smaller than a table a packed one is at least; which is not, is unpacked to see."""
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -32,13 +34,28 @@ def is_large(path: str) -> bool:
     """Whether a path is of what only DuckDB reads: by its size, its ending, or because it is a pattern."""
     if _GLOB.search(path) and not Path(path).exists():
         return True
-    if path.lower().endswith((*PACKED, ".parquet")):
+    if path.lower().endswith((".zst", ".bz2", ".parquet")):
         return True
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
         return False  # who reads it says why
-    return stat.S_ISREG(status.st_mode) and status.st_size > MOST_BYTES
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if path.lower().endswith(".gz"):
+        return status.st_size > MOST_BYTES / PACKS or _unpacks_to_more(path)
+    return status.st_size > MOST_BYTES
+
+
+def _unpacks_to_more(path: str) -> bool:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.open(path) as file:
+            return len(file.read(MOST_BYTES + 1)) > MOST_BYTES
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Content, Format]:
