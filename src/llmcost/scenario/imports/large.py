@@ -25,8 +25,8 @@ READERS: Final = {
     ".json": "read_json_auto",
 }
 PACKED: Final = (".gz", ".zst", ".bz2")
-PACKS: Final = 4
-"""How many times smaller than a table a packed one is at least; which is not, is unpacked to see."""
+PACKS: Final = 8
+"""How many times smaller than a table a packed one mostly is; one that is smaller yet is unpacked to see."""
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
