@@ -494,7 +494,7 @@ def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general
         ("nan%", "expected a number, got 'nan%'"),
         ("unit.gros_margin=1%", "unknown metric 'unit.gros_margin'; did you mean 'unit.gross_margin'?"),
         ("zzz.*=1%", "no metric matches 'zzz.*'"),
-        ("=1%", "unknown metric ''"),
+        ("=1%", "unknown metric ''; 'llmcost list metrics' shows what there is"),
         ("1%=cost.total", "expected a number, got 'cost.total'"),
     ],
 )
@@ -513,7 +513,7 @@ def test_everything_that_is_wrong_with_a_gate_is_said_at_once(folder: Path, llmc
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
         "--tolerance x: expected a number, got 'x'",
-        "--tolerance zz=1%: unknown metric 'zz'",
+        "--tolerance zz=1%: unknown metric 'zz'; 'llmcost list metrics' shows what there is",
         "--fail-on: is one of any, above, regression, got 'always'",
     ]
 

@@ -61,7 +61,7 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
     ("text", "message"),
     [
         ("cost.totl", "unknown metric 'cost.totl'; did you mean 'cost.total'?"),
-        ("marginn", "unknown metric 'marginn'"),
+        ("marginn", "unknown metric 'marginn'; 'llmcost list metrics' shows what there is"),
         ("365", "names no metric: '365'"),
         (
             "cost.total - 5",

@@ -12,7 +12,6 @@ from llmcost.analysis.ask.prices import check_prices
 @pytest.mark.parametrize(
     ("reference", "uncached", "output"),
     [
-        ("gpt-6@2026-10-01", 2, 10),
         ("gpt5@2025-08-07", 1.25, 10),
         ("o3@2025-06-09", 10, 40),
         ("o3@2025-06-10", 2, 8),
