@@ -1008,7 +1008,7 @@ def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
     ]
 
 
-@pytest.mark.parametrize("block", ["price.{0}: 1", "{0}: 1", "price:\n  {0}: 1", "expect:\n  price.{0}: 1"])
+@pytest.mark.parametrize("block", ["{0}: 1", "expect:\n  price.{0}: 1"])
 def test_only_so_many_problems_of_a_file_say_what_was_meant(block: str) -> None:
     """Finding that takes milliseconds, and a file may hold a hundred thousand of them."""
     head, newline, line = block.rpartition("\n")
