@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from llmcost.analysis.ask.size import size as size
     from llmcost.analysis.ask.sources import Sources as Sources
     from llmcost.analysis.ask.sources import sources as sources
-    from llmcost.analysis.claims.judge import Claims as Claims
     from llmcost.analysis.claims.judge import claims as claims
+    from llmcost.analysis.claims.verdict import Claims as Claims
     from llmcost.analysis.gates.changes import Diff as Diff
     from llmcost.analysis.gates.check import Checked as Checked
     from llmcost.analysis.gates.check import check as check
@@ -80,7 +80,7 @@ _HOME = {
     "list_scenarios": "analysis.ask.catalog",
     "Checked": "analysis.gates.check",
     "check": "analysis.gates.check",
-    "Claims": "analysis.claims.judge",
+    "Claims": "analysis.claims.verdict",
     "claims": "analysis.claims.judge",
     "Comparison": "analysis.ask.compare",
     "compare": "analysis.ask.compare",

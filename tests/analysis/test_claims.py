@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from calling import ROOT, WORLD, Call
 from llmcost import LlmcostError, claims, validate
-from llmcost.analysis.claims.judge import Claims, Finding, Judged
+from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.cli.app import run
 from llmcost.cli.claims import complete_claim
 from llmcost.reasons import Reason

@@ -52,7 +52,7 @@ VALUES = {
 )
 def test_values_and_units(text: str, value: float, unit: str) -> None:
     found = parse_expression(text, MODEL)
-    assert found.at(VALUES) == pytest.approx(value, rel=1e-12)
+    assert found.function()(*map(VALUES.__getitem__, found.names)) == pytest.approx(value, rel=1e-12)
     assert found.unit == unit
     assert found.is_metric == (text == "cost.total")
 
@@ -119,8 +119,9 @@ def test_what_is_refused(text: str, message: str) -> None:
     ],
 )
 def test_what_has_no_value(text: str, values: dict[str, float], reason: str) -> None:
+    found = parse_expression(text, MODEL)
     with pytest.raises(Undefined, match=f"^{reason}$"):
-        parse_expression(text, MODEL).at(values)
+        found.function()(*map(values.__getitem__, found.names))
 
 
 def test_the_text_with_numbers_in_the_place_of_metrics() -> None:

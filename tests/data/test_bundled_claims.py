@@ -8,7 +8,7 @@ import pytest
 
 from calling import ROOT
 from llmcost import breakeven, claims, evaluate, load
-from llmcost.analysis.claims.judge import Claims, Finding, Judged
+from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.scenario.claims import VERDICTS
 from llmcost.scenario.values.datum import Datum
 

@@ -11,7 +11,7 @@ from llmcost.render.report import Views
 
 def complete_claim(incomplete: str) -> list[str]:
     """Complete `show` and the ids of the bundled claims."""
-    from llmcost.analysis.claims.judge import read_ledgers
+    from llmcost.analysis.claims.ledgers import read_ledgers
     from llmcost.errors import LlmcostError
 
     try:

@@ -17,6 +17,8 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.claims import Belief, Claim, Reading
 from llmcost.scenario.settled import Scenario
 
+Stretch = tuple[float, float]
+
 
 class Believed(NamedTuple):
     """What one input would have to be for a reading to hold, all else as it is.
@@ -35,9 +37,9 @@ class Believed(NamedTuple):
     scenario: Scenario
     today: float | None
     needed: float | None
-    holds: tuple[tuple[float, float], ...]
-    searched: tuple[float, float]
-    sourced: tuple[float, float] | None
+    holds: tuple[Stretch, ...]
+    searched: Stretch
+    sourced: Stretch | None
 
     @property
     def inside(self) -> bool | None:
@@ -48,8 +50,11 @@ class Believed(NamedTuple):
         return any(start <= high * (1 + 1e-9) and stop >= low * (1 - 1e-9) for start, stop in self.holds)
 
 
-def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> list[Problem]:
-    """Find the inputs under `believe` that move no number, are derived, or could be either scenario's."""
+def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> list[Problem]:
+    """Find the inputs under `believe` that move no number, are derived, or could be either scenario's.
+
+    What there is nothing to search around is found here too.
+    """
     problems: dict[Problem, None] = {}
     used: set[Place] = set()
     beliefs: dict[Place, Belief] = {}
@@ -61,6 +66,10 @@ def unused(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> 
             touched = [sought for sought in all_sought if sought.places(belief)]
             for sought in touched:
                 used.add(place)
+                try:
+                    _bounds(claim, belief, *_moved(belief, sought)[1:])
+                except LlmcostError as error:
+                    problems.update(dict.fromkeys(error.problems))
                 if belief.input in sought.asked.facts:
                     continue
                 if belief.scenario is None and len(sought.sides) == 2:
@@ -81,17 +90,9 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
     moving = [(sought, sought.moved(belief)) for sought in all_sought]
     if all(at is None for _, at in moving):
         return None
-    sought, place = next((sought, sought.places(belief)[0]) for sought, at in moving if at is not None)
-    side = sought.sides[place]
-    fact = sought.asked.facts.get(belief.input)
-    quantity = fact.quantity if fact else MODEL.quantities[belief.input]
-    today = fact.datum.value if fact else value_today(side.scenario, belief.input)
-    source = fact.datum if fact else side.sourced.data.get(belief.input)
-    sourced = None
-    if source is not None and source.low is not None and source.high is not None:
-        sourced = source.low, source.high
+    side, quantity, today, sourced = _moved(belief, next(sought for sought, at in moving if at is not None))
     low, high = _bounds(claim, belief, quantity, today, sourced)
-    stretches: list[tuple[float, float]] = [(low, high)]
+    stretches: list[Stretch] = [(low, high)]
     for sought, at in moving:
         if at is None:
             stretches = stretches if sought.figure().holds else []
@@ -107,13 +108,33 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
     return Believed(quantity, side.scenario, today, needed, tuple(stretches), (low, high), sourced)
 
 
+class _Moved(NamedTuple):
+    """An input that moves a number, where it stands: its value, and the range that its source gives."""
+
+    side: Side
+    quantity: Quantity
+    today: float | None
+    sourced: Stretch | None
+
+
+def _moved(belief: Belief, sought: Sought) -> _Moved:
+    side = sought.sides[sought.places(belief)[0]]
+    fact = sought.asked.facts.get(belief.input)
+    quantity = fact.quantity if fact else MODEL.quantities[belief.input]
+    today = fact.datum.value if fact else value_today(side.scenario, belief.input)
+    source = fact.datum if fact else side.sourced.data.get(belief.input)
+    if source is None or source.low is None or source.high is None:
+        return _Moved(side, quantity, today, None)
+    return _Moved(side, quantity, today, (source.low, source.high))
+
+
 def _bounds(
     claim: Claim,
     belief: Belief,
     quantity: Quantity,
     today: float | None,
-    sourced: tuple[float, float] | None,
-) -> tuple[float, float]:
+    sourced: Stretch | None,
+) -> Stretch:
     if belief.between is not None:
         return belief.between
     if quantity.low is not None and quantity.high is not None:
@@ -128,14 +149,12 @@ def _bounds(
 
 def _where(
     quantity: Quantity, side: Side, at: Value, sign: str, end: float, low: float, high: float
-) -> tuple[tuple[float, float], ...]:
+) -> tuple[Stretch, ...]:
     condition = Condition(side.metric.text, sign, end, "")
     return search(side.scenario, quantity, condition, low, high, at, lambda _: end).holds
 
 
-def _overlap(
-    one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
-) -> list[tuple[float, float]]:
+def _overlap(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:
     pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
     return [(start, stop) for start, stop in pairs if start <= stop]
 

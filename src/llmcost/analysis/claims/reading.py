@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -205,8 +206,8 @@ class Sought:
             try:
                 if undefined is not None:
                     raise Undefined(undefined.reason or "no_value")
-                there = {node.name: node.value for node in nodes if node.value is not None}
-                value = side.metric.at(there | self._values_of(side))
+                there = [node.value for node in nodes if node.value is not None]
+                value = side.metric.function()(*there, *self._values_of(side).values())
             except Undefined as why:
                 reason = reason or why.reason
             terms.append(Term(side.scenario, side.metric, side.evaluation, value))
@@ -235,7 +236,10 @@ class Sought:
         if not any(uncertain) and not any(fact.datum.is_uncertain for fact in self.asked.facts.values()):
             return None
         columns = [self._column(side, own) for side, own in zip(self.sides, uncertain, strict=True)]
-        return [self._holds(row) for row in zip(*columns, strict=True)]
+        rows = zip(*columns, strict=True)
+        made = columns[0] if self.asked.how == "value" else map(self._made, rows)
+        holds = self.asked.claimed.holds
+        return [value is not None and holds(value) for value in made]
 
     def _column(self, side: Side, uncertain: Sequence[Quantity]) -> list[float | None]:
         metric, facts = side.metric, [self.asked.facts[name] for name in side.metric.facts]
@@ -254,11 +258,8 @@ class Sought:
         if metric.is_metric:
             return list(columns[0])
         columns += map(_draws_of, facts)
-        return [_at(metric, row) for row in zip(*columns, strict=True)]
-
-    def _holds(self, values: Sequence[float | None]) -> bool:
-        value = self._made(values)
-        return value is not None and self.asked.claimed.holds(value)
+        at = _function_of(metric)
+        return [at(*row) for row in zip(*columns, strict=True)]
 
     def _made(self, values: Sequence[float | None]) -> float | None:
         there = [value for value in values if value is not None]
@@ -281,33 +282,27 @@ class Sought:
         places = self.places(belief)
         if not places:
             return None
-        name = belief.input
-        grids = {
-            place: grid_of(self.sides[place].scenario, [name], self.sides[place].metric.metrics)
-            for place in places
-            if name not in self.asked.facts
-        }
-        fixed = [term.value for term in self.figure().terms]
-        known: dict[float, float | None] = {}
+        sides = [
+            self._side(place, belief.input) if place in places else partial(_same, term.value)
+            for place, term in enumerate(self.figure().terms)
+        ]
+        alone = sides[0] if self.asked.how == "value" else None
+        return cache(alone or (lambda x: self._made([side(x) for side in sides])))
 
-        def side_at(place: int, x: float) -> float | None:
-            if place not in places:
-                return fixed[place]
-            side = self.sides[place]
-            own = self._values_of(side)
-            if place in grids:
-                row = grids[place].at([x])
-            else:
-                row = tuple(side.evaluation[metric].value for metric in side.metric.metrics)
-                own[name] = x
-            return _at(side.metric, (*row, *own.values()))
+    def _side(self, place: int, name: str) -> Value:
+        """Return the term of one scenario as a function of an input, or of a fact, in it."""
+        side = self.sides[place]
+        metric, own = side.metric, self._values_of(side)
+        at = _function_of(metric)
+        if name in own:
+            row = tuple(side.evaluation[item].value for item in metric.metrics)
+            return lambda x: at(*row, *{**own, name: x}.values())
+        grid, rest = grid_of(side.scenario, [name], metric.metrics), tuple(own.values())
+        return lambda x: at(*grid.at((x,)), *rest)
 
-        def at(x: float) -> float | None:
-            if x not in known:
-                known[x] = self._made([side_at(place, x) for place in range(len(self.sides))])
-            return known[x]
 
-        return at
+def _same(value: float | None, x: float) -> float | None:
+    return value
 
 
 def _is_meant(named: str | None, asked: Asked, place: int, side: Side) -> bool:
@@ -331,15 +326,21 @@ def _draws_of(fact: Fact) -> Sequence[float]:
     return sample(datum, fact.quantity, DRAWS, SEED, "lhs") if datum.is_uncertain else [datum.value] * DRAWS
 
 
-def _at(metric: Expression, row: Sequence[float | None]) -> float | None:
+def _function_of(metric: Expression) -> Callable[..., float | None]:
+    """Return a metric as a function of what it names; None where that, or the result, is undefined."""
     if metric.is_metric:
-        return row[0]
-    names = (*metric.metrics, *metric.facts)
-    values = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-    try:
-        return metric.at(values) if len(values) == len(names) else None
-    except Undefined:
-        return None
+        return lambda value: value
+    function = metric.function()
+
+    def at(*row: float | None) -> float | None:
+        if None in row:
+            return None
+        try:
+            return function(*row)
+        except Undefined:
+            return None
+
+    return at
 
 
 def _made(asked: Asked, values: Sequence[float]) -> float:

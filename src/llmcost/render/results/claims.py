@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from llmcost.analysis.claims.believe import Believed
-from llmcost.analysis.claims.judge import Claims, Finding, Judged
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure, Term
 from llmcost.analysis.claims.threshold import Threshold
+from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from llmcost.analysis.claims.believe import Believed
-from llmcost.analysis.claims.judge import Finding, Judged
 from llmcost.analysis.claims.reading import Figure, Off
 from llmcost.analysis.claims.threshold import Known, Threshold, ends_of
+from llmcost.analysis.claims.verdict import Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 from llmcost.render.results.shared import unit_shown

@@ -34,8 +34,10 @@ class Claimed(NamedTuple):
     def _beyond(self, end: float | None, value: float, side: int) -> bool:
         if end is None:
             return False
-        room = 1e-9 * max(abs(end), abs(value)) if math.isfinite(value) else 0.0
         distance = side * (value - end)
+        if distance > 0 and not self.strict:
+            return False
+        room = 1e-9 * max(abs(end), abs(value)) if math.isfinite(value) else 0.0
         return distance <= room if self.strict else distance < -room
 
 

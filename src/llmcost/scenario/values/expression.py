@@ -10,8 +10,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from llmcost.engine.compiled import Code
 from llmcost.engine.registry import Quantity, Registry
+from llmcost.engine.symbols import Graph
 from llmcost.engine.units import DIMENSIONLESS, Measure, UnitMismatch
+from llmcost.engine.writing import write
 from llmcost.errors import did_you_mean
 from llmcost.reasons import Undefined
 from llmcost.scenario.values.grammar import Literal, Name, NotANumber, Step, parse, run, shorten
@@ -53,23 +56,35 @@ class Expression(NamedTuple):
         """Return its text with something else in the place of each name."""
         return _NAME.sub(lambda match: values.get(match[0], match[0]), self.text)
 
-    def at(self, values: Mapping[str, float]) -> float:
-        """Return the result where the metrics and facts have some values.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What `function` takes the values of, in that order: the metrics, then the facts."""
+        return (*self.metrics, *self.facts)
 
-        Raises:
-            Undefined: for a division by zero, a power that is not a number, or a result beyond all numbers.
+    def function(self) -> Callable[..., float]:
+        """Return the arithmetic as a function of the values of `names`.
+
+        It raises Undefined for a division by zero, a power that is not a number, or a result beyond all
+        numbers.
         """
-        try:
-            result = self._run(lambda step: step.value if isinstance(step, Literal) else values[step])
-        except ZeroDivisionError:
-            raise Undefined("division_by_zero") from None
-        except OverflowError:
-            raise Undefined("too_large") from None
-        if isinstance(result, complex):
-            raise Undefined("negative_power")
-        if not math.isfinite(result):
-            raise Undefined("too_large")
-        return float(result)
+        graph, code = Graph(), Code(self.names)
+        result = self._run(lambda step: step.value if isinstance(step, Literal) else graph.put("input", step))
+        _, arithmetic = code.function(write(graph, code, [graph.lift(result)]))
+
+        def at(*values: float) -> float:
+            try:
+                (found,) = arithmetic(*values)
+            except ZeroDivisionError:
+                raise Undefined("division_by_zero") from None
+            except OverflowError:
+                raise Undefined("too_large") from None
+            if isinstance(found, complex):
+                raise Undefined("negative_power")
+            if not math.isfinite(found):
+                raise Undefined("too_large")
+            return float(found)
+
+        return at
 
     def _run(self, put: Callable[[Literal | Name], Any]) -> Any:
         return run(self.steps, put, lambda sign, left, right: _OPERATORS[sign](left, right))

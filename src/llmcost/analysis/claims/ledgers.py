@@ -1,0 +1,85 @@
+"""The ledgers of some files and folders, or of where scenarios are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from llmcost.analysis.ask.load import library
+from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.scenario.claims import Ledger
+from llmcost.scenario.files.kinds import CLAIMS
+from llmcost.scenario.files.ledger import is_ledger, read_ledger
+from llmcost.scenario.files.tree import read_text
+from llmcost.scenario.library import ledger_paths
+from llmcost.scenario.reference import is_path
+
+
+def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]:
+    """Read ledgers, each path a file or a folder; of two claims of one id in a search the first wins.
+
+    Raises:
+        LlmcostError: with every problem of every file, and for an id that two of the named files have.
+    """
+    ledgers: list[Ledger] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for path in _expand(paths, if_any=if_any):
+        try:
+            ledger = read_ledger(read_text(path), str(path))
+        except LlmcostError as error:
+            problems += error.problems
+            continue
+        fresh = []
+        for claim in ledger.claims:
+            if claim.id not in seen:
+                fresh.append(claim)
+            elif paths:
+                message = f"duplicate claim '{claim.id}', first in {seen[claim.id]}"
+                problems.append(Problem(message, *claim.place))
+            seen.setdefault(claim.id, str(claim.place._replace(column=None)))
+        ledgers.append(ledger._replace(claims=tuple(fresh)))
+    if problems:
+        raise LlmcostError(*problems)
+    return tuple(ledgers)
+
+
+def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
+    if not paths:
+        return [path for folder in library().folders for path in ledger_paths(folder / CLAIMS)]
+    found: list[Path] = []
+    for item in map(Path, paths):
+        if item.is_dir():
+            below = [path for path in _below(item) if not if_any or is_ledger(path)]
+            if not below and not if_any:
+                raise LlmcostError(Problem("holds no ledger (.yaml or .yml)", where=str(item)))
+            found += below
+        elif item.exists():
+            found.append(item)
+        else:
+            raise LlmcostError(Problem(_no_ledger(str(item)), where=str(item)))
+    return list(dict.fromkeys(found))
+
+
+def _no_ledger(name: str) -> str:
+    """Say what is wrong with a path that is not there: it may be the id of a claim."""
+    if any(claim.id == name for ledger in read_ledgers() for claim in ledger.claims):
+        return f"is a claim and not a file; run 'llmcost claims show {name}'"
+    if is_path(name):
+        return "there is no such file or folder"
+    known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
+    close = did_you_mean(name, known)
+    holding = [id_ for id_ in known if name.casefold() in id_]
+    if close:
+        return f"is no file, and no claim{close} 'llmcost claims show ID' shows one"
+    if holding:
+        shown = f"{', '.join(holding[:3])}{f' and {len(holding) - 3} more' if len(holding) > 3 else ''}"
+        return f"is no file, and no claim; there are {shown}: 'llmcost claims show ID' shows one"
+    return "there is no such file or folder; 'llmcost claims' lists the claims there are"
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the ledgers of a folder; in one of scenarios those among them, and those in its `claims`."""
+    if not (folder / CLAIMS).is_dir():
+        return ledger_paths(folder)
+    return [*filter(is_ledger, ledger_paths(folder)), *ledger_paths(folder / CLAIMS)]
