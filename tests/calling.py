@@ -1,10 +1,17 @@
-"""Calling llmcost within this process, as several tests do; the fixture is in conftest.py."""
+"""What several tests do: call llmcost within this process, by the fixture in conftest.py; hold one thing
+against each of many values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import inspect
+import traceback
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import pytest
 
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.scenario_file import ScenarioFile
@@ -30,3 +37,38 @@ def scenario_in(text: str, name: str = "x", where: str = "x.yaml") -> ScenarioFi
     found = read_document(text, name, where)
     assert isinstance(found, ScenarioFile)
     return found
+
+
+Test = Callable[..., None]
+
+
+def each(names: str, values: Iterable[Any], called: Callable[[Any], str] = str) -> Callable[[Test], Test]:
+    """Give a test each of many values, as `parametrize` does, but as one test, which names all that fail.
+
+    For what is quick: to set up, hand to a process and report a test takes longer than to read a number.
+    """
+    split = [name.strip() for name in names.split(",")]
+
+    def decorate(test: Test) -> Test:
+        @functools.wraps(test)
+        def all_of_them(**fixtures: Any) -> None:
+            failed = []
+            for value in values:
+                given = dict(zip(split, value, strict=True)) if len(split) > 1 else {split[0]: value}
+                try:
+                    test(**given, **fixtures)
+                except (AssertionError, pytest.fail.Exception) as error:
+                    line = traceback.extract_tb(error.__traceback__)[1].lineno
+                    failed.append(f"{called(value)}, line {line}: {error}")
+                except Exception as error:
+                    error.add_note(f"with {called(value)}")
+                    raise
+            if failed:
+                pytest.fail("\n\n".join(failed), pytrace=False)
+
+        fixtures = inspect.signature(test)
+        others = [one for name, one in fixtures.parameters.items() if name not in split]
+        all_of_them.__signature__ = fixtures.replace(parameters=others)  # type: ignore[attr-defined]
+        return all_of_them
+
+    return decorate

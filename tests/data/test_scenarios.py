@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from calling import each
 from llmcost import LlmcostError, breakeven, compare, evaluate, load, project
 from llmcost.analysis.ask.evaluation import why_missing
 from llmcost.scenario.files.scenario_file import ScenarioFile
@@ -232,6 +234,9 @@ def numbers(file: ScenarioFile) -> Iterator[tuple[str, Datum]]:
                 yield f"parts.{name}.{override.name}", override.datum
 
 
+evaluated = cache(evaluate)
+
+
 def figure(reference: str, metric: str, *, workload: str | None = None) -> float:
     found = evaluate(load(reference, workload=workload)).value(metric)
     assert found is not None, f"{reference}: {metric} is undefined"
@@ -287,7 +292,7 @@ def test_names_are_found_as_people_write_them(written: str, name: str) -> None:
     assert load(written).name == name
 
 
-@pytest.mark.parametrize("file", EVERY, ids=lambda file: f"{file.kind}-{file.name}")
+@each("file", EVERY, lambda file: f"{file.kind} {file.name}")
 def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert file.title
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
@@ -296,7 +301,7 @@ def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
         assert variant.quantities or variant.links or variant.parts or variant.timeline != Timeline()
 
 
-@pytest.mark.parametrize("file", EVERY, ids=lambda file: f"{file.kind}-{file.name}")
+@each("file", EVERY, lambda file: f"{file.kind} {file.name}")
 def test_every_number_has_a_basis_and_a_source(file: ScenarioFile) -> None:
     found = list(numbers(file))
     moves = list(movements(file))
@@ -342,7 +347,7 @@ def test_an_assumption_of_our_own_says_so() -> None:
         assert datum.note, f"{where} does not say why"
 
 
-@pytest.mark.parametrize("name", NAMES["model"])
+@each("name", NAMES["model"])
 def test_the_prices_of_a_model_are_dated(name: str) -> None:
     prices = {q: series for q, series in FILES[name].quantities.items() if q.startswith("price.")}
     assert {"price.input_per_mtok", "price.output_per_mtok"} <= prices.keys()
@@ -352,14 +357,14 @@ def test_the_prices_of_a_model_are_dated(name: str) -> None:
         assert days == sorted(set(days))
 
 
-@pytest.mark.parametrize("name", NAMES["model"])
+@each("name", NAMES["model"])
 def test_input_and_output_are_priced_from_the_same_day(name: str) -> None:
     quantities = FILES[name].quantities
     days = [[day for day, _ in quantities[f"price.{side}_per_mtok"].entries] for side in ("input", "output")]
     assert days[0] == days[1]
 
 
-@pytest.mark.parametrize("name", NAMES["model"])
+@each("name", NAMES["model"])
 def test_a_cache_hit_never_costs_more_than_fresh_input(name: str) -> None:
     for day, _ in FILES[name].quantities["price.input_per_mtok"].entries:
         evaluation = evaluate(load(f"{name}@{day}"))
@@ -370,7 +375,7 @@ def test_a_cache_hit_never_costs_more_than_fresh_input(name: str) -> None:
         assert cached <= fresh
 
 
-@pytest.mark.parametrize("name", NAMES["model"])
+@each("name", NAMES["model"])
 def test_a_model_has_no_price_before_its_first_day(name: str) -> None:
     with pytest.raises(LlmcostError, match="its first date is"):
         load(f"{name}@2020-01-01")
@@ -379,9 +384,9 @@ def test_a_model_has_no_price_before_its_first_day(name: str) -> None:
 # Everything evaluates
 
 
-@pytest.mark.parametrize("reference", REFERENCES)
+@each("reference", REFERENCES)
 def test_every_scenario_and_variant_evaluates(reference: str) -> None:
-    evaluation = evaluate(reference)
+    evaluation = evaluated(reference)
     nodes = evaluation.trace.nodes
     derives = any(node.rooted and node.step is not None for node in nodes.values())
     own = evaluation.scenario.kind == "workload" or evaluation.scenario.timeline.models
@@ -393,9 +398,9 @@ def test_every_scenario_and_variant_evaluates(reference: str) -> None:
             assert math.isfinite(node.value)
 
 
-@pytest.mark.parametrize("reference", [reference for reference in REFERENCES if ":" in reference])
+@each("reference", [reference for reference in REFERENCES if ":" in reference])
 def test_every_variant_makes_a_difference(reference: str) -> None:
-    base, variant = evaluate(reference.partition(":")[0]), evaluate(reference)
+    base, variant = evaluated(reference.partition(":")[0]), evaluated(reference)
     before = {name: node.value for name, node in base.trace.nodes.items()}
     after = {name: node.value for name, node in variant.trace.nodes.items()}
     assert (before, base.scenario.timeline) != (after, variant.scenario.timeline)
@@ -527,9 +532,7 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("reference", "fresh", "cached", "output"), PUBLISHED, ids=[reference for reference, *_ in PUBLISHED]
-)
+@each("reference, fresh, cached, output", PUBLISHED)
 def test_published_price(reference: str, fresh: float, cached: float, output: float) -> None:
     """Where no cache price is published, a cache hit costs what input costs."""
     assert figure(reference, "price.input_per_mtok") == fresh

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from calling import each
 from llmcost.engine.arithmetic import add, annuity, clamp, close, largest, least, round_up, where
 from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns
 from llmcost.engine.compiled import Code, CompiledPlan
@@ -211,13 +212,14 @@ KINDS: dict[str, Run] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("formula", FORMULAS, ids=identity)
-def test_every_formula_gives_the_same_on_every_kind_of_number(formula: Formula, kind: str) -> None:
+@each("formula", FORMULAS, identity)
+def test_every_formula_gives_the_same_on_every_kind_of_number(formula: Formula) -> None:
     """To the last digit; with each of its optional inputs left out as well, where others remain."""
     for absent in (None, *(sorted(formula.optional) if len(formula.inputs) > 1 else ())):
         points = points_of(formula, absent)
-        assert KINDS[kind](formula, points) == [at(formula, point) for point in points]
+        expected = [at(formula, point) for point in points]
+        for kind, run in KINDS.items():
+            assert run(formula, points) == expected, kind
 
 
 def test_no_formula_is_left_out() -> None:
@@ -344,7 +346,7 @@ def test_slopes_of_functions_by_hand() -> None:
     assert [item.slope for item in found] == [1.0, 3.0, 3.0, 0.0, 2.0]
 
 
-@pytest.mark.parametrize("formula", [f for f in FORMULAS if f.inputs], ids=identity)
+@each("formula", [f for f in FORMULAS if f.inputs], identity)
 def test_slopes_agree_with_central_differences(formula: Formula) -> None:
     for point in defined_points(formula)[:4]:
         plain = formula.function(*point.values())

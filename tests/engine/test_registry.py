@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from calling import each
 from llmcost.engine.arithmetic import add, require
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import BASES, Basis, Quantity, Registry, quantity_name, weakest
@@ -347,12 +348,13 @@ def test_a_derived_value_is_as_firm_as_its_weakest_input(basis: Basis) -> None:
 
 # Every input at once, so that whatever can follow does.
 EVERYTHING = {name: Given(0.5) for name in MODEL.inputs}
+DEFINED = evaluate(MODEL, EVERYTHING)
 NEEDS_A_GIVEN_TOTAL = {"revenue.unallocated", "cost.unallocated", "cost.inference"}
 RULED_OUT = NEEDS_A_GIVEN_TOTAL | set(WORKLOAD.of(*USE))
 """With them what follows only where no mix of its own is stated for the workload."""
 
 
-@pytest.mark.parametrize("name", list(MODEL.formulas))
+@each("name", MODEL.formulas)
 def test_a_given_value_beats_every_formula(name: str) -> None:
     others = {other: stated for other, stated in EVERYTHING.items() if other != name}
     derived = evaluate(MODEL, others, [name])
@@ -371,7 +373,7 @@ def test_a_given_value_beats_every_formula(name: str) -> None:
     assert list(trace.nodes) == [name]
 
 
-@pytest.mark.parametrize("name", list(MODEL.formulas))
+@each("name", MODEL.formulas)
 def test_a_derived_quantity_may_be_all_that_is_given(name: str) -> None:
     trace = evaluate(MODEL, {name: Given(0.125)})
     assert trace.nodes[name].value == 0.125
@@ -606,11 +608,10 @@ def test_undefined_is_passed_on_with_the_place_where_it_began() -> None:
     assert trace.nodes["compute.discount"].value == 1.0
 
 
-@pytest.mark.parametrize("zero", sorted(MODEL.inputs))
+@each("zero", sorted(MODEL.inputs))
 def test_a_zero_anywhere_leaves_numbers_or_reasons(zero: str) -> None:
     """An undefined quantity never becomes 0, NaN or infinity, and never spoils what does not need it."""
-    trace = evaluate(MODEL, {**EVERYTHING, zero: Given(0.0)})
-    defined = evaluate(MODEL, EVERYTHING)
+    trace, defined = evaluate(MODEL, {**EVERYTHING, zero: Given(0.0)}), DEFINED
     assert set(trace.nodes) == set(defined.nodes)
     for name, node in trace.nodes.items():
         if node.value is None:

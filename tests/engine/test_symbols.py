@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from calling import each
 from llmcost.engine.arithmetic import largest, least, require, root_of, where
 from llmcost.engine.compiled import Code
 from llmcost.engine.plan import resolve
@@ -90,7 +91,7 @@ def test_a_symbol_decides_nothing() -> None:
         x + "1"
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=lambda f: f"{f.quantity}-{f.function.__name__}")
+@each("formula", FORMULAS, lambda f: f"{f.quantity}-{f.function.__name__}")
 def test_every_reason_of_a_guard_is_in_the_table(formula: Formula) -> None:
     graph = graph_of_formula(formula)
     for node in graph.nodes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from calling import each
 from llmcost.engine.registry import Formula
 from llmcost.engine.units import DIMENSIONLESS, Constant, Measure, UnitMismatch, powers, same_unit
 from llmcost.formulas import MODEL
@@ -112,7 +113,7 @@ def prove(formula: Formula) -> int:
     return proved
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=name_of)
+@each("formula", FORMULAS, name_of)
 def test_formula_has_the_unit_it_declares(formula: Formula) -> None:
     assert prove(formula) >= 1 + len(formula.optional)
 

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 import yaml
 
-from calling import TESTS
+from calling import TESTS, each
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
@@ -834,7 +834,7 @@ def lines(result: Validation) -> list[str]:
     return [str(problem) for problem in result.problems]
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@each("name", PROBLEMS)
 def test_messages(name: str) -> None:
     assert lines(validate(BAD / f"{name}.yaml")) == expected(name)
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from calling import TESTS
+from calling import TESTS, each
 from llmcost.analysis.claims.judge import claims
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -174,14 +174,14 @@ def expected(name: str) -> list[str]:
     return [line if line.startswith("bad") else f"{BAD}/{name}.yaml:{line}" for line in PROBLEMS[name]]
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@each("name", PROBLEMS)
 def test_messages(name: str) -> None:
     with pytest.raises(LlmcostError) as caught:
         claims(BAD / f"{name}.yaml")
     assert [str(problem) for problem in caught.value.problems] == expected(name)
 
 
-@pytest.mark.parametrize("name", [name for name in PROBLEMS if name != "not-a-mapping"])
+@each("name", [name for name in PROBLEMS if name != "not-a-mapping"])
 def test_validate_says_the_same(name: str) -> None:
     assert [str(problem) for problem in validate(BAD / f"{name}.yaml").problems] == expected(name)
 

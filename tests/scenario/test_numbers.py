@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calling import each
 from llmcost.scenario.values.number import DOLLARS, PURE, Amount, NotANumber, parse_amount, parse_number
 
 ACCEPTED = {
@@ -248,7 +249,7 @@ REFUSED_RANGES = {
 }
 
 
-@pytest.mark.parametrize(("text", "value"), ACCEPTED.items())
+@each("text, value", ACCEPTED.items())
 def test_accepted(text: str, value: float) -> None:
     quantity = PURE if "%" in text else DOLLARS
     assert parse_number(text, quantity) == value
@@ -277,7 +278,7 @@ def test_a_wide_range_is_no_forgotten_suffix_where_the_suffix_would_turn_it_roun
     assert amount.value == pytest.approx(31_464.265445104547, rel=1e-14)
 
 
-@pytest.mark.parametrize(("text", "message"), REFUSED.items())
+@each("text, message", REFUSED.items())
 def test_refused(text: str, message: str) -> None:
     for parse in (parse_number, parse_amount):
         with pytest.raises(NotANumber) as caught:
