@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 from hypothesis import settings
 
 from calling import ROOT, WORLD, Call, Done
+from llmcost import scenario
 from llmcost.analysis.ask.load import library
 from llmcost.cli import app
+from llmcost.scenario.files.document import read_document
 
 # Commands that run as processes of their own start in half the time where bytecode is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -21,6 +24,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("gate", derandomize=True, database=None, print_blob=True, deadline=None)
 settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
+
+# What a text says is worked out once, however many tests read it from its file; one that is refused, each time.
+scenario.library.read_document = lru_cache(2048)(read_document)
 
 
 @pytest.fixture(autouse=True)

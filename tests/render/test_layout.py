@@ -10,8 +10,9 @@ from collections import Counter
 
 import pytest
 
-from calling import WORLD, Call
+from calling import Call
 from commands import CASES
+from llmcost.render import terminal
 from llmcost.render.layout import Line, table, tree, width_of
 from llmcost.render.report import Cell, Column, Report, Table, Tree
 from llmcost.render.terminal import render
@@ -31,21 +32,22 @@ def words_of(text: str) -> Counter[str]:
     return Counter(re.findall(r"[^\s─│├└█░,:]+", text))
 
 
-@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("name", CASES)
 def test_every_verb_fits_every_width(name: str, llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(WORLD)
+    """Its report is made once, and shown at each."""
+    reports: list[Report] = []
+    monkeypatch.setattr(terminal, "render", lambda report, **_: reports.append(report) or "")
+    assert llmcost(*shlex.split(CASES[name].command), "--format", "table").code == CASES[name].code
+    (report,) = reports
     # What is said of a place in a file is a line, however long.
     apart = re.compile(r"\S+:\d+:\d+: |  " if name in ("check", "validate") else "(?!)")
     shown = {}
     for width in (*WIDTHS, 1000):
-        monkeypatch.setenv("COLUMNS", str(width))
-        done = llmcost(*shlex.split(CASES[name].command), "--format", "table")
-        assert done.code == CASES[name].code
-        lines = done.out.splitlines()
+        text = render(report, color=False, width=width)
+        lines = text.splitlines()
         assert [line for line in lines if line != line.rstrip()] == []
         assert [line for line in lines if width_of(line) > width and not apart.match(line)] == []
-        shown[width] = words_of(done.out)
+        shown[width] = words_of(text)
     for width in WIDTHS:
         missing = shown[1000] - shown[width]
         assert missing.keys() - TITLES == set(), width
