@@ -25,7 +25,7 @@ settings.register_profile("gate", derandomize=True, database=None, print_blob=Tr
 settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
 
-# What a text says is worked out once, however many tests read it from its file; one that is refused, each time.
+# What a text says is worked out once, however many tests read it; what is wrong with it, each time.
 scenario.library.read_document = lru_cache(2048)(read_document)
 
 

@@ -281,17 +281,13 @@ def test_colours_on_a_terminal_only() -> None:
     assert b"\x1b[" not in shell("show", "acme").stdout
 
 
-@pytest.mark.parametrize("columns", ["40", "80", "160"])
-def test_no_number_is_cut_on_any_terminal(columns: str) -> None:
-    shown = on_terminal("compare", "lark", "wren", "--no-color", columns=columns)
+@pytest.mark.parametrize("columns", [40, 80])
+def test_no_number_is_cut_on_any_terminal(columns: int) -> None:
+    shown = on_terminal("compare", "lark", "wren", "--no-color", columns=str(columns))
+    assert columns < 80 or max(len(line) for line in shown.splitlines()) <= columns
     for number in ("8.00", "0.800", "10.0×", "20.0×", "4.00×", "~75.0%", "~37.5%", "~5.00M"):
         assert number in shown
     assert "…" not in shown
-
-
-def test_the_main_job_fits_a_terminal_of_80_columns() -> None:
-    shown = on_terminal("compare", "lark", "wren", "--no-color", columns="80")
-    assert max(len(line) for line in shown.splitlines()) <= 80
 
 
 def test_a_locale_without_unicode() -> None:
@@ -304,15 +300,15 @@ def test_a_locale_without_unicode() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "markdown"])
-def test_machine_formats_are_the_same_bytes_everywhere(form: str) -> None:
+def test_machine_formats_are_the_same_bytes_everywhere(form: str, llmcost: Call) -> None:
     settings = [
         {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "COLUMNS": "40"},
-        {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "TZ": "America/Los_Angeles", "COLUMNS": "200"},
-        {"PYTHONHASHSEED": "3", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "3", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "COLUMNS": "200"},
     ]
     command = ["compare", "acme", "beta", "--format", form]
-    printed = {shell(*command, stdin=None, cwd=None, **setting).stdout for setting in settings}
-    assert len(printed) == 1
+    printed = llmcost(*command).out.encode()
+    for setting in settings:
+        assert shell(*command, stdin=None, cwd=None, **setting).stdout == printed
 
 
 def test_interrupt_is_130() -> None:
@@ -424,8 +420,8 @@ def test_validate_reports_all_errors_of_all_files(
 
 def test_schema_goes_to_a_file_too(tmp_path: Path, llmcost: Call) -> None:
     target = tmp_path / "s.json"
-    assert llmcost("schema", "--output", str(target)).code == 0
-    assert target.read_text("utf-8") == llmcost("schema").out
+    assert llmcost("schema", "--claims", "--output", str(target)).code == 0
+    assert target.read_text("utf-8") == llmcost("schema", "--claims").out
     assert json.loads(target.read_text())["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 

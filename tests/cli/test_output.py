@@ -120,7 +120,7 @@ def test_only_what_llmcost_has_written_is_replaced(here: Path, llmcost: Call, ta
 def test_junit_and_schemas_are_known_again(here: Path, llmcost: Call) -> None:
     for _ in range(2):
         assert llmcost("check", "bad.yaml", "-o", "x.xml").code == 1
-        assert llmcost("schema", "--tests", "-o", "schema.json").code == 0
+        assert llmcost("schema", "--claims", "-o", "schema.json").code == 0
         assert llmcost("list", "metrics", "-o", "list.csv").code == 0
 
 
@@ -210,44 +210,45 @@ def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) 
 # A reader that has gone, and a closed standard error
 
 
-@pytest.mark.parametrize("reader", ["true", "head -1 > /dev/null", "head -c 1 > /dev/null"])
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        ("check bad.yaml", 1),
-        ("check bad.yaml --format json", 1),
-        ("validate wrong.yaml", 2),
-        ("diff lark owl --fail-on any", 1),
-        ("show lark", 0),
-        ("list metrics --format csv", 0),
-        ("check --help", 0),
+        ("check bad.yaml | true", 1),
+        ("check bad.yaml | head -c 1 > /dev/null", 1),
+        ("check bad.yaml --format json | head -1 > /dev/null", 1),
+        ("validate wrong.yaml | true", 2),
+        ("diff lark owl --fail-on any | head -1 > /dev/null", 1),
+        ("show lark | true", 0),
+        ("list metrics --format csv | head -c 1 > /dev/null", 0),
+        ("check --help | true", 0),
     ],
 )
-def test_the_verdict_survives_a_reader_that_has_gone(
-    here: Path, command: str, code: int, reader: str
-) -> None:
-    done = bash(f"llmcost {command} | {reader}")
+def test_the_verdict_survives_a_reader_that_has_gone(here: Path, command: str, code: int) -> None:
+    done = bash(f"llmcost {command}")
     assert (done.returncode, done.stderr) == (code, b"")
 
 
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok", 0),
-        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv", 0),
-        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=3", 0),
-        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value", 1),
-        ("check bad.yaml", 1),
-        ("show lark -o out.json", 0),
-        ("init new.yaml", 0),
-        ("show nobody", 2),
+        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok 2>&-", 0),
+        (
+            "sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv 2>&-",
+            0,
+        ),
+        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=3 2>&-", 0),
+        ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value 2>/dev/full", 1),
+        ("check bad.yaml 2>&-", 1),
+        ("show lark -o out.json 2>&-", 0),
+        ("show lark -o out.json 2>/dev/full", 0),
+        ("init new.yaml 2>&-", 0),
+        ("init new.yaml 2>/dev/full", 0),
+        ("show nobody 2>&-", 2),
+        ("show nobody 2>/dev/full", 2),
     ],
 )
 def test_nobody_needs_standard_error(here: Path, command: str, code: int) -> None:
-    for closed in ("2>&-", "2>/dev/full"):
-        for path in ("new.yaml", "scenario.schema.json"):
-            Path(path).unlink(missing_ok=True)
-        assert bash(f"llmcost {command} {closed}").returncode == code
+    assert bash(f"llmcost {command}").returncode == code
 
 
 # Interrupts and signals
@@ -280,7 +281,7 @@ def test_a_signal_leaves_nothing_behind(here: Path, number: str, code: int) -> N
 
 
 def test_a_writer_leaves_alone_what_another_is_writing(here: Path) -> None:
-    command = [sys.executable, "-m", "llmcost", *LONG[:3], "workload.output_share=0:1:300000"]
+    command = [sys.executable, "-m", "llmcost", *LONG[:3], "workload.output_share=0:1:100000"]
     with subprocess.Popen([*command, "--metric", "price.blended_per_mtok", "-o", "out.csv"]) as process:
         while not any(path.name.startswith(".") for path in here.iterdir()):
             assert process.poll() is None
@@ -288,7 +289,7 @@ def test_a_writer_leaves_alone_what_another_is_writing(here: Path) -> None:
         assert bash("llmcost show lark -o other.json").returncode == 0
         assert process.wait(timeout=60) == 0
     with Path("out.csv").open(encoding="utf-8-sig") as file:
-        assert sum(1 for _ in csv.reader(file)) == 300_001
+        assert sum(1 for _ in csv.reader(file)) == 100_001
 
 
 def test_an_interrupt_while_importing_is_130() -> None:

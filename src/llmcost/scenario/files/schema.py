@@ -107,7 +107,7 @@ class Models:
     def _model(self, name: str, text: str, fields: dict[str, tuple[Any, str, bool]]) -> Any:
         from pydantic import ConfigDict, Field, create_model
 
-        closed = ConfigDict(extra="forbid", protected_namespaces=())
+        closed = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
         if any("." in key for key in fields):  # quantities in full, and so those inside parts
             closed["json_schema_extra"] = {"patternProperties": {OF_A_PART: {}}}
         read: dict[str, Any] = {
