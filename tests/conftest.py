@@ -42,7 +42,7 @@ def world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> It
     else:
         monkeypatch.chdir(WORLD)
         monkeypatch.setenv("LLMCOST_PATH", str(WORLD))  # for what runs as a process of its own
-        for module in ("scenario.library", "analysis.ask.deployment_file", "render.results.shared"):
+        for module in ("scenario.finding", "analysis.ask.deployment_file", "render.results.shared"):
             monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
     yield
     library.cache_clear()

@@ -77,7 +77,7 @@ def _is_named(path: Path, config: pytest.Config) -> bool:
 
 def _is_scenario(below: Path) -> bool:
     """Whether a path below a folder is one that `scenario_paths` yields."""
-    from llmcost.scenario.library import NOT_SCENARIOS
+    from llmcost.scenario.finding import NOT_SCENARIOS
 
     hidden = any(part.startswith(".") for part in below.parts)
     return not hidden and NOT_SCENARIOS.isdisjoint(below.parts[:-1])

@@ -15,9 +15,10 @@ from calling import WORLD, Call
 from llmcost.analysis.gates.check import Checked, check, selector
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
-from llmcost.scenario import library as library_module
+from llmcost.scenario import finding
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import KEPT, Library
+from llmcost.scenario.finding import KEPT
+from llmcost.scenario.library import Library
 from llmcost.verbs import GATE
 
 OURS = """\
@@ -805,7 +806,7 @@ def test_the_work_per_file_does_not_grow_with_the_number_of_files(
         reads += 1
         return read_text(path)
 
-    monkeypatch.setattr(library_module, "read_text", counted)
+    monkeypatch.setattr(finding, "read_text", counted)
     for number in range(50):
         write(
             f"many/{number}.yaml",

@@ -16,7 +16,8 @@ from llmcost import LlmcostError, breakeven, compare, evaluate, load, project
 from llmcost.analysis.ask.evaluation import why_missing
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.fill import OF_OWN_KIND
-from llmcost.scenario.library import Library, bundled_folder
+from llmcost.scenario.finding import bundled_folder
+from llmcost.scenario.library import Library
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Datum, Series
 from llmcost.scenario.values.provenance import Provenance

@@ -16,7 +16,8 @@ import pytest
 from llmcost.analysis.ask import load as loading
 from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
-from llmcost.scenario.library import MOST_PARENTS, Library, files_of
+from llmcost.scenario.finding import files_of
+from llmcost.scenario.library import MOST_PARENTS, Library
 from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.settled import Scenario
 

@@ -96,7 +96,7 @@ def found_workload(workload: str | Link, shelf: Library) -> Scenario:
     found = shelf.load(link)
     mix = {key: datum for key, datum in found.data.items() if key.startswith("workload.")}
     if not mix:
-        from llmcost.scenario.library import bundled_folder
+        from llmcost.scenario.finding import bundled_folder
 
         # A file of one's own may have taken the name of a workload that is meant without being asked for.
         found_in = "" if Path(found.where).is_relative_to(bundled_folder()) else f" in {found.where}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from llmcost.analysis.ask.size import Configuration, Sizing
 from llmcost.scenario.files.starter import schema_line
-from llmcost.scenario.library import bundled_folder
+from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 

@@ -11,7 +11,7 @@ from llmcost.scenario.claims import Ledger
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import ledger_paths
+from llmcost.scenario.finding import ledger_paths
 from llmcost.scenario.reference import is_path
 
 

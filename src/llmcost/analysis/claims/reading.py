@@ -20,7 +20,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.claims import Asked, Belief, Claim, Fact
-from llmcost.scenario.library import normalise
+from llmcost.scenario.finding import normalise
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.settled import Scenario

@@ -17,7 +17,7 @@ from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.snapshot import Snapshot, line_in, line_of
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import normalise
+from llmcost.scenario.finding import normalise
 from llmcost.scenario.reference import ENDINGS, is_path, parse_reference
 from llmcost.scenario.values.number import NotANumber, shorten
 from llmcost.scenario.values.tolerance import EXACT, parse_tolerance

@@ -28,7 +28,8 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import read_text
-from llmcost.scenario.library import Library, files_of
+from llmcost.scenario.finding import files_of
+from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, is_path, parse_reference, read_date
 from llmcost.scenario.settled import Scenario
 

@@ -13,7 +13,8 @@ from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.library import Library, files_of
+from llmcost.scenario.finding import files_of
+from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, exists
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Timeline

@@ -14,7 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Document, Style
-from llmcost.scenario.library import bundled_folder
+from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.settled import Scenario
 
 WEAK: Final = "~ rests on an estimate or assumption"

@@ -1,0 +1,327 @@
+"""Where scenario files are found, and what each of them holds: a path, the folder of the file that names one,
+./scenarios, the folders in LLMCOST_PATH, and those that come along.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from llmcost.errors import LlmcostError, Problem, there_are
+from llmcost.scenario.files.document import read_document
+from llmcost.scenario.files.kinds import CLAIMS
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.test_file import CaseFile
+from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
+from llmcost.scenario.fill import OF_OWN_KIND
+from llmcost.scenario.reference import ENDINGS, exists, is_path
+from llmcost.scenario.values.number import shorten
+
+NOT_SCENARIOS = frozenset({CLAIMS})
+"""Folders of the library that hold files of another kind."""
+KEPT = 256
+"""Files that are kept in memory: enough for every parent, however many files a folder holds."""
+SELLERS: Final = {
+    "gpt": "openai",
+    "claude": "anthropic",
+    "gemini": "google",
+    "grok": "xai",
+    "deepseek": "deepseek",
+    "mistral": "mistral",
+    "qwen": "alibaba",
+    "kimi": "moonshotai",
+    "glm": "zai",
+    "minimax": "minimax",
+}
+"""Who sells a family of models, as price catalogues name them."""
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the scenarios that come with llmcost, installed or in a source tree."""
+    installed = Path(__file__).parents[1] / "bundled"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "scenarios"
+
+
+def normalise(name: str) -> str:
+    """Return a name as it is compared: `gpt4o`, `gpt-4o` and `GPT_4o` are one."""
+    return re.sub(r"[-_.]", "", name).casefold()
+
+
+def search_folders() -> list[Path]:
+    """Return the folders that are searched, in order; those that do not exist are left out."""
+    named = [Path(part) for part in os.environ.get("LLMCOST_PATH", "").split(os.pathsep) if part]
+    folders: list[Path] = []
+    for folder in (Path("scenarios"), *named, bundled_folder()):
+        if folder.is_dir() and not any(folder.samefile(known) for known in folders):
+            folders.append(folder)
+    return folders
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
+
+
+def scenario_paths(
+    folder: Path, *, ledgers: bool = False, onerror: Callable[[OSError], None] = _refuse
+) -> Iterator[Path]:
+    """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
+    name; hidden folders are passed over, and so is what is no regular file. With `ledgers`, the files of the
+    folders that hold claims too.
+
+    Raises:
+        OSError: for a folder that cannot be read, unless `onerror` says otherwise: what it holds must not go
+            unchecked.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry for entry in entries if not entry.name.startswith(".")), key=_name)
+    except OSError as error:
+        onerror(error)
+        return
+    passed_over = frozenset() if ledgers else NOT_SCENARIOS
+    for entry in found:
+        if entry.name.lower().endswith(ENDINGS) and entry.is_file():
+            yield folder / entry.name
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False) and entry.name not in passed_over:
+            yield from scenario_paths(folder / entry.name, ledgers=ledgers, onerror=onerror)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
+    """Return a file, or the scenario and test files of a folder, sorted; with `ledgers`, those of claims too.
+
+    Raises:
+        LlmcostError: for a folder without scenario files.
+    """
+    if not path.is_dir():
+        return [path]
+    below = list(scenario_paths(path, ledgers=ledgers))
+    if not below:
+        raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(path)))
+    return below
+
+
+def ledger_paths(folder: Path) -> list[Path]:
+    """Return the claims ledgers that stand in a folder itself, sorted by path."""
+    return [path for path in _files_in(folder) if not path.name.startswith(".")]
+
+
+class Finder:
+    """Finds and reads scenario files, each as it is written; those read last are kept.
+
+    Attributes:
+        folders: searched in order; a name found in one hides it in the next.
+    """
+
+    def __init__(self, folders: list[Path] | None = None) -> None:
+        self.folders = search_folders() if folders is None else folders
+        self._stems: dict[Path, list[tuple[str, Path]]] = {}
+        self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
+        self._aliased: dict[str, list[tuple[str, Path]]] = {}
+        self._files: dict[str, ScenarioFile | CaseFile] = {}
+        self._stdin: ScenarioFile | CaseFile | None = None
+
+    def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
+        """Return the path of the file or folder that a name or path stands for, or None.
+
+        What looks like a path is one; anything else is a name first, and a path where nothing has the name.
+
+        Raises:
+            LlmcostError: if two files of one folder tree go by that name.
+        """
+        path = Path(base) if child is None else child.parent / base
+        if is_path(base):
+            return path if exists(path) else self.find(base, child, kind)
+        return self.find(base, child, kind) or (path if exists(path) else None)
+
+    def paths(self, base: str, *, ledgers: bool = False) -> list[Path]:
+        """Return the files that a name, a path or a folder stands for; none for `-`.
+
+        Raises:
+            LlmcostError: if there is none.
+        """
+        if base == "-":
+            return []
+        path = self.locate(base)
+        if path is None:
+            raise LlmcostError(self._not_found(base))
+        return files_of(path, ledgers=ledgers)
+
+    def stdin(self) -> ScenarioFile | CaseFile:
+        """Return what standard input holds, which is read once.
+
+        Raises:
+            LlmcostError: with every problem of the text.
+        """
+        if self._stdin is None:
+            if sys.stdin is None:
+                raise LlmcostError(Problem("is closed", where="<stdin>"))
+            text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+            self._stdin = read_document(text, "stdin", "<stdin>")
+        return self._stdin
+
+    def read(self, path: Path) -> ScenarioFile:
+        """Read one scenario file, without its parents.
+
+        Raises:
+            LlmcostError: with every problem of the file.
+        """
+        return scenario_in(self.document(path))
+
+    def document(self, path: Path) -> ScenarioFile | CaseFile:
+        """Read one file: a scenario, without its parents, or test cases.
+
+        Raises:
+            LlmcostError: with every problem of the file.
+        """
+        key = str(path)
+        if key not in self._files:
+            found = read_document(read_text(path), path.stem, key)
+            if len(self._files) >= KEPT:
+                del self._files[next(iter(self._files))]
+            self._files[key] = found
+        return self._files[key]
+
+    def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:
+        """Return the path of the scenario that a name or alias stands for, or None.
+
+        A child looks beside itself first, and never finds itself: a file of one's own may extend the
+        bundled scenario of the same name. Scenarios that are looked for among their own kind, such as
+        architectures, give way to any other of their name.
+
+        Raises:
+            LlmcostError: if two files of one folder tree go by that name.
+        """
+        wanted = normalise(name)
+        places = [(str(folder), self._index(folder)) for folder in self.folders]
+        if child is not None:
+            places.insert(0, (f"beside {child.parent}", self._beside(child.parent)))
+        aside: Path | None = None
+        for key, stems in places:
+            for by_alias in (False, True):  # other files are opened only where none is called so
+                named = [path for stem, path in stems if stem == wanted]
+                found = self._aliases(key, stems, wanted) if by_alias else named
+                hits = [path for path in found if child is None or not is_same(path, child)]
+                if kind is not None:
+                    hits = [path for path in hits if self._kind(path) == kind]
+                elif OF_OWN_KIND:
+                    ordinary = [path for path in hits if self._kind(path) not in OF_OWN_KIND]
+                    aside = aside or next((path for path in hits if path not in ordinary), None)
+                    hits = ordinary
+                if len(hits) > 1:
+                    both = " and ".join(map(str, hits[:2]))
+                    raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
+                if hits:
+                    return hits[0]
+        return aside
+
+    def _kind(self, path: Path) -> str | None:
+        try:
+            return self.read(path).kind
+        except LlmcostError:
+            return None
+
+    def _of_kind(self, kind: str) -> list[Path]:
+        """Return the files of a kind, of each name the first; those without its word in them are not read."""
+        found: dict[str, Path] = {}
+        for folder in self.folders:
+            for stem, path in self._index(folder):
+                if stem not in found and kind in text_of(path) and self._kind(path) == kind:
+                    found[stem] = path
+        return list(found.values())
+
+    def _index(self, folder: Path) -> list[tuple[str, Path]]:
+        if folder not in self._stems:
+            # A name is looked for where one may look; only who names the folder must hear of the rest.
+            below = scenario_paths(folder, onerror=lambda error: None)
+            self._stems[folder] = [(normalise(path.stem), path) for path in below]
+        return self._stems[folder]
+
+    def _beside(self, folder: Path) -> list[tuple[str, Path]]:
+        if folder not in self._neighbours:
+            self._neighbours[folder] = [(normalise(path.stem), path) for path in _files_in(folder)]
+        return self._neighbours[folder]
+
+    def _aliases(self, key: str, stems: list[tuple[str, Path]], wanted: str) -> list[Path]:
+        """Return the files of a place by an alias; of them only those are read that have the word there."""
+        if key not in self._aliased:
+            texts = ((text_of(path), path) for _, path in stems)
+            self._aliased[key] = [
+                (normalise("".join(_ALIASES.findall(text))), path)
+                for text, path in texts
+                if "aliases" in text
+            ]
+        found = []
+        for text, path in self._aliased[key]:
+            if wanted in text:
+                try:
+                    file = self.read(path)
+                except LlmcostError:
+                    continue  # a broken file has no say in what other files are called
+                if wanted in map(normalise, file.aliases):
+                    found.append(path)
+        return found
+
+    def names(self) -> list[str]:
+        """Return the names of all scenarios, without reading them."""
+        return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
+
+    def _not_found(self, name: str, child: Path | None = None, kind: str | None = None) -> Problem:
+        if is_path(name):
+            where = str(name if child is None else child.parent / name)
+            return Problem("there is no such file or folder", where=shorten(where, 400))
+        known = self.names() if kind is None else sorted(path.stem for path in self._of_kind(kind))
+        hint = there_are(name, known, "llmcost list scenarios") or _how_to_get(name, known)
+        return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
+
+
+_ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)
+"""What stands behind the key, down to the next line that is no part of it, and maybe more."""
+
+
+def _how_to_get(name: str, known: Iterable[str]) -> str:
+    """Say what lists those that begin alike, and what begins one of one's own."""
+    stem = re.match("[a-z]{3,}", name.casefold())
+    alike = stem is not None and any(other.casefold().startswith(stem[0]) for other in known)
+    if stem is None or not alike or not re.fullmatch(r"[\w.-]{1,80}", name):
+        return "; 'llmcost list' shows what there is"
+    kin = f"; 'llmcost list scenarios {stem[0]}' lists its kin, 'llmcost init {name}.yaml' begins your own"
+    seller = SELLERS.get(stem[0])
+    listed = f", '{seller}/{name}' looks in price catalogues (the extra 'prices')" if seller else ""
+    return kin + listed
+
+
+def scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:
+    if isinstance(document, CaseFile):
+        message = "is a file of tests, not a scenario; 'llmcost check' runs it"
+        raise LlmcostError(Problem(message, document.where))
+    return document
+
+
+def text_of(path: Path) -> str:
+    """Return what a file holds; nothing of one that cannot be read."""
+    try:
+        return read_text(path)
+    except LlmcostError:
+        return ""
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the regular files of a folder that end like scenarios, sorted by path."""
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in paths if path.suffix.lower() in ENDINGS and path.is_file())
+
+
+def is_same(one: Path, other: Path) -> bool:
+    try:
+        return one == other or one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
