@@ -48,7 +48,7 @@ variants:
 expect:
   training.cost: {{value: 5.576M, within: 0.1%}}
   unit.gross_margin: {{above: 20%, because: "below it we do not sell"}}
-  unit.breakeven_multiplier: {{between: [0.1, 0.9], variant: owned}}
+  unit.breakeven_multiplier: {{between: 0.1 to 0.9, variant: owned}}
 """
 PEAK = (
     "import resource, sys, llmcost; llmcost.{verb}(sys.argv[1]);"

@@ -48,7 +48,7 @@ def complete_workload(incomplete: str) -> list[str]:
     from llmcost.analysis.ask.load import library
     from llmcost.scenario.workload import OWN
 
-    names = [file.name for file in library().all_files() if file.kind == "workload"]
+    names = [item.name for item in library().headings() if item.kind == "workload"]
     return [name for name in [*names, OWN] if name.startswith(incomplete)]
 
 

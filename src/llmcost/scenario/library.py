@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.fill import FILLS, OF_OWN_KIND
-from llmcost.scenario.finding import Finder, is_same, normalise, scenario_in
+from llmcost.scenario.finding import Finder, is_same, normalise, scenario_in, text_of
 from llmcost.scenario.part import Part
 from llmcost.scenario.parts import put_together
 from llmcost.scenario.reference import Link, Reference, parse_reference
 from llmcost.scenario.settled import Scenario, inherit, settle
 from llmcost.scenario.values.number import shorten
 from llmcost.scenario.workload import put_workload
+
+if TYPE_CHECKING:
+    from llmcost.scenario.files.heading import Heading
 
 MOST_PARENTS = 32
 """Files of which each may extend the next."""
@@ -188,17 +192,40 @@ class Library(Finder):
         files = [self.complete(self.read(path)) for path in self._of_kind(kind)]
         return sorted(files, key=lambda file: file.name)
 
-    def all_files(self) -> list[ScenarioFile]:
-        """Return every scenario that can be named, by kind and name; hidden and broken ones left out."""
+    def headings(self) -> list[Heading]:
+        """Return what each scenario is that can be named, by kind and name; not those hidden or broken."""
+        from llmcost.scenario.files.heading import read_heading
+
         # A name stands for one scenario, and for one more of each kind that is looked for among its own.
-        found: dict[tuple[str, str | None], ScenarioFile | None] = {}
+        found: dict[tuple[str, str | None], Heading | None] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):
-                kind = self._kind(path)
+                heading = read_heading(text_of(path), path.stem, str(path))
+                kind = heading.kind if heading is not None else None
                 key = (stem, kind if kind in OF_OWN_KIND else None)
-                if key not in found:
-                    try:
-                        found[key] = self.complete(self.read(path))
-                    except LlmcostError:
-                        found[key] = None  # it hides others all the same; `validate` says what is wrong
-        return sorted(filter(None, found.values()), key=lambda file: (file.kind or "", file.name))
+                if key not in found:  # a broken one hides others all the same; `validate` says what is wrong
+                    found[key] = self._inherited(heading) if heading is not None else None
+        return sorted(filter(None, found.values()), key=lambda heading: (heading.kind or "", heading.name))
+
+    def _inherited(self, heading: Heading) -> Heading | None:
+        """Return a heading with the kind and variants of its parents; None where one is missing."""
+        if heading.extends is None:
+            return heading
+        name, where, _, kind, _, variants, extends = heading
+        try:
+            whole = self.complete(ScenarioFile(name, where, kind=kind, extends=extends))
+        except LlmcostError:
+            return None
+        return heading._replace(
+            kind=whole.kind, variants=tuple({**whole.variants, **dict.fromkeys(variants)})
+        )
+
+    def all_files(self, *kinds: str) -> list[ScenarioFile]:
+        """Return the scenarios that can be named, of all kinds or some, as `headings` has them."""
+        found = []
+        for heading in self.headings():
+            if kinds and heading.kind not in kinds:
+                continue
+            with suppress(LlmcostError):
+                found.append(self.complete(self.read(Path(heading.where))))
+        return found

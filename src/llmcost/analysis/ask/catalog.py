@@ -9,7 +9,8 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.scenario_file import KINDS, ScenarioFile
+from llmcost.scenario.files.heading import Heading
+from llmcost.scenario.files.scenario_file import KINDS
 
 
 class QuantityEntry(NamedTuple):
@@ -20,7 +21,7 @@ class QuantityEntry(NamedTuple):
     is_input: bool
 
 
-def list_scenarios(text: str = "", *, kind: str | None = None) -> list[ScenarioFile]:
+def list_scenarios(text: str = "", *, kind: str | None = None) -> list[Heading]:
     """Return the scenarios whose name, alias, title or variant contains `text`.
 
     Raises:
@@ -31,11 +32,11 @@ def list_scenarios(text: str = "", *, kind: str | None = None) -> list[ScenarioF
         raise LlmcostError(f"unknown kind '{kind}'{hint}")
     wanted = text.casefold()
     return [
-        file
-        for file in library().all_files()
-        if (kind is None or file.kind == kind)
+        item
+        for item in library().headings()
+        if (kind is None or item.kind == kind)
         and any(
-            wanted in word.casefold() for word in (file.name, file.title or "", *file.aliases, *file.variants)
+            wanted in word.casefold() for word in (item.name, item.title or "", *item.aliases, *item.variants)
         )
     ]
 

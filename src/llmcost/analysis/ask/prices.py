@@ -165,7 +165,7 @@ def _files(models: Sequence[str]) -> list[ScenarioFile]:
     shelf = library()
     if models:
         return [shelf.file(model) for model in models]
-    return [file for file in shelf.all_files() if file.kind == "model"]
+    return shelf.all_files("model")
 
 
 def _differences(file: ScenarioFile, provider: str, model: str) -> Iterator[Difference]:

@@ -9,10 +9,10 @@ from pathlib import Path
 from llmcost.analysis.ask.catalog import QuantityEntry
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header
-from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.heading import Heading
 
 
-def scenario_views(files: Sequence[ScenarioFile]) -> Views:
+def scenario_views(files: Sequence[Heading]) -> Views:
     """Return the ways to show what scenarios there are."""
     return Views(
         lambda: scenario_report(files), lambda: scenario_document(files), lambda: scenario_rows(files)
@@ -28,7 +28,7 @@ def quantity_views(entries: Sequence[QuantityEntry], what: str) -> Views:
     )
 
 
-def scenario_report(files: Sequence[ScenarioFile]) -> Report:
+def scenario_report(files: Sequence[Heading]) -> Report:
     """Show what scenarios there are."""
     columns = [Column("name"), Column("kind", narrow="beneath"), Column("title", wrap=True)]
     columns.append(Column("variants", wrap=True, narrow="beneath"))
@@ -54,8 +54,9 @@ def quantity_report(entries: Sequence[QuantityEntry], what: str) -> Report:
     return Report(blocks=[Table(columns, rows)] if rows else [], facts=[f"{len(entries)} {what}"])
 
 
-def scenario_document(files: Sequence[ScenarioFile]) -> Document:
+def scenario_document(files: Sequence[Heading]) -> Document:
     """The document of `list scenarios`."""
+    here = f"{Path.cwd()}{os.sep}"
     return header("list") | {
         "scenarios": [
             {
@@ -64,16 +65,14 @@ def scenario_document(files: Sequence[ScenarioFile]) -> Document:
                 "title": file.title,
                 "aliases": list(file.aliases),
                 "variants": list(file.variants),
-                "path": os.path.relpath(file.where)
-                if Path(file.where).is_relative_to(Path.cwd())
-                else file.where,
+                "path": file.where.removeprefix(here),
             }
             for file in files
         ]
     }
 
 
-def scenario_rows(files: Sequence[ScenarioFile]) -> Rows:
+def scenario_rows(files: Sequence[Heading]) -> Rows:
     """A row for each scenario."""
     document = scenario_document(files)
     return [

@@ -1,0 +1,149 @@
+"""What a scenario is, as it is listed: the keys at the left margin of its file that say so.
+
+Of most files these can be told by their lines, without reading the values. Whatever leaves a doubt (a text
+over several lines, a flow of values that goes on at the margin, anything wrong) is read as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from llmcost.errors import LlmcostError
+from llmcost.formulas import MODEL
+from llmcost.scenario.files.document import read_document
+from llmcost.scenario.files.format import At, Problems
+from llmcost.scenario.files.kinds import not_a_name
+from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile
+from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
+from llmcost.scenario.reference import Link
+
+
+class Heading(NamedTuple):
+    """What a scenario is called and is, as it is listed: without the values that it states."""
+
+    name: str
+    where: str
+    title: str | None = None
+    kind: str | None = None
+    aliases: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    extends: Link | None = None
+
+
+def heading_of(file: ScenarioFile) -> Heading:
+    """Return the heading of a file that was read as a whole."""
+    return Heading(
+        file.name, file.where, file.title, file.kind, file.aliases, tuple(file.variants), file.extends
+    )
+
+
+def read_heading(text: str, name: str, where: str) -> Heading | None:
+    """Return the heading of a scenario file; None of what is no scenario.
+
+    What is wrong elsewhere in the file goes unseen: `validate` reads all of it.
+    """
+    found = _by_lines(text, name, where)
+    if found is None:
+        try:
+            document = read_document(text, name, where)
+        except LlmcostError:
+            return None
+        found = heading_of(document) if isinstance(document, ScenarioFile) else None
+    return found
+
+
+FIELDS: Final = ("llmcost", "title", "kind", "aliases", "extends")
+
+
+def _by_lines(text: str, name: str, where: str) -> Heading | None:
+    """Return a file's heading where its lines leave no doubt of it."""
+    doubtful = "\t" in text or "\r" in text or _OPEN.search(text)
+    found = None if doubtful else _keys(text, "")
+    if not found or not all(map(_known, found)):
+        return None
+    problems = Problems(where)
+    values = {}
+    try:
+        for key in FIELDS:
+            if key in found:
+                node = _simple(found[key]) or _value(key, found[key], where)
+                values[key] = SCENARIO.fields[key].kind.read(node, At(problems, None, key))
+        variants = _variants(found.get("variants"), where)
+    except LlmcostError:
+        return None
+    if problems.found or variants is None:
+        return None
+    return Heading(
+        name,
+        where,
+        values.get("title"),
+        values.get("kind"),
+        tuple(values.get("aliases") or ()),
+        variants,
+        values.get("extends"),
+    )
+
+
+@cache
+def _known(key: str) -> bool:
+    return key in SCENARIO.fields or key in MODEL.sections or key in MODEL.quantities
+
+
+def _keys(text: str, indent: str) -> dict[str, str] | None:
+    """Return what stands behind each key at a margin; None where not every line there begins with one."""
+    starts = list(re.finditer(_STARTS.format(indent=indent), text))
+    keys = [start[1] for start in starts]
+    if (
+        not keys
+        or None in keys
+        or len(set(keys)) < len(keys)
+        or re.search(_GOES_ON.format(indent=indent), text)
+    ):
+        return None
+    ends = [start.start() for start in starts[1:]] + [len(text)]
+    return {start[1]: text[start.end() : end] for start, end in zip(starts, ends, strict=True)}
+
+
+def _variants(text: str | None, where: str) -> tuple[str, ...] | None:
+    """Return the names of the variants that a text holds; None where there is a doubt."""
+    if text is None:
+        return ()
+    first = _FIRST.match(text)
+    names = _keys(text, first[1]) if first is not None else None
+    if names is None:
+        node = _value("variants", text, where)
+        if not isinstance(node, Mapping):
+            return () if isinstance(node, Scalar) and node.is_null else None
+        listed = [key.text for key, _ in node.items]
+        names = dict.fromkeys(listed, "") if len(set(listed)) == len(listed) else {"": ""}
+    return None if any(map(not_a_name, names)) else tuple(names)
+
+
+def _simple(text: str) -> Scalar | None:
+    """Return the one text in a line of which YAML makes nothing else; None of any other."""
+    match = _ONE_TEXT.fullmatch(text)
+    if match is None or not (match[1] or match[2]).isprintable():
+        return None
+    found = Scalar(match[1] or match[2], match[2] is not None, 1, 1)
+    return None if found.is_null else found
+
+
+def _value(key: str, text: str, where: str) -> Node:
+    """Return what stands behind a key as YAML has it."""
+    node = compose(f"{key}:{text}", where)
+    if not isinstance(node, Mapping) or len(node.items) != 1:
+        raise LlmcostError("")
+    return node.items[0][1]
+
+
+_STARTS: Final = r"(?m)^{indent}(?:([A-Za-z_][\w.-]*):(?=[ \n]|\Z)|(?=[^\s#]))"
+"""A line at a margin, which begins with a key or leaves a doubt."""
+_GOES_ON: Final = r"[\[{{,][ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*{indent}(?=[^\s#])"
+"""A flow of values that a line leaves open, and the next line at the margin."""
+_OPEN: Final = re.compile(r"""["'](?<![^\s\[{,:]["'])(?:(?<=")(?!(?:[^"\\\n]|\\.)*")|(?<=')(?![^'\n]*'))""")
+"""A quoted text that goes on in the next line, as far as one can see."""
+_FIRST: Final = re.compile(r"(?:[ ]*(?:#.*)?\n)+(?=([ ]+)[^ \n#])")
+"""What stands before the first key of a mapping below, which is indented."""
+_ONE_TEXT: Final = re.compile(r"""[ ]+(?:"([^"\\\n]+)"|([^\W_][^\n:#"'\[\]{}]*))\s*""")
