@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from llmcost.engine.arrays import MANY, roots
 from llmcost.formulas import MODEL
 from llmcost.formulas.repricing import (
     NEAR_SINGULAR,
@@ -22,6 +24,7 @@ from llmcost.formulas.repricing import (
     multiplier,
     profit,
 )
+from llmcost.formulas.repricing_columns import multipliers
 from llmcost.reasons import Undefined
 
 # Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
@@ -541,6 +544,68 @@ def test_the_prices_of_the_api_multiplied(elasticity: float, share: float, root:
     """The API earns 4 and its inference costs 2; 6 of revenue, 3 of inference and 11 of cost stay."""
     found = elastic(f"breakeven.api_only_multiplier{at}")(4.0, 2.0, 5.0, 11.0, elasticity, share, 6.0)
     assert found == pytest.approx(root**2, rel=1e-12)
+
+
+# Columns
+
+
+def columns_of(points: Sequence[Sequence[float]]) -> list[float]:
+    return list(multipliers(*(np.array(column, dtype=float) for column in zip(*points, strict=True))))
+
+
+def test_columns_by_hand() -> None:
+    """One point of each regime, at any elasticity, and NaN where there is no answer."""
+    points_and_answers = [
+        ((3.7, 0.0, 2.0, 6.7, 0.0, 0.0), 8.7 / 3.7),
+        ((1.0, 2.7, 0.0, 8.7, 0.0, 0.0), 6.0),
+        ((10.0, 0.0, 2.0, 4.0, 1.0, 0.5), 2.0),  # 5 = 2/m + 4
+        ((10.0, 0.0, 0.0, 20.0, 0.5, 0.0), 4.0),  # 10·√m = 20
+        ((10.0, 4.0, 5.0, 4.0, 1.7, 0.0), 0.5),  # nothing but the variable cost to cover
+        ((1.0, 1.0, 6.0, 0.0, 2.0, 0.0), 2.0),  # m + m² = 6
+        ((10.0, 0.0, 30.0, 0.8, 2.0, 0.0), 5.0),  # the smaller rise
+        ((10.0, 0.0, 2.0, 12.0, 2.0, 0.0), 1 / 2),  # the smaller cut
+        ((10.0, 0.0, 2.0, 4.5, 2.0, 0.0), 2 / 9),  # the lower, as today earns a profit
+        ((10.0, 0.0, 30.0, 1.0, 2.0, 0.0), math.nan),  # no price breaks even
+        ((10.0, 0.0, 2.0, 12.0, 1.0, 0.0), math.nan),
+        ((10.0, 5.0, 0.0, 4.0, 0.5, 0.0), math.nan),  # any price covers the cost
+        ((0.0, 5.0, 2.0, 4.0, 0.5, 0.0), math.nan),
+        ((10.0, 0.0, 2.0, 4.0, 0.5, 1.0), math.nan),
+        ((10.0, 0.0, math.nan, 4.0, 0.5, 0.0), math.nan),
+    ]
+    points, answers = zip(*points_and_answers, strict=True)
+    assert columns_of(points) == pytest.approx(list(answers), rel=1e-13, nan_ok=True)
+
+
+def test_columns_find_the_roots_of_floats() -> None:
+    """At all regimes beside one another, next to ε = 1, and where two roots all but meet."""
+    source = np.random.default_rng(0)
+    size = (500, 4)
+    wide = 10 ** source.uniform(-2, 2, size) * (source.random(size) > 0.1)
+    elasticity = np.concatenate([source.uniform(0, 1, 200), source.uniform(1, 4, 200), np.repeat(1.0, 50)])
+    elasticity = np.concatenate([elasticity, source.uniform(0.99, 1.01, 50)])
+    share = source.random(500) * (source.random(500) > 0.5)
+    points = [(*four, e, s) for four, e, s in zip(wide.tolist(), elasticity, share, strict=True)]
+    # 10/m − 25/m² = F is greatest at m = 5, where it is 1.
+    points += [(10.0, 0.0, 25.0, 1.0 - gap, 2.0, 0.0) for gap in (0.0, 1e-15, 1e-12, 1e-6, -1e-12, -1e-6)]
+
+    def alone(*point: float) -> float:
+        try:
+            return multiplier(*point)
+        except Undefined:
+            return math.nan
+
+    wanted = [alone(*map(float, point)) for point in points]
+    assert 100 < sum(map(math.isnan, wanted)) < 300
+    assert columns_of(points) == pytest.approx(wanted, rel=1e-12, nan_ok=True)
+
+
+def test_many_points_take_the_columns_roots() -> None:
+    """10/m − 30/m² = F at 1/m = (10 − √(100 − 120·F))/60, whatever the number of points."""
+    for count in (MANY - 1, MANY):
+        fixed = np.linspace(0.1, 0.8, count)
+        found = roots(multiplier)(10.0, 0.0, 30.0, fixed, 2.0, 0.0)
+        by_hand = 60 / (10 + np.sqrt(100 - 120 * fixed))
+        assert found == pytest.approx(by_hand, rel=1e-11)
 
 
 # Properties

@@ -2,8 +2,8 @@
 
 The graph of the same formulas is written for columns. An undefined value is NaN within them, and nowhere
 else: who reads them turns it into None, and asks the float plan for the reason. Numpy does only what every
-machine rounds alike; powers and roots are worked out point by point, so that columns hold what floats give,
-to the last digit.
+machine rounds alike; powers are worked out point by point, so that columns hold what floats give, to the last
+digit. Roots of many points are found at once where their solver has a twin for columns, to some 1e-13.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from llmcost.engine.arithmetic import KINDS, ROUNDING, Kind
 from llmcost.engine.compiled import Code
 from llmcost.engine.plan import Plan
+from llmcost.engine.roots import on_columns
 from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of
 from llmcost.engine.writing import ATOM, LEVELS, Text, write
 
 Column = Any
 """A float array of one dimension, or a float that stands for the same value at every point."""
+
+
+MANY: Final = 512
+"""Points from which on roots are found all at once: fewer take as long one by one, and are floats' own."""
 
 
 class ArrayPlan:
@@ -131,7 +136,7 @@ class Columns(Kind):
     def root(
         solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Column]
     ) -> Column:
-        return each(solve)(*arguments)
+        return roots(solve)(*arguments)
 
 
 KINDS[np.ndarray] = Columns
@@ -150,7 +155,22 @@ class ColumnCode(Code):
         self.scope["power"] = each(pow)
 
     def root(self, root: Root, parts: Sequence[Text]) -> Text:
-        return Text(f"{self.named(each(root.solve))}({', '.join(part.text for part in parts)})", ATOM)
+        return Text(f"{self.named(roots(root.solve))}({', '.join(part.text for part in parts)})", ATOM)
+
+
+def roots(solve: Callable[..., float]) -> Callable[..., Column]:
+    """Return what finds the roots of columns that a function finds of floats."""
+    alone, twin = each(solve), on_columns(solve)
+    if twin is None:
+        return alone
+
+    def over(*columns: Column) -> Column:
+        spread = np.broadcast_arrays(*columns)
+        if spread[0].size < MANY:
+            return alone(*spread)
+        return twin(*(column.ravel() for column in spread)).reshape(spread[0].shape)
+
+    return over
 
 
 def defined(column: Column) -> Column:

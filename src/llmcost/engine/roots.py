@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from llmcost.reasons import Reason, Undefined
 
 WIDTH: Final = 4e-16
 """Of a bracket over its ends, below which both are the same float or neighbours."""
+
+
+TWINS: Final[dict[Callable[..., float], str]] = {}
+"""Where, as `module:function`, what finds the roots of columns is, by what finds that of floats."""
+
+Solver = TypeVar("Solver", bound=Callable[..., float])
+
+
+def also_on_columns(twin: str) -> Callable[[Solver], Solver]:
+    """Say of a function that finds a root where its twin for columns is; it is imported when it is used."""
+
+    def noted(solve: Solver) -> Solver:
+        TWINS[solve] = twin
+        return solve
+
+    return noted
+
+
+def on_columns(solve: Callable[..., float]) -> Callable[..., Any] | None:
+    """Return the twin of a function that finds a root, or None where it has none."""
+    if solve not in TWINS:
+        return None
+    module, _, name = TWINS[solve].partition(":")
+    twin: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return twin
 
 
 def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:

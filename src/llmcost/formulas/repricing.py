@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from llmcost.engine.roots import root
+from llmcost.engine.roots import also_on_columns, root
 from llmcost.reasons import Reason, Undefined
 
 TINY = 1e-290
@@ -119,6 +119,7 @@ def break_even(
     return Repricing(multiplier=first, other=second, steepness=_steepness(first, a, variable, elasticity))
 
 
+@also_on_columns("llmcost.formulas.repricing_columns:multipliers")
 def multiplier(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> float:

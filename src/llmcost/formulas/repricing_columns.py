@@ -1,0 +1,135 @@
+"""The break-even multiplier of whole columns: what `repricing.multiplier` finds, for many points at once.
+
+Money is counted in a = (1−s)·R. In that unit profit crosses zero where
+
+    K > 0:  h(u) = u − ln(K·e^(εu) + V) = 0, which is concave
+    K < 0:  g(u) = u + ln(1 + |K|·e^((ε−1)·u)) − ln V = 0, which is convex and only rises
+
+so that Newton's steps from an end at which the sign is known never pass the root. What is ill-conditioned
+there, or beyond what such steps reach, is left to floats. Needs numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from llmcost.formulas.repricing import LARGEST_LOG, multiplier
+
+Column = Any
+"""A float array of one dimension."""
+
+FLAT: Final = 1e-2
+"""A slope below which rounding moves the root by more than some 1e-13 of itself."""
+SURE: Final = 1e-6
+"""How far below 0 the peak of h must lie for there to be no root in spite of rounding."""
+NEAR: Final = 1e-8
+"""A step after which the next is the last: each squares what is left."""
+STEPS: Final = 40
+REACH: Final = 50.0
+"""ln m beyond which a rounding of it moves m by more than some 1e-14 of itself."""
+
+Curve = Callable[[Column, Any], tuple[Column, Column]]
+"""Value and slope at u, for the points that are picked."""
+
+
+def multipliers(
+    repriced: Column, kept: Column, variable: Column, fixed: Column, elasticity: Column, share: Column
+) -> Column:
+    """Return the multiplier that `break_even` names at each point; NaN where there is none.
+
+    The arguments are those of `profit`, as float arrays of one length; NaN stands for no value.
+    """
+    arguments = (repriced, kept, variable, fixed, elasticity, share)
+    with np.errstate(all="ignore"):
+        a, e = (1.0 - share) * repriced, elasticity
+        k, v = (fixed - (1.0 - share) * kept) / a, variable / a
+        found = np.full(len(a), np.nan)
+        # Where nothing is repriced, all is shared out or any price covers the cost, there is none.
+        open_ = (a > 0) & (repriced > 0) & ~((k + v <= 0) & ((e == 0) | (v == 0)))
+        unsure = open_ & ~((e >= 0) & (v >= 0))
+        open_ &= ~unsure
+        plain = open_ & ((e == 0) | (k == 0) | (v == 0) | (e == 1))
+        if plain.any():
+            found[plain] = _in_closed_form(k[plain], v[plain], e[plain])
+        for curved, solve in ((open_ & ~plain & (k > 0), _costly), (open_ & ~plain & (k < 0), _covered)):
+            if curved.any():
+                found[curved], lost = solve(k[curved], v[curved], e[curved])
+                unsure[np.flatnonzero(curved)[lost]] = True
+    for place in np.flatnonzero(unsure).tolist():
+        try:
+            found[place] = multiplier(*(float(column[place]) for column in arguments))
+        except ArithmeticError:
+            found[place] = np.nan
+    return found
+
+
+def _in_closed_form(k: Column, v: Column, e: Column) -> Column:
+    power = np.log(k) / (1 - e)
+    power[~(np.abs(power) <= LARGEST_LOG)] = np.nan
+    at_one = np.where(k < 1, v / (1 - k), np.nan)
+    return np.where(
+        e == 0, k + v, np.where(k == 0, v, np.where(v == 0, np.exp(power), np.where(e == 1, at_one, np.nan)))
+    )
+
+
+def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
+    """Return the multipliers where K > 0, and at which points they are left to floats."""
+    log_k, log_v = np.log(k), np.log(v)
+
+    def h(u: Column, at: Any) -> tuple[Column, Column]:
+        own_e, own_k, own_v = e[at], k[at], v[at]
+        up = u > 0  # so that nothing overflows on either side
+        faded = np.exp(-own_e * np.abs(u)) * np.where(up, own_v, own_k)
+        whole = faded + np.where(up, own_k, own_v)
+        value = np.where(up, u * (1 - own_e), u) - np.log(whole)
+        return value, 1 - own_e * np.where(up, own_k, faded) / whole
+
+    elastic = e > 1
+    peak = np.where(elastic, (log_v - np.log((e - 1) * k)) / e, np.inf)
+    at_peak = np.full(len(k), np.inf)
+    at_peak[elastic] = h(peak[elastic], elastic)[0]
+    # The upper of two roots, where today's price lies above both and earns a loss.
+    upper = elastic & (k + v > 1) & (peak < 0)
+    right, left = log_k / (1 - e), log_v  # h is not above 0 at either
+    start = np.where(upper, right, np.where(elastic, left, np.maximum(left, right)))
+    none = at_peak < -SURE
+    sought = ~none & (at_peak > SURE) & (upper | (start < peak))
+    u, sure = _newton(h, start, sought)
+    return np.exp(u), ~none & ~sure
+
+
+def _covered(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
+    """Return the multipliers where K < 0, and at which points they are left to floats."""
+    log_s, log_v = np.log(-k), np.log(v)
+
+    def g(u: Column, at: Any) -> tuple[Column, Column]:
+        own_e = e[at]
+        part = np.exp(log_s[at] + (own_e - 1) * u)
+        return u + np.log1p(part) - log_v[at], 1 + (own_e - 1) * part / (1 + part)
+
+    u, sure = _newton(g, np.minimum(log_v, (log_v - log_s) / e), np.ones(len(k), dtype=bool))
+    return np.exp(u), ~sure
+
+
+def _newton(curve: Curve, start: Column, sought: Column) -> tuple[Column, Column]:
+    """Return where curves cross zero, NaN where that is not sought, and at which points that is sure."""
+    u, sure = np.full(len(start), np.nan), np.zeros(len(start), dtype=bool)
+    at = np.flatnonzero(sought)
+    x = start[at]
+    for _ in range(STEPS):
+        value, slope = curve(x, at)
+        step = value / slope
+        x = x - step
+        near = np.abs(step) <= NEAR * np.maximum(1.0, np.abs(x))
+        if near.any():
+            done, ends = at[near], x[near]
+            value, slope = curve(ends, done)
+            u[done] = ends - value / slope
+            sure[done] = (np.abs(slope) > FLAT) & (np.abs(u[done]) < REACH)
+            at, x = at[~near], x[~near]
+        if not len(at):
+            break
+    return u, sure
