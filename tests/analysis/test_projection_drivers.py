@@ -309,6 +309,17 @@ def test_every_purchase_has_an_age_of_its_own(folder: Path) -> None:
     assert found[10] == pytest.approx(0, abs=1)
 
 
+def test_what_is_bought_once_grows_old(folder: Path) -> None:
+    """A third of six years is over at the start: 200/6 less each year; after the sixth none is left."""
+    text = OWNER + "capex.age_years: 2\n"
+    assert charges(text, folder, "capex.book_value", 5) == pytest.approx([100e9, 200e9 / 3, 100e9 / 3, 0, 0])
+    assert charges(text, folder, "capex.depreciation_per_year", 5) == pytest.approx([200e9 / 6] * 5)
+    said = dict(project(made(text, folder), months=60, metrics=["capex.book_value"]).notes)
+    assert said["capex.spend"].startswith("bought once: its charge goes on after its life")
+    held = text + "trajectory: {capex.age_years: {13: 4}}\n"
+    assert charges(held, folder, "capex.book_value", 2) == pytest.approx([400e9 / 3, 200e9 / 3])
+
+
 def test_each_purchase_is_written_off_by_digits_at_its_own_age(folder: Path) -> None:
     """Of three years, 3 · 2 / 12 are left after one and 2 · 1 / 12 after two: 120/6 + 240/2 = 140."""
     text = "capex: {useful_life_years: 3, spend: 120}\ntrajectory: {capex.spend: {13: 240}}\n"

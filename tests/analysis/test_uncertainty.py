@@ -60,6 +60,11 @@ def test_percentiles_by_hand() -> None:
     assert at([-INF, 1.0, 2.0], 1.5) == 1.5
     assert at([-INF, INF], 0.5) == -INF
     assert at([INF, INF], 0.5) == INF
+    # What several draws are, such as the bound that a range ends at, is not mixed with the next draw.
+    assert at([0.0, 0.0, 0.3, 0.4], 1.95) == 0
+    assert at([0.1, 0.2, 1.0, 1.0], 1.05) == 1
+    assert at([0.0, 0.0, 1.0, 1.0], 1.5) == 0.5
+    assert at([0.0, 1.0, 2.0], 0.5) == 0.5
 
 
 def test_a_percentile_next_to_the_end_has_no_error() -> None:

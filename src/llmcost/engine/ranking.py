@@ -42,7 +42,11 @@ def percentile(ordered: Sequence[float], percent: int) -> Percentile:
 
 
 def at(ordered: Sequence[float], place: float) -> float:
-    """Return what stands at a place between two neighbours; infinite where one of the two is."""
+    """Return what stands at a place between two neighbours.
+
+    Where one of the two is infinite, or what several draws are, such as the bound that a range ends at, it
+    is that one: nothing is found between an end of the line and the draws before it.
+    """
     below = math.floor(place)
     rest = place - below
     if not rest:
@@ -50,6 +54,10 @@ def at(ordered: Sequence[float], place: float) -> float:
     one, other = ordered[below], ordered[below + 1]
     if one == -math.inf or other == math.inf:
         return one if one == -math.inf else other
+    before, after = ordered[max(below - 1, 0)], ordered[min(below + 2, len(ordered) - 1)]
+    many, more = below > 0 and before == one, below + 2 < len(ordered) and after == other
+    if many != more:
+        return one if many else other
     return one * (1 - rest) + other * rest
 
 

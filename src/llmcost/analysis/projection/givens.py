@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from llmcost.analysis.projection.capital import Capital
 from llmcost.analysis.projection.names import (
+    AGE,
     BALANCE,
     CHURN,
     COMMITTED,
@@ -45,7 +46,7 @@ from llmcost.formulas.projection import (
     times,
     units_after,
 )
-from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
+from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, MONTHS_PER_YEAR
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.timeline import Effect, Event, Growth, Reprice
 
@@ -83,6 +84,7 @@ class Givens:
         if plan.draws_credits and self.credits is None:
             self.credits = 0.0
         self.capital = None if plan.charges is None else Capital(plan.charges, state.get(SPEND))
+        self.age = state.get(AGE, 0.0)
         self.followed: dict[str, Number] = {}
         """What each follower went along with so far: where that has come to."""
         self.funding: Number = 0.0
@@ -123,6 +125,8 @@ class Givens:
         self._begin(planned.followers)
         if self.capital is not None:
             self.state |= self.capital.begin()
+        if self.plan.ages:
+            self.state[AGE] = self.age + number / MONTHS_PER_YEAR
         if self.plan.turnover is not None and number > 1:
             self._turn_over(self.plan.turnover)
         for item in planned.steps:

@@ -9,8 +9,11 @@ from typing import Final
 from llmcost.analysis.ask.reach import NoEffect, without_effect
 from llmcost.analysis.projection.checks import leading
 from llmcost.analysis.projection.names import (
+    AGE,
+    AGED,
     BALANCE,
     BURN,
+    CHARGES,
     CHURN,
     COMMITTED,
     COMPUTE_LINES,
@@ -18,6 +21,7 @@ from llmcost.analysis.projection.names import (
     CREDITS,
     ELASTICITY,
     INFERENCE_SHARE,
+    LIFE,
     LINES,
     NEW_UNITS,
     NONCASH,
@@ -104,6 +108,8 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
             SPEND,
             "each purchase adds to what is in use, and has a charge and an age of its own for its life",
         )
+    elif plan.ages and {*CHARGES, *AGED} & {*metrics} and _outlived(months[-1]):
+        yield SPEND, "bought once: its charge goes on after its life, as if the like were bought again"
     yield from _of_yearly_growth(plan)
     for name, datum in plan.scenario.timeline.rates.items():
         if plan.base[name] != datum.value:
@@ -114,6 +120,12 @@ def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) 
     for trajectory, _ in plan.schedule.trajectories:
         if trajectory.listed and len(trajectory.steps) < len(months):
             yield trajectory.name, f"the last of its {len(trajectory.steps)} values holds to the end"
+
+
+def _outlived(last: Month) -> bool:
+    """Whether capital that was bought before the first month has reached the end of its life."""
+    age, life = last.state.get(AGE), last.state.get(LIFE)
+    return isinstance(age, float) and isinstance(life, float) and age > life
 
 
 def idle(plan: Plan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:

@@ -176,6 +176,7 @@ class Plan(NamedTuple):
     draws_credits: bool
     turnover: str | None
     charges: Formulas | None
+    ages: bool
     months: tuple[PlannedMonth, ...]
 
     @property
@@ -249,6 +250,8 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     names = given - {PERIOD, *STOCKS, *held} | {*rests} | ({CREDITS} if draws_credits else set())
     buying = SPEND in moved
     ever = frozenset(given | moved)
+    ages = SPEND in given and not buying and AGE not in moved
+    names |= {AGE} if ages else set()
     units = next((name for name in UNITS if name in ever), None)
     of_purchases = (*CHARGES, *(name for name in AGED if name not in ever))
     charges = resolve(MODEL, ever - {PERIOD} | {AGE}, of_purchases)
@@ -265,6 +268,7 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         draws_credits=draws_credits,
         turnover=units if units not in named and ever & {CHURN, NEW_UNITS} else None,
         charges=Formulas(charges) if buying and not ever & {*CHARGES} else None,
+        ages=ages,
         months=tuple(_Planner(lines).months(found, names, {*charges.targets} if buying else set())),
     )
 
