@@ -254,6 +254,15 @@ def test_a_link_that_leads_nowhere_is_in_nobodys_way(link: str) -> None:
 # --- standard input --------------------------------------------------------------------------------
 
 
+def test_a_file_that_was_edited_is_read_again(home: Path) -> None:
+    """Its size and, within a tick of the clock, its time stay the same."""
+    path, held = home / "edited.yaml", Library([])
+    for price in (1, 2):
+        path.write_text(f"price.input_per_mtok: {price}\n")
+        os.utime(path, ns=(0, 0))
+        assert held.load(str(path)).data["price.input_per_mtok"].value == price
+
+
 def test_standard_input_is_a_scenario_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     standard_input(monkeypatch, f"{INPUT}: 7\nvariants: {{half: {{{INPUT}: 3.5}}}}\n")
     library = Library()

@@ -126,7 +126,7 @@ class Finder:
         self._stems: dict[Path, list[tuple[str, Path]]] = {}
         self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
         self._aliased: dict[str, list[tuple[str, Path]]] = {}
-        self._files: dict[str, ScenarioFile | CaseFile] = {}
+        self._files: dict[str, tuple[str | None, ScenarioFile | CaseFile]] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
 
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
@@ -183,12 +183,15 @@ class Finder:
             LlmcostError: with every problem of the file.
         """
         key = str(path)
-        if key not in self._files:
-            found = read_document(read_text(path), path.stem, key)
+        text, found = self._files.get(key, (None, None))
+        # What a shell puts in /dev can be read once; any other file may have been edited since it was read.
+        now = text if found and path.is_relative_to("/dev") else read_text(path)
+        if found is None or now != text:
+            found = read_document(now or "", path.stem, key)
             if len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
-            self._files[key] = found
-        return self._files[key]
+            self._files[key] = now, found
+        return found
 
     def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:
         """Return the path of the scenario that a name or alias stands for, or None.
