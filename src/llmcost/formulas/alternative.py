@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import largest, require, round_up
-from llmcost.formulas.fleet import FULL
+from llmcost.formulas.fleet import per_day, per_month, volume_that_pays
 from llmcost.formulas.price_list import ALTERNATIVE, TRAFFIC, WORKLOAD
 from llmcost.formulas.price_parts import declare_blended, declare_defaults, declare_parts
 from llmcost.formulas.serving import AS_WORKLOAD
 from llmcost.formulas.unit import STATED_COST, STATED_TOKEN_COST
 from llmcost.formulas.vocabulary import (
-    DAYS_PER_YEAR,
     HOURS_PER_DAY,
-    MONTHS_PER_YEAR,
     SECONDS_PER_HOUR,
     TOKENS_PER_MTOK,
     formula,
@@ -48,13 +46,13 @@ def cost_per_day(traffic_tokens_per_day, alternative_blended_per_mtok):
 @formula("alternative.cost_per_month", unit="USD/month", adds=True)
 def cost_per_month(alternative_cost_per_day):
     """What a month's traffic costs from another seller."""
-    return alternative_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    return per_month(alternative_cost_per_day)
 
 
 @formula("alternative.savings_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def savings(alternative_cost_per_month, serving_bill_per_day):
     """What running it oneself saves in a month; below 0 it costs more than buying."""
-    return alternative_cost_per_month - serving_bill_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    return alternative_cost_per_month - per_month(serving_bill_per_day)
 
 
 @formula("alternative.payback_months", unit="month", worse="up")
@@ -67,13 +65,9 @@ def payback(capex_spend, alternative_savings_per_month):
 @formula("alternative.breakeven_tokens_per_day", unit="tok/day", worse="up")
 def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day):
     """Tokens of a day from which the fleet that is there is cheaper than buying, up to what it can serve."""
-    require(alternative_blended_per_mtok > 0, "given_away")
-    require(
-        serving_cost_per_day * TOKENS_PER_MTOK
-        <= alternative_blended_per_mtok * serving_capacity_tokens_per_day * FULL,
-        "beyond_capacity",
+    return volume_that_pays(
+        serving_cost_per_day, alternative_blended_per_mtok, "given_away", serving_capacity_tokens_per_day
     )
-    return serving_cost_per_day / alternative_blended_per_mtok * TOKENS_PER_MTOK
 
 
 @formula(
@@ -84,8 +78,7 @@ def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, servi
 )
 def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
     """Tokens of a day from which the fleet that is there is cheaper than buying."""
-    require(alternative_blended_per_mtok > 0, "given_away")
-    return serving_cost_per_day / alternative_blended_per_mtok * TOKENS_PER_MTOK
+    return volume_that_pays(serving_cost_per_day, alternative_blended_per_mtok, "given_away")
 
 
 def _saved_by_gpu(tokens, price, cost):
@@ -112,7 +105,7 @@ def breakeven_in_replicas(
     """Tokens of a day from which running it oneself is cheaper than buying, in whole replicas."""
     cost = serving_gpu_hour_cost * HOURS_PER_DAY
     saved = _saved_by_gpu(serving_tokens_per_gpu_day, alternative_blended_per_mtok, cost)
-    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    fixed = per_day(serving_fixed_cost_per_month)
     replicas = largest(round_up(fixed / (serving_gpus_per_replica * saved)), 1.0)
     return (
         (replicas * serving_gpus_per_replica * cost + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
@@ -134,7 +127,7 @@ def breakeven_in_gpus(
     """Tokens of a day from which running it oneself is cheaper than buying."""
     cost = serving_gpu_hour_cost * HOURS_PER_DAY / serving_tokens_per_gpu_day * TOKENS_PER_MTOK
     require(alternative_blended_per_mtok > cost, "never_cheaper")
-    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    fixed = per_day(serving_fixed_cost_per_month)
     return fixed / (alternative_blended_per_mtok - cost) * TOKENS_PER_MTOK
 
 
@@ -158,7 +151,7 @@ def always_cheaper_in_replicas(
     """
     cost = serving_gpu_hour_cost * HOURS_PER_DAY
     saved = _saved_by_gpu(serving_tokens_per_gpu_day, alternative_blended_per_mtok, cost)
-    fixed = serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    fixed = per_day(serving_fixed_cost_per_month)
     replica = serving_gpus_per_replica * cost
     replicas = round_up((replica + fixed) / (serving_gpus_per_replica * saved))
     return (replicas * replica + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
@@ -206,5 +199,5 @@ def breakeven_gpu_hour_cost(
     return (
         serving_gpu_hour_cost
         * (alternative_cost_per_month - serving_fixed_cost_per_month)
-        / (serving_bill_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR - serving_fixed_cost_per_month)
+        / (per_month(serving_bill_per_day) - serving_fixed_cost_per_month)
     )

@@ -56,6 +56,16 @@ def new():
     return 0.0
 
 
+def _years_left(age, life):
+    """Return the years of its life that are left, none after it."""
+    return life - least(age, life)
+
+
+def _left_for_capital(revenue, margin, operating_cost):
+    """Return what a year's revenue leaves after its own cost and operation."""
+    return revenue * margin - operating_cost
+
+
 @formula("capex.book_value", unit="USD", worse="down")
 def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
     """What it still stands for in the books, written off by the straight line."""
@@ -71,7 +81,7 @@ def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex
 )
 def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
     """What it would still stand for in the books, written off by the sum of the years' digits."""
-    left = capex_useful_life_years - least(capex_age_years, capex_useful_life_years)
+    left = _years_left(capex_age_years, capex_useful_life_years)
     share = left * (left + ONE_YEAR) / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
     return capex_spend * (capex_residual_share + (1 - capex_residual_share) * share)
 
@@ -84,7 +94,7 @@ def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_ye
 )
 def depreciation_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
     """What it loses in value in the coming year, written off by the sum of the years' digits."""
-    left = capex_useful_life_years - least(capex_age_years, capex_useful_life_years)
+    left = _years_left(capex_age_years, capex_useful_life_years)
     share = 2 * left / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
     return capex_spend * (1 - capex_residual_share) * share
 
@@ -158,11 +168,9 @@ def revenue_multiple(capex_revenue_required_per_year, capex_revenue_per_year):
 @formula("capex.payback_years", unit="year", worse="up")
 def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year):
     """Years until today's revenue has paid back the spend, without interest and residual value."""
-    require(
-        capex_revenue_per_year * capex_gross_margin > capex_operating_cost_per_year,
-        "does_not_pay_operation",
-    )
-    return capex_spend / (capex_revenue_per_year * capex_gross_margin - capex_operating_cost_per_year)
+    left = _left_for_capital(capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year)
+    require(left > 0, "does_not_pay_operation")
+    return capex_spend / left
 
 
 @formula("capex.npv", unit="USD", bounds=(None, None), worse="down")
@@ -176,11 +184,8 @@ def operating_profit(
     capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year, capex_depreciation_per_year
 ):
     """What is left of a year's revenue after operation and depreciation by the straight line."""
-    return (
-        capex_revenue_per_year * capex_gross_margin
-        - capex_operating_cost_per_year
-        - capex_depreciation_per_year
-    )
+    left = _left_for_capital(capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year)
+    return left - capex_depreciation_per_year
 
 
 @formula("capex.operating_margin", unit="share", bounds=(None, 1), worse="down")

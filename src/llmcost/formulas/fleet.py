@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llmcost.engine.arithmetic import close, require, round_up
 from llmcost.formulas.price import mixed
-from llmcost.formulas.serving import work
+from llmcost.formulas.serving import seconds, work
 from llmcost.formulas.vocabulary import (
     DAYS_PER_YEAR,
     HOURS_PER_DAY,
@@ -22,6 +22,36 @@ from llmcost.formulas.vocabulary import (
 OVER_ALL = "the fleet's bill over all its tokens"
 FULL = 1 + 1e-9
 """A fleet that is busy all day, but for rounding."""
+
+
+def per_day(cost_per_month):
+    """Return what a monthly cost comes to in a day."""
+    return cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
+
+
+def per_month(cost_per_day):
+    """Return what a day's cost comes to in a month, a twelfth of a year."""
+    return cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
+def _bill(gpus, gpu_hour_cost, fixed_cost_per_month):
+    """Return what so many GPUs cost in a day, fixed cost included."""
+    return gpus * HOURS_PER_DAY * gpu_hour_cost + per_day(fixed_cost_per_month)
+
+
+def volume_that_pays(cost_per_day, worth_per_mtok, reason, capacity=None):
+    """Return the tokens of a day whose worth is the day's cost, as far as they can be served.
+
+    Args:
+        cost_per_day: USD/day.
+        worth_per_mtok: what a million of them earn or save, USD/Mtok.
+        reason: why none pays, where they are worth nothing.
+        capacity: the most that can be served, tok/day; None where that is not known.
+    """
+    require(worth_per_mtok > 0, reason)
+    if capacity is not None:
+        require(cost_per_day * TOKENS_PER_MTOK <= worth_per_mtok * capacity * FULL, "beyond_capacity")
+    return cost_per_day / worth_per_mtok * TOKENS_PER_MTOK
 
 
 # What keeps it busy
@@ -152,19 +182,13 @@ def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
 )
 def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the fleet costs in a day, idle GPUs and fixed cost included."""
-    return (
-        serving_gpus * HOURS_PER_DAY * serving_gpu_hour_cost
-        + serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    )
+    return _bill(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
 @formula("serving.cost_per_day", unit="USD/day", note="fleet size worked out from the traffic and the rates")
 def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the GPUs that the traffic needs cost in a day, fixed cost included."""
-    return (
-        serving_gpus_required * HOURS_PER_DAY * serving_gpu_hour_cost
-        + serving_fixed_cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    )
+    return _bill(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
 @formula("serving.bill_per_day", unit="USD/day", worse="up", adds=True)
@@ -183,7 +207,7 @@ def bill(serving_cost_per_day):
 @formula("serving.cost_per_month", unit="USD/month", worse="up", adds=True)
 def cost_per_month(serving_cost_per_day):
     """What serving costs in a month, a twelfth of a year."""
-    return serving_cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    return per_month(serving_cost_per_day)
 
 
 @formula("serving.all_in_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
@@ -222,10 +246,12 @@ def busy_hours(
     """GPU-hours that the day's traffic takes, a cache hit counted as the workload's are."""
     return (
         traffic_tokens_per_day
-        * (
-            work(traffic_output_share, traffic_cached_input_share, serving_cached_input_cost_ratio, 0.0)
-            * serving_seconds_per_input_token
-            + traffic_output_share * serving_seconds_per_output_token
+        * seconds(
+            traffic_output_share,
+            traffic_cached_input_share,
+            serving_cached_input_cost_ratio,
+            serving_seconds_per_input_token,
+            serving_seconds_per_output_token,
         )
         / SECONDS_PER_HOUR
     )
@@ -341,13 +367,12 @@ def cost_as_measured(serving_busy_gpu_hour_cost, serving_seconds_per_token):
 @formula("serving.breakeven_tokens_per_day", unit="tok/day", worse="up")
 def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_capacity_tokens_per_day):
     """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
-    require(traffic_revenue_per_mtok > 0, "traffic_earns_nothing")
-    require(
-        serving_cost_per_day * TOKENS_PER_MTOK
-        <= traffic_revenue_per_mtok * serving_capacity_tokens_per_day * FULL,
-        "beyond_capacity",
+    return volume_that_pays(
+        serving_cost_per_day,
+        traffic_revenue_per_mtok,
+        "traffic_earns_nothing",
+        serving_capacity_tokens_per_day,
     )
-    return serving_cost_per_day / traffic_revenue_per_mtok * TOKENS_PER_MTOK
 
 
 @formula(
@@ -358,5 +383,4 @@ def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_cap
 )
 def breakeven_volume_of_any_fleet(serving_cost_per_day, traffic_revenue_per_mtok):
     """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
-    require(traffic_revenue_per_mtok > 0, "traffic_earns_nothing")
-    return serving_cost_per_day / traffic_revenue_per_mtok * TOKENS_PER_MTOK
+    return volume_that_pays(serving_cost_per_day, traffic_revenue_per_mtok, "traffic_earns_nothing")

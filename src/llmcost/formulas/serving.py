@@ -27,6 +27,16 @@ def work(output_share, cached_share, ratio, weight):
     return mixed(output_share, cached_share, 1, ratio, weight)
 
 
+def seconds(output_share, cached_share, ratio, of_input, of_output):
+    """Return GPU-seconds of a token of a mix, by those of an uncached input token and of an output token."""
+    return work(output_share, cached_share, ratio, 0.0) * of_input + output_share * of_output
+
+
+def _work_of(output_share, cached_share, weight):
+    """Return the work of a mix as a function of κ."""
+    return lambda ratio: work(output_share, cached_share, ratio, weight)
+
+
 def _dearer(asked, *pinned):
     """Return 0 or 1, whichever κ makes the work that is asked for larger, measured by what is known of it.
 
@@ -62,8 +72,7 @@ def ratio_of_traffic_by_pools(
 ):
     """What a cache hit costs, where all the traffic's tokens share one bill: what costs the workload more."""
 
-    def measured(ratio):
-        return work(0.0, serving_measured_cached_input_share, ratio, 0.0)
+    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
 
     def weight(ratio):
         return serving_prefill_tokens_per_gpu_second * measured(ratio) / serving_decode_tokens_per_gpu_second
@@ -80,11 +89,10 @@ def ratio_by_prefill(
     serving_prefill_tokens_per_gpu_second, serving_measured_cached_input_share, workload_cached_input_share
 ):
     """What a cache hit costs, by the rate of prefill: what costs the workload more."""
+    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
     return _dearer(
-        lambda ratio: work(0.0, workload_cached_input_share, ratio, 0.0),
-        lambda ratio: (
-            serving_prefill_tokens_per_gpu_second * work(0.0, serving_measured_cached_input_share, ratio, 0.0)
-        ),
+        _work_of(0.0, workload_cached_input_share, 0.0),
+        lambda ratio: serving_prefill_tokens_per_gpu_second * measured(ratio),
     )
 
 
@@ -101,9 +109,9 @@ def ratio_of_traffic_by_mixed_rate(
     """What a cache hit costs, where all the traffic's tokens share one bill: what costs the workload more."""
     w = serving_output_cost_weight
     return _dearer(
-        lambda ratio: work(workload_output_share, workload_cached_input_share, ratio, w),
-        lambda ratio: work(traffic_output_share, traffic_cached_input_share, ratio, w),
-        lambda ratio: work(serving_measured_output_share, serving_measured_cached_input_share, ratio, w),
+        _work_of(workload_output_share, workload_cached_input_share, w),
+        _work_of(traffic_output_share, traffic_cached_input_share, w),
+        _work_of(serving_measured_output_share, serving_measured_cached_input_share, w),
     )
 
 
@@ -118,8 +126,8 @@ def ratio_by_mixed_rate(
     """What a cache hit costs, by the rate of GPUs that do both: what costs the workload more."""
     w = serving_output_cost_weight
     return _dearer(
-        lambda ratio: work(workload_output_share, workload_cached_input_share, ratio, w),
-        lambda ratio: work(serving_measured_output_share, serving_measured_cached_input_share, ratio, w),
+        _work_of(workload_output_share, workload_cached_input_share, w),
+        _work_of(serving_measured_output_share, serving_measured_cached_input_share, w),
     )
 
 
@@ -134,8 +142,8 @@ def ratio_by_weight(
     """What a cache hit costs, where a bill is split by weight: what costs the workload more."""
     w = serving_output_cost_weight
     return _dearer(
-        lambda ratio: work(workload_output_share, workload_cached_input_share, ratio, w),
-        lambda ratio: work(traffic_output_share, traffic_cached_input_share, ratio, w),
+        _work_of(workload_output_share, workload_cached_input_share, w),
+        _work_of(traffic_output_share, traffic_cached_input_share, w),
     )
 
 
@@ -237,10 +245,12 @@ def seconds_of_traffic(
     traffic_cached_input_share,
 ):
     """GPU-seconds of a token of the traffic, at its own mix."""
-    return (
-        work(traffic_output_share, traffic_cached_input_share, serving_cached_input_cost_ratio, 0.0)
-        * serving_seconds_per_input_token
-        + traffic_output_share * serving_seconds_per_output_token
+    return seconds(
+        traffic_output_share,
+        traffic_cached_input_share,
+        serving_cached_input_cost_ratio,
+        serving_seconds_per_input_token,
+        serving_seconds_per_output_token,
     )
 
 
@@ -254,17 +264,13 @@ def most_seconds_by_pools(
 ):
     """GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes longer."""
 
-    def seconds(ratio):
-        return (
-            work(traffic_output_share, traffic_cached_input_share, ratio, 0.0)
-            / (
-                serving_prefill_tokens_per_gpu_second
-                * work(0.0, serving_measured_cached_input_share, ratio, 0.0)
-            )
-            + traffic_output_share / serving_decode_tokens_per_gpu_second
-        )
-
-    return largest(seconds(0.0), seconds(1.0))
+    asked = _work_of(traffic_output_share, traffic_cached_input_share, 0.0)
+    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
+    output = traffic_output_share / serving_decode_tokens_per_gpu_second
+    free, full = (
+        asked(ratio) / (serving_prefill_tokens_per_gpu_second * measured(ratio)) for ratio in (0.0, 1.0)
+    )
+    return largest(free + output, full + output)
 
 
 @formula("serving.seconds_per_traffic_token", unit="GPU-second/tok", note=MOST, stand_in="rule")
@@ -278,14 +284,10 @@ def most_seconds_by_mixed_rate(
 ):
     """GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes longer."""
     w = serving_output_cost_weight
-
-    def seconds(ratio):
-        return work(traffic_output_share, traffic_cached_input_share, ratio, w) / (
-            serving_tokens_per_gpu_second
-            * work(serving_measured_output_share, serving_measured_cached_input_share, ratio, w)
-        )
-
-    return largest(seconds(0.0), seconds(1.0))
+    asked = _work_of(traffic_output_share, traffic_cached_input_share, w)
+    measured = _work_of(serving_measured_output_share, serving_measured_cached_input_share, w)
+    free, full = (asked(ratio) / (serving_tokens_per_gpu_second * measured(ratio)) for ratio in (0.0, 1.0))
+    return largest(free, full)
 
 
 @formula("serving.seconds_per_traffic_token", unit="GPU-second/tok")
