@@ -16,6 +16,7 @@ from llmcost.render.results.breakeven import report
 from llmcost.render.results.compare import report as compare_report
 from llmcost.render.results.explain import views
 from llmcost.render.terminal import render
+from llmcost.scenario.files.scenario_file import KINDS
 
 
 def test_every_public_name_is_there_and_documented() -> None:
@@ -47,6 +48,16 @@ def test_compare_takes_names_and_scenarios() -> None:
     row = compare("lark", load("wren", as_of="2024-01-29"), metrics=["price.output_per_mtok"]).rows[0]
     assert list(row.values) == [8, 0.2]
     assert list(row.ratios) == [1.0, pytest.approx(8 / 0.2)]
+
+
+def test_scenarios_of_every_kind_are_compared_by_something(tmp_path: Path) -> None:
+    for kind in KINDS:
+        path = tmp_path / f"{kind}.yaml"
+        path.write_text(f"kind: {kind}\ngpu.memory: 40 GB\nmodel.parameters: 2B\n")
+        compare(str(path), str(path))
+    rows = {row.quantity.name: row.values for row in compare("crane", "finch").rows}
+    assert rows["model.parameters"] == (101e9, 11e9)
+    assert rows["model.flops_per_token"] == (40e9, 20e9)  # 2 · (21B − 1B in) and 2 · (11B − 1B)
 
 
 def test_compare_puts_the_workload_on_all() -> None:

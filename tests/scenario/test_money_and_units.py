@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,15 @@ def test_parentheses_are_a_loss(text: str) -> None:
         NotANumber, match="is how accountants write a loss; this cannot be negative; did you mean"
     ):
         parse_amount(text, MODEL.quantities["revenue.total"])
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("$(11.5B)", "($11.5B)"), ("(11.5) bn", "(11.5 bn)"), ("(11.5B) USD", "(11.5B USD)"), ("−2", "-2")],
+)
+def test_a_loss_with_something_beside_the_parentheses(text: str, meant: str) -> None:
+    with pytest.raises(NotANumber, match=re.escape(f"did you mean '{meant}'?")):
+        parse_amount(text, MODEL.quantities["company.operating_profit"])
 
 
 def test_parentheses_at_both_ends_of_a_range() -> None:

@@ -113,6 +113,23 @@ PORTFOLIO_ROWS: Final = (
     "parts.losing_share",
     "parts.largest_cost_share",
 )
+ARCHITECTURE_ROWS: Final = (
+    "model.parameters",
+    "model.active_parameters",
+    "model.num_hidden_layers",
+    "model.hidden_size",
+    "model.kv_bytes_per_token",
+    "model.flops_per_token",
+)
+ACCELERATOR_ROWS: Final = (
+    "gpu.memory",
+    "gpu.memory_bandwidth",
+    "gpu.flops_16bit",
+    "gpu.flops_8bit",
+    "gpu.flops_4bit",
+    "gpu.interconnect_bandwidth",
+    "gpu.all_in_power",
+)
 ROWS: Final = {
     "portfolio": PORTFOLIO_ROWS,
     "model": MODEL_ROWS,
@@ -121,10 +138,12 @@ ROWS: Final = {
     "company": COMPANY_ROWS,
     "infrastructure": FLEET_ROWS,
     "workload": ("workload.output_share", "workload.cached_input_share"),
+    "architecture": ARCHITECTURE_ROWS,
+    "accelerator": ACCELERATOR_ROWS,
 }
 IF_KNOWN: Final = "price.per_million_requests"
 """What is shown where it is known, and not missed where nobody says how long requests are."""
-PARTIAL: Final = frozenset({"product", "capital", "portfolio"})
+PARTIAL: Final = frozenset({"product", "capital", "portfolio", "architecture", "accelerator"})
 """Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
 
 

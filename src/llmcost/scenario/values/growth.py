@@ -89,8 +89,14 @@ def _rate(text: str, whole: str) -> tuple[float, str | None]:
         if rate <= -1:
             raise NotANumber(f"cannot shrink by 100% or more, got '{shown}'")
         if not sign:
-            raise NotANumber(f"a growth has a sign; did you mean '+{shown}{'' if slash else '/month'}'?")
+            ends = " to ".join(_signed(end.strip()) for end in whole.split(" to "))
+            period = "" if "/" in whole else "/month"
+            raise NotANumber(f"a growth has a sign; did you mean '{shorten(ends + period)}'?")
     return rate, period.strip() if slash else None
+
+
+def _signed(end: str) -> str:
+    return end if end.startswith(("+", "-", *_TIMES)) else f"+{end}"
 
 
 def _months(period: str | None, text: str) -> int:

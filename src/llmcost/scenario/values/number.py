@@ -41,6 +41,7 @@ _DIGITS: Final = re.compile(r"^[-+$€£¥\s\d.,_]+")
 _TRAILING_UNIT: Final = re.compile(r"\s*(?:USD|\$)?\s*/\s*[A-Za-z]+$")
 _PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 _OTHER_TO: Final = re.compile(r"\.{2,}|[-–—:]")
+_LOSS: Final = re.compile(r"([^()\d+*/-]*)\(([^()+*/-]*)\)([^()\d+*/-]*)")
 _NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
 _BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
 _DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?", re.DOTALL)
@@ -356,8 +357,10 @@ def rough_ends(text: str) -> tuple[str, str] | None:
 
 
 def _respelled(text: str) -> list[str]:
-    ends = rough_ends(text)
-    return [*_completed(" to ".join(ends)), " to ".join(ends)] if ends else []
+    ends, loss = rough_ends(text), _LOSS.fullmatch(text)
+    found = [*_completed(" to ".join(ends)), " to ".join(ends)] if ends else []
+    found += [f"({''.join(loss.groups())})"] if loss else []  # $(11.5B) as ($11.5B)
+    return [*found, text.replace("−", "-")] if "−" in text else found
 
 
 def _completed(text: str) -> list[str]:
