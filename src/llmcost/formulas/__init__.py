@@ -17,7 +17,16 @@ from llmcost.formulas import (  # noqa: F401  (imported so that their formulas a
     training,
     unit,
 )
-from llmcost.formulas.supply import decode, deployment, energy, exchange, prefill, rates, shape  # noqa: F401
+from llmcost.formulas.supply import (  # noqa: F401
+    attention,
+    decode,
+    deployment,
+    energy,
+    exchange,
+    prefill,
+    rates,
+    shape,
+)
 from llmcost.formulas.vocabulary import MODEL
 
 # isort: split

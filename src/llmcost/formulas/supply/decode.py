@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import largest, least
-from llmcost.formulas.supply.shape import DEEPSEEK, ERDIL, SCALING_BOOK
+from llmcost.formulas.supply.shape import ERDIL, SCALING_BOOK
 from llmcost.formulas.supply.vocabulary import (
     BITS_PER_BYTE,
-    FLOP_PER_HEAD_WIDTH,
-    FLOP_PER_PRODUCT,
     FLOP_PER_WEIGHT,
     ONE_GPU,
     ONE_USER,
@@ -77,55 +75,6 @@ def sparsely_attended(model_index_topk, deployment_context_tokens):
 def all_attended(deployment_context_tokens):
     """Context that an output token attends to: all of it."""
     return deployment_context_tokens
-
-
-@formula("decode.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
-def latent_attention_flops(
-    model_kv_lora_rank,
-    model_qk_rope_head_dim,
-    model_num_attention_heads,
-    model_num_hidden_layers,
-    decode_attended_tokens,
-):
-    """Operations of attention for an output token, with MLA in the space of its latent."""
-    widths = 2 * model_kv_lora_rank + model_qk_rope_head_dim
-    return (
-        FLOP_PER_PRODUCT
-        * model_num_attention_heads
-        * widths
-        * model_num_hidden_layers
-        * decode_attended_tokens
-    )
-
-
-@formula("decode.attention_flops_per_token", unit="FLOP/tok", if_given=("model.sliding_window",))
-def windowed_attention_flops(
-    model_num_attention_heads,
-    model_head_dim,
-    model_num_hidden_layers,
-    model_full_attention_layers,
-    model_sliding_window,
-    deployment_context_tokens,
-):
-    """Operations of attention for an output token, of which some layers look back on a window alone."""
-    windowed = model_num_hidden_layers - model_full_attention_layers
-    kept = least(deployment_context_tokens, model_sliding_window)
-    seen = model_full_attention_layers * deployment_context_tokens + windowed * kept
-    return FLOP_PER_HEAD_WIDTH * model_num_attention_heads * model_head_dim * seen
-
-
-@formula("decode.attention_flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
-def attention_flops(
-    model_num_attention_heads, model_head_dim, model_full_attention_layers, decode_attended_tokens
-):
-    """Operations of attention for an output token."""
-    return (
-        FLOP_PER_HEAD_WIDTH
-        * model_num_attention_heads
-        * model_head_dim
-        * model_full_attention_layers
-        * decode_attended_tokens
-    )
 
 
 @formula("decode.attention_read_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)

@@ -19,120 +19,93 @@ EXCHANGES_PER_MOE_LAYER: Final = 2
 """Tokens are sent to their experts and come back."""
 THERE_AND_BACK: Final = 2
 """A sum over n GPUs passes (n − 1)/n of the data twice: once to add up, once to share out."""
+DECODING: Final = "deployment.gpus_per_replica"
+PREFILLING: Final = "deployment.prefill_gpus_per_replica"
+"""GPUs of a replica that decodes, and of one that prefills."""
 NO_TIME: Final = Constant(0, "second/tok")
 RING = "Rabenseifner, Optimization of collective reduction operations, 2004"
 
 
-@formula("deployment.exchange_latency", unit="second", worse="up")
-def exchange_latency(
-    model_num_hidden_layers,
-    model_moe_layers,
-    deployment_gpus_per_replica,
-    deployment_attention_data_parallel,
-    efficiency_collective_seconds,
-):
-    """Time of all exchanges of one pass through the model, however little is exchanged."""
-    return _latency(
-        model_num_hidden_layers,
-        model_moe_layers,
-        deployment_gpus_per_replica,
-        deployment_attention_data_parallel,
-        efficiency_collective_seconds,
+def _of(gpus: str, *others: str) -> tuple[str, ...]:
+    """Return what an exchange between so many GPUs follows from, beside others."""
+    return (
+        "model.num_hidden_layers",
+        "model.moe_layers",
+        gpus,
+        "deployment.attention_data_parallel",
+        *others,
     )
 
 
-@formula("prefill.exchange_latency", unit="second", worse="up")
-def exchange_latency_of_prefill(
-    model_num_hidden_layers,
-    model_moe_layers,
-    deployment_prefill_gpus_per_replica,
-    deployment_attention_data_parallel,
-    efficiency_collective_seconds,
-):
-    """Time of all exchanges of one prefill, however little is exchanged."""
-    return _latency(
-        model_num_hidden_layers,
-        model_moe_layers,
-        deployment_prefill_gpus_per_replica,
-        deployment_attention_data_parallel,
-        efficiency_collective_seconds,
-    )
+_WIDTH: Final = ("model.hidden_size", "model.num_experts_per_tok")
+_LINK: Final = ("gpu.interconnect_bandwidth", "efficiency.interconnect")
 
 
-@formula("deployment.exchange_seconds_per_token", unit="second/tok", worse="up", reference=RING)
-def exchange_seconds_per_token(
-    model_num_hidden_layers,
-    model_moe_layers,
-    model_hidden_size,
-    model_num_experts_per_tok,
-    deployment_gpus_per_replica,
-    deployment_attention_data_parallel,
-    gpu_interconnect_bandwidth,
-    efficiency_interconnect,
-):
-    """Time in which one token's activations pass between GPUs, all layers together.
-
-    Split attention adds up activations of 16 bits twice a layer. Data-parallel attention sends each
-    token to its experts in 8 bits and back in 16, every GPU those of its own users.
-    """
-    return _seconds_per_token(
-        model_num_hidden_layers,
-        model_moe_layers,
-        model_hidden_size,
-        model_num_experts_per_tok,
-        deployment_gpus_per_replica,
-        deployment_attention_data_parallel,
-        gpu_interconnect_bandwidth,
-        efficiency_interconnect,
-    )
-
-
-@formula("deployment.exchange_seconds_per_token", unit="second/tok")
-def nothing_to_exchange(deployment_gpus_per_replica, model_hidden_size):
-    """A GPU whose interconnect is not stated can hold a replica only alone, and has nothing to exchange."""
-    require(deployment_gpus_per_replica <= ONE_GPU, "no_interconnect")
-    return NO_TIME
-
-
-@formula("prefill.exchange_seconds_per_token", unit="second/tok", worse="up", reference=RING)
-def exchange_seconds_per_token_of_prefill(
-    model_num_hidden_layers,
-    model_moe_layers,
-    model_hidden_size,
-    model_num_experts_per_tok,
-    deployment_prefill_gpus_per_replica,
-    deployment_attention_data_parallel,
-    gpu_interconnect_bandwidth,
-    efficiency_interconnect,
-):
-    """Time in which one input token's activations pass between the GPUs that prefill it."""
-    return _seconds_per_token(
-        model_num_hidden_layers,
-        model_moe_layers,
-        model_hidden_size,
-        model_num_experts_per_tok,
-        deployment_prefill_gpus_per_replica,
-        deployment_attention_data_parallel,
-        gpu_interconnect_bandwidth,
-        efficiency_interconnect,
-    )
-
-
-@formula("prefill.exchange_seconds_per_token", unit="second/tok")
-def nothing_to_exchange_in_prefill(deployment_prefill_gpus_per_replica, model_hidden_size):
-    """A GPU whose interconnect is not stated prefills alone, and has nothing to exchange."""
-    require(deployment_prefill_gpus_per_replica <= ONE_GPU, "no_interconnect")
-    return NO_TIME
-
-
-def _latency(layers, moe_layers, gpus, data_parallel, once):
+@formula(
+    "deployment.exchange_latency",
+    unit="second",
+    inputs=_of(DECODING, "efficiency.collective_seconds"),
+    about="Time of all exchanges of one pass through the model, however little is exchanged.",
+    worse="up",
+)
+@formula(
+    "prefill.exchange_latency",
+    unit="second",
+    inputs=_of(PREFILLING, "efficiency.collective_seconds"),
+    about="Time of all exchanges of one prefill, however little is exchanged.",
+    worse="up",
+)
+def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
+    """Return the time of all exchanges of a pass through the model, one after the other."""
     exchanges = where(data_parallel > 0, EXCHANGES_PER_MOE_LAYER * moe_layers, REDUCTIONS_PER_LAYER * layers)
     return where(gpus > ONE_GPU, exchanges, 0.0) * once
 
 
-def _seconds_per_token(layers, moe_layers, width, experts, gpus, data_parallel, bandwidth, reached):
+@formula(
+    "deployment.exchange_seconds_per_token",
+    unit="second/tok",
+    inputs=_of(DECODING, *_WIDTH, *_LINK),
+    about="Time in which one token's activations pass between GPUs, all layers together.",
+    worse="up",
+    reference=RING,
+)
+@formula(
+    "prefill.exchange_seconds_per_token",
+    unit="second/tok",
+    inputs=_of(PREFILLING, *_WIDTH, *_LINK),
+    about="Time in which one input token's activations pass between the GPUs that prefill it.",
+    worse="up",
+    reference=RING,
+)
+def exchange_seconds_per_token(layers, moe_layers, gpus, data_parallel, width, experts, bandwidth, reached):
+    """Return the time in which one token's activations pass between GPUs, all layers together.
+
+    Split attention adds up activations of 16 bits twice a layer. Data-parallel attention sends each
+    token to its experts in 8 bits and back in 16, every GPU those of its own users.
+    """
     count = gpus / ONE_GPU
     others = (count - 1) / count
     summed = layers * REDUCTIONS_PER_LAYER * THERE_AND_BACK * others * BYTES_REDUCED
     sent = moe_layers * experts * others / count * BYTES_SENT
     return where(data_parallel > 0, sent, summed) * width / (bandwidth * reached)
+
+
+_ALONE: Final = "A GPU whose interconnect is not stated holds a replica alone, and has nothing to exchange."
+
+
+@formula(
+    "deployment.exchange_seconds_per_token",
+    unit="second/tok",
+    inputs=(DECODING, "model.hidden_size"),
+    about=_ALONE,
+)
+@formula(
+    "prefill.exchange_seconds_per_token",
+    unit="second/tok",
+    inputs=(PREFILLING, "model.hidden_size"),
+    about=_ALONE,
+)
+def nothing_to_exchange(gpus, _width):
+    """Return no time for one GPU, and refuse more."""
+    require(gpus <= ONE_GPU, "no_interconnect")
+    return NO_TIME

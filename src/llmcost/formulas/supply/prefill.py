@@ -7,10 +7,8 @@ from typing import Final
 from llmcost.engine.arithmetic import least, where
 from llmcost.engine.units import Constant
 from llmcost.formulas.supply.deployment import HALF
-from llmcost.formulas.supply.shape import DEEPSEEK, SCALING_BOOK
+from llmcost.formulas.supply.shape import SCALING_BOOK
 from llmcost.formulas.supply.vocabulary import (
-    FLOP_PER_HEAD_WIDTH,
-    FLOP_PER_PRODUCT,
     FLOP_PER_WEIGHT,
     ONE_GPU,
     formula,
@@ -39,57 +37,6 @@ def sparsely_attended_tokens(
 def attended_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
     """Context that a computed token attends to on average: all cached ones and half of the others."""
     return deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF
-
-
-@formula("prefill.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
-def latent_attention_flops(
-    model_num_attention_heads,
-    model_qk_nope_head_dim,
-    model_qk_rope_head_dim,
-    model_v_head_dim,
-    model_num_hidden_layers,
-    prefill_context_tokens,
-):
-    """Operations of attention for an input token, with MLA in its uncompressed form."""
-    widths = model_qk_nope_head_dim + model_qk_rope_head_dim + model_v_head_dim
-    return (
-        FLOP_PER_PRODUCT
-        * model_num_attention_heads
-        * widths
-        * model_num_hidden_layers
-        * prefill_context_tokens
-    )
-
-
-@formula("prefill.attention_flops_per_token", unit="FLOP/tok", if_given=("model.sliding_window",))
-def windowed_attention_flops(
-    model_num_attention_heads,
-    model_head_dim,
-    model_num_hidden_layers,
-    model_full_attention_layers,
-    model_sliding_window,
-    prefill_context_tokens,
-):
-    """Operations of attention for an input token, of which some layers look back on a window alone."""
-    windowed = model_num_hidden_layers - model_full_attention_layers
-    seen = model_full_attention_layers * prefill_context_tokens + windowed * least(
-        prefill_context_tokens, model_sliding_window
-    )
-    return FLOP_PER_HEAD_WIDTH * model_num_attention_heads * model_head_dim * seen
-
-
-@formula("prefill.attention_flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
-def attention_flops(
-    model_num_attention_heads, model_head_dim, model_full_attention_layers, prefill_context_tokens
-):
-    """Operations of attention for an input token."""
-    return (
-        FLOP_PER_HEAD_WIDTH
-        * model_num_attention_heads
-        * model_head_dim
-        * model_full_attention_layers
-        * prefill_context_tokens
-    )
 
 
 @formula("prefill.weight_seconds", unit="second/request", worse="up", reference=SCALING_BOOK)

@@ -83,48 +83,22 @@ STEP = (
 @formula(
     "decode.users_at_target",
     unit="–",
+    inputs=(
+        *("deployment.min_tokens_per_second_per_user", "deployment.interrupting_seconds"),
+        *("deployment.output_tokens_per_request", "decode.dense_read_seconds"),
+        *("decode.dense_compute_seconds_per_user", "model.expert_share", "decode.expert_read_seconds"),
+        *("decode.expert_compute_seconds_per_user", "decode.attention_seconds_per_user"),
+        *("decode.overhead_seconds", "decode.overhead_seconds_per_user", "deployment.exchange_latency"),
+        *("deployment.exchange_seconds_per_token", "gpu.software", "deployment.speculative_speedup"),
+        "efficiency.model_factor",
+    ),
+    about="Users of a replica at which each one's output comes just at the target speed; memory not asked.",
     text=f"the N at which the {STEP} is 1 / target",
     worse="down",
 )
-def users_at_target(
-    deployment_min_tokens_per_second_per_user,
-    deployment_interrupting_seconds,
-    deployment_output_tokens_per_request,
-    decode_dense_read_seconds,
-    decode_dense_compute_seconds_per_user,
-    model_expert_share,
-    decode_expert_read_seconds,
-    decode_expert_compute_seconds_per_user,
-    decode_attention_seconds_per_user,
-    decode_overhead_seconds,
-    decode_overhead_seconds_per_user,
-    deployment_exchange_latency,
-    deployment_exchange_seconds_per_token,
-    gpu_software,
-    deployment_speculative_speedup,
-    efficiency_model_factor,
-):
-    """Users of a replica at which each one's output comes just at the target speed; memory not asked."""
-    return root_of(
-        _most_users,
-        behind_target,
-        deployment_min_tokens_per_second_per_user,
-        deployment_interrupting_seconds,
-        deployment_output_tokens_per_request,
-        decode_dense_read_seconds,
-        decode_dense_compute_seconds_per_user,
-        model_expert_share,
-        decode_expert_read_seconds,
-        decode_expert_compute_seconds_per_user,
-        decode_attention_seconds_per_user,
-        decode_overhead_seconds,
-        decode_overhead_seconds_per_user,
-        deployment_exchange_latency,
-        deployment_exchange_seconds_per_token,
-        gpu_software,
-        deployment_speculative_speedup,
-        efficiency_model_factor,
-    )
+def users_at_target(*asked):
+    """Return the root of `behind_target`, which takes the same after the users."""
+    return root_of(_most_users, behind_target, *asked)
 
 
 @formula("deployment.concurrency", unit="user", worse="down")

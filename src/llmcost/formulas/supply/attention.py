@@ -1,0 +1,96 @@
+"""Operations of attention for one token: of those that decode, and of those that prefill."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llmcost.engine.arithmetic import least
+from llmcost.formulas.supply.shape import DEEPSEEK, SCALING_BOOK
+from llmcost.formulas.supply.vocabulary import FLOP_PER_HEAD_WIDTH, FLOP_PER_PRODUCT, formula
+
+DECODE: Final = "decode.attention_flops_per_token"
+PREFILL: Final = "prefill.attention_flops_per_token"
+HEADS: Final = ("model.num_attention_heads", "model.head_dim")
+WINDOW: Final = ("model.sliding_window",)
+
+
+@formula("decode.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
+def latent_flops_of_decode(
+    model_kv_lora_rank,
+    model_qk_rope_head_dim,
+    model_num_attention_heads,
+    model_num_hidden_layers,
+    decode_attended_tokens,
+):
+    """Operations of attention for an output token, with MLA in the space of its latent."""
+    widths = 2 * model_kv_lora_rank + model_qk_rope_head_dim
+    return (
+        FLOP_PER_PRODUCT
+        * model_num_attention_heads
+        * widths
+        * model_num_hidden_layers
+        * decode_attended_tokens
+    )
+
+
+@formula("prefill.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
+def latent_flops_of_prefill(
+    model_num_attention_heads,
+    model_qk_nope_head_dim,
+    model_qk_rope_head_dim,
+    model_v_head_dim,
+    model_num_hidden_layers,
+    prefill_context_tokens,
+):
+    """Operations of attention for an input token, with MLA in its uncompressed form."""
+    widths = model_qk_nope_head_dim + model_qk_rope_head_dim + model_v_head_dim
+    return (
+        FLOP_PER_PRODUCT
+        * model_num_attention_heads
+        * widths
+        * model_num_hidden_layers
+        * prefill_context_tokens
+    )
+
+
+def _windowed(context: str) -> tuple[str, ...]:
+    return (*HEADS, "model.num_hidden_layers", "model.full_attention_layers", *WINDOW, context)
+
+
+@formula(
+    DECODE,
+    unit="FLOP/tok",
+    inputs=_windowed("deployment.context_tokens"),
+    about="Operations of attention for an output token, of which some layers look back on a window alone.",
+    if_given=WINDOW,
+)
+@formula(
+    PREFILL,
+    unit="FLOP/tok",
+    inputs=_windowed("prefill.context_tokens"),
+    about="Operations of attention for an input token, of which some layers look back on a window alone.",
+    if_given=WINDOW,
+)
+def windowed_flops(heads, width, layers, full, window, context):
+    """Return the operations where all layers see the context, or the window of it that they look back on."""
+    seen = full * context + (layers - full) * least(context, window)
+    return FLOP_PER_HEAD_WIDTH * heads * width * seen
+
+
+@formula(
+    DECODE,
+    unit="FLOP/tok",
+    inputs=(*HEADS, "model.full_attention_layers", "decode.attended_tokens"),
+    about="Operations of attention for an output token.",
+    reference=SCALING_BOOK,
+)
+@formula(
+    PREFILL,
+    unit="FLOP/tok",
+    inputs=(*HEADS, "model.full_attention_layers", "prefill.context_tokens"),
+    about="Operations of attention for an input token.",
+    reference=SCALING_BOOK,
+)
+def full_flops(heads, width, layers, context):
+    """Return the operations where each of these layers sees the whole context."""
+    return FLOP_PER_HEAD_WIDTH * heads * width * layers * context
