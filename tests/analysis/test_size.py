@@ -146,9 +146,22 @@ def test_sizes_go_as_far_as_a_fast_link_or_a_server() -> None:
 
 
 def test_heads_are_shared_out_evenly_and_attention_is_apart_with_experts_alone() -> None:
-    found = size("crane", users=1, min_tokens_per_second=1, accelerators=["anvil"], gpus=[1, 4, 8, 16])
+    found = size("crane", users=1, min_tokens_per_second=1, accelerators=["anvil"], gpus=[1, 4, 8])
     laid_out = {(item.shape.gpus, item.shape.data_parallel) for item in found.configurations}
     assert laid_out == {(1, False), (4, False), (4, True), (8, False), (8, True)}
+    with pytest.raises(
+        LlmcostError, match="heads evenly, and are more than its 10 experts; allowed are 1 to 10"
+    ):
+        size("crane", users=1, min_tokens_per_second=1, accelerators=["anvil"], gpus=[16])
+
+
+def test_what_limits_a_layout_that_cannot_run() -> None:
+    alone = sized(set={"gpu.interconnect_bandwidth": None}, gpus=[2]).configurations
+    assert {(item.limit, item.reason and item.reason.code) for item in alone} == {
+        ("communication", "no_interconnect")
+    }
+    (coarse,) = sized(set={"deployment.math_bits": 4, "gpu.flops_4bit": None}).configurations
+    assert coarse.limit == "compute"
 
 
 @pytest.mark.parametrize("choice", [1, 2])
@@ -181,13 +194,14 @@ def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"accelerators": ["anvill"]}, "no accelerator is called 'anvill'; did you mean 'anvil'?"),
-        ({"accelerators": ["finch"]}, "no accelerator is called 'finch'"),
+        ({"accelerators": ["finch"]}, "'finch' is of kind architecture, not accelerator"),
         ({"precisions": ["fp9"], "rent": "spot"}, "--rent: unknown rent 'spot'"),
         ({"precisions": ["fp9"], "rent": "spot"}, "--precision: unknown precision 'fp9'"),
-        ({"users": 0}, "--users: must be above 0, got 0"),
+        ({"users": 2.5}, "--users: must be a whole number from 1 to 10,000,000,000, got 2.5"),
         ({"utilization": 1.5}, "--utilization: must lie above 0% and at 100% at most, got 1.5"),
         ({"headroom": -1}, "--headroom: must not be below 0, got -1"),
         ({"gpus": [0]}, "--gpus: a replica has at least one GPU, got 0"),
+        ({"gpus": [3]}, "--gpus: 3 GPUs cannot share 8 attention heads evenly; allowed are 1, 2, 4, 8"),
         ({"input_tokens": 0}, "--input-tokens: must be 1 or more, got 0"),
         ({"cached_input_share": 1}, "--cached: must lie between 0% and below 100%, got 1"),
         ({"gpu_hour_cost": -1}, "--gpu-hour-cost: must be above 0, got -1"),

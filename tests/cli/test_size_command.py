@@ -13,7 +13,9 @@ TARGET = ("--min-tokens-per-second", "20")
 def test_users_and_a_target_are_needed_but_for_the_curve(llmcost: Call) -> None:
     done = llmcost("size", "finch")
     assert (done.code, done.err) == (2, "--users: is needed\n--min-tokens-per-second: is needed\n")
-    assert llmcost("size", "finch", "--pareto", "--gpus", "1").code == 0
+    curve = ("size", "finch", "--pareto", "--gpus", "1")
+    assert llmcost(*curve).code == 0
+    assert "a deployment is for a target" in llmcost(*curve, "-o", "never.yaml").err
     assert llmcost("size", "finch", "--pareto", "--users", "5").err == "--min-tokens-per-second: is needed\n"
 
 
@@ -25,7 +27,12 @@ def test_numbers_are_read_as_elsewhere(llmcost: Call) -> None:
     assert llmcost(*SIZE, "--min-tokens-per-second", "x").err == (
         "--min-tokens-per-second x: expected a number, got 'x'\n"
     )
-    assert llmcost(*SIZE, *TARGET, "--gpus", "1.5").err == "--gpus 1.5: GPUs come whole, got 1.5\n"
+    wrong = llmcost(*SIZE, *TARGET, "--gpus", "1.5", "--headroom", "x", "--choice", "1").err.splitlines()
+    assert wrong == [
+        "--choice: says which deployment is written: add -o FILE.yaml",
+        "--gpus 1.5: GPUs come whole, got 1.5",
+        "--headroom x: expected a number, got 'x'",
+    ]
     assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=").err == (
         "--gpu-hour-cost anvil=: expected USD, or NAME=USD,NAME=USD\n"
     )

@@ -29,6 +29,7 @@ def _names(kind: str, incomplete: str) -> list[str]:
 
 
 def run(
+    ctx: typer.Context,
     architecture: Annotated[
         str,
         typer.Argument(
@@ -139,8 +140,14 @@ def run(
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="List every deployment.")] = False,
     choice: Annotated[
-        int, typer.Option("--choice", metavar="N", help="With -o FILE.yaml: which of the list.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--choice",
+            metavar="N",
+            help="With -o FILE.yaml: which of the list; else the first.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> Views:
     """Size a deployment: what fits, what meets the target, how many GPUs, what it costs, cheapest first.
 
@@ -153,26 +160,53 @@ def run(
 
     goal = {"--users": users, "--min-tokens-per-second": speed}
     missing = [option for option, value in goal.items() if value is None]
+    problems = []
     if missing and not (pareto and len(missing) == 2):
-        raise LlmcostError(*(Problem("is needed", where=option) for option in missing))
+        problems += [Problem("is needed", where=option) for option in missing]
+    if choice is not None and ctx.obj.form != "yaml":
+        problems.append(Problem("says which deployment is written: add -o FILE.yaml", where="--choice"))
+
+    def read(text: str | None, option: str, separator: str = "\0") -> list[float]:
+        """Return the numbers of an option; keep what is none, to be told with the others."""
+        try:
+            return [] if text is None else numbers(text, option, separator)
+        except LlmcostError as error:
+            problems.extend(error.problems)
+            return []
+
+    def number(text: str | None, option: str) -> float | None:
+        return next(iter(read(text, option)), None)
+
+    counts = read(gpus, "--gpus", ",")
+    problems += [
+        Problem(f"GPUs come whole, got {count:g}", where=f"--gpus {gpus}")
+        for count in counts
+        if count != int(count)
+    ]
+    at_once, spare = number(users, "--users"), number(headroom, "--headroom")
+    stated = {
+        "min_tokens_per_second": number(speed, "--min-tokens-per-second"),
+        "input_tokens": number(input_tokens, "--input-tokens"),
+        "output_tokens": number(output_tokens, "--output-tokens"),
+        "cached_input_share": number(cached, "--cached"),
+        "utilization": number(utilization, "--utilization"),
+    }
+    if problems:
+        raise LlmcostError(*problems)
     result = size(
         architecture,
-        users=1.0 if users is None else _number(users, "--users"),
-        min_tokens_per_second=None if speed is None else _number(speed, "--min-tokens-per-second"),
+        users=1.0 if at_once is None else at_once,
         accelerators=_words(accelerator),
         precisions=_words(precision),
-        gpus=None if gpus is None else [_whole(value, gpus) for value in numbers(gpus, "--gpus")],
-        input_tokens=None if input_tokens is None else _number(input_tokens, "--input-tokens"),
-        output_tokens=None if output_tokens is None else _number(output_tokens, "--output-tokens"),
-        cached_input_share=None if cached is None else _number(cached, "--cached"),
+        gpus=[int(count) for count in counts] or None,
         workload=workload,
-        headroom=_number(headroom, "--headroom"),
-        utilization=None if utilization is None else _number(utilization, "--utilization"),
+        headroom=spare or 0.0,
         gpu_hour_cost=None if gpu_hour_cost is None else _costs(gpu_hour_cost),
         rent=rent,
         set=set_ or (),
         as_of=as_of,
         curve=pareto,
+        **stated,
     )
     return views(result, everything=everything, choice=choice)
 
@@ -183,27 +217,14 @@ def _words(texts: list[str] | None) -> list[str] | None:
     return [word.strip() for text in texts for word in text.split(",") if word.strip()]
 
 
-def _number(text: str, option: str) -> float:
-    found = numbers(text, option, separator="\0")
-    return found[0]
-
-
-def _whole(value: float, text: str) -> int:
-    from llmcost.errors import LlmcostError, Problem
-
-    if value != int(value):
-        raise LlmcostError(Problem(f"GPUs come whole, got {value:g}", where=f"--gpus {text}"))
-    return int(value)
-
-
 def _costs(text: str) -> float | dict[str, float]:
     """Read one cost for all accelerators, or `NAME=COST` for each."""
     from llmcost.errors import LlmcostError, Problem
 
     option = "--gpu-hour-cost"
     if "=" not in text:
-        return _number(text, option)
+        return numbers(text, option, "\0")[0]
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(name.strip() and cost.strip() for name, _, cost in pairs):
         raise LlmcostError(Problem("expected USD, or NAME=USD,NAME=USD", where=f"{option} {text}"))
-    return {name.strip(): _number(cost, option) for name, _, cost in pairs}
+    return {name.strip(): numbers(cost, option)[0] for name, _, cost in pairs}

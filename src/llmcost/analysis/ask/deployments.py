@@ -184,6 +184,16 @@ def shapes(
                 yield Shape(name, bits, gpus, data_parallel=True)
 
 
+def counts_of_gpus(model: Mapping[str, float]) -> tuple[int, list[int]]:
+    """Return up to how many GPUs any number of them holds a replica, and which larger numbers do, too.
+
+    Heads are shared out evenly; in a mixture of experts attention may be apart, on as many GPUs as experts.
+    """
+    heads = int(model["model.num_attention_heads"])
+    any_up_to = max(1, int(model.get("model.num_experts", 1)))
+    return any_up_to, [count for count in range(any_up_to + 1, heads + 1) if not heads % count]
+
+
 class Bench:
     """Evaluates layouts that share a model, an accelerator, a request and efficiencies.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.deployments import FACTOR, Bench, Load, Shape
@@ -31,6 +32,8 @@ HOURS_PER_MONTH: Final = 365 / 12 * 24
 SECONDS_PER_HOUR: Final = 3600.0
 FAST: Final = 75.0
 """Tokens per second and user above which the model's curves are off by more than half."""
+_LIMITS: Final[Mapping[str, Limit]] = {"no_interconnect": "communication", "no_such_math": "compute"}
+"""What limits a layout that cannot run, by why; else memory does."""
 LEVELS: Final = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
 """Tokens per second and user at which a curve is read."""
 
@@ -258,9 +261,10 @@ def _configuration(
     found = bench.at_target(shape, goal.target)
     if found.users is None:
         load = None if found.max_users is None else bench.at(shape, 1.0)
-        limit: Limit = "memory" if load is None else load.slowest(goal.request.output_tokens)
-        if load is None and found.reason is not None and found.reason.code == "no_interconnect":
-            limit = "communication"
+        code = "" if found.reason is None else found.reason.code
+        limit: Limit = (
+            _LIMITS.get(code, "memory") if load is None else load.slowest(goal.request.output_tokens)
+        )
         return Configuration(shape, found.max_users, load, None, None, None, limit, found.reason)
     load = bench.at(shape, found.users)
     assert load is not None  # who meets a target has a speed
@@ -298,8 +302,8 @@ def _curve(
     points: list[CurvePoint] = []
     for shape in laid_out:
         most = bench.at_target(shape, 1e-6).max_users
-        at_levels = (bench.at_target(shape, level).users for level in LEVELS)
-        for users in sorted({*_doubling(most), *(users for users in at_levels if users is not None)}):
+        at_levels = (bench.at_target(shape, level).users or 0.0 for level in (LEVELS if most else ()))
+        for users in sorted({*_doubling(most), *takewhile(bool, at_levels)}):
             load = bench.at(shape, users)
             if load is not None:
                 cost = None if hourly is None else usd_per_output_mtok(load, hourly, utilization or 1.0)

@@ -7,17 +7,28 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from llmcost.analysis.ask.deployments import WIDTHS, Bench, Shape, precision, precisions_of, shapes, sizes
+from llmcost.analysis.ask.deployments import (
+    WIDTHS,
+    Bench,
+    Shape,
+    counts_of_gpus,
+    precision,
+    precisions_of,
+    shapes,
+    sizes,
+)
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import Overrides, library, prepare, put_workload
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean, there_are
 from llmcost.formulas import MODEL
 from llmcost.scenario.fill import FILLS
-from llmcost.scenario.reference import Link, Reference, parse_reference
+from llmcost.scenario.library import normalise
+from llmcost.scenario.reference import Link, Reference, is_path, parse_reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.grammar import shorten
 from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.workload import OWN
 
@@ -27,6 +38,10 @@ RENTS: Final = {
     "owned": "gpu.owned_cost_per_hour",
 }
 """What an hour of a GPU costs, by whose it is."""
+
+
+MOST_USERS: Final = 10_000_000_000
+"""There are not more people."""
 
 
 class Request(NamedTuple):
@@ -53,9 +68,12 @@ def checked(
 ) -> list[str] | None:
     """Return the precisions asked for; refuse what is none, all of it at once."""
     problems = []
-    for option, value in (("--users", users), ("--min-tokens-per-second", target)):
-        if value is not None and not (math.isfinite(value) and value > 0):
-            problems.append(Problem(f"must be above 0, got {value:g}", where=option))
+    if not 1 <= users <= MOST_USERS or users != int(users):
+        problems.append(
+            Problem(f"must be a whole number from 1 to {MOST_USERS:,}, got {users:g}", where="--users")
+        )
+    if target is not None and not (math.isfinite(target) and target > 0):
+        problems.append(Problem(f"must be above 0, got {target:g}", where="--min-tokens-per-second"))
     if not 0 <= headroom < math.inf:
         problems.append(Problem(f"must not be below 0, got {headroom:g}", where="--headroom"))
     if utilization is not None and not 0 < utilization <= 1:
@@ -128,17 +146,25 @@ def named(name: str, kind: str, day: dt.date | None) -> Scenario:
     """
     place = Place(Option(f"--{kind}" if kind == "accelerator" else kind))
     link = Link(name, place, parse_reference(name))
-    try:
-        file = library().linked(link._replace(place=Place()), kind)
-    except LlmcostError as error:
-        if len(error.problems) == 1 and error.problems[0].where is None:
-            said, hint, _ = error.problems[0].message.partition("; 'llmcost list' ")
-            lists = f"; 'llmcost list scenarios --kind {kind}' lists them" if hint else ""
-            raise LlmcostError(f"{said}{lists}") from None
-        raise
+    called = link.reference.base
+    if called != "-" and not is_path(called) and library().locate(called, None, kind) is None:
+        lists = f"llmcost list scenarios --kind {kind}"
+        other = library().find(called)
+        if other is not None:
+            found = library().read(other).kind or "model"
+            raise LlmcostError(f"'{name}' is of kind {found}, not {kind}; '{lists}' lists those")
+        known = [file.name for file in library().of_kind(kind)]
+        hint = there_are(called, known, lists) or f"; '{lists}' lists them"
+        raise LlmcostError(f"no {kind} is called '{shorten(called, 80)}'{hint}")
+    file = library().linked(link._replace(place=Place()), kind)
     if file.kind != kind:
         raise LlmcostError(Problem(f"is a scenario of kind {file.kind}, not {kind}", where=name))
-    return library().settle(file, link.reference, day)
+    scenario = library().settle(file, link.reference, day)
+    if kind == "architecture" and normalise(called) in map(normalise, file.aliases):
+        # What has the shape of another is called as it was asked for, and not as that one.
+        label = scenario.label.replace(scenario.name, called, 1)
+        return scenario._replace(name=called, label=label, title=None)
+    return scenario
 
 
 def accelerators_of(names: Sequence[str] | None, day: dt.date | None) -> dict[str, Scenario]:
@@ -248,6 +274,21 @@ def bench_of(scenario: Scenario, request: Request) -> Bench:
 def layouts_of(
     name: str, scenario: Scenario, asked: Sequence[str] | None, gpus: Sequence[int] | None
 ) -> list[Shape]:
+    """Return the ways to lay out a model on an accelerator.
+
+    Raises:
+        LlmcostError: for numbers of GPUs that are asked for and hold no replica of it.
+    """
     values = {key: datum.value for key, datum in scenario.data.items()}
+    any_up_to, others = counts_of_gpus(values)
+    wrong = [count for count in gpus or () if count > any_up_to and count not in others]
+    if wrong:
+        first = "1" if any_up_to == 1 else f"1 to {any_up_to}"
+        allowed = ", ".join([first, *map(str, others)])
+        heads = f"cannot share {values['model.num_attention_heads']:g} attention heads evenly"
+        few = f", and are more than its {any_up_to} experts" if any_up_to > 1 else ""
+        raise LlmcostError(
+            *(Problem(f"{count} GPUs {heads}{few}; allowed are {allowed}", where="--gpus") for count in wrong)
+        )
     bits = precisions_of(values, values) if asked is None else [precision(p, values, values) for p in asked]
     return list(shapes(name, values, values, bits, gpus or sizes(values)))

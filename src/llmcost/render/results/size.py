@@ -20,7 +20,7 @@ PER_MTOK: Final = MODEL.quantities["serving.cost_per_mtok"]
 RATE: Final = MODEL.quantities["deployment.output_tokens_per_gpu_second"]
 
 
-def views(result: Sizing, *, everything: bool = False, choice: int = 1) -> Views:
+def views(result: Sizing, *, everything: bool = False, choice: int | None = None) -> Views:
     """Return the ways to show what was found; with `everything`, each deployment.
 
     The one that `choice` counts to becomes a scenario.
@@ -29,13 +29,15 @@ def views(result: Sizing, *, everything: bool = False, choice: int = 1) -> Views
         lambda: report(result, everything=everything),
         lambda: document(result),
         lambda: rows(result),
-        files={"yaml": lambda: _scenario(result, choice)},
+        files={"yaml": lambda: _scenario(result, 1 if choice is None else choice)},
         chart=drawing("size", result),
     )
 
 
 def _scenario(result: Sizing, choice: int) -> str:
     meeting = result.meeting
+    if result.target is None:
+        raise LlmcostError("a deployment is for a target: add --users and --min-tokens-per-second")
     if not meeting:
         raise LlmcostError("nothing meets the target, so there is no deployment to write")
     if not 1 <= choice <= len(meeting):
@@ -67,7 +69,9 @@ def _title(result: Sizing) -> str:
     title = heading(result.architecture)
     if result.target is None:
         return f"{title}, throughput against speed"
-    return f"{title}, for {_count(result.users)} users at {_count(result.target)} tokens a second each"
+    users = "one user" if result.users == 1 else f"{_count(result.users)} users"
+    each = "" if result.users == 1 else " each"
+    return f"{title}, for {users} at {_count(result.target)} tokens a second{each}"
 
 
 def _answer(result: Sizing) -> str:
@@ -85,7 +89,8 @@ def _answer(result: Sizing) -> str:
     fitting = [item for item in result.configurations if item.load is not None]
     target = f"{_count(result.target or 0)} tokens a second"
     if not fitting:
-        return "Nothing that was tried has the memory for it."
+        reasons = dict.fromkeys(str(item.reason) for item in result.configurations)
+        return f"Nothing that was tried can run it: {'; '.join(reasons)}."
     best = fitting[0]
     assert best.load is not None
     return (

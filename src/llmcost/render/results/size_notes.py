@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from llmcost.analysis.ask.size import FAST, Sizing
 from llmcost.analysis.ask.size_inputs import RENTS
+from llmcost.scenario.library import normalise
 
 
 def notes_of(sizing: Sizing) -> list[str]:
@@ -43,7 +45,11 @@ def notes_of(sizing: Sizing) -> list[str]:
         notes.append(
             "DP: each GPU attends for its own users, experts are spread over all and taken as equally busy"
         )
-    data = sizing.architecture.data
+    model = sizing.architecture
+    shape = Path(model.where).stem
+    if model.where and normalise(shape) != normalise(model.name):
+        notes.append(f"{model.name} has the shape of {shape}")
+    data = model.data
     layers, full = data.get("model.num_hidden_layers"), data.get("model.full_attention_layers")
     linear = full is not None and layers is not None and full.value < layers.value
     if "model.index_topk" in data or (linear and "model.sliding_window" not in data):
