@@ -84,6 +84,36 @@ PUBLISHED: dict[str, tuple[dict[str, Any], float, float | None]] = {
         27_009_346_304,
         None,
     ),
+    # Its file leaves out what transformers takes for its type.
+    "gemma-3-4b": (
+        {"model_type": "gemma3", "vision_config": {"hidden_size": 1152}}
+        | {
+            "text_config": {"model_type": "gemma3_text", "hidden_size": 2560, "num_hidden_layers": 34}
+            | {"intermediate_size": 10240, "sliding_window": 1024}
+        },
+        3_880_263_168,
+        None,
+    ),
+    # Two matrices in a block, and a bias everywhere.
+    "phi-2": (
+        {"model_type": "phi", "hidden_size": 2560, "num_hidden_layers": 32, "num_attention_heads": 32}
+        | {"num_key_value_heads": 32, "intermediate_size": 10240, "vocab_size": 51200},
+        2_779_683_840,
+        None,
+    ),
+    "pythia-1b": (
+        {"model_type": "gpt_neox", "hidden_size": 2048, "num_hidden_layers": 16, "num_attention_heads": 8}
+        | {"intermediate_size": 8192, "vocab_size": 50304, "tie_word_embeddings": False},
+        1_011_781_632,
+        None,
+    ),
+    "starcoder2-7b": (
+        {"model_type": "starcoder2", "hidden_size": 4608, "num_hidden_layers": 32, "use_bias": True}
+        | {"num_attention_heads": 36, "num_key_value_heads": 4, "intermediate_size": 18432}
+        | {"vocab_size": 49152, "sliding_window": 4096},
+        7_173_923_840,
+        None,
+    ),
 }
 
 
@@ -142,6 +172,9 @@ def test_a_small_mixture_by_hand(tmp_path: Path) -> None:
         ({"sliding_window": 128, "layer_types": ["sliding_attention", "full_attention"]}, 128, 1),
         ({"sliding_window": 128, "sliding_window_pattern": 2}, 128, 1),
         ({"sliding_window": 128}, 128, 0),
+        ({"sliding_window": 128, "model_type": "gemma2"}, 128, 1),
+        ({"sliding_window": 128, "model_type": "qwen2"}, None, None),
+        ({"sliding_window": 128, "use_sliding_window": True, "max_window_layers": 1}, 128, 1),
         ({"sliding_window": 128, "use_sliding_window": False}, None, None),
         ({"sliding_window": None}, None, None),
         ({"attention_chunk_size": 64, "no_rope_layers": [1, 0]}, 64, 1),
@@ -180,12 +213,18 @@ def test_what_is_not_counted_is_said(tmp_path: Path) -> None:
     note = " ".join(imported(config, tmp_path).draft.note)
     assert "vision tower" in note
     assert "the file does not say" in note
+    config, _, _ = PUBLISHED["gemma-3-4b"]
+    note = " ".join(imported(config, tmp_path).draft.note)
+    assert "taken as transformers does for the type gemma3_text: vocab_size 262208" in note
+    (odd,) = imported({**DENSE, "model_type": "odd"}, tmp_path).draft.note[1:]
+    assert odd == "Layers of the type odd are not known here: they are counted as those of Llama."
 
 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         ({**DENSE, "intermediate_size": None}, "has no 'intermediate_size'"),
+        ({"model_type": "gpt2", "n_layer": 12, "vocab_size": 50257}, "has no 'num_hidden_layers'"),
         ({**DENSE, "num_attention_heads": "two"}, "num_attention_heads: expected a number, got two"),
         ({**DENSE, "num_hidden_layers": 0}, "num_hidden_layers: expected a number of 1 or more, got 0"),
         ({**DENSE, "num_experts": 2, "num_experts_per_tok": 3}, "expected at most 2, the experts of a layer"),

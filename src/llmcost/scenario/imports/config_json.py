@@ -17,8 +17,22 @@ from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.draft import Asked, Draft, Stated
 from llmcost.scenario.imports.format import Format
 
-TIED: Final = ("gemma", "gemma2", "gemma3", "gemma3_text")
+COUNTED: Final = (
+    *("llama", "mistral", "mixtral", "ministral", "qwen2", "qwen3", "deepseek", "kimi", "glm4", "gpt_oss"),
+    *("gemma", "phi", "minimax", "cohere", "olmo", "starcoder2", "gpt_neox", "nemotron", "granite", "smollm"),
+)
+"""How model types begin whose layers are known; others are counted as those of Llama, which is said."""
+TIED: Final = ("gemma", "gemma2", "gemma3", "gemma3_text", "cohere", "cohere2", "starcoder2")
 """Model types whose output matrix is the embedding unless their file says otherwise."""
+UNGATED: Final = ("phi", "starcoder2", "gpt_neox", "nemotron")
+"""Model types with two matrices in a block and not three, and norms that have a bias beside the weight."""
+BIASED: Final = ("phi", "gpt_neox")
+"""Model types all of whose products have a bias."""
+FULL_EVERY: Final = {"gemma3": 6, "gemma3_text": 6, "gemma2": 2, "gpt_oss": 2}
+"""Of model types with a window: the layer that looks back on everything, unless their file says."""
+_GEMMA_3: Final = {"vocab_size": 262208, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256}
+UNSTATED: Final[dict[str, dict[str, int]]] = {"gemma3": _GEMMA_3, "gemma3_text": _GEMMA_3}
+"""What transformers takes where a file leaves it out, as the published files of these types do."""
 LINEAR: Final = ("linear_attention", "mamba", "ssm", "recurrent", "hybrid")
 """Kinds of layers whose parameters are not counted here."""
 EXPERTS: Final = ("n_routed_experts", "num_local_experts", "num_experts")
@@ -46,7 +60,8 @@ class Count(NamedTuple):
 def detect(content: Content) -> bool:
     """Whether a file is such a configuration, by its keys."""
     record = _of_text(content.first)
-    return all(record.get(key) is not None for key in ("num_hidden_layers", "hidden_size", "vocab_size"))
+    found = [record.get(key) is not None for key in ("num_hidden_layers", "hidden_size", "vocab_size")]
+    return all(found) or (any(found) and record.text("model_type") is not None)
 
 
 def read(contents: Sequence[Content], _asked: Asked) -> Draft:
@@ -73,8 +88,14 @@ def read(contents: Sequence[Content], _asked: Asked) -> Draft:
 
 
 def _of_text(record: Record) -> Record:
-    """Return the part that describes the language model, where there are others."""
-    return next((record.below("text_config")), record)
+    """Return the part that describes the language model, where there are others, with what goes unsaid."""
+    part = next((record.below("text_config")), record)
+    kind = part.text("model_type") or record.text("model_type")
+    return part._replace(values={**_unsaid(part, kind), **part.values, "model_type": kind})
+
+
+def _unsaid(part: Record, kind: str | None) -> dict[str, int]:
+    return {key: value for key, value in UNSTATED.get(kind or "", {}).items() if key not in part.values}
 
 
 def _title(content: Content) -> str:
@@ -125,10 +146,13 @@ def _full(record: Record, layers: int, kinds: Sequence[str]) -> int:
     if kinds:
         return sum(kind == "full_attention" for kind in kinds)
     pattern = record.number("sliding_window_pattern", "_sliding_window_pattern", least=1)
-    if pattern is None and record.text("model_type") in TIED and "3" in (record.text("model_type") or ""):
-        pattern = 6
+    if pattern is None:
+        pattern = FULL_EVERY.get(record.text("model_type") or "")
     if pattern is not None:
         return layers // int(pattern)
+    first = record.number("max_window_layers")
+    if first is not None:
+        return min(int(first), layers)
     rotated = record.get("no_rope_layers")
     if isinstance(rotated, list) and rotated:
         return sum(not layer for layer in rotated)
@@ -138,7 +162,8 @@ def _full(record: Record, layers: int, kinds: Sequence[str]) -> int:
 
 
 def _window(record: Record) -> float | None:
-    if record.get("use_sliding_window") is False:
+    said = record.get("use_sliding_window")
+    if said is False or (said is None and (record.text("model_type") or "").startswith("qwen")):
         return None
     return record.number("sliding_window", "attention_chunk_size", least=1)
 
@@ -147,12 +172,20 @@ def _counted(record: Record, layers: Layers) -> Count:
     width, words = record.needed("hidden_size", least=1), record.needed("vocab_size", least=1)
     said = record.get("tie_word_embeddings")
     tied = bool(said) if said is not None else record.text("model_type") in TIED
-    norms = (4 if (record.text("model_type") or "").startswith(("gemma2", "gemma3")) else 2) * width
-    always = words * width * (1 if tied else 2) + width + layers.all * (_attention(record, width) + norms)
+    kind = record.text("model_type") or ""
+    ungated, biased = kind in UNGATED, kind in BIASED or bool(record.get("use_bias"))
+    norm = (2 if ungated else 1) * width
+    norms = 4 if kind.startswith(("gemma2", "gemma3")) else 1 if kind in ("phi", "cohere", "cohere2") else 2
+    always = (
+        words * width * (1 if tied else 2) + norm + layers.all * (_attention(record, width) + norms * norm)
+    )
+    always += words if kind == "phi" or record.get("lm_head_bias") else 0
     dense = layers.all - layers.with_experts
     if dense:
         inner = record.number("intermediate_size_mlp", least=1) or record.needed("intermediate_size", least=1)
-        always += dense * (3 * width * inner + (2 * inner + width if record.get("mlp_bias") else 0))
+        wide = 1 if ungated else 2
+        bias = wide * inner + width if biased or record.get("mlp_bias") else 0
+        always += dense * ((wide + 1) * width * inner + bias)
     if not layers.with_experts:
         return Count(always, always, tied)
     experts, used = record.needed(*EXPERTS), record.needed(*PER_TOKEN)
@@ -180,6 +213,8 @@ def _attention(record: Record, width: float) -> float:
     count = width * (2 * queries + 2 * keys)
     if record.get("attention_bias") or record.get("qkv_bias") or kind.startswith("qwen2"):
         count += queries + 2 * keys
+    if kind in BIASED or record.get("use_bias"):
+        count += queries + 2 * keys + width
     if kind == "gpt_oss":
         count += width + heads  # a bias of the output, and a sink for each head
     if kind.startswith(("qwen3", "gemma3")) or record.get("use_qk_norm"):
@@ -294,6 +329,13 @@ def _notes(content: Content, record: Record, count: Count) -> Iterator[str]:
         yield "The parameters of its vision tower are not counted."
     if record.number("num_nextn_predict_layers", "num_mtp_modules"):
         yield "Its layers that guess ahead (MTP) are not counted."
+    kind = record.text("model_type")
+    if kind is not None and not kind.startswith(COUNTED):
+        yield f"Layers of the type {kind} are not known here: they are counted as those of Llama."
+    part = next(content.first.below("text_config"), content.first)
+    if unsaid := _unsaid(part, kind):
+        told = ", ".join(f"{key} {value}" for key, value in unsaid.items())
+        yield f"Not in the file, and taken as transformers does for the type {kind}: {told}."
     if record.get("tie_word_embeddings") is None and count.tied:
         yield "That the output matrix is the embedding is usual for its type; the file does not say."
 
