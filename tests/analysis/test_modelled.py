@@ -33,13 +33,13 @@ def test_users_that_follow_from_a_target_move_with_the_factor() -> None:
     target = {"deployment.concurrency": None, "deployment.min_tokens_per_second_per_user": 20}
     (item,) = modelled(load("perch", set={**target, DECODE: 3000}))
     assert item.factor is None
-    assert "makes both agree" not in str(item)
+    assert "efficiency.model_factor" not in str(item)
 
 
 def test_show_says_it(llmcost: Call) -> None:
     call = ("show", "perch", "--set", f"{DECODE}=3000", "--metric", DECODE)
     said = (
-        "the model makes it 1,515, 0.505 times what is stated; efficiency.model_factor 1.98 makes both agree"
+        "the model makes it 1,515, 0.505 times what is stated; with efficiency.model_factor 1.98 in its place"
     )
     assert said in " ".join(llmcost(*call).out.split())
     (found,) = json.loads(llmcost(*call, "--format", "json").out)["modelled"]

@@ -96,6 +96,8 @@ def test_what_is_not_asked_about_is_not_told() -> None:
     assert str(idle(COMPANY, "training.days", "company.gross_margin", "cost.total")) == (
         "training.days has no effect: company.gross_margin and cost.total do not depend on it"
     )
+    # What is asked for beside others moves itself.
+    assert idle(COMPANY, "training.days", "company.gross_margin", "training.days") is None
 
 
 def test_what_moves_something_is_told_of_nothing() -> None:

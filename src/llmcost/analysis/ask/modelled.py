@@ -30,7 +30,11 @@ class Modelled(NamedTuple):
 
     def __str__(self) -> str:
         ratio = f"{self.follows / self.stated:.3g} times what is stated"
-        agree = "" if self.factor is None else f"; {FACTOR} {self.factor:.3g} makes both agree"
+        agree = ""
+        if self.factor is not None:
+            agree = (
+                f"; with {FACTOR} {self.factor:.3g} in its place other numbers of users follow from it too"
+            )
         return f"{self.name}: the model makes it {self.follows:,.4g}, {ratio}{agree}"
 
 

@@ -102,6 +102,8 @@ def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...])
     if between and moved_by(left, name, targets):
         return NoEffect(name, tuple(MODEL.in_order(between)), metrics)
     others = [other for other in stated - {name} if moved_by(stated - {other}, name, targets)]
+    if name in metrics and not others:
+        return None  # it is asked for beside others, and moves itself
     return NoEffect(name, tuple(MODEL.in_order(others)), metrics)
 
 
