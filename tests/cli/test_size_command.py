@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from calling import Call
 
 SIZE = ("size", "finch", "--accelerator", "anvil", "--users", "150")
@@ -50,3 +52,16 @@ def test_the_chosen_one_becomes_a_file(llmcost: Call, tmp_path: Path) -> None:
     done = llmcost(*SIZE, *fast, "-o", str(path))
     assert (done.code, done.err) == (2, "nothing meets the target, so there is no deployment to write\n")
     assert path.read_text("utf-8") == before
+
+
+def test_a_file_that_lies_beside_what_is_read_may_be_replaced(
+    llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ours.yaml").write_text("llmcost: 1\nkind: accelerator\nextends: anvil-80\n", encoding="utf-8")
+    call = ("size", "finch", "--accelerator", "ours.yaml", "--users", "9", *TARGET, "-o", "deployment.yaml")
+    assert "is an input of this command" in llmcost(*call[:-1], "ours.yaml", "--force").err
+    assert llmcost(*call).code == 0
+    assert llmcost(*call).code == 0
+    # An accelerator of one's own is named by its path, from wherever the file is read.
+    assert f'accelerator: "{tmp_path / "ours.yaml"}"\n' in Path("deployment.yaml").read_text("utf-8")

@@ -312,7 +312,7 @@ def scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:
 def text_of(path: Path) -> str:
     """Return what a file holds; nothing of one that cannot be read."""
     try:
-        return read_text(path)
+        return read_text(path, glance=True)
     except LlmcostError:
         return ""
 

@@ -134,9 +134,10 @@ def _value(value: object) -> str:
 
 
 def _reference(scenario: Scenario, name: str | None = None) -> str:
-    """Return the name of a bundled scenario with its date, and the whole path of any other."""
+    """Return the name of a bundled scenario, the whole path of any other, with its variants and date."""
     where = Path(scenario.where)
-    if not scenario.where or where.resolve().is_relative_to(bundled_folder().resolve()):
-        dated = f"@{scenario.as_of}" if scenario.as_of else ""
-        return f"{name or scenario.name}{dated}"
-    return json.dumps(str(where.resolve()), ensure_ascii=False)
+    bundled = not scenario.where or where.resolve().is_relative_to(bundled_folder().resolve())
+    variants = f":{'+'.join(scenario.variants)}" if scenario.variants else ""
+    dated = f"@{scenario.as_of}" if scenario.as_of else ""
+    said = f"{name or scenario.name if bundled else where.resolve()}{variants}{dated}"
+    return said if bundled else json.dumps(said, ensure_ascii=False)

@@ -224,7 +224,7 @@ _APART: Final = ("gpu.all_in_power", "gpu.scale_up_domain", "model.native_weight
 
 def together_of(model: Scenario, accelerator: Scenario, overrides: Overrides) -> Scenario:
     """Return the model on the accelerator, with the usual efficiencies and what options put in place."""
-    both = Scenario(accelerator.name, accelerator.label, {}, {}, title=accelerator.title, workload=OWN)
+    both = accelerator._replace(data={}, absent={}, note=None, workload=OWN)
     others = {"architecture": model, "accelerator": accelerator, "efficiency_of": _efficiency()}
     for fill in FILLS:
         if fill.key in others:

@@ -63,16 +63,16 @@ files_read: set[tuple[int, int]] = set()
 """Device and number of every file that was read, so that no result is written in place of its own input."""
 
 
-def read_text(path: Path, most: int = MAX_BYTES) -> str:
-    """Return a file's text.
+def read_text(path: Path, most: int = MAX_BYTES, *, glance: bool = False) -> str:
+    """Return a file's text; with a `glance` it is no input, for only its words are looked at.
 
     Raises:
         LlmcostError: if it is no regular file, cannot be read, is too large, or not UTF-8 (with the place).
     """
-    return decode(read_bytes(path, most), str(path), most)
+    return decode(read_bytes(path, most, glance=glance), str(path), most)
 
 
-def read_bytes(path: Path, most: int) -> bytes:
+def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
     """Return a file's bytes, one more than `most` of those that are too large.
 
     Raises:
@@ -85,7 +85,8 @@ def read_bytes(path: Path, most: int) -> bytes:
             raise LlmcostError(Problem("is not a regular file", where=str(path)))
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            files_read.add((status.st_dev, status.st_ino))
+            if not glance:
+                files_read.add((status.st_dev, status.st_ino))
             return file.read(most + 1)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
