@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from calling import ROOT, WORLD, Call, Done
-from llmcost import scenario
 from llmcost.analysis.ask.load import library
 from llmcost.cli import app
+from llmcost.scenario import finding
 from llmcost.scenario.files.document import read_document
 
 # Commands that run as processes of their own start in half the time where bytecode is kept.
@@ -26,7 +26,7 @@ settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
 
 # What a text says is worked out once, however many tests read it; what is wrong with it, each time.
-scenario.library.read_document = lru_cache(2048)(read_document)
+vars(finding)["read_document"] = lru_cache(2048)(read_document)
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,12 @@ def words_of(text: str) -> Counter[str]:
 def test_every_verb_fits_every_width(name: str, llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its report is made once, and shown at each."""
     reports: list[Report] = []
-    monkeypatch.setattr(terminal, "render", lambda report, **_: reports.append(report) or "")
+
+    def keep(report: Report, **_: object) -> str:
+        reports.append(report)
+        return ""
+
+    monkeypatch.setattr(terminal, "render", keep)
     assert llmcost(*shlex.split(CASES[name].command), "--format", "table").code == CASES[name].code
     (report,) = reports
     # What is said of a place in a file is a line, however long.

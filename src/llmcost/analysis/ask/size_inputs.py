@@ -24,7 +24,7 @@ from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean, there_are
 from llmcost.formulas import MODEL
 from llmcost.scenario.fill import FILLS
-from llmcost.scenario.library import normalise
+from llmcost.scenario.finding import normalise
 from llmcost.scenario.reference import Link, Reference, is_path, parse_reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum

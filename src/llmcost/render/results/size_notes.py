@@ -7,7 +7,7 @@ from pathlib import Path
 
 from llmcost.analysis.ask.size import FAST, Sizing
 from llmcost.analysis.ask.size_inputs import RENTS
-from llmcost.scenario.library import normalise
+from llmcost.scenario.finding import normalise
 
 
 def notes_of(sizing: Sizing) -> list[str]:
