@@ -21,8 +21,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples every time: a run fails for what changed, and not for what was drawn. Whoever looks
 # for what these do not show asks for others: LLMCOST_EXPLORE=1.
-settings.register_profile("gate", derandomize=True, database=None, print_blob=True, deadline=None)
-settings.register_profile("explore", print_blob=True, deadline=None)
+settings.register_profile(
+    "gate", max_examples=40, derandomize=True, database=None, print_blob=True, deadline=None
+)
+settings.register_profile("explore", max_examples=400, print_blob=True, deadline=None)
 settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate")
 
 # What a text says is worked out once, however many tests read it; what is wrong with it, each time.

@@ -85,7 +85,6 @@ def test_games_worked_out_by_hand(table: list[float], expected: list[float]) -> 
     assert shapley(table) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 5).flatmap(lambda n: st.lists(st.floats(-1e9, 1e9), min_size=1 << n, max_size=1 << n)))
 def test_shares_are_the_mean_over_all_orders(table: list[float]) -> None:
     count = len(table).bit_length() - 1
@@ -238,7 +237,7 @@ def changes_between(old: Values, new: Values) -> list[Change]:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(accounts())
 def test_parts_add_up_to_the_whole_change(account: tuple[Values, Values]) -> None:
     old, new = account
@@ -260,7 +259,7 @@ def test_parts_add_up_to_the_whole_change(account: tuple[Values, Values]) -> Non
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(accounts(most=4))
 def test_there_and_back_again_the_parts_are_the_same_with_the_other_sign(
     account: tuple[Values, Values],
@@ -279,7 +278,7 @@ def test_there_and_back_again_the_parts_are_the_same_with_the_other_sign(
             assert forth.get(names, 0.0) == pytest.approx(returned.get(names, 0.0), rel=1e-6, abs=size)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS)
 def test_what_is_alike_has_the_same_part(before: float, after: float, one: float, other: float) -> None:
     """Staff and data, from the same amount to the same amount, whatever else moves."""
@@ -294,7 +293,7 @@ def test_what_is_alike_has_the_same_part(before: float, after: float, one: float
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(accounts(most=3), AMOUNTS)
 def test_what_makes_no_difference_has_no_part(account: tuple[Values, Values], amount: float) -> None:
     """Prices per token lead to none of these metrics; a line under a stated total to no profit."""
@@ -342,7 +341,7 @@ def test_twelve_are_all_told_apart() -> None:
     }
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(st.lists(st.floats(0.5, 2.0), min_size=15, max_size=15))
 def test_fifteen_inputs_add_up(factors: list[float]) -> None:
     names = (*LINES, "cost.noncash", "company.period_months", "cash.balance", "cash.committed_funding")

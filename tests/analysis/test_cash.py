@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmcost import LlmcostError, Scenario, evaluate, project
@@ -155,7 +155,6 @@ def companies(draw: st.DrawFn) -> str:
     return "\n".join(filter(None, texts))
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=companies())
 def test_show_and_project_agree_where_nothing_moves(text: str, make: Make) -> None:
     company = make(text)
@@ -171,7 +170,6 @@ def test_show_and_project_agree_where_nothing_moves(text: str, make: Make) -> No
         assert projected.value == pytest.approx(runway, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
 @given(text=companies(), growth=st.integers(-20, 20), month=st.integers(1, 12), amount=AMOUNTS)
 def test_what_is_needed_is_never_less_than_what_is_missing(
     text: str, growth: int, month: int, amount: float, make: Make

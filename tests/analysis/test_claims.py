@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from calling import ROOT, WORLD, Call
@@ -619,7 +619,6 @@ def test_the_verdict_follows_from_the_readings_whatever_their_order(
         assert judged.verdict == verdict
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.floats(1e-4, 1e5), st.floats(1e-4, 1e5), st.sampled_from(["ratio", "saving", "difference"]))
 def test_a_claim_moved_to_the_computed_value_holds(
     tmp_path_factory: pytest.TempPathFactory, one: float, other: float, how: str
@@ -784,7 +783,6 @@ def test_the_same_bytes_whatever_the_hash_seed() -> None:
 LEDGER = (WORLD / "claims" / "essay.yaml").read_text("utf-8")
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, len(LEDGER)),
     st.integers(0, 40),

@@ -645,7 +645,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("companies")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(text=companies(), by=st.sampled_from(["month", "quarter", "year"]))
 def test_cash_is_what_there_was_less_burn_and_more_funding(text: str, by: str, folder: Path) -> None:
     result = project(scenario(text, folder), months=18, by=by)
@@ -661,7 +661,7 @@ def test_cash_is_what_there_was_less_burn_and_more_funding(text: str, by: str, f
         assert one.closing == other.opening
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(text=companies())
 def test_months_add_up_to_quarters_and_years(text: str, folder: Path) -> None:
     company = scenario(text, folder)
@@ -675,7 +675,7 @@ def test_months_add_up_to_quarters_and_years(text: str, folder: Path) -> None:
     assert months.outcomes == years.outcomes
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(amounts=st.lists(AMOUNTS, min_size=4, max_size=4), period=st.integers(1, 36))
 def test_an_unmoved_scenario_adds_up_to_its_period(amounts: list[float], period: int, folder: Path) -> None:
     api, other, inference, staff = amounts
@@ -688,7 +688,7 @@ def test_an_unmoved_scenario_adds_up_to_its_period(amounts: list[float], period:
         assert math.fsum(row.flows[name] for row in result.rows) == pytest.approx(amount, abs=CENT)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     elasticity=st.integers(0, 80).map(lambda percent: percent / 100),
     revenue=st.tuples(st.floats(1e6, 1e9), st.floats(1e6, 1e9)),
@@ -727,7 +727,7 @@ def test_a_repricing_by_its_break_even_multiplier_ends_the_loss(
     assert rows[3].flows["company.operating_profit"] == rows[2].flows["company.operating_profit"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rate=st.floats(-0.9, 5), months=st.integers(1, 12))
 def test_a_yearly_rate_is_twelve_monthly_ones(rate: float, months: int, folder: Path) -> None:
     text = f"revenue.total: 1200\ncost.total: 1200\ntrajectory: {{revenue.total: {100 * rate:+.10f}%/year}}"
@@ -787,7 +787,6 @@ def test_an_irr_that_is_not_there_is_not_guessed(flows: list[float], reason: str
     assert str(caught.value) == reason
 
 
-@settings(max_examples=60, deadline=None)
 @given(flows=st.lists(st.integers(-1000, 1000), min_size=2, max_size=9))
 def test_at_every_internal_rate_flows_are_worth_nothing(flows: list[int]) -> None:
     rates = formulas.internal_rates(flows)
@@ -800,7 +799,6 @@ def test_at_every_internal_rate_flows_are_worth_nothing(flows: list[int]) -> Non
         assert worth == pytest.approx(0, abs=1e-6 * size)
 
 
-@settings(max_examples=60, deadline=None)
 @given(rates=st.lists(st.integers(-60, 300), min_size=1, max_size=4, unique=True))
 def test_no_internal_rate_is_missed(rates: list[int]) -> None:
     """Flows with known rates: Π (x·(1 + r) − 1) over x = 1/(1 + rate)."""

@@ -52,7 +52,7 @@ def both_ways(
 AMOUNTS = st.integers(0, 10**6).map(float)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_columns_are_what_each_point_is(data: st.DataObject, folder: Path) -> None:
     """Growth, credits, shares, a repricing, costs that follow, a rate that rises: all that can move."""

@@ -155,7 +155,7 @@ def test_what_rises_from_nothing_cannot_be_followed_by_a_factor(folder: Path) ->
     assert fault(text, folder).endswith(said)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     percent=st.integers(1, 300),
     growth=st.integers(-30, 60),
@@ -233,7 +233,7 @@ def test_interest_is_paid_on_each_purchase(folder: Path) -> None:
     assert found == pytest.approx([210 * share, 630 * share, 420 * share, 0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     spends=st.lists(st.integers(1, 10**6), min_size=1, max_size=6),
     life=st.integers(1, 8),

@@ -167,7 +167,7 @@ SNAPSHOTS: Final = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(SNAPSHOTS)
 def test_whatever_there_is_to_record_reads_back_as_it_was(taken: Snapshot) -> None:
     assert reread(taken) == taken
@@ -735,7 +735,7 @@ def test_keys_in_another_order_are_no_fault(folder: Path, llmcost: Call) -> None
 WHOLE: Final = dump(snapshot(WORLD / "companies" / "acme.yaml"))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, len(WHOLE) - 3))
 def test_a_snapshot_cut_off_anywhere_is_one_line(cut: int, tmp_path: Path) -> None:
     path = tmp_path / "s.json"
@@ -760,7 +760,7 @@ def test_a_snapshot_cut_off_as_a_shell_sees_it(folder: Path, llmcost: Call, cut:
     assert "Traceback" not in done.err
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     at=st.integers(0, len(TINY) - 1),
     text=st.text(st.sampled_from('{}[]",:0123456789.eE-+ntrufalsNI \n\\'), max_size=3),

@@ -171,7 +171,7 @@ def test_a_lognormal_of_what_is_not_positive_is_refused(low: float) -> None:
         quantile(2, low, 5, "lognormal", least=None, most=None)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     ends=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
     dist=st.sampled_from([None, "uniform", "triangular", "normal", "pert", "lognormal"]),
@@ -192,7 +192,7 @@ def test_no_draw_is_outside_what_a_quantity_allows(
         assert low * (1 - 1e-12) <= draw <= high * (1 + 1e-12)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     ends=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
     dist=st.sampled_from([None, "uniform", "triangular", "normal", "pert"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.engine.trace import Given, Trace, evaluate
@@ -13,7 +13,6 @@ from llmcost.formulas import MODEL
 
 Values = dict[str, float]
 
-fast = settings(deadline=None, max_examples=60)
 shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-6, 1.0))
 parts = st.floats(1e-3, 0.999)
 
@@ -89,7 +88,6 @@ served = st.one_of(
 # Adds up
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.one_of(st.none(), parts))
 def test_the_tokens_of_a_day_cost_what_the_fleet_does(
     values: Values, spare: float, utilization: float | None
@@ -104,7 +102,6 @@ def test_the_tokens_of_a_day_cost_what_the_fleet_does(
     assert spent(trace, fleet) == pytest.approx(bill, rel=1e-9)
 
 
-@fast
 @given(served, st.fixed_dictionaries({"serving.utilization": parts}, optional=PLANNED))
 def test_the_tokens_of_a_day_cost_what_the_gpus_they_need_do(values: Values, planned: Values) -> None:
     stated = {**values, **planned}
@@ -116,7 +113,6 @@ def test_the_tokens_of_a_day_cost_what_the_gpus_they_need_do(values: Values, pla
         assert replicas == pytest.approx(round(replicas), rel=1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0))
 def test_at_its_own_mix_a_million_tokens_cost_their_part_of_the_bill(values: Values, spare: float) -> None:
     own = {
@@ -127,7 +123,6 @@ def test_at_its_own_mix_a_million_tokens_cost_their_part_of_the_bill(values: Val
     assert value(trace, "serving.cost_per_mtok") == pytest.approx(each, rel=1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0))
 def test_a_mix_costs_what_its_parts_do(values: Values, spare: float) -> None:
     trace = run(with_fleet(values, spare))
@@ -139,7 +134,6 @@ def test_a_mix_costs_what_its_parts_do(values: Values, spare: float) -> None:
     assert value(trace, "serving.cost_per_mtok") == pytest.approx(total, rel=1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(1e-3, 10.0))
 def test_busy_and_idle_gpus_are_the_fleet_and_a_larger_one_is_needed_above_it(
     values: Values, spare: float, beyond: float
@@ -159,7 +153,6 @@ def test_busy_and_idle_gpus_are_the_fleet_and_a_larger_one_is_needed_above_it(
     )
 
 
-@fast
 @given(served, st.floats(0.0, 20.0))
 def test_a_fleet_serves_its_capacity_and_no_more(values: Values, spare: float) -> None:
     fleet = with_fleet(values, spare)
@@ -169,7 +162,6 @@ def test_a_fleet_serves_its_capacity_and_no_more(values: Values, spare: float) -
     assert value(run(grown), "serving.utilization") == pytest.approx(1, rel=1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.01, 100.0), shares)
 def test_the_volume_that_pays_for_the_fleet_does(
     values: Values, spare: float, price: float, billed: float
@@ -198,7 +190,6 @@ def test_the_volume_that_pays_for_the_fleet_does(
 # Moves as it should
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.0, 1.0), st.booleans())
 def test_a_better_cache_never_raises_the_cost(
     values: Values, spare: float, better: float, fleet: bool
@@ -211,7 +202,6 @@ def test_a_better_cache_never_raises_the_cost(
     assert after <= before * (1 + 1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.0, 1.0), st.booleans())
 def test_a_cheaper_gpu_hour_never_raises_the_cost(
     values: Values, spare: float, cut: float, fleet: bool
@@ -223,7 +213,6 @@ def test_a_cheaper_gpu_hour_never_raises_the_cost(
         assert value(after, name) <= value(before, name) * (1 + 1e-12)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.0, 1.0))
 def test_more_traffic_on_the_same_fleet_never_raises_the_cost(
     values: Values, spare: float, more: float
@@ -235,7 +224,6 @@ def test_more_traffic_on_the_same_fleet_never_raises_the_cost(
         assert value(after, name) <= value(before, name) * (1 + 1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), shares)
 def test_what_is_not_known_of_hits_never_makes_a_token_cheaper(
     values: Values, spare: float, ratio: float
@@ -251,7 +239,6 @@ def test_what_is_not_known_of_hits_never_makes_a_token_cheaper(
 # Self-host or buy
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.01, 100.0))
 def test_from_the_break_even_volume_the_fleet_is_cheaper(values: Values, spare: float, price: float) -> None:
     fleet = {**with_fleet(values, spare), "alternative.blended_per_mtok": price}
@@ -265,7 +252,6 @@ def test_from_the_break_even_volume_the_fleet_is_cheaper(values: Values, spare: 
     assert value(there, "alternative.savings_per_month") == pytest.approx(0, abs=1e-9 * cost)
 
 
-@fast
 @given(
     scenarios(TRAFFIC, RENT, POOLS, {"serving.fixed_cost_per_month": st.floats(0.0, 1e5)}),
     parts,
@@ -304,7 +290,6 @@ def test_in_whole_replicas_no_smaller_volume_is_cheaper(
         assert own(before * served) + replica >= before * served * price / 1e6 * (1 - 1e-9)
 
 
-@fast
 @given(served, st.floats(0.0, 20.0), st.floats(0.01, 100.0))
 def test_at_the_break_even_rent_nothing_is_saved_and_nothing_lost(
     values: Values, spare: float, price: float

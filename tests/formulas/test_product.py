@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.engine.arithmetic import annuity
@@ -21,7 +21,6 @@ from llmcost.reasons import Undefined
 
 Values = dict[str, float]
 
-fast = settings(deadline=None, max_examples=60)
 
 shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-3, 1.0))
 money = st.floats(1e3, 1e7)
@@ -89,7 +88,6 @@ def survivable(trace: Trace, suffix: str) -> float:
 # The rise that is survived, put in, leaves nothing
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_the_survivable_rise_leaves_nothing_of_a_unit(values: Values) -> None:
     times = survivable(run(values), "")
@@ -101,7 +99,6 @@ def test_the_survivable_rise_leaves_nothing_of_a_unit(values: Values) -> None:
     assert value(after, "product.breakeven_usage_multiplier") == pytest.approx(1, rel=1e-9)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_the_survivable_rise_times_the_token_cost_and_the_rest_is_the_price(values: Values) -> None:
     trace = run(values)
@@ -111,7 +108,6 @@ def test_the_survivable_rise_times_the_token_cost_and_the_rest_is_the_price(valu
     assert cost == pytest.approx(kept, rel=1e-12)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_the_survivable_rise_with_free_units_leaves_a_margin_of_zero(values: Values) -> None:
     times = survivable(run(values), "_blended")
@@ -119,7 +115,6 @@ def test_the_survivable_rise_with_free_units_leaves_a_margin_of_zero(values: Val
     assert value(after, "product.blended_margin") == pytest.approx(0, abs=1e-12)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_the_survivable_rise_at_the_target_leaves_the_target(values: Values) -> None:
     times = survivable(run(values), "_at_target")
@@ -127,7 +122,6 @@ def test_the_survivable_rise_at_the_target_leaves_the_target(values: Values) -> 
     assert value(after, "product.blended_margin") == pytest.approx(values["product.target_margin"], abs=1e-12)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_without_free_units_the_target_is_that_of_a_unit(values: Values) -> None:
     del values["product.paying_share"]
@@ -136,7 +130,6 @@ def test_without_free_units_the_target_is_that_of_a_unit(values: Values) -> None
     assert value(after, "product.gross_margin") == pytest.approx(values["product.target_margin"], abs=1e-12)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_the_survivable_rise_after_fixed_cost_leaves_no_profit(values: Values) -> None:
     times = survivable(run(values), "_after_fixed")
@@ -148,7 +141,6 @@ def test_the_survivable_rise_after_fixed_cost_leaves_no_profit(values: Values) -
 profitable = some(TOKENS, {**SOLD, "product.price_per_unit": st.floats(300.0, 3e3)}, ANSWERING)
 
 
-@fast
 @given(profitable)
 def test_the_survivable_rise_passed_on_leaves_no_profit(values: Values) -> None:
     times = survivable(run(values), "_passed_on")
@@ -162,7 +154,6 @@ def test_the_survivable_rise_passed_on_leaves_no_profit(values: Values) -> None:
     )
 
 
-@fast
 @given(profitable, st.floats(0.0, 1.0), st.floats(1.001, 100.0))
 def test_below_the_survivable_rise_passed_on_there_is_profit_and_above_it_a_loss(
     values: Values, part: float, beyond: float
@@ -175,7 +166,6 @@ def test_below_the_survivable_rise_passed_on_there_is_profit_and_above_it_a_loss
     assert value(run(values, supplier_price_multiplier=above), "product.passed_on_profit_per_month") < 0
 
 
-@fast
 @given(profitable)
 def test_with_nothing_passed_on_the_price_stays(values: Values) -> None:
     trace = run(values, pass_through_share=0.0)
@@ -186,7 +176,6 @@ def test_with_nothing_passed_on_the_price_stays(values: Values) -> None:
     )
 
 
-@fast
 @given(profitable)
 def test_without_fixed_cost_it_is_all_the_same_how_many_units_there_are(values: Values) -> None:
     with_units = run(values, fixed_cost_per_month=0.0)
@@ -196,7 +185,6 @@ def test_without_fixed_cost_it_is_all_the_same_how_many_units_there_are(values: 
     assert times == pytest.approx(survivable(with_units, "_passed_on"), rel=1e-9)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_each_thing_that_is_counted_lowers_what_is_survived(values: Values) -> None:
     trace = run(values)
@@ -210,7 +198,6 @@ def test_each_thing_that_is_counted_lowers_what_is_survived(values: Values) -> N
 # Break-even
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_break_even_units_leave_no_profit(values: Values) -> None:
     trace = run(values)
@@ -222,7 +209,6 @@ def test_break_even_units_leave_no_profit(values: Values) -> None:
     assert value(after, "product.profit_per_month") == pytest.approx(0, abs=1e-12 * scale)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_at_the_break_even_tokens_of_the_same_mix_a_unit_leaves_nothing(values: Values) -> None:
     trace = run(values)
@@ -234,7 +220,6 @@ def test_at_the_break_even_tokens_of_the_same_mix_a_unit_leaves_nothing(values: 
     assert value(run(values, **more), "product.contribution_per_unit") == pytest.approx(0, abs=1e-9 * price)
 
 
-@fast
 @given(some(TOKENS, SOLD))
 def test_profit_is_revenue_less_cost(values: Values) -> None:
     trace = run(values)
@@ -295,7 +280,6 @@ def test_all_passed_on_free_use_alone_ends_it() -> None:
 # Capital
 
 
-@fast
 @given(some(CAPITAL))
 def test_the_charges_and_what_is_left_are_worth_the_spend_today(values: Values) -> None:
     """Present values, year by year."""
@@ -306,7 +290,6 @@ def test_the_charges_and_what_is_left_are_worth_the_spend_today(values: Values) 
     assert worth == pytest.approx(values["capex.spend"], rel=1e-9)
 
 
-@fast
 @given(some(CAPITAL))
 def test_the_required_revenue_pays_for_the_capital(values: Values) -> None:
     trace = run(values)
@@ -319,7 +302,6 @@ def test_the_required_revenue_pays_for_the_capital(values: Values) -> None:
     assert value(earned, "capex.revenue_gap_per_year") == pytest.approx(0, abs=1e-12 * revenue)
 
 
-@fast
 @given(some(CAPITAL))
 def test_at_the_break_even_utilization_owning_costs_what_renting_does(values: Values) -> None:
     share = value(run(values), "capex.breakeven_utilization")
@@ -327,7 +309,6 @@ def test_at_the_break_even_utilization_owning_costs_what_renting_does(values: Va
     assert value(after, "capex.owned_to_market_ratio") == pytest.approx(1, rel=1e-9)
 
 
-@fast
 @given(st.one_of(st.floats(1e-12, 1e-2), st.floats(1e-6, 1e-3)), st.floats(0.1, 100.0))
 def test_an_annuity_keeps_its_digits_down_to_the_straight_line(rate: float, periods: float) -> None:
     exact = -rate / math.expm1(-periods * math.log1p(rate))
@@ -351,7 +332,6 @@ def usd_power(name: str) -> int:
     return dict(powers(MODEL.quantities[name].unit)).get("USD", 0)
 
 
-@fast
 @given(st.one_of(some(TOKENS, SOLD, ANSWERING), some(CAPITAL), profitable), st.integers(-20, 20))
 def test_in_another_currency_only_amounts_of_money_change(values: Values, exponent: int) -> None:
     """A power of two keeps the arithmetic exact, but for the digits of a root."""

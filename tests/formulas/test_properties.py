@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost import compare, load
@@ -19,7 +19,6 @@ from llmcost.scenario.values.datum import Datum
 
 Values = dict[str, float]
 
-fast = settings(deadline=None, max_examples=60)
 
 prices = st.floats(0.01, 100.0)
 shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-6, 1.0))
@@ -117,7 +116,6 @@ def usd_power(name: str) -> int:
 # Money
 
 
-@fast
 @given(
     st.one_of(
         partial(PRICES, MIX, TRAFFIC, RATES, FLEET, TRAINING),
@@ -140,7 +138,6 @@ def test_in_another_currency_only_amounts_of_money_change(values: Values, expone
         assert after.nodes[name].reason == node.reason
 
 
-@fast
 @given(some(COMPANY, ELASTIC), st.integers(-20, 20))
 def test_in_another_currency_break_even_is_where_it_was(values: Values, exponent: int) -> None:
     scale = 2.0**exponent
@@ -160,7 +157,6 @@ def test_in_another_currency_break_even_is_where_it_was(values: Values, exponent
 # Price and cost
 
 
-@fast
 @given(some(PRICES, MIX, RATES))
 def test_price_is_cost_and_profit(values: Values) -> None:
     trace = run(values)
@@ -171,7 +167,6 @@ def test_price_is_cost_and_profit(values: Values) -> None:
     assert value(trace, "unit.markup") * cost == pytest.approx(profit, rel=1e-9, abs=1e-12 * price)
 
 
-@fast
 @given(some(COMPANY))
 def test_revenue_is_cost_and_profit(values: Values) -> None:
     trace = run(values)
@@ -186,7 +181,6 @@ def test_revenue_is_cost_and_profit(values: Values) -> None:
     )
 
 
-@fast
 @given(some(PRICES, MIX, RATES))
 def test_all_prices_times_the_break_even_multiplier_leave_nothing(values: Values) -> None:
     multiplier = value(run(values), "unit.breakeven_multiplier")
@@ -197,7 +191,6 @@ def test_all_prices_times_the_break_even_multiplier_leave_nothing(values: Values
     assert value(after, "unit.breakeven_multiplier") == pytest.approx(1, rel=1e-12)
 
 
-@fast
 @given(some(PRICES, RATES, TRAFFIC, TRAINING))
 def test_the_loaded_multiplier_pays_for_training_too(values: Values) -> None:
     multiplier = value(run(values), "unit.loaded_breakeven_multiplier")
@@ -205,7 +198,6 @@ def test_the_loaded_multiplier_pays_for_training_too(values: Values) -> None:
     assert value(run(raised), "unit.loaded_margin") == pytest.approx(0, abs=1e-12)
 
 
-@fast
 @given(some(PRICES, MIX, RATES))
 def test_at_the_break_even_rent_nothing_is_left(values: Values) -> None:
     rent = value(run(values), "unit.breakeven_gpu_hour_cost")
@@ -213,7 +205,6 @@ def test_at_the_break_even_rent_nothing_is_left(values: Values) -> None:
     assert value(after, "unit.gross_margin") == pytest.approx(0, abs=1e-12)
 
 
-@fast
 @given(some(PRICES, MIX, RATES))
 def test_at_the_break_even_utilization_nothing_is_left(values: Values) -> None:
     trace = run(values)
@@ -225,7 +216,6 @@ def test_at_the_break_even_utilization_nothing_is_left(values: Values) -> None:
     assert utilization == pytest.approx(today, rel=1e-12)
 
 
-@fast
 @given(some(COMPANY), st.booleans())
 def test_a_company_that_multiplies_its_prices_breaks_even(values: Values, api_only: bool) -> None:
     """Where demand does not answer, revenue is multiplied and its share grows with it."""
@@ -239,7 +229,6 @@ def test_a_company_that_multiplies_its_prices_breaks_even(values: Values, api_on
     assert value(after, "company.operating_profit") == pytest.approx(0, abs=1e-9 * cost)
 
 
-@fast
 @given(some(PRICES, MIX, RATES), st.floats(1.001, 10.0))
 def test_cost_rises_with_the_rent(values: Values, factor: float) -> None:
     name = "serving.gpu_hour_cost"
@@ -250,7 +239,6 @@ def test_cost_rises_with_the_rent(values: Values, factor: float) -> None:
     assert value(after, "price.blended_per_mtok") == value(before, "price.blended_per_mtok")
 
 
-@fast
 @given(some(FLEET, RATES, TRAFFIC, PRICES), st.floats(0.05, 1.0))
 def test_utilization_never_changes_the_bill_of_a_fleet(values: Values, utilization: float) -> None:
     before, after = run(values), run({**values, "serving.utilization": utilization})
@@ -258,7 +246,6 @@ def test_utilization_never_changes_the_bill_of_a_fleet(values: Values, utilizati
         assert value(after, metric) == value(before, metric)
 
 
-@fast
 @given(some(RATES, TRAFFIC, PRICES), st.floats(0.05, 1.0))
 def test_utilization_scales_the_tokens_of_each_gpu(values: Values, utilization: float) -> None:
     before, after = run(values), run({**values, "serving.utilization": utilization})
@@ -267,7 +254,6 @@ def test_utilization_scales_the_tokens_of_each_gpu(values: Values, utilization: 
         assert value(after, metric) == pytest.approx(ratio * value(before, metric), rel=1e-12)
 
 
-@fast
 @given(some(RATES, TRAFFIC))
 def test_the_fleet_that_the_traffic_needs_costs_what_its_tokens_cost(values: Values) -> None:
     trace = run(values)
@@ -275,7 +261,6 @@ def test_the_fleet_that_the_traffic_needs_costs_what_its_tokens_cost(values: Val
     assert value(trace, "serving.cost_per_day") == pytest.approx(per_token, rel=1e-12)
 
 
-@fast
 @given(
     some(FLEET, TRAFFIC, {"serving.gpu_hour_cost": prices}), st.one_of(st.just(0.0), st.floats(1e-6, 100.0))
 )
@@ -285,14 +270,14 @@ def test_a_bill_split_by_weight_adds_up(values: Values, weight: float) -> None:
         value(trace, "serving.cost_per_input_mtok") * values["traffic.input_tokens_per_day"]
         + value(trace, "serving.cost_per_output_mtok") * values["traffic.output_tokens_per_day"]
     ) / 1e6
-    assert split == pytest.approx(value(trace, "serving.cost_per_day"), rel=1e-12)
+    # What is left of a share close to 1 has lost some digits.
+    assert split == pytest.approx(value(trace, "serving.cost_per_day"), rel=1e-10)
     # On the traffic's own mix the weight makes no difference.
     assert value(trace, "serving.cost_per_mtok") == pytest.approx(
         value(run(values), "serving.cost_per_mtok"), rel=1e-9
     )
 
 
-@fast
 @given(some(PRICES, MIX))
 def test_the_blended_price_lies_between_the_prices(values: Values) -> None:
     blended = value(run(values), "price.blended_per_mtok")
@@ -300,7 +285,6 @@ def test_the_blended_price_lies_between_the_prices(values: Values) -> None:
     assert min(stated) * (1 - 1e-12) <= blended <= max(stated) * (1 + 1e-12)
 
 
-@fast
 @given(some(PRICES, TRAFFIC))
 def test_the_blended_price_of_the_own_mix_is_revenue_over_tokens(values: Values) -> None:
     trace = run(values)
@@ -308,7 +292,6 @@ def test_the_blended_price_of_the_own_mix_is_revenue_over_tokens(values: Values)
     assert value(trace, "price.blended_per_mtok") == pytest.approx(expected, rel=1e-9)
 
 
-@fast
 @given(some(COMPANY), money, money)
 def test_a_stated_total_is_its_lines_and_what_is_unallocated(
     values: Values, more_revenue: float, more_cost: float
@@ -326,7 +309,6 @@ def test_a_stated_total_is_its_lines_and_what_is_unallocated(
         assert value(trace, f"{section}.unallocated") == pytest.approx(rest, rel=1e-9, abs=1e-9 * total)
 
 
-@fast
 @given(partial(COMPANY))
 def test_a_total_that_is_not_stated_is_the_sum_of_its_lines(values: Values) -> None:
     trace = run(values)
@@ -339,7 +321,6 @@ def test_a_total_that_is_not_stated_is_the_sum_of_its_lines(values: Values) -> N
     assert "cost.unallocated" in trace.missing
 
 
-@fast
 @given(some(COMPANY), st.floats(1.01, 10.0))
 def test_market_rates_move_compute_and_nothing_else(values: Values, ratio: float) -> None:
     paid = values["compute.paid_gpu_hour"]
@@ -350,7 +331,6 @@ def test_market_rates_move_compute_and_nothing_else(values: Values, ratio: float
     assert value(trace, "compute.discount") == pytest.approx(1 - 1 / ratio, rel=1e-9)
 
 
-@fast
 @given(some(COMPANY))
 def test_a_runway_uses_up_what_there_is(values: Values) -> None:
     trace = run(values)
@@ -372,7 +352,6 @@ def test_a_runway_uses_up_what_there_is(values: Values) -> None:
 WORKLOADS = ("chat", "rag", "own")
 
 
-@fast
 @given(
     st.one_of(some(PRICES, TRAFFIC, RATES, FLEET, TRAINING), partial(PRICES, MIX, TRAFFIC, RATES, FLEET)),
     st.sampled_from(WORKLOADS),
@@ -424,7 +403,6 @@ def test_compared_with_itself_nothing_differs(name: str) -> None:
             assert row.ratios == (None, None)
 
 
-@fast
 @given(some(PRICES, MIX, RATES))
 def test_a_made_scenario_compared_with_itself(values: Values) -> None:
     comparison = compare(scenario(values), scenario(values))
@@ -432,7 +410,6 @@ def test_a_made_scenario_compared_with_itself(values: Values) -> None:
     assert {ratio for row in comparison.rows for ratio in row.ratios if ratio is not None} == {1.0}
 
 
-@fast
 @given(some(PRICES), st.floats(0.1, 10.0))
 def test_ratios_read_how_many_times_cheaper_the_other_is(values: Values, factor: float) -> None:
     cheaper = {name: number / factor for name, number in values.items()}
@@ -445,7 +422,6 @@ def test_ratios_read_how_many_times_cheaper_the_other_is(values: Values, factor:
 # Overrides
 
 
-@fast
 @given(some(PRICES, RATES), st.floats(0.1, 10.0))
 def test_an_override_scales_what_is_there(values: Values, factor: float) -> None:
     made = prepare(scenario(values), set=[f"serving.gpu_hour_cost=*{factor!r}"])

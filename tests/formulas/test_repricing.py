@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.engine.arrays import MANY, roots
@@ -29,8 +29,6 @@ from llmcost.reasons import Undefined
 
 # Revenue 3.7 and cost 8.7 in billions, as reported of OpenAI in 2024; the API earns 1.0.
 REVENUE, API, COST = 3.7, 1.0, 8.7
-
-fast = settings(deadline=None, max_examples=150)
 
 
 def plain_profit(
@@ -631,7 +629,6 @@ def answers_of(found: Repricing) -> list[float]:
     return sorted(m for m in (found.multiplier, found.other) if m is not None)
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
 def test_profit_is_zero_at_the_multiplier(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
@@ -647,7 +644,6 @@ def test_profit_is_zero_at_the_multiplier(
         assert abs(residual) <= 1e-9 * scale
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
 def test_where_there_is_no_answer_no_price_is_one(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
@@ -665,7 +661,6 @@ def test_where_there_is_no_answer_no_price_is_one(
         assert max(profits) <= -found.least_loss + 1e-9 * (kept + fixed + repriced)
 
 
-@fast
 @given(
     st.floats(1e-6, 1e6),
     st.one_of(st.just(0.0), st.floats(1e-6, 1e6)),
@@ -692,7 +687,6 @@ def test_every_question_has_an_answer_or_a_reason(
     assert found.least_loss is None or 0 <= found.least_loss < math.inf
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares)
 def test_the_multiplier_alone_is_the_same(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
@@ -705,7 +699,6 @@ def test_the_multiplier_alone_is_the_same(
             multiplier(repriced, kept, variable, fixed, elasticity, share)
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, or_nothing, elasticities, shares, st.integers(-60, 60))
 def test_the_scale_of_money_does_not_matter(
     repriced: float,
@@ -728,7 +721,6 @@ def test_the_scale_of_money_does_not_matter(
         assert there.least_loss == pytest.approx(scale * here.least_loss, rel=1e-9, abs=1e-9 * scale)
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.9), st.floats(0.0, 0.9), shares)
 def test_what_demand_takes_away_prices_must_bring_back(
     repriced: float, kept: float, variable: float, fixed: float, one: float, other: float, share: float
@@ -746,7 +738,6 @@ def test_what_demand_takes_away_prices_must_bring_back(
         assert higher <= lower * (1 + 1e-9)
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, amounts, st.floats(0.0, 0.95), shares)
 def test_more_cost_takes_a_higher_price(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
@@ -759,7 +750,6 @@ def test_more_cost_takes_a_higher_price(
     assert after > before
 
 
-@fast
 @given(amounts, or_nothing, or_nothing, or_nothing, st.floats(0.0, 3.0), shares)
 def test_the_band_is_where_the_answer_lies_in_it(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float

@@ -7,7 +7,7 @@ and its part of inference shrinks with that.
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.analysis.ask.breakeven import Line, breakeven
@@ -18,7 +18,6 @@ from llmcost.scenario.values.datum import Datum
 
 Values = dict[str, float]
 
-fast = settings(deadline=None, max_examples=80)
 money = st.floats(1.0, 1e3)
 part = st.floats(0.0, 0.6)
 LINES = dict.fromkeys(("revenue.api", "revenue.subscription", "cost.inference", "cost.training"), money)
@@ -74,7 +73,6 @@ def repriced(values: Values, times: float, elasticity: float, payer: str, comput
     return after
 
 
-@fast
 @given(
     COMPANIES,
     ELASTICITIES,
@@ -99,7 +97,6 @@ def test_at_the_break_even_multiplier_there_is_no_profit(
     assert after["revenue.total"] - covered == pytest.approx(0, abs=1e-6 * (covered + shared))
 
 
-@fast
 @given(COMPANIES, ELASTICITIES, st.sampled_from(["uniform", "api-only"]), st.sampled_from(["paid", "market"]))
 def test_the_ladder_and_the_metrics_name_the_same_multiplier(
     values: Values, elasticity: float, payer: str, compute: str
@@ -112,7 +109,6 @@ def test_the_ladder_and_the_metrics_name_the_same_multiplier(
     assert (node.reason is None) == (rung.multiplier is not None)
 
 
-@fast
 @given(COMPANIES, st.floats(0.05, 0.95), st.floats(0.01, 0.5))
 def test_inference_that_nobody_pays_for_never_makes_it_easier(
     values: Values, elasticity: float, free: float

@@ -92,7 +92,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
 
 
-FUZZ: Final = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ: Final = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_what_the_mutations_start_from_is_valid() -> None:
@@ -123,7 +123,6 @@ def is_utf_8(data: bytes) -> bool:
     return True
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=200)
     | st.builds(bytes.__add__, st.sampled_from([b"\xef\xbb\xbf", b"title: "]), st.binary())
@@ -179,7 +178,6 @@ def test_a_damaged_scenario_is_read_or_refused_with_its_place(text: str) -> None
     assert not disorder(text)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(MODEL.quantities)),
     st.lists(st.sampled_from(WORDS), max_size=6).map("".join) | st.text(),
@@ -300,7 +298,6 @@ def check(file: ScenarioFile, written: dict[str, Any]) -> None:
             assert stated(datum) == as_written(value if isinstance(value, dict) else {"value": value})
 
 
-@settings(deadline=None)
 @given(scenarios(), st.booleans(), st.sampled_from([None, True, False]), st.sampled_from([20, 80, 1000]))
 def test_what_is_dumped_is_read_back(
     written: dict[str, Any], unicode: bool, flow: bool | None, width: int
@@ -315,7 +312,6 @@ def test_what_is_dumped_is_read_back(
     check(scenario_in(text, "dumped", "dumped.yaml"), quantities)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(MODEL.inputs)), st.data())
 def test_a_range_is_read_back(name: str, draws: st.DataObject) -> None:
     low, high = sorted(
