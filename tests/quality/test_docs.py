@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
+import sys
 from ast import Expr, Expression, Module, parse
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,21 @@ from llmcost import load
 from llmcost.analysis.ask.load import library
 
 README = (ROOT / "README.md").read_text("utf-8")
-SIMPLE = set("|;&<>$`\\")
-"""Characters without which a line means to a shell what `shlex` says it does."""
+
+
+def plain(command: str) -> tuple[list[str], int | None] | None:
+    """Return the words of a call of llmcost, and how many lines a `head` behind it leaves; None for all else
+    that a shell may be told.
+    """
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.commenters, lexer.whitespace_split = "", True
+    words = list(lexer)
+    lines = None
+    if words[-3:-1] == ["|", "head"]:
+        *words, _, _, count = words
+        lines = int(count.removeprefix("-"))
+    told = any(set(word) <= set("|;&<>()") for word in words) or set("$`\\") & set(command)
+    return None if told or words[0] != "llmcost" else (words, lines)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -31,14 +47,19 @@ def test_examples_print_what_stands_below_them(
         monkeypatch.setenv(name, value)
 
     def call(command: list[str], folder: Path) -> str:
-        """Run a plain call of llmcost in this process, which is faster, and all else as it is."""
-        words = shlex.split(command[-1]) if command[:2] == ["bash", "-c"] else command
-        if words[0] != "llmcost" or (command[0] == "bash" and SIMPLE & set(command[-1].replace("<=", ""))):
-            return process(command, folder)
+        """Run a script or a plain call of llmcost in this process, which is faster, and all else as it is."""
         library.cache_clear()  # a file may have been written in between
+        if command[0] == sys.executable:
+            with redirect_stdout(io.StringIO()) as printed:
+                exec(compile(command[-1], page.name, "exec"), {"__name__": "__main__"})
+            return printed.getvalue()
+        found = (command, None) if command[0] == "llmcost" else plain(command[-1])
+        if found is None:
+            return process(command, folder)
+        words, lines = found
         done = llmcost(*words[1:])
         assert done.code < 70, done
-        return done.err + done.out
+        return done.err + "".join(done.out.splitlines(keepends=True)[:lines])
 
     text = page.read_text("utf-8")
     assert renewed(text, tmp_path, call) == text, "run 'python -m tasks regenerate', and read the difference"

@@ -44,6 +44,7 @@ class Recalculated:
         path = tmp_path / BOOK
         path.write_bytes(workbook(evaluations))
         self.model = ExcelModel().loads(str(path)).finish()
+        self.solutions: dict[tuple[tuple[str, float], ...], Any] = {}
         book = openpyxl.load_workbook(path, data_only=True)
         self.cells = {
             (sheet, row[0].value, column): (
@@ -66,7 +67,10 @@ class Recalculated:
         """
         scenario = 0 if sheet == "Months" else column
         put = {self.cells["Inputs", name, scenario][0]: value for name, value in inputs.items()}
-        solution = self.model.calculate(inputs=put)
+        key = tuple(sorted(put.items()))
+        if key not in self.solutions:
+            self.solutions[key] = self.model.calculate(inputs=put)
+        solution = self.solutions[key]
         found: dict[str, float | None] = {}
         for (on, name, of), (cell, _) in self.cells.items():
             if on == sheet and of == column:
