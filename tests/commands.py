@@ -52,9 +52,9 @@ CASES = {
         "size finch --accelerator anvil,mill --users 150 --min-tokens-per-second 20 --precision fp8",
         "table json csv markdown",
     ),
-    "size-none-meets": Case("size crane --users 5 --min-tokens-per-second 400", "table json"),
+    "size-none-meets": Case("size crane --users 5 --min-tokens-per-second 400"),
     "size-curve": Case("size finch --accelerator anvil --gpus 1,2 --pareto", "table json csv"),
-    "explain-supply": Case("explain perch serving.cost_per_output_mtok", "table json"),
+    "explain-supply": Case("explain perch serving.cost_per_output_mtok"),
     "sweep-matrix": Case(
         "sweep wren --vary serving.utilization=0:1:5 --vary serving.gpu_hour_cost=1,2,4 "
         "--metric unit.gross_margin",

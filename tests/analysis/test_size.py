@@ -8,10 +8,12 @@ takes 20 TFLOP at 100 TFLOP/s, 0.2 s, and 20 GFLOP of attention at 50, 0.4 ms. N
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from calling import Call
 from llmcost import LlmcostError, check, evaluate, load, size
 from llmcost.analysis.ask.deployment_file import scenario_text
 from llmcost.analysis.ask.deployments import precision, precisions_of, sizes
@@ -50,6 +52,15 @@ def test_the_range_is_that_of_the_model_factor() -> None:
     assert item.best is not None
     assert item.best.gpus == 1
     assert item.worst is None
+
+
+def test_a_speed_that_none_reaches_leaves_no_fleet(llmcost: Call) -> None:
+    command = "size crane --users 5 --min-tokens-per-second 400 --format json"
+    document = json.loads(llmcost(*command.split()).out)
+    assert document["meeting"] == 0
+    assert document["deployments"]
+    for name in ("gpus", "replicas", "utilization", "usd_per_month", "usd_per_output_mtok"):
+        assert {item[name] for item in document["deployments"]} == {None}
 
 
 def test_headroom_and_utilization() -> None:

@@ -28,6 +28,8 @@ FOLDER = Path(__file__).parents[1] / "cases"
 KEYS = {"name", "source", "given", "expect"}
 EXPECTATION_KEYS = {"value", "within", "undefined"}
 EXACT = 1e-9
+BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""It leaves every scalar as it was written."""
 MULTIPLIERS = {"": 1.0, "%": 0.01, "k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
     ast.Add: operator.add,
@@ -104,8 +106,7 @@ def read_expected(stated: str | dict[str, str]) -> Expected:
 def all_cases() -> tuple[Case, ...]:
     cases: list[Case] = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        # The base loader leaves every scalar as it was written.
-        entries: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+        entries: list[dict[str, Any]] = yaml.load(path.read_text("utf-8"), BASE)
         for entry in entries:
             assert entry.keys() <= KEYS, f"unknown key in {path.name}: {entry}"
             expect = {name: read_expected(stated) for name, stated in entry["expect"].items()}
