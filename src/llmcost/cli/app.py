@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -67,6 +68,7 @@ class Command(TyperCommand):
         return views.code
 
 
+@cache
 def command(name: str) -> TyperCommand:
     """Return the command of a verb."""
     verb = VERBS[name]
