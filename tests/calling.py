@@ -13,8 +13,12 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from llmcost.analysis.ask.load import prepare
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.library import Library
+from llmcost.scenario.reference import Reference
+from llmcost.scenario.settled import Scenario
 
 ROOT: Final = Path(__file__).parents[1]
 TESTS: Final = ROOT / "tests"
@@ -37,6 +41,12 @@ def scenario_in(text: str, name: str = "x", where: str = "x.yaml") -> ScenarioFi
     found = read_document(text, name, where)
     assert isinstance(found, ScenarioFile)
     return found
+
+
+def made(text: str) -> Scenario:
+    """Return the scenario that a text holds, which stands in no file, ready to be worked with."""
+    found = scenario_in(f"llmcost: 1\n{text}", "company", "company.yaml")
+    return prepare(Library([]).settle(found, Reference("company")))
 
 
 Test = Callable[..., None]

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calling import made
 from llmcost import LlmcostError, Scenario, evaluate, project
-from llmcost.analysis.ask.load import prepare
-from llmcost.scenario.library import Library
-
-Make = Callable[[str], Scenario]
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Return a function that makes a scenario of the text of a file."""
-    folder = tmp_path_factory.mktemp("cash")
-    count = iter(range(1_000_000))
-
-    def made(text: str) -> Scenario:
-        path = folder / f"company-{next(count)}.yaml"
-        path.write_text(f"llmcost: 1\n{text}", encoding="utf-8")
-        return prepare(Library([]).load(str(path)))
-
-    return made
 
 
 def outcome(scenario: Scenario, name: str, **asked: int) -> float | None:
@@ -48,9 +29,9 @@ def test_a_company_on_its_credits() -> None:
     assert projected.rows[14].credits_used == pytest.approx(6e9 - 14 * 5e9 / 12)
 
 
-def test_credits_pay_the_compute_before_cash_does(make: Make) -> None:
+def test_credits_pay_the_compute_before_cash_does() -> None:
     """90 a month are burnt of which credits pay 100: 50 months earn 10, and the 600 last 6⅔ more."""
-    company = make(
+    company = made(
         "revenue.api: 1200\ncost: {inference: 1200, staff: 1200, stock_compensation: 120}\n"
         "cash: {balance: 100, credits: 5000}"
     )
@@ -58,9 +39,9 @@ def test_credits_pay_the_compute_before_cash_does(make: Make) -> None:
     assert evaluate(company).value("company.runway_months") == pytest.approx(50 + 600 / 90)
 
 
-def test_a_hole_that_comes_after_break_even_needs_its_funding(make: Make) -> None:
+def test_a_hole_that_comes_after_break_even_needs_its_funding() -> None:
     """10 a month are earned; 200 a month of training from month 3 to 14 make it 190 that are burnt."""
-    company = make(
+    company = made(
         "revenue.api: 1200\ncost: {inference: 600, staff: 480}\ncash.balance: 100\n"
         "events: [{at: 3, cost.training: 2400}, {at: 15, cost.training: 0}]"
     )
@@ -71,23 +52,23 @@ def test_a_hole_that_comes_after_break_even_needs_its_funding(make: Make) -> Non
     assert project(company).outcomes["project.funding_needed"].month == 14
 
 
-def test_cash_that_never_falls_needs_no_funding(make: Make) -> None:
+def test_cash_that_never_falls_needs_no_funding() -> None:
     """A loss of 600 of which 720 are no cash: it never breaks even and earns 10 a month."""
-    company = make("revenue.api: 1200\ncost: {inference: 600, staff: 1200, noncash: 720}")
+    company = made("revenue.api: 1200\ncost: {inference: 600, staff: 1200, noncash: 720}")
     assert outcome(company, "breakeven_month") is None
     assert outcome(company, "funding_needed") == 0
     assert project(company).rows[0].net_burn == pytest.approx(-10)
 
 
-def test_what_is_taken_out_is_needed_too(make: Make) -> None:
+def test_what_is_taken_out_is_needed_too() -> None:
     """10 a month are earned, and 50 are taken out in month 2."""
-    company = make("revenue.api: 240\ncost.staff: 120\ncash.balance: 5\nevents: [{at: 2, cash.balance: -50}]")
+    company = made("revenue.api: 240\ncost.staff: 120\ncash.balance: 5\nevents: [{at: 2, cash.balance: -50}]")
     assert outcome(company, "funding_needed", months=6) == pytest.approx(50 - 20)
     assert outcome(company, "funding_gap", months=6) == pytest.approx(50 - 20 - 5)
 
 
-def test_a_hole_that_still_deepens_says_so(make: Make) -> None:
-    company = make("revenue.api: 120\ncost.staff: 240\ncash.balance: 5")
+def test_a_hole_that_still_deepens_says_so() -> None:
+    company = made("revenue.api: 120\ncost.staff: 240\ncash.balance: 5")
     result = project(company, months=6)
     assert result.outcomes["project.funding_needed"].value == pytest.approx(60)
     assert (
@@ -96,13 +77,13 @@ def test_a_hole_that_still_deepens_says_so(make: Make) -> None:
     ) in result.notes
 
 
-def test_nothing_but_rounding_is_nothing(make: Make) -> None:
+def test_nothing_but_rounding_is_nothing() -> None:
     """Two months on credits and one in part: what is earned in the first two is burnt in the third."""
     burns = [row.net_burn for row in project("acme", by="quarter").rows]
     assert burns[4] == 0.0
     assert burns[3] == pytest.approx(-2.5e8)
     # 0.1 + 0.2 is not 0.3 in floats, and a profit of -5.6e-17 is none.
-    company = make("revenue: {api: 0.1, subscription: 0.2}\ncost: {staff: 0.3}\ncash.balance: 0.3")
+    company = made("revenue: {api: 0.1, subscription: 0.2}\ncost: {staff: 0.3}\ncash.balance: 0.3")
     result = project(company, months=3)
     assert [row.flows["company.operating_profit"] for row in result.rows] == [0, 0, 0]
     assert [row.net_burn for row in result.rows] == [0, 0, 0]
@@ -123,12 +104,12 @@ def test_any_stock_can_be_followed(asked: str) -> None:
         assert last["cash.credits"] == pytest.approx(6e9 - 2 * 5e9 / 12)
 
 
-def test_a_stock_that_is_not_there_says_why(make: Make) -> None:
-    company = make("revenue.api: 120\ncost.staff: 240")
-    with pytest.raises(LlmcostError, match=r"company-\d+: cash\.committed_funding: not given"):
+def test_a_stock_that_is_not_there_says_why() -> None:
+    company = made("revenue.api: 120\ncost.staff: 240")
+    with pytest.raises(LlmcostError, match=r"company: cash\.committed_funding: not given"):
         project(company, metrics=["cash.committed_funding"])
     for pattern in ("cash", "product.*"):
-        with pytest.raises(LlmcostError, match=r"company-\d+: \S+: nothing that is stated leads to it"):
+        with pytest.raises(LlmcostError, match=r"company: \S+: nothing that is stated leads to it"):
             project(company, metrics=[pattern])
 
 
@@ -156,8 +137,8 @@ def companies(draw: st.DrawFn) -> str:
 
 
 @given(text=companies())
-def test_show_and_project_agree_where_nothing_moves(text: str, make: Make) -> None:
-    company = make(text)
+def test_show_and_project_agree_where_nothing_moves(text: str) -> None:
+    company = made(text)
     shown = evaluate(company, ["company.net_burn_per_month", "company.runway_months"])
     burn, runway = shown.value("company.net_burn_per_month"), shown.value("company.runway_months")
     result = project(company, months=120)
@@ -172,14 +153,14 @@ def test_show_and_project_agree_where_nothing_moves(text: str, make: Make) -> No
 
 @given(text=companies(), growth=st.integers(-20, 20), month=st.integers(1, 12), amount=AMOUNTS)
 def test_what_is_needed_is_never_less_than_what_is_missing(
-    text: str, growth: int, month: int, amount: float, make: Make
+    text: str, growth: int, month: int, amount: float
 ) -> None:
     """With all that there is and comes in, what is missing is what is needed at that, and no more."""
     moved = (
         f"\ntrajectory: {{revenue.api: {growth:+}%/month}}\n"
         f"events: [{{at: {month}, cash.balance: {'+' if growth % 2 else '-'}{amount!r}}}]"
     )
-    result = project(make(text + moved), months=24)
+    result = project(made(text + moved), months=24)
     needed, gap = (result.outcomes[f"project.{name}"].value for name in ("funding_needed", "funding_gap"))
     assert needed is not None
     assert gap is not None

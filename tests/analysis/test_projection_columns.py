@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calling import made
 from llmcost import Scenario, simulate
-from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.whatif import over_time
 from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
-from llmcost.scenario.library import Library
 
-COUNT = itertools.count()
 OUTCOMES = sorted(MODEL.outcomes)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("columns")
-
-
-def made(text: str, folder: Path) -> Scenario:
-    path = folder / f"s{next(COUNT)}.yaml"
-    path.write_text(f"llmcost: 1\nhorizon_months: 18\n{text}", encoding="utf-8")
-    return prepare(Library([]).load(str(path)))
+HORIZON = "horizon_months: 18\n"
 
 
 def both_ways(
@@ -54,7 +40,7 @@ AMOUNTS = st.integers(0, 10**6).map(float)
 
 @settings(max_examples=25)
 @given(data=st.data())
-def test_columns_are_what_each_point_is(data: st.DataObject, folder: Path) -> None:
+def test_columns_are_what_each_point_is(data: st.DataObject) -> None:
     """Growth, credits, shares, a repricing, costs that follow, a rate that rises: all that can move."""
     money = [data.draw(AMOUNTS) for _ in range(8)]
     payer = data.draw(st.sampled_from(["uniform", "api-only"]))
@@ -76,22 +62,22 @@ def test_columns_are_what_each_point_is(data: st.DataObject, folder: Path) -> No
     sizes = [money[0], money[2], money[6], 0.1, 0.5, 2.0, 0.05]
     factors = st.lists(st.sampled_from([0.0, 0.3, 1.0, 1.7, 4.0]), min_size=9, max_size=9)
     columns = [[size * factor for factor in data.draw(factors)] for size in sizes]
-    both_ways(made(text, folder), varied, columns, ends=data.draw(st.booleans()))
+    both_ways(made(HORIZON + text), varied, columns, ends=data.draw(st.booleans()))
 
 
-def test_totals_that_are_held_and_moved(folder: Path) -> None:
+def test_totals_that_are_held_and_moved() -> None:
     """Inference of 130 leaves nothing of a total of 120, and one of 90 rises beyond it."""
     text = "revenue.total: 100\ncost: {total: 120, inference: 60}\ncash.balance: 50\n"
     values = [0.0, 30.0, 60.0, 90.0, 120.0, 130.0, 10.0, 20.0]
-    found, reasons = both_ways(made(text, folder), ["cost.inference"], [values])
+    found, reasons = both_ways(made(HORIZON + text), ["cost.inference"], [values])
     assert reasons["project.cash_end"] == {Reason("below_lines", ("cost.total",)): 1}
     moved = text + "trajectory: {cost.total: -5%/month, cost.inference: +2%/month}\n"
-    _, reasons = both_ways(made(moved, folder), ["cost.inference"], [values])
+    _, reasons = both_ways(made(HORIZON + moved), ["cost.inference"], [values])
     assert sum(reasons["project.cash_end"].values()) > 1
     assert found[OUTCOMES.index("project.cash_end")][0] == pytest.approx(50 - 18 / 12 * 20)
 
 
-def test_what_moves_out_of_its_bounds(folder: Path) -> None:
+def test_what_moves_out_of_its_bounds() -> None:
     """A churn that rises above all units is no draw any more."""
     text = (
         "product:\n  {price_per_unit: 20, variable_cost_per_unit: 10, paying_share: 50%,\n"
@@ -99,17 +85,17 @@ def test_what_moves_out_of_its_bounds(folder: Path) -> None:
         "trajectory: {product.churn_per_month: +15%/month}\ncash.balance: 100\n"
     )
     churn = [0.0, 0.05, 0.1, 0.2, 0.5, 1.0]
-    _, reasons = both_ways(made(text, folder), ["product.churn_per_month"], [churn])
+    _, reasons = both_ways(made(HORIZON + text), ["product.churn_per_month"], [churn])
     assert sum(reasons["project.cash_end"].values()) == 4  # 1.15¹⁷ = 10.8: beyond 9.3 %
 
 
-def test_simulations_do_not_depend_on_how_they_are_run(folder: Path) -> None:
+def test_simulations_do_not_depend_on_how_they_are_run() -> None:
     text = (
         "revenue: {api: 900 to 1500}\ncost: {inference: 600 to 1200, staff: 300}\n"
         "cash: {balance: 50 to 200, credits: 100 to 1000}\n"
         "trajectory: {revenue.api: -2% to +4%/month, cost.inference: +1%/month}\n"
     )
-    scenario = made(text, folder)
+    scenario = made(HORIZON + text)
     found = []
     for many in (10**9, 1):
         with pytest.MonkeyPatch.context() as patch:
