@@ -45,8 +45,8 @@ def scenario_in(text: str, name: str = "x", where: str = "x.yaml") -> ScenarioFi
 
 def made(text: str) -> Scenario:
     """Return the scenario that a text holds, which stands in no file, ready to be worked with."""
-    found = scenario_in(f"llmcost: 1\n{text}", "company", "company.yaml")
-    return prepare(Library([]).settle(found, Reference("company")))
+    library, found = Library([]), scenario_in(f"llmcost: 1\n{text}", "company", "company.yaml")
+    return prepare(library.settle(library.complete(found), Reference("company")))
 
 
 Test = Callable[..., None]
