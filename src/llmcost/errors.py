@@ -112,8 +112,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     numbers = re.findall(r"\d+", word)
     alike = [name for name in known if not numbers or re.findall(r"\d+", name) == numbers]
-    close = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    matcher = difflib.SequenceMatcher(b=word)
+    closest = (0.6, "")
+    for name in alike:  # as `get_close_matches` does, but nothing is worked out of what cannot be closer
+        matcher.set_seq1(name)
+        bounds = (matcher.real_quick_ratio, matcher.quick_ratio)
+        if all(bound() >= closest[0] for bound in bounds):
+            closest = max(closest, (matcher.ratio(), name))
+    return f"; did you mean '{closest[1]}'?" if closest[1] else ""
 
 
 def there_are(word: str, known: Iterable[str], command: str) -> str:

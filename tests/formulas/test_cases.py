@@ -10,14 +10,14 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from calling import scenario_in
+from calling import each, scenario_in
 from llmcost.engine.registry import Formula
 from llmcost.engine.trace import Trace, evaluate
 from llmcost.formulas import MODEL
@@ -84,8 +84,9 @@ class Case:
     def __str__(self) -> str:
         return f"{self.topic}: {self.name}"
 
-    def evaluate(self) -> Trace:
-        """Read what is given as a scenario file is read, and derive what is expected."""
+    @cached_property
+    def trace(self) -> Trace:
+        """What is expected, derived from what is given, which is read as a scenario file is."""
         text = yaml.safe_dump(self.given, allow_unicode=True)
         scenario = settle(scenario_in(text, self.name, str(self)), Reference(self.name), None)
         return evaluate(MODEL, scenario.given, self.expect)
@@ -114,9 +115,9 @@ def all_cases() -> tuple[Case, ...]:
     return tuple(cases)
 
 
-@pytest.mark.parametrize("case", all_cases(), ids=str)
+@each("case", all_cases())
 def test_case(case: Case) -> None:
-    trace = case.evaluate()
+    trace = case.trace
     assert case.expect
     for name, expected in case.expect.items():
         if expected.missing:
@@ -141,7 +142,7 @@ def test_every_route_of_every_formula_is_worked_out_by_hand() -> None:
     """A route counts only where a case states the value that this very route leads to."""
     covered: set[tuple[str, str]] = set()
     for case in all_cases():
-        trace = case.evaluate()
+        trace = case.trace
         for name, expected in case.expect.items():
             node = trace.nodes.get(name)
             if expected.value is not None and node is not None and node.step is not None:
@@ -172,7 +173,7 @@ def test_every_reason_that_a_formula_refuses_with_is_worked_out_by_hand() -> Non
     }
     seen = set()
     for case in all_cases():
-        trace = case.evaluate()
+        trace = case.trace
         for name, expected in case.expect.items():
             node = trace.nodes.get(name)
             if expected.undefined and node is not None and node.step is not None and node.origin == name:
