@@ -256,8 +256,8 @@ def test_on_a_dask_cluster_of_two_workers(tmp_path: Path, monkeypatch: pytest.Mo
     rows = [pa.record_batch({"serving.utilization": [0.1 * n, 0.05 * n]}) for n in range(1, 5)]
     run = functools.partial(apply, load("wren"), metrics=METRICS)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,  # type: ignore[no-untyped-call]
-        Client(cluster) as client,  # type: ignore[no-untyped-call]
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        Client(cluster) as client,
     ):
         found = client.gather(client.map(run, rows))
     assert [one.to_pydict() for one in found] == [run(one).to_pydict() for one in rows]
