@@ -22,166 +22,6 @@ from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Datum, Series
 from llmcost.scenario.values.provenance import Provenance
 
-NAMES = {
-    "company": [
-        "anthropic-2024",
-        "anthropic-2025",
-        "anthropic-flat-2026",
-        "anthropic-h1-2026",
-        "anthropic-plan-2030",
-        "coreweave-q2-2026",
-        "cursor-2026",
-        "falling-prices",
-        "microsoft-q2-fy2025",
-        "minimax-2024",
-        "minimax-2025",
-        "minimax-segments",
-        "model-cohorts",
-        "nebius-q2-2026",
-        "openai-2024",
-        "openai-2024-projection",
-        "openai-2025",
-        "openai-2026-2030",
-        "openai-at-340b",
-        "openai-flat-2026",
-        "openai-h1-2025",
-        "openai-hsbc-2030",
-        "openai-plan-2030",
-        "openai-q1-2026",
-        "openai-q2-2026",
-        "oracle-gpu-rental",
-        "perplexity-2024",
-        "xai-2025",
-        "zai-2024",
-        "zai-2025",
-        "zai-segments",
-    ],
-    "infrastructure": [
-        "alphabet-capex",
-        "amazon-capex",
-        "deepseek-day",
-        "deepseek-v3-on-h200",
-        "gpt4o-vs-next-model",
-        "gpu-owner",
-        "gpu-tco",
-        "hyperscaler-capex",
-        "llama-70b-on-h100",
-        "meta-capex",
-        "microsoft-capex",
-        "openai-azure-fleet",
-        "oracle-capex",
-        "serving-efficiency",
-    ],
-    "model": [
-        "claude-3-opus",
-        "claude-3.5-sonnet",
-        "claude-fable-5",
-        "claude-fable-5.1",
-        "claude-fable-5.2",
-        "claude-haiku-4.5",
-        "claude-haiku-5.5",
-        "claude-opus-4",
-        "claude-opus-4.1",
-        "claude-opus-4.5",
-        "claude-opus-4.6",
-        "claude-opus-4.7",
-        "claude-opus-4.8",
-        "claude-opus-5",
-        "claude-opus-5.5",
-        "claude-sonnet-4",
-        "claude-sonnet-4.5",
-        "claude-sonnet-4.6",
-        "claude-sonnet-5",
-        "claude-sonnet-5.5",
-        "deepseek-r1",
-        "deepseek-v3",
-        "deepseek-v3.1",
-        "deepseek-v3.2",
-        "deepseek-v3.2-exp",
-        "deepseek-v4-flash",
-        "deepseek-v4-pro",
-        "gemini-1.5-flash",
-        "gemini-1.5-pro",
-        "gemini-2.5-flash",
-        "gemini-2.5-pro",
-        "gemini-3-flash",
-        "gemini-3-pro",
-        "gemini-3.1-pro",
-        "gemini-3.5-flash",
-        "gemini-3.6-flash",
-        "gemini-3.7-flash",
-        "gemini-3.8-flash",
-        "gemini-4-argon",
-        "glm-4.5",
-        "glm-4.6",
-        "glm-4.7",
-        "glm-5",
-        "glm-5.1",
-        "glm-5.2",
-        "glm-5.3",
-        "gpt-4",
-        "gpt-4-turbo",
-        "gpt-4.1",
-        "gpt-4.1-mini",
-        "gpt-4.1-nano",
-        "gpt-4o",
-        "gpt-4o-mini",
-        "gpt-5",
-        "gpt-5-mini",
-        "gpt-5-nano",
-        "gpt-5.1",
-        "gpt-5.2",
-        "gpt-5.4",
-        "gpt-5.5",
-        "gpt-5.6-luna",
-        "gpt-5.6-sol",
-        "gpt-5.6-terra",
-        "gpt-6-astra",
-        "gpt-6-luna",
-        "gpt-6-sol",
-        "gpt-6.1-sol",
-        "gpt-6.1-terra",
-        "grok-4",
-        "grok-4-fast",
-        "grok-4.3",
-        "grok-4.5",
-        "grok-4.6",
-        "grok-4.7",
-        "kimi-k2",
-        "kimi-k2.5",
-        "kimi-k2.6",
-        "kimi-k3",
-        "kimi-k3.1-pro",
-        "llama-3.1-405b",
-        "llama-3.1-70b",
-        "minimax-m2",
-        "minimax-m3",
-        "mistral-large-3",
-        "mistral-large-4",
-        "muse-spark-1.3",
-        "muse-wonder",
-        "o1",
-        "o1-mini",
-        "o3",
-        "o3-mini",
-        "qwen3-max",
-        "qwen3.7-max",
-        "qwen3.8-max",
-    ],
-    "portfolio": ["api-bill"],
-    "product": [
-        "agentforce",
-        "assistant-seat",
-        "chatgpt-plus",
-        "chatgpt-pro",
-        "github-copilot",
-        "m365-copilot",
-        "plan-200",
-        "seat-plans",
-        "wrapper-startup",
-    ],
-    "workload": ["agent", "batch", "chat", "coding-agent", "rag", "reasoning"],
-}
 FOLDERS = {
     "accelerator": "accelerators",
     "architecture": "architectures",
@@ -195,6 +35,9 @@ FOLDERS = {
 EVERY = Library([bundled_folder()]).all_files()
 CATALOGUES = [file for file in EVERY if file.kind in OF_OWN_KIND]
 FILES = {file.name: file for file in EVERY if file.kind not in OF_OWN_KIND}
+MODELS, COMPANIES = (
+    [name for name, file in FILES.items() if file.kind == kind] for kind in ("model", "company")
+)
 ONE_PAGE = {"https://chris-gpu-rental.pages.dev/"}
 """A site that is a single page, with the figures on it."""
 FILLERS = {"serving-efficiency"}
@@ -249,13 +92,6 @@ def near(value: float, within: float = 1e-9) -> object:
 
 
 # What there is, and what every file owes its readers
-
-
-def test_the_bundled_scenarios() -> None:
-    found: dict[str, list[str]] = {}
-    for file in FILES.values():
-        found.setdefault(file.kind or "", []).append(file.name)
-    assert found == NAMES
 
 
 def test_no_file_is_left_out_because_it_is_broken() -> None:
@@ -348,7 +184,7 @@ def test_an_assumption_of_our_own_says_so() -> None:
         assert datum.note, f"{where} does not say why"
 
 
-@each("name", NAMES["model"])
+@each("name", MODELS)
 def test_the_prices_of_a_model_are_dated(name: str) -> None:
     prices = {q: series for q, series in FILES[name].quantities.items() if q.startswith("price.")}
     assert {"price.input_per_mtok", "price.output_per_mtok"} <= prices.keys()
@@ -358,14 +194,14 @@ def test_the_prices_of_a_model_are_dated(name: str) -> None:
         assert days == sorted(set(days))
 
 
-@each("name", NAMES["model"])
+@each("name", MODELS)
 def test_input_and_output_are_priced_from_the_same_day(name: str) -> None:
     quantities = FILES[name].quantities
     days = [[day for day, _ in quantities[f"price.{side}_per_mtok"].entries] for side in ("input", "output")]
     assert days[0] == days[1]
 
 
-@each("name", NAMES["model"])
+@each("name", MODELS)
 def test_a_cache_hit_never_costs_more_than_fresh_input(name: str) -> None:
     for day, _ in FILES[name].quantities["price.input_per_mtok"].entries:
         evaluation = evaluate(load(f"{name}@{day}"))
@@ -376,7 +212,7 @@ def test_a_cache_hit_never_costs_more_than_fresh_input(name: str) -> None:
         assert cached <= fresh
 
 
-@each("name", NAMES["model"])
+@each("name", MODELS)
 def test_a_model_has_no_price_before_its_first_day(name: str) -> None:
     with pytest.raises(LlmcostError, match="its first date is"):
         load(f"{name}@2020-01-01")
@@ -1201,7 +1037,7 @@ def test_what_falling_prices_do_to_revenue(variant: str, elasticity: float) -> N
 
 def test_the_page_of_companies_names_each() -> None:
     page = (Path(__file__).parents[2] / "docs/companies.md").read_text(encoding="utf-8")
-    assert [name for name in NAMES["company"] if f"`{name}`" not in page] == []
+    assert [name for name in COMPANIES if f"`{name}`" not in page] == []
 
 
 def test_margins_of_the_projection_stay_where_its_note_says_that_they_do() -> None:
