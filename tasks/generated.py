@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from llmcost import claims, schema
+from llmcost.analysis.claims.verdict import Claims
 from llmcost.analysis.gates.snapshot import read, renewed
 from llmcost.engine.registry import Formula, Quantity
 from llmcost.engine.writing import readable
@@ -61,9 +62,9 @@ def _route(formula: Formula) -> str:
     return f"  - `{text}`{said}" if formula.inputs else f"  - default: `{text}`"
 
 
-def ledgers() -> str:
-    """Return docs/claims.md: every bundled claim with its verdict."""
-    return page(results.page(claims()))
+def ledgers(judged: Claims | None = None) -> str:
+    """Return docs/claims.md: every bundled claim with its verdict, which may have been worked out before."""
+    return page(results.page(judged or claims()))
 
 
 def snapshot() -> str:
@@ -71,6 +72,7 @@ def snapshot() -> str:
     return dump(renewed(read(ROOT / SNAPSHOT, trusted=False)))
 
 
+CLAIMS: Final = "docs/claims.md"
 SNAPSHOT: Final = "scenarios/snapshot.json"
 CODE: Final[dict[str, Callable[[], str]]] = {
     "docs/metrics.md": metrics,
@@ -81,7 +83,7 @@ CODE: Final[dict[str, Callable[[], str]]] = {
 }
 """What changes with the code alone."""
 DATA: Final[dict[str, Callable[[], str]]] = {
-    "docs/claims.md": ledgers,
+    CLAIMS: ledgers,
     SNAPSHOT: snapshot,
 }
 """What changes with the bundled figures too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from tasks.generated import CLAIMS, is_fresh, ledgers
 
 from calling import ROOT
 from llmcost import breakeven, claims, evaluate, load
@@ -55,6 +56,10 @@ def test_every_claim_says_who_said_it_when_and_records_its_verdict(bundled: Clai
         assert claim.expected in VERDICTS
     assert bundled.ok
     assert [item.claim.id for item in bundled.judged if item.verdict != item.claim.expected] == []
+
+
+def test_the_page_of_claims_is_fresh(bundled: Claims) -> None:
+    assert is_fresh(CLAIMS, lambda: ledgers(bundled)), f"{CLAIMS} is stale; run 'python -m tasks regenerate'"
 
 
 def test_every_claim_rests_on_sourced_figures(bundled: Claims) -> None:
