@@ -19,6 +19,9 @@ from llmcost.scenario.files.document import read_document
 # Commands that run as processes of their own start in half the time where bytecode is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Tests leave nothing in the folder in which a user's files are kept as trees.
+os.environ["LLMCOST_NO_CACHE"] = "1"
+
 # The same examples every time: a run fails for what changed, and not for what was drawn. Whoever looks
 # for what these do not show asks for others: LLMCOST_EXPLORE=1.
 settings.register_profile(

@@ -9,11 +9,12 @@ import string
 from collections import Counter
 
 import pytest
+from rich.cells import cell_len
 
 from calling import Call
 from commands import CASES
 from llmcost.render import terminal
-from llmcost.render.layout import Line, table, tree, width_of
+from llmcost.render.layout import ONE_WIDE, Line, table, tree, width_of
 from llmcost.render.report import Cell, Column, Report, Table, Tree
 from llmcost.render.terminal import render
 
@@ -180,3 +181,7 @@ def test_any_table_at_any_width_keeps_its_words_whole(seed: int) -> None:
         heads = {row[0].text for row in rows if len(row) == 1}
         for line in lines:
             assert width_of(line) <= width or len(line.split()) <= 2 or line in heads
+
+
+def test_characters_of_our_own_take_one_column() -> None:
+    assert {cell_len(character) for character in ONE_WIDE} == {1}

@@ -14,6 +14,8 @@ from typing import Final
 from llmcost.render.report import Cell, Column, Style, Table, Tree
 from llmcost.render.words import clean
 
+ONE_WIDE: Final = frozenset(map(chr, range(32, 127))) | frozenset("–—×·…→←↑↓≥≤≈±−€£¥²³σ°─│├└")
+"""Characters of our own that take one column each, for which it need not be looked up."""
 Piece = tuple[str, Style]
 Line = list[Piece]
 """Pieces of text with what they mean; none but the last may end in blanks."""
@@ -24,7 +26,7 @@ INDENT: Final = "  "
 
 def width_of(text: str) -> int:
     """Return how many columns of a screen a text takes."""
-    if text.isascii():
+    if text.isascii() or ONE_WIDE.issuperset(text):
         return len(text)
     from rich.cells import cell_len
 

@@ -63,8 +63,8 @@ class Fill(NamedTuple):
 
 def _named(section: str, of: str) -> dict[str, str]:
     """Return the inputs of a section, each with the quantity of another section by the same name."""
-    names = [name.partition(".") for name in MODEL.quantities if name in MODEL.inputs]
-    return {f"{section}.{rest}": f"{of}.{rest}" for first, _, rest in names if first == section}
+    names = [name for name in MODEL.quantities if name.startswith(f"{section}.") and name in MODEL.inputs]
+    return {name: f"{of}.{name.removeprefix(f'{section}.')}" for name in names}
 
 
 _PAID: Final = {SUPPLIER.fields[field]: PRICE.fields[field] for field in LIST}

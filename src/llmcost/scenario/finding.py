@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 
 from llmcost.errors import LlmcostError, Problem, there_are
 from llmcost.scenario.files.document import read_document
+from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
@@ -187,7 +188,7 @@ class Finder:
         # What a shell puts in /dev can be read once; any other file may have been edited since it was read.
         now = text if found and path.is_relative_to("/dev") else read_text(path)
         if found is None or now != text:
-            found = read_document(now or "", path.stem, key)
+            found = read_document(now or "", path.stem, key, composed)
             if len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
             self._files[key] = now, found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from llmcost.analysis.projection.givens import Broken
 from llmcost.analysis.projection.names import (
     CHURN,
     CORE,
@@ -16,14 +16,17 @@ from llmcost.analysis.projection.names import (
     STOCKS,
     UNITS,
 )
-from llmcost.analysis.projection.plan import plan_months
-from llmcost.analysis.projection.run import Month, Projector
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import reason_of
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Follows
+
+if TYPE_CHECKING:
+    from llmcost.analysis.projection.run import Month, Projector
+
+# What runs months is imported where they are run: many ask for a check that mostly asks for none of them.
 
 
 def check_months(scenario: Scenario) -> list[Month]:
@@ -33,6 +36,8 @@ def check_months(scenario: Scenario) -> list[Month]:
         LlmcostError: for what contradicts something else or does not exist, and for the first month that
             cannot be worked out, each at its place.
     """
+    from llmcost.analysis.projection.run import Projector
+
     return run_as_stated(Projector(scenario))
 
 
@@ -42,6 +47,8 @@ def run_as_stated(projector: Projector) -> list[Month]:
     Raises:
         LlmcostError: for the first month that cannot be worked out, at its place.
     """
+    from llmcost.analysis.projection.givens import Broken
+
     try:
         return projector.run()
     except Broken as broken:
@@ -77,6 +84,8 @@ def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
     Raises:
         LlmcostError: naming each.
     """
+    from llmcost.analysis.projection.plan import plan_months
+
     replaced = plan_months(scenario, names).replaced()
     message = "month 1 takes it from the trajectory or an event, so that varying it has no effect"
     problems = [Problem(message, option, subject=name) for name in names if name in replaced]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
@@ -18,14 +19,16 @@ TABLES: Final = (".jsonl", ".ndjson", ".csv")
 """How files end that hold rows: results and exports of other tools."""
 
 
-def read_document(text: str, name: str, where: str) -> ScenarioFile | CaseFile:
-    """Read a scenario or a test file, whichever the text says it is.
+def read_document(
+    text: str, name: str, where: str, tree: Callable[[str, str], Node] = compose
+) -> ScenarioFile | CaseFile:
+    """Read a scenario or a test file, whichever the text says it is; `tree` makes a tree of it.
 
     Raises:
         LlmcostError: with every problem of the text, each with its line and column.
     """
     try:
-        node = compose(text, where)
+        node = tree(text, where)
     except LlmcostError:
         if where.endswith(TABLES):
             raise LlmcostError(Problem(f"is not a scenario; {_imports(where)}", where)) from None

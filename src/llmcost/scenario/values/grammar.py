@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from llmcost.scenario.values.units import SYMBOLS, Unit, currency_of, is_word, known_words, unit_of
@@ -288,6 +287,8 @@ class _Scanner:
         return None
 
     def _unknown(self, word: str) -> NotANumber:
+        from difflib import get_close_matches
+
         known = (*SCALES, *known_words())
         alike = [name for name in known if name.lower() == word.lower()]
         alike += get_close_matches(word[:20], known, n=3, cutoff=0.7)
