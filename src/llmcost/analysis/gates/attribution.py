@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.gates.snapshot import reach
 from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
+from llmcost.engine.symbols import graph_of
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as run
 from llmcost.errors import LlmcostError
@@ -24,12 +26,14 @@ from llmcost.scenario.settled import Scenario
 
 EXACT: Final = 12
 """Inputs that are told apart; of more, those that matter least are taken as one."""
+SEARCHED: Final = 8
+"""Inputs that are told apart where each value is found by a search, which takes ten times as long."""
 COURSES: Final = 6
 """Inputs that are told apart where each value is a whole projection, which takes longer."""
 NOISE: Final = 1e-13
 """Share of a metric below which a part is a rounding, and no part."""
-WORTH_COMPILING: Final = 32
-"""Evaluations of one plan from which on compiling it pays."""
+WORTH_COMPILING: Final = 3
+"""Groups from whose coalitions on compiling a plan pays."""
 
 Values = Mapping[str, float]
 Coalitions = list[float | None]
@@ -66,13 +70,15 @@ def attribute(
         formulas: by metric, the names of the formulas on the way to it whose code has changed.
     """
     moved = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-    alike: dict[tuple[str, ...], list[Change]] = {}
+    alike: dict[tuple[tuple[str, ...], int], list[Change]] = {}
     for change in changes:
-        alike.setdefault(tuple(sorted(moved & reach(change.metric, {*old, *new}))), []).append(change)
+        players = tuple(sorted(moved & reach(change.metric, {*old, *new})))
+        most = SEARCHED if len(players) > SEARCHED and _is_searched(change.metric, old) else EXACT
+        alike.setdefault((players, most), []).append(change)
     found: dict[str, tuple[Part, ...]] = {}
-    for players, together in alike.items():
+    for (players, most), together in alike.items():
         metrics = [change.metric for change in together]
-        groups = _grouped([(name,) for name in players], metrics, old, new)
+        groups = _grouped([(name,) for name in players], metrics, old, new, most)
         tables = coalitions(groups, metrics, old, new)
         for change in together:
             parts = _parts(change, groups, tables[change.metric], tuple(formulas.get(change.metric, ())))
@@ -167,23 +173,35 @@ def _course_tables(
 def shapley(table: Sequence[float]) -> list[float]:
     """Return each player's Shapley value from the value of every coalition.
 
-    `table[s]` is the value where the players in the bits of `s` have joined; there are 2^n entries.
+    `table[s]` is the value where the players in the bits of `s` have joined; there are 2^n entries. What a
+    player adds to each coalition without it, weighted by the coalition's size, is what the coalitions with it
+    come to under one weight, less what all come to under another.
     """
     count = len(table).bit_length() - 1
-    weights = [
-        math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count)
-        for size in range(count)
-    ]
+    joined, without = _weights(count)
+    gained = [value - table[0] for value in table]
+    weighted = [value * weight for value, weight in zip(gained, joined, strict=True)]
+    common = math.fsum(value * weight for value, weight in zip(gained, without, strict=True))
     shares = []
-    for player in range(count):
-        bit = 1 << player
-        gains = (
-            weights[index.bit_count()] * (table[index | bit] - value)
-            for index, value in enumerate(table)
-            if not index & bit
-        )
-        shares.append(math.fsum(gains))
-    return shares
+    for _ in range(count):  # the last player's coalitions are the second half; then it no longer matters
+        half = len(weighted) // 2
+        first, second = weighted[:half], weighted[half:]
+        shares.append(math.fsum(second) - common)
+        weighted = [one + other for one, other in zip(first, second, strict=True)]
+    return shares[::-1]
+
+
+@cache
+def _weights(count: int) -> tuple[list[float], list[float]]:
+    """Return, for each coalition of so many players, its weight for who is in it and for anybody."""
+    orders = math.factorial(count)
+    later = [
+        math.factorial(size) * math.factorial(count - size - 1) / orders for size in range(count)
+    ]  # the part of all orders in which just these come before a certain player
+    without = [*later, 0.0]
+    joined = [now + before for now, before in zip(without, [0.0, *later], strict=True)]
+    sizes = [index.bit_count() for index in range(1 << count)]
+    return [joined[size] for size in sizes], [without[size] for size in sizes]
 
 
 def coalitions(
@@ -194,6 +212,9 @@ def coalitions(
     Inputs that were added or removed change which formulas can be used, so that sets which differ in them
     have plans of their own.
     """
+    names = [name for group in groups for name in group]
+    if len(groups) >= WORTH_COMPILING and all(name in old and name in new for name in names):
+        return _by_columns(groups, metrics, old, new)
     tables: dict[str, Coalitions] = {metric: [None] * (1 << len(groups)) for metric in metrics}
     alike: dict[frozenset[str], list[tuple[int, Values]]] = {}
     for index in range(1 << len(groups)):
@@ -205,6 +226,24 @@ def coalitions(
             for metric, value in evaluate(given).items():
                 tables[metric][index] = value
     return tables
+
+
+def _by_columns(
+    groups: Sequence[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+) -> dict[str, Coalitions]:
+    """Return what `coalitions` does, of groups that neither add nor remove an input: by one plan for all."""
+    size = 1 << len(groups)
+    columns: dict[str, list[float]] = {}
+    for place, group in enumerate(groups):
+        run = 1 << place
+        for name in group:
+            columns[name] = ([old[name]] * run + [new[name]] * run) * (size // run // 2)
+    fixed = {name: value for name, value in old.items() if name not in columns}
+    plan = CompiledPlan(resolve(MODEL, old, metrics), fixed)
+    passed = zip(*(columns[name] for name in plan.inputs), strict=True) if plan.inputs else [()] * size
+    rows = zip(*map(plan, passed), strict=True)
+    tables: dict[str, Coalitions] = {metric: [None] * size for metric in metrics}
+    return tables | {name: list(column) for name, column in zip(plan.targets, rows, strict=True)}
 
 
 def _given(groups: Sequence[tuple[str, ...]], index: int, old: Values, new: Values) -> Values:
@@ -222,7 +261,7 @@ def _given(groups: Sequence[tuple[str, ...]], index: int, old: Values, new: Valu
 def _evaluating(
     given: Collection[str], metrics: Sequence[str], times: int
 ) -> Callable[[Values], dict[str, float | None]]:
-    if times < WORTH_COMPILING:
+    if times < 1 << WORTH_COMPILING:
 
         def traced(values: Values) -> dict[str, float | None]:
             trace = run(MODEL, {name: Given(value) for name, value in values.items()}, metrics)
@@ -237,23 +276,32 @@ def _evaluating(
     return compiled
 
 
+def _is_searched(metric: str, given: Values) -> bool:
+    """Whether a metric is found by a search for a root, wholly or on the way."""
+    return any(node.kind == "root" for node in graph_of(resolve(MODEL, given, [metric])).nodes)
+
+
 def _grouped(
-    groups: list[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+    groups: list[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values, most: int
 ) -> list[tuple[str, ...]]:
     """Take the inputs that matter least together, where there are more than can be told apart.
 
     What matters is the largest relative difference that an input makes to any of the metrics, alone.
     """
-    if len(groups) <= EXACT:
+    if len(groups) <= most:
         return groups
 
+    usual = _evaluating(old, metrics, len(groups))
+    base = usual(old)
+
     def effect(group: tuple[str, ...]) -> float:
-        tables = coalitions([group], metrics, old, new)
-        return max(_relative(table[0], table[1]) for table in tables.values())
+        given = _given([group], 1, old, new)
+        found = (usual if given.keys() == old.keys() else _evaluating(given, metrics, 1))(given)
+        return max(_relative(base.get(metric), found.get(metric)) for metric in metrics)
 
     ranked = sorted(groups, key=lambda group: (-effect(group), group))
-    rest = tuple(sorted(name for group in ranked[EXACT - 1 :] for name in group))
-    return [*ranked[: EXACT - 1], rest]
+    rest = tuple(sorted(name for group in ranked[most - 1 :] for name in group))
+    return [*ranked[: most - 1], rest]
 
 
 def _relative(before: float | None, after: float | None) -> float:
