@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost import diff, snapshot
-from llmcost.analysis.gates.attribution import EXACT, Change, Part, attribute, shapley
+from llmcost.analysis.gates.attribution import EXACT, SEARCHED, Change, Part, attribute, coalitions, shapley
 from llmcost.analysis.gates.snapshot import reach
 from llmcost.engine.trace import Given, evaluate
 from llmcost.formulas import MODEL
@@ -339,6 +339,49 @@ def test_twelve_are_all_told_apart() -> None:
         name: (1 if name.startswith("cost") and name != "cost.noncash" else -1) * (place + 1.0)
         for place, name in enumerate(old)
     }
+
+
+def test_of_what_a_search_finds_eight_are_told_apart() -> None:
+    """The multiplier at which costs are covered, (costs − other revenue)/API revenue, by ten inputs."""
+    old = {name: 100.0 * (place + 1) for place, name in enumerate(LINES) if name != "cost.revenue_share"}
+    old["market.price_elasticity"] = 0.3
+    new = {name: value + 2.0**place for place, (name, value) in enumerate(old.items())}
+    new |= {"market.price_elasticity": 0.3, "cost.data": old["cost.data"] + 1e-3}
+    found = parts_of("breakeven.uniform_multiplier", old, new)
+    assert len(found) == SEARCHED == 8
+    (together,) = [part for part in found if part.kind == "inputs"]
+    assert len(together.names) == 3
+    assert "cost.data" in together.names
+    before, after = (derived(values)["breakeven.uniform_multiplier"] for values in (old, new))
+    assert math.fsum(part.change for part in found) == pytest.approx(after - before, rel=1e-9)
+    alone = [part for part in found if part.kind == "input"]
+    assert all((part.change < 0) == part.names[0].startswith("revenue") for part in alone)
+
+
+def test_coalitions_are_what_follows_from_their_inputs() -> None:
+    """In a column each, as one by one: groups of one and of two, some of whose sets have no value."""
+    metrics = ["company.operating_margin", "breakeven.uniform_multiplier", "company.runway_months"]
+    old = {
+        "revenue.api": 1.0,
+        "revenue.other": 0.0,
+        "cost.staff": 9.0,
+        "cost.training": 1.0,
+        "cash.balance": 5.0,
+    }
+    new = {
+        "revenue.api": 0.0,
+        "revenue.other": 40.0,
+        "cost.staff": 12.0,
+        "cost.training": 2.0,
+        "cash.balance": 7.0,
+    }
+    groups = [("revenue.api",), ("cost.staff", "cost.training"), ("revenue.other",), ("cash.balance",)]
+    found = coalitions(groups, metrics, old, new)
+    for index in range(16):
+        changed = [name for place, group in enumerate(groups) if index >> place & 1 for name in group]
+        expected = derived({**old, **{name: new[name] for name in changed}})
+        assert {m: found[m][index] for m in metrics} == {m: pytest.approx(expected.get(m)) for m in metrics}
+    assert None in found["breakeven.uniform_multiplier"]
 
 
 @settings(max_examples=3)
