@@ -10,13 +10,16 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from calling import Call
 from llmcost import LlmcostError, compare, load, simulate, uncertainty
 from llmcost.analysis.ask.load import library
-from llmcost.analysis.whatif import grid
+from llmcost.analysis.whatif import simulate as simulations
 from llmcost.analysis.whatif.draws import draw
+from llmcost.analysis.whatif.draws_columns import spread
+from llmcost.analysis.whatif.simulate import Simulation
 from llmcost.engine.correlation import cholesky, of_normals, reordered
 from llmcost.engine.ranking import at, correlation, histogram, percentile, ranks
 from llmcost.engine.sampling import evenly, uniforms
@@ -230,19 +233,73 @@ def test_what_goes_against_each_other_spreads_a_sum_less() -> None:
         assert found.mean == pytest.approx(20, abs=0.05)
 
 
-def test_draws_are_the_same_with_and_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = account(
-        {("cost.inference", "cost.training"): -0.5},
-        revenue_total=100.0,
-        cost_total=90.0,
-        cost_inference=Datum(40, 30, 50),
-        cost_training=Datum(40, 30, 50),
+def numbers(result: Simulation) -> list[float]:
+    """All that a simulation comes to, as numbers in a row; −1 for what is not there."""
+    found: list[float | None] = []
+    for item in result.metrics:
+        found += [item.defined, item.ranked, item.mean, item.deviation]
+        found += [value for point in item.percentiles for value in point]
+        found += [value for counted in item.histogram for value in counted]
+        found += [strength for _, strength in item.influences]
+    found += [value for share in result.shares for value in share[1:]]
+    return [-1.0 if value is None else float(value) for value in found]
+
+
+COSTS = {
+    "cost_inference": Datum(40, 30, 50),
+    "cost_training": Datum(40, 30, 50),
+    "cost_staff": Datum(4, 0, 15),
+}
+
+
+@pytest.mark.parametrize(
+    ("ranks", "data", "metrics"),
+    [
+        ({}, {"revenue_total": uniform(80, 130)}, ["company.gross_margin"]),
+        ({("cost.inference", "cost.training"): -0.5}, {"revenue_total": 100.0}, ["cost.compute"]),
+        # Lines that add up to the total are held to it; elsewhere they only must not exceed it.
+        ({}, {"revenue_total": 100.0, "cost_total": 84.0}, ["company.gross_margin", "cost.staff"]),
+        ({}, {"revenue_total": 100.0, "cost_total": uniform(85, 99)}, ["cost.staff", "cost.compute"]),
+        # Some draws lie at the end of the line, and some have no value.
+        ({}, {"revenue_total": uniform(80, 130), "cash_balance": 50.0}, ["company.runway_months"]),
+        (
+            {},
+            {"revenue_total": 60.0, "market_price_elasticity": Datum(0.8, 0.5, 1.3, "pert")},
+            ["breakeven.uniform_multiplier"],
+        ),
+    ],
+)
+def test_many_draws_are_the_same_with_numpy(
+    ranks: dict[tuple[str, str], float],
+    data: dict[str, Datum | float],
+    metrics: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = account(ranks, **COSTS, **data)
+    where = [f"{metrics[0]} > 0.2"]
+    alone = simulate(ours, metrics=metrics, where=where, draws=2_000)
+    monkeypatch.setattr(simulations, "MANY", 1)
+    columns = simulate(ours, metrics=metrics, where=where, draws=2_000)
+    assert columns.uncertain == alone.uncertain
+    assert [item.reasons for item in columns.metrics] == [item.reasons for item in alone.metrics]
+    assert numbers(columns) == pytest.approx(numbers(alone), rel=1e-12, abs=1e-13)
+    assert simulate(ours, metrics=metrics, where=where, draws=2_000, seed=1) != columns
+
+
+def test_a_projection_is_drawn_alike_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["project.cash_low", "cost.total"]
+    alone = simulate("acme-plan", metrics=asked, draws=200)
+    monkeypatch.setattr(simulations, "MANY", 1)
+    assert numbers(simulate("acme-plan", metrics=asked, draws=200)) == pytest.approx(
+        numbers(alone), rel=1e-12
     )
-    metrics = ["company.gross_margin", "cost.compute"]
-    found = simulate(ours, metrics=metrics, draws=300)
-    monkeypatch.setattr(grid, "has_numpy", lambda: False)
-    assert simulate(ours, metrics=metrics, draws=300) == found
-    assert simulate(ours, metrics=metrics, draws=300, seed=1) != found
+
+
+def test_a_gap_is_shared_out_by_hand_and_no_line_falls_below_0() -> None:
+    """Of −6 the first line takes 2/3, which is all it has and more; the other takes the rest."""
+    lines = np.array([[1.0, 9.0, 2.0], [9.0, 1.0, 2.0]])
+    spread(lines, np.array([-6.0, -3.0, 0.0]), np.array([2.0, 1.0]))
+    assert lines.tolist() == [[0.0, 7.0, 2.0], [4.0, 0.0, 2.0]]
 
 
 COMPANY = """\

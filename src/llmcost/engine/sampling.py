@@ -1,18 +1,20 @@
 """Draws from uncertain numbers: the same for the same seed, on every platform and Python.
 
-Everything here is plain Python: the generator and the arithmetic do not depend on whether numpy is
-installed. A range is a 90 % interval: its ends are the 5th and 95th percentile, unless the distribution
-is one that ends there (uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of
-0% to 60%, 5 % of the draws are that end: it stays the 5th (or 95th) percentile, and nothing lies beyond.
+Everything here is plain Python; `sampling_columns` does the same for whole columns, with numpy. A draw
+depends on its stream and its place alone, so that any part of a column can be had without the rest. A range
+is a 90 % interval: its ends are the 5th and 95th percentile, unless the distribution is one that ends there
+(uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of 0% to 60%, 5 % of the draws
+are that end: it stays the 5th (or 95th) percentile, and nothing lies beyond.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 from llmcost.errors import LlmcostError
 
@@ -20,10 +22,41 @@ Sampling = Literal["lhs", "random"]
 Quantile = Callable[[float], float]
 
 BELOW_ONE = math.nextafter(1.0, 0.0)
+LEAST_RANK: Final = 1e-16
 TAIL = 0.05
+NO_TAIL: Final = 1e-18
+"""What lies beyond a bound when it is nothing but rounding."""
 _normal = NormalDist()
 _inverse_normal = _normal.inv_cdf
 Z95 = _inverse_normal(1 - TAIL)
+
+WORD: Final = 2**64 - 1
+GOLDEN: Final = 0x9E3779B97F4A7C15
+MIX: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""The factors of SplitMix64, which mixes the bits of a counter (Steele, Lea and Flood, OOPSLA 2014)."""
+FINE: Final = 28
+"""Binary digits of where in its stratum a draw lies: with those of the stratum they are a float exactly."""
+
+TURNS: Final = 4
+"""Steps that put strata into an order: with three, neighbours still show it."""
+
+
+class Stream(NamedTuple):
+    """What the draws of a stream are made of.
+
+    Attributes:
+        key: where its counter begins.
+        turns: factors, odd, and summands of the steps that put strata into an order.
+    """
+
+    key: int
+    turns: tuple[tuple[int, int], ...]
+
+
+def stream_of(seed: int, name: str) -> Stream:
+    """Return a stream of its own for each seed and name."""
+    bits = random.Random(f"{seed}:{name}").getrandbits
+    return Stream(bits(64), tuple((bits(64) | 1, bits(64)) for _ in range(TURNS)))
 
 
 def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[float]:
@@ -32,14 +65,55 @@ def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[flo
     Latin hypercube sampling (`lhs`) takes one from each of `count` equal strata, in random order; the
     order of each stream is its own, so that streams are independent of one another.
     """
-    source = random.Random(f"{seed}:{stream}")
-    draw = source.random
+    source = stream_of(seed, stream)
+    words = _words(source.key, count)
     if sampling == "random":
-        return [draw() or 0.5 for _ in range(count)]
-    # One multiplication a draw, and no draw can land on 0 or 1.
-    strata = [min((index + (draw() or 0.5)) / count, BELOW_ONE) for index in range(count)]
-    source.shuffle(strata)
-    return strata
+        return [((word >> 12) + 0.5) / 2**52 for word in words]
+    places, unit = _places(source, count), 2**FINE
+    return [
+        (place + ((word >> (64 - FINE)) + 0.5) / unit) / count
+        for place, word in zip(places, words, strict=True)
+    ]
+
+
+def _words(key: int, count: int) -> list[int]:
+    """Return 64 random bits for each place: those of the counter, mixed."""
+    one, two = MIX
+    found = []
+    for at in range(key + GOLDEN, key + GOLDEN * (count + 1), GOLDEN):
+        word = at & WORD
+        word = (word ^ word >> 30) * one & WORD
+        word = (word ^ word >> 27) * two & WORD
+        found.append(word ^ word >> 31)
+    return found
+
+
+def bits_of(count: int) -> tuple[int, int]:
+    """Return how many binary digits number so many strata, and by how many the upper ones are moved down."""
+    digits = (count - 1).bit_length()
+    return digits, max(1, (digits + 1) // 2)
+
+
+def _places(source: Stream, count: int) -> list[int]:
+    """Return the strata in random order: a mixture of the digits that leaves no number out.
+
+    Where it leads beyond the last stratum, it is gone on with from there until it leads back.
+    """
+    digits, down = bits_of(count)
+    mask = (1 << digits) - 1
+    (a, b), (c, d), (e, f), (g, h) = [(factor & mask, summand & mask) for factor, summand in source.turns]
+    found = []
+    for place in range(count):
+        x = place
+        while True:
+            x = x * a + b & mask
+            x = (x ^ x >> down) * c + d & mask
+            x = (x ^ x >> down) * e + f & mask
+            x = (x ^ x >> down) * g + h & mask
+            if x < count:
+                break
+        found.append(x)
+    return found
 
 
 def evenly(count: int, place: int, inputs: int) -> list[float]:
@@ -55,7 +129,67 @@ def evenly(count: int, place: int, inputs: int) -> list[float]:
     return [(0.5 + step * index) % 1 or 0.5 for index in range(1, count + 1)]
 
 
-def quantile(
+class Fixed(NamedTuple):
+    """A number that does not move."""
+
+    value: float
+
+
+class Uniform(NamedTuple):
+    """Every number of a range alike."""
+
+    low: float
+    high: float
+
+
+class Triangular(NamedTuple):
+    """A range with a mode, to which the density rises and from which it falls in straight lines."""
+
+    low: float
+    mode: float
+    high: float
+
+
+class Pert(NamedTuple):
+    """Beta on a range with shape 4, as in PERT: its integral at equal steps of the range."""
+
+    low: float
+    high: float
+    table: tuple[float, ...]
+
+
+class SplitNormal(NamedTuple):
+    """Normal on a transformed scale, with its own spread on each side of the median.
+
+    Where the median lies in the middle of the transformed range, as it does when none is stated, both
+    spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
+    A tail that would reach beyond what the quantity allows is cut off there, and what is left of it keeps
+    its 5 %; so where an end of the range is the bound itself, that end is what 5 % of the draws are.
+
+    Attributes:
+        scale: on which it is normal: `plain`, `log` or `logit`.
+        centre, below, above: the median and the deviation on either side of it, on that scale.
+        under, over: the parts of the distribution beyond what is allowed.
+        low, high: the ends of the range.
+        bottom, top: what is allowed.
+    """
+
+    scale: Literal["plain", "log", "logit"]
+    centre: float
+    below: float
+    above: float
+    under: float
+    over: float
+    low: float
+    high: float
+    bottom: float
+    top: float
+
+
+Distribution = Fixed | Uniform | Triangular | Pert | SplitNormal
+
+
+def distribution(
     value: float,
     low: float,
     high: float,
@@ -63,8 +197,8 @@ def quantile(
     *,
     least: float | None,
     most: float | None,
-) -> Quantile:
-    """Return the inverse distribution function of an uncertain number.
+) -> Distribution:
+    """Return how an uncertain number is distributed.
 
     Args:
         value: its centre: the median, or the mode of a triangular or PERT distribution.
@@ -77,20 +211,32 @@ def quantile(
         LlmcostError: for a lognormal distribution of a range that is not above 0.
     """
     if dist == "fixed":
-        return lambda _: value
+        return Fixed(value)
     if dist == "uniform":
-        return lambda u: low + (high - low) * u
+        return Uniform(low, high)
     if dist == "triangular":
-        return _triangular(low, value, high)
+        return Triangular(low, value, high)
     if dist == "pert":
         return _pert(low, value, high)
+    scale: Literal["plain", "log", "logit"] = "plain"
     if dist is None and least == 0 and most == 1 and low > 0 and high < 1:
-        return _split_normal(value, low, high, _logit, _expit, least, most)
-    if dist == "lognormal" or (dist is None and low > 0):
+        scale = "logit"
+    elif dist == "lognormal" or (dist is None and low > 0):
         if low <= 0:
             raise LlmcostError(f"a lognormal range must lie above 0, got {low:g} to {high:g}")
-        return _split_normal(value, low, high, _log, math.exp, least, most)
-    return _split_normal(value, low, high, float, float, least, most)
+        scale = "log"
+    there = SCALES[scale].there
+    centre = there(value)
+    below, above = (centre - there(low)) / Z95, (there(high) - centre) / Z95
+    return SplitNormal(
+        *(scale, centre, below, above),
+        under=0.0 if least is None or not below else _normal.cdf((there(least) - centre) / below),
+        over=0.0 if most is None or not above else _normal.cdf((centre - there(most)) / above),
+        low=low,
+        high=high,
+        bottom=-math.inf if least is None else least,
+        top=math.inf if most is None else most,
+    )
 
 
 def _log(x: float) -> float:
@@ -105,43 +251,73 @@ def _expit(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
-def _split_normal(
-    value: float,
-    low: float,
-    high: float,
-    there: Callable[[float], float],
-    back: Callable[[float], float],
-    least: float | None,
-    most: float | None,
-) -> Quantile:
-    """Normal on a transformed scale, with its own spread on each side of the median.
+class Transform(NamedTuple):
+    """A scale, and the way back from it."""
 
-    Where the median lies in the middle of the transformed range, as it does when none is stated, both
-    spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
-    A tail that would reach beyond what the quantity allows is cut off there, and what is left of it keeps
-    its 5 %; so where an end of the range is the bound itself, that end is what 5 % of the draws are.
-    """
-    centre = there(value)
-    below, above = (centre - there(low)) / Z95, (there(high) - centre) / Z95
-    under = 0.0 if least is None or not below else _normal.cdf((there(least) - centre) / below)
-    over = 0.0 if most is None or not above else _normal.cdf((centre - there(most)) / above)
-    bottom, top = -math.inf if least is None else least, math.inf if most is None else most
+    there: Callable[[float], float]
+    back: Callable[[float], float]
+
+
+SCALES: Final = {
+    "plain": Transform(float, float),
+    "log": Transform(_log, math.exp),
+    "logit": Transform(_logit, _expit),
+}
+
+
+def _pert(low: float, mode: float, high: float) -> Pert:
+    width = high - low
+    a, b = 1 + 4 * (mode - low) / width, 1 + 4 * (high - mode) / width
+    steps = 512
+    density = [(i / steps) ** (a - 1) * (1 - i / steps) ** (b - 1) for i in range(steps + 1)]
+    # Simpson's rule on each half step keeps the table exact to about 1e-9.
+    table = [0.0]
+    for i in range(steps):
+        middle = (i + 0.5) / steps
+        inner = middle ** (a - 1) * (1 - middle) ** (b - 1)
+        table.append(table[-1] + (density[i] + 4 * inner + density[i + 1]) / (6 * steps))
+    return Pert(low, high, tuple(table))
+
+
+def quantile(found: Distribution) -> Quantile:
+    """Return the inverse distribution function: a number for each rank in (0, 1)."""
+    match found:
+        case Fixed(value):
+            return lambda _: value
+        case Uniform(low, high):
+            return lambda u: low + (high - low) * u
+        case Triangular():
+            return _of_triangular(found)
+        case Pert():
+            return _of_pert(found)
+        case SplitNormal():
+            return _of_normal(found)
+
+
+def _of_normal(found: SplitNormal) -> Quantile:
+    scale, centre, below, above, under, over, low, high, bottom, top = found
+    back = SCALES[scale].back
+    cut_below, cut_above, most = under > NO_TAIL, over > NO_TAIL, 1 - TAIL
 
     def at(u: float) -> float:
         rank = u
-        if u < TAIL and under > 1e-18:
+        if u < TAIL and cut_below:
             rank = under + (1 - under / TAIL) * u
-        elif u > 1 - TAIL and over > 1e-18:
+        elif u > most and cut_above:
             rank = 1 - over - (1 - over / TAIL) * (1 - u)
-        z = _inverse_normal(min(max(rank, 1e-16), BELOW_ONE))
+        z = _inverse_normal(min(max(rank, LEAST_RANK), BELOW_ONE))
         x = back(centre + z * (above if z > 0 else below))
-        x = min(x, low) if u <= TAIL else max(x, high) if u >= 1 - TAIL else x
+        if u <= TAIL:
+            x = min(x, low)
+        elif u >= most:
+            x = max(x, high)
         return min(max(x, bottom), top)
 
     return at
 
 
-def _triangular(low: float, mode: float, high: float) -> Quantile:
+def _of_triangular(found: Triangular) -> Quantile:
+    low, mode, high = found
     width = high - low
     turn = (mode - low) / width
 
@@ -153,27 +329,14 @@ def _triangular(low: float, mode: float, high: float) -> Quantile:
     return at
 
 
-def _pert(low: float, mode: float, high: float) -> Quantile:
-    """Beta on [low, high] with shape 4, as in PERT; its inverse by bisection on a tabulated integral."""
-    width = high - low
-    a, b = 1 + 4 * (mode - low) / width, 1 + 4 * (high - mode) / width
-    steps = 512
-    density = [(i / steps) ** (a - 1) * (1 - i / steps) ** (b - 1) for i in range(steps + 1)]
-    # Simpson's rule on each half step keeps the table exact to about 1e-9.
-    table = [0.0]
-    for i in range(steps):
-        middle = (i + 0.5) / steps
-        inner = middle ** (a - 1) * (1 - middle) ** (b - 1)
-        table.append(table[-1] + (density[i] + 4 * inner + density[i + 1]) / (6 * steps))
-    total = table[-1]
+def _of_pert(found: Pert) -> Quantile:
+    low, high, table = found
+    width, steps, total = high - low, len(table) - 1, table[-1]
 
     def at(u: float) -> float:
         wanted = u * total
-        first, last = 0, steps
-        while last - first > 1:
-            half = (first + last) // 2
-            first, last = (half, last) if table[half] <= wanted else (first, half)
-        rest = (wanted - table[first]) / (table[last] - table[first])
+        first = min(bisect_right(table, wanted), steps) - 1
+        rest = (wanted - table[first]) / (table[first + 1] - table[first])
         return low + width * (first + rest) / steps
 
     return at

@@ -14,6 +14,7 @@ from llmcost.analysis.projection.checks import check_reach
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
 from llmcost.analysis.whatif.draws import Draws, draw
 from llmcost.analysis.whatif.evaluate import blocked, grid_of
+from llmcost.analysis.whatif.grid import MANY, has_numpy
 from llmcost.engine.ranking import Percentile, correlation, histogram, moments, percentile, ranks
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
@@ -129,7 +130,8 @@ def simulate(
         scenario: a loaded scenario or whatever `load` takes.
         metrics: names, sections or patterns.
         draws: how many, 1 to ten million.
-        seed: the same seed gives the same numbers everywhere.
+        seed: the same seed gives the same draws everywhere; from 50,000 on numpy works out what becomes of
+            them, where it is installed, to the same numbers but for the last digits.
         where: conditions such as `unit.gross_margin > 0`, or bands such as `10..100`, whose share of
             the draws is wanted.
         sampling: `lhs` (Latin hypercube) or `random`.
@@ -153,18 +155,61 @@ def simulate(
             sure = condition.sign in ("<", ">=")
             check_reach(condition.metric, condition.right, loaded, "--where", sure_at_horizon=sure)
     needed = list(dict.fromkeys([*chosen, *(name for c in conditions for name in _names(c))]))
-    drawn = draw(loaded, needed, draws, seed, sampling)
-    if not drawn.uncertain:
-        raise LlmcostError(
-            Problem("no range leads to these metrics, so there is nothing to draw", loaded.label)
-        )
-    grid = grid_of(loaded, drawn.names, needed)
-    # Not by numpy, whose powers differ in the last digit from one machine to another.
+    ranges, found, parts = (_by_columns if has_numpy() and draws >= MANY else _one_by_one)(
+        loaded, needed, chosen, conditions, (draws, seed, sampling)
+    )
+    shares = [
+        Share(condition.text, share, math.sqrt(share * (1 - share) / draws))
+        for condition, share in zip(conditions, parts, strict=True)
+    ]
+    return Simulation(loaded, draws, seed, sampling, ranges, tuple(found), tuple(shares))
+
+
+Found = tuple[tuple[Quantity, ...], list[Simulated], list[float]]
+"""The inputs that were drawn, the metrics, and the part of the draws in which each condition holds."""
+
+
+def _one_by_one(
+    scenario: Scenario,
+    needed: Sequence[str],
+    metrics: Sequence[str],
+    conditions: Sequence[Condition | Band],
+    how: tuple[int, int, Sampling],
+) -> Found:
+    """Simulate in plain Python: the same to the last digit on every machine."""
+    drawn = draw(scenario, needed, *how)
+    _refuse_nothing(drawn.uncertain, scenario)
+    grid = grid_of(scenario, drawn.names, needed)
     reasons: dict[str, Counter[Reason]] = {}
     results = dict(zip(needed, grid.one_by_one(drawn.columns, reasons, ends=True), strict=True))
-    described = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in chosen]
-    shares = [_share(condition, results) for condition in conditions]
-    return Simulation(loaded, draws, seed, sampling, drawn.uncertain, tuple(described), tuple(shares))
+    found = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in metrics]
+    return drawn.uncertain, found, [_share(condition, results) for condition in conditions]
+
+
+def _by_columns(
+    scenario: Scenario,
+    needed: Sequence[str],
+    metrics: Sequence[str],
+    conditions: Sequence[Condition | Band],
+    how: tuple[int, int, Sampling],
+) -> Found:
+    """Simulate with numpy: the same but for the last digits, in which its powers differ by machine."""
+    from llmcost.analysis.whatif.draws_columns import DrawnColumns
+    from llmcost.analysis.whatif.simulate_columns import describe, results_of, share_of
+
+    drawn = DrawnColumns(scenario, needed, *how)
+    _refuse_nothing(drawn.uncertain, scenario)
+    reasons: dict[str, Counter[Reason]] = {}
+    results = results_of(scenario, needed, drawn, how[0], reasons)
+    found = [describe(name, results[name], drawn, reasons.get(name, Counter())) for name in metrics]
+    return drawn.uncertain, found, [share_of(condition, results) for condition in conditions]
+
+
+def _refuse_nothing(uncertain: Sequence[Quantity], scenario: Scenario) -> None:
+    if not uncertain:
+        raise LlmcostError(
+            Problem("no range leads to these metrics, so there is nothing to draw", scenario.label)
+        )
 
 
 def check_draws(draws: int) -> None:
@@ -185,7 +230,8 @@ def _names(condition: Condition | Band) -> list[str]:
     return [condition.metric, condition.right]
 
 
-def _share(condition: Condition | Band, results: Mapping[str, Sequence[float | None]]) -> Share:
+def _share(condition: Condition | Band, results: Mapping[str, Sequence[float | None]]) -> float:
+    """Return the part of all draws in which a condition holds."""
     column = results[condition.metric]
     if isinstance(condition, Band):
         hits = sum(1 for value in column if value is not None and condition.holds(value))
@@ -194,8 +240,7 @@ def _share(condition: Condition | Band, results: Mapping[str, Sequence[float | N
         other = results[right] if isinstance(right, str) else [right] * len(column)
         pairs = zip(column, other, strict=True)
         hits = sum(1 for a, b in pairs if a is not None and b is not None and compare(a, b))
-    share = hits / len(column)
-    return Share(condition.text, share, math.sqrt(share * (1 - share) / len(column)))
+    return hits / len(column)
 
 
 def _describe(name: str, column: Sequence[float | None], drawn: Draws, reasons: Counter[Reason]) -> Simulated:
