@@ -12,8 +12,8 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.charts import drawing
+from llmcost.render.columns import Texts, csv_rows, json_rows
 from llmcost.render.csv import lines as csv_lines
-from llmcost.render.jsonl import lines as json_lines
 from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Column, Report, Style, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -157,30 +157,40 @@ def pieces(result: Sweep, form: str) -> Iterator[str]:
     """Yield the text of a stream (`csv`, `jsonl` or `json`) chunk by chunk, each in whole lines."""
     match form:
         case "csv":
-            yield from _csv(result)
+            yield csv_lines([result.columns])
+            for chunk, columns in _texts(result, ""):
+                yield csv_rows(result.scenarios[chunk.scenario].label, columns)
         case "jsonl":
-            for chunk in result.chunks():
-                yield json_lines(_documents(result, chunk))
+            for rows in _objects(result):
+                yield "".join(f"{row}\n" for row in rows)
         case _:
             yield from _json(result)
 
 
-def _csv(result: Sweep) -> Iterator[str]:
-    yield csv_lines([result.columns])
+def _texts(result: Sweep, missing: str) -> Iterator[tuple[Chunk, list[list[str]]]]:
+    """Yield the points chunk by chunk, and their columns as texts."""
+    texts = [Texts() for _ in result.axes]
     for chunk in result.chunks():
+        inputs = [text.again(column) for text, column in zip(texts, chunk.inputs, strict=True)]
+        yield chunk, [*inputs, *(Texts.once(column, missing) for column in chunk.metrics)]
+
+
+def _objects(result: Sweep) -> Iterator[list[str]]:
+    """Yield the points chunk by chunk as JSON objects; one without a value tells why."""
+    first, *names = result.columns
+    for chunk, columns in _texts(result, "null"):
         label = result.scenarios[chunk.scenario].label
-        yield csv_lines([label, *row] for row in chunk.rows())
+        rows = list(json_rows((first, label), names, columns))
+        lost = {place for metric in chunk.metrics if None in metric for place in _without(metric)}
+        for place in sorted(lost):
+            values = [float(column[place]) for column in chunk.inputs]
+            told: dict[str, Any] = reasons_by_metric(result.reasons(chunk.scenario, values))
+            rows[place] = f"{rows[place][:-1]}, {json_text(told)[1:]}" if told else rows[place]
+        yield rows
 
 
-def _documents(result: Sweep, chunk: Chunk) -> Iterator[dict[str, Any]]:
-    label = result.scenarios[chunk.scenario].label
-    first = len(result.axes)
-    for row in chunk.rows():
-        document: dict[str, Any] = dict(zip(result.columns, (label, *row), strict=True))
-        if None in row[first:]:
-            values = [value for value in row[:first] if value is not None]
-            document |= reasons_by_metric(result.reasons(chunk.scenario, values))
-        yield document
+def _without(metric: list[float | None]) -> list[int]:
+    return [place for place, value in enumerate(metric) if value is None]
 
 
 def _json(result: Sweep) -> Iterator[str]:
@@ -194,9 +204,8 @@ def _json(result: Sweep) -> Iterator[str]:
         "metrics": [{"name": q.name, "unit": q.unit} for q in result.quantities],
     }
     yield json_text(head, indent=2)[:-2] + ',\n  "rows": [\n'
-    separator = ""
-    for chunk in result.chunks():
-        lines = [f"    {json_text(row)}" for row in _documents(result, chunk)]
-        yield separator + ",\n".join(lines)
-        separator = ",\n"
+    separator = "    "
+    for rows in _objects(result):
+        yield separator + ",\n    ".join(rows)
+        separator = ",\n    "
     yield "\n  ]\n}\n"

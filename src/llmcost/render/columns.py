@@ -1,0 +1,55 @@
+"""Columns of numbers as lines of CSV or JSON: what `csv` and `jsonl` write row by row, many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from llmcost.render.csv import lines as csv_lines
+from llmcost.scenario.files.json_text import json_text
+
+KEPT: Final = 50_000
+"""Texts that are kept of the values of an input, which come again and again."""
+
+
+class Texts:
+    """Writes numbers in full, as `repr` does; no zero has a sign."""
+
+    def __init__(self) -> None:
+        self._known: dict[float, str] = {}
+
+    def again(self, column: Any) -> list[str]:
+        """Return a column as texts whose values come again and again."""
+        values: Sequence[float] = column if isinstance(column, list) else column.tolist()
+        new = set(values).difference(self._known)
+        if len(self._known) + len(new) > KEPT:
+            self._known.clear()
+            new = set(values)
+        self._known.update((value, repr(value + 0.0)) for value in new)
+        return list(map(self._known.__getitem__, values))
+
+    @staticmethod
+    def once(column: Sequence[float | None], missing: str) -> list[str]:
+        """Return a column as texts."""
+        found = list(map(repr, column))
+        if "-0.0" in found or "None" in found:
+            instead = {"-0.0": "0.0", "None": missing}
+            return [instead.get(text, text) for text in found]
+        return found
+
+
+def csv_rows(label: str, columns: Sequence[Sequence[str]]) -> str:
+    """Return rows of CSV that begin with a label."""
+    head = csv_lines([[label, 0]])[:-2]
+    rows = f"\n{head}".join(map(",".join, zip(*columns, strict=True)))
+    return f"{head}{rows}\n"
+
+
+def json_rows(
+    first: tuple[str, str], names: Sequence[str], columns: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Yield JSON objects: a name and a text that all have in common, and a name for each column."""
+    parts = [json_text(dict([first]))[:-1], *(json_text(name) for name in names)]
+    head, *titles = (part.replace("%", "%%") for part in parts)
+    template = ", ".join([head, *(f"{title}: %s" for title in titles)]) + "}"
+    return map(template.__mod__, zip(*columns, strict=True))
