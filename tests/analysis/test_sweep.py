@@ -57,8 +57,8 @@ def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
     assert axis.size == len(values)
     assert [axis.value(i) for i in range(axis.size)] == pytest.approx(values, rel=1e-15)
     assert axis.value(axis.size - 1) == values[-1]
-    for array in (False, True):
-        assert list(axis.column(0, axis.size, 1, array=array)) == pytest.approx(values, rel=1e-12)
+    for columns in (False, True):
+        assert list(axis.column(0, axis.size, 1, columns=columns)) == pytest.approx(values, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -258,13 +258,14 @@ def numbers(column: Iterable[Any], quantity: Quantity) -> list[float | None]:
         NotANumberAt: for the first cell that is none.
     """
     cells = column if isinstance(column, Sequence) else list(column)
+    kinds = set(map(type, cells))
     try:
-        found = list(map(float, cells))
+        found: list[Any] = list(cells) if kinds == {float} else list(map(float, cells))
     except (ValueError, TypeError, OverflowError):
         return [_number(row, cell, quantity) for row, cell in enumerate(cells)]
-    if any(type(cell) is bool for cell in cells) or not _finite(found):
+    if bool in kinds or not _finite(found):
         return [_number(row, cell, quantity) for row, cell in enumerate(cells)]
-    return list(found)
+    return found
 
 
 def _finite(values: Sequence[float]) -> bool:

@@ -85,7 +85,7 @@ class Sweep:
         for item in self.axes:
             if not self.zipped:
                 stride //= item.size
-            columns.append(item.column(start, stop, stride, array=arrays))
+            columns.append(item.column(start, stop, stride, columns=arrays))
         return columns
 
     def reasons(self, scenario: int, values: Sequence[float]) -> dict[str, Reason]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
+from llmcost.analysis.whatif.grid import numpy_pays
 from llmcost.engine.parts import SECTION, SHARE, Parts, inside, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -24,7 +26,7 @@ class Axis(NamedTuple):
 
     quantity: Quantity
     size: int
-    listed: tuple[float, ...] = ()
+    listed: Sequence[float] = ()
     start: float = 0.0
     stop: float = 0.0
     log: bool = False
@@ -45,19 +47,20 @@ class Axis(NamedTuple):
             return float(self.start * (self.stop / self.start) ** part)
         return self.start + (self.stop - self.start) * part
 
-    def column(self, start: int, stop: int, stride: int, *, array: bool) -> Any:
+    def column(self, start: int, stop: int, stride: int, *, columns: bool) -> Any:
         """Return the values at points start to stop of a grid in which each value stands `stride` times.
 
         As a numpy array or a list.
         """
-        if not array:
+        if not columns:
             return [self.value(index // stride % self.size) for index in range(start, stop)]
         import numpy as np
 
         places = np.arange(start, stop) // stride % self.size
         if self.listed:
             first, last = int(places.min()), int(places.max())
-            return np.asarray(self.listed[first : last + 1])[places - first]
+            listed = np.frombuffer(array("d", self.listed[first : last + 1]))
+            return listed[places - first]
         if self.log:  # numpy's powers differ in the last digit from those of floats
             distinct, back = np.unique(places, return_inverse=True)
             return np.fromiter(map(self.value, distinct.tolist()), float, distinct.size)[back]
@@ -91,23 +94,43 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
     if quantity is None:
         raise LlmcostError(Problem(MODEL.unknown(shorten(name, 80), "input"), where))
     try:
-        values = getattr(spec, "tolist", lambda: spec)()  # of an array
-        found = _read(quantity, values) if isinstance(values, str) else _listed(quantity, list(values))
+        found = _read(quantity, spec) if isinstance(spec, str) else _listed(quantity, spec)
     except NotANumber as error:
         raise LlmcostError(Problem(str(error), where)) from None
-    ends = found.listed or (found.start, found.stop)
-    if math.isfinite(sum(ends)):  # where the least and the most of them are allowed, all are
-        ends = (min(ends), max(ends))
+    ends = _ends(found.listed) if found.listed else (found.start, found.stop)
     fault = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
     if fault:
         raise LlmcostError(Problem(fault, where, subject=name))
     return found
 
 
-def _listed(quantity: Quantity, values: Sequence[float]) -> Axis:
-    if not values:
+def _ends(values: Sequence[float]) -> Sequence[float]:
+    """Return the least and the most of some values: where these are allowed, all are. All, if one is none."""
+    column: Any = values
+    if numpy_pays(len(values)):
+        import numpy as np
+
+        column = np.frombuffer(array("d", values))
+        if np.isfinite(column.sum()):
+            return float(column.min()), float(column.max())
+    elif math.isfinite(sum(values)):
+        return min(values), max(values)
+    return values
+
+
+def _listed(quantity: Quantity, values: Iterable[float]) -> Axis:
+    own: Any = values
+    if hasattr(own, "dtype"):
+        listed = array("d", own.astype(float).tobytes())
+    else:
+        own = list(own)
+        try:
+            listed = array("d", own)
+        except TypeError:
+            listed = array("d", map(float, own))
+    if not listed:
         raise NotANumber("there is no value")
-    return Axis(quantity, len(values), tuple(map(float, values)))
+    return Axis(quantity, len(listed), listed)
 
 
 def _read(quantity: Quantity, spec: str) -> Axis:
