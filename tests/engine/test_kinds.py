@@ -12,11 +12,12 @@ import pytest
 
 from calling import each
 from llmcost.engine.arithmetic import add, annuity, clamp, close, largest, least, round_up, where
-from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns
+from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns, on_columns
 from llmcost.engine.compiled import Code, CompiledPlan
 from llmcost.engine.dual import Dual, slopes
 from llmcost.engine.plan import Plan, Step, resolve
 from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.roots import Upward
 from llmcost.engine.symbols import Graph
 from llmcost.engine.trace import call
 from llmcost.engine.units import Measure, UnitMismatch
@@ -486,6 +487,20 @@ def test_both_roots_of_an_elastic_demand_are_told_apart_alike() -> None:
     by_hand = [(10 - math.sqrt(100 - 40 * f)) / (2 * f) for f in fixed[:3]]
     assert list(found[:3]) == pytest.approx(by_hand, rel=1e-12)
     assert math.isnan(found[3])
+
+
+def test_a_search_upward_takes_the_same_steps_on_columns() -> None:
+    """Where s·x^p is 10: x = (10/s)^(1/p), none below 1, and 1,000 where it lies beyond."""
+    search = Upward("search", lambda x, s, p: s * x**p - 10, 1000.0, "too_slow_for_one_user")
+    factors = [10.0, 2.5, 0.3, 1e-9, 20.0, math.nan, 0.01]
+    found = on_columns(search)(np.array(factors), 2.0)
+    alone = [search(s, 2.0) for s in (10.0, 2.5, 0.3, 1e-9)]
+    assert found[:4].tolist() == alone
+    assert alone == [1.0, 2.0, pytest.approx(math.sqrt(10 / 0.3), rel=1e-15), 1000.0]
+    assert np.isnan(found[4:6]).all()
+    assert found[6] == search(0.01, 2.0) == pytest.approx(math.sqrt(1000), rel=1e-15)
+    with pytest.raises(Undefined):
+        search(20.0, 2.0)
 
 
 def test_a_division_by_zero_on_the_way_is_undefined_even_where_the_end_is_finite() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from llmcost.engine.arithmetic import KINDS, ROUNDING, Kind
 from llmcost.engine.compiled import Code
 from llmcost.engine.plan import Plan
-from llmcost.engine.roots import on_columns
+from llmcost.engine.roots import WIDTH, Upward, on_columns
 from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of
 from llmcost.engine.writing import ATOM, LEVELS, Text, write
 
@@ -139,7 +139,22 @@ class Columns(Kind):
         return roots(solve)(*arguments)
 
 
-KINDS[np.ndarray] = Columns
+class Exact(np.ndarray):
+    """An array whose powers are worked out point by point."""
+
+    def __pow__(self, exponent: Column) -> Column:  # type: ignore[override]
+        return _power(self, exponent)
+
+    def __rpow__(self, base: Column) -> Column:  # type: ignore[override]
+        return _power(base, self)
+
+
+def _power(base: Column, exponent: Column) -> Column:
+    bases, exponents = np.broadcast_arrays(base, exponent)
+    return np.fromiter(map(pow, bases.tolist(), exponents.tolist()), float, bases.size)
+
+
+KINDS[np.ndarray] = KINDS[Exact] = Columns
 
 
 class ColumnCode(Code):
@@ -160,6 +175,8 @@ class ColumnCode(Code):
 
 def roots(solve: Callable[..., float]) -> Callable[..., Column]:
     """Return what finds the roots of columns that a function finds of floats."""
+    if isinstance(solve, Upward):
+        return partial(_upward, solve)
     alone, twin = each(solve), on_columns(solve)
     if twin is None:
         return alone
@@ -206,3 +223,64 @@ def each(function: Callable[..., Any]) -> Callable[..., Column]:
         return np.fromiter((at(*point) for point in points), float, spread[0].size).reshape(spread[0].shape)
 
     return over
+
+
+def _upward(search: Upward, *columns: Column) -> Column:
+    """Return what `search` does at each point: the same steps, at all points at once."""
+    shape = np.broadcast_shapes(*(np.shape(column) for column in columns))
+    found = np.full(math.prod(shape), np.nan)
+    varied = {
+        number: np.broadcast_to(column, shape).ravel()
+        for number, column in enumerate(columns)
+        if np.ndim(column)
+    }
+
+    def at(x: Column, points: Column) -> Column:
+        arguments = [varied[n][points] if n in varied else column for n, column in enumerate(columns)]
+        return np.asarray(search.residual(x.view(Exact), *arguments))
+
+    with np.errstate(all="ignore"):
+        here = np.arange(found.size)
+        here = here[at(np.ones(here.size), here) <= 0]
+        high, rising = np.full(found.size, 2.0), here
+        while rising.size:
+            rising = rising[high[rising] < search.most]
+            rising = rising[at(high[rising], rising) <= 0]
+            high[rising] *= 2
+        found[here] = search.most
+        here = here[high[here] < search.most]
+        found[here] = _crossings(lambda x, live: at(x, here[live]), high[here] / 2, high[here])
+    return found.reshape(shape)
+
+
+_either: Callable[[Column, Column, Column], Column] = np.where
+
+
+def _crossings(function: Callable[[Column, Column], Column], low: Column, high: Column) -> Column:
+    """Return what `crossing` does between each pair of ends; `function` also takes which of them are left."""
+    live = np.arange(low.size)
+    a, b = high, low
+    at_a, at_b = function(a, live), function(b, live)
+    found = np.where(at_a == 0, a, np.where(at_b == 0, b, np.nan))
+    left = np.isnan(found) & ((at_a < 0) != (at_b < 0))
+    part = np.full(low.size, 0.5)
+    for _ in range(200):
+        live, a, b, at_a, at_b, part = (column[left] for column in (live, a, b, at_a, at_b, part))
+        if not live.size:
+            break
+        x = a + part * (b - a)
+        value = function(x, live)
+        same = (value < 0) == (at_a < 0)
+        c, at_c = _either(same, a, b), _either(same, at_a, at_b)
+        b, at_b = _either(same, b, a), _either(same, at_b, at_a)
+        a, at_a = x, value
+        best = _either(np.abs(at_a) < np.abs(at_b), a, b)
+        found[live] = best
+        least = WIDTH * np.maximum(1.0, np.abs(best)) / np.abs(b - a)
+        left = (at_a != 0) & ~(least > 0.5)
+        place, height = (a - b) / (c - b), (at_a - at_b) / (at_c - at_b)
+        curved = (height * height < place) & ((1 - height) * (1 - height) < 1 - place)
+        curve = at_a / (at_b - at_a) * at_c / (at_b - at_c)
+        curve = curve + (c - a) / (b - a) * at_a / (at_c - at_a) * at_b / (at_c - at_b)
+        part = np.minimum(np.maximum(np.where(curved, curve, 0.5), least), 1 - least)
+    return found

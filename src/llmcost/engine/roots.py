@@ -104,8 +104,39 @@ def crossing(function: Callable[[float], float], low: float, high: float) -> flo
             return best
         place, height = (a - b) / (c - b), (at_a - at_b) / (at_c - at_b)
         part = 0.5
-        if height**2 < place and (1 - height) ** 2 < 1 - place:
+        if height * height < place and (1 - height) * (1 - height) < 1 - place:
             part = at_a / (at_b - at_a) * at_c / (at_b - at_c)
             part += (c - a) / (b - a) * at_a / (at_c - at_a) * at_b / (at_c - at_b)
         part = min(max(part, least), 1 - least)
     return best
+
+
+class Upward:
+    """Finds where a residual is 0 that rises with its first argument: from 1 on, and up to some number.
+
+    Attributes:
+        residual: takes the root and the arguments of the search.
+        most: what is returned where the residual is below 0 up to there.
+        reason: the code of why there is no root, where the residual is above 0 at 1.
+    """
+
+    def __init__(self, name: str, residual: Callable[..., Any], most: float, reason: str) -> None:
+        self.__name__, self.residual, self.most, self.reason = name, residual, most, reason
+
+    def __call__(self, *arguments: float) -> float:
+        """Return the root.
+
+        Raises:
+            Undefined: where there is none.
+        """
+
+        def at(x: float) -> float:
+            value: float = self.residual(x, *arguments)
+            return value
+
+        if at(1.0) > 0:
+            raise Undefined(self.reason)
+        high = 2.0
+        while high < self.most and at(high) <= 0:
+            high *= 2
+        return crossing(at, high / 2, high) if high < self.most else self.most

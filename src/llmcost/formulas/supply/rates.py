@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.engine.arithmetic import least, root_of, round_up
-from llmcost.engine.roots import crossing
+from llmcost.engine.roots import Upward
 from llmcost.engine.units import Constant
 from llmcost.formulas.supply.decode import token_seconds
 from llmcost.formulas.supply.vocabulary import (
@@ -16,7 +16,6 @@ from llmcost.formulas.supply.vocabulary import (
     TOKEN_PER_USER,
     formula,
 )
-from llmcost.reasons import Undefined
 
 MOST_USERS: Final = 1e7
 """No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
@@ -47,19 +46,8 @@ def behind_target(users, target, prefill, tokens, *step):
     return output_seconds(users * ONE_USER, prefill, tokens, *step) * target - 1
 
 
-def _most_users(target: float, prefill: float, tokens: float, *step: float) -> float:
-    """Return the broken number of users at the target speed; with more of them each is slower."""
-
-    def behind(users: float) -> float:
-        late: float = behind_target(users, target, prefill, tokens, *step)
-        return late
-
-    if behind(1.0) > 0:
-        raise Undefined("too_slow_for_one_user")
-    high = 2.0
-    while high < MOST_USERS and behind(high) <= 0:
-        high *= 2
-    return crossing(behind, high / 2, high) if high < MOST_USERS else MOST_USERS
+_most_users: Final = Upward("_most_users", behind_target, MOST_USERS, "too_slow_for_one_user")
+"""The broken number of users at the target speed; with more of them each is slower."""
 
 
 @formula("deployment.interrupting_seconds", unit="second/request", if_given=POOLS)

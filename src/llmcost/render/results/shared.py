@@ -94,7 +94,8 @@ def _once(name: str, names: Iterable[str]) -> str:
 
 
 def heading(scenario: Scenario) -> str:
-    return f"{scenario.label}: {scenario.title}" if scenario.title else scenario.label
+    named = scenario.title not in (None, scenario.label)
+    return f"{scenario.label}: {scenario.title}" if named else scenario.label
 
 
 def with_unit(value: float, quantity: Quantity) -> str:
