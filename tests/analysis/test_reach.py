@@ -96,6 +96,10 @@ def test_what_is_not_asked_about_is_not_told() -> None:
     assert str(idle(COMPANY, "training.days", "company.gross_margin", "cost.total")) == (
         "training.days has no effect: company.gross_margin and cost.total do not depend on it"
     )
+    # Users follow once a target is put, too.
+    replica = load("perch", set={"deployment.concurrency": None}).data
+    put = ("deployment.min_tokens_per_second_per_user", "deployment.input_tokens_per_request")
+    assert without_effect(replica, put, ["deployment.concurrency"]) == []
     # What is asked for beside others moves itself.
     assert idle(COMPANY, "training.days", "company.gross_margin", "training.days") is None
 

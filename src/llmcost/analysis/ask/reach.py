@@ -67,9 +67,10 @@ def without_effect(
         names: the inputs, stated or about to be.
         metrics: what is asked for.
     """
-    given = frozenset(stated)
+    inputs = tuple(dict.fromkeys(names))
+    given = frozenset((*stated, *inputs))
     targets = () if metrics is None else tuple(dict.fromkeys(metrics))
-    found = (_without_effect(given | {name}, name, targets) for name in dict.fromkeys(names))
+    found = (_without_effect(given, name, targets) for name in inputs)
     return [item for item in found if item is not None]
 
 
