@@ -220,6 +220,45 @@ def test_the_other_shares_give_way_in_proportion() -> None:
     assert "add up to 110%" in refused({"parts": three}, "parts.a.share=60%", "parts.b.share=50%")[0]
 
 
+def test_the_part_that_takes_the_rest_takes_what_is_stated_of_it(llmcost: Call) -> None:
+    rest: dict[str, Any] = {"parts": MIX["parts"] | {"easy": {"scenario": "wren", "share": "rest"}}}
+    write(rest, "mix.yaml")
+    write(
+        {"parts": {"mix": {"scenario": "./mix.yaml", "set": {"traffic.tokens_per_day": "1M"}}}}, "whole.yaml"
+    )
+    for prefix, file in (("parts.", "mix.yaml"), ("parts.mix.parts.", "whole.yaml")):
+        for moved, hard in (("easy.share=40%", 0.6), ("hard.share=60%", 0.6)):
+            found = evaluate(load(file, set=[prefix + moved]))
+            assert found.value(f"{prefix}hard.share") == pytest.approx(hard)
+            assert found.value(f"{prefix}easy.share") == pytest.approx(1 - hard)
+    assert "no effect" not in llmcost("show", "mix.yaml", "--set", "parts.easy.share=40%").out
+
+
+def test_parts_with_volumes_of_their_own_have_no_shares() -> None:
+    message = (
+        "the parts of ours have volumes of their own, and no shares; to make it a mix, state 'share: …' in"
+    )
+    for given in ("parts.hard.share=50%", "parts.hard.share=*2"):
+        assert message in refused(BILL, given)[0]
+    variant = BILL | {"variants": {"v": {"parts.hard.share": "50%"}}}
+    write(variant)
+    with pytest.raises(LlmcostError, match="have volumes of their own, and no shares"):
+        load("ours.yaml:v")
+    write(BILL, "bill.yaml")
+    whole = {"parts": {"bill": {"scenario": "./bill.yaml"}}}
+    assert "has no part 'soft'; it has hard, easy" in refused(whole, "parts.bill.parts.soft.share=1")[0]
+
+
+def test_a_whole_has_a_part_at_least() -> None:
+    empty: list[dict[str, Any]] = [{"parts": None}, {"parts": {}}]
+    for content in empty:
+        assert "'parts' is a mapping from names to parts, one at least" in refused(content)[0]
+    none = BILL | {"variants": {"none": {"parts": {"hard": None, "easy": None}}}}
+    write(none)
+    with pytest.raises(LlmcostError, match="parts: no part is left; a whole has one at least"):
+        load("ours.yaml:none")
+
+
 # Plans of a product
 
 
@@ -283,6 +322,63 @@ def test_fleets_add_up_to_their_bill() -> None:
     staffed = derived({"parts": parts, "serving": {"fixed_cost_per_month": 3650}})
     assert staffed.value("serving.fixed_cost_per_month") == 3650
     assert staffed.value("serving.cost_per_day") == pytest.approx(9600 + 120)
+
+
+# 864M tokens of prefill at 1,000 a second and 86.4M of decode at 100 keep 20 GPUs busy. At 1 and 4 USD/Mtok
+# they bring 864 + 345.6 = 1,209.60 USD a day. 100 GPUs at 2 USD an hour cost 4,800 a day, 40 GPUs 1,920.
+PRICED = """
+price: {input_per_mtok: 1, output_per_mtok: 4}
+serving: {gpus: 100, gpu_hour_cost: 2, prefill_tokens_per_gpu_second: 1000, decode_tokens_per_gpu_second: 100}
+traffic: {input_tokens_per_day: 864M, output_tokens_per_day: 86.4M}
+"""
+
+
+def two_fleets(whole: str, part: str) -> Evaluation:
+    Path("fleet.yaml").write_text(f"llmcost: 1\nkind: {part}\n{PRICED}", "utf-8")
+    west = {"scenario": "./fleet.yaml", "set": {"traffic.output_tokens_per_day": "43.2M"}}
+    return derived({"kind": whole, "parts": {"east": {"scenario": "./fleet.yaml"}, "west": west}})
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"), [("company", "model"), ("infrastructure", "model"), ("portfolio", "infrastructure")]
+)
+def test_a_fleet_of_ones_own_costs_its_bill_and_its_price_is_what_others_pay(whole: str, part: str) -> None:
+    fleets = two_fleets(whole, part)
+    assert fleets.value("parts.east.cost_per_month") == pytest.approx(4800 * DAYS)
+    assert fleets.value("parts.east.cost_per_mtok") == pytest.approx(4800 / 950.4)
+    assert fleets.value("parts.cost_per_month") == pytest.approx(9600 * DAYS)
+    assert fleets.value("parts.revenue_per_month") == pytest.approx((1209.6 + 1036.8) * DAYS)
+    assert fleets.value("parts.profit_per_month") == pytest.approx((2246.4 - 9600) * DAYS)
+
+
+def test_a_bill_pays_the_price_of_a_model_whose_seller_states_a_fleet() -> None:
+    bill = two_fleets("portfolio", "model")
+    assert bill.value("parts.cost_per_month") == pytest.approx(2246.4 * DAYS)
+    assert "parts.revenue_per_month" not in bill
+    assert "serving.gpus" not in bill
+    rented = {"scenario": "./fleet.yaml", "set": {"serving.gpus": 40}}
+    assert derived({"kind": "portfolio", "parts": {"a": rented}}).value("parts.cost_per_month") == (
+        pytest.approx(1920 * DAYS)
+    )
+
+
+def test_a_fleet_without_a_stated_size_is_as_large_as_its_traffic_needs(llmcost: Call) -> None:
+    """lark is bought at 3.50 USD/Mtok; to a company that serves it a chat costs 0.875."""
+    parts: dict[str, Any] = {
+        "lark": {"scenario": "lark", "workload": "chat", "set": {"traffic.tokens_per_day": "10M"}}
+    }
+    bought, served = (derived({"kind": kind, "parts": parts}) for kind in ("portfolio", "company"))
+    assert bought.value("parts.cost_per_month") == pytest.approx(35 * DAYS)
+    assert served.value("parts.revenue_per_month") == pytest.approx(35 * DAYS)
+    assert served.value("parts.cost_per_month") == pytest.approx(8.75 * DAYS)
+    two_fleets("company", "infrastructure")
+    told = llmcost("compare", "ours.yaml", "ours.yaml").out
+    assert "parts.profit_per_month" in told
+    asked = json.loads(
+        llmcost("show", "ours.yaml", "--metric", "parts.*.cost_per_month", "--format", "json").out
+    )
+    assert list(asked["values"]) == ["parts.east.cost_per_month", "parts.west.cost_per_month"]
+    assert "No value" not in told
 
 
 def test_companies_add_up_line_by_line() -> None:

@@ -11,12 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from llmcost.analysis.gates import snapshot
-from llmcost.engine.fingerprint import LENGTH, fingerprint
+from llmcost.engine.fingerprint import LENGTH, fingerprint, fingerprint_of_rules
 from llmcost.engine.registry import Formula, Registry
 from llmcost.formulas import MODEL
 
@@ -210,13 +210,14 @@ def test_how_a_root_is_found_does_not_count(tmp_path: Path) -> None:
 
 
 def formulas() -> list[Formula]:
-    return [formula for routes in MODEL.formulas.values() for formula in routes]
+    everywhere = (MODEL.formulas, *MODEL.rules.formulas.values())
+    return [formula for kept in everywhere for routes in kept.values() for formula in routes]
 
 
 def test_every_formula_has_a_fingerprint_of_its_own() -> None:
     marks = snapshot.fingerprints()
-    assert len(marks) == len(formulas())
-    assert {name.partition("/")[0] for name in marks} == set(MODEL.formulas)
+    assert len(marks) == len(formulas()) + 1  # how parts make a whole
+    assert {name.partition("/")[0] for name in marks} == {"parts", *(f.quantity for f in formulas())}
     for name, mark in marks.items():
         assert re.match(rf"[0-9a-f]{{{LENGTH}}}", mark), name
     # No two of one quantity are alike; of two quantities they may be, as of two costs without a price.
@@ -224,19 +225,35 @@ def test_every_formula_has_a_fingerprint_of_its_own() -> None:
         assert len({fingerprint(formula) for formula in routes}) == len(routes)
 
 
-def test_the_order_of_routes_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("where", "metric", "changed"),
+    [
+        (MODEL.formulas, "company.runway_months", "company.runway_months"),
+        (MODEL.rules.formulas["part"], "parts.cost_per_month", "parts.cost_per_month"),
+        (MODEL.rules.over, "price.blended_per_mtok", "parts"),
+    ],
+)
+def test_the_order_of_routes_counts(
+    monkeypatch: pytest.MonkeyPatch, where: dict[str, list[Any]], metric: str, changed: str
+) -> None:
     """Which route comes first decides which is taken, as the code of a formula does."""
-    metric = "company.runway_months"
     before = snapshot.fingerprints()
-    monkeypatch.setitem(MODEL.formulas, metric, MODEL.formulas[metric][::-1])
+    monkeypatch.setitem(where, metric, where[metric][::-1])
     snapshot.fingerprints.cache_clear()
     try:
         after = snapshot.fingerprints()
     finally:
         snapshot.fingerprints.cache_clear()
-    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    assert changed
-    assert {name.partition("/")[0] for name in changed} == {metric}
+    differ = {name.partition("/")[0] for name in before if before[name] != after.get(name)}
+    assert differ == {changed}
+
+
+def test_what_a_rule_of_parts_works_out_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint_of_rules(MODEL)
+    (way,) = MODEL.rules.over["parts.losing_share"][:1]
+    other = way._replace(function=lambda rows: 1 - way.function(rows))
+    monkeypatch.setitem(MODEL.rules.over, "parts.losing_share", [other])
+    assert fingerprint_of_rules(MODEL) != before
 
 
 FINGERPRINTS: Final = {
@@ -247,7 +264,7 @@ FINGERPRINTS: Final = {
 
 PROBE: Final = """
 import importlib.util, sys
-from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.fingerprint import fingerprint, fingerprint_of_rules
 from llmcost.formulas import MODEL
 
 spec = importlib.util.spec_from_file_location("llmcost.probe", sys.argv[1])
@@ -255,9 +272,11 @@ probe = sys.modules["llmcost.probe"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(probe)
 print(sys.version_info[:2])
 print(fingerprint(probe.REGISTRY.formulas["a.cost"][0]))
-for routes in MODEL.formulas.values():
-    for formula in routes:
-        print(formula.quantity, formula.function.__name__, fingerprint(formula))
+for kept in (MODEL.formulas, *MODEL.rules.formulas.values()):
+    for routes in kept.values():
+        for formula in routes:
+            print(formula.quantity, formula.function.__name__, fingerprint(formula))
+print(fingerprint_of_rules(MODEL))
 """
 
 
@@ -308,7 +327,7 @@ def test_every_python_finds_the_same(version: str, tmp_path: Path) -> None:
     assert shown == f"({version.replace('.', ', ')})"
     assert small == FINGERPRINTS["a.cost"]
     here = [f"{f.quantity} {f.function.__name__} {fingerprint(f)}" for f in formulas()]
-    assert lines == here
+    assert lines == [*here, fingerprint_of_rules(MODEL)]
 
 
 def test_the_fingerprints_written_down(tmp_path: Path) -> None:

@@ -423,7 +423,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:17: parts: a: 'parts-itself' is this scenario itself",
         "4:17: parts: b: './parts-itself.yaml' is this scenario itself",
     ),
-    "parts-list": ("1:8: 'parts' is a mapping from names to parts, got a list",),
+    "parts-list": ("1:8: 'parts' is a mapping from names to parts, one at least, got a list",),
     "parts-of-nothing": (
         "3:3: parts: b: has neither a share nor a volume; state 'share: …' in all parts, or "
         "in 'set' of this one such as traffic.tokens_per_day or product.units_per_month",

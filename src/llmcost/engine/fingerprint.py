@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from llmcost.engine.registry import Formula
+from llmcost.engine.parts import Over, added
+from llmcost.engine.registry import Formula, Registry
 from llmcost.engine.symbols import Graph, Root, graph_of_formula
 
 LENGTH: Final = 16
@@ -22,6 +23,21 @@ def fingerprint(formula: Formula) -> str:
     forms = [graph_of_formula(formula), *(graph_of_formula(formula, [name]) for name in _alone(formula))]
     marks = [_mark(graph, graph.quantities[formula.quantity]) for graph in forms]
     return _hash(conditions, *marks)[:LENGTH]
+
+
+def fingerprint_of_rules(registry: Registry) -> str:
+    """Return a hash of how parts make a whole, beside the formulas that serve in parts or wholes alone."""
+    rules, some = registry.rules, ("parts.a.", "parts.b.")
+    ways = {**{name: tuple(ways) for name, ways in rules.over.items()}, "": (Over(added, ("",), ""),)}
+    over = [
+        (name, [(fingerprint(way.formula(Formula, name, some)), way.among) for way in ways[name]])
+        for name in sorted(ways)
+    ]
+    names = (
+        *(rules.volumes, rules.lines, rules.without, rules.unassumed),
+        [quantity.name for quantity in registry.quantities.values() if quantity.adds],
+    )
+    return _hash(over, sorted(map(sorted, rules.topics)), *map(sorted, names))[:LENGTH]
 
 
 def _alone(formula: Formula) -> list[str]:

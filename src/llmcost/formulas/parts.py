@@ -52,6 +52,8 @@ RULES.lines = frozenset(
 RULES.without = frozenset(("product.units_carried",))
 # Whoever puts a model into a bill pays its price; what its seller makes of that is no part of the whole.
 RULES.unassumed = frozenset(("traffic.billed_share",))
+OWN_FLEET: Final = ("traffic.billed_share", "serving.gpus")
+"""What tells of a part that the whole runs it: its fleet is paid for, and its price is what others pay."""
 
 
 def _mean(name: str, *weights: tuple[str, ...]) -> None:
@@ -107,18 +109,6 @@ def _of_workload(share):
     return share
 
 
-@MODEL.formula(
-    "traffic.billed_share",
-    unit="share",
-    scope="part",
-    if_given=("serving.gpus",),
-    note="none is stated, so all traffic of the fleet counts as billed",
-)
-def all_billed():
-    """Share of the traffic that is billed; all of a fleet's, where nothing is stated."""
-    return 1.0
-
-
 for _name in ("output_share", "cached_input_share"):
     MODEL.formula(
         f"traffic.{_name}",
@@ -168,19 +158,7 @@ def variable_cost_of_product(product_revenue_per_month, product_contribution_per
     return product_revenue_per_month - product_contribution_per_month
 
 
-@_rule(
-    "part",
-    "cost_per_month",
-    "USD/month",
-    if_given=("serving.gpu_hour_cost", "serving.gpus"),
-    note="a price and a fleet are stated: what is paid is the price",
-)
-def cost_at_price_beside_fleet(traffic_tokens_per_day, price_blended_per_mtok):
-    """What a month's tokens cost at their price."""
-    return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
-
-
-@_rule("part", "cost_per_month", "USD/month")
+@_rule("part", "cost_per_month", "USD/month", unless_given=OWN_FLEET)
 def cost_at_price(traffic_tokens_per_day, price_blended_per_mtok):
     """What a month's tokens cost at their price."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
@@ -202,6 +180,18 @@ def cost_of_company(cost_total, company_period_months):
 def revenue_of_product(product_revenue_per_month):
     """What a month brings, of a part or of all parts together."""
     return product_revenue_per_month
+
+
+@_rule(
+    "part",
+    "revenue_per_month",
+    "USD/month",
+    if_given=("traffic.billed_share",),
+    note="the fleet is one's own: its price is what others pay, for all tokens if no billed share is stated",
+)
+def revenue_of_fleet(traffic_revenue_per_day):
+    """What the tokens that one's own fleet serves in a month bring at their price."""
+    return traffic_revenue_per_day * DAYS_PER_MONTH
 
 
 @_rule("part", "revenue_per_month", "USD/month")
@@ -234,16 +224,10 @@ def requests_of_product(product_paying_units_per_month, product_units_carried, p
     return product_paying_units_per_month * product_units_carried * product_requests_per_unit
 
 
-@_rule("part", "cost_per_mtok", "USD/Mtok", worse="up")
+@_rule("part", "cost_per_mtok", "USD/Mtok", worse="up", unless_given=OWN_FLEET)
 def price_paid(price_blended_per_mtok):
     """What a million tokens cost whoever uses them, of a part or of all parts together."""
     return price_blended_per_mtok
-
-
-@_rule("part", "cost_per_mtok", "USD/Mtok")
-def own_cost(serving_cost_per_mtok):
-    """What a million tokens of one's own fleet cost."""
-    return serving_cost_per_mtok
 
 
 def cost_of_each_mtok(parts_cost_per_month, parts_tokens_per_month):
@@ -265,6 +249,14 @@ for _scope in ("part", "whole"):
     _rule(_scope, "cost_per_mtok", "USD/Mtok")(cost_of_each_mtok)
     _rule(_scope, "cost_per_request", "USD/request", worse="up")(cost_of_each_request)
     _rule(_scope, "profit_per_month", "USD/month", bounds=(None, None), worse="down")(profit)
+
+
+@_rule("part", "cost_per_mtok", "USD/Mtok")
+def own_cost(serving_cost_per_mtok):
+    """What a million tokens of one's own fleet cost."""
+    return serving_cost_per_mtok
+
+
 RULES.over["parts.cost_per_mtok"] = [
     Over(
         averaged,

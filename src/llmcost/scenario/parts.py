@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcost.engine.parts import SECTION, SHARE, inside
+from llmcost.engine.parts import SECTION, SHARE, inside, split
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.parts import OWN_FLEET
 from llmcost.scenario.part import REST, Part
 from llmcost.scenario.values.datum import Datum, Series
+from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario
@@ -19,6 +21,14 @@ ROUNDING: Final = 1e-6
 """How far shares may be from 100 % together: as far as they are rounded when they are worked out."""
 NO_SIZE: Final = frozenset(("product.fixed_cost_per_month", "serving.fixed_cost_per_month"))
 """What adds up and still tells nothing of how much of something there is."""
+
+
+SELLERS: Final = frozenset(("company", "product", "infrastructure"))
+"""Kinds that serve with their parts; other wholes are bills, which buy them."""
+BILLED: Final = Provenance(
+    source="llmcost: a fleet of one's own",
+    note="None is stated, so all traffic of the fleet counts as billed.",
+)
 
 
 class Settled(NamedTuple):
@@ -49,7 +59,10 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
         except LlmcostError as error:
             problems += error.problems
     if not problems:
-        problems = [*_misfits(found), *_unknown(scenario)]
+        problems = _misfits(found)
+    scenario = scenario._replace(of={f"{SECTION}{item.name}.": item.scenario for item in found})
+    if not problems:
+        problems = _misplaced(scenario)
     if problems:
         raise LlmcostError(*problems)
     mix = any(item.share is not None for item in found)
@@ -58,6 +71,7 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
     for item in found:
         prefix = f"{SECTION}{item.name}."
         own = {name: datum for name, datum in item.scenario.data.items() if name in MODEL.quantities}
+        own = _whose_fleet(scenario, item, own)
         if mix:
             own = {name: datum for name, datum in own.items() if name not in MODEL.rules.volumes}
         data |= {inside(prefix, name): datum for name, datum in own.items()}
@@ -67,13 +81,31 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
         cost = _on(item.part.cost, scenario.as_of)
         if isinstance(cost, Datum):
             data[f"{prefix}cost_per_month"] = cost
-    stated = [name for name in scenario.data if name.endswith(".share") and name in data]
+    stated = [name for name in scenario.data if name.startswith(SECTION) and name.endswith(".share")]
     whole = scenario._replace(
         data={**data, **scenario.data},
         absent={**absent, **scenario.absent},
-        of={f"{SECTION}{item.name}.": item.scenario for item in found},
     )
-    return give_way(whole, stated) if stated else whole
+    for name in stated:
+        whole = give_way(whole, [*stated, name])
+    return whole
+
+
+def _whose_fleet(whole: Scenario, item: Settled, own: dict[str, Datum]) -> dict[str, Datum]:
+    """Return what a part states, with whose fleet it runs on told by what is stated of it.
+
+    A bill is of models, which are bought at their price, on a fleet that is their seller's. An
+    `infrastructure` is one's own fleet, as is all that a company or product serves, and what a part's `set`
+    says of a fleet: its bill is the cost, and its price is what others pay, of all tokens or of a
+    `traffic.billed_share`.
+    """
+    runs = whole.kind in SELLERS or item.scenario.kind == "infrastructure"
+    if not runs and not any(name.startswith("serving.") for name in item.part.set):
+        return {name: datum for name, datum in own.items() if name not in OWN_FLEET}
+    served = any(name.startswith("serving.") for name in (*own, *whole.data))
+    if not served or item.scenario.parts or "traffic.billed_share" in own:
+        return own
+    return own | {"traffic.billed_share": Datum(1.0, provenance=BILLED._replace(place=item.part.place))}
 
 
 def _on(series: Series | str | None, day: dt.date | None) -> Datum | str | None:
@@ -147,53 +179,54 @@ def _is_size(name: str) -> bool:
     return quantity is not None and quantity.adds and name not in NO_SIZE and quantity.section != "training"
 
 
-def _unknown(scenario: Scenario) -> list[Problem]:
-    """Say what is stated of parts that there are not."""
+def _misplaced(scenario: Scenario) -> list[Problem]:
+    """Say what is stated of parts, or of their shares, that there are not."""
     return [
-        Problem(unknown_part(scenario, name), *scenario.data[name].place, name)
+        Problem(why, *scenario.data[name].place, name)
         for name in scenario.data
-        if unknown_part(scenario, name)
+        if (why := misplaced(scenario, name))
     ]
 
 
-def unknown_part(scenario: Scenario, name: str) -> str:
-    """Say that a name is of a part that there is not; nothing where there is."""
-    if not name.startswith(SECTION) or name.count(".") < 2:
-        return ""
-    part = name.split(".")[1]
-    if part in scenario.parts:
-        return ""
-    known = ", ".join(scenario.parts)
-    return f"{scenario.label} has no part '{part}'; " + (f"it has {known}" if known else "it has no parts")
+def misplaced(scenario: Scenario, name: str) -> str:
+    """Say that a name is of a part that there is not, or of the share of one that has a volume of its own."""
+    whole, base = scenario, name
+    while base.startswith(SECTION) and base.count(".") > 1:
+        _, part, base = base.split(".", 2)
+        if part not in whole.parts:
+            known = ", ".join(whole.parts)
+            return f"{whole.label} has no part '{part}'; it has {known or 'no parts'}"
+        if base == "share" and all(item.share is None for item in whole.parts.values()):
+            told = f"the parts of {whole.label} have volumes of their own, and no shares"
+            return f"{told}; to make it a mix, state 'share: …' in each"
+        whole = whole.of.get(f"{SECTION}{part}.", whole)
+    return ""
 
 
 def give_way(scenario: Scenario, stated: list[str]) -> Scenario:
     """Return a mix in which the shares that are not among those `stated` fill what these leave.
 
-    They keep their proportions. A part that takes the rest does so by itself.
+    They keep their proportions. A part that takes the rest does so by itself, unless its share is stated.
 
     Raises:
         LlmcostError: where that is less than nothing, or nobody is left to fill it.
     """
-    upper = stated[-1].split(".")[:-2]
-    siblings = [name for name in scenario.data if name.split(".")[:-2] == upper and name.endswith(".share")]
-    siblings = [name for name in siblings if name.count(".") == stated[-1].count(".")]
-    fixed = sum(scenario.data[name].value for name in siblings if name in stated)
-    others = [name for name in siblings if name not in stated]
-    depth = len(upper)
-    parts = scenario.parts if depth == 1 else {}
-    rest = any(part.share == REST for part in parts.values())
-    left = 1 - fixed
-    if rest:
-        left -= sum(scenario.data[name].value for name in others)
-        if left >= -ROUNDING:
-            return scenario
+    last = stated[-1]
+    upper = split(last)[0][:-1].rpartition(SECTION)[0]
+    whole = scenario
+    for part in upper.removesuffix(".").replace(SECTION, "").split(".") if upper else ():
+        whole = whole.of[f"{SECTION}{part}."]
+    shares = {inside(f"{upper}{SECTION}{name}.", SHARE): part.share for name, part in whole.parts.items()}
+    if last not in scenario.data:
+        return scenario
+    fixed = sum(scenario.data[name].value for name in shares if name in stated and name in scenario.data)
+    others = [name for name in shares if name not in stated and name in scenario.data]
     before = sum(scenario.data[name].value for name in others)
-    if left < -ROUNDING or (left > ROUNDING and before <= 0):
-        message = (
-            f"the shares of all parts add up to {(fixed + (before if rest else 0)) * 100:.6g}%, not to 100%"
-        )
-        raise LlmcostError(Problem(message, *scenario.data[stated[-1]].place, stated[-1]))
+    rest = any(share == REST and name not in stated for name, share in shares.items())
+    left = 1 - fixed - (before if rest else 0)
+    if left < -ROUNDING or (left > ROUNDING and before <= 0 and not rest):
+        message = f"the shares of all parts add up to {(1 - left) * 100:.6g}%, not to 100%"
+        raise LlmcostError(Problem(message, *scenario.data[last].place, last))
     factor = max(left, 0.0) / before if before > 0 else 1.0
     if rest or factor == 1:
         return scenario

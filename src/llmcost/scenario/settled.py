@@ -19,7 +19,7 @@ from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.override import Override, read_override
 from llmcost.scenario.part import Parts, merged
-from llmcost.scenario.parts import give_way, unknown_part
+from llmcost.scenario.parts import give_way, misplaced
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Datum, Exchange, Series
@@ -130,7 +130,7 @@ class Scenario(NamedTuple):
 
     def _overridden(self, override: Override, *, asked: bool) -> Scenario:
         name = override.name
-        if wrong := unknown_part(self, name):
+        if wrong := misplaced(self, name):
             raise LlmcostError(override.refusal(wrong))
         if name not in MODEL.quantities:
             override = self._moving(override)
@@ -297,6 +297,12 @@ def settle(
         timeline = variant.timeline.over(timeline)
         conflicts.update(variant.conflicts)
         ruled.update(dict.fromkeys((*variant.quantities, *variant.changes), f"variant {name}"))
+    named = [
+        *file.parts.values(),
+        *(p for name in reference.variants for p in file.variants[name].parts.values()),
+    ]
+    if named and not (parts := merged(parts, {})):
+        raise LlmcostError(Problem("no part is left; a whole has one at least", *named[-1].place, "parts"))
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}
@@ -331,7 +337,7 @@ def settle(
         correlations=file.correlations,
         ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
         exchange=file.exchange,
-        parts=merged(parts, {}),
+        parts=parts,
     )
     if filled is not None:
         scenario = filled(scenario)

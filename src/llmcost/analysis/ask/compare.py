@@ -15,7 +15,7 @@ from llmcost.analysis.ask.evaluation import (
     why_missing,
 )
 from llmcost.analysis.ask.load import load, put_workload
-from llmcost.engine.parts import SECTION
+from llmcost.engine.parts import SECTION, split
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError
@@ -141,6 +141,8 @@ ROWS: Final = {
     "architecture": ARCHITECTURE_ROWS,
     "accelerator": ACCELERATOR_ROWS,
 }
+LINES: Final = {"company": ("revenue.", "cost."), "product": ("product.",), "infrastructure": ("capex.",)}
+"""What the lines of a kind begin with that is more than its parts."""
 IF_KNOWN: Final = "price.per_million_requests"
 """What is shown where it is known, and not missed where nobody says how long requests are."""
 PARTIAL: Final = frozenset({"product", "capital", "portfolio", "architecture", "accelerator"})
@@ -362,8 +364,14 @@ def _with_mix(item: Scenario | str, workload: str) -> Scenario:
 
 
 def _rows_of(scenario: Scenario) -> str:
-    """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital."""
+    """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital.
+
+    What has parts and states no lines of its kind is compared by what a month of the parts costs.
+    """
     kind = scenario.kind or "model"
+    lines = LINES.get(kind)
+    if scenario.parts and lines and not any(split(name)[1].startswith(lines) for name in scenario.data):
+        return "portfolio"
     return "capital" if kind == "infrastructure" and "capex.spend" in scenario.data else kind
 
 

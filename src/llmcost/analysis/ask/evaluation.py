@@ -120,13 +120,22 @@ def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) 
         else:
             parts = Parts(name for scenario in scenarios for name in scenario.data)
             known = [*MODEL.quantities, *quantities_inside(MODEL.quantities, parts)]
-            hits = fnmatch.filter(known, pattern) if "*" in pattern else []
+            hits = [name for name in known if _fits(name, pattern)] if "*" in pattern else []
         if not hits:
             problems.append(Problem(MODEL.unknown(shorten(pattern, 80), "metric")))
         chosen.update(dict.fromkeys(hits))
     if problems:
         raise LlmcostError(*problems)
     return list(chosen)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a name is one that a pattern stands for; the `*` of `parts.*.` stands for a part."""
+    of_parts = f"{SECTION}*."
+    if not pattern.startswith(of_parts):
+        return fnmatch.fnmatchcase(name, pattern)
+    inside_part = name.startswith(SECTION) and name.count(".") > 1
+    return inside_part and _fits(name.split(".", 2)[2], pattern.removeprefix(of_parts))
 
 
 def why_missing(evaluation: Evaluation, metric: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from llmcost.engine.parts import SHARE, split
 from llmcost.engine.plan import Plan, resolve
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
@@ -126,8 +127,8 @@ def _nearest(stated: frozenset[str], name: str) -> list[str]:
     """Return the stated quantities that would follow from an input, were they not stated themselves."""
     found = []
     for other in stated - {name}:
-        if not MODEL.routes(other, stated):
-            continue
+        if split(other)[1] == SHARE or not MODEL.routes(other, stated):
+            continue  # the shares of a mix give way to each other
         plan = resolve(MODEL, stated - {other}, [other])
         if name in plan.inputs and plan.steps[-1].formula.stand_in not in ("rule", "guess"):
             found.append(other)

@@ -16,7 +16,7 @@ from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.projection.models import Rate, cohorts
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.run import Projector
-from llmcost.engine.fingerprint import fingerprint
+from llmcost.engine.fingerprint import fingerprint, fingerprint_of_rules
 from llmcost.engine.parts import Parts, split
 from llmcost.engine.registry import Direction
 from llmcost.engine.trace import Given, Node
@@ -34,6 +34,8 @@ from llmcost.scenario.reference import Reference, is_path, parse_reference, read
 from llmcost.scenario.settled import Scenario
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
+RULES: Final = "parts/rules"
+"""What stands for how parts make a whole, among the fingerprints of formulas."""
 EVERY: Final = "*"
 """The variant that stands for a scenario as it is, and under each of its variants."""
 
@@ -254,12 +256,19 @@ def _modelled(scenario: Scenario) -> dict[str, Recorded]:
 
 @cache
 def fingerprints() -> dict[str, str]:
-    """Return the fingerprint of every formula and its place among the routes, by `quantity/function`."""
-    return {
-        f"{name}/{formula.function.__name__}": f"{fingerprint(formula)}.{place}"
-        for name, routes in MODEL.formulas.items()
+    """Return the fingerprint of every formula and its place among the routes, by `quantity/function`.
+
+    Those of parts or wholes alone are at `quantity/part.function` and `quantity/whole.function`, and how
+    parts make a whole beside them is at `parts/rules`.
+    """
+    scopes = {"": MODEL.formulas, **{f"{scope}.": kept for scope, kept in MODEL.rules.formulas.items()}}
+    marks = {
+        f"{name}/{scope}{formula.function.__name__}": f"{fingerprint(formula)}.{place}"
+        for scope, kept in scopes.items()
+        for name, routes in kept.items()
         for place, formula in enumerate(routes, 1)
     }
+    return {**marks, RULES: fingerprint_of_rules(MODEL)}
 
 
 def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
@@ -348,7 +357,8 @@ def _same(one: float | None, other: float | None) -> bool:
 def reach(name: str, given: Iterable[str] = ()) -> frozenset[str]:
     """Return every quantity that any route to `name` can come from or depends on, itself included.
 
-    Where what is given has parts, the quantities inside these, and what each is called outside them.
+    Where what is given has parts, the quantities inside these, what each is called outside them, and the
+    rules of parts.
     """
     names = frozenset(given)
     return _reach(name, names if any(split(item)[0] for item in names) else frozenset())
@@ -365,4 +375,5 @@ def _reach(name: str, given: frozenset[str]) -> frozenset[str]:
             found.add(current)
             for formula in MODEL.routes(current, parts):
                 pending += [*formula.inputs, *formula.unless_given, *formula.if_given]
-    return frozenset((*found, *(split(item)[1] for item in found)))
+    rules = (RULES.partition("/")[0],) if parts.below else ()
+    return frozenset((*found, *(split(item)[1] for item in found), *rules))

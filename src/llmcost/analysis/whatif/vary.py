@@ -13,6 +13,7 @@ from llmcost.engine.parts import SECTION, SHARE, Parts, inside, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.scenario.parts import misplaced
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 
@@ -192,6 +193,8 @@ def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:
 
 def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
     """Say that a quantity is derived, and what it follows from where that is known."""
+    if wrong := next(filter(None, (misplaced(scenario, name) for scenario in scenarios)), ""):
+        return f"{name}: {wrong}"
     if name not in MODEL.quantities:
         known = dict.fromkeys(rate for scenario in scenarios for rate in scenario.timeline.rates)
         return f"no trajectory states {name}" + (f"; there are {', '.join(known)}" if known else "")

@@ -93,8 +93,9 @@ PARTS: Final = Field(
     "parts",
     mapped(
         Kind(PART.words, _read, lambda models: models.of(PART) | None),
-        "a mapping from names to parts",
+        "a mapping from names to parts, one at least",
         "part",
+        least=1,
         refused=_not_a_part,
     ),
     "The scenarios that it is made of, by a name for each; in a variant null takes one away.",
