@@ -18,7 +18,7 @@ from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.importing import Imported, import_files
 from llmcost.analysis.ask.load import library, load
 from llmcost.errors import LlmcostError
-from llmcost.scenario import catalogues
+from llmcost.scenario.catalogues import genai_prices, model_prices
 from llmcost.scenario.imports.draft import Asked
 from llmcost.scenario.imports.focus import meaning
 from llmcost.scenario.imports.langfuse import kind_of
@@ -33,8 +33,8 @@ HERON = (
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The price lists are those of these files, whatever extras are installed.
-    monkeypatch.setattr(catalogues, "_snapshot", lambda: None)
-    monkeypatch.setattr(catalogues, "_providers", lambda: None)
+    monkeypatch.setattr(model_prices, "data", lambda: None)
+    monkeypatch.setattr(genai_prices, "data", lambda: None)
     monkeypatch.chdir(tmp_path)
     Path("scenarios").mkdir()
     Path("scenarios/heron.yaml").write_text(HERON, encoding="utf-8")

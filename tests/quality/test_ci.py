@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ ENVIRONMENT = {
     "NO_COLOR": "1",
     # The project is installed for real, and finds its dependencies where the tests have them: that a
     # clean environment gets them is the wheel's test, and compiling what is run once is no use.
-    "PYTHONPATH": sysconfig.get_path("purelib"),
+    "PYTHONPATH": os.pathsep.join(
+        [sysconfig.get_path("purelib"), str(distribution("model-prices").locate_file(""))]
+    ),
     "PIP_NO_DEPS": "1",
     "PIP_NO_BUILD_ISOLATION": "0",  # pip reads the value the other way round
     "PIP_NO_COMPILE": "1",
@@ -84,6 +87,13 @@ def test_the_hooks_run(tmp_path: Path, project: Path) -> None:
     assert "1 file, no errors" in said
     assert "scenarios/below.yaml:6:3: FAILED unit.gross_margin of below" in said
     assert "\n0 passed, 1 failed\n" in said
+
+
+CHEAP = """\
+kind: model
+aliases: [openai/gpt-4.1]
+price: {input_per_mtok: 1, output_per_mtok: 2}
+"""
 
 
 def step(name: str) -> dict[str, Any]:
@@ -166,6 +176,18 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
     assert (
         broken.stdout == "::error title=llmcost check::no such file.yaml: there is no such file or folder\n"
     )
+
+    (project / "scenarios" / "cheap.yaml").write_text(CHEAP, encoding="utf-8")
+    held = run_step("Check prices", project, temporary, {"prices": "\ncheap\n"})
+    assert held.returncode == 1, held.stderr
+    assert held.stdout == (
+        "::error title=llmcost prices::prices differ from those of price catalogues; the summary says where\n"
+    )
+    page = (temporary / "summary.md").read_text(encoding="utf-8")
+    assert r"| `cheap` | input\_per\_mtok | 2025-06-11 | **1.00** | **2.00** | model-prices " in page
+    unknown = run_step("Check prices", project, temporary, {"prices": "zzz"})
+    assert unknown.returncode == 2
+    assert unknown.stdout.startswith("::error title=llmcost prices::no scenario is called 'zzz'")
 
 
 def test_the_action_installs_and_names_every_input() -> None:

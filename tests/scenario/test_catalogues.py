@@ -15,7 +15,7 @@ from calling import Call
 from llmcost.analysis.ask.load import library, load
 from llmcost.analysis.ask.prices import check_prices, prices
 from llmcost.errors import LlmcostError
-from llmcost.scenario import catalogues
+from llmcost.scenario.catalogues import genai_prices, model_prices
 from llmcost.scenario.values.datum import Datum
 
 
@@ -107,9 +107,9 @@ PROVIDERS = {
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Put made-up catalogues in place, and stand in an empty folder."""
-    monkeypatch.setattr(catalogues, "_snapshot", lambda: SNAPSHOT)
-    monkeypatch.setattr(catalogues, "_providers", lambda: PROVIDERS)
-    monkeypatch.setattr(catalogues, "_newest", lambda: NEWEST)
+    monkeypatch.setattr(model_prices, "data", lambda: SNAPSHOT)
+    monkeypatch.setattr(genai_prices, "data", lambda: PROVIDERS)
+    monkeypatch.setattr(genai_prices, "newest", lambda: NEWEST)
     monkeypatch.setattr("importlib.metadata.version", lambda name: "9.9")
     monkeypatch.chdir(tmp_path)
     library.cache_clear()
@@ -195,8 +195,8 @@ def test_no_suggestion_changes_a_version(reference: str, said: str) -> None:
 
 
 def test_without_the_extra_a_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogues, "_snapshot", lambda: None)
-    monkeypatch.setattr(catalogues, "_providers", lambda: None)
+    monkeypatch.setattr(model_prices, "data", lambda: None)
+    monkeypatch.setattr(genai_prices, "data", lambda: None)
     with pytest.raises(LlmcostError, match=r"a price of openai/gpt-9 needs the extra 'prices': pip install"):
         load("openai/gpt-9")
     with pytest.raises(LlmcostError, match="'prices check' needs the extra 'prices'"):

@@ -219,6 +219,24 @@ def test_what_is_not_found_gets_a_suggestion() -> None:
     assert refused("zzzzzz") == ["no scenario is called 'zzzzzz'; 'llmcost list' shows what there is"]
 
 
+@pytest.mark.parametrize("name", ["lab.yamll", "lab.yml", "lab.txt", "lab", "LAB.yaml", "laab.yaml"])
+def test_a_file_that_is_written_almost_so_is_meant(name: str) -> None:
+    priced("lab.yaml", 7)
+    priced("sub/lab.yaml", 7)
+    assert refused(name)[0].endswith("; did you mean 'lab.yaml'?")
+    assert refused(f"./sub/{name}") == [
+        f"./sub/{name}: there is no such file or folder; did you mean './sub/lab.yaml'?"
+    ]
+
+
+def test_another_version_is_not_meant() -> None:
+    priced("heron-5.yaml", 7)
+    priced("lab.yaml", 7)
+    for name in ("heron-5.5", "heron-6.yaml", "zzz.yaml", "openai/"):
+        assert "did you mean" not in refused(name)[0]
+    assert refused("opnai/heron-5")[0].endswith("did you mean 'openai/heron-5'?")
+
+
 def test_a_path_that_cannot_be_read(home: Path) -> None:
     (home / "folder.yaml").mkdir()
     assert refused("./nowhere.yaml") == ["./nowhere.yaml: there is no such file or folder"]

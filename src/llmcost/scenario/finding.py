@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NoReturn
 
-from llmcost.errors import LlmcostError, Problem, there_are
+from llmcost.errors import LlmcostError, Problem, did_you_mean, there_are
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import CLAIMS
@@ -19,7 +19,7 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
 from llmcost.scenario.fill import OF_OWN_KIND
-from llmcost.scenario.reference import ENDINGS, exists, is_path
+from llmcost.scenario.reference import ENDINGS, exists, is_path, meant_file, no_file
 from llmcost.scenario.values.number import shorten
 
 NOT_SCENARIOS = frozenset({CLAIMS})
@@ -279,16 +279,32 @@ class Finder:
         return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
 
     def _not_found(self, name: str, child: Path | None = None, kind: str | None = None) -> Problem:
+        folder = None if child is None else child.parent
         if is_path(name):
-            where = str(name if child is None else child.parent / name)
-            return Problem("there is no such file or folder", where=shorten(where, 400))
+            where = str(name if folder is None else folder / name)
+            return Problem(no_file(name, folder) + _meant_seller(name), where=shorten(where, 400))
         known = self.names() if kind is None else sorted(path.stem for path in self._of_kind(kind))
-        hint = there_are(name, known, "llmcost list scenarios") or _how_to_get(name, known)
+        hint = there_are(name, known, "llmcost list scenarios") or (
+            meant_file(name, folder) if not kind else ""
+        )
+        hint = hint or _how_to_get(name, known)
         return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
 
 
 _ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)
 """What stands behind the key, down to the next line that is no part of it, and maybe more."""
+
+
+def _meant_seller(name: str) -> str:
+    """Say which `provider/model` is meant by one without a model, or of a seller written almost so."""
+    seller, slash, model = name.casefold().partition("/")
+    if not slash or not re.fullmatch("[a-z-]+", seller) or Path(seller).is_dir():
+        return ""
+    from llmcost.scenario.catalogues import SELLERS as KNOWN
+
+    if not model:
+        return f"; a model of that seller is '{seller}/MODEL'" if seller in KNOWN else ""
+    return did_you_mean(seller, KNOWN).replace("'?", f"/{model}'?")
 
 
 def _how_to_get(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from llmcost.errors import LlmcostError, Option, Place, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
 from llmcost.scenario.files.format import At, Kind
 from llmcost.scenario.files.kinds import TEXT
 from llmcost.scenario.files.tree import Node
@@ -53,6 +53,32 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # too long, or with a NUL in it
         return False
+
+
+NO_FILE: Final = "there is no such file or folder"
+
+
+def no_file(name: str, folder: Path | None = None) -> str:
+    """Say that there is no file of a name, and which is meant: one beside it that is written almost so."""
+    return f"{NO_FILE}{meant_file(name, folder)}"
+
+
+def meant_file(name: str, folder: Path | None = None) -> str:
+    """Return `; did you mean 'lab.yaml'?` where such a file lies where another was looked for, or nothing."""
+    upper, last = os.path.split(name)
+    try:
+        beside = sorted(((folder or Path()) / upper).iterdir())
+    except (OSError, ValueError):  # no folder, or not to be read
+        return ""
+    known = {_bare(path.name): path.name for path in beside if path.name.lower().endswith(ENDINGS)}
+    hint = did_you_mean(_bare(last), known)
+    close = hint.partition("'")[2].removesuffix("'?")
+    return hint.replace(f"'{close}'", f"'{name.removesuffix(last)}{known[close]}'") if hint else ""
+
+
+def _bare(name: str) -> str:
+    """Return a name without an ending of letters; numbers behind a dot are a version."""
+    return re.sub(r"\.[a-z]{1,8}$", "", name.casefold())
 
 
 _PARTS: Final = re.compile(r"[:@][^:@]*")

@@ -12,7 +12,7 @@ from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.finding import ledger_paths
-from llmcost.scenario.reference import is_path
+from llmcost.scenario.reference import NO_FILE, is_path, meant_file, no_file
 
 
 def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]:
@@ -66,7 +66,7 @@ def _no_ledger(name: str) -> str:
     if any(claim.id == name for ledger in read_ledgers() for claim in ledger.claims):
         return f"is a claim and not a file; run 'llmcost claims show {name}'"
     if is_path(name):
-        return "there is no such file or folder"
+        return no_file(name)
     known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
     close = did_you_mean(name, known)
     holding = [id_ for id_ in known if name.casefold() in id_]
@@ -75,7 +75,7 @@ def _no_ledger(name: str) -> str:
     if holding:
         shown = f"{', '.join(holding[:3])}{f' and {len(holding) - 3} more' if len(holding) > 3 else ''}"
         return f"is no file, and no claim; there are {shown}: 'llmcost claims show ID' shows one"
-    return "there is no such file or folder; 'llmcost claims' lists the claims there are"
+    return NO_FILE + (meant_file(name) or "; 'llmcost claims' lists the claims there are")
 
 
 def _below(folder: Path) -> list[Path]:

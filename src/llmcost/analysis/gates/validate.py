@@ -15,7 +15,7 @@ from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.finding import files_of
 from llmcost.scenario.library import Library
-from llmcost.scenario.reference import Reference, exists
+from llmcost.scenario.reference import Reference, exists, no_file
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.number import shorten
@@ -89,7 +89,7 @@ def _expand(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for item in paths:
         if str(item) != "-" and not exists(Path(item)):
-            raise LlmcostError(Problem("there is no such file or folder", where=shorten(str(item), 80)))
+            raise LlmcostError(Problem(no_file(str(item)), where=shorten(str(item), 80)))
         found += [Path(item)] if str(item) == "-" else files_of(Path(item), ledgers=True)
     return found
 

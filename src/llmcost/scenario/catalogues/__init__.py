@@ -1,0 +1,133 @@
+"""Price catalogues that others keep, behind one adapter each: `provider/model` as a scenario with a history.
+
+The extra `prices` brings two: model-prices, which dates what it knows, and genai-prices, which knows more
+sellers. They are imported only when a name asks for them. A price holds from the first day on that a
+catalogue gives for it, never before: what has no date holds from the newest day of the catalogue on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Final
+
+from llmcost.engine.registry import Basis
+from llmcost.errors import LlmcostError, Problem, missing_extra
+from llmcost.scenario.catalogues import genai_prices, model_prices
+from llmcost.scenario.catalogues.quote import Found, Quote
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.values.datum import Datum, Series
+from llmcost.scenario.values.provenance import Provenance
+
+ADAPTERS: Final = (model_prices, genai_prices)
+"""One module a catalogue, the dated one first."""
+SELLERS: Final = frozenset(
+    (
+        *("alibaba", "anthropic", "aws", "azure", "cerebras", "cohere", "deepseek", "fireworks", "google"),
+        *("groq", "meta", "minimax", "mistral", "moonshotai", "novita", "openai", "openrouter", "perplexity"),
+        *("together", "x-ai", "xai", "zai"),
+    )
+)
+"""Sellers by whose names a reference is known to be meant for a catalogue, though none is installed."""
+
+
+def look_up(reference: str) -> ScenarioFile | None:
+    """Return the scenario of `provider/model`; None for what is no such name, or of a seller nobody knows.
+
+    Raises:
+        LlmcostError: where a catalogue knows the seller and not the model, with the nearest of its names; and
+            where the extra is not installed, with how to get it.
+    """
+    named = re.fullmatch(r"([a-z][a-z0-9-]*)/([\w.:/-]+)", reference, re.IGNORECASE)
+    if named is None or reference.endswith((".yaml", ".yml")):
+        return None
+    provider, model = named[1].lower(), named[2]
+    if not installed():
+        if provider in SELLERS:
+            raise LlmcostError(missing_extra("prices", f"a price of {reference}"))
+        return None
+    found = next(find(provider, model), None)
+    if found is not None:
+        return _scenario(f"{provider}/{model}", found)
+    names = models_of(provider)
+    if not names:
+        return None
+    raise LlmcostError(Problem(f"no price catalogue has {reference}{nearest(model, names)}"))
+
+
+def find(provider: str, model: str) -> Iterator[Found]:
+    """Yield what each catalogue says of a model, the dated one first."""
+    for adapter in ADAPTERS:
+        found = adapter.find(provider, model)
+        if found is not None and found.quotes:
+            yield found
+
+
+def installed() -> bool:
+    """Whether there is any catalogue."""
+    return any(adapter.data() is not None for adapter in ADAPTERS)
+
+
+def models_of(provider: str) -> list[str]:
+    """Return the names by which catalogues know the models of a seller."""
+    return sorted({name for adapter in ADAPTERS for name in adapter.models_of(provider)})
+
+
+def nearest(model: str, names: list[str]) -> str:
+    """Return a hint at the nearest of the same family; another version is never what was meant."""
+    words = _words(model)
+
+    def likeness(name: str) -> tuple[int, float, float]:
+        alike = SequenceMatcher(None, _last(name), _last(model)).ratio()
+        return len(set(words) & set(_words(name))), -abs(_number(name) - _number(model)), alike
+
+    kin = [name for name in names if words and _words(name)[:1] == words[:1]]
+    kin.sort(key=likeness, reverse=True)
+    same = [name for name in kin if _version(name) == _version(model)]
+    if same:
+        return f"; did you mean {', '.join(same[:3])}?"
+    return f"; of that family it has {', '.join(kin[:4])}" if kin else f"; it has {', '.join(names[:4])}"
+
+
+def _last(name: str) -> str:
+    return name.casefold().rpartition("/")[2]
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", _last(name))
+
+
+def _number(name: str) -> float:
+    return float(".".join(_version(name)[:2]) or 0)
+
+
+def _version(name: str) -> list[str]:
+    """Return the numbers of a name, without the date of a release."""
+    return [number for number in re.findall(r"\d+", _last(name)) if len(number) < len("250101")]
+
+
+def _scenario(reference: str, found: Found) -> ScenarioFile:
+    """Return what a catalogue says as a scenario file, each price with its source, evidence and address."""
+    where = f"{found.catalogue}: {reference}"
+    series: dict[str, Series] = {}
+    fields = dict.fromkeys(field for quote in found.quotes for field in quote.prices)
+    for field in fields:
+        entries: list[tuple[dt.date | None, Datum | None]] = []
+        last: float | None = None
+        for quote in found.quotes:
+            value = quote.prices.get(field)
+            if value == last:
+                continue
+            last = value
+            entries.append((quote.since, None if value is None else _datum(value, quote, found)))
+        series[f"price.{field}"] = Series(tuple(entries))
+    title = f"{reference}, as {found.catalogue} has it"
+    return ScenarioFile(reference, where, title=title, kind="model", quantities=series)
+
+
+def _datum(value: float, quote: Quote, found: Found) -> Datum:
+    basis: Basis = "disclosed" if quote.evidence == "documented" else "reported"
+    source = f"{found.catalogue}, {quote.evidence}"
+    return Datum(value, provenance=Provenance(basis, source, quote.url, since=quote.since))
