@@ -512,3 +512,4 @@ def test_whoever_serves_for_oneself_pays_its_cost(llmcost: Call) -> None:
     text = llmcost("compare", "own.yaml", "lark").out
     assert "own is 2.00× cheaper than lark on the chat workload, for whoever uses it." in text
     assert "Gross margin" not in text
+    assert "No value" not in llmcost("compare", "owl", "owl").out  # a buyer does not miss what serving costs

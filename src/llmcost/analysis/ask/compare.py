@@ -303,7 +303,7 @@ def compare(
             rows.append(Row(quantity, nodes, alike))
             if metric not in MODEL.details or metric in (metrics or ()):
                 gaps += _gaps(metric, evaluations)
-        elif missed and not shared:
+        elif missed and not shared and (metrics is not None or _is_spoken_of(metric, loaded)):
             gaps += _gaps(metric, evaluations)
     paid = _paid(evaluations) if metrics is None else None
     if paid is not None:
@@ -380,6 +380,14 @@ def _rows_of_parts(scenarios: Sequence[Scenario]) -> list[str]:
     first, *others = scenarios
     shared = [name for name in first.parts if all(name in other.parts for other in others)]
     return [f"{SECTION}{name}.cost_per_month" for name in shared]
+
+
+def _is_spoken_of(metric: str, scenarios: Sequence[Scenario]) -> bool:
+    """Whether a row that no scenario has is missed: what serving and training cost, only if any states it."""
+    if metric not in SERVING_ROWS:
+        return True
+    section = "training." if metric.startswith("training.") else "serving."
+    return any(name.startswith(section) for scenario in scenarios for name in scenario.data)
 
 
 def default_rows(kinds: Iterable[str]) -> list[str]:

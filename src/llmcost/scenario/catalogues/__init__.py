@@ -81,7 +81,8 @@ def nearest(model: str, names: list[str]) -> str:
 
     def likeness(name: str) -> tuple[int, float, float]:
         alike = SequenceMatcher(None, _last(name), _last(model)).ratio()
-        return len(set(words) & set(_words(name))), -abs(_number(name) - _number(model)), alike
+        near = -abs(_number(name) - _number(model)) if _version(model) else _number(name)
+        return len(set(words) & set(_words(name))), near, alike
 
     kin = [name for name in names if words and _words(name)[:1] == words[:1]]
     kin.sort(key=likeness, reverse=True)
@@ -100,7 +101,8 @@ def _words(name: str) -> list[str]:
 
 
 def _number(name: str) -> float:
-    return float(".".join(_version(name)[:2]) or 0)
+    """Return the version of a name as a number; a size such as 70b is none."""
+    return float(".".join(_version(re.sub(r"\d+b\b", "", _last(name)))[:2]) or 0)
 
 
 def _version(name: str) -> list[str]:
