@@ -1,8 +1,10 @@
 """Rows of usage as a bill, against DuckDB alone: `python benchmarks/imports.py [ROWS]`.
 
-Both read the same compressed Parquet file or CSV and sum it by model and day. The target is 1.2 times what
-DuckDB takes by the row; what an import takes whatever the rows (a connection, the prices, the scenario) is
-told apart by importing a file of a few. Both stream, so 100 million rows take ten times what 10 million do.
+Both read the same compressed Parquet file or CSV and make the same sums of it by model and day, in one pass.
+The import counts requests that used tokens, looks at every number for one that cannot be, and makes a
+scenario of the sums. The target is 1.2 times what DuckDB takes by the row; what an import takes whatever the
+rows (a connection, the prices, the scenario) is told apart by importing a file of a few. Both stream, so 100
+million rows take ten times what 10 million do.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from llmcost.scenario.catalogues import genai_prices, model_prices
 from llmcost.scenario.imports.draft import Asked
 from llmcost.scenario.imports.focus import meaning
 from llmcost.scenario.imports.langfuse import kind_of
+from llmcost.scenario.imports.large import _told as told_of
+from llmcost.scenario.imports.large import read_large
+from llmcost.scenario.imports.registry import formats
 
 SAMPLES = ROOT / "tests" / "imports"
 MONTH = 365 / 12
@@ -210,7 +214,11 @@ def test_days_without_usage_count() -> None:
             "f.jsonl:1:111: prompt_tokens: is 1,000,000, and cached and written tokens in it are 2,000,000",
         ),
         (spend(metadata="{"), "f.jsonl:1:170: metadata: expected JSON"),
-        (spend(prompt_tokens=0), "f.jsonl: holds no usage of a model"),
+        (spend(prompt_tokens=0, spend=0), "f.jsonl: holds no usage of a model"),
+        (
+            spend(prompt_tokens=0),
+            "f.jsonl: has what was billed and no tokens; import what was used along with it",
+        ),
         (
             spend(startTime=None),
             "f.jsonl: does not say which days it is about; --days N states how many there are",
@@ -237,7 +245,7 @@ def test_another_currency_is_refused_where_it_stands(llmcost: Call) -> None:
 def test_costs_alone_are_no_usage(llmcost: Call) -> None:
     done = llmcost("import", str(SAMPLES / "openai-costs.json"))
     assert done.code == 2
-    assert done.err.endswith("has what was billed and no tokens; import the usage report along with it\n")
+    assert done.err.endswith("has what was billed and no tokens; import what was used along with it\n")
 
 
 def test_months_of_ccusage_are_refused(llmcost: Call) -> None:
@@ -303,28 +311,77 @@ def packed(*names: str) -> list[str]:
     return [f"{name}.gz" for name in names]
 
 
+def sample(name: str, *changes: tuple[str, str]) -> str:
+    """Write a sample with some changes, and return where."""
+    text = (SAMPLES / name).read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def rows(*changes: dict[str, Any]) -> str:
+    Path("rows.jsonl").write_text("".join(spend(**each) for each in changes), encoding="utf-8")
+    return "rows.jsonl"
+
+
 @pytest.mark.parametrize(
-    ("names", "by"),
+    ("write", "by"),
     [
-        (("openrouter-activity.csv",), None),
-        (("openrouter-activity.csv",), "day"),
-        (("litellm-spend-logs.jsonl",), "customer"),
-        (("focus.csv",), None),
-        (("openai-usage.csv", "openai-costs.csv"), None),
+        (lambda: packed("openrouter-activity.csv"), None),
+        (lambda: packed("litellm-spend-logs.jsonl"), "customer"),
+        (lambda: packed("litellm-spend-logs.jsonl"), "feature"),
+        (lambda: packed("openai-usage.csv", "openai-costs.csv"), None),
+        # A day ends in Greenwich, wherever its times were taken.
+        (lambda: [sample("openrouter-activity.csv", ("02 09:00:00.000", "02T23:00:00-05:00"))], "day"),
+        # Charged by the month: thirty days, of which each has a thirtieth.
+        (lambda: [sample("focus.csv", ("-11-02T00:00:00Z,2026-11-01", "-12-01T00:00:00Z,2026-11-01"))], None),
+        # What stands under one name here stands under another there, or was not counted at all.
+        (
+            lambda: [
+                rows(
+                    {
+                        "metadata": {"usage_object": {"cache_read_input_tokens": 300}},
+                        "request_tags": ["a", "b"],
+                    },
+                    {"metadata": {"additional_usage_values": {"cache_read_input_tokens": 5}}},
+                    {"prompt_tokens": 0, "spend": 7},
+                    {"startTime": 1793608200, "request_tags": '["a"]'},
+                )
+            ],
+            "feature",
+        ),
     ],
 )
-@pytest.mark.usefixtures("_all_is_large")
-def test_duckdb_sums_what_python_does(names: tuple[str, ...], by: str | None) -> None:
-    asked = {} if by is None else {"by": by}
-    small, large = imported(*names, **asked), import_files(packed(*names), asked=Asked(**asked))
-    assert len(small.lines) == len(large.lines)
+def test_duckdb_sums_what_python_does(
+    write: Callable[[], list[str]], by: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(by=by)
+    files = write()
+    small = import_files(files, asked=asked)
+    monkeypatch.setattr("llmcost.scenario.imports.large.MOST_BYTES", 0)
+    large = import_files(files, asked=asked)
+    assert [line.name for line in small.lines] == [line.name for line in large.lines]
     for one, other in zip(small.lines, large.lines, strict=True):
-        assert one.name == other.name
-        assert one.sum.tokens == other.sum.tokens
-        assert one.sum.requests == other.sum.requests
-        assert one.total == pytest.approx(other.total)
-        assert (one.sum.billed is None) == (other.sum.billed is None)
-    assert small.draft.findings == large.draft.findings
+        assert (one.sum.tokens, one.sum.requests) == (other.sum.tokens, other.sum.requests)
+        assert (one.sum.billed, one.total) == pytest.approx((other.sum.billed, other.total))
+    assert small.bill is not None
+    assert large.bill is not None
+    assert (small.bill.days, small.draft.findings) == (large.bill.days, large.draft.findings)
+
+
+def test_what_the_first_rows_do_not_show() -> None:
+    """A column that is quoted, or a key that is new, far behind what DuckDB looks at to tell the format."""
+    head, first, second = (SAMPLES / "openrouter-activity.csv").read_text("utf-8").splitlines()
+    text = "\n".join([head, *[first] * 21_000, second.replace("Lab,", '"Lab, Inc.",')])
+    Path("f.csv.gz").write_bytes(gzip.compress(text.encode(), 1))
+    late = spend(metadata={"usage_object": {"cache_read_input_tokens": 9}}, new=1)
+    Path("f.jsonl.gz").write_bytes(gzip.compress((spend(metadata={}) * 21_000 + late).encode(), 1))
+    for name, cached in (("f.csv.gz", 0), ("f.jsonl.gz", 9)):
+        content, found = read_large(name, formats(), None)
+        (item,) = found.read([content], Asked()).sums  # type: ignore[union-attr]
+        assert (item.requests, item.tokens["cached"]) == (21_001, cached)
 
 
 def test_a_pattern_is_every_file_of_it_and_parquet_is_a_table() -> None:
@@ -336,22 +393,70 @@ def test_a_pattern_is_every_file_of_it_and_parquet_is_a_table() -> None:
     assert import_files(["a*.parquet"]).lines[0].sum.requests == 4
 
 
+ACTIVITY = "openrouter-activity.csv"
+BOUNDS = "openrouter-activity.csv:3: tokens_prompt: expected "
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("write", "said"),
     [
-        ("-5", "f.csv.gz:3: tokens_prompt: expected a number of 0 or more, got -5\n"),
-        ("many", "f.csv.gz"),
+        (lambda: sample(ACTIVITY, (",100000,", ",-5,")), f"{BOUNDS}a number of 0 or more, got -5"),
+        (lambda: sample(ACTIVITY, (",100000,", ",1e400,")), f"{BOUNDS}at most 1e+18, got inf"),
+        (lambda: sample(ACTIVITY, (",100000,", ",,")), f"{ACTIVITY}:3: has no 'tokens_prompt'"),
+        (lambda: sample(ACTIVITY, (",100000,", ",many,")), ACTIVITY),
+        (
+            lambda: sample("focus.csv", ("1.60,acct-secret,USD", "1.60,acct-secret,EUR")),
+            "focus.csv:3: BillingCurrency: expected USD, got EUR; convert the amounts first",
+        ),
+        (
+            lambda: rows({}, {"startTime": "yesterday"}),
+            "rows.jsonl:2: startTime: expected a day or time such as 2026-11-26, got yesterday",
+        ),
+        (lambda: rows({}, {"prompt_tokens": 10**400}), "rows.jsonl:2: prompt_tokens: expected at most 1e+18"),
+        (lambda: rows({}, {"prompt_tokens": "many"}), "rows.jsonl:2: expected a number, got many"),
     ],
 )
 @pytest.mark.usefixtures("_all_is_large")
-def test_a_fault_of_a_large_table_has_its_line(text: str, said: str, llmcost: Call) -> None:
-    rows = (SAMPLES / "openrouter-activity.csv").read_text("utf-8").replace(",100000,", f",{text},")
-    Path("f.csv.gz").write_bytes(gzip.compress(rows.encode()))
-    done = llmcost("import", "f.csv.gz", "-o", "bill.yaml")
+def test_a_fault_of_a_large_table_has_its_line(write: Callable[[], str], said: str, llmcost: Call) -> None:
+    done = llmcost("import", write(), "-o", "bill.yaml")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(said)
     assert done.err.count("\n") == 1
+    assert "secret" not in done.err
     assert not Path("bill.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "Conversion Error: CSV Error on Line: 7\nOriginal Line: secret\n"
+            'Error when converting column "tokens". Could not convert string "many" to \'BIGINT\'\n',
+            "f.csv:7: tokens: expected a number, got many",
+        ),
+        (
+            "Invalid Input Error: CSV Error on Line: 7\nOriginal Line: secret\n"
+            "Expected Number of Columns: 24 Found: 12\n",
+            "f.csv:7: has 12 fields, where the header has 24; the file may be cut off",
+        ),
+        (
+            "Invalid Input Error: CSV Error on Line: 7\nOriginal Line: secret\n"
+            "Invalid unicode (byte sequence mismatch) detected.",
+            "f.csv:7: is not UTF-8; save the file as UTF-8",
+        ),
+        (
+            "IO Error: Unexpected end of GZIP stream: f.csv",
+            "f.csv: is not a gzip file that can be read: it may be cut off",
+        ),
+        (
+            'Invalid Input Error: Malformed JSON in file "f", at byte 91 in line 3: unexpected end of data. ',
+            "f.csv:2: is not JSON: unexpected end of data",
+        ),
+        ("IO Error: of a new kind.\nmore", "f.csv: is no table that can be read: of a new kind"),
+    ],
+)
+def test_what_duckdb_says_is_told_in_a_line(message: str, said: str) -> None:
+    assert str(told_of(Exception(message), "f.csv")) == said
 
 
 @pytest.mark.usefixtures("_all_is_large")
@@ -362,7 +467,7 @@ def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
         ("f.parquet", "f.parquet: is no table that can be read: "),
         (
             "g.csv.gz",
-            "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus)",
+            "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus); ",
         ),
         ("x*.csv", "x*.csv: no file is of this pattern\n"),
         ("h.parquet", "h.parquet: no file is of this pattern\n"),

@@ -109,7 +109,7 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
         raise LlmcostError(Problem(message, contents[0].where))
     used = [item for item in bill.sums if item.read + item.written > 0]
     if not used:
-        message = "has what was billed and no tokens; import the usage report along with it"
+        message = "has what was billed and no tokens; import what was used along with it"
         raise LlmcostError(Problem(message, contents[0].where))
     lists = {id(item): _listed(item, bill.last) for item in used}
     left = [item for item in bill.sums if item.read + item.written <= 0 and not _allotted(item, used, lists)]

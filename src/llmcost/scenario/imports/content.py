@@ -10,7 +10,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -26,6 +26,7 @@ FAULTS: Final = 20
 """Faults of a file that are told; what is wrong in every row is said once more in none."""
 
 Step = str | int
+Locate = Callable[[Mapping[str, Any], str | None], int | None]
 Shape = Literal["json", "lines", "table"]
 
 
@@ -109,7 +110,7 @@ class Record(NamedTuple):
     def needed(self, *names: str, least: float = 0.0) -> float:
         """Return a number that must be there; 0 where it is not, which is noted."""
         if self.get(*names) is None:
-            known = [str(key) for key in self.values]
+            known = [str(key) for key in self.content.columns or self.values]
             meant = next(filter(None, (did_you_mean(name, known) for name in names)), "")
             self.refuse(f"has no '{names[0]}'{meant}")
             return 0.0
@@ -132,10 +133,18 @@ class Record(NamedTuple):
         line, column = self.place(name)
         self.content.faults.note(Problem(message, self.content.where, line, column, name))
 
+    def is_wrong(self, name: str) -> bool:
+        """Whether a value has been refused, or is not there."""
+        return self.get(name) is None or any(
+            found.subject == name and found.place[1:] == self.place(name)
+            for found in self.content.faults.found
+        )
+
     def place(self, name: str | None = None) -> tuple[int | None, int | None]:
         """Return the line, and in JSON the column, of the record or of one of its values."""
         if self.content.shape == "table":
-            return self.line or None, None
+            locate = self.content.locate
+            return self.line or (locate(self.values, name) if locate else None), None
         steps = [] if name is None else [name] if name in self.values else name.split(".")
         text = self.content.text
         start = _start_of_line(text, self.line) if self.content.shape == "lines" else 0
@@ -156,6 +165,8 @@ class Content(NamedTuple):
     records: Sequence[Record]
     columns: Sequence[str]
     faults: Faults
+    locate: Locate | None = None
+    """Finds the line of a row that was summed with others."""
 
     @property
     def file(self) -> str:

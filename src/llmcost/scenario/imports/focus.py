@@ -114,8 +114,9 @@ FORMAT = Format(
     Table(
         (*SKU, *UNIT, "BillingCurrency", "ChargeClass"),
         ("ChargePeriodStart",),
-        ("ConsumedQuantity", "PricingQuantity"),
+        (("ConsumedQuantity",), ("PricingQuantity",)),
         BY,
         amounts=("BilledCost",),
+        ends=("ChargePeriodEnd",),
     ),
 )

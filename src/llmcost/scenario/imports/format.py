@@ -18,7 +18,9 @@ class Table(NamedTuple):
     Attributes:
         keys: those that tell rows apart.
         times: those of which the day does.
-        sums: those that are summed; `a.b` is b in JSON in the column a.
+        ends: the same, of times that a row does not reach.
+        sums: those that are summed, of each row the first of some names that it has; `a.b` is b in JSON in
+            the column a.
         by: those that `--by` may ask for, by its word.
         amounts: those that are summed too, and may be below 0.
         counted: the name under which the number of rows is read; nothing where a row is no
@@ -27,10 +29,11 @@ class Table(NamedTuple):
 
     keys: tuple[str, ...]
     times: tuple[str, ...]
-    sums: tuple[str, ...]
+    sums: tuple[tuple[str, ...], ...]
     by: Mapping[str, tuple[str, ...]] = {}
     amounts: tuple[str, ...] = ()
     counted: str = ""
+    ends: tuple[str, ...] = ()
 
 
 class Format(NamedTuple):

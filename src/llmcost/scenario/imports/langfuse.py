@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format
-from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader
+from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader, requests_in
 
 USAGE: Final = ("usageDetails", "usage_details")
 COST: Final = ("costDetails", "cost_details")
@@ -29,7 +29,7 @@ def detect(content: Content) -> bool:
 
 
 def rows(content: Content) -> Iterator[Row]:
-    """Yield each generation that used tokens."""
+    """Yield each generation."""
     for page in content.records:
         below = list(page.below("data")) if "data" in page.values else [page]
         for found in below:
@@ -43,13 +43,16 @@ def rows(content: Content) -> Iterator[Row]:
                 kind = kind_of(key)
                 if kind is not None:
                     tokens[kind] = tokens.get(kind, 0.0) + (record.number(f"{name}.{key}") or 0.0)
-            if not sum(tokens.values()):
-                continue
+            total = record.number(f"{name}.total") or 0.0
+            if total and not any(tokens.values()):
+                record.refuse(
+                    f"says that {total:,.15g} tokens were used, and not which kind", f"{name}.total"
+                )
             yield Row(
                 record,
                 record.text("model", "providedModelName", "provided_model_name") or "",
                 tokens,
-                1.0,
+                requests_in(record, sum(tokens.values())),
                 days_of(record, ("startTime", "start_time")),
                 billed=record.number(*TOTAL),
             )

@@ -9,21 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from llmcost.errors import LlmcostError, Problem, missing_extra
 from llmcost.scenario.files.tree import files_read
-from llmcost.scenario.imports.content import MOST, MOST_BYTES, Content, Faults, Record
+from llmcost.scenario.imports.content import MOST, MOST_BYTES, Content, Faults, Locate, Record
 from llmcost.scenario.imports.format import Format, Table
 
-READERS: Final = {
-    ".parquet": "read_parquet",
-    ".jsonl": "read_json_auto",
-    ".ndjson": "read_json_auto",
-    ".json": "read_json_auto",
-}
+JSON: Final = "read_json"
+READERS: Final = {".parquet": "read_parquet", ".jsonl": JSON, ".ndjson": JSON, ".json": JSON}
 PACKED: Final = (".gz", ".zst", ".bz2")
 PACKS: Final = 8
 """How many times smaller than a table a packed one mostly is; one that is smaller yet is unpacked to see."""
@@ -74,21 +71,28 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
     connection = duckdb.connect()
     try:
         connection.execute("SET preserve_insertion_order = false")
-        source = f"{reader}({_texts(files)}{_OPTIONS.get(reader, '')})"
-        head = connection.execute(f"SELECT * FROM {source} LIMIT 1")
-        types = {name: str(kind) for name, kind, *_ in head.description or ()}
-        first = head.fetchone()
-        if first is None:
-            raise LlmcostError(Problem("has no row", path))
-        content = _content(path, [dict(zip(types, first, strict=True))], list(types))
+        connection.execute("SET TimeZone = 'UTC'")
+        types, first, source = _head(connection, reader, files)
+        content = _content(path, [first], list(types))
         found = next((each for each in formats if each.table is not None and each.detect(content)), None)
         if found is None or found.table is None:
             known = ", ".join(each.name for each in formats if each.table is not None)
-            message = f"is of no format whose tables llmcost sums ({known}); import smaller files of others"
+            has = f"it has {', '.join([*types][:4])}, …"
+            message = f"is of no format whose tables llmcost sums ({known}); {has}"
             raise LlmcostError(Problem(message, path))
+        if reader == JSON:
+            types = _wanted(found.table, by)
+            source = _json_source(files, types)
         columns = _columns(found.table, types, by)
         rows = connection.execute(_query(columns, source, found.table)).fetchall()
-        return _content(path, _named(path, rows, columns, connection, source), list(types)), found
+        if not rows:
+            raise LlmcostError(Problem("has no row", path))
+        sources = {
+            each: _json_source([each], types) if reader == JSON else _source(reader, [each]) for each in files
+        }
+        _where(rows, [*_faults(columns, found.table)], connection, sources)
+        locate = partial(_locate, path, source, columns.keys) if len(files) == 1 else None
+        return _content(path, _named(rows, columns, found.table), list(types), locate), found
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
@@ -98,9 +102,43 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
 
 
 _OPTIONS: Final = {
-    "read_csv": ", ignore_errors = false",
-    "read_json_auto": ", maximum_object_size = 16777216",
+    # Where no field is quoted among the first, one may be further down.
+    "read_csv": """, quote = '"', escape = '"', ignore_errors = false""",
+    JSON: ", maximum_object_size = 16777216",
 }
+
+
+def _source(reader: str, files: Sequence[str]) -> str:
+    return f"{reader}({_texts(files)}{_OPTIONS.get(reader, '')})"
+
+
+def _json_source(files: Sequence[str], types: Mapping[str, str]) -> str:
+    """JSON of which some columns are read; what the others hold, and what they are called, is the same."""
+    columns = ", ".join(f"{_name(name)}: {_text(kind)}" for name, kind in types.items())
+    return f"read_json({_texts(files)}{_OPTIONS[JSON]}, format = 'auto', columns = {{{columns}}})"
+
+
+def _head(connection: Any, reader: str, files: Sequence[str]) -> tuple[dict[str, str], dict[str, Any], str]:
+    """Return the types of a table's columns, its first row, and the table as a query names it."""
+    if reader == "read_csv" and len(files) == 1:
+        # What one look at the file has found is not looked for again.
+        options = """quote = '"', escape = '"'"""
+        query = f"SELECT Columns, Prompt FROM sniff_csv({_text(files[0])}, {options})"
+        found, prompt = connection.execute(query).fetchall()[0]
+        types = {column["name"]: str(column["type"]) for column in found}
+        return types, dict.fromkeys(types), prompt.removeprefix("FROM ").removesuffix(";")
+    source = _source(reader, files)
+    head = connection.execute(f"SELECT * FROM {source} LIMIT 1")
+    types = {name: str(kind) for name, kind, *_ in head.description or ()}
+    return types, dict(zip(types, head.fetchone() or (None,) * len(types), strict=True)), source
+
+
+def _wanted(table: Table, by: str | None) -> dict[str, str]:
+    """Return the columns of JSON that are read, each as the type that says what is wrong with a value."""
+    texts = (*table.keys, *table.by.get(by or "", ()), *table.times, *table.ends)
+    sums = [name for names in table.sums for name in names]
+    roots = {name.partition(".")[0]: "JSON" if "." in name else "DOUBLE" for name in sums}
+    return {**dict.fromkeys(texts, "VARCHAR"), **roots, **dict.fromkeys(table.amounts, "DOUBLE")}
 
 
 def _matching(pattern: str) -> list[str]:
@@ -142,6 +180,9 @@ def _name(item: str) -> str:
     return '"' + item.replace('"', '""') + '"'
 
 
+Faulty = Sequence[tuple[str, str, str]]
+
+
 class _Columns:
     """The expressions of a query, by the names under which the format looks for them."""
 
@@ -149,6 +190,8 @@ class _Columns:
         self.keys: dict[str, str] = {}
         self.sums: dict[str, str] = {}
         self.amounts: dict[str, str] = {}
+        self.texts: dict[str, tuple[str, str]] = {}
+        """Times that are texts, and the same as times."""
 
 
 def _columns(table: Table, types: Mapping[str, str], by: str | None) -> _Columns:
@@ -159,18 +202,38 @@ def _columns(table: Table, types: Mapping[str, str], by: str | None) -> _Columns
             found.keys[name] = f"CAST({_name(name)} AS VARCHAR)"
     for name in table.times:
         if name in types:
-            epoch = "INT" in types[name] or "NUMBER" in types[name] or types[name] == "DOUBLE"
-            moment = f"to_timestamp({_name(name)})" if epoch else f"CAST({_name(name)} AS TIMESTAMP)"
-            found.keys[name] = f"CAST({moment} AS DATE)"
+            found.keys[name] = f"CAST({_moment(name, types[name])} AS DATE)"
+            if types[name] == "VARCHAR":
+                found.texts[name] = _name(name), _moment(name, "VARCHAR")
+    for name in table.ends:
+        if name in types:  # the midnight behind the last moment before the end
+            last = f"CAST({_moment(name, types[name])} - INTERVAL 1 SECOND AS DATE)"
+            found.keys[name] = f"CAST({last} + INTERVAL 1 DAY AS DATE)"
     found.amounts = {name: f"CAST({_name(name)} AS DOUBLE)" for name in table.amounts if name in types}
-    for name in table.sums:
-        root, _, rest = name.partition(".")
-        if name in types:
-            found.sums[name] = f"CAST({_name(name)} AS DOUBLE)"
-        elif rest and root in types:
-            inside = f"json_extract_string({_json(_name(root), types[root])}, {_text('$.' + rest)})"
-            found.sums[name] = f"CAST({inside} AS DOUBLE)"
+    for names in table.sums:
+        there = [_number(name, types) for name in names if name in types or name.partition(".")[0] in types]
+        if there:
+            found.sums[names[0]] = there[0] if len(there) == 1 else f"coalesce({', '.join(there)})"
     return found
+
+
+def _moment(name: str, kind: str) -> str:
+    column = _name(name)
+    if kind.startswith(("TIMESTAMP", "DATE")):
+        return column
+    if kind != "VARCHAR":
+        return f"to_timestamp({column})"
+    epoch = f"regexp_full_match({column}, '[0-9]{{9,10}}(\\.0*)?')"
+    moments = f"THEN to_timestamp({column}::DOUBLE) ELSE try_cast({column} AS TIMESTAMPTZ)"
+    return f"CASE WHEN {epoch} {moments} END"
+
+
+def _number(name: str, types: Mapping[str, str]) -> str:
+    root, _, rest = name.partition(".")
+    if name in types:
+        return f"CAST({_name(name)} AS DOUBLE)"
+    inside = f"json_extract_string({_json(_name(root), types[root])}, {_text('$.' + rest)})"
+    return f"CAST({inside} AS DOUBLE)"
 
 
 def _json(column: str, kind: str) -> str:
@@ -182,53 +245,130 @@ def _json(column: str, kind: str) -> str:
 
 
 def _query(columns: _Columns, source: str, table: Table) -> str:
+    """Return the query: sums and whether a value is out of bounds, which costs a fiftieth of a minimum."""
     keys = [f"{sql} AS {_name(name)}" for name, sql in columns.keys.items()]
     sums = [f"sum({sql}) AS {_name(name)}" for name, sql in (columns.sums | columns.amounts).items()]
-    lows = [f"min({sql})" for sql in columns.sums.values()]
-    used = " OR ".join(f"{sql} > 0" for sql in [*columns.sums.values()][:2])
-    count = [f"count(*) FILTER ({used}) AS {_name(table.counted)}"] if table.counted else []
+    faults = [f"bool_or({fault})" for _, _, fault in _faults(columns, table)]
+    used = " OR ".join(f"coalesce({sql}, 0) > 0" for sql in [*columns.sums.values()][:2])
+    count = [f"sum(CAST({used} AS INT)) AS {_name(table.counted)}"] if table.counted else []
     grouped = f" GROUP BY {', '.join(str(n) for n in range(1, len(keys) + 1))}" if keys else ""
-    return f"SELECT {', '.join([*keys, *sums, *count, *lows])} FROM {source}{grouped}"
+    return f"SELECT {', '.join([*keys, *sums, *count, *faults])} FROM {source}{grouped}"
 
 
-def _named(
-    path: str, rows: Sequence[Sequence[Any]], columns: _Columns, connection: Any, source: str
-) -> list[dict[str, Any]]:
-    """Return rows under the names of their columns; a negative number is looked for where it stands."""
+def _faults(columns: _Columns, table: Table) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each sum, its number in a row, and when that is wrong; and so of each time.
+
+    Of rows that are requests the first two sums must be there.
+    """
+    for name, (raw, moment) in columns.texts.items():
+        yield name, raw, f"{raw} <> '' AND {moment} IS NULL"
+    for place, (name, sql) in enumerate(columns.sums.items()):
+        outside = f"NOT {sql} BETWEEN 0 AND {MOST:.0f}"
+        yield name, sql, f"coalesce({outside}, true)" if table.counted and place < 2 else outside
+
+
+def _named(rows: Sequence[Sequence[Any]], columns: _Columns, table: Table) -> list[dict[str, Any]]:
+    """Return rows under the names of their columns."""
     names = [*columns.keys, *columns.sums, *columns.amounts]
-    count = len(columns.sums)
-    for row in rows:
-        for (name, sql), low in zip(columns.sums.items(), row[len(row) - count :], strict=True):
-            if low is not None and (low < 0 or low > MOST):
-                raise LlmcostError(_where(path, name, sql, low, connection, source))
-    counted = ["requests"] if rows and len(rows[0]) > len(names) + count else []
+    counted = [table.counted] if table.counted else []
     texts = ([str(value) if isinstance(value, dt.date) else value for value in row] for row in rows)
     return [dict(zip([*names, *counted], row, strict=False)) for row in texts]
 
 
-def _where(path: str, name: str, sql: str, low: float, connection: Any, source: str) -> Problem:
-    number = connection.execute(
-        f"SELECT n FROM (SELECT row_number() OVER () AS n, {sql} AS x FROM {source}) WHERE x < 0 LIMIT 1"
-    ).fetchone()
-    line = number[0] + 1 if number and source.startswith("read_csv") else None
-    return Problem(f"expected a number of 0 or more, got {low:.15g}", path, line, None, name)
+def _where(
+    rows: Sequence[Sequence[Any]], faults: Faulty, connection: Any, sources: Mapping[str, str]
+) -> None:
+    """Look for a number that is wrong where it stands.
+
+    Raises:
+        LlmcostError: with the file and line of the first, where there is one.
+    """
+    wrong = [fault for place, fault in enumerate(faults) if any(row[place - len(faults)] for row in rows)]
+    if wrong:
+        connection.execute("SET preserve_insertion_order = true")
+    for path, source in sources.items() if wrong else ():
+        for name, sql, fault in wrong:
+            numbered = f"SELECT row_number() OVER () AS n, {sql} AS x, {fault} AS wrong FROM {source}"
+            found = connection.execute(f"SELECT n, x FROM ({numbered}) WHERE wrong LIMIT 1").fetchone()
+            if found:
+                raise LlmcostError(_fault(found[1], path, _line(found[0], path, source), name))
 
 
-def _content(path: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Content:
+def _fault(value: float | str | None, path: str, line: int | None, name: str) -> Problem:
+    if value is None:
+        return Problem(f"has no '{name}'", path, line)
+    if isinstance(value, str):
+        return Problem(f"expected {_NO_TIME}, got {value[:40]}", path, line, None, name)
+    expected = "a number of 0 or more" if value < 0 else f"at most {MOST:g}"
+    return Problem(f"expected {expected}, got {value:.15g}", path, line, None, name)
+
+
+def _line(row: int, path: str, source: str) -> int | None:
+    """Return the line of a row, where it has one."""
+    if source.startswith("read_csv"):
+        return row + 1
+    return row if any(ending in path.lower() for ending in (".jsonl", ".ndjson")) else None
+
+
+def _locate(
+    path: str, source: str, keys: Mapping[str, str], values: Mapping[str, Any], name: str | None
+) -> int | None:
+    """Return the line of the first row that has some values of the keys; None for a column of sums."""
+    import duckdb
+
+    if name is not None and name not in keys:
+        return None
+    same = " AND ".join(f"CAST({sql} AS VARCHAR) IS NOT DISTINCT FROM ?" for sql in keys.values())
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        numbered = f"SELECT row_number() OVER () AS n, {same} AS found FROM {source}"
+        query = f"SELECT n FROM ({numbered}) WHERE found LIMIT 1"
+        found = connection.execute(query, [values[name] for name in keys]).fetchone()
+    return _line(found[0], path, source) if found else None
+
+
+def _content(
+    path: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], locate: Locate | None = None
+) -> Content:
     records: list[Record] = []
-    content = Content(path, "", "table", records, columns, Faults())
+    content = Content(path, "", "table", records, columns, Faults(), locate)
     records += (Record(row, content, 0) for row in rows)
     return content
 
 
 _LINE: Final = re.compile(r"[Ll]ine:? (\d+)")
+_SAID: Final = (
+    (
+        r"Expected Number of Columns: (\d+) Found: (\d+)",
+        r"has \2 fields, where the header has \1; the file may be cut off",
+    ),
+    (r"Invalid unicode", "is not UTF-8; save the file as UTF-8"),
+    (r"unterminated quote", "is not CSV: a quote is not closed; the file may be cut off"),
+    (r"end of GZIP stream", "is not a gzip file that can be read: it may be cut off"),
+    (r"Malformed JSON .*?: ([^.\n]*)", r"is not JSON: \1"),
+    (r"Failed to cast value to numerical: \"?([^\n\"]{,40})", r"expected a number, got \1"),
+)
+"""What DuckDB says, and how it is told: without the line that it quotes, in which names may stand."""
+_CONVERTED: Final = re.compile(
+    r"converting column \"(.+?)\"\. Could not convert string \"(.{,40}).*?\" to '(\w+)"
+)
+_NO_TIME: Final = "a day or time such as 2026-11-26"
 
 
 def _told(error: Exception, path: str) -> Problem:
     """Say in a line what DuckDB says in many."""
     text = str(error)
-    line = _LINE.search(text)
-    first = next((part.strip() for part in text.splitlines() if part.strip()), "it cannot be read")
-    first = re.sub(r"^(?:[\w ]+ Error: )+|CSV Error on Line: \d+|^Original Line:.*", "", first).strip(" :.")
-    said = f"is no table that can be read: {first or text.splitlines()[-1].strip()}"
-    return Problem(said[:200], path, int(line[1]) if line else None)
+    found = _LINE.search(text)
+    line = int(found[1]) if found else None
+    wrong = _CONVERTED.search(text)
+    if wrong:
+        expected = _NO_TIME if wrong[3].startswith(("TIME", "DATE")) else "a number"
+        return Problem(f"expected {expected}, got {wrong[2]}", path, line, None, wrong[1])
+    for pattern, words in _SAID:
+        said = re.search(pattern, text)
+        if said:
+            if line and "Malformed JSON" in text:  # it names the line behind
+                line -= 1
+            return Problem(said.expand(words), path, line)
+    first = re.sub(r"^(?:[\w ]+ Error: )+", "", next(filter(None, text.splitlines()), "no reason is given"))
+    return Problem(f"is no table that can be read: {first}"[:200].rstrip(" :."), path, line)

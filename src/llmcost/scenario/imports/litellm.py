@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, Table
-from llmcost.scenario.imports.usage import Row, days_of, reader, split, within
+from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, split, within
 
 BY: Final = {"customer": ("end_user",), "team": ("team_id",), "feature": ("request_tags",)}
 USAGE: Final = ("metadata.additional_usage_values", "metadata.usage_object")
@@ -32,17 +32,15 @@ def detect(content: Content) -> bool:
 
 
 def rows(content: Content) -> Iterator[Row]:
-    """Yield each request that used tokens."""
+    """Yield each request."""
     for found in content.records:
         record = _unpacked(found)
         read, out = record.needed("prompt_tokens"), record.needed("completion_tokens")
-        cached = _count(record, *CACHED)
-        written = _count(record, *WRITTEN)
-        reasoning = _count(record, *REASONING)
+        cached = _count(record, CACHED)
+        written = _count(record, WRITTEN)
+        reasoning = _count(record, REASONING)
         within(record, "prompt_tokens", read, cached + written, "cached and written tokens")
         within(record, "completion_tokens", out, reasoning, "reasoning tokens")
-        if not read + out:
-            continue
         yield Row(
             record,
             record.text("model_group", "model") or "",
@@ -53,7 +51,7 @@ def rows(content: Content) -> Iterator[Row]:
                 "output": split(out, reasoning),
                 "reasoning": reasoning,
             },
-            record.number("requests") or 1.0,
+            requests_in(record, read + out),
             days_of(record, ("startTime",)),
             "standard",
             record.text("custom_llm_provider"),
@@ -74,8 +72,13 @@ def _unpacked(record: Record) -> Record:
     return record._replace(values={**record.values, "metadata": metadata})
 
 
-def _count(record: Record, *names: str) -> float:
-    return record.number(*(f"{usage}.{name}" for name in names for usage in USAGE)) or 0.0
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where a count may stand, the first first."""
+    return tuple(f"{usage}.{name}" for name in names for usage in USAGE)
+
+
+def _count(record: Record, names: tuple[str, ...]) -> float:
+    return record.number(*_names(names)) or 0.0
 
 
 FORMAT = Format(
@@ -102,10 +105,7 @@ FORMAT = Format(
     Table(
         ("model", "model_group", "custom_llm_provider"),
         ("startTime",),
-        (
-            *("prompt_tokens", "completion_tokens"),
-            *(f"{usage}.{name}" for usage in USAGE for name in (*CACHED, *WRITTEN, *REASONING)),
-        ),
+        (("prompt_tokens",), ("completion_tokens",), *map(_names, (CACHED, WRITTEN, REASONING))),
         BY,
         amounts=("spend",),
         counted="requests",

@@ -115,8 +115,9 @@ FORMAT = Format(
     Table(
         ("model", "batch", "service_tier", "line_item", "amount_currency"),
         ("start_time",),
-        ("input_tokens", "output_tokens", CACHED, *WRITTEN, "num_model_requests"),
+        (("input_tokens",), ("output_tokens",), (CACHED,), WRITTEN, ("num_model_requests",)),
         BY,
         amounts=("amount_value",),
+        ends=("end_time",),
     ),
 )

@@ -12,7 +12,7 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, Table
-from llmcost.scenario.imports.usage import Row, days_of, reader, split, within
+from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, split, within
 
 BY: Final = {"app": ("app_name",), "provider": ("provider_name",)}
 READ: Final = ("tokens_prompt", "prompt_tokens")
@@ -50,7 +50,7 @@ def _row(record: Record) -> Row:
             "output": split(out, reasoning),
             "reasoning": reasoning,
         },
-        record.number("requests") or 1.0,
+        requests_in(record, read + out),
         days_of(record, ("created_at", "date")),
         "standard",
         provider if slash else None,
@@ -80,7 +80,7 @@ FORMAT = Format(
     Table(
         ("model_permaslug",),
         ("created_at",),
-        ("tokens_prompt", "tokens_completion", "tokens_reasoning", "tokens_cached"),
+        (("tokens_prompt",), ("tokens_completion",), ("tokens_reasoning",), ("tokens_cached",)),
         BY,
         amounts=("cost_total",),
         counted="requests",

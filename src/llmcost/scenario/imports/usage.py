@@ -7,8 +7,10 @@ key, name or prompt is kept. What list prices say of the sums stands elsewhere: 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
@@ -156,9 +158,10 @@ def reader(
                 if row.days is not None:
                     first = min(filter(None, (first, row.days[0])))
                     last = max(filter(None, (last, row.days[1])))
-                if not row.tokens and row.billed is None:
+                used = any(row.tokens.values())
+                if not used and not row.billed:
                     continue  # a time without usage, which counts all the same
-                if row.tokens and not row.model:
+                if used and not row.model:
                     row.record.refuse("does not say which model was used; export usage by model")
                     continue
                 group = "" if names is None else masked.of(_group(row, names))
@@ -190,7 +193,12 @@ def _by(asked: str | None, known: Mapping[str, tuple[str, ...]]) -> tuple[str, .
 def _group(row: Row, names: tuple[str, ...]) -> str:
     if not names:
         return row.days[0] if row.days else "no day"
-    return row.record.text(*names) or "none"
+    found = row.record.get(*names)
+    if isinstance(found, str) and found.startswith("["):
+        with suppress(ValueError):
+            found = json.loads(found)
+    tags = found if isinstance(found, list) else [found]
+    return ", ".join(str(tag).strip() for tag in tags if isinstance(tag, str | int | float)) or "none"
 
 
 _PERSONAL: Final = re.compile(r"\S+@\S+\.\w+|(?:sk|pk|rk|key)[-_][\w-]{6,}")
@@ -270,9 +278,15 @@ def split(total: float, *parts: float) -> float:
     return max(total - sum(parts), 0.0)
 
 
+def requests_in(record: Record, tokens: float) -> float:
+    """Return how many requests a row is: what was counted of a sum, else one if it used tokens."""
+    counted = record.number("requests")
+    return float(tokens > 0) if counted is None else counted
+
+
 def within(record: Record, name: str, total: float, part: float, what: str) -> None:
     """Note a part that is larger than the total, which counts it in."""
-    if part > total * (1 + 1e-9):
+    if part > total * (1 + 1e-9) and not record.is_wrong(name):
         record.refuse(f"is {total:,.15g}, and {what} in it are {part:,.15g}", name)
 
 
