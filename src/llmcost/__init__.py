@@ -148,9 +148,6 @@ def _equip() -> None:
     """Give the classes of results that have been imported their short `repr`, and what notebooks show."""
     from sys import modules
 
-    from llmcost.verbs import VERBS
-
-    verbs = {verb.result: name for name, verb in VERBS.items() if verb.result and verb.forms != ("json",)}
     for name, home in _HOME.items():
         module = modules.get(f"llmcost.{home}")
         if name[0].isupper() and name not in _EQUIPPED and hasattr(module, name):
@@ -158,7 +155,7 @@ def _equip() -> None:
 
             _EQUIPPED.add(name)
             if not issubclass(getattr(module, name), Exception) and name != "Problem":
-                equip(getattr(module, name), verbs.get(name))
+                equip(getattr(module, name))
 
 
 _EQUIPPED: set[str] = set()

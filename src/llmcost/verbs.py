@@ -48,6 +48,7 @@ VERBS: Final = {
             "explain openai-2024 breakeven.api_only_multiplier",
         ),
         "Explanation",
+        SEEN,
     ),
     "sources": Verb(
         "List the sources of a scenario",
@@ -67,6 +68,7 @@ VERBS: Final = {
             "selfhost deepseek-day gpt-4o --set traffic.input_tokens_per_day=*0.1",
         ),
         "Decision",
+        SEEN,
     ),
     "size": Verb(
         "Find the cheapest deployment for a target",
@@ -93,6 +95,7 @@ VERBS: Final = {
             "solve openai-2024 --vary revenue.api --until company.operating_profit=0 --value",
         ),
         "Solved",
+        SEEN,
     ),
     "sensitivity": Verb(
         "Rank the inputs that move a metric",
@@ -130,7 +133,10 @@ VERBS: Final = {
         forms=("csv", "jsonl", "parquet"),
     ),
     "check": Verb(
-        "Test what scenarios expect", ("check scenarios", "check scenarios -k margin"), "Checked", GATE
+        "Test what scenarios expect",
+        ("check scenarios", "check scenarios -k margin"),
+        "Checked",
+        (*GATE, *DRAWN),
     ),
     "snapshot": Verb(
         "Record figures, to compare with later",
@@ -169,7 +175,9 @@ VERBS: Final = {
         ),
         forms=("html",),
     ),
-    "claims": Verb("Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims"),
+    "claims": Verb(
+        "Test claims against the arithmetic", ("claims", "claims show v3-53x-cheaper"), "Claims", SEEN
+    ),
     "import": Verb(
         "Turn a benchmark or a bill into a scenario",
         ("import bench.json --gpus 8 --gpu-hour 2.10", "import bench.json --gpus 8 -o ours.yaml"),

@@ -80,8 +80,6 @@ def test_every_result_shows_itself(verb: str) -> None:
     assert type(result) is getattr(llmcost, VERBS[verb].result)
     assert len(repr(result)) < 100
     assert repr(result) == LINES.get(verb, repr(result))
-    if verb == "snapshot":
-        return
     shown = result._repr_mimebundle_(include=None, exclude=None)
     charted = {"application/vnd.vegalite.v5+json"} if "vega" in VERBS[verb].forms else set()
     assert shown.keys() == {"text/plain", "text/markdown", "text/html"} | charted
@@ -90,11 +88,14 @@ def test_every_result_shows_itself(verb: str) -> None:
     if charted:
         assert shown["application/vnd.vegalite.v5+json"] == result.plot()
         assert repr(result.plot()).startswith("<Chart: ")
+    else:
+        with pytest.raises(LlmcostError, match=r"^there is no chart of this; what it holds is a table"):
+            result.plot()
     assert "\x1b" not in shown["text/plain"]
     assert max(map(len, shown["text/plain"].splitlines())) <= 100 or verb in ("check", "validate")
 
 
-@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if verb.result if name != "snapshot"])
+@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if verb.result])
 def test_every_result_is_a_table(verb: str) -> None:
     """With every key of its rows as a column; where words stand among numbers, all are words."""
     result = result_of(verb)
@@ -103,6 +104,20 @@ def test_every_result_is_a_table(verb: str) -> None:
     assert table.num_rows == len(rows)
     assert rows or verb == "validate"  # which has a row for each fault
     assert table.column_names == list(dict.fromkeys(key for row in rows for key in row))
+
+
+def test_what_is_not_the_result_of_a_verb_shows_itself_too() -> None:
+    """A derivation by itself; the spread of a comparison as the comparison with it; what catalogues say."""
+    derived: Any = llmcost.explain("wren", "unit.gross_margin").tree
+    assert repr(derived) == "<Derivation: unit.gross_margin>"
+    assert derived.to_dicts()[0]["value"] == pytest.approx(0.375)
+    spread: Any = llmcost.uncertainty(llmcost.compare("lark", "wren"), draws=20)
+    assert repr(spread) == "<Uncertainty of lark, wren>"
+    assert "wren 5%" in spread.to_arrow().column_names
+    assert repr(spread.plot()) == "<Chart: lark against wren>"
+    checked: Any = llmcost.check_prices("lark")
+    for result in (derived, spread, checked):
+        assert {"text/plain", "text/markdown", "text/html"} <= result._repr_mimebundle_().keys()
 
 
 def test_whoever_knows_arrow_reads_a_result() -> None:

@@ -19,7 +19,7 @@ from llmcost.scenario import finding
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.finding import KEPT
 from llmcost.scenario.library import Library
-from llmcost.verbs import GATE
+from llmcost.verbs import DRAWN, GATE
 
 OURS = """\
 title: Ours
@@ -265,7 +265,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
         (("ours.yaml", "-k", "not"), "-k 'not': a word is missing"),
         (
             ("ours.yaml", "--format", "xml"),
-            f"--format: unknown format 'xml'; allowed are {', '.join(GATE)}",
+            f"--format: unknown format 'xml'; allowed are {', '.join((*GATE, *DRAWN))}",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calling import Call, Done
+from calling import WORLD, Call, Done
 from llmcost.render.charts.waterfall import Step, adding_up
 from llmcost.render.drawn import svg_of
 
@@ -29,6 +29,12 @@ DRAWN = {
     "show": "show seat",
     "diff": "diff acme acme:leak",
     "prices": "prices lark",
+    "solve": "solve wren --vary serving.gpu_hour_cost --until 'unit.gross_margin >= 50%'",
+    "selfhost": "selfhost nest lark wren",
+    "explain": "explain wren unit.gross_margin",
+    "check": "check {world}/expectations",
+    "claims": "claims {world}/claims/essay.yaml",
+    "claim": "claims show prices-3-to-30x {world}/claims/essay.yaml",
     "size": "size finch --accelerator anvil,mill --users 150 --min-tokens-per-second 20 --pareto",
 }
 """A command for each chart."""
@@ -37,8 +43,9 @@ DRAWN = {
 @pytest.fixture
 def chart(llmcost: Call) -> Any:
     def call(command: str) -> Any:
-        done = llmcost(*shlex.split(command), "--format", "vega")
-        assert (done.code, done.err) == (0, "")
+        done = llmcost(*shlex.split(command.format(world=WORLD)), "--format", "vega")
+        assert done.code == command.startswith("check")
+        assert done.err == ""
         return json.loads(done.out)
 
     return call
@@ -296,6 +303,113 @@ def test_a_change_in_its_parts(chart: Any) -> None:
     assert (steps[0]["to"], steps[-1]["to"]) == (pytest.approx(2), pytest.approx(1.9 / 0.9))
     assert steps[2]["to"] == pytest.approx(steps[-1]["to"])
     assert [step["kind"] for step in steps[1:3]] == ["adds", "takes away"]
+
+
+def test_a_search_and_what_it_found(chart: Any) -> None:
+    """A price of 0.35 and 0.21875 at 1.80 an hour: half of it is left up to 1.44."""
+    shown = chart("solve wren --vary serving.gpu_hour_cost --until 'unit.gross_margin >= 50%'")["datasets"]
+    answer, today = shown["points"]
+    assert (answer["what"], answer["x"], answer["y"]) == ("answer", pytest.approx(1.44), pytest.approx(0.5))
+    assert (today["what"], today["x"], today["y"]) == ("today", 1.8, pytest.approx(0.375))
+    assert today["label"] == "today 1.80"
+    (held,) = shown["holds"]
+    assert held["to"] == pytest.approx(1.44)
+    metric = [line for line in shown["lines"] if line["name"] == "unit.gross_margin"]
+    assert all(line["y"] == pytest.approx(1 - line["x"] * 0.21875 / 1.8 / 0.35) for line in metric)
+    assert [line["y"] for line in shown["lines"] if line["name"] == "target"] == [0.5, 0.5]
+
+
+def test_a_line_ends_where_there_is_no_value(chart: Any) -> None:
+    """The margin at a utilization of 0 is undefined, and so is not drawn."""
+    shown = chart("solve wren --vary serving.utilization --until 'unit.gross_margin = 20%'")
+    assert min(line["x"] for line in shown["datasets"]["lines"] if line["name"] != "target") > 0
+    assert "Where nothing is drawn, it is undefined." in said(shown)
+
+
+def test_bills_over_the_volume(chart: Any) -> None:
+    """A replica and its fixed cost are 11,840 a month; at 3.50 a million that pays from 111M tokens a day."""
+    shown = chart("selfhost nest lark wren")["datasets"]
+    (crossing,) = shown["points"]  # wren is never dearer
+    assert (crossing["name"], crossing["label"]) == ("lark", "from 111M")
+    assert crossing["y"] == pytest.approx(11_840)
+    own = [line for line in shown["lines"] if line["name"] == "your own"]
+    assert [line["y"] for line in own if line["x"] < 300e6] == pytest.approx(
+        [11_840] * sum(line["x"] < 300e6 for line in own)
+    )
+    assert own[-1]["y"] == pytest.approx(11_840 + 5_840)  # beyond 394.9M a second replica
+    wren = [line for line in shown["lines"] if line["name"] == "wren"]
+    assert all(line["y"] == pytest.approx(line["x"] * 0.35e-6 * 365 / 12) for line in wren)
+
+
+def test_a_stated_fleet_ends_at_what_it_serves(chart: Any) -> None:
+    """Eight GPUs at half their time: 8 · 98.74M tokens a day."""
+    shown = chart("selfhost nest lark --set serving.gpus=8")
+    own = [line["x"] for line in shown["datasets"]["lines"] if line["name"] == "your own"]
+    assert 0.95 * 8 * 98.74e6 < max(own) < 8 * 98.75e6
+    assert "The fleet serves no more than 790M." in said(shown)
+
+
+def test_what_a_figure_is_made_of(chart: Any) -> None:
+    """4B less 8B; then what both are made of, a mean by its weights."""
+    shown = chart("explain acme company.operating_profit")["datasets"]
+    assert [(step["name"], step["to"] / 1e9) for step in shown["steps0"]] == [
+        ("revenue.total", 4),
+        ("cost.total", -4),
+        ("company.operating_profit", -4),
+    ]
+    blended = chart("explain lark unit.gross_margin --workload chat")["datasets"]["steps0"]
+    assert [(step["name"], step["to"]) for step in blended] == [
+        ("price.input_per_mtok", pytest.approx(1.5)),
+        ("price.output_per_mtok", pytest.approx(3.5)),
+        ("price.blended_per_mtok", pytest.approx(3.5)),
+    ]
+
+
+def test_what_adds_up_from_nothing_is_not_drawn(llmcost: Call) -> None:
+    done = llmcost("explain", "lark", "price.output_per_mtok", "--format", "svg")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "'llmcost sensitivity lark --metric price.output_per_mtok' has what moves it" in done.err
+
+
+def test_what_is_expected_is_a_band(llmcost: Call, tmp_path: Path) -> None:
+    """Of 10 within 10% there are 10.5; above 10 has no upper end; nothing is off a share of 0."""
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "kind: model\nprice: {input_per_mtok: 8, output_per_mtok: 10.5}\nexpect:\n"
+        "  price.output_per_mtok: {value: 10, within: 10%}\n  price.input_per_mtok: {above: 10}\n"
+        "  price.fees_per_mtok: 0\n",
+        encoding="utf-8",
+    )
+    shown = json.loads(llmcost("check", str(file), "--format", "vega").out)
+    failed, passed = shown["datasets"]["points"]
+    assert (failed["what"], failed["value"]) == ("failed", pytest.approx(-0.2))
+    assert (passed["what"], passed["value"]) == ("passed", pytest.approx(0.05))
+    least, within = shown["datasets"]["bands"]
+    assert (least["from"], least["label"]) == (0, "8.00")
+    assert least["to"] > 0.2
+    assert (within["from"], within["to"]) == (pytest.approx(-0.1), pytest.approx(0.1))
+    assert "1 that expect no number other than 0 are left out." in said(shown)
+
+
+def test_claims_on_one_scale(chart: Any) -> None:
+    """0.5, 2, 5 and 15 of 3 to 30; 10, 80 and 10 of 18 to 22."""
+    shown = chart(DRAWN["claims"])["datasets"]
+    factors = [
+        sorted(point["value"] for point in shown["points"] if point["name"] == name)
+        for name in ("prices-3-to-30x", "wren-20x-cheaper")
+    ]
+    assert factors[0] == pytest.approx([0.5 / 3, 2 / 3, 1, 1, 1])
+    assert factors[1] == pytest.approx([10 / 18, 10 / 18, 80 / 22])
+    assert shown["spans"][1]["to"] == pytest.approx(80 / 22)
+    assert shown["points"][-1]["what"] == "quotes its source"
+
+
+def test_one_claim_in_its_own_unit(chart: Any) -> None:
+    shown = chart(DRAWN["claim"])
+    points = [(point["value"], point["what"]) for point in shown["datasets"]["unit0points"]]
+    assert points[:3] == [(0.5, "does not hold"), (2, "does not hold"), (5, "holds")]
+    assert {(band["from"], band["to"]) for band in shown["datasets"]["unit0bands"]} == {(3, 30)}
+    assert "An essayist, An essay, 2024-09" in said(shown)
 
 
 def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:

@@ -36,11 +36,11 @@ def run(
     """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
     from llmcost.analysis.claims.judge import claims
     from llmcost.errors import LlmcostError
-    from llmcost.render.results.claims import claim_views, views
+    from llmcost.render.results.claims import views
 
     given = words or []
     if given[:1] != ["show"]:
         return views(claims(*given, if_any=if_any))
     if len(given) < 2:
         raise LlmcostError("'claims show' takes the id of a claim; 'llmcost claims' lists them")
-    return claim_views(claims(*given[2:], only=[given[1]], if_any=if_any))
+    return views(claims(*given[2:], only=[given[1]], if_any=if_any), full=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmcost.engine.arithmetic import Kind
 from llmcost.engine.plan import Plan
+from llmcost.engine.registry import Formula
 
 
 class Dual(Kind):
@@ -125,6 +126,26 @@ def slopes(plan: Plan, values: Mapping[str, float], inputs: Sequence[str]) -> di
         for step in plan.steps:
             known[step.name] = step.formula.function(*(known.get(name) for name in step.formula.inputs))
         found[chosen] = {target: _slope(known[target]) for target in plan.targets}
+    return found
+
+
+def contributions(
+    formula: Formula, values: Mapping[str, float | None], inputs: Sequence[str]
+) -> dict[str, float]:
+    """Return what each of some inputs adds to a formula's value: itself times the derivative by it.
+
+    Of a sum these are its terms, of a mean each value times its weight; they are in the unit of the result.
+
+    Raises:
+        ArithmeticError: where the formula is undefined there.
+    """
+    found = {}
+    for chosen in inputs:
+        known = [
+            None if values.get(name) is None else Dual(values[name] or 0.0, float(name == chosen))
+            for name in formula.inputs
+        ]
+        found[chosen] = _slope(formula.function(*known)) * (values[chosen] or 0.0)
     return found
 
 

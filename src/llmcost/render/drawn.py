@@ -23,7 +23,7 @@ def specification(views: Views) -> Document:
         LlmcostError: where there is nothing to draw.
     """
     if views.chart is None:
-        raise LlmcostError("there is nothing to draw of this")
+        raise LlmcostError("there is no chart of this; what it holds is a table: to_dicts(), or --format csv")
     return views.chart()
 
 

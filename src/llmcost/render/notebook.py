@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.errors import LlmcostError, missing_extra
+
+if TYPE_CHECKING:
+    from llmcost.render.report import Views
 
 WIDTH = 100
 """Width of a table in a notebook."""
@@ -48,29 +51,42 @@ class Chart(dict[str, Any]):
         return {"text/plain": repr(self), VEGA_LITE: dict(self), **drawn}
 
 
-def equip(kind: Any, verb: str | None) -> None:
-    """Give a class a `repr` of one line and, where it is the result of a verb, what notebooks show of it.
+OTHERS: Final = {
+    "Derivation": ("explain", "tree_views"),
+    "PriceCheck": ("prices", "check_views"),
+    "Uncertainty": ("compare", "uncertainty_views"),
+}
+"""What shows results that are not the one of a verb: a module of `results`, and a function of it."""
 
-    The result of a verb also has `to_dicts` and `to_arrow`, and is read as a table by whatever knows Arrow
-    streams; what can be drawn has `plot`.
+
+def equip(kind: Any) -> None:
+    """Give a class a `repr` of one line and, where it is a result, what notebooks show of it.
+
+    A result also has `plot`, `to_dicts` and `to_arrow`, and whatever knows Arrow streams reads it as a table.
     """
     from llmcost.verbs import VERBS
 
+    shown = {verb.result: (name, "views") for name, verb in VERBS.items()} | OTHERS
     kind.__repr__ = line
-    if verb is None:
+    if kind.__name__ not in shown:
         return
-    kind._repr_mimebundle_ = lambda result, include=None, exclude=None: bundle(result, verb)
+    module, function = shown[kind.__name__]
+
+    def views(result: Any) -> Views:
+        found: Views = getattr(import_module(f"llmcost.render.results.{module}"), function)(result)
+        return found
+
+    kind._repr_mimebundle_ = lambda result, include=None, exclude=None: bundle(views(result))
+    kind.plot = lambda result: plot(views(result))
     if not hasattr(kind, "to_dicts"):
-        kind.to_dicts = lambda result: _views(result, verb).rows()
+        kind.to_dicts = lambda result: views(result).rows()
     kind.to_arrow = arrow
     kind.__arrow_c_stream__ = lambda result, requested_schema=None: arrow(result).__arrow_c_stream__(
         requested_schema
     )
-    if "vega" in VERBS[verb].forms:
-        kind.plot = lambda result: plot(result, verb)
 
 
-def plot(result: Any, verb: str) -> Chart:
+def plot(views: Views) -> Chart:
     """Return the chart of a result.
 
     Raises:
@@ -78,15 +94,14 @@ def plot(result: Any, verb: str) -> Chart:
     """
     from llmcost.render.drawn import specification
 
-    return Chart(specification(_views(result, verb)))
+    return Chart(specification(views))
 
 
-def bundle(result: Any, verb: str) -> dict[str, Any]:
-    """Return the result of a verb by media type: text, Markdown, HTML and, where there is one, its chart."""
+def bundle(views: Views) -> dict[str, Any]:
+    """Return a result by media type: text, Markdown, HTML and, where there is one, its chart."""
     from llmcost.render import html, markdown, terminal
     from llmcost.render.drawn import can_draw
 
-    views = _views(result, verb)
     shown = {
         "text/plain": terminal.write(views, width=WIDTH),
         "text/markdown": markdown.write(views),
@@ -95,7 +110,7 @@ def bundle(result: Any, verb: str) -> dict[str, Any]:
     if views.chart is None:
         return shown
     try:
-        chart = plot(result, verb)
+        chart = plot(views)
     except LlmcostError:  # nothing to see in this one
         return shown
     if can_draw():
@@ -125,10 +140,6 @@ def arrow(result: Any) -> Any:
     return pa.table(columns)
 
 
-def _views(result: Any, verb: str) -> Any:
-    return import_module(f"llmcost.render.results.{verb}").views(result)
-
-
 def line(result: Any) -> str:
     """Return what a result is of, or how much there is of it, in a line."""
     name = type(result).__name__
@@ -138,8 +149,9 @@ def line(result: Any) -> str:
         if all(isinstance(label, str) for label in labels):
             return f"<{name} of {', '.join(map(str, labels))}>"
     first, held = result._fields[0], result[0]
-    if isinstance(held, str):
-        return f"<{name}: {held}>"
+    named = getattr(held, "name", held)
+    if isinstance(named, str):
+        return f"<{name}: {named}>"
     if held and all(isinstance(item, str) for item in held) and len(", ".join(held)) <= LONGEST:
         return f"<{name} of {', '.join(held)}>"
     return f"<{name}: {len(held)} {first if len(held) != 1 else first.removesuffix('s')}>"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.evaluation import (
     OF_A_PROJECTION,
@@ -15,13 +15,18 @@ from llmcost.analysis.ask.evaluation import (
     stated_itself,
 )
 from llmcost.analysis.ask.limits import Phase, phases
+from llmcost.engine.dual import contributions
 from llmcost.engine.registry import Basis, Quantity
+from llmcost.engine.trace import Node
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
+
+EXACT: Final = 1e-9
+"""How far the terms of a sum may miss it, as a share of the largest of them."""
 
 
 class Route(NamedTuple):
@@ -77,6 +82,13 @@ class Derivation(NamedTuple):
             yield from item.walk()
 
 
+class Sum(NamedTuple):
+    """A value that adds up from others in its unit: what each adds, or below 0 takes away."""
+
+    whole: Node
+    terms: tuple[tuple[Node, float], ...]
+
+
 class Explanation(NamedTuple):
     """The result of `explain`: the scenario and the tree of one metric."""
 
@@ -89,9 +101,34 @@ class Explanation(NamedTuple):
         return phases(self.evaluation, self.tree.name)
 
     @property
+    def sums(self) -> Iterator[Sum]:
+        """What adds up from parts in its own unit, of the metric and all that leads to it, nearest first."""
+        nodes = self.evaluation.trace.nodes
+        for node in self.evaluation.trace.ancestry(self.tree.name) if self.tree.name in nodes else ():
+            found = _sum(node, nodes)
+            if found is not None:
+                yield found
+
+    @property
     def scenario(self) -> Scenario:
         """The scenario that was evaluated."""
         return self.evaluation.scenario
+
+
+def _sum(node: Node, nodes: Mapping[str, Node]) -> Sum | None:
+    if node.step is None or node.value is None:
+        return None
+    terms = [nodes[name] for name in node.step.inputs if nodes[name].quantity.unit == node.quantity.unit]
+    values = {name: nodes[name].value for name in node.step.inputs}
+    try:
+        added = contributions(node.step.formula, values, [term.name for term in terms])
+    except ArithmeticError:
+        return None
+    told = tuple((term, added[term.name]) for term in terms if added[term.name])
+    largest = max((abs(amount) for _, amount in told), default=0.0)
+    if len(told) < 2 or abs(sum(amount for _, amount in told) - node.value) > EXACT * largest:
+        return None
+    return Sum(node, told)
 
 
 def explain(scenario: Scenario | str, metric: str) -> Explanation:

@@ -221,7 +221,7 @@ class Sought:
         bases += [fact.datum.basis for fact in asked.facts.values()]
         name = " / ".join(dict.fromkeys(metric.text for metric in asked.metrics))
         quantity = Quantity(name, asked.unit, "", low=None)
-        off = None if value is None or asked.claimed.holds(value) else _off(value, asked.claimed)
+        off = None if value is None or asked.claimed.holds(value) else off_by(value, asked.claimed)
         return Figure(asked, quantity, tuple(terms), value, reason, weakest(bases), off)
 
     def _values_of(self, side: Side) -> dict[str, float]:
@@ -360,7 +360,8 @@ def _made(asked: Asked, values: Sequence[float]) -> float:
     return above / below if asked.how == "ratio" else 1 - above / below
 
 
-def _off(value: float, claimed: Claimed) -> Off:
+def off_by(value: float, claimed: Claimed) -> Off:
+    """Return how far a value that is not what is claimed lies from it."""
     end = claimed.low if claimed.low is not None and value <= claimed.low else claimed.high
     assert end is not None
     return Off(end, value - end, value / end if value > 0 < end else None)

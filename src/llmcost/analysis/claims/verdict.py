@@ -87,6 +87,11 @@ class Finding:
         known = (Cited(turning.scenario, turning.input, known.datum) for known in self.threshold.known)
         return [item for item in found if item.quantity.name != turning.input.name] + [*known]
 
+    def values_of(self, figure: Figure) -> list[float]:
+        """Return what a number of it comes to; where it turns on one input, over all that is known."""
+        known = [value for item in self.threshold.known for value in item.values] if self.threshold else []
+        return [value for value in known or [figure.value] if value is not None]
+
     @property
     def accepts(self) -> bool:
         """Whether the claim is true in this reading, be it for a part of what is known."""

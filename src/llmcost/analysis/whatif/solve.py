@@ -53,6 +53,14 @@ class Solution(NamedTuple):
     residual: float
 
 
+class Scanned(NamedTuple):
+    """A point of the scan: the input, and both sides there, None where one is undefined."""
+
+    value: float
+    metric: float | None
+    target: float | None
+
+
 class Blank(NamedTuple):
     """A stretch of the search in which a side is undefined, and why."""
 
@@ -73,7 +81,7 @@ class Solved(NamedTuple):
         solutions: where the two sides meet, in rising order.
         holds: the stretches of the search in which an inequality holds.
         jumps: places where the metric jumps across the target without meeting it.
-        ends: the metric at the first and last point of the scan where it is defined.
+        scan: the points from which the search began, from low to high.
         blanks: stretches in which a side is undefined.
     """
 
@@ -86,8 +94,14 @@ class Solved(NamedTuple):
     solutions: tuple[Solution, ...]
     holds: tuple[tuple[float, float], ...]
     jumps: tuple[float, ...]
-    ends: tuple[float | None, float | None]
+    scan: tuple[Scanned, ...]
     blanks: tuple[Blank, ...]
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """The metric at the first and last point of the scan where it is defined."""
+        defined = [point.metric for point in self.scan if point.metric is not None]
+        return (defined[0], defined[-1]) if defined else (None, None)
 
     @property
     def metric(self) -> Quantity:
@@ -251,7 +265,8 @@ def search(
 ) -> Solved:
     """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
     grid = _grid(low, high)
-    gaps = [_gap(x, left, right) for x in grid]
+    scan = tuple(Scanned(x, left(x), right(x)) for x in grid)
+    gaps = [_between(point.metric, point.target) for point in scan]
     solutions: list[Solution] = []
     jumps: list[float] = []
 
@@ -288,17 +303,16 @@ def search(
         solutions=tuple(solutions),
         holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps + edges),
         jumps=tuple(jumps),
-        ends=(_first(left, grid), _first(left, grid[::-1])),
+        scan=scan,
         blanks=_blanks(grid, gaps, edges, why),
     )
 
 
-def _first(side: Side, grid: list[float]) -> float | None:
-    return next((value for value in map(side, grid) if value is not None), None)
-
-
 def _gap(x: float, left: Side, right: Side) -> float | None:
-    one, other = left(x), right(x)
+    return _between(left(x), right(x))
+
+
+def _between(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 

@@ -34,11 +34,17 @@ class Spread(NamedTuple):
 
 
 class Uncertainty(NamedTuple):
-    """The result of `uncertainty`."""
+    """The result of `uncertainty`: what was compared, and how far each row of it is spread."""
 
+    comparison: Comparison
     spreads: tuple[Spread, ...]
     draws: int
     seed: int
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What was compared."""
+        return self.comparison.scenarios
 
 
 Interval = tuple[float, float]
@@ -152,7 +158,7 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
         )
         if any(intervals):
             spreads.append(Spread(metric, intervals, lower))
-    return Uncertainty(tuple(spreads), draws, seed)
+    return Uncertainty(comparison, tuple(spreads), draws, seed)
 
 
 def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[str, list[float | None]]:

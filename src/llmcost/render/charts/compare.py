@@ -10,7 +10,7 @@ from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.whatif.uncertainty import Uncertainty
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.shared import marked
+from llmcost.render.results.shared import distinct, marked
 
 MOST: Final = 8
 """Metrics that a chart shows."""
@@ -21,7 +21,7 @@ Margins = Sequence[tuple[float, float] | None]
 def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> look.Spec:
     """Return the metrics that two scenarios or more have, each on an axis of its own."""
     spreads = {spread.metric: spread.intervals for spread in uncertainty.spreads} if uncertainty else {}
-    names = look.distinct(result.labels)
+    names = distinct(result.labels)
     panels: list[look.Spec] = []
     datasets, shown = {}, []
     for row in result.rows:

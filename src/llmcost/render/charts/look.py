@@ -190,6 +190,40 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
 
 
+def along(field: str, quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
+    """Return a channel that goes from a value of a quantity to another, on an axis of its own."""
+    scale: Spec = {"domain": [low, high], "nice": False, "zero": False}
+    if log:
+        scale["type"] = "log"
+        more["values"] = log_ticks(low, high)
+    return {"field": field, "type": "quantitative", "scale": scale, "axis": axis(quantity, **more)}
+
+
+def spans_decades(low: float, high: float) -> bool:
+    """Whether an axis from a value to another is better a logarithmic one."""
+    return 0 < 10 * low < high
+
+
+def place(value: float, low: float, high: float, *, log: bool = False) -> float:
+    """Return where on an axis a value stands: at 0 at its low end, at 1 at its high one."""
+    if log:
+        value, low, high = math.log(value), math.log(low), math.log(high)
+    return (value - low) / (high - low)
+
+
+def labels(data: str, encoding: Spec, *, up: int = 0) -> list[Spec]:
+    """Return each row's `label` beside its place: on the left where its `side` is `less`, or on the right."""
+    return [
+        {
+            "data": named(data),
+            "transform": [{"filter": f"datum.side == '{side}'"}],
+            "mark": {"type": "text", "align": align, "dx": dx, "dy": -up},
+            "encoding": encoding | {"text": {"field": "label"}},
+        }
+        for side, align, dx in (("less", "right", -4 - up // 2), ("more", "left", 4 + up // 2))
+    ]
+
+
 def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
     """Return the ends of values with some room on both sides."""
     found = list(values)
@@ -230,14 +264,6 @@ def named(name: str) -> Spec:
 def nothing(why: str) -> LlmcostError:
     """Return the refusal to draw what has nothing to see."""
     return LlmcostError(f"there is nothing to draw: {why}")
-
-
-def distinct(labels: Sequence[str]) -> list[str]:
-    """Number labels that stand for more than one thing, so that nothing hides another."""
-    return [
-        f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
-        for place, label in enumerate(labels)
-    ]
 
 
 def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Spec:

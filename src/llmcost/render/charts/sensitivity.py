@@ -42,15 +42,7 @@ def chart(result: Sensitivity) -> look.Spec:
                 "tooltip": [{"field": name, "type": "nominal"} for name in ("input", "label", "result")],
             },
         },
-        *(
-            {
-                "data": look.named("bars"),
-                "transform": [{"filter": f"datum.side == '{side}'"}],
-                "mark": {"type": "text", "align": align, "dx": dx},
-                "encoding": {"y": y, "x": x, "text": {"field": "label"}},
-            }
-            for side, align, dx in (("less", "right", -4), ("more", "left", 4))
-        ),
+        *look.labels("bars", {"y": y, "x": x}),
         look.rule(value),
     ]
     shown_value = f"{words.number(value, result.metric)} {unit_shown(result.metric.unit)}".rstrip()

@@ -13,6 +13,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import (
     Annotation,
     Cell,
@@ -47,6 +48,7 @@ def views(result: Checked, *, quiet: bool = False) -> Views:
             *map(_idle, result.no_effect),
         ],
         summary=lambda: summary(result),
+        chart=drawing("check", result),
         code=0 if result.ok else 1,
     )
 

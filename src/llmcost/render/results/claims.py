@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from llmcost.analysis.claims.believe import Believed
-from llmcost.analysis.claims.reading import DRAWS, SEED, Figure, Term
-from llmcost.analysis.claims.threshold import Threshold
-from llmcost.analysis.claims.verdict import Claims, Finding, Judged
-from llmcost.engine.registry import Quantity
-from llmcost.engine.trace import Node
+from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
+from llmcost.analysis.claims.verdict import Claims, Judged
 from llmcost.render import words
-from llmcost.render.report import Cell, Chapter, Column, Page, Report, Style, Table, Tree, Views
+from llmcost.render.charts import drawing
+from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views
+from llmcost.render.results import claim
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
 from llmcost.render.results.claims_words import (
-    distance,
-    known_range,
-    percent,
-    sentence,
-    stretches,
+    marked,
     verdict_of,
-    whose,
-    with_unit,
 )
 from llmcost.render.results.shared import WEAK, unit_shown
 from llmcost.scenario.claims import Verdict
@@ -41,34 +33,17 @@ COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
     "does not hold": ("does not hold", "do not hold"),
     "quotes its source": ("quotes its source", "quote their source"),
 }
-STYLES: Final[dict[Verdict, Style]] = {
-    "holds": "good",
-    "holds only if": "strong",
-    "undecided": "strong",
-    "does not hold": "bad",
-    "quotes its source": "strong",
-}
 
 
-def views(result: Claims) -> Views:
-    """Return the ways to show a ledger."""
+def views(result: Claims, *, full: bool = False) -> Views:
+    """Return the ways to show a ledger, or `full`, the only claim that was asked for."""
     return Views(
-        lambda: report(result),
+        lambda: claim.report(result.judged[0]) if full else report(result),
         lambda: document(result),
         lambda: rows(result),
-        page=lambda: page(result),
+        page=None if full else lambda: page(result),
         warnings=lambda: _caveats(result),
-        code=0 if result.ok else 1,
-    )
-
-
-def claim_views(result: Claims) -> Views:
-    """Return the ways to show one claim."""
-    return Views(
-        lambda: claim_report(result.judged[0]),
-        lambda: document(result),
-        lambda: rows(result),
-        warnings=lambda: _caveats(result),
+        chart=drawing("claims", result),
         code=0 if result.ok else 1,
     )
 
@@ -79,7 +54,7 @@ def report(result: Claims) -> Report:
     columns = [Column("claim", wrap=True), computed, Column("verdict")]
     lines: list[list[Cell]] = []
     for judged in result.judged:
-        verdict = Cell(judged.verdict, STYLES[judged.verdict])
+        verdict = Cell(judged.verdict, claim.STYLES[judged.verdict])
         lines += [[]] if lines else []
         lines.append([Cell(judged.claim.id, "name"), Cell(_claimed(judged)), verdict])
         lines.append(
@@ -94,6 +69,41 @@ def report(result: Claims) -> Report:
         blocks=[Table(columns, lines)] if lines else [],
         facts=[*facts, *unexpected(result)],
     )
+
+
+def _claimed(judged: Judged) -> str:
+    """What is claimed, of every number in turn."""
+    told = list(dict.fromkeys(f.asked.claimed.text for o in judged.findings for f in o.figures))
+    return "; ".join(told) if len(told) <= MOST_LISTED else f"{len(told)} numbers"
+
+
+def _computed(judged: Judged) -> str:
+    """The span of the readings' values, of every number in turn."""
+    groups: dict[str, list[Figure]] = {}
+    for finding in judged.findings:
+        for place, figure in enumerate(finding.figures):
+            basis = finding.basis if finding.threshold else figure.basis
+            key = figure.asked.claimed.text if len(finding.figures) > 1 else str(place)
+            figures = [figure._replace(value=value, basis=basis) for value in finding.values_of(figure)]
+            groups.setdefault(key, []).extend(figures)
+    if len(groups) > MOST_LISTED:
+        return f"{len(groups)} numbers"
+    return "; ".join(_span(figures) for figures in groups.values())
+
+
+def _span(figures: Sequence[Figure]) -> str:
+    there = sorted((f for f in figures if f.value is not None), key=lambda f: f.value or 0.0)
+    if not there:
+        return "undefined"
+    units = {figure.quantity.unit for figure in there}
+    if len(units) > 1:
+        return ", ".join(dict.fromkeys(marked(figure) for figure in there))
+    first, last = there[0], there[-1]
+    low, high = (words.number(f.value or 0.0, f.quantity) for f in (first, last))
+    mark = "~" if any(words.is_weak(figure.basis) for figure in there) else ""
+    unit = unit_shown(first.quantity.unit)
+    span = low if low == high else f"{low} to {high}"
+    return f"{mark}{span}" + (f" {unit}" if unit else "")
 
 
 def _firmness(judged: Judged) -> Cell:
@@ -153,7 +163,7 @@ def _chapter(title: str, note: str | None, found: Sequence[Judged]) -> Chapter:
         for judged in found
     ]
     titles = ("claim", "said", "by", "verdict", "rests on")
-    sections = [(judged.claim.id, _full(judged)) for judged in found]
+    sections = [(judged.claim.id, claim.full(judged)) for judged in found]
     return Chapter(title, [note] if note else [], Table([Column(title) for title in titles], lines), sections)
 
 
@@ -186,290 +196,3 @@ HOW: Final = (
     "something it follows from. Each verdict says how firm the weakest figure is that it rests on: "
     "disclosed by those whose it is, reported by others, estimated, or assumed."
 )
-
-
-def claim_report(judged: Judged) -> Report:
-    """Show one claim in full."""
-    full = _full(judged)
-    facts = [WEAK] if any(words.is_weak(f.basis) for o in judged.findings for f in o.figures) else []
-    if not judged.as_expected:
-        facts.append(f"The ledger expects '{judged.claim.expected}'")
-    return full._replace(title=f"{judged.claim.id}: {judged.verdict}", facts=facts)
-
-
-def _full(judged: Judged) -> Report:
-    claim = judged.claim
-    said = ", ".join(filter(None, [claim.who, claim.source, claim.when, claim.url]))
-    lead = [*warnings(judged.caveats, named=True), f"“{claim.statement}”", said, sentence(judged)]
-    lead.append(claim.note or "")
-    blocks: list[Table | Tree] = [_readings(judged)]
-    blocks += [_known(finding) for finding in judged.findings if finding.threshold is not None]
-    blocks.append(_arithmetic(judged))
-    if any(finding.believed for finding in judged.findings):
-        blocks.append(_believe(judged))
-    sources = _sources(judged)
-    if sources.branches:
-        blocks.append(sources)
-    return Report(lead=[line for line in lead if line], blocks=blocks)
-
-
-def _marked(figure: Figure) -> str:
-    if figure.value is None:
-        return "undefined"
-    return ("~" if words.is_weak(figure.basis) else "") + with_unit(figure.value, figure.quantity)
-
-
-def _claimed(judged: Judged) -> str:
-    """What is claimed, of every number in turn."""
-    told = list(dict.fromkeys(f.asked.claimed.text for o in judged.findings for f in o.figures))
-    return "; ".join(told) if len(told) <= MOST_LISTED else f"{len(told)} numbers"
-
-
-def _computed(judged: Judged) -> str:
-    """The span of the readings' values, of every number in turn."""
-    groups: dict[str, list[Figure]] = {}
-    for finding in judged.findings:
-        for place, figure in enumerate(finding.figures):
-            key = figure.asked.claimed.text if len(finding.figures) > 1 else str(place)
-            groups.setdefault(key, []).extend(_over_known(figure, finding))
-    if len(groups) > MOST_LISTED:
-        return f"{len(groups)} numbers"
-    return "; ".join(_span(figures) for figures in groups.values())
-
-
-def _over_known(figure: Figure, finding: Finding) -> list[Figure]:
-    """Return a figure, or where it turns on one input what it comes to over all that is known of it."""
-    known = finding.threshold.known if finding.threshold else ()
-    values = [value for item in known for value in item.values]
-    return [figure._replace(value=value, basis=finding.basis) for value in values] or [figure]
-
-
-def _span(figures: Sequence[Figure]) -> str:
-    there = sorted((f for f in figures if f.value is not None), key=lambda f: f.value or 0.0)
-    if not there:
-        return "undefined"
-    units = {figure.quantity.unit for figure in there}
-    if len(units) > 1:
-        return ", ".join(dict.fromkeys(_marked(figure) for figure in there))
-    first, last = there[0], there[-1]
-    low, high = (words.number(f.value or 0.0, f.quantity) for f in (first, last))
-    mark = "~" if any(words.is_weak(figure.basis) for figure in there) else ""
-    unit = unit_shown(first.quantity.unit)
-    span = low if low == high else f"{low} to {high}"
-    return f"{mark}{span}" + (f" {unit}" if unit else "")
-
-
-def _readings(judged: Judged) -> Table:
-    columns = [
-        Column("reading", wrap=True),
-        Column("claimed", right=True),
-        Column("computed", right=True),
-        Column("", wrap=True, narrow="beneath"),
-    ]
-    lines: list[list[Cell]] = []
-    for finding in judged.findings:
-        verdict = Cell(_result(finding), STYLES[finding.verdict])
-        if len(finding.figures) == 1:
-            figure = finding.figures[0]
-            lines.append([Cell(finding.reading.name), *_numbers(figure, finding.threshold), verdict])
-            continue
-        lines.append([Cell(finding.reading.name), Cell(""), Cell(""), verdict])
-        for figure in finding.figures:
-            shown = Cell("holds", "faint") if figure.holds else Cell(_off_by(figure), "faint")
-            lines.append([Cell(f"· {_what(figure)}", "faint"), *_numbers(figure), shown])
-    return Table(columns, lines, title="Readings")
-
-
-def _numbers(figure: Figure, threshold: Threshold | None = None) -> list[Cell]:
-    shown = _marked(figure) if threshold is None else _spread(figure, threshold)
-    return [Cell(figure.asked.claimed.text, "faint"), Cell(shown, "strong")]
-
-
-def _spread(figure: Figure, threshold: Threshold) -> str:
-    """Return what a number comes to over all that is known of the input on which it turns."""
-    there = sorted(value for known in threshold.known for value in known.values if value is not None)
-    if not there:
-        return "undefined"
-    low, high = there[0], there[-1]
-    mark = "~" if any(words.is_weak(known.datum.basis) for known in threshold.known) else ""
-    first = f"{words.number(low, figure.quantity)} to " if low < high else ""
-    return f"{mark}{first}{with_unit(high, figure.quantity)}"
-
-
-def _what(figure: Figure) -> str:
-    labels = ", ".join(dict.fromkeys(term.scenario.label for term in figure.terms if term.metric.metrics))
-    return f"{figure.quantity.name} of {labels}" if labels else figure.quantity.name
-
-
-def _result(finding: Finding) -> str:
-    """What becomes of a reading, in a few words."""
-    if finding.threshold is not None and finding.verdict != "holds":
-        found = finding.threshold.believed
-        needs = f"{found.input.name} {stretches(found)}" if found.holds else "none searched will do"
-        told = {"holds only if": f"holds only if {found.input.name} is {stretches(found)}"}
-        return told.get(finding.verdict, f"holds for none that is known: {needs}")
-    drawn = "" if finding.probability is None else f"{percent(finding.probability)} of draws"
-    if finding.verdict == "undecided":
-        return f"undecided: {drawn}"
-    if finding.accepts:
-        return f"{finding.verdict}, {drawn}" if drawn and finding.probability != 1 else finding.verdict
-    if len(finding.figures) > 1:
-        return "does not hold"
-    return _off_by(finding.figures[0])
-
-
-def _off_by(figure: Figure) -> str:
-    if figure.off is None:
-        return str(figure.reason or "undefined")
-    return distance(figure.off, figure.quantity)
-
-
-def _known(finding: Finding) -> Tree:
-    """Show what has been published of the input on which a reading turns, and what each makes of it."""
-    threshold = finding.threshold
-    assert threshold is not None
-    branches = []
-    for known in threshold.known:
-        quantity = finding.figures[0].quantity
-        values = [words.number(value, quantity) for value in known.values if value is not None]
-        comes = f"comes to {' to '.join(dict.fromkeys(values))}{_suffix(quantity)}: " if values else ""
-        does = {True: "holds", False: "does not hold", None: "holds in a part of it"}[known.holds]
-        said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
-        details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
-        shown = Cell(known_range(known, threshold.believed.input))
-        branches.append(Tree([shown, Cell(f"{comes}{does}")], details))
-    among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "What is published of {}"
-    title = among.format(whose(threshold.believed)) + f", for “{finding.reading.name}”"
-    return Tree([Cell(title, "strong")], branches=branches)
-
-
-def _suffix(quantity: Quantity) -> str:
-    unit = unit_shown(quantity.unit)
-    return f" {unit}" if unit else ""
-
-
-def _arithmetic(judged: Judged) -> Tree:
-    """Show how each reading's numbers come about, from the metrics of its scenarios."""
-    branches = []
-    for finding in judged.findings:
-        details = [Cell(line, "faint") for figure in finding.figures for line in _lines(figure)]
-        if finding.reading.note:
-            details.append(Cell(finding.reading.note, "faint"))
-        branches.append(Tree([Cell(finding.reading.name)], details))
-    return Tree([Cell("Arithmetic", "strong")], branches=branches)
-
-
-def _lines(figure: Figure) -> Iterator[str]:
-    terms = figure.terms
-    if len(terms) == 1:
-        yield _line(terms[0], figure)
-        return
-    yield from (_line(term, figure) for term in terms if not term.metric.is_metric)
-    alike = terms[0].metric.text == terms[1].metric.text
-    worked = not any(term.metric.is_metric for term in terms)  # line by line, above
-    named = [
-        term.scenario.label if alike or worked else f"{term.metric.text} of {term.scenario.label}"
-        for term in terms
-    ]
-    first, second = (f"{name} {_exact(term)}" for name, term in zip(named, terms, strict=True))
-    metric = f"{terms[0].metric.text}: " if alike and terms[0].metric.is_metric else ""
-    match figure.asked.how:
-        case "ratio":
-            made = f"{first} ÷ {second}"
-        case "saving":
-            made = f"1 − {second} ÷ {first}"
-        case _:
-            made = f"{first} − {second}"
-    yield f"{metric}{made} = {_total(figure)}"
-
-
-def _line(term: Term, figure: Figure) -> str:
-    """One term with the numbers put in for its metrics."""
-    head = f"{term.metric.text} of {term.scenario.label}" if term.metric.metrics else term.metric.text
-    total = _total(figure) if len(figure.terms) == 1 else _exact(term)
-    if term.metric.is_metric:
-        node = term.evaluation[term.metric.metrics[0]]
-        if node.step is None:
-            return f"{head} = {total}"
-        told = ", ".join(f"{name} {_value(term.evaluation[name])}" for name in node.step.inputs)
-        return f"{head} = {total}" + (f", from {told}" if told else "")
-    put = {name: _value(term.evaluation[name]) for name in term.metric.metrics}
-    put |= {name: words.exact(f.datum.value, f.quantity) for name, f in figure.asked.facts.items()}
-    return f"{head} = {term.metric.written(put)} = {total}"
-
-
-def _value(node: Node) -> str:
-    return "undefined" if node.value is None else words.exact(node.value, node.quantity)
-
-
-def _exact(term: Term) -> str:
-    if term.value is None:
-        return "undefined"
-    return words.exact(term.value, Quantity(term.metric.text, term.metric.unit, ""))
-
-
-def _total(figure: Figure) -> str:
-    if figure.value is None:
-        return f"undefined: {figure.reason}"
-    unit = unit_shown(figure.quantity.unit)
-    return words.exact(figure.value, figure.quantity) + (f" {unit}" if unit else "")
-
-
-def _believe(judged: Judged) -> Tree:
-    """Show for each input what it would have to be, reading by reading, beside its sourced range."""
-    grouped: dict[tuple[str, str], list[tuple[Finding, Believed]]] = {}
-    for finding in judged.findings:
-        for believed in finding.believed:
-            # By the whole reference: a variant or another day has other values, and may have no range.
-            grouped.setdefault((believed.input.name, believed.scenario.label), []).append((finding, believed))
-    branches = []
-    for (name, scenario), found in grouped.items():
-        quantity = found[0][1].input
-        sourced = next((believed.sourced for _, believed in found if believed.sourced), None)
-        detail = "no range is sourced"
-        if sourced is not None:
-            low, high = sourced
-            detail = f"its source allows {words.number(low, quantity)} to {with_unit(high, quantity)}"
-        below = [Tree([Cell(_would(finding, believed))]) for finding, believed in found]
-        of = f"of {scenario}: " if found[0][1].scenario.data else ""
-        branches.append(Tree([Cell(name, "name"), Cell(f"{of}{detail}")], branches=below))
-    return Tree([Cell("What you would have to believe", "strong")], branches=branches)
-
-
-def _would(finding: Finding, believed: Believed) -> str:
-    """What one input would have to be for one reading to hold."""
-    quantity = believed.input
-    named = f"for “{finding.reading.name}”: "
-    if not believed.holds:
-        low, high = believed.searched
-        return f"{named}no value from {words.number(low, quantity)} to {with_unit(high, quantity)} will do"
-    told = f"{named}{stretches(believed)}"
-    if believed.today is not None:
-        told += f", against {words.number(believed.today, quantity)}"
-    if believed.needed is not None and believed.today and believed.needed != believed.today:
-        told += f" (×{words.significant(believed.needed / believed.today)})"
-    if believed.inside is not None:
-        told += ", inside its range" if believed.inside else ", outside its range"
-    return told
-
-
-def _sources(judged: Judged) -> Tree:
-    """Show where the figures come from: each source with what it says."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for item in judged.cited:
-        datum = item.datum
-        shown = words.exact(datum.value, item.quantity)
-        unit = unit_shown(item.quantity.unit)
-        range_ = ""
-        if datum.low is not None and datum.high is not None:
-            low, high = (words.exact(end, item.quantity) for end in (datum.low, datum.high))
-            range_ = f" ({low} to {high})"
-        of = f" of {item.scenario.label}" if item.scenario.data else ""
-        told = f"{item.quantity.name}{of} = {shown}{range_}{f' {unit}' if unit else ''}"
-        key = datum.source or "stated without a source", datum.url or ""
-        grouped.setdefault(key, []).append(f"{told}, {datum.basis}")
-    branches = [
-        Tree([Cell(text) for text in key if text], [Cell(line, "faint") for line in dict.fromkeys(lines)])
-        for key, lines in grouped.items()
-    ]
-    return Tree([Cell("Sources", "strong")], branches=branches)

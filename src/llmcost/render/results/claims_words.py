@@ -181,6 +181,13 @@ def with_unit(value: float, quantity: Quantity) -> str:
     return words.number(value, quantity) + (f" {unit}" if unit else "")
 
 
+def marked(figure: Figure) -> str:
+    """Return a number with its unit, and `~` where it is weak."""
+    if figure.value is None:
+        return "undefined"
+    return ("~" if words.is_weak(figure.basis) else "") + with_unit(figure.value, figure.quantity)
+
+
 def percent(share: float | None) -> str:
     """Return a share of draws as a percentage."""
     return f"{words.significant((share or 0) * 100)}%"

@@ -17,6 +17,7 @@ from llmcost.render.results.shared import (
     WEAK,
     any_weak,
     date_of,
+    distinct,
     header,
     marked,
     node_tone,
@@ -45,6 +46,11 @@ def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
         warnings=lambda: warnings(result.caveats, named=True),
         chart=drawing("compare", result, uncertainty, margins),
     )
+
+
+def uncertainty_views(result: Uncertainty) -> Views:
+    """Return the ways to show how far what was compared is spread."""
+    return views(result.comparison, result)
 
 
 def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Report:
@@ -264,7 +270,7 @@ def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
 
 def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
     """A row for each metric of `compare`: a value and a ratio for each scenario, and what was drawn."""
-    titles = _distinct(result.labels)
+    titles = distinct(result.labels)
     return [
         {"metric": row.quantity.name, "unit": row.quantity.unit}
         | dict(zip(titles, row.values, strict=True))
@@ -283,11 +289,3 @@ def _flat(titles: Sequence[str], spread: Spread | None) -> Document:
         found[f"{title} 5%"], found[f"{title} 95%"] = words.ends(interval) if interval else (None, None)
     pairs = list(zip(titles, spread.first_lower, strict=True))[1:]
     return found | {f"{titles[0]} below {title}": part for title, part in pairs}
-
-
-def _distinct(labels: Sequence[str]) -> list[str]:
-    """Number labels that stand for more than one scenario, so that no column hides another."""
-    return [
-        f"{label} #{labels[: index + 1].count(label)}" if labels.count(label) > 1 else label
-        for index, label in enumerate(labels)
-    ]

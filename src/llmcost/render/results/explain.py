@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.analysis.ask.limits import Phase
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -25,8 +26,16 @@ def views(result: Explanation) -> Views:
     return Views(
         lambda: report(result),
         lambda: document(result),
-        lambda: rows(result),
+        lambda: tree_rows(result.tree),
         warnings=lambda: warnings([result.evaluation.caveats([result.tree.name])]),
+        chart=drawing("explain", result),
+    )
+
+
+def tree_views(tree: Derivation) -> Views:
+    """Return the ways to show a derivation by itself."""
+    return Views(
+        lambda: Report(blocks=[_branch(tree, set())]), lambda: _derivation(tree), lambda: tree_rows(tree)
     )
 
 
@@ -181,7 +190,7 @@ def _origin(datum: Datum) -> Document:
     return {key: value for key, value in known.items() if value is not None}
 
 
-def rows(result: Explanation) -> Rows:
+def tree_rows(tree: Derivation) -> Rows:
     """A row for each quantity of a derivation, depth first."""
     return [
         {
@@ -199,5 +208,5 @@ def rows(result: Explanation) -> Rows:
             if item.missing
             else None,
         }
-        for item in dict.fromkeys(result.tree.walk())
+        for item in dict.fromkeys(tree.walk())
     ]

@@ -10,6 +10,7 @@ from llmcost.analysis.ask.selfhost import BILLS, FLEET, OWN, SAVINGS, TRAFFIC, T
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -41,7 +42,12 @@ NEEDED = "serving.gpus_required"
 def views(result: Decision, sure: Sure = ()) -> Views:
     """Return the ways to show a decision, with how sure it is."""
     told = list(sure) or [None] * len(result.offers)
-    return Views(lambda: report(result, told), lambda: document(result, told), lambda: rows(result, told))
+    return Views(
+        lambda: report(result, told),
+        lambda: document(result, told),
+        lambda: rows(result, told),
+        chart=drawing("selfhost", result),
+    )
 
 
 def report(result: Decision, sure: Sure) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -110,6 +110,14 @@ def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
         return []
     months = scenario.timeline.length
     return [f"Projected over {months} months; a runway of {months} is one of {months} or more"]
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """Number labels that stand for more than one thing, so that nothing hides another."""
+    return [
+        f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
+        for place, label in enumerate(labels)
+    ]
 
 
 def header(kind: str) -> Document:

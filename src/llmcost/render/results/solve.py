@@ -7,6 +7,7 @@ from typing import Final
 from llmcost.analysis.whatif.solve import Blank, Solution, Solved
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
+from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
@@ -24,6 +25,7 @@ def views(result: Solved) -> Views:
         lambda: document(result),
         lambda: rows(result),
         warnings=lambda: warnings([result.caveats]),
+        chart=drawing("solve", result),
         code=0 if result.found else 1,
     )
 

@@ -1,0 +1,143 @@
+"""Bands of what is expected or claimed, a row each, with what there is as points on them."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from llmcost.render import words
+from llmcost.render.charts import look
+
+LETTERS: Final = 48
+"""Letters of a row's name beside each other."""
+BAND: Final = "#CFDDE8"
+LINE: Final = 13
+"""Pixels of a line of a row's name."""
+ROOM: Final = 9
+"""Pixels between rows."""
+
+
+class Row(NamedTuple):
+    """A row: its name in lines, the band, what there is, and what is written beside it.
+
+    A band is open where an end is None; without a band there is no row of it to be seen. `points` are values
+    with what becomes of them; a line joins the least and the most of them.
+    """
+
+    name: Sequence[str]
+    low: float | None
+    high: float | None
+    points: Sequence[tuple[float, str]]
+    label: str = ""
+
+
+def named(*texts: str) -> list[str]:
+    """Return the name of a row as lines."""
+    return [line for text in texts for line in textwrap.wrap(words.clean(text), LETTERS)]
+
+
+def panel(
+    prefix: str,
+    rows: Sequence[Row],
+    axis: look.Spec,
+    ends: tuple[float, float],
+    looks: Mapping[str, str],
+    *,
+    aim: float | None = None,
+    log: bool = False,
+) -> tuple[look.Spec, dict[str, list[dict[str, Any]]]]:
+    """Return a panel and its data: bands from an end of the axis to the other, values beyond it at its ends.
+
+    `looks` has a colour for each thing that may become of a value, what lies on top first; shapes differ too.
+    """
+    low, high = ends
+    places = list(looks)
+
+    def inside(value: float) -> float:
+        return min(max(value, low), high)
+
+    bands, points, spans = [], [], []
+    for place, row in enumerate(rows):
+        bands.append(
+            {
+                "row": place,
+                "name": " ".join(row.name),
+                "from": low if row.low is None else inside(row.low),
+                "to": high if row.high is None else inside(row.high),
+                "label": row.label,
+            }
+        )
+        points += [
+            {"row": place, "name": " ".join(row.name), "value": value, "x": inside(value), "what": what}
+            for value, what in sorted(row.points, key=lambda point: -places.index(point[1]))
+        ]
+        values = [inside(value) for value, _ in row.points]
+        if len(set(values)) > 1:
+            spans.append({"row": place, "from": min(values), "to": max(values)})
+    told = [what for what in looks if any(point["what"] == what for point in points)]
+    scale: look.Spec = {"domain": [low, high], "nice": False, "zero": False}
+    scale |= {"type": "log"} if log else {}
+    lines = max(len(row.name) for row in rows)
+    names = json.dumps([_centred(row.name, lines) for row in rows])
+    y: look.Spec = {
+        "field": "row",
+        "type": "ordinal",
+        "axis": {
+            "title": None,
+            "ticks": False,
+            "labelExpr": f"{names}[datum.value]",
+            "labelOffset": -LINE * (lines - 1) / 2,
+        },
+    }
+    x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
+    layers: list[look.Spec] = [
+        *([look.rule(aim, color=look.GREY)] if aim is not None else []),
+        {
+            "data": look.named(f"{prefix}bands"),
+            "mark": {"type": "bar", "height": {"band": 0.7}, "color": BAND, "stroke": BAND, "strokeWidth": 2},
+            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}},
+        },
+        {
+            "data": look.named(f"{prefix}bands"),
+            "mark": {"type": "text", "align": "left"},
+            "encoding": {"y": y, "x": {"value": look.WIDTH + 8}, "text": {"field": "label"}},
+        },
+        {
+            "data": look.named(f"{prefix}spans"),
+            "mark": {"type": "rule", "color": look.INK, "strokeWidth": 1.5},
+            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}},
+        },
+        {
+            "data": look.named(f"{prefix}points"),
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {
+                "y": y,
+                "x": x | {"field": "x"},
+                "color": {
+                    "field": "what",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": told, "range": [looks[what] for what in told]},
+                    "legend": {"columns": len(told)},
+                },
+                "shape": {
+                    "field": "what",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": told, "range": [look.SHAPES[places.index(what)] for what in told]},
+                    "legend": {"columns": len(told)},
+                },
+                "tooltip": [{"field": field, "type": "nominal"} for field in ("name", "value", "what")],
+            },
+        },
+    ]
+    spec = {"width": look.WIDTH, "height": {"step": LINE * lines + ROOM}, "layer": layers}
+    return spec, {f"{prefix}bands": bands, f"{prefix}points": points, f"{prefix}spans": spans}
+
+
+def _centred(name: Sequence[str], lines: int) -> list[str]:
+    """Return a name in so many lines: all are set at one height, which is that of the longest."""
+    above = (lines - len(name)) // 2
+    return [*[""] * above, *name, *[""] * (lines - len(name) - above)]

@@ -1,0 +1,91 @@
+"""What is expected of scenarios against what there is: a band for each expectation, with the value on it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from llmcost.analysis.gates.check import Checked, Status, Tested
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.charts import bands, look
+from llmcost.render.results.check import summary
+
+MOST: Final = 25
+"""Expectations that a chart shows."""
+FARTHEST: Final = 1.0
+"""How far from what was expected the axis goes at most, as a share of it."""
+NEAREST: Final = 0.01
+"""How far it goes at least."""
+EXACT: Final = 1e-6
+"""A narrower band only makes up for rounding."""
+LOOKS: Final[dict[str, str]] = {"passed": look.BLUE, "failed": look.RED, "warned": look.ORANGE}
+ORDER: Final[tuple[Status, ...]] = ("failed", "warned", "passed")
+
+
+def chart(result: Checked) -> look.Spec:
+    """Return bands as deviations from the number expected, what fails first, then what is nearest to it.
+
+    Raises:
+        LlmcostError: where no expectation is a number other than 0.
+    """
+    found = [(outcome, row) for outcome in result.outcomes if (row := _row(outcome)) is not None]
+    if not found:
+        raise look.nothing("no expectation is a number other than 0 that has a value to it")
+    found.sort(key=lambda pair: (ORDER.index(pair[0].status), _room(pair[1])))
+    shown = [row for _, row in found[:MOST]]
+    ends = [abs(end) for row in shown for end in (row.low, row.high, row.points[0][0]) if end is not None]
+    reach = max(NEAREST, min(FARTHEST, max(ends))) * 1.08
+    axis = {
+        "title": "deviation from what is expected",
+        "labelExpr": "(datum.value > 0 ? '+' : '') + format(datum.value, ',.3~%')",
+        "tickCount": 7,
+    }
+    spec, datasets = bands.panel("", shown, axis, (-reach, reach), LOOKS, aim=0.0)
+    subtitle = ["The band is what is allowed. The number stands beside it."]
+    if len(found) > len(shown):
+        subtitle.append(f"{len(found) - len(shown)} more pass with more room; the table has them.")
+    if len(result.outcomes) > len(found):
+        left = len(result.outcomes) - len(found)
+        subtitle.append(f"{left} that expect no number other than 0 are left out.")
+    if reach > FARTHEST:
+        subtitle.append("What is farther off stands at the edge.")
+    return look.whole(
+        f"What is expected: {summary(result)}",
+        [spec],
+        datasets,
+        subtitle=[" ".join(subtitle)],
+        caption=["Made with llmcost"],
+    )
+
+
+def _row(outcome: Tested) -> bands.Row | None:
+    """Return an expectation as deviations from its number, or from the middle of what it allows."""
+    expected = outcome.expectation
+    ends = [end for end in (expected.low, expected.high) if end is not None]
+    aim = expected.value if expected.value is not None else sum(ends) / len(ends) if ends else None
+    if outcome.actual is None or expected.undefined is not None or not aim:
+        return None
+
+    def off(value: float | None) -> float | None:
+        return None if value is None else (value - aim) / abs(aim)
+
+    quantity = MODEL.quantities[expected.metric]
+    # The label of a scenario has its date and variant; the name of a case has not.
+    setting = expected.setting if outcome.case else expected.setting._replace(as_of=None, variants=())
+    of = f"{outcome.case or outcome.scenario}{f' [{setting}]' if str(setting) else ''}"
+    return bands.Row(
+        bands.named(expected.metric, of),
+        off(expected.low),
+        off(expected.high),
+        [(off(outcome.actual) or 0.0, outcome.status)],
+        words.number(outcome.actual, quantity),
+    )
+
+
+def _room(row: bands.Row) -> float:
+    """How far a value is from the nearest end of its band, as a share of it; what has no band comes last."""
+    value = row.points[0][0]
+    ends = [end for end in (row.low, row.high) if end is not None]
+    width = max(ends) - min(ends) if len(ends) > 1 else abs(value)
+    return min(abs(value - end) for end in ends) / width if width > EXACT else math.inf

@@ -1,0 +1,47 @@
+"""What a figure is made of: a waterfall for itself and for each figure behind it that adds up from parts."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from llmcost.analysis.ask.explain import Explanation
+from llmcost.render import words
+from llmcost.render.charts import look
+from llmcost.render.charts.waterfall import Step, Waterfall, panels, rows
+from llmcost.render.results.shared import heading, with_unit
+
+MOST: Final = 5
+"""Sums that a chart shows, the nearest to the figure first."""
+
+
+def chart(result: Explanation) -> look.Spec:
+    """Return a waterfall for each sum or mean on the way to a figure.
+
+    Raises:
+        LlmcostError: where nothing on the way adds up.
+    """
+    name = result.tree.name
+    sums = list(islice(result.sums, MOST))
+    if not sums:
+        raise look.nothing(
+            f"nothing behind {name} adds up from parts; "
+            f"'llmcost sensitivity {result.scenario.label} --metric {name}' has what moves it"
+        )
+    datasets = {}
+    waterfalls: list[Waterfall] = []
+    for place, (whole, terms) in enumerate(sums):
+        steps = [Step(term.name, amount) for term, amount in terms]
+        steps.append(Step(whole.name, whole.value or 0.0, whole=True))
+        data = f"steps{place}"
+        datasets[data] = rows(steps, whole.quantity, words.signed)
+        waterfalls.append((data, datasets[data], whole.quantity, look.titled(whole.quantity)))
+    shown = "undefined" if result.tree.value is None else with_unit(result.tree.value, result.tree.quantity)
+    return look.whole(
+        f"What {name} is made of: {heading(result.scenario)}",
+        panels(waterfalls),
+        datasets,
+        subtitle=[f"{name} is {shown}. A part of a mean counts with its weight."],
+        caption=look.caption([(result.scenario, [name])], [result.evaluation.caveats([name])]),
+        alike=True,
+    )
