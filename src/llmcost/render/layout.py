@@ -1,8 +1,9 @@
 """How tables, trees and sentences fit a width. No word is ever broken.
 
-A table that is too wide gives way in this order: its texts are wrapped; columns that allow it go beneath
-their row, or out, from the right; it is turned on its side, if it allows that; it is set in pieces, each with
-its first column; at last each row becomes a list. Where a single word is too wide, it sticks out.
+A table that is too wide gives way in this order: its texts are wrapped; its columns move closer; those that
+allow it go beneath their row, or out, from the right; it is turned on its side, if it allows that; it is set
+in pieces, each with its first column, and with the rows that have anything there; at last each row becomes a
+list. Where a single word is too wide, it sticks out.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Line = list[Piece]
 """Pieces of text with what they mean; none but the last may end in blanks."""
 
 GAP: Final = 3
+CLOSER: Final = 2
+"""Blanks between columns, and between those of a table that would not fit otherwise."""
 INDENT: Final = "  "
 
 
@@ -44,8 +47,9 @@ def table(shown: Table, width: int) -> list[Line]:
         columns=[column._replace(title=clean(column.title)) for column in shown.columns],
         rows=[[cell._replace(text=clean(cell.text)) for cell in row] for row in shown.rows],
     )
-    kept, beneath = list(range(len(shown.columns))), list[int]()
-    while _least(shown, kept) > width:
+    every = list(range(len(shown.columns)))
+    kept, beneath = list(every), list[int]()
+    while not _fits(shown, kept, width):
         yielding = [place for place in kept if shown.columns[place].narrow]
         if not yielding:
             break
@@ -53,21 +57,27 @@ def table(shown: Table, width: int) -> list[Line]:
         kept.remove(place)
         if shown.columns[place].narrow != "out":
             beneath = sorted([*beneath, place])
-    if _least(shown, kept) <= width:
+    if _fits(shown, kept, width):
         return _drawn(shown, kept, beneath, width)
     if shown.turns:
         turned = _turned(shown)
-        across = list(range(len(turned.columns)))
-        if _least(turned, across) <= width:
+        if _fits(turned, across := list(range(len(turned.columns))), width):
             return _drawn(turned, across, [], width)
-    pieces = _pieces(shown, kept, width)
-    if any(_least(shown, piece) > width for piece in pieces):
-        return [line for row in shown.rows for line in _list(shown, row, width)]
-    first, *rest = pieces
-    lines = _drawn(shown, first, beneath, width)
-    for piece in rest:
-        lines += [[], *_drawn(shown, piece, [], width)]
-    return lines
+    # Where pieces it must be, what may go beneath its row is better a column of one.
+    staying = [place for place in every if shown.columns[place].narrow != "out"]
+    for places, below in ((staying, []), (kept, beneath)):
+        first, *rest = _pieces(shown, places, width)
+        if all(_fits(shown, piece, width) for piece in (first, *rest)):
+            lines = _drawn(shown, first, below, width)
+            for piece in rest:
+                there = [row for row in shown.rows if len(row) < 2 or any(_texts_at(row, piece[1:]))]
+                lines += [[], *_drawn(shown._replace(rows=there), piece, [], width)]
+            return lines
+    return [line for row in shown.rows for line in _list(shown, row, width)]
+
+
+def _texts_at(row: Sequence[Cell], places: Sequence[int]) -> list[str]:
+    return [row[place].text for place in places if place < len(row)]
 
 
 GUIDES: Final = ("├── ", "└── ", "│   ", "    ")
@@ -150,15 +160,19 @@ def _tightest(shown: Table, place: int) -> int:
     return max(min(natural, column.least), *map(_longest_word, _texts(shown, place)))
 
 
-def _least(shown: Table, kept: Sequence[int]) -> int:
+def _least(shown: Table, kept: Sequence[int], gap: int = CLOSER) -> int:
     """The least width of a table with some of its columns."""
-    return sum(_tightest(shown, place) for place in kept) + GAP * (len(kept) - 1)
+    return sum(_tightest(shown, place) for place in kept) + gap * (len(kept) - 1)
 
 
-def _widths(shown: Table, kept: Sequence[int], width: int) -> list[int]:
+def _fits(shown: Table, kept: Sequence[int], width: int) -> bool:
+    return _least(shown, kept) <= width
+
+
+def _widths(shown: Table, kept: Sequence[int], width: int, gap: int) -> list[int]:
     """The width of each column: what is left over is shared by the texts that can use it."""
     widths = {place: _tightest(shown, place) for place in kept}
-    left = width - sum(widths.values()) - GAP * (len(kept) - 1)
+    left = width - sum(widths.values()) - gap * (len(kept) - 1)
     wanted = {place: _natural(shown, place) - widths[place] for place in kept}
     for count, place in enumerate(sorted(kept, key=wanted.__getitem__)):
         more = min(wanted[place], max(left, 0) // (len(kept) - count))
@@ -168,11 +182,12 @@ def _widths(shown: Table, kept: Sequence[int], width: int) -> list[int]:
 
 
 def _drawn(shown: Table, kept: Sequence[int], beneath: Sequence[int], width: int) -> list[Line]:
-    widths = _widths(shown, kept, width)
+    gap = GAP if _least(shown, kept, GAP) <= width else CLOSER
+    widths = _widths(shown, kept, width, gap)
     columns = [shown.columns[place] for place in kept]
     head = [Cell(column.title, "strong") for column in columns]
-    lines = _row(head, columns, widths)
-    lines.append([("─" * (sum(widths) + GAP * (len(kept) - 1)), "")])
+    lines = _row(head, columns, widths, gap)
+    lines.append([("─" * (sum(widths) + gap * (len(kept) - 1)), "")])
     for row in shown.rows:
         if len(row) <= 1:
             lines.append([(cell.text, cell.style) for cell in row])
@@ -181,7 +196,7 @@ def _drawn(shown: Table, kept: Sequence[int], beneath: Sequence[int], width: int
         below = [found[place] for place in beneath if found[place].text]
         cells = [found[place] for place in kept]
         if not below or any(cell.text for cell in cells):
-            lines += _row(cells, columns, widths)
+            lines += _row(cells, columns, widths, gap)
         if below:
             told = _wrapped(_side_by_side(below), width - len(INDENT), INDENT)
             lines += [[(INDENT, ""), *line] for line in told]
@@ -194,7 +209,7 @@ def _side_by_side(cells: Sequence[Cell]) -> list[Piece]:
     return [*found, (last.text, last.style)]
 
 
-def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> list[Line]:
+def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], gap: int) -> list[Line]:
     """Return one row, which takes as many lines as its longest text."""
     folded = [_wrapped([(cell.text, cell.style)], size) for cell, size in zip(cells, widths, strict=True)]
     lines = []
@@ -209,7 +224,7 @@ def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]
                 blank = 0
             else:
                 blank += size - room
-            blank += GAP + (0 if column.right else room)
+            blank += gap + (0 if column.right else room)
         lines.append(line)
     return lines
 
@@ -230,7 +245,7 @@ def _pieces(shown: Table, kept: Sequence[int], width: int) -> list[list[int]]:
     first, *rest = kept
     pieces = [[first]]
     for place in rest:
-        if len(pieces[-1]) > 1 and _least(shown, [*pieces[-1], place]) > width:
+        if len(pieces[-1]) > 1 and not _fits(shown, [*pieces[-1], place], width):
             pieces.append([first])
         pieces[-1].append(place)
     return pieces
