@@ -149,7 +149,17 @@ def test_a_slider_without_a_range_goes_from_half_to_twice_within_bounds() -> Non
         (["serving.utilization=10% to 190%"], [], "must lie between 0 and 1, got 1.9"),
         (["serving.utilization=0.5"], [], "expected LOW to HIGH, got '0.5'"),
         (["serving.utilization=0.5 to 0.5"], [], "range"),
-        (["capex.spend"], [], "wren gives it no value, so nothing moves"),
+        (
+            ["capex.spend"],
+            [],
+            "wren gives it no value (not given); what moves unit.gross_margin is workload.",
+        ),
+        (["serving.busy_gpus"], [], "is derived; vary what it follows from"),
+        (
+            ["serving.cost_per_mtok"],
+            [],
+            "follows from: serving.gpu_hour_cost, serving.prefill_tokens_per_gpu_second",
+        ),
         (["serving.utilization"] * 2, [], "is there twice"),
         ([], ["project.runway_months"], "only a projection yields it"),
         ([], ["unit.loaded_margin"], "lacks"),

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
-from llmcost.analysis.ask.evaluation import OF_A_PROJECTION, Evaluation, evaluate, select_metrics
+from llmcost.analysis.ask.evaluation import (
+    OF_A_PROJECTION,
+    Evaluation,
+    evaluate,
+    select_metrics,
+    why_missing,
+)
 from llmcost.analysis.ask.load import load, put_workload
+from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.analysis.whatif.sensitivity import sensitivity
 from llmcost.analysis.whatif.uncertainty import HEADLINES
+from llmcost.analysis.whatif.vary import is_input, named, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
@@ -101,7 +109,7 @@ def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequ
     if not chosen:
         raise LlmcostError(Problem("nothing follows from what is stated; see 'llmcost show'", loaded.label))
     Grid(loaded, (), chosen)  # refuses what cannot be derived
-    made = [_slider(found, text) for text in vary] if vary else _most_moving(found, chosen[0])
+    made = [_slider(found, text, chosen[0]) for text in vary] if vary else _most_moving(found, chosen[0])
     names = [slider.quantity.name for slider in made]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -115,22 +123,24 @@ def _most_moving(found: Evaluation, metric: str) -> list[Slider]:
     moving = [item.quantity.name for item in sensitivity(found.scenario, metric).influences]
     if not moving:
         raise LlmcostError(Problem(f"no input moves {metric}; name some with --vary", found.scenario.label))
-    return [_slider(found, name) for name in moving[:MOST]]
+    return [_slider(found, name, metric) for name in moving[:MOST]]
 
 
-def _slider(found: Evaluation, text: str) -> Slider:
-    """Return the slider of `NAME` or `NAME=LOW to HIGH`."""
+def _slider(found: Evaluation, text: str, metric: str) -> Slider:
+    """Return the slider of `NAME` or `NAME=LOW to HIGH`, which is there to move a metric."""
     name, equals, spec = (part.strip() for part in text.partition("="))
     where = f"--vary {shorten(text, 80)}"
     quantity = None if MODEL.quantities.find(name) is None else found.scenario.quantity(name)
     if quantity is None or name in MODEL.outcomes:
         raise LlmcostError(Problem(MODEL.unknown(name, "input"), where))
+    if not is_input(name, [found.scenario]):
+        raise LlmcostError(Problem(not_an_input(name, [found.scenario]), "--vary"))
     value = found.value(name) if name in found else None
     if value is None:
-        known = did_you_mean(name, found.scenario.data)
-        raise LlmcostError(
-            Problem(f"{found.scenario.label} gives it no value, so nothing moves{known}", where)
-        )
+        why = str(found[name].reason) if name in found else why_missing(found, name)
+        moving = named(inputs_of(found.scenario, [metric]))
+        known = did_you_mean(name, found.scenario.data) or f"; what moves {metric} is {moving}"
+        raise LlmcostError(Problem(f"{found.scenario.label} gives it no value ({why}){known}", where))
     if equals:
         low, high = _range(spec, quantity, where)
         return Slider(quantity, value, min(low, value), max(high, value))

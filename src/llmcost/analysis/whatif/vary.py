@@ -199,9 +199,13 @@ def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
         known = dict.fromkeys(rate for scenario in scenarios for rate in scenario.timeline.rates)
         return f"no trajectory states {name}" + (f"; there are {', '.join(known)}" if known else "")
     inputs = list(dict.fromkeys(item for scenario in scenarios for item in inputs_of(scenario, [name])))
-    shown = ", ".join(inputs[:NAMED])
+    return f"{name} is derived; vary what it follows from{': ' if inputs else ''}{named(inputs)}"
+
+
+def named(inputs: Sequence[str]) -> str:
+    """Return some names, and how many more there are."""
     rest = f" and {len(inputs) - NAMED} more" if len(inputs) > NAMED else ""
-    return f"{name} is derived; vary what it follows from{': ' if inputs else ''}{shown}{rest}"
+    return f"{', '.join(inputs[:NAMED])}{rest}"
 
 
 def read_axes(
