@@ -217,7 +217,7 @@ def test_a_browser_shows_the_state_of_its_address(tmp_path: Path) -> None:
     metrics = re.search(r'<tbody id="metrics">(.*?)</tbody>', shown, re.DOTALL)
     assert metrics is not None
     scenario = load("acme").replace(**{"revenue.api": 2.5e9, "market.price_elasticity": 0.5})
-    values: Any = re.findall(r"<div>([a-z._]+)</div>.*?data-value=\"([^\"]+)\"", metrics[1])
+    values: Any = re.findall(r"data-name=\"([a-z._]+)\".*?data-value=\"([^\"]+)\"", metrics[1])
     assert len(values) == 4
     for name, value in values:
         assert float(value) == pytest.approx(evaluate(scenario).value(name), rel=1e-9)
