@@ -41,6 +41,8 @@ ul.tree, ul.tree ul { list-style: none; padding-left: 1.1rem; border-left: 1px s
 ul.facts { color: #555; font-size: .92rem; padding-left: 1.2rem; overflow-wrap: anywhere; }
 pre { font-size: .8rem; overflow-x: auto; background: #f6f6f6; padding: .6rem; }
 figure { margin: 1rem 0; } figure svg, figure img { max-width: 100%; height: auto; }
+@media screen and (max-width: 40rem) { figure { overflow-x: auto; }
+  figure svg, figure img { max-width: none; width: 42rem; } }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr));
   gap: .7rem; margin: 1rem 0; }
 .card { border: 1px solid #ddd; border-radius: 6px; padding: .6rem .8rem; font-size: .85rem;

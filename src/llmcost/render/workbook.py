@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import math
 import re
+import textwrap
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -85,6 +86,9 @@ class _Sheets:
         stopped = self._months()
         self._sources(self.book.add_worksheet("Sources"))
         self._about(about, solved, stopped)
+        for sheet in self.book.worksheets():
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
         (model if self.names[MODEL_SHEET] else inputs).activate()
 
     def format(self, **looks: Any) -> Format:
@@ -113,8 +117,6 @@ class _Sheets:
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, title, head)
         sheet.freeze_panes(1, FIRST)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         section = ""
         for quantity, row in self.rows[name].items():
@@ -153,7 +155,7 @@ class _Sheets:
                     said = True
                     taken = f"default: {node.formula.description}" if node.formula else "no source stated"
                     source = datum.source if datum is not None and datum.source else taken
-                    sheet.write_string(row, behind, "" if node.formula else node.basis, self.format())
+                    sheet.write_string(row, behind, "" if node.formula else node.basis, self.format(indent=1))
                     sheet.write_string(row, behind + 1, _text(source), self.format())
                     _link(sheet, row, behind + 2, datum.url if datum is not None else None)
 
@@ -183,7 +185,8 @@ class _Sheets:
                 sheet.write_formula(row, column, f"={formula.text}", self.format(**looks), value)
                 self._name(name, f"={MODEL_SHEET}!${letters(column)}${row + 1}", column)
             first = next(nodes[name] for nodes in self.nodes if _follows(nodes, name))
-            sheet.write_string(row, behind, _text(formula_text(first)), self.format(font_color=FAINT))
+            faint = self.format(font_color=FAINT, indent=1)
+            sheet.write_string(row, behind, _text(formula_text(first)), faint)
             sheet.write_string(row, behind + 1, first.basis if first.rooted else "", self.format())
         return list(solved)
 
@@ -285,15 +288,16 @@ class _Sheets:
                     sheet.write_string(row, column, _text(text), self.format())
                 for column, end in ((3, datum.low), (4, datum.high)):
                     if end is not None:
-                        sheet.write_number(row, column, end, self.format())
+                        digits = _digits(end, nodes[name].quantity)
+                        sheet.write_number(row, column, end, self.format(num_format=digits))
                 day = str(datum.since) if datum.since else datum.as_of
                 for column, told in ((5, datum.basis), (6, datum.source), (8, day), (9, datum.note)):
-                    sheet.write_string(row, column, _text(told or ""), self.format())
+                    sheet.write_string(row, column, _text(told or ""), self.format(indent=int(column == 5)))
                 _link(sheet, row, 7, datum.url)
 
     def _about(self, sheet: Worksheet, solved: Sequence[str], stopped: Sequence[str]) -> None:
         """Write what the workbook is, and what a reader must know before any figure."""
-        sheet.set_column(0, 0, 110)
+        sheet.set_column(0, 0, LINE * 1.2)
         wrapped = self.format(text_wrap=True, valign="top")
         lines = [*(heading(item.scenario) for item in self.evaluations), ""]
         lines += [item.scenario.note for item in self.evaluations if item.scenario.note]
@@ -313,8 +317,13 @@ class _Sheets:
         sheet.write_string(0, 0, _text(lines[0]), self.format(bold=True, font_size=14))
         for row, line in enumerate(lines[1:], 1):
             sheet.write_string(row, 0, _text(line), wrapped)
+            sheet.set_row(row, HEIGHT * max(1, len(textwrap.wrap(line, LINE))))
 
 
+LINE: Final = 90
+"""Letters of a line of the sheet About, in any font."""
+HEIGHT: Final = 14
+"""Points that a line takes."""
 MOVES: Final = "Over time"
 """The heading of growth rates and shares."""
 BLUE: Final = "#0000FF"
