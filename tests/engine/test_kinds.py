@@ -12,7 +12,7 @@ import pytest
 
 from calling import each
 from llmcost.engine.arithmetic import add, annuity, clamp, close, largest, least, round_up, where
-from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns, on_columns
+from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns, roots
 from llmcost.engine.compiled import Code, CompiledPlan
 from llmcost.engine.dual import Dual, slopes
 from llmcost.engine.plan import Plan, Step, resolve
@@ -493,7 +493,7 @@ def test_a_search_upward_takes_the_same_steps_on_columns() -> None:
     """Where s·x^p is 10: x = (10/s)^(1/p), none below 1, and 1,000 where it lies beyond."""
     search = Upward("search", lambda x, s, p: s * x**p - 10, 1000.0, "too_slow_for_one_user")
     factors = [10.0, 2.5, 0.3, 1e-9, 20.0, math.nan, 0.01]
-    found = on_columns(search)(np.array(factors), 2.0)
+    found = roots(search)(np.array(factors), 2.0)
     alone = [search(s, 2.0) for s in (10.0, 2.5, 0.3, 1e-9)]
     assert found[:4].tolist() == alone
     assert alone == [1.0, 2.0, pytest.approx(math.sqrt(10 / 0.3), rel=1e-15), 1000.0]
