@@ -148,7 +148,7 @@ def _batch(pa: Any, table: TableFile, plan: Mapped, piece: Piece) -> Any:
         if hasattr(column, "to_pylist"):
             columns[name] = column
         elif name in read:
-            columns[name] = pa.array(read[name], pa.float64())
+            columns[name] = pa.array(read[name], pa.float64(), from_pandas=True)
         else:
             try:
                 columns[name] = pa.array(column)
