@@ -718,7 +718,10 @@ def test_payback_of_a_textbook() -> None:
     """1000 paid back by 500 and 400 in two years, and by 100 of the 300 of the third."""
     assert formulas.payback([-1000, 500, 400, 300, 100]) == pytest.approx(2 + 100 / 300)
     assert formulas.payback([-100, 200]) == pytest.approx(0.5)
-    assert formulas.payback([5, 5]) == 0
+    assert formulas.payback([-100, 100]) == 1
+    assert [formulas.payback(flows) for flows in ([5, 5], [0, 5], [])] == [0, 0, 0]
+    with pytest.raises(Undefined, match="what was spent does not come back within its life"):
+        formulas.payback([100, -300])  # begins with a gain and ends with a loss
     with pytest.raises(Undefined, match="what was spent does not come back within its life"):
         formulas.payback([-1000, 500, 400])
     with pytest.raises(Undefined, match="lost again"):

@@ -91,6 +91,14 @@ def test_conflicts_come_before_any_figure(llmcost: Call) -> None:
     assert 0 < done.out.index('<p class="warn">') < done.out.index('class="cards"')
 
 
+def test_an_input_that_nobody_states_is_told_as_a_default(llmcost: Call, tmp_path: Path) -> None:
+    """What moves the margin of a pass is a supplier's price multiplier that is 1 where none is stated."""
+    done = llmcost("report", "pass-pro", "-o", str(tmp_path / "page.html"))
+    assert done.code == 0, done.err
+    page = (tmp_path / "page.html").read_text()
+    assert re.search(r"product\.supplier_price_multiplier.{0,400}default", page)
+
+
 def test_a_hostile_file_does_nothing_to_a_page(llmcost: Call, tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(HOSTILE, encoding="utf-8")

@@ -138,7 +138,8 @@ def _inputs(brief: Brief, moved: Sensitivity) -> Table:
     columns += [Column("basis"), Column("source")]
     rows = []
     for item in moved.influences[:MOST_INPUTS]:
-        datum = brief.scenario.data[item.quantity.name]
+        datum = brief.scenario.data.get(item.quantity.name)  # none where a default is moved
+        basis, source, url = ("default", "", "") if datum is None else (datum.basis, datum.source, datum.url)
         rows.append(
             [
                 Cell(item.quantity.name, "name"),
@@ -149,8 +150,8 @@ def _inputs(brief: Brief, moved: Sensitivity) -> Table:
                     for end in (item.low, item.high)
                 ),
                 *(Cell(_end(end, moved), "strong") for end in (item.at_low, item.at_high)),
-                Cell(datum.basis, "bad" if datum.basis in ("estimated", "assumed") else ""),
-                Cell(shorten(datum.source or "", 80), "faint", datum.url or ""),
+                Cell(basis, "bad" if basis in ("estimated", "assumed") else ""),
+                Cell(shorten(source or "", 80), "faint", url or ""),
             ]
         )
     return Table(columns, rows)
