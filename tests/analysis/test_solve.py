@@ -38,6 +38,13 @@ def test_the_utilization_for_a_margin_by_hand() -> None:
     assert blank.reason.code == "division_by_zero"
 
 
+def test_a_solution_at_either_end_of_the_search() -> None:
+    """At 62.5 % the margin is 50 %: where the search begins there, and where it ends there."""
+    for low, high in ((0.625, 1.0), (0.25, 0.625)):
+        result = solve("wren", vary=SHARE, until="unit.gross_margin = 50%", between=(low, high))
+        assert only(result) == 0.625
+
+
 def test_the_revenue_at_which_nothing_is_lost_by_hand() -> None:
     """8 of cost less 3 of subscriptions leaves 5 billion for the API to earn."""
     result = solve("acme", vary="revenue.api", until="company.operating_profit = 0")
