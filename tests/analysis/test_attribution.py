@@ -13,8 +13,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from llmcost import diff, snapshot
-from llmcost.analysis.gates.attribution import EXACT, SEARCHED, Change, Part, attribute, coalitions, shapley
+from llmcost import diff, load, snapshot
+from llmcost.analysis.gates.attribution import (
+    EXACT,
+    SEARCHED,
+    Change,
+    Part,
+    attribute,
+    attribute_course,
+    coalitions,
+    shapley,
+)
 from llmcost.analysis.gates.snapshot import reach
 from llmcost.engine.trace import Given, evaluate
 from llmcost.formulas import MODEL
@@ -327,6 +336,22 @@ def test_of_more_than_twelve_the_least_are_taken_together() -> None:
     change = derived(new)["company.net_burn_per_month"] - derived(old)["company.net_burn_per_month"]
     assert math.fsum(part.change for part in found) == pytest.approx(change, rel=1e-9)
     assert {name for part in found for name in part.names} == set(new)
+
+
+def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
+    """Eight lines rise by 12, 24, 48 … a year: the three that rise least take 1 + 2 + 4 a month together."""
+    lines = [name for name in LINES if name.startswith("cost.")]
+    old = dict.fromkeys(lines, 1200.0) | {"cash.balance": 90_000.0, "revenue.other": 0.0}
+    new = old | {name: 1200.0 + 12 * 2.0**place for place, name in enumerate(lines)}
+    path = tmp_path / "plan.yaml"
+    path.write_text("".join(f"{name}: {value}\n" for name, value in {"horizon_months": 10, **new}.items()))
+    change = Change("project.cash_end", 90_000 - 8000, 90_000 - 8000 - 10 * 255)
+    (parts,) = attribute_course([change], old, new, load(str(path))).values()
+    assert [(part.kind, part.change) for part in parts] == [
+        *(("input", pytest.approx(-10 * 2.0**place)) for place in (7, 6, 5, 4, 3)),
+        ("inputs", pytest.approx(-70)),
+    ]
+    assert parts[-1].names == tuple(sorted(lines[:3]))
 
 
 def test_twelve_are_all_told_apart() -> None:
