@@ -326,6 +326,19 @@ def test_a_second_repricing_starts_from_the_first() -> None:
     assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
 
 
+def test_a_month_grows_first_then_comes_its_event_and_then_its_prices() -> None:
+    """In month 2 it would be 110; the event makes it 200, the price 400, and it grows on from there."""
+    text = """
+revenue.api: 1200
+cost.staff: 1200
+market.price_elasticity: 0
+trajectory: {revenue.api: +10%/month}
+events: [{at: 2, revenue.api: 2400, reprice: {payer: api-only, multiplier: 2}}]
+"""
+    rows = project(made(text), months=3).rows
+    assert [row.flows["revenue.api"] for row in rows] == pytest.approx([100, 400, 440])
+
+
 def test_whose_inference_it_is_is_asked_only_where_it_matters() -> None:
     """Without revenue nobody's share of inference follows; it is needed once its volume moves."""
 
