@@ -384,3 +384,16 @@ def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_cap
 def breakeven_volume_of_any_fleet(serving_cost_per_day, traffic_revenue_per_mtok):
     """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
     return volume_that_pays(serving_cost_per_day, traffic_revenue_per_mtok, "traffic_earns_nothing")
+
+
+@formula("traffic.gross_profit_per_day", unit="USD/day", bounds=(None, None), worse="down", adds=True)
+def gross_profit_of_traffic(traffic_revenue_per_day, serving_bill_per_day):
+    """What the day's traffic leaves after the fleet's bill; what nobody pays for costs like the rest."""
+    return traffic_revenue_per_day - serving_bill_per_day
+
+
+@formula("traffic.gross_margin", unit="share", bounds=(None, 1), worse="down")
+def gross_margin_of_traffic(traffic_gross_profit_per_day, traffic_revenue_per_day):
+    """Share of what the traffic earns that is left after the fleet's bill."""
+    require(traffic_revenue_per_day > 0, "traffic_earns_nothing")
+    return traffic_gross_profit_per_day / traffic_revenue_per_day

@@ -65,6 +65,7 @@ FLEET_ROWS: Final = (
     "traffic.tokens_per_day",
     "traffic.revenue_per_day",
     "serving.cost_per_day",
+    "traffic.gross_margin",
     *SERVING_ROWS,
     "unit.markup",
     "training.payback_days",
