@@ -339,6 +339,19 @@ events: [{at: 2, revenue.api: 2400, reprice: {payer: api-only, multiplier: 2}}]
     assert [row.flows["revenue.api"] for row in rows] == pytest.approx([100, 400, 440])
 
 
+def test_a_total_that_moves_by_itself_takes_along_what_the_api_gains() -> None:
+    """40 of the 100 a month are the API's; at twice its price, a month of growth on, 110 and 40 more."""
+    text = """
+revenue: {total: 1200, api: 480}
+cost.staff: 1200
+market.price_elasticity: 0
+trajectory: {revenue.total: +10%/month}
+events: [{at: 2, reprice: {payer: api-only, multiplier: 2}}]
+"""
+    rows = project(made(text), months=2).rows
+    assert [row.flows["revenue.total"] for row in rows] == pytest.approx([100, 150])
+
+
 def test_whose_inference_it_is_is_asked_only_where_it_matters() -> None:
     """Without revenue nobody's share of inference follows; it is needed once its volume moves."""
 
