@@ -47,7 +47,8 @@ def world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> It
     else:
         monkeypatch.chdir(WORLD)
         monkeypatch.setenv("LLMCOST_PATH", str(WORLD))  # for what runs as a process of its own
-        for module in ("scenario.finding", "analysis.ask.deployment_file", "render.results.shared"):
+        # The finder last: what is imported here for the first time must take the real one.
+        for module in ("analysis.ask.deployment_file", "render.results.shared", "scenario.finding"):
             monkeypatch.setattr(f"llmcost.{module}.bundled_folder", lambda: WORLD)
     yield
     library.cache_clear()

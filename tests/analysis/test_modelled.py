@@ -52,3 +52,15 @@ def test_a_modelled_rate_is_shown_with_its_range() -> None:
     assert 50 / 0.033 * 0.45 < low < 50 / 0.033 * 0.6
     assert 50 / 0.033 * 1.7 < high < 50 / 0.033 * 2.1
     assert DECODE not in headlines(evaluate(load("perch", set={DECODE: "1000 to 2000"})))
+
+
+def test_where_it_cannot_be_trusted_is_said_where_it_is_asked(llmcost: Call) -> None:
+    said = {
+        "efficiency.model_factor=3": "Above 75 tokens a second and user",
+        "gpu.scale_up_domain=0.5": "More GPUs than share a fast link (1, and 0.5 do)",
+        "model.index_topk=10": "Attention is sparse or linear",
+    }
+    for setting, told in said.items():
+        for call in (("show", "perch", "--metric", DECODE), ("explain", "perch", DECODE)):
+            assert (told in llmcost(*call).out, told in llmcost(*call, "--set", setting).out) == (False, True)
+    assert "sparse" not in llmcost("show", "perch", "--set", "model.index_topk=10", "--metric", "model").out

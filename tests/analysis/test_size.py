@@ -212,6 +212,7 @@ def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
         ({"utilization": 1.5}, "--utilization: must lie above 0% and at 100% at most, got 1.5"),
         ({"headroom": -1}, "--headroom: must not be below 0, got -1"),
         ({"gpus": [0]}, "--gpus: a replica has at least one GPU, got 0"),
+        ({"accelerators": [], "precisions": []}, "--accelerator: names nothing\n--precision: names nothing"),
         ({"gpus": [3]}, "--gpus: 3 GPUs cannot share 8 attention heads evenly; allowed are 1, 2, 4, 8"),
         ({"input_tokens": 0}, "--input-tokens: must be 1 or more, got 0"),
         ({"cached_input_share": 1}, "--cached: must lie between 0% and below 100%, got 1"),

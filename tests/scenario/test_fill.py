@@ -15,6 +15,7 @@ from llmcost.scenario.settled import Scenario
 RENT = "serving.gpu_hour_cost"
 RATE = "serving.decode_tokens_per_gpu_second"
 ACCELERATOR = Fill("accelerator", "The GPU.", {RENT: RENT, RATE: RATE}, "accelerator", "accelerator")
+LISTS = "'llmcost list scenarios --kind accelerator'"
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +51,8 @@ def test_it_fills_what_is_not_stated_from_its_own_kind(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("a1000", "accelerator: no accelerator is called 'a1000'; 'llmcost list' shows what there is"),
-        ("gpu", "accelerator: no accelerator is called 'gpu'; 'llmcost list' shows what there is"),
+        ("a1000", f"accelerator: no accelerator is called 'a1000'; {LISTS} lists them"),
+        ("gpu", f"accelerator: 'gpu' is of kind model, not accelerator; {LISTS} lists those"),
         ("mine.yaml", "accelerator: 'mine.yaml' is this scenario itself"),
         ("no.yaml", "accelerator: no.yaml: there is no such file or folder"),
         ("a100:big", "accelerator: a100: unknown variant 'big'; it has none"),

@@ -283,12 +283,23 @@ class Finder:
         if is_path(name):
             where = str(name if folder is None else folder / name)
             return Problem(no_file(name, folder) + _meant_seller(name), where=shorten(where, 400))
-        known = self.names() if kind is None else sorted(path.stem for path in self._of_kind(kind))
-        hint = there_are(name, known, "llmcost list scenarios") or (
-            meant_file(name, folder) if not kind else ""
-        )
+        if kind is not None:
+            return self._not_of_kind(name, kind)
+        known = self.names()
+        hint = there_are(name, known, "llmcost list scenarios") or meant_file(name, folder)
         hint = hint or _how_to_get(name, known)
-        return Problem(f"no {kind or 'scenario'} is called '{shorten(name, 80)}'{hint}")
+        return Problem(f"no scenario is called '{shorten(name, 80)}'{hint}")
+
+    def _not_of_kind(self, name: str, kind: str) -> Problem:
+        lists = f"llmcost list scenarios --kind {kind}"
+        other = self.find(name)
+        if other is not None:
+            found = self._kind(other)
+            said = f"is of kind {found}, not {kind}" if found else f"is not of kind {kind}"
+            return Problem(f"'{name}' {said}; '{lists}' lists those")
+        known = sorted(path.stem for path in self._of_kind(kind))
+        hint = there_are(name, known, lists) or f"; '{lists}' lists them"
+        return Problem(f"no {kind} is called '{shorten(name, 80)}'{hint}")
 
 
 _ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)

@@ -118,6 +118,7 @@ class Library(Finder):
         return settle(file, reference, as_of, self._filled)
 
     def _filled(self, scenario: Scenario, wholes: tuple[str, ...] = ()) -> Scenario:
+        problems: list[Problem] = []
         for fill in FILLS:
             link = scenario.links.get(fill.key)
             if link is None:
@@ -132,7 +133,9 @@ class Library(Finder):
             except LlmcostError as error:
                 if any(problem.line is not None for problem in error.problems):
                     raise
-                raise LlmcostError(Problem(f"{fill.key}: {error.problems[0]}", *link.place)) from None
+                problems.append(Problem(f"{fill.key}: {error.problems[0]}", *link.place))
+        if problems:
+            raise LlmcostError(*problems)
         if not scenario.parts:
             return scenario
         inside = (*wholes, scenario.where)

@@ -30,8 +30,6 @@ from llmcost.scenario.values.datum import Datum
 
 HOURS_PER_MONTH: Final = 365 / 12 * 24
 SECONDS_PER_HOUR: Final = 3600.0
-FAST: Final = 75.0
-"""Tokens per second and user above which the model's curves are off by more than half."""
 _LIMITS: Final[Mapping[str, Limit]] = {"no_interconnect": "communication", "no_such_math": "compute"}
 """What limits a layout that cannot run, by why; else memory does."""
 LEVELS: Final = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
@@ -180,7 +178,7 @@ def size(
     Raises:
         LlmcostError: for an unknown name, a number that is none, or an architecture that lacks something.
     """
-    asked = checked(users, min_tokens_per_second, headroom, utilization, rent, precisions, gpus)
+    asked = checked(users, min_tokens_per_second, headroom, utilization, rent, accelerators, precisions, gpus)
     day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of
     model = named(architecture, "architecture", day)
     request = request_of(model, input_tokens, output_tokens, cached_input_share, workload)

@@ -21,14 +21,13 @@ from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import Overrides, library, prepare, put_workload
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean, there_are
+from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.finding import normalise
-from llmcost.scenario.reference import Link, Reference, is_path, parse_reference
+from llmcost.scenario.reference import Link, Reference, parse_reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
-from llmcost.scenario.values.grammar import shorten
 from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.workload import OWN
 
@@ -63,6 +62,7 @@ def checked(
     headroom: float,
     utilization: float | None,
     rent: str,
+    accelerators: Sequence[str] | None,
     names: Sequence[str] | None,
     gpus: Sequence[int] | None,
 ) -> list[str] | None:
@@ -83,9 +83,12 @@ def checked(
     if rent not in RENTS:
         hint = did_you_mean(rent, RENTS) or f"; allowed are {', '.join(RENTS)}"
         problems.append(Problem(f"unknown rent '{rent}'{hint}", where="--rent"))
+    for option, listed in (("--accelerator", accelerators), ("--precision", names)):
+        if listed is not None and not listed:
+            problems.append(Problem("names nothing", where=option))
     few = [count for count in gpus or () if count < 1]
     problems += [Problem(f"a replica has at least one GPU, got {count}", where="--gpus") for count in few]
-    asked = None if names is None else [name.casefold() for name in names]
+    asked = None if names is None else list(dict.fromkeys(name.casefold() for name in names))
     for name in asked or ():
         if name not in WIDTHS:
             hint = did_you_mean(name, WIDTHS) or f"; allowed are {', '.join(WIDTHS)}"
@@ -146,20 +149,11 @@ def named(name: str, kind: str, day: dt.date | None) -> Scenario:
     """
     place = Place(Option(f"--{kind}" if kind == "accelerator" else kind))
     link = Link(name, place, parse_reference(name))
-    called = link.reference.base
-    if called != "-" and not is_path(called) and library().locate(called, None, kind) is None:
-        lists = f"llmcost list scenarios --kind {kind}"
-        other = library().find(called)
-        if other is not None:
-            found = library().read(other).kind or "model"
-            raise LlmcostError(f"'{name}' is of kind {found}, not {kind}; '{lists}' lists those")
-        known = [file.name for file in library().of_kind(kind)]
-        hint = there_are(called, known, lists) or f"; '{lists}' lists them"
-        raise LlmcostError(f"no {kind} is called '{shorten(called, 80)}'{hint}")
     file = library().linked(link._replace(place=Place()), kind)
     if file.kind != kind:
         raise LlmcostError(Problem(f"is a scenario of kind {file.kind}, not {kind}", where=name))
     scenario = library().settle(file, link.reference, day)
+    called = link.reference.base
     if kind == "architecture" and normalise(called) in map(normalise, file.aliases):
         # What has the shape of another is called as it was asked for, and not as that one.
         label = scenario.label.replace(scenario.name, called, 1)
@@ -291,4 +285,4 @@ def layouts_of(
             *(Problem(f"{count} GPUs {heads}{few}; allowed are {allowed}", where="--gpus") for count in wrong)
         )
     bits = precisions_of(values, values) if asked is None else [precision(p, values, values) for p in asked]
-    return list(shapes(name, values, values, bits, gpus or sizes(values)))
+    return list(shapes(name, values, values, bits, dict.fromkeys(gpus) if gpus else sizes(values)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.analysis.ask.limits import Phase
+from llmcost.analysis.ask.trust import doubts
 from llmcost.render import words
 from llmcost.render.charts import drawing
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
@@ -44,6 +45,7 @@ def report(result: Explanation) -> Report:
     facts = []
     if any(item.quantity.section == "workload" for item in result.tree.walk()):
         facts.append(workload_line(result.evaluation))
+    facts += doubts(result.evaluation, [result.tree.name])
     if any(words.is_weak(item.basis) for item in result.tree.walk()):
         facts.append(WEAK)
     title = f"{result.tree.name} of {heading(result.scenario)}"

@@ -14,6 +14,7 @@ from llmcost.analysis.ask.evaluation import (
 )
 from llmcost.analysis.ask.modelled import modelled
 from llmcost.analysis.ask.parts import MEASURES, PartOf, parts_of
+from llmcost.analysis.ask.trust import doubts
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -88,6 +89,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
             grouped.setdefault(why, []).append(name)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
     facts += [str(item) for item in modelled(scenario) if metrics is None or item.name in metrics]
+    facts += doubts(result, names)
     facts += default_lines(result.trace, names)
     if any(node.name in ranges and node.given is None for node in nodes):
         facts.append("Ranges of derived values hold 90% of the draws from the ranges they rest on")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.ask.deployment_file import scenario_text
-from llmcost.analysis.ask.size import FAST, Configuration, CurvePoint, Fleet, Sizing, at_levels
+from llmcost.analysis.ask.size import Configuration, CurvePoint, Fleet, Sizing, at_levels
+from llmcost.analysis.ask.trust import FAST
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.render import words

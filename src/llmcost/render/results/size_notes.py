@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from llmcost.analysis.ask.size import FAST, Sizing
+from llmcost.analysis.ask.size import Sizing
 from llmcost.analysis.ask.size_inputs import RENTS
+from llmcost.analysis.ask.trust import FAST, TOO_FAST, UNFAMILIAR, too_wide, unfamiliar
 from llmcost.scenario.finding import normalise
 
 
@@ -28,19 +29,14 @@ def notes_of(sizing: Sizing) -> list[str]:
         if sizing.meeting and not sizing.headroom:
             notes.append("No spare capacity is counted; --headroom 20% would")
         if sizing.target > FAST:
-            notes.append(
-                f"Above {FAST:g} tokens a second and user the model cannot be trusted: off by 60 to 95 %"
-            )
+            notes.append(TOO_FAST)
         notes.append("How long the first token takes is not modelled: queues decide it")
     elif any(point.load.speed > FAST for point in sizing.curve):
-        notes.append(
-            f"Above {FAST:g} tokens a second and user the model cannot be trusted: off by 60 to 95 %"
-        )
+        notes.append(TOO_FAST)
     shapes_shown = [*(item.shape for item in sizing.meeting), *(point.shape for point in sizing.curve)]
     beyond = [shape.accelerator for shape in shapes_shown if shape.gpus > _domain(sizing, shape.accelerator)]
     if beyond:
-        names = ", ".join(dict.fromkeys(beyond))
-        notes.append(f"More GPUs than share a fast link ({names}): rates may be off by a factor of two")
+        notes.append(too_wide(", ".join(dict.fromkeys(beyond))))
     if any(shape.data_parallel for shape in shapes_shown):
         notes.append(
             "DP: each GPU attends for its own users, experts are spread over all and taken as equally busy"
@@ -49,13 +45,8 @@ def notes_of(sizing: Sizing) -> list[str]:
     shape = Path(model.where).stem
     if model.where and normalise(shape) != normalise(model.name):
         notes.append(f"{model.name} has the shape of {shape}")
-    data = model.data
-    layers, full = data.get("model.num_hidden_layers"), data.get("model.full_attention_layers")
-    linear = full is not None and layers is not None and full.value < layers.value
-    if "model.index_topk" in data or (linear and "model.sliding_window" not in data):
-        notes.append(
-            "Its attention is sparse or linear, which the model knows badly: off by 29 % in the median"
-        )
+    if unfamiliar(model.data):
+        notes.append(UNFAMILIAR)
     if any(rent is None for rent in sizing.rents.values()):
         names = ", ".join(name for name, rent in sizing.rents.items() if rent is None)
         kind = "" if sizing.rent == "given" else f" ({sizing.rent})"

@@ -1,0 +1,45 @@
+"""Where the figures of a modelled deployment cannot be trusted, by how far they are off measured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.scenario.values.datum import Datum
+
+FAST: Final = 75.0
+"""Tokens per second and user above which the model's curves are off by more than half."""
+TOO_FAST: Final = f"Above {FAST:g} tokens a second and user the model cannot be trusted: off by 60 to 95 %"
+UNFAMILIAR: Final = "Attention is sparse or linear, which the model knows badly: off by 29 % in the median"
+SPEED: Final = "deployment.tokens_per_second_per_user"
+
+
+def too_wide(names: str) -> str:
+    """Say that replicas on some accelerators reach over slow links."""
+    return f"More GPUs than share a fast link ({names}): rates may be off by a factor of two"
+
+
+def unfamiliar(data: Mapping[str, Datum]) -> bool:
+    """Whether a model's attention is sparse or linear."""
+    layers, full = data.get("model.num_hidden_layers"), data.get("model.full_attention_layers")
+    linear = full is not None and layers is not None and full.value < layers.value
+    return "model.index_topk" in data or (linear and "model.sliding_window" not in data)
+
+
+def doubts(evaluation: Evaluation, metrics: Iterable[str]) -> list[str]:
+    """Return where some metrics cannot be trusted; nothing where they do not rest on modelled rates."""
+    data, trace = evaluation.scenario.data, evaluation.trace
+    known = [metric for metric in metrics if metric in evaluation]
+    behind = {node.name for metric in known for node in trace.ancestry(metric) if node.step is not None}
+    if behind.isdisjoint(("decode.seconds", "prefill.seconds")):
+        return []
+    step = evaluation.value("decode.seconds") if "decode.seconds" in behind else None
+    speed = evaluation.value(SPEED) if SPEED in evaluation else None
+    found = []
+    if (speed or (1 / step if step else 0)) > FAST:
+        found.append(TOO_FAST)
+    gpus, domain = (data.get(name) for name in ("deployment.gpus_per_replica", "gpu.scale_up_domain"))
+    if gpus is not None and domain is not None and gpus.value > domain.value:
+        found.append(too_wide(f"{gpus.value:g}, and {domain.value:g} do"))
+    return [*found, UNFAMILIAR] if unfamiliar(data) else found
