@@ -362,6 +362,16 @@ def test_a_bill_pays_the_price_of_a_model_whose_seller_states_a_fleet() -> None:
     )
 
 
+def test_what_is_bought_beside_fleets_brings_nothing() -> None:
+    two_fleets("company", "infrastructure")
+    bought = {"scenario": "lark", "workload": "chat", "set": {"traffic.tokens_per_day": "10M"}}
+    Path("priced.yaml").write_text("llmcost: 1\nkind: model\nprice.blended_per_mtok: 3.5\n", "utf-8")
+    parts = {"east": {"scenario": "./fleet.yaml"}, "api": bought | {"scenario": "./priced.yaml"}}
+    both = derived({"kind": "company", "parts": parts})
+    assert both.value("parts.cost_per_month") == pytest.approx((4800 + 35) * DAYS)
+    assert both.value("parts.revenue_per_month") == pytest.approx(1209.6 * DAYS)
+
+
 def test_a_fleet_without_a_stated_size_is_as_large_as_its_traffic_needs(llmcost: Call) -> None:
     """lark is bought at 3.50 USD/Mtok; to a company that serves it a chat costs 0.875."""
     parts: dict[str, Any] = {
@@ -411,7 +421,9 @@ def test_parts_may_have_parts() -> None:
 def test_one_plan_on_every_kind_of_number() -> None:
     seats = SEATS | {"product": {"units_per_month": 1000, "fixed_cost_per_month": 500}}
     mix = MIX | {"traffic": {"tokens_per_day": "100M"}}
-    for content in (BILL, MIX, mix, SEATS, seats):
+    two_fleets("company", "infrastructure")
+    fleets = yaml.safe_load(Path("ours.yaml").read_text("utf-8"))
+    for content in (BILL, MIX, mix, SEATS, seats, fleets):
         found = derived(content)
         data, nodes = found.scenario.data, found.trace.nodes
         known = [name for name, node in nodes.items() if node.value is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from collections.abc import Mapping as Map
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcost.engine.parts import SECTION, SHARE, inside, split
@@ -29,6 +30,12 @@ BILLED: Final = Provenance(
     source="llmcost: a fleet of one's own",
     note="None is stated, so all traffic of the fleet counts as billed.",
 )
+
+BOUGHT: Final = Provenance(
+    source="llmcost: a model that is bought", note="What is bought brings no revenue itself."
+)
+BRINGING: Final = frozenset(("price", "product", "revenue", "cost"))
+"""Sections of what a part may bring something by."""
 
 
 class Settled(NamedTuple):
@@ -81,6 +88,7 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
         cost = _on(item.part.cost, scenario.as_of)
         if isinstance(cost, Datum):
             data[f"{prefix}cost_per_month"] = cost
+    data |= _sold_by_others(found, data)
     stated = [name for name in scenario.data if name.startswith(SECTION) and name.endswith(".share")]
     whole = scenario._replace(
         data={**data, **scenario.data},
@@ -106,6 +114,18 @@ def _whose_fleet(whole: Scenario, item: Settled, own: dict[str, Datum]) -> dict[
     if not served or item.scenario.parts or "traffic.billed_share" in own:
         return own
     return own | {"traffic.billed_share": Datum(1.0, provenance=BILLED._replace(place=item.part.place))}
+
+
+def _sold_by_others(parts: list[Settled], data: Map[str, Datum]) -> dict[str, Datum]:
+    """Return that what is bought beside fleets whose tokens are sold brings nothing itself."""
+    prefixes = {f"{SECTION}{item.name}.": item for item in parts}
+    sells = {prefix for prefix in prefixes if f"{prefix}traffic.billed_share" in data}
+    return {
+        f"{prefix}revenue_per_month": Datum(0.0, provenance=BOUGHT._replace(place=item.part.place))
+        for prefix, item in prefixes.items()
+        if sells and prefix not in sells and not item.scenario.parts
+        if {"price"} == {name.partition(".")[0] for name in item.scenario.data} & BRINGING
+    }
 
 
 def _on(series: Series | str | None, day: dt.date | None) -> Datum | str | None:
