@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 import types
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +26,7 @@ from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 from llmcost.scenario.values.datum import Datum
+from timing import cpu
 
 ROUNDS = 7
 GIVEN = {
@@ -44,13 +44,9 @@ METRIC = "unit.gross_margin"
 
 
 def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return the median time of some work."""
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+    """Return the median CPU time of some work, after a warm-up."""
+    work()
+    return statistics.median(cpu(work) for _ in range(rounds))
 
 
 def hamilton_module() -> types.ModuleType:
@@ -129,7 +125,7 @@ def against_numpy() -> None:
 
     if abs(by_hand() - compiled()) > 1e-6 * count:
         raise SystemExit("the two do not compute the same")
-    pairs = [(seconds(by_hand, 1), seconds(compiled, 1)) for _ in range(15)]
+    pairs = [(cpu(by_hand), cpu(compiled)) for _ in range(15)]
     ratio = statistics.median(hand / ours for hand, ours in pairs)
     print(f"array plan ÷ numpy by hand                   {ratio:8.2f}  (floor 0.8)")
 
@@ -184,7 +180,6 @@ def against_squigglepy() -> None:
     ratio = (spent / draws) / (seconds(theirs, 3) / 1_000)
     print(f"time per draw ÷ squigglepy's, as a function  {ratio:8.3f}  (at most 1)")
     print(f"time per draw ÷ squigglepy's, as columns     {spent / seconds(columns, 3):8.2f}  (for scale)")
-    print(f"simulation of {draws:,} draws, no numpy      {spent:8.2f} s  (at most 1.5)")
 
 
 def by_hand(months: int, inference: Any, training: Any, growth: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,17 +12,21 @@ from llmcost.engine.ranking import BINS, Histogram, scale_of
 Column = Any
 """A float array of one dimension."""
 
+PART: Final = 16_384
+"""Values that are worked on at a time, so that memory does not grow with their number."""
+
 
 def moments(values: Column) -> tuple[float | None, float | None]:
     """Return mean and standard deviation; None where there is none, or it is too large to represent."""
-    with np.errstate(over="ignore"):
-        mean = float(np.mean(values)) if len(values) else None
-        deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    return _number(mean), _number(deviation)
-
-
-def _number(value: float | None) -> float | None:
-    return value if value is not None and np.isfinite(value) else None
+    if not len(values):
+        return None, None
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(np.mean(values))
+        parts = (values[start : start + PART] - mean for start in range(0, len(values), PART))
+        squares = math.fsum(float(np.dot(part, part)) for part in parts)
+    known = math.isfinite(mean)
+    several = known and len(values) > 1 and math.isfinite(squares)
+    return mean if known else None, math.sqrt(squares / (len(values) - 1)) if several else None
 
 
 def histogram(ordered: Column) -> tuple[Histogram, bool]:
@@ -30,10 +35,12 @@ def histogram(ordered: Column) -> tuple[Histogram, bool]:
     if scale.edges is None:
         return scale.whole, False
     first, last = np.searchsorted(ordered, scale.low, "left"), np.searchsorted(ordered, scale.high, "right")
-    inner = ordered[first:last]
-    places = ((np.log(inner) if scale.log else inner) - scale.first) / scale.width
-    counts = np.bincount(np.minimum(places.astype(int), BINS - 1), minlength=BINS).tolist()
-    return tuple(zip(scale.edges, scale.edges[1:], counts, strict=False)), scale.log
+    counts = np.zeros(BINS, dtype=int)
+    for start in range(int(first), int(last), PART):
+        inner = ordered[start : min(start + PART, int(last))]
+        places = ((np.log(inner) if scale.log else inner) - scale.first) / scale.width
+        counts += np.bincount(np.minimum(places.astype(int), BINS - 1), minlength=BINS)
+    return tuple(zip(scale.edges, scale.edges[1:], counts.tolist(), strict=False)), scale.log
 
 
 def ranks(values: Column) -> Column:

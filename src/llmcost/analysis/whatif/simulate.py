@@ -201,8 +201,9 @@ def _by_columns(
     _refuse_nothing(drawn.uncertain, scenario)
     reasons: dict[str, Counter[Reason]] = {}
     results = results_of(scenario, needed, drawn, how[0], reasons)
-    found = [describe(name, results[name], drawn, reasons.get(name, Counter())) for name in metrics]
-    return drawn.uncertain, found, [share_of(condition, results) for condition in conditions]
+    shares = [share_of(condition, results) for condition in conditions]
+    found = [describe(name, results.pop(name), drawn, reasons.get(name, Counter())) for name in metrics]
+    return drawn.uncertain, found, shares
 
 
 def _refuse_nothing(uncertain: Sequence[Quantity], scenario: Scenario) -> None:

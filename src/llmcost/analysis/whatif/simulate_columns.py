@@ -70,9 +70,10 @@ def share_of(condition: Condition | Band, results: Mapping[str, Column]) -> floa
 
 
 def describe(name: str, column: Column, drawn: DrawnColumns, reasons: Counter[Reason]) -> Simulated:
-    """Describe a metric over the draws."""
-    ordered: Column = np.sort(column)  # NaN last
-    ordered = ordered[: np.searchsorted(ordered, math.nan)]
+    """Describe a metric over the draws, which are put in order on the way."""
+    influences = _influences(column, drawn)
+    column.sort()  # NaN last
+    ordered = column[: np.searchsorted(column, math.nan)]
     finite = ordered[np.searchsorted(ordered, -math.inf, "right") : np.searchsorted(ordered, math.inf)]
     # Where some draws lie at the end of the line, there is no mean of all.
     mean, deviation = moments(finite) if len(finite) == len(ordered) else (None, None)
@@ -87,7 +88,7 @@ def describe(name: str, column: Column, drawn: DrawnColumns, reasons: Counter[Re
         reasons=tuple(reasons.most_common()),
         histogram=bins,
         log=log,
-        influences=_influences(column, drawn),
+        influences=influences,
     )
 
 
