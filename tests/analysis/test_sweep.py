@@ -201,6 +201,18 @@ def test_zipped_inputs_are_walked_together(either: str) -> None:
     ]
 
 
+def test_all_points_as_columns(either: str) -> None:
+    """A company that loses money breaks even at no price where demand falls as fast as prices rise."""
+    vary = {"market.price_elasticity": [0.0, 2.0]}
+    found = sweep("acme", vary=vary, metrics=["breakeven.uniform_multiplier"]).to_columns()
+    assert list(found) == ["scenario", "market.price_elasticity", "breakeven.uniform_multiplier"]
+    assert found["scenario"] == ["acme", "acme"]
+    assert list(found["market.price_elasticity"]) == [0, 2]
+    there, lost = found["breakeven.uniform_multiplier"]
+    assert there > 1
+    assert lost is None if either == "plain" else math.isnan(lost)
+
+
 def test_several_scenarios_stand_outermost(either: str) -> None:
     names = ("acme", "acme:market-compute")
     found = sweep(*names, vary=["cost.staff=0,1B"], metrics=["cost.total"])

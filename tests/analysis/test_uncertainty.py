@@ -20,6 +20,7 @@ from llmcost.analysis.whatif import simulate as simulations
 from llmcost.analysis.whatif.draws import draw
 from llmcost.analysis.whatif.draws_columns import spread
 from llmcost.analysis.whatif.simulate import Simulation
+from llmcost.engine import ranking_columns
 from llmcost.engine.correlation import cholesky, of_normals, reordered
 from llmcost.engine.ranking import at, correlation, histogram, percentile, ranks
 from llmcost.engine.sampling import evenly, uniforms
@@ -293,6 +294,14 @@ def test_a_projection_is_drawn_alike_with_numpy(monkeypatch: pytest.MonkeyPatch)
     assert numbers(simulate("acme-plan", metrics=asked, draws=200)) == pytest.approx(
         numbers(alone), rel=1e-12
     )
+
+
+def test_moments_that_are_beyond_all_numbers_are_none() -> None:
+    assert ranking_columns.moments(np.array([])) == (None, None)
+    assert ranking_columns.moments(np.array([3.0])) == (3.0, None)
+    assert ranking_columns.moments(np.array([1.0, 3.0])) == (2.0, pytest.approx(math.sqrt(2)))
+    assert ranking_columns.moments(np.array([1e200, -1e200])) == (0.0, None)
+    assert ranking_columns.moments(np.array([1.7e308, 1.7e308])) == (None, None)
 
 
 def test_a_gap_is_shared_out_by_hand_and_no_line_falls_below_0() -> None:

@@ -17,6 +17,7 @@ from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 from llmcost.formulas.pass_through import largest_rise, loss
+from llmcost.formulas.pass_through_columns import largest_rises
 from llmcost.reasons import Undefined
 
 Values = dict[str, float]
@@ -348,3 +349,32 @@ def test_in_another_currency_only_amounts_of_money_change(values: Values, expone
             assert found.value == (None if node.value is None else node.value * scale ** usd_power(name)), (
                 name
             )
+
+
+def test_largest_rises_of_columns() -> None:
+    """By hand, NaN where there is no largest rise; then all regimes beside one another, as of floats."""
+    # N, p, s, t, o, k, φ, ε, F: with nothing passed on m = ((1−s)·p − F/N − k·o)/(k·t).
+    points: list[tuple[float, ...]] = [
+        (100.0, 20.0, 0.1, 5.0, 1.0, 1.2, 0.0, 0.0, 500.0),
+        (100.0, 20.0, 0.0, 5.0, 0.0, 1.0, 1.0, 1.0, 1000.0),  # 100·20·15/P = 1000, P = 20 + (m − 1)·5
+        (100.0, 20.0, 0.0, 5.0, 0.0, 1.0, 0.5, 2.0, 0.0),  # 20 + (m − 1)·2.5 = 5·m
+        (100.0, 4.0, 0.0, 5.0, 0.0, 1.0, 0.5, 2.0, 0.0),
+        (100.0, 20.0, 0.0, 0.0, 0.0, 1.0, 0.5, 2.0, 0.0),
+    ]
+    by_hand = [(18 - 5 - 1.2) / 6, 3.0, 7.0, math.nan, math.nan]
+    source = np.random.default_rng(0)
+    ranges = [(1, 1e3), (10, 30), (0, 0.3), (0, 9), (0, 5), (0.8, 1.5), (0, 1.3), (-1, 3), (-500, 5e3)]
+    drawn = np.array([np.maximum(source.uniform(low, high, 300), 0) for low, high in ranges])
+    drawn[5] = np.maximum(drawn[5], 1)  # every unit carries itself
+    points += [tuple(point) for point in drawn.T.tolist()]
+
+    def alone(*point: float) -> float:
+        try:
+            return largest_rise(*point)
+        except Undefined:
+            return math.nan
+
+    found = largest_rises(*(np.array(column) for column in zip(*points, strict=True)))
+    assert found[: len(by_hand)] == pytest.approx(by_hand, rel=1e-13, nan_ok=True)
+    assert found == pytest.approx([alone(*point) for point in points], rel=1e-12, nan_ok=True)
+    assert 30 < np.isnan(found).sum() < 270

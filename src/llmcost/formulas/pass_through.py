@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llmcost.engine.roots import root
+from llmcost.engine.roots import also_on_columns, root
 from llmcost.reasons import Reason, Undefined
 
 
@@ -52,6 +52,7 @@ def loss(
     return fixed - units * (sold * ((1 - share) * raised - cost) - (carried - 1) * cost)
 
 
+@also_on_columns("llmcost.formulas.pass_through_columns:largest_rises")
 def largest_rise(
     units: float,
     price: float,

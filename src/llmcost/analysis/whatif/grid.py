@@ -205,6 +205,15 @@ def has_numpy() -> bool:
     return importlib.util.find_spec("numpy") is not None
 
 
+def joined(parts: Sequence[Sequence[float | None]]) -> Any:
+    """Return a column of its parts: an array with NaN for None, or a list with None, without numpy."""
+    if not has_numpy():
+        return [value for part in parts for value in part]
+    import numpy as np
+
+    return np.concatenate([np.array(part, dtype=float) for part in parts])
+
+
 MANY: Final = 50_000
 """Points from which on importing numpy takes less time than it saves."""
 

@@ -10,7 +10,7 @@ from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
-from llmcost.analysis.whatif.grid import CHUNK, numpy_pays
+from llmcost.analysis.whatif.grid import CHUNK, joined, numpy_pays
 from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
@@ -103,6 +103,16 @@ class Sweep:
     def columns(self) -> tuple[str, ...]:
         """The names of what a row holds."""
         return ("scenario", *(item.name for item in self.axes), *self.metrics)
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return all points as columns by name, as pandas and polars take them.
+
+        The columns are numpy arrays with NaN where a metric has no value; lists with None, without numpy.
+        """
+        labels = [scenario.label for scenario in self.scenarios for _ in range(self.count)]
+        parts = [[*chunk.inputs, *chunk.metrics] for chunk in self.chunks()]
+        columns = [joined(column) for column in zip(*parts, strict=True)]
+        return dict(zip(self.columns, [labels, *columns], strict=True))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return all rows by column name, as pandas and polars take them."""
