@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 
 import numpy as np
 import pytest
 
 from llmcost.render import columns
-from llmcost.render.columns import Texts, csv_rows, json_rows
+from llmcost.render.columns import Texts, csv_rows, json_rows, json_texts
 from llmcost.render.csv import lines
+from llmcost.scenario.files.json_text import json_text
 
 LABELS = ["plain", "50% s %s", 'a "b", c', "=1+1", "::error::##[group]"]
 INPUT = [0.1, -0.0, 1e300, 2.0, 0.1]
@@ -28,7 +30,7 @@ def test_csv_as_row_by_row(label: str) -> None:
 @pytest.mark.parametrize("label", LABELS)
 def test_json_as_row_by_row(label: str) -> None:
     rows = list(
-        json_rows(("scenario", label), ["x%s", "y"], [Texts().again(INPUT), Texts.once(METRIC, "null")])
+        json_rows(["x%s", "y"], [Texts().again(INPUT), Texts.once(METRIC, "null")], ("scenario", label))
     )
     assert [json.loads(row) for row in rows] == [
         {"scenario": label, "x%s": one, "y": other} for one, other in zip(INPUT, METRIC, strict=True)
@@ -46,3 +48,32 @@ def test_texts_of_what_comes_again_are_kept_up_to_a_number(monkeypatch: pytest.M
             f"{start}.0",
         ]
         assert len(texts._known) <= 3
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["a", 'b"', "ü"],
+        ["##[x]", "b"],
+        ["\x1b[1m", "\u202e"],
+        [1, True, None],
+        METRIC,
+        [],
+        [[-0.0, "##"], {"a": 1}],
+    ],
+)
+def test_cells_as_json_one_by_one(column: list[object]) -> None:
+    assert json_texts(column) == [json_text(cell) for cell in column]
+
+
+def test_json_without_columns_in_common() -> None:
+    assert list(
+        json_rows(
+            ["a"],
+            [
+                ["1"],
+            ],
+        )
+    ) == ['{"a": 1}']
+    with pytest.raises(ValueError, match="JSON"):
+        json_texts([math.inf])

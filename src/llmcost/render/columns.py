@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from llmcost.render.csv import lines as csv_lines
@@ -45,11 +47,27 @@ def csv_rows(label: str, columns: Sequence[Sequence[str]]) -> str:
     return f"{head}{rows}\n"
 
 
+def json_texts(column: Sequence[Any]) -> list[str]:
+    """Return the cells of a column as JSON, as `json_text` writes them."""
+    kinds = set(map(type, column))
+    if kinds <= {float, type(None)} and math.isfinite(sum(value for value in column if value is not None)):
+        return Texts.once(column, "null")
+    if kinds == {str}:
+        found = list(map(encode_basestring, column))
+        whole = "".join(found)
+        if whole.isprintable() and "##" not in whole:
+            return found
+    return list(map(json_text, column))
+
+
 def json_rows(
-    first: tuple[str, str], names: Sequence[str], columns: Sequence[Sequence[str]]
+    names: Sequence[str], columns: Sequence[Sequence[str]], first: tuple[str, str] | None = None
 ) -> Iterator[str]:
-    """Yield JSON objects: a name and a text that all have in common, and a name for each column."""
-    parts = [json_text(dict([first]))[:-1], *(json_text(name) for name in names)]
-    head, *titles = (part.replace("%", "%%") for part in parts)
-    template = ", ".join([head, *(f"{title}: %s" for title in titles)]) + "}"
+    """Yield JSON objects: a name for each column, after a name and a text that all have in common."""
+    head = [_literal(json_text(dict([first]))[1:-1])] if first else []
+    template = "{" + ", ".join([*head, *(f"{_literal(json_text(name))}: %s" for name in names)]) + "}"
     return map(template.__mod__, zip(*columns, strict=True))
+
+
+def _literal(text: str) -> str:
+    return text.replace("%", "%%")

@@ -9,11 +9,11 @@ from typing import Any
 
 from llmcost.analysis.whatif.apply import BadRow, Mapped, arrow_columns, of_arrow, read_columns
 from llmcost.errors import LlmcostError, Problem
+from llmcost.render.columns import json_rows, json_texts
 from llmcost.render.output import with_progress
 from llmcost.render.report import Views
 from llmcost.render.results.caveats import warnings
 from llmcost.render.words import harmless
-from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.tables import ROWS, Piece, TableFile, arrow
 
 
@@ -85,8 +85,7 @@ def _csv_lines(rows: Any) -> str:
 def _json(table: TableFile, plan: Mapped) -> Iterator[str]:
     names = (*table.columns, *plan.titles)
     for columns in _lists(table, plan):
-        rows = zip(*columns, strict=True)
-        yield "".join(f"{json_text(dict(zip(names, row, strict=True)))}\n" for row in rows)
+        yield "\n".join([*json_rows(names, list(map(json_texts, columns))), ""])
 
 
 class _Sink(io.RawIOBase):

@@ -180,7 +180,7 @@ def _objects(result: Sweep) -> Iterator[list[str]]:
     first, *names = result.columns
     for chunk, columns in _texts(result, "null"):
         label = result.scenarios[chunk.scenario].label
-        rows = list(json_rows((first, label), names, columns))
+        rows = list(json_rows(names, columns, (first, label)))
         lost = {place for metric in chunk.metrics if None in metric for place in _without(metric)}
         for place in sorted(lost):
             values = [float(column[place]) for column in chunk.inputs]
