@@ -299,7 +299,7 @@ def test_a_projection_is_drawn_alike_with_numpy(monkeypatch: pytest.MonkeyPatch)
 def test_moments_that_are_beyond_all_numbers_are_none() -> None:
     assert ranking_columns.moments(np.array([])) == (None, None)
     assert ranking_columns.moments(np.array([3.0])) == (3.0, None)
-    assert ranking_columns.moments(np.array([1.0, 3.0])) == (2.0, pytest.approx(math.sqrt(2)))
+    assert ranking_columns.moments(np.array([1.0, 3.0])) == pytest.approx((2.0, math.sqrt(2)))
     assert ranking_columns.moments(np.array([1e200, -1e200])) == (0.0, None)
     assert ranking_columns.moments(np.array([1.7e308, 1.7e308])) == (None, None)
 

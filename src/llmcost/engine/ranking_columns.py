@@ -12,7 +12,7 @@ from llmcost.engine.ranking import BINS, Histogram, scale_of
 Column = Any
 """A float array of one dimension."""
 
-PART: Final = 16_384
+PART: Final = 8_192
 """Values that are worked on at a time, so that memory does not grow with their number."""
 
 

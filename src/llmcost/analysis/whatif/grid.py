@@ -24,8 +24,11 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 
-CHUNK: Final = 16_384
-"""Points worked on at a time: few enough for the processor's cache, enough to hide the overhead."""
+CHUNK: Final = 8_192
+"""Points worked on at a time: enough to hide the overhead, and few enough for the processor's cache.
+
+A column of twice as many is what the C library may fetch from the system, and give back, each time anew.
+"""
 
 IDLE, FLEET = "serving.idle_gpus", "serving.gpus"
 RESTS: Final = {

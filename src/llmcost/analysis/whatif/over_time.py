@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from llmcost.analysis.projection.outcomes import Outcome, Tally, outcomes, undefined
 from llmcost.analysis.projection.run import Projector
-from llmcost.analysis.whatif.grid import CHUNK, Grid, has_numpy
+from llmcost.analysis.whatif.grid import Grid, has_numpy
 from llmcost.engine.compiled import Values
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
 
+CHUNK: Final = 16_384
+"""Points worked on at a time: a month has more overhead to hide than a formula."""
 MANY: Final = 32
 """Points from which on columns pay."""
 
