@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from llmcost.scenario.values.units import SYMBOLS, Unit, currency_of, is_word, known_words, unit_of
@@ -112,6 +113,7 @@ Step = Literal | Name | str
 from it."""
 
 
+@lru_cache(maxsize=2048)  # what is written in one file is often written in the next
 def parse(text: str, *, names: bool = False, ranges: bool = False) -> tuple[tuple[Step, ...], ...]:
     """Return the steps of a text, operators behind what they take; of a range, those of each end.
 
