@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from llmcost.cli.options import complete_scenario
+from llmcost.cli.options import JobsOption, complete_scenario
 from llmcost.render.report import Views
 
 
@@ -34,9 +34,10 @@ def run(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only what fails, and the summary.")
     ] = False,
+    jobs: JobsOption = 1,
 ) -> Views:
     """Test every `expect:` of scenarios and test files. The exit code is 1 if one fails."""
     from llmcost.analysis.gates.check import check
     from llmcost.render.results.check import views
 
-    return views(check(*targets, select=select, stop=stop, if_any=if_any), quiet=quiet)
+    return views(check(*targets, select=select, stop=stop, if_any=if_any, jobs=jobs), quiet=quiet)

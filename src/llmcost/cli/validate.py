@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from llmcost.cli.options import JobsOption
 from llmcost.render.report import Views
 
 
@@ -16,9 +17,10 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="Statements that disagree are errors, not warnings.")
     ] = False,
+    jobs: JobsOption = 1,
 ) -> Views:
     """Check scenario files, test files and claims ledgers: every error of every file, a line each."""
     from llmcost.analysis.gates.validate import validate
     from llmcost.render.results.validate import views
 
-    return views(validate(*paths, strict=strict))
+    return views(validate(*paths, strict=strict, jobs=jobs))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -12,6 +13,7 @@ from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
+from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
@@ -115,6 +117,7 @@ def check(
     stop: bool = False,
     if_any: bool = False,
     library: Library | None = None,
+    jobs: int = 1,
 ) -> Checked:
     """Hold every expectation of some scenarios, test files and folders against what follows.
 
@@ -124,19 +127,57 @@ def check(
         stop: whether to stop at the first that fails.
         if_any: whether it is fine if there is nothing to check.
         library: where scenarios are found; without it as everywhere.
+        jobs: processes that share the files, with the same result; to `stop` early takes one.
 
     Raises:
         LlmcostError: with everything that keeps expectations from being checked, in all files; and if
             there is nothing to check.
     """
     shelf = library or Library()
+    selector(select)
+    problems: dict[Problem, None] = {}
+    paths = _paths(targets, shelf)
+    alone = stop or None in paths
+    work = partial(_check, shelf, select, stop)
+    outcomes: list[Tested] = []
+    found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
+    idle: list[tuple[Place, NoEffect]] = []
+    seen = 0
+    for part in in_parts(work, paths, 1 if alone else jobs):
+        if part.stopped:
+            return Checked(part.outcomes)
+        outcomes += part.outcomes
+        for place, conflict in part.conflicts.items():
+            found.setdefault(place, conflict)
+        idle += part.idle
+        problems.update(dict.fromkeys(part.problems))
+        seen += part.seen
+    if problems:
+        raise LlmcostError(*problems)
+    if not outcomes and not found and not (if_any and not seen):
+        raise LlmcostError(_nothing(targets, select, seen))
+    return Checked(tuple(outcomes), tuple(found.values()), tuple(idle))
+
+
+class _Part(NamedTuple):
+    """What became of some of the files; `seen` counts their expectations, those not selected included."""
+
+    outcomes: tuple[Tested, ...]
+    conflicts: dict[tuple[Place, str], tuple[str, Conflict]]
+    idle: list[tuple[Place, NoEffect]]
+    problems: tuple[Problem, ...]
+    seen: int
+    stopped: bool = False
+
+
+def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Target]) -> _Part:
     outcomes: list[Tested] = []
     found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
     idle: list[tuple[Place, NoEffect]] = []
     problems: dict[Problem, None] = {}
     wanted = selector(select)
     seen = 0
-    for document in documents(targets, shelf, problems):
+    for document in _documents(paths, shelf, problems):
         items = items_of(document)
         seen += len(items)
         scenarios: list[Scenario] = [] if select else _alone(document, shelf)
@@ -145,18 +186,14 @@ def check(
             for outcome in outcomes_of(chosen, shelf, scenarios, idle):
                 outcomes.append(outcome)
                 if stop and not problems and outcome.status == "failed":
-                    return Checked(tuple(outcomes))
+                    return _Part(tuple(outcomes), found, idle, (), seen, stopped=True)
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
         for scenario in scenarios:
             for conflict in conflicts(scenario):
                 if conflict.is_open:
                     found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
-    if problems:
-        raise LlmcostError(*problems)
-    if not outcomes and not found and not (if_any and not seen):
-        raise LlmcostError(_nothing(targets, select, seen))
-    return Checked(tuple(outcomes), tuple(found.values()), tuple(idle))
+    return _Part(tuple(outcomes), found, idle, tuple(problems), seen)
 
 
 def _alone(document: ScenarioFile | CaseFile, library: Library) -> list[Scenario]:
@@ -183,24 +220,39 @@ def documents(
 
     A name comes with its parents; the expectations of a file are its own alone.
     """
-    seen: set[str] = set()
+    yield from _documents(_paths(targets, library), library, problems)
+
+
+Target = Path | None | tuple[Problem, ...]
+"""A file, standard input, or what is wrong with something that should have named one."""
+
+
+def _paths(targets: Iterable[str | Path], library: Library) -> list[Target]:
+    """Return what targets stand for, each once."""
+    found: dict[Target, Target] = {}
     for target in map(str, targets):
         try:
             _refuse_reference(target)
-            found: list[Path | None] = list(library.paths(target)) or [None]
+            paths: list[Path | None] = [*library.paths(target)]
+            for path in paths or [None]:
+                found.setdefault(path and path.resolve(), path)
+        except LlmcostError as error:
+            found[error.problems] = error.problems
+    return list(found.values())
+
+
+def _documents(
+    paths: Iterable[Target], library: Library, problems: dict[Problem, None]
+) -> Iterator[ScenarioFile | CaseFile]:
+    for path in paths:
+        try:
+            if isinstance(path, tuple):
+                raise LlmcostError(*path)
+            document = _document(path, library)
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
-            continue
-        for path in found:
-            try:
-                document = _document(path, library)
-            except LlmcostError as error:
-                problems.update(dict.fromkeys(error.problems))
-                continue
-            key = str(Path(document.where).resolve())
-            if key not in seen:
-                seen.add(key)
-                yield document
+        else:
+            yield document
 
 
 def _refuse_reference(target: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
 from llmcost.analysis.gates.check import alike, held_against, items_of, scenario_of
+from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.ledger import is_ledger
@@ -44,30 +45,45 @@ class Validation(NamedTuple):
         return not self.problems and not (self.strict and (self.conflicts or self.idle))
 
 
-def validate(*paths: str | Path, strict: bool = False) -> Validation:
+def validate(*paths: str | Path, strict: bool = False, jobs: int = 1) -> Validation:
     """Read scenario and test files and folders; parents, suppliers, variants, totals, months, conditions too.
 
     Statements that disagree are warnings, or errors with `strict`. A claims ledger is worked out, with the
-    scenarios and metrics that it refers to.
+    scenarios and metrics that it refers to. The files are shared by so many processes, `jobs`, with the same
+    result.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
     """
-    library = Library()
     files = list(dict.fromkeys(_expand(paths)))
     problems: dict[Problem, None] = {}
-    found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
+    found: Conflicts = {}
     idle: list[Problem] = []
-    for path in files:
-        scenarios: list[Scenario] = []
-        problems.update(dict.fromkeys(_check(library, path, scenarios)))
-        idle += _conflicting(scenarios, found)
+    for wrong, conflicting, needless in in_parts(_validated, files, 1 if Path("-") in files else jobs):
+        problems.update(dict.fromkeys(wrong))
+        for place, conflict in conflicting.items():
+            found.setdefault(place, conflict)
+        idle += needless
     return Validation(tuple(map(str, files)), tuple(problems), tuple(found.values()), tuple(idle), strict)
 
 
-def _conflicting(
-    scenarios: Iterable[Scenario], found: dict[tuple[Place, str], tuple[str, Conflict]]
-) -> list[Problem]:
+Conflicts = dict[tuple[Place, str], tuple[str, Conflict]]
+
+
+def _validated(files: Sequence[Path]) -> tuple[list[Problem], Conflicts, list[Problem]]:
+    """Return what is wrong with some files, their conflicts, and reasons for conflicts that are not there."""
+    library = Library()
+    problems: list[Problem] = []
+    found: Conflicts = {}
+    idle: list[Problem] = []
+    for path in files:
+        scenarios: list[Scenario] = []
+        problems += _check(library, path, scenarios)
+        idle += _conflicting(scenarios, found)
+    return problems, found, idle
+
+
+def _conflicting(scenarios: Iterable[Scenario], found: Conflicts) -> list[Problem]:
     """Note the conflicts of a file and its variants; return the reasons for conflicts that are not there."""
     given: dict[str, Scenario] = {}
     needed: set[str] = set()
