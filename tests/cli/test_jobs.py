@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calling import Call
+from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.tree import files_read
 
 SCENARIO = """\
@@ -22,6 +23,7 @@ expect:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand beside a folder of files: some fail, one is wrong in two ways."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("llmcost.scenario.finding.read_document", read_document)  # each time anew
     found = Path("many")
     found.mkdir()
     for number in range(1, 9):

@@ -14,6 +14,7 @@ import pytest
 from calling import WORLD
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files import kept
+from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.tree import Node, compose
 from llmcost.scenario.library import Library
@@ -39,6 +40,7 @@ def parser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parser]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = Parser()
     monkeypatch.setattr(kept, "compose", found)
+    monkeypatch.setattr("llmcost.scenario.finding.read_document", read_document)  # each time anew
     kept._shelf.cache_clear()
     yield found
     kept._shelf.cache_clear()
@@ -86,7 +88,7 @@ def test_what_is_damaged_is_read_again(parser: Parser) -> None:
 
 def test_what_another_version_kept_is_read_again(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     composed(TEXT, "mine.yaml")
-    monkeypatch.setattr(kept, "__version__", "0.0.1")
+    monkeypatch.setattr("llmcost.__version__", "0.0.1")
     kept._shelf.cache_clear()
     assert composed(TEXT, "mine.yaml") == compose(TEXT, "mine.yaml")
     assert parser.times == 2

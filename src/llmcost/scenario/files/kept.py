@@ -13,11 +13,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 from zlib import crc32
 
-from llmcost import __version__
 from llmcost.scenario.files import tree
 from llmcost.scenario.files.tree import CHARACTERS, Mapping, Node, Scalar, Sequence, compose
 
@@ -64,7 +64,8 @@ class _Shelf:
         self.folder = folder
         self.left = NEW
         built = max(Path(module).stat().st_mtime_ns for module in (__file__, str(tree.__file__)))
-        self.mark = f"llmcost {__version__} {built}"
+        version = import_module("llmcost").__version__  # the package, which stands above its parts
+        self.mark = f"llmcost {version} {built}"
 
     def slot(self, where: str) -> Path:
         """Return the file in which the tree of a file is kept."""
