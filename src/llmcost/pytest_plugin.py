@@ -92,14 +92,16 @@ class ScenarioTests(pytest.File):
         Raises:
             CollectError: with every problem of the file.
         """
-        from llmcost.analysis.gates.check import documents, items_of
+        from llmcost.analysis.gates.check import items_of
+        from llmcost.analysis.gates.targets import paths_of, read_targets
         from llmcost.errors import Problem
         from llmcost.render.words import clean
         from llmcost.scenario.library import Library
 
         problems: dict[Problem, None] = {}
         library = self.config.stash.setdefault(LIBRARY, Library())
-        for document in documents([_shown(self.path, self.config)], library, problems):
+        targets = paths_of([_shown(self.path, self.config)], library)
+        for document in read_targets(targets, library, problems):
             for case, group in groupby(items_of(document), key=lambda item: item.case):
                 items = list(group)
                 if case is None:

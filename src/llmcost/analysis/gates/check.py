@@ -14,6 +14,7 @@ from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
 from llmcost.analysis.gates.jobs import in_parts
+from llmcost.analysis.gates.targets import Target, paths_of, read_targets
 from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
@@ -22,7 +23,7 @@ from llmcost.scenario.files.expectation import Expectation, Setting
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import Case, CaseFile
 from llmcost.scenario.library import Library
-from llmcost.scenario.reference import Reference, parse_reference
+from llmcost.scenario.reference import Reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import shorten
 
@@ -136,7 +137,7 @@ def check(
     shelf = library or Library()
     selector(select)
     problems: dict[Problem, None] = {}
-    paths = _paths(targets, shelf)
+    paths = paths_of(targets, shelf)
     alone = stop or None in paths
     work = partial(_check, shelf, select, stop)
     outcomes: list[Tested] = []
@@ -177,7 +178,7 @@ def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Targe
     problems: dict[Problem, None] = {}
     wanted = selector(select)
     seen = 0
-    for document in _documents(paths, shelf, problems):
+    for document in read_targets(paths, shelf, problems):
         items = items_of(document)
         seen += len(items)
         scenarios: list[Scenario] = [] if select else _alone(document, shelf)
@@ -211,61 +212,6 @@ def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> st
         return f"-k '{shorten(select or '')}' selects none of {seen} expectation{'s' if seen != 1 else ''}"
     said = ", ".join(shorten(str(target), 80) for target in targets)
     return f"nothing to check: there is no 'expect:' in {said}"
-
-
-def documents(
-    targets: Iterable[str | Path], library: Library, problems: dict[Problem, None]
-) -> Iterator[ScenarioFile | CaseFile]:
-    """Yield the files that names, paths and folders stand for, each once; what is wrong goes to `problems`.
-
-    A name comes with its parents; the expectations of a file are its own alone.
-    """
-    yield from _documents(_paths(targets, library), library, problems)
-
-
-Target = Path | None | tuple[Problem, ...]
-"""A file, standard input, or what is wrong with something that should have named one."""
-
-
-def _paths(targets: Iterable[str | Path], library: Library) -> list[Target]:
-    """Return what targets stand for, each once."""
-    found: dict[Target, Target] = {}
-    for target in map(str, targets):
-        try:
-            _refuse_reference(target)
-            paths: list[Path | None] = [*library.paths(target)]
-            for path in paths or [None]:
-                found.setdefault(path and path.resolve(), path)
-        except LlmcostError as error:
-            found[error.problems] = error.problems
-    return list(found.values())
-
-
-def _documents(
-    paths: Iterable[Target], library: Library, problems: dict[Problem, None]
-) -> Iterator[ScenarioFile | CaseFile]:
-    for path in paths:
-        try:
-            if isinstance(path, tuple):
-                raise LlmcostError(*path)
-            document = _document(path, library)
-        except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
-        else:
-            yield document
-
-
-def _refuse_reference(target: str) -> None:
-    """Refuse a target that names a variant or a date, and none at all."""
-    reference = parse_reference(target)
-    if reference.variants or reference.as_of:
-        message = f"expectations name their own variant and date; check '{reference.base}'"
-        raise LlmcostError(Problem(message, where=shorten(target, 80)))
-
-
-def _document(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
-    found = library.stdin() if path is None else library.document(path)
-    return found if isinstance(found, CaseFile) else library.complete(found)
 
 
 def items_of(document: ScenarioFile | CaseFile) -> list[Item]:

@@ -1,0 +1,61 @@
+"""What the gates are pointed at: files, folders, names of scenarios and standard input, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from llmcost.errors import LlmcostError, Problem
+from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.test_file import CaseFile
+from llmcost.scenario.library import Library
+from llmcost.scenario.reference import parse_reference
+from llmcost.scenario.values.number import shorten
+
+Target = Path | None | tuple[Problem, ...]
+"""A file, standard input, or what is wrong with something that should have named one."""
+
+
+def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
+    """Return what targets stand for, each once."""
+    found: dict[Target, Target] = {}
+    for target in map(str, targets):
+        try:
+            _refuse_reference(target)
+            paths: list[Path | None] = [*library.paths(target)]
+            for path in paths or [None]:
+                found.setdefault(path and path.resolve(), path)
+        except LlmcostError as error:
+            found[error.problems] = error.problems
+    return list(found.values())
+
+
+def read_targets(
+    paths: Iterable[Target], library: Library, problems: dict[Problem, None]
+) -> Iterator[ScenarioFile | CaseFile]:
+    """Yield what targets hold; what is wrong goes to `problems`.
+
+    A name comes with its parents; the expectations of a file are its own alone.
+    """
+    for path in paths:
+        try:
+            if isinstance(path, tuple):
+                raise LlmcostError(*path)
+            document = _document(path, library)
+        except LlmcostError as error:
+            problems.update(dict.fromkeys(error.problems))
+        else:
+            yield document
+
+
+def _refuse_reference(target: str) -> None:
+    """Refuse a target that names a variant or a date, and none at all."""
+    reference = parse_reference(target)
+    if reference.variants or reference.as_of:
+        message = f"expectations name their own variant and date; check '{reference.base}'"
+        raise LlmcostError(Problem(message, where=shorten(target, 80)))
+
+
+def _document(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
+    found = library.stdin() if path is None else library.document(path)
+    return found if isinstance(found, CaseFile) else library.complete(found)
