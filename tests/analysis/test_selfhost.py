@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from calling import Call
 from llmcost import LlmcostError, load, selfhost, sweep
-from llmcost.analysis.ask.selfhost import SAVINGS, Offer
+from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, Offer
 from llmcost.analysis.whatif.uncertainty import likelihood
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -111,3 +113,29 @@ def test_a_sweep_draws_it() -> None:
     grid = {"traffic.input_tokens_per_day": [296e6, 297e6], "traffic.output_tokens_per_day": [98.6e6, 99e6]}
     result = sweep("nest", vary=grid, metrics=["serving.gpus_required", SAVINGS], zip=True)
     assert [row[3] for row in result.rows()] == [4, 8]
+
+
+FLEET = """
+serving: {prefill_tokens_per_gpu_second: 8k, decode_tokens_per_gpu_second: 1600, gpus_per_replica: 8,
+  gpu_hour_cost: 2.1, peak_to_average: 2.5, fixed_cost_per_month: 12k}
+"""
+ONE = """kind: infrastructure
+traffic: {input_tokens_per_day: 600M, output_tokens_per_day: 200M,
+  cached_input_share: 40%, reasoning_share: 25%}
+"""
+TWO = """kind: portfolio
+parts:
+  a: {scenario: wren, set: {traffic.input_tokens_per_day: 400M, traffic.output_tokens_per_day: 100M,
+    traffic.cached_input_share: 60%, traffic.reasoning_share: 50%}}
+  b: {scenario: wren, set: {traffic.input_tokens_per_day: 200M, traffic.output_tokens_per_day: 100M}}
+"""
+
+
+def test_the_traffic_of_parts_is_served_by_one_fleet(tmp_path: Path) -> None:
+    """Two parts of a bill together are the traffic of one; their models' own fleets are others' business."""
+    for name, text in (("one", ONE), ("two", TWO)):
+        (tmp_path / f"{name}.yaml").write_text(text + FLEET, encoding="utf-8")
+    one, two = (selfhost(str(tmp_path / f"{name}.yaml"), "lark") for name in ("one", "two"))
+    names = (*BILLS[:3], *TURNS)
+    assert [two.own.value(name) for name in names] == pytest.approx([one.own.value(name) for name in names])
+    assert two.own.value("serving.cost_per_month") == pytest.approx(8 * 2.1 * 730 + 12_000)

@@ -78,6 +78,11 @@ for _name in (
     "workload.output_share",
 ):
     _mean(_name, ("traffic.tokens_per_day",), ("parts.share",))
+for _name in ("cached_input_share", "cache_write_share", "cache_write_1h_share"):
+    _mean(f"traffic.{_name}", ("traffic.input_tokens_per_day",))
+_mean("traffic.reasoning_share", ("traffic.output_tokens_per_day",))
+for _name in ("batch_share", "flex_share", "priority_share", "off_peak_share"):
+    _mean(f"traffic.{_name}", ("traffic.tokens_per_day",))
 _mean("serving.gpu_hour_cost", ("serving.gpus",), ("serving.gpus_required",))
 
 

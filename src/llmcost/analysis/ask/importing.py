@@ -365,7 +365,7 @@ def _part(line: Line, days: int, bill: Bill, prices: Prices) -> PartDraft:
         for name, (count, of, kinds) in named.items()
         if name in MODEL.quantities
     ]
-    if f"traffic.{item.tier}_share" in MODEL.quantities:
+    if item.tier in TIERS:
         stated.append(Stated(f"traffic.{item.tier}_share", "100%", bill.source("tier")))
     cost = None
     if item.billed is not None:

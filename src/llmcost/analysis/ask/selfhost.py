@@ -8,11 +8,14 @@ from typing import Final, Literal, NamedTuple
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate
 from llmcost.analysis.ask.load import load, put_workload
+from llmcost.engine.parts import SECTION
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.fleet import FULL
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.provenance import Provenance
 
 OWN: Final = (
     *("traffic.tokens_per_day", "serving.gpus", "serving.gpus_required", "serving.busy_gpus"),
@@ -36,6 +39,9 @@ TURNS: Final = {
 FLEET, TRAFFIC = "serving.gpus", "traffic.tokens_per_day"
 _ASKED: Final = (*OWN, *BILLS, *TURNS)
 
+_TRAFFIC: Final = tuple(
+    name for name in MODEL.quantities if name.startswith("traffic.") and name in MODEL.inputs
+)
 _PRICES: Final = {name: None for name in MODEL.quantities if name.startswith("alternative.")}
 _FILL: Final = next(fill for fill in FILLS if fill.key == "alternative")
 
@@ -115,7 +121,7 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     Raises:
         LlmcostError: for an unknown scenario, an API without list prices, or no API at all.
     """
-    own = load(mine, as_of=as_of) if isinstance(mine, str) else put_workload(mine, None)
+    own = _served(load(mine, as_of=as_of) if isinstance(mine, str) else put_workload(mine, None))
     others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
     if others:
         bare = own.with_data(_PRICES)
@@ -133,6 +139,21 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
         filled = [(label, scenario.with_data({FLEET: None})) for label, scenario in filled]
     offers = tuple(Offer(label, evaluate(scenario, _ASKED)) for label, scenario in filled)
     return Decision(own, offers, stated, fitted, short)
+
+
+def _served(own: Scenario) -> Scenario:
+    """Return a deployment with parts, such as a bill, as one that serves the traffic of them all."""
+    parts = [name for name in own.data if name.startswith(SECTION)]
+    if not parts or not any(name.startswith(("serving.", "deployment.")) for name in own.data):
+        return own
+    names = [name for name in _TRAFFIC if name not in own.data]
+    found = evaluate(own, names)
+    together: dict[str, Datum | None] = dict.fromkeys(parts)
+    for name in names:
+        node = found.trace.nodes.get(name)
+        if node is not None and node.value is not None:
+            together[name] = Datum(node.value, provenance=Provenance(node.basis, "all parts together"))
+    return own.with_data(together)
 
 
 def _is_short(stated: Evaluation) -> bool:

@@ -124,8 +124,8 @@ def apply(
 
     What goes in comes out: an Arrow record batch, table or stream of batches, a DataFrame of pandas or
     polars, a mapping from names to columns; of anything else with `__arrow_c_stream__`, an Arrow table. With
-    `functools.partial(llmcost.apply, scenario, metrics=[…])` it runs under Dask `map_partitions`, Ray
-    `map_batches` and, with `functools.partial(map, …)` around it, Spark `mapInArrow`.
+    `function = functools.partial(llmcost.apply, scenario, metrics=[…])` it runs under Dask `map_partitions`,
+    Ray `map_batches` and, as `lambda batches: map(function, batches)`, Spark `mapInArrow`.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
