@@ -139,3 +139,10 @@ def test_the_traffic_of_parts_is_served_by_one_fleet(tmp_path: Path) -> None:
     names = (*BILLS[:3], *TURNS)
     assert [two.own.value(name) for name in names] == pytest.approx([one.own.value(name) for name in names])
     assert two.own.value("serving.cost_per_month") == pytest.approx(8 * 2.1 * 730 + 12_000)
+
+
+def test_a_utilization_that_was_assumed_yields_to_the_traffic(tmp_path: Path) -> None:
+    stated = FLEET.replace("serving: {", "serving: {gpus: 8, utilization: {value: 90%, basis: assumed},")
+    (tmp_path / "one.yaml").write_text(ONE + stated, encoding="utf-8")
+    own = selfhost(str(tmp_path / "one.yaml"), "lark").own
+    assert own.value("serving.utilization") == pytest.approx(own.value("serving.busy_gpus") / 8)  # type: ignore[operator]

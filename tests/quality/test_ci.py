@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tasks.examples import blocks
 
 from calling import ROOT
 
@@ -188,6 +189,29 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
     unknown = run_step("Check prices", project, temporary, {"prices": "zzz"})
     assert unknown.returncode == 2
     assert unknown.stdout.startswith("::error title=llmcost prices::no scenario is called 'zzz'")
+
+
+def test_the_workflow_of_the_page_gates_a_bill(tmp_path: Path) -> None:
+    """The steps run as they stand, up to the action's own; that it installs is the test above."""
+    found = blocks((ROOT / "docs" / "imports.md").read_text(encoding="utf-8"))
+    (workflow,) = [yaml.safe_load(content) for _, content in found if ".github/workflows/" in content]
+    for language, content in found:
+        name = language.partition(" ")[2] or (content.startswith("# ") and content.split("\n")[0][2:])
+        if name in ("spend.jsonl", "heron.yaml", "budget.yaml"):
+            (tmp_path / str(name)).write_text(content, encoding="utf-8")
+    bought = (tmp_path / "budget.yaml").read_text(encoding="utf-8")
+    (tmp_path / "budget.yaml").write_text(bought.replace("14k", "20"), encoding="utf-8")
+    tool = tmp_path / "runner" / "llmcost" / "bin"
+    tool.mkdir(parents=True)
+    (tool / "llmcost").symlink_to(str(shutil.which("llmcost", path=ENVIRONMENT["PATH"])))
+    checkout, install, imported, action = workflow["jobs"]["bill"]["steps"]
+    assert (checkout["uses"], install["run"]) == ("actions/checkout@v5", "python -m pip install ./llmcost")
+    subprocess.run(["bash", "-ec", imported["run"]], cwd=tmp_path, env=ENVIRONMENT, check=True)
+    assert action["uses"] == "./llmcost"
+    checked = run_step("Check expectations", tmp_path, tmp_path / "runner", action["with"])
+    assert checked.returncode == 1, checked.stderr
+    assert checked.stdout.startswith("::error file=budget.yaml,line=7,")
+    assert "parts.cost_per_month" in (tmp_path / "runner" / "summary.md").read_text(encoding="utf-8")
 
 
 def test_the_action_installs_and_names_every_input() -> None:

@@ -36,7 +36,7 @@ TURNS: Final = {
     "alternative.breakeven_price_multiplier": None,
 }
 """Where the answer turns, each with the quantity that would have to move there from its value of today."""
-FLEET, TRAFFIC = "serving.gpus", "traffic.tokens_per_day"
+FLEET, TRAFFIC, UTILIZATION = "serving.gpus", "traffic.tokens_per_day", "serving.utilization"
 _ASKED: Final = (*OWN, *BILLS, *TURNS)
 
 _TRAFFIC: Final = tuple(
@@ -142,6 +142,19 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
 
 
 def _served(own: Scenario) -> Scenario:
+    """Return the deployment as it serves the traffic: that of all parts, and as busy as it makes it.
+
+    A utilization that somebody assumed, as `size` does for users who never pause, yields to the traffic.
+    """
+    own = _together(own)
+    busy = own.data.get(UTILIZATION)
+    if busy is None or busy.basis != "assumed" or TRAFFIC not in evaluate(own, [TRAFFIC]):
+        return own
+    free = own.with_data({UTILIZATION: None})
+    return free if UTILIZATION in evaluate(free, [UTILIZATION]) else own
+
+
+def _together(own: Scenario) -> Scenario:
     """Return a deployment with parts, such as a bill, as one that serves the traffic of them all."""
     parts = [name for name in own.data if name.startswith(SECTION)]
     if not parts or not any(name.startswith(("serving.", "deployment.")) for name in own.data):
