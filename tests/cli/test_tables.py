@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -142,6 +144,25 @@ def test_what_is_refused(table: Path, llmcost: Call, arguments: list[str], messa
     done = llmcost("apply", "wren", *arguments)
     assert (done.code, done.out, done.err) == (2, "", message)
     assert Path("t.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_an_interrupt_leaves_the_file_that_was_there(
+    table: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    assert llmcost("apply", "wren", str(table), *ASKED, "-o", f"out.{form}").code == 0
+    before = Path(f"out.{form}").read_bytes()
+    whole = tables._csv_pieces
+
+    def interrupted(*arguments: Any) -> Iterator[tables.Piece]:
+        yield next(whole(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tables, "_csv_pieces", interrupted)
+    done = llmcost("apply", "wren", str(table), *ASKED, "-o", f"out.{form}")
+    assert (done.code, done.out, done.err) == (130, "", "")
+    assert Path(f"out.{form}").read_bytes() == before
+    assert sorted(path.name for path in Path().iterdir()) == sorted((f"out.{form}", "t.csv"))
 
 
 def test_what_a_column_cannot_move_is_said(table: Path, llmcost: Call) -> None:
