@@ -213,6 +213,23 @@ def test_what_is_wrong_is_one_line_with_its_place(
     assert not Path("ours.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("anthropic-usage.json", "output_tokens"), ("openai-usage.json", "input_tokens")],
+)
+def test_a_column_that_changed_its_name_is_not_taken_for_none(
+    name: str, column: str, llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first row has it still, so that the format is known by it."""
+    monkeypatch.chdir(tmp_path)
+    head, found, rest = (SAMPLES / name).read_text("utf-8").partition(f'"{column}"')
+    Path(name).write_text(head + found + rest.replace(found, f'"{column}_used"'), encoding="utf-8")
+    done = llmcost("import", name, "-o", "ours.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert f": has no '{column}'; did you mean '{column}_used'?\n" in done.err
+    assert not Path("ours.yaml").exists()
+
+
 TABLE = "isl,osl,seq/s,tokens/s/gpu,num_total_gpus,prefix\n"
 
 

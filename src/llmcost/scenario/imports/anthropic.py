@@ -25,6 +25,9 @@ TOKENS: Final = {
 }
 
 
+NEEDED: Final = ("uncached_input_tokens", "output_tokens")
+
+
 def detect(content: Content) -> bool:
     """Whether a file is such a report, by its keys."""
     results = list(_results(content.first))[:1]
@@ -52,7 +55,7 @@ def rows(content: Content) -> Iterator[Row]:
             model = record.text("model") or record.text("description") or ""
             days = days_of(record, ("starting_at",), ("ending_at",))
             tier = tier_of(record.text("service_tier"))
-            if record.get("uncached_input_tokens", "amount") is None:
+            if record.get(*TOKENS, "amount") is None:
                 yield Row(record, "", {}, days=days)
                 continue
             if record.get("amount") is not None:
@@ -61,6 +64,7 @@ def rows(content: Content) -> Iterator[Row]:
                 yield Row(record, model, {}, None, days, tier, "anthropic", billed, kind)
                 continue
             tokens = {kind: record.number(name) or 0.0 for name, kind in TOKENS.items()}
+            tokens |= {TOKENS[name]: record.needed(name) for name in NEEDED}
             yield Row(record, model, tokens, None, days, tier, "anthropic")
 
 

@@ -129,16 +129,18 @@ class Record(NamedTuple):
                 yield self._replace(values=item, path=(*path, number))
 
     def refuse(self, message: str, name: str | None = None) -> None:
-        """Note what is wrong with the record, or with one of its values."""
-        line, column = self.place(name)
-        self.content.faults.note(Problem(message, self.content.where, line, column, name))
+        """Note what is wrong with the record, or with one of its values, of which one fault is told."""
+        if name is None or not self._is_noted(name):
+            line, column = self.place(name)
+            self.content.faults.note(Problem(message, self.content.where, line, column, name))
 
     def is_wrong(self, name: str) -> bool:
         """Whether a value has been refused, or is not there."""
-        return self.get(name) is None or any(
-            found.subject == name and found.place[1:] == self.place(name)
-            for found in self.content.faults.found
-        )
+        return self.get(name) is None or self._is_noted(name)
+
+    def _is_noted(self, name: str) -> bool:
+        found = [problem for problem in self.content.faults.found if problem.subject == name]
+        return bool(found) and self.place(name) in [(problem.line, problem.column) for problem in found]
 
     def place(self, name: str | None = None) -> tuple[int | None, int | None]:
         """Return the line, and in JSON the column, of the record or of one of its values."""

@@ -16,6 +16,8 @@ from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, split,
 
 BY: Final = {"project": ("project_id",)}
 CACHED: Final = "input_cached_tokens"
+USED: Final = ("input_tokens", "output_tokens", "num_model_requests")
+"""What says that a row is about usage."""
 WRITTEN: Final = ("input_cache_write_tokens", "input_cache_creation_tokens")
 ITEMS: Final = {
     "input": "input",
@@ -54,7 +56,7 @@ def rows(content: Content) -> Iterator[Row]:
         for record in (page,) if content.shape == "table" else _results(page):
             if record.get("amount_value", "amount") is not None:
                 yield from _cost(record)
-            elif record.get("input_tokens") is not None:
+            elif record.get(*USED) is not None:
                 yield _usage(record)
             else:
                 yield Row(record, "", {}, days=days_of(record, ("start_time",), ("end_time",)))
