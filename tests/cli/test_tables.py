@@ -93,7 +93,11 @@ def read(path: str) -> list[list[float | None]]:
         ("t.csv", b'serving.utilization\n"0.5\n', "t.csv:2: cannot be read: unexpected end of data"),
         ("t.csv", b"serving.utilization,a,a\n", "t.csv: has two columns 'a'"),
         ("t.csv", b"", "t.csv: is empty: it has no columns"),
-        ("t.csv", "serving.utilization,b\n0.5,é\n".encode("latin-1"), "t.csv: is not UTF-8: byte 0xe9"),
+        (
+            "t.csv",
+            "serving.utilization,b\n0.5,é\n".encode("latin-1"),
+            "t.csv:2: is not UTF-8: byte 0xe9 here",
+        ),
         ("t.csv", b"serving.utilization\n1e400\n", "t.csv:2: serving.utilization: is too large"),
         ("t.csv", b"serving.utilization\n" + b"9" * 400 + b"\n", "t.csv:2: serving.utilization: "),
         ("t.csv", b"serving.utilization\n0.5 EUR\n", "t.csv:2: serving.utilization: "),

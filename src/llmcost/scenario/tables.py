@@ -101,12 +101,23 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} ({error.reason})"
-        raise LlmcostError(Problem(message, where=str(path))) from None
+        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
+        raise LlmcostError(Problem(message, str(path), _undecodable(path))) from None
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
     except ValueError as error:  # a NUL in the path
         raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
+
+
+def _undecodable(path: Path) -> int | None:
+    """Return the first line that is not UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return None
 
 
 def _opened(path: Path) -> IO[str]:
