@@ -16,7 +16,6 @@ from llmcost.scenario.values.claimed_range import Claimed
 
 MOST: Final = 100
 """Claims that a chart shows."""
-MOST_CITED: Final = look.MOST_SOURCES
 BEYOND: Final = 1.5
 """By which factor an axis goes on after the last value."""
 FARTHEST: Final = 1000.0
@@ -128,9 +127,7 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 def _caption(judged: Judged) -> list[str]:
     claim = judged.claim
     said: Sequence[str | None] = (claim.who, claim.source, claim.when)
-    sources = list(dict.fromkeys(item.datum.source for item in judged.cited if item.datum.source))
-    more = len(sources) - MOST_CITED
-    rest = f"; and {more} more, see 'llmcost claims show {claim.id}'" if more > 0 else ""
+    sources = (item.datum.source for item in judged.cited if item.datum.source)
     lines = [", ".join(filter(None, said))] if any(said) else []
-    lines += [f"Sources: {'; '.join(sources[:MOST_CITED])}{rest}"] if sources else []
+    lines += look.credited(sources, f"llmcost claims show {claim.id}")
     return [*lines, "Made with llmcost"]

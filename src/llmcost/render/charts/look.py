@@ -149,13 +149,17 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
         date = date_of(scenario)
         if date:
             dates.append(f"{scenario.label} {date}" if named else date)
-    most, rest = list(told)[:MOST_SOURCES], len(told) - MOST_SOURCES
-    if most:
-        more = f"; and {rest} more, see 'llmcost sources'" if rest > 0 else ""
-        lines.append(f"Sources: {'; '.join(most)}{more}")
+    lines += credited(told, "llmcost sources")
     made = "Made with llmcost"
     lines.append(f"As of {'; '.join(dates)}. {made}" if dates else made)
     return lines
+
+
+def credited(sources: Iterable[str], command: str) -> list[str]:
+    """Return the line of a caption that names sources, if there are any; a command has those left out."""
+    told = list(dict.fromkeys(sources))
+    rest = f"; and {len(told) - MOST_SOURCES} more, see '{command}'" if len(told) > MOST_SOURCES else ""
+    return [f"Sources: {'; '.join(told[:MOST_SOURCES])}{rest}"] if told else []
 
 
 def titled(quantity: Quantity) -> str:
@@ -289,12 +293,7 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
         rule(0.0, color=GREY),
     ]
     if any("low" in row for row in rows):
-        whisker = {"type": "rule", "color": INK, "strokeWidth": 1.5}
-        tick = {"type": "tick", "color": INK, "thickness": 1.5, "size": 9}
-        layers.append(
-            {"mark": whisker, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}}
-        )
-        layers += [{"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")]
+        layers += whiskers(x, y)
     beyond = {
         "calculate": "max(0, isValid(datum.value) ? datum.value : 0, isValid(datum.high) ? datum.high : 0)"
     }
@@ -306,6 +305,16 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
         }
     )
     return {"width": WIDTH, "height": {"step": 22}, "data": named(data), "layer": layers}
+
+
+def whiskers(x: Spec, y: Spec) -> list[Spec]:
+    """Return a line from the `low` of each row to its `high`, with ends."""
+    line = {"type": "rule", "color": INK, "strokeWidth": 1.5}
+    tick = {"type": "tick", "color": INK, "thickness": 1.5, "size": 9}
+    return [
+        {"mark": line, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}},
+        *({"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")),
+    ]
 
 
 def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:

@@ -63,18 +63,12 @@ def chart(result: Prices) -> look.Spec:
                 "encoding": encoding,
             }
         )
-    sources = dict.fromkeys(
-        relative(price.datum.source) for price in shown if price.datum is not None and price.datum.source
-    )
-    told_of = list(sources)[: look.MOST_SOURCES]
-    more = len(sources) - len(told_of)
-    rest = f"; and {more} more, see 'llmcost prices'" if more else ""
-    caption = [f"Sources: {'; '.join(told_of)}{rest}"] if told_of else []
+    sources = (relative(p.datum.source) for p in shown if p.datum is not None and p.datum.source)
     return look.whole(
         f"List prices of {', '.join(models)}",
         panels,
         datasets,
         subtitle=["Each holds until the next point."],
-        caption=[*caption, f"Up to {last}. Made with llmcost"],
+        caption=[*look.credited(sources, "llmcost prices"), f"Up to {last}. Made with llmcost"],
         alike=True,
     )

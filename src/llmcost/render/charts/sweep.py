@@ -86,12 +86,7 @@ def _lines(
 ) -> look.Spec:
     low, high = sorted((axis.value(0), axis.value(axis.size - 1)))
     ends = axis.listed or (low, high)
-    scale: look.Spec = {"domain": [min(ends), max(ends)], "nice": False, "zero": False}
-    more: look.Spec = {"grid": False}
-    if axis.log:
-        scale["type"] = "log"
-        more["values"] = look.log_ticks(low, high)
-    x = {"field": "x", "type": "quantitative", "scale": scale, "axis": look.axis(axis.quantity, **more)}
+    x = look.along("x", axis.quantity, min(ends), max(ends), log=axis.log, grid=False)
     values = [row["value"] for row in rows]
     bounds = [*values, *(band or ())]
     y: look.Spec = {"type": "quantitative", "axis": look.axis(quantity), "scale": {"zero": False}}

@@ -114,12 +114,7 @@ def _panel(
         look.rule(0.0, color=look.GREY),
     ]
     if any("low" in row for row in found):
-        whisker = {"type": "rule", "color": look.INK, "strokeWidth": 1.5}
-        tick = {"type": "tick", "color": look.INK, "thickness": 1.5, "size": 9}
-        layers.append(
-            {"mark": whisker, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}}
-        )
-        layers += [{"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")]
+        layers += look.whiskers(x, y)
     reach = "max(datum.from, datum.to, isValid(datum.low) ? max(datum.low, datum.high) : datum.to)"
     layers.append(
         {
