@@ -89,7 +89,7 @@ def test_every_result_shows_itself(verb: str) -> None:
         assert shown["application/vnd.vegalite.v5+json"] == result.plot()
         assert repr(result.plot()).startswith("<Chart: ")
     else:
-        with pytest.raises(LlmcostError, match=r"^there is no chart of this; what it holds is a table"):
+        with pytest.raises(LlmcostError, match=r"^there is no chart of this, only a table"):
             result.plot()
     assert "\x1b" not in shown["text/plain"]
     assert max(map(len, shown["text/plain"].splitlines())) <= 100 or verb in ("check", "validate")

@@ -75,8 +75,12 @@ def destination(verb: Verb, form: str | None, output: str | None, force: bool, n
         LlmcostError: if the verb has no such form, or the ending stands for another.
     """
     if form is not None and form not in verb.forms:
-        allowed = ", ".join(verb.forms)
-        message = f"unknown format '{form}'; allowed are {allowed}{did_you_mean(form, verb.forms)}"
+        from llmcost.render.forms import FORMS
+
+        allowed = f"allowed are {', '.join(verb.forms)}"
+        message = f"unknown format '{form}'; {allowed}{did_you_mean(form, verb.forms)}"
+        if form in FORMS:
+            message = f"this command has no format '{form}'; {allowed}"
         raise LlmcostError(Problem(message, where="--format"))
     if output in (None, "-"):
         return Destination(

@@ -23,7 +23,7 @@ def specification(views: Views) -> Document:
         LlmcostError: where there is nothing to draw.
     """
     if views.chart is None:
-        raise LlmcostError("there is no chart of this; what it holds is a table: to_dicts(), or --format csv")
+        raise LlmcostError("there is no chart of this, only a table: --format csv, or to_dicts() in Python")
     return views.chart()
 
 
