@@ -131,6 +131,29 @@ def test_a_table_is_turned_or_set_in_pieces() -> None:
     assert text_of(table(Table(columns, rows), 14)) == ["one", *(f"  column{n}: {n}.5" for n in range(6))]
 
 
+def test_a_table_moves_closer_before_anything_gives_way() -> None:
+    columns = [Column("name"), Column("size", right=True), Column("unit", narrow="beneath")]
+    shown = Table(columns, [[Cell("alpha"), Cell("1.00"), Cell("USD")]])
+    assert text_of(table(shown, 19))[2] == "alpha   1.00   USD"
+    assert text_of(table(shown, 17))[2] == "alpha  1.00  USD"
+    assert text_of(table(shown, 16))[2:] == ["alpha   1.00", "  USD"]
+
+
+def test_in_pieces_units_stay_a_column_and_rows_without_anything_go() -> None:
+    columns = [Column("name"), Column("unit", narrow="beneath"), *(Column(x * 9, right=True) for x in "abc")]
+    rows = [[Cell(text) for text in row] for row in (("one", "USD", "1", "2", "3"), ("two", "", "4", "5"))]
+    assert text_of(table(Table(columns, rows), 32)) == [
+        "name  unit  aaaaaaaaa  bbbbbbbbb",
+        "────────────────────────────────",
+        "one   USD           1          2",
+        "two                 4          5",
+        "",
+        "name   ccccccccc",
+        "────────────────",
+        "one            3",
+    ]
+
+
 def test_wide_characters_take_two_columns() -> None:
     columns = [Column("名前"), Column("x", right=True)]
     shown = Table(columns, [[Cell("値段"), Cell("1")], [Cell("ab"), Cell("2")]])

@@ -52,7 +52,7 @@ figure { margin: 1rem 0; } figure svg, figure img { max-width: 100%; height: aut
 @page { margin: 16mm; }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
   h2, h3 { break-after: avoid; } figure, tr, li { break-inside: avoid; } .scroll { overflow: visible; }
-  thead { display: table-header-group; } }
+  thead { display: table-header-group; } table { font-size: 8pt; } th, td { padding-right: .45rem; } }
 """
 
 
