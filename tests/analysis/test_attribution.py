@@ -347,10 +347,11 @@ def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
     path.write_text("".join(f"{name}: {value}\n" for name, value in {"horizon_months": 10, **new}.items()))
     change = Change("project.cash_end", 90_000 - 8000, 90_000 - 8000 - 10 * 255)
     (parts,) = attribute_course([change], old, new, load(str(path))).values()
-    assert [(str(part.kind), part.change) for part in parts] == [
+    expected: list[Any] = [
         *(("input", pytest.approx(-10 * 2.0**place)) for place in (7, 6, 5, 4, 3)),
         ("inputs", pytest.approx(-70)),
     ]
+    assert [(part.kind, part.change) for part in parts] == expected
     assert parts[-1].names == tuple(sorted(lines[:3]))
 
 
