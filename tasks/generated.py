@@ -10,7 +10,8 @@ from typing import Final
 from llmcost import claims, schema
 from llmcost.analysis.claims.verdict import Claims
 from llmcost.analysis.gates.snapshot import read, renewed
-from llmcost.engine.registry import Formula, Quantity
+from llmcost.engine.formula import Formula
+from llmcost.engine.registry import Quantity
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.render.markdown import page

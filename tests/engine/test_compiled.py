@@ -12,8 +12,9 @@ import pytest
 from calling import each
 from llmcost.engine.arithmetic import add, require
 from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import resolve
-from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.registry import Registry
 from llmcost.engine.symbols import graph_of_formula
 from llmcost.engine.trace import Given, evaluate
 from llmcost.engine.writing import readable

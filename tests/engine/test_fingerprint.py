@@ -17,7 +17,8 @@ import pytest
 
 from llmcost.analysis.gates import snapshot
 from llmcost.engine.fingerprint import LENGTH, fingerprint, fingerprint_of_rules
-from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.formula import Formula
+from llmcost.engine.registry import Registry
 from llmcost.formulas import MODEL
 
 SRC: Final = Path(__file__).parents[2] / "src"

@@ -15,8 +15,9 @@ from llmcost.engine.arithmetic import add, annuity, clamp, close, largest, least
 from llmcost.engine.arrays import ArrayPlan, ColumnCode, for_columns, roots
 from llmcost.engine.compiled import Code, CompiledPlan
 from llmcost.engine.dual import Dual, slopes
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan, Step, resolve
-from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.registry import Registry
 from llmcost.engine.roots import Upward
 from llmcost.engine.symbols import Graph
 from llmcost.engine.trace import call

@@ -10,8 +10,8 @@ import pytest
 from calling import each
 from llmcost.engine.arithmetic import largest, least, require, root_of, where
 from llmcost.engine.compiled import Code
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import resolve
-from llmcost.engine.registry import Formula
 from llmcost.engine.symbols import Graph, Node, Root, graph_of, graph_of_formula
 from llmcost.engine.writing import write
 from llmcost.formulas import MODEL

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from calling import each, scenario_in
-from llmcost.engine.registry import Formula
+from llmcost.engine.formula import Formula
 from llmcost.engine.trace import Trace, evaluate
 from llmcost.formulas import MODEL
 from llmcost.scenario.reference import Reference

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from calling import each
-from llmcost.engine.registry import Formula
+from llmcost.engine.formula import Formula
 from llmcost.engine.units import DIMENSIONLESS, Constant, Measure, UnitMismatch, powers, same_unit
 from llmcost.formulas import MODEL
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from calling import scenario_in
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.scenario.files.override import read_override
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.tree import decode
-from llmcost.scenario.override import read_override
 from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum
 
 VALID: Final = """\

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llmcost.engine.arithmetic import Kind
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
-from llmcost.engine.registry import Formula
 
 
 class Dual(Kind):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+from llmcost.engine.formula import Formula
 from llmcost.engine.parts import Over, added
-from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.registry import Registry
 from llmcost.engine.symbols import Graph, Root, graph_of_formula
 
 LENGTH: Final = 16
@@ -30,7 +31,7 @@ def fingerprint_of_rules(registry: Registry) -> str:
     rules, some = registry.rules, ("parts.a.", "parts.b.")
     ways = {**{name: tuple(ways) for name, ways in rules.over.items()}, "": (Over(added, ("",), ""),)}
     over = [
-        (name, [(fingerprint(way.formula(Formula, name, some)), way.among) for way in ways[name]])
+        (name, [(fingerprint(way.formula(name, some)), way.among) for way in ways[name]])
         for name in sorted(ways)
     ]
     names = (

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from llmcost.engine.formula import Formula
+
 if TYPE_CHECKING:
-    from llmcost.engine.registry import Formula, Registry
+    from llmcost.engine.registry import Registry
 
 SECTION: Final = "parts."
 SHARE: Final = "parts.share"
@@ -52,7 +54,7 @@ class Over(NamedTuple):
     about: str
     among: str | None = None
 
-    def formula(self, make: Callable[..., Formula], name: str, prefixes: Sequence[str]) -> Formula:
+    def formula(self, name: str, prefixes: Sequence[str]) -> Formula:
         """Return it as a formula over some parts."""
         names = tuple(inside(prefix, column) for prefix in prefixes for column in self.columns)
         width = len(self.columns)
@@ -61,7 +63,7 @@ class Over(NamedTuple):
             rows = [tuple(values[at : at + width]) for at in range(0, len(values), width)]
             return self.function(rows)
 
-        return make(name, over, names, frozenset(), self.about)
+        return Formula(name, over, names, frozenset(), self.about)
 
 
 def added(rows: Sequence[tuple[Any, ...]]) -> Any:
@@ -200,8 +202,6 @@ def routes(registry: Registry, name: str, parts: Parts) -> Sequence[Formula]:
 
 def _of_whole(registry: Registry, prefix: str, base: str, parts: Parts) -> list[Formula]:
     """Return how a whole has a quantity from its parts."""
-    from llmcost.engine.registry import Formula
-
     rules = registry.rules
     found = [_moved(formula, prefix) for formula in rules.formulas["whole"].get(base, ())]
     ways = list(rules.over.get(base, ()))
@@ -211,18 +211,16 @@ def _of_whole(registry: Registry, prefix: str, base: str, parts: Parts) -> list[
     for way in ways:
         members = parts.speaking(prefix, rules.topic(way.among or way.columns[-1]))
         if members and way.function is added:
-            formula = way.formula(Formula, inside(prefix, base), members)
+            formula = way.formula(inside(prefix, base), members)
             lines = base in rules.lines
             found.insert(0, formula._replace(optional=frozenset(formula.inputs)) if lines else formula)
         elif members:
-            found.append(way.formula(Formula, inside(prefix, base), members))
+            found.append(way.formula(inside(prefix, base), members))
     return found
 
 
 def _of_part(prefix: str, base: str, parts: Parts, volumes: frozenset[str]) -> list[Formula]:
     """Return what a part of a mix has by its share."""
-    from llmcost.engine.registry import Formula
-
     upper = prefix[:-1].rpartition(SECTION)[0]
     name, above, own = inside(prefix, base), inside(upper, base), inside(prefix, SHARE)
     shares = tuple(inside(part, SHARE) for part in parts.of(upper))
@@ -237,8 +235,6 @@ def _of_part(prefix: str, base: str, parts: Parts, volumes: frozenset[str]) -> l
 
 def _handed_down(registry: Registry, prefix: str, base: str) -> list[Formula]:
     """Return what a part takes from its whole, where it neither states it nor has what it follows from."""
-    from llmcost.engine.registry import Formula
-
     if base not in registry.inputs or registry.quantities[base].adds or base.startswith(SECTION):
         return []
     above = inside(prefix[:-1].rpartition(SECTION)[0], base)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from llmcost.engine.formula import Formula
 from llmcost.engine.parts import Parts
-from llmcost.engine.registry import Formula, Registry
+from llmcost.engine.registry import Registry
 
 
 class Passed(NamedTuple):

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from llmcost.engine.arithmetic import Kind
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
-from llmcost.engine.registry import Formula
 from llmcost.reasons import Reason
 
 NodeKind = Literal["input", "constant", "operation", "call", "where", "guard", "root"]

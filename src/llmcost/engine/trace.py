@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
 from llmcost.engine.plan import Missing, Plan, Step, resolve
-from llmcost.engine.registry import Basis, Formula, Quantity, Registry, weakest
+from llmcost.engine.registry import Basis, Quantity, Registry, weakest
 from llmcost.reasons import Reason, Undefined
 
 

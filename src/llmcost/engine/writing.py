@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
 
-from llmcost.engine.registry import Formula
+from llmcost.engine.formula import Formula
 from llmcost.engine.symbols import Graph, Root, graph_of_formula
 from llmcost.reasons import Reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -150,3 +151,16 @@ class Views(NamedTuple):
     aside: Callable[[], Sequence[str]] = list
     chart: Callable[[], Document] | None = None
     code: int = 0
+
+
+def later(module: str, function: str, *parts: Any) -> Callable[[], Any]:
+    """Return what a function of a module of this package makes of a result, once it is wanted.
+
+    Charts, pages and workbooks use the words of `results`. So results name them here and import none of them.
+    """
+    return lambda: getattr(import_module(f"llmcost.render.{module}"), function)(*parts)
+
+
+def drawing(verb: str, *parts: Any) -> Callable[[], Document]:
+    """Return what draws the result of a verb once it is wanted."""
+    return later(f"charts.{verb}", "chart", *parts)

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
-from llmcost.scenario.files.format import At, Kind
-from llmcost.scenario.files.kinds import TEXT
-from llmcost.scenario.files.tree import Node
 from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.number import shorten
 
@@ -140,21 +137,3 @@ def read_date(word: str, where: str) -> dt.date:
     if day is None:
         raise LlmcostError(Problem(f"expected a date such as 2025-01-29, got '{word}'", where=where))
     return day
-
-
-def _link(node: Node, at: At) -> Link | None:
-    text = TEXT.read(node, at)
-    if text is None:
-        return None
-    if text == "-":
-        at.fault(node, "a file cannot refer to standard input")
-        return None
-    try:
-        place = at.place(node)
-        return Link(text, place, parse_reference(text, Path(place.file or "").parent))
-    except LlmcostError as error:
-        at.fault(node, str(error))
-        return None
-
-
-LINK: Final = Kind("the name or path of a scenario", _link, lambda _: str)

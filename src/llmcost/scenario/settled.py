@@ -16,8 +16,9 @@ from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.correlation import Correlations, check_correlations
 from llmcost.scenario.files.expectation import Expectation
+from llmcost.scenario.files.override import read_override
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.override import Override
 from llmcost.scenario.part import Parts, merged
 from llmcost.scenario.parts import give_way, misplaced
 from llmcost.scenario.reference import Link, Reference

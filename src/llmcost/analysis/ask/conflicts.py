@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Step, resolve
-from llmcost.engine.registry import Formula
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of

@@ -10,9 +10,10 @@ from pathlib import Path
 from llmcost.engine.trace import evaluate
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.scenario.files.override import read_override
 from llmcost.scenario.files.timeline import read_trajectory
 from llmcost.scenario.library import Library
-from llmcost.scenario.override import Override, read_override
+from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link, read_date
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import MOST_MONTHS, Trajectory

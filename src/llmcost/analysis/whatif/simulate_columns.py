@@ -14,7 +14,7 @@ from llmcost.analysis.whatif.draws_columns import DrawnColumns
 from llmcost.analysis.whatif.evaluate import grid_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.analysis.whatif.over_time import GridOverTime
-from llmcost.analysis.whatif.simulate import PERCENTILES, RANKED, Simulated
+from llmcost.analysis.whatif.simulated import PERCENTILES, RANKED, Simulated
 from llmcost.engine.ranking import percentile
 from llmcost.engine.ranking_columns import correlation, histogram, moments, ranks
 from llmcost.formulas import MODEL

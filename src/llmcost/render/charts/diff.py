@@ -11,6 +11,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
+from llmcost.render.results.shared import titled
 
 MOST: Final = 6
 """Metrics that a chart shows."""
@@ -51,7 +52,7 @@ def chart(result: Diff) -> look.Spec:
         datasets[f"steps{place}"] = rows(adding_up(steps, "the rest"), quantity, words.signed)
         label = f"{scenario.label}: " if several else ""
         failed = " – fails the gate" if move.failed else ""
-        title = f"{label}{look.titled(quantity)}{failed}"
+        title = f"{label}{titled(quantity)}{failed}"
         waterfalls.append((f"steps{place}", datasets[f"steps{place}"], quantity, title))
     left = len(moved) - len(waterfalls)
     subtitle = [f"{left} more moved; the table has them."] if left else []

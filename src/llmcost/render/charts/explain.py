@@ -9,7 +9,7 @@ from llmcost.analysis.ask.explain import Explanation
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Step, Waterfall, panels, rows
-from llmcost.render.results.shared import heading, with_unit
+from llmcost.render.results.shared import heading, titled, with_unit
 
 MOST: Final = 5
 """Sums that a chart shows, the nearest to the figure first."""
@@ -35,7 +35,7 @@ def chart(result: Explanation) -> look.Spec:
         steps.append(Step(whole.name, whole.value or 0.0, whole=True))
         data = f"steps{place}"
         datasets[data] = rows(steps, whole.quantity, words.signed)
-        waterfalls.append((data, datasets[data], whole.quantity, look.titled(whole.quantity)))
+        waterfalls.append((data, datasets[data], whole.quantity, titled(whole.quantity)))
     shown = "undefined" if result.tree.value is None else with_unit(result.tree.value, result.tree.quantity)
     return look.whole(
         f"What {name} is made of: {heading(result.scenario)}",

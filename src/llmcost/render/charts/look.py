@@ -17,7 +17,7 @@ from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.render.results.caveats import warnings
-from llmcost.render.results.shared import date_of, relative, unit_shown
+from llmcost.render.results.shared import date_of, relative, titled
 from llmcost.render.words import clean
 from llmcost.scenario.settled import Scenario
 
@@ -160,12 +160,6 @@ def credited(sources: Iterable[str], command: str) -> list[str]:
     told = list(dict.fromkeys(sources))
     rest = f"; and {len(told) - MOST_SOURCES} more, see '{command}'" if len(told) > MOST_SOURCES else ""
     return [f"Sources: {'; '.join(told[:MOST_SOURCES])}{rest}"] if told else []
-
-
-def titled(quantity: Quantity) -> str:
-    """Return a quantity's name for an axis, with its unit, which no number repeats."""
-    unit = unit_shown(quantity.unit)
-    return f"{quantity.name}, {unit}" if unit else quantity.name
 
 
 def axis(quantity: Quantity, **more: Any) -> Spec:

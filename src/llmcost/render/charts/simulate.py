@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from llmcost.analysis.whatif.simulate import Simulated, Simulation
+from llmcost.analysis.whatif.simulate import Simulation
+from llmcost.analysis.whatif.simulated import Simulated
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.results.shared import heading, unit_shown

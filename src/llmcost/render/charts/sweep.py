@@ -10,6 +10,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.render import words
 from llmcost.render.charts import look
+from llmcost.render.results.shared import titled
 
 MOST_POINTS: Final = 20_000
 """Points that a chart shows."""
@@ -134,13 +135,13 @@ def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity
             "field": "x_label",
             "type": "ordinal",
             "sort": order["y"],
-            "axis": {"title": look.titled(down.quantity)},
+            "axis": {"title": titled(down.quantity)},
         },
         "x": {
             "field": "y_label",
             "type": "ordinal",
             "sort": order["x"],
-            "axis": {"title": look.titled(across.quantity), "labelAngle": 0, "labelOverlap": True},
+            "axis": {"title": titled(across.quantity), "labelAngle": 0, "labelOverlap": True},
         },
     }
     shade = {
@@ -148,7 +149,7 @@ def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity
         "type": "quantitative",
         "scale": scale,
         "legend": {
-            "title": look.titled(quantity),
+            "title": titled(quantity),
             "gradientLength": 220,
             "labelExpr": look.axis(quantity)["labelExpr"],
         },

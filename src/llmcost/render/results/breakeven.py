@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from llmcost.analysis.ask.breakeven import NEEDED, Ladder, Line, Rung
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import date_of, header, heading, reason_fields

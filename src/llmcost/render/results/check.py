@@ -13,7 +13,6 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
 from llmcost.render.report import (
     Annotation,
     Cell,
@@ -25,6 +24,7 @@ from llmcost.render.report import (
     Table,
     TestCase,
     Views,
+    drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
 from llmcost.render.results.shared import change, header, reason_fields, relative, unit_shown

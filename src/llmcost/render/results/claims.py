@@ -10,8 +10,7 @@ from typing import Final
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.analysis.claims.verdict import Claims, Judged
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views
+from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views, drawing
 from llmcost.render.results import claim
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from llmcost.analysis.ask.compare import YOU_PAY, Comparison, Row
 from llmcost.engine.trace import Node
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (

@@ -12,7 +12,6 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
 from llmcost.render.github import in_repository
 from llmcost.render.report import (
     Annotation,
@@ -25,6 +24,7 @@ from llmcost.render.report import (
     Table,
     TestCase,
     Views,
+    drawing,
 )
 from llmcost.render.results.shared import change, header, relative, unit_shown
 from llmcost.scenario.files.snapshot import Recorded

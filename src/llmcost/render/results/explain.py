@@ -6,8 +6,7 @@ from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.analysis.ask.limits import Phase
 from llmcost.analysis.ask.trust import doubts
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmcost.analysis.ask.evaluation import Evaluation
-from llmcost.render.report import Views
+from llmcost.render.report import Views, later
 
 
 def views(evaluations: Sequence[Evaluation]) -> Views:
     """Return the forms of a hand-over that computes."""
-    return Views(files={"xlsx": lambda: _workbook(evaluations)})
-
-
-def _workbook(evaluations: Sequence[Evaluation]) -> bytes:
-    from llmcost.render.workbook import workbook
-
-    return workbook(evaluations)
+    return Views(files={"xlsx": later("workbook", "workbook", evaluations)})

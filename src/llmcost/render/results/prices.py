@@ -9,8 +9,7 @@ from typing import Final
 from llmcost.analysis.ask.prices import Difference, Price, PriceCheck, Prices
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.shared import header, unit_shown
 
 NAMELESS: Final = "no source stated"

@@ -18,8 +18,7 @@ from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
+from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views, drawing
 from llmcost.render.results.amounts import amount, usd
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document

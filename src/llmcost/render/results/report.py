@@ -11,13 +11,11 @@ from llmcost.analysis.whatif.briefing import Brief, Briefing
 from llmcost.analysis.whatif.sensitivity import Sensitivity
 from llmcost.errors import LlmcostError
 from llmcost.render import html, words
-from llmcost.render.charts import drawing
-from llmcost.render.charts.look import titled
 from llmcost.render.drawn import svg_of
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results import compare, show, sources
 from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.shared import WEAK, any_weak, date_of, header, heading, marked, unit_shown
+from llmcost.render.results.shared import WEAK, any_weak, date_of, header, heading, marked, titled, unit_shown
 from llmcost.scenario.values.number import shorten
 
 MOST_INPUTS: Final = 15

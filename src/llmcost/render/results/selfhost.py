@@ -10,8 +10,7 @@ from llmcost.analysis.ask.selfhost import BILLS, FLEET, OWN, SAVINGS, TRAFFIC, T
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (

@@ -6,8 +6,7 @@ from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown

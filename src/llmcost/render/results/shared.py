@@ -49,6 +49,12 @@ def unit_shown(unit: str) -> str:
     return "" if unit in ("share", "×", "–") else unit
 
 
+def titled(quantity: Quantity) -> str:
+    """Return a quantity's name with its unit, for an axis or a heading whose numbers do not repeat it."""
+    unit = unit_shown(quantity.unit)
+    return f"{quantity.name}, {unit}" if unit else quantity.name
+
+
 def workload_line(evaluation: Evaluation) -> str:
     """Name the workload and its mix."""
     nodes = evaluation.trace.nodes

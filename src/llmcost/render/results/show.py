@@ -18,8 +18,7 @@ from llmcost.analysis.ask.trust import doubts
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (

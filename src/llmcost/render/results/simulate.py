@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
+from llmcost.analysis.whatif.simulate import Simulation
+from llmcost.analysis.whatif.simulated import PERCENTILES, Simulated
 from llmcost.engine.ranking import Percentile
 from llmcost.reasons import Reason
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, heading, horizon_lines, reason_fields, unit_shown

@@ -10,8 +10,7 @@ from llmcost.analysis.ask.trust import FAST
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.charts import drawing
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.explain import phase_document
 from llmcost.render.results.shared import header, heading
 from llmcost.render.results.size_notes import notes_of

@@ -11,11 +11,10 @@ from llmcost.analysis.whatif.sweep import Chunk, Sweep
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
-from llmcost.render.charts import drawing
 from llmcost.render.columns import Texts, csv_rows, json_rows
 from llmcost.render.csv import lines as csv_lines
 from llmcost.render.output import with_progress
-from llmcost.render.report import Cell, Column, Report, Style, Table, Views
+from llmcost.render.report import Cell, Column, Report, Style, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, unit_shown

@@ -14,10 +14,11 @@ from llmcost.errors import Place, old_spelling
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
-from llmcost.scenario.files.kinds import DAY, TEXT, choice, quantities, spelled
+from llmcost.scenario.files.kinds import DAY, LINK, TEXT, choice, quantities, spelled
+from llmcost.scenario.files.override import SET
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
-from llmcost.scenario.override import SET, Override
-from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.override import Override
+from llmcost.scenario.reference import Link
 from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, shorten
 from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance

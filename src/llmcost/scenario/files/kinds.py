@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from llmcost.engine.registry import BASES, Quantity
-from llmcost.errors import Place
+from llmcost.errors import LlmcostError, Place
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
+from llmcost.scenario.reference import Link, parse_reference
 from llmcost.scenario.values.dates import is_as_of, parse_day
 from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
@@ -257,3 +259,21 @@ TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""
 CLAIMS: Final = "claims"
 """The kind of a file that holds no scenario but a ledger of claims, and the folder of such files."""
+
+
+def _link(node: Node, at: At) -> Link | None:
+    text = TEXT.read(node, at)
+    if text is None:
+        return None
+    if text == "-":
+        at.fault(node, "a file cannot refer to standard input")
+        return None
+    try:
+        place = at.place(node)
+        return Link(text, place, parse_reference(text, Path(place.file or "").parent))
+    except LlmcostError as error:
+        at.fault(node, str(error))
+        return None
+
+
+LINK: Final = Kind("the name or path of a scenario", _link, lambda _: str)

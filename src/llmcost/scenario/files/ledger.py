@@ -29,6 +29,7 @@ from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Proble
 from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
+    LINK,
     NOTE,
     TEXT,
     TITLE,
@@ -41,10 +42,10 @@ from llmcost.scenario.files.kinds import (
     number,
     spelled,
 )
+from llmcost.scenario.files.override import SET
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose, read_text
 from llmcost.scenario.files.value import DATUM, read_datum
-from llmcost.scenario.override import SET
-from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import RELATIONS, Claimed, parse_claimed
 from llmcost.scenario.values.expression import Expression, parse_expression
 from llmcost.scenario.values.number import NotANumber, parse_amount, shorten

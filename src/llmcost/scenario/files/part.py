@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
-from llmcost.scenario.files.kinds import NOTE, mapped, nested
+from llmcost.scenario.files.kinds import LINK, NOTE, mapped, nested
+from llmcost.scenario.files.override import SET
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.fill import FILLS
-from llmcost.scenario.override import SET
 from llmcost.scenario.part import REST, Part
-from llmcost.scenario.reference import LINK
 from llmcost.scenario.values.datum import Series
 from llmcost.scenario.values.number import shorten
 

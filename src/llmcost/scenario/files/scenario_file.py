@@ -8,11 +8,13 @@ from typing import Final, NamedTuple
 
 from llmcost.engine.parts import split
 from llmcost.formulas import MODEL
-from llmcost.scenario.correlation import CORRELATIONS, Correlations
+from llmcost.scenario.correlation import Correlations
+from llmcost.scenario.files.correlation import CORRELATIONS
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.kinds import (
     CLAIMS,
+    LINK,
     NOTE,
     TESTS,
     TEXT,
@@ -26,14 +28,15 @@ from llmcost.scenario.files.kinds import (
     quantities,
     spelled,
 )
+from llmcost.scenario.files.override import OVERRIDE
 from llmcost.scenario.files.part import PARTS
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import EXCHANGE, VALUE
 from llmcost.scenario.fill import FILLS
-from llmcost.scenario.override import OVERRIDE, Override, relative
+from llmcost.scenario.override import Override, relative
 from llmcost.scenario.part import Part
-from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.reference import Link
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.datum import Exchange, Series, fixed_rates
 from llmcost.scenario.values.number import NotANumber

@@ -14,9 +14,9 @@ from llmcost.scenario.files.expectation import (
     setting_of,
 )
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
-from llmcost.scenario.files.kinds import NOTE, TESTS, TEXT, TITLE, VERSION, choice, listed, nested, once
+from llmcost.scenario.files.kinds import LINK, NOTE, TESTS, TEXT, TITLE, VERSION, choice, listed, nested, once
 from llmcost.scenario.files.tree import Node
-from llmcost.scenario.reference import LINK, Link
+from llmcost.scenario.reference import Link
 
 
 class Case(NamedTuple):
