@@ -18,9 +18,9 @@ from llmcost.analysis.gates.attribution import (
     EXACT,
     SEARCHED,
     Change,
-    Part,
+    Contribution,
     attribute,
-    attribute_course,
+    attribute_outcomes,
     coalitions,
     shapley,
 )
@@ -45,12 +45,12 @@ def derived(values: Values) -> dict[str, float]:
     return {name: node.value for name, node in nodes.items() if node.step and node.value is not None}
 
 
-def parts_of(metric: str, old: Values, new: Values, formulas: tuple[str, ...] = ()) -> list[Part]:
+def parts_of(metric: str, old: Values, new: Values, formulas: tuple[str, ...] = ()) -> list[Contribution]:
     change = Change(metric, derived(old)[metric], derived(new)[metric])
     return list(attribute([change], old, new, {metric: formulas})[metric])
 
 
-def shares(parts: list[Part]) -> dict[str, Any]:
+def shares(parts: list[Contribution]) -> dict[str, Any]:
     """Return approximate parts by name, to be compared with those worked out by hand."""
     return {" ".join(part.names): pytest.approx(part.change, rel=1e-9, abs=1e-12) for part in parts}
 
@@ -314,7 +314,7 @@ def test_what_makes_no_difference_has_no_part(account: tuple[Values, Values], am
     stated = {**old, **total}, {**new, **total, "revenue.total": 2e9}
     change = Change("company.operating_profit", 0.0, 1e9)
     (part,) = attribute([change], *stated, {})[change.metric]
-    assert part == Part("input", ("revenue.total",), 1e9)
+    assert part == Contribution("input", ("revenue.total",), 1e9)
 
 
 # More inputs than can be told apart
@@ -346,7 +346,7 @@ def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text("".join(f"{name}: {value}\n" for name, value in {"horizon_months": 10, **new}.items()))
     change = Change("project.cash_end", 90_000 - 8000, 90_000 - 8000 - 10 * 255)
-    (parts,) = attribute_course([change], old, new, load(str(path))).values()
+    (parts,) = attribute_outcomes([change], old, new, load(str(path))).values()
     expected: list[Any] = [
         *(("input", pytest.approx(-10 * 2.0**place)) for place in (7, 6, 5, 4, 3)),
         ("inputs", pytest.approx(-70)),
@@ -466,7 +466,7 @@ def test_a_formula_that_changed_is_a_part_of_its_own(shop: Path) -> None:
     """It gave 24 of 40 − 15, and gives 25."""
     found = diff(as_if(shop, [PROFIT], company_operating_profit=24.0))
     (move,) = found.moves
-    assert move.parts == (Part("formula", (PROFIT,), 1.0),)
+    assert move.parts == (Contribution("formula", (PROFIT,), 1.0),)
     assert found.changed == (PROFIT,)
 
 
@@ -476,13 +476,13 @@ def test_a_formula_and_inputs_that_changed_together(shop: Path) -> None:
     shop.write_text(SHOP.replace("30", "35").replace("5,", "2,"), encoding="utf-8")
     moves = {move.metric: move for move in diff(before).moves}
     assert moves["company.operating_profit"].parts == (
-        Part("input", ("revenue.subscription",), 5.0),
-        Part("input", ("cost.inference",), 3.0),
-        Part("formula", (PROFIT,), 1.0),
+        Contribution("input", ("revenue.subscription",), 5.0),
+        Contribution("input", ("cost.inference",), 3.0),
+        Contribution("formula", (PROFIT,), 1.0),
     )
     assert moves["company.gross_profit"].parts == (
-        Part("input", ("revenue.subscription",), 5.0),
-        Part("input", ("cost.inference",), 3.0),
+        Contribution("input", ("revenue.subscription",), 5.0),
+        Contribution("input", ("cost.inference",), 3.0),
     )
 
 
@@ -507,14 +507,14 @@ def test_a_formula_whose_code_changed_without_effect_has_no_part(shop: Path) -> 
     assert diff(before).ok
     shop.write_text(SHOP.replace("30", "35"), encoding="utf-8")
     moves = {move.metric: move for move in diff(before).moves}
-    assert moves["company.operating_profit"].parts == (Part("input", ("revenue.subscription",), 5.0),)
+    assert moves["company.operating_profit"].parts == (Contribution("input", ("revenue.subscription",), 5.0),)
 
 
 def test_two_formulas_that_changed_are_one_part(shop: Path) -> None:
     marks = ["company.cogs/cogs", "company.gross_profit/gross_profit"]
     found = diff(as_if(shop, marks, company_gross_profit=33.0))
     (move,) = found.moves
-    assert move.parts == (Part("formula", tuple(marks), 2.0),)
+    assert move.parts == (Contribution("formula", tuple(marks), 2.0),)
 
 
 def test_a_metric_that_new_formulas_cannot_work_out_from_the_old_inputs(shop: Path) -> None:

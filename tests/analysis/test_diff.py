@@ -221,7 +221,7 @@ def test_why_it_was_undefined_is_told_as_past(folder: Path, llmcost: Call) -> No
     assert re.search(r"company.runway_months +month +~?7.20 +undefined +undefined +better +earns cash", out)
 
 
-def test_a_trajectory_moves_what_the_course_comes_to(folder: Path, llmcost: Call) -> None:
+def test_a_trajectory_moves_the_outcome(folder: Path, llmcost: Call) -> None:
     """Cash 9, and a burn of 15 − 12 a year that grows as revenue of the API falls, or is gone as it rises."""
     put(
         "course.yaml",
@@ -278,9 +278,7 @@ def test_a_model_that_earns_less_is_a_regression(folder: Path, llmcost: Call) ->
     assert diff("s.json", fail_on="regression").failures == 4
 
 
-def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
-    folder: Path, llmcost: Call
-) -> None:
+def test_an_outcome_is_shared_out_among_inputs_and_the_projection(folder: Path, llmcost: Call) -> None:
     """Burn 12 of cash 30 in 12 months; 6 more of staff and 2 less of cash; then 3 of funding in month 3.
 
     The staff is 6 more a period, which is the projection's whole length, so that the parts are -6, -2 and +3.
@@ -307,7 +305,7 @@ def test_what_a_course_comes_to_is_shared_out_among_inputs_and_the_course(
     ("before", "after"),
     [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")],
 )
-def test_a_course_that_never_runs_out_of_cash_moves_too(folder: Path, before: str, after: str) -> None:
+def test_a_projection_that_never_runs_out_of_cash_moves_too(folder: Path, before: str, after: str) -> None:
     """A company that earns from month 1 on has no break-even, gap or low that growth would move."""
     text = (
         "revenue: {api: 12}\ncost: {staff: 6}\ncash: {balance: 5}\nhorizon_months: 12\n"
@@ -320,7 +318,7 @@ def test_a_course_that_never_runs_out_of_cash_moves_too(folder: Path, before: st
     assert {*moves(diff("s.json"))} & {"project.cash_end", "project.operating_profit"}
 
 
-def test_without_a_trajectory_there_is_no_course(folder: Path) -> None:
+def test_without_a_trajectory_there_is_no_projection(folder: Path) -> None:
     assert not any(name in MODEL.outcomes for name in snapshot("shop.yaml").scenarios["shop.yaml"].metrics)
 
 

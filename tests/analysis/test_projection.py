@@ -872,7 +872,7 @@ def test_a_projection_fits_the_screen(width: int) -> None:
 def test_the_chart_in_plain_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    write_stdout(render(report(project("acme-plan", months=24)), color=False), machine=False)
+    write_stdout(render(report(project("acme-plan", months=24)), color=False), utf8=False)
     text = raw.getvalue().decode("ascii")
     assert "?" not in text
     assert re.search(r"^ +\|#+ *$", text, re.MULTILINE)

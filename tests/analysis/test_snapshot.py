@@ -22,7 +22,7 @@ from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.snapshot import fingerprints, read
 from llmcost.engine.registry import BASES
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.snapshot import FORMAT, Record, Recorded, Snapshot, dump, read_snapshot
+from llmcost.scenario.files.snapshot import FORMAT, Recorded, RecordedScenario, Snapshot, dump, read_snapshot
 
 SHOP: Final = """\
 llmcost: 1
@@ -154,7 +154,7 @@ def entries(*, defined: bool) -> st.SearchStrategy[dict[str, Recorded]]:
     return st.dictionaries(NAME | known, recorded(defined=defined), max_size=2).map(in_its_unit)
 
 
-RECORDS: Final = st.builds(Record, NAME, TEXT, entries(defined=True), entries(defined=False))
+RECORDS: Final = st.builds(RecordedScenario, NAME, TEXT, entries(defined=True), entries(defined=False))
 SNAPSHOTS: Final = st.builds(
     Snapshot,
     st.lists(NAME, min_size=1, max_size=3).map(tuple),
@@ -205,7 +205,9 @@ def test_one_quantity_is_one_line_so_that_a_change_reads_well(folder: Path) -> N
 
 
 def test_a_quantity_more_is_a_line_more_and_the_one_before_it_has_its_comma() -> None:
-    taken = Snapshot(("a",), {"a": Record("a", "own", {"x.a": Recorded(1.0, "–")}, {})}, {"q/f": "0"})
+    taken = Snapshot(
+        ("a",), {"a": RecordedScenario("a", "own", {"x.a": Recorded(1.0, "–")}, {})}, {"q/f": "0"}
+    )
     lines = dump(taken).splitlines()
     assert '        "x.a": {"value": 1.0, "unit": "–"}' in lines
     record = taken.scenarios["a"]._replace(inputs={"x.a": Recorded(1.0, "–"), "x.b": Recorded(2.0, "–")})
@@ -497,7 +499,7 @@ TINY: Final = dump(
     Snapshot(
         targets=("tiny.yaml",),
         scenarios={
-            "tiny.yaml": Record(
+            "tiny.yaml": RecordedScenario(
                 "tiny",
                 "chat",
                 {"revenue.api": Recorded(10.0, "USD", "stated", None, 9.0, 11.0)},
@@ -508,7 +510,9 @@ TINY: Final = dump(
                     "revenue.lines": Recorded(10.0, "USD", "stated"),
                 },
             ),
-            "wide.yaml": Record("wide", "chat", {"revenue.api": Recorded(20.0, "USD", "stated")}, {}),
+            "wide.yaml": RecordedScenario(
+                "wide", "chat", {"revenue.api": Recorded(20.0, "USD", "stated")}, {}
+            ),
         },
         formulas={"revenue.lines/revenue_lines": "0123456789abcdef"},
     )
@@ -841,7 +845,9 @@ def test_lines_are_those_of_the_scenario_that_is_meant(folder: Path, llmcost: Ca
 
 def test_a_snapshot_of_a_later_llmcost_may_hold_what_this_one_does_not_know() -> None:
     """Other quantities and formulas are read; what they mean is not this version's to say."""
-    record = Record("a", "own", {"future.rate": Recorded(1.0, "X")}, {"future.cost": Recorded(2.0, "Y")})
+    record = RecordedScenario(
+        "a", "own", {"future.rate": Recorded(1.0, "X")}, {"future.cost": Recorded(2.0, "Y")}
+    )
     later = Snapshot(("a",), {"a": record}, {"future.cost/cost": "0" * 16})
     assert reread(later) == later
 

@@ -851,7 +851,7 @@ def test_a_test_file_in_a_folder_of_scenarios_is_in_nobody_s_way(llmcost: Call) 
     assert llmcost("show", "lark").code == 0
 
 
-def test_what_a_course_comes_to_is_traced_to_where_it_begins_and_what_moves(llmcost: Call) -> None:
+def test_an_outcome_is_traced_to_where_it_begins_and_what_moves(llmcost: Call) -> None:
     """12 a month is earned and 24 spent; revenue grows a tenth each month, and 5 come in in month 2."""
     write(
         "course.yaml",

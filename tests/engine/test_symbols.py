@@ -12,7 +12,7 @@ from llmcost.engine.arithmetic import largest, least, require, root_of, where
 from llmcost.engine.compiled import Code
 from llmcost.engine.formula import Formula
 from llmcost.engine.plan import resolve
-from llmcost.engine.symbols import Graph, Node, Root, graph_of, graph_of_formula
+from llmcost.engine.symbols import Graph, GraphNode, Root, graph_of, graph_of_formula
 from llmcost.engine.writing import write
 from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS, Reason
@@ -28,7 +28,7 @@ def test_what_is_the_same_is_one_node() -> None:
     product = one * two
     assert (one * two).place == product.place
     assert (two * one).place != product.place
-    assert graph.nodes[product.place] == Node("operation", "*", (one.place, two.place))
+    assert graph.nodes[product.place] == GraphNode("operation", "*", (one.place, two.place))
 
 
 def test_every_node_stands_behind_its_parts() -> None:
@@ -44,7 +44,7 @@ def test_numbers_alone_are_worked_out_and_what_changes_nothing_is_left_out() -> 
     graph = Graph()
     x: Any = graph.put("input", "x")
     two: Any = graph.put("constant", 2.0)
-    assert graph.nodes[(two * 3 + 1).place] == Node("constant", 7.0)
+    assert graph.nodes[(two * 3 + 1).place] == GraphNode("constant", 7.0)
     assert [item.place for item in (x * 1, 1 * x, x / 1, x - 0, x**1)] == [x.place] * 5
     # A number that there is not stays as it is written; so does what would lose the sign of a zero.
     assert graph.nodes[(two / 0).place].kind == "operation"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from calling import WORLD, Call, Done
-from llmcost.render.charts.waterfall import Step, adding_up
+from llmcost.render.charts.waterfall import WaterfallStep, adding_up
 from llmcost.render.drawn import svg_of
 
 DRAWN = {
@@ -413,7 +413,7 @@ def test_one_claim_in_its_own_unit(chart: Any) -> None:
 
 
 def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:
-    steps = [Step("a", 10, whole=True), Step("b", -3), Step("c", 5, whole=True)]
+    steps = [WaterfallStep("a", 10, whole=True), WaterfallStep("b", -3), WaterfallStep("c", 5, whole=True)]
     assert [(step.name, step.amount) for step in adding_up(steps, "the rest")] == [
         ("a", 10),
         ("b", -3),

@@ -114,7 +114,7 @@ def _version(asked: bool) -> None:
     if asked:
         from llmcost import __version__
 
-        write_stdout(f"llmcost {__version__}\n", machine=True)
+        write_stdout(f"llmcost {__version__}\n", utf8=True)
         raise typer.Exit
 
 

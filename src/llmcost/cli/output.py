@@ -61,7 +61,7 @@ class Destination(NamedTuple):
             for line in views.warnings():
                 tell(f"warning: {line}")
         if self.output is None:
-            write_stdout(written(views, self.form, color=self.color), machine=self.form != "table")
+            write_stdout(written(views, self.form, color=self.color), utf8=self.form != "table")
         else:
             write_file(self.output, written(views, self.form, width=FILE_WIDTH), self.form, force=self.force)
         for line in views.aside() if self.form in views.files else ():

@@ -19,7 +19,7 @@ from llmcost.cli.options import (
 from llmcost.render.report import Views
 
 
-class Period(StrEnum):
+class Interval(StrEnum):
     """What a row of a projection covers."""
 
     month = "month"
@@ -30,7 +30,7 @@ class Period(StrEnum):
 def run(
     scenario: ScenarioArgument,
     months: MonthsOption = None,
-    by: Annotated[Period, typer.Option("--by", help="What a row covers.")] = Period.month,
+    by: Annotated[Interval, typer.Option("--by", help="What a row covers.")] = Interval.month,
     trajectory: TrajectoryOption = None,
     metric: MetricsOption = None,
     set_: SetOption = None,

@@ -17,11 +17,11 @@ ROUNDING: Final = 1e-9
 """Differences below this are what rounding leaves: of shares that are the same, and of a part of a whole."""
 
 
-KINDS: Final[dict[type, type[Kind]]] = {}
+KINDS: Final[dict[type, type[NumberKind]]] = {}
 """The kind of a number by its type; what is not here is a float."""
 
 
-class Kind:
+class NumberKind:
     """What floats do; a kind of number overrides what it does in another way. See the functions below."""
 
     __slots__ = ()
@@ -55,12 +55,12 @@ class Kind:
         return solve(*arguments)
 
 
-def _kind(*numbers: Any) -> type[Kind]:
+def _kind(*numbers: Any) -> type[NumberKind]:
     for number in numbers:
         kind = KINDS.get(type(number))
         if kind is not None:
             return kind
-    return Kind
+    return NumberKind
 
 
 def require(condition: Any, reason: Reason | str, *parameters: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from llmcost.engine.arithmetic import KINDS, ROUNDING, Kind
+from llmcost.engine.arithmetic import KINDS, ROUNDING, NumberKind
 from llmcost.engine.compiled import Code
 from llmcost.engine.plan import Plan
 from llmcost.engine.roots import WIDTH, Upward, on_columns
@@ -113,7 +113,7 @@ def _asked(graph: Graph, place: int) -> Iterator[int]:
             yield from _asked(graph, part)
 
 
-class Columns(Kind):
+class Columns(NumberKind):
     """Bare columns, in functions that stop at no point."""
 
     @staticmethod

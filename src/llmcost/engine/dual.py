@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from llmcost.engine.arithmetic import Kind
+from llmcost.engine.arithmetic import NumberKind
 from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
 
 
-class Dual(Kind):
+class Dual(NumberKind):
     """value + slope·δ with δ² = 0; comparisons look at the value alone.
 
     Raises:

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
-from llmcost.engine.arithmetic import Kind
+from llmcost.engine.arithmetic import NumberKind
 from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
 from llmcost.reasons import Reason
@@ -41,9 +41,9 @@ PARTIAL: Final = frozenset({"/", "**", "round_up"})
 COMPARISONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "least": Kind.least,
-    "largest": Kind.largest,
-    "round_up": Kind.round_up,
+    "least": NumberKind.least,
+    "largest": NumberKind.largest,
+    "round_up": NumberKind.round_up,
     "abs": abs,
 }
 """The functions that are known by name, as floats have them."""
@@ -60,7 +60,7 @@ class Root(NamedTuple):
     residual: Callable[..., Any]
 
 
-class Node(NamedTuple):
+class GraphNode(NamedTuple):
     """One part of a graph.
 
     Attributes:
@@ -76,8 +76,8 @@ class Node(NamedTuple):
     parts: tuple[int, ...] = ()
 
 
-ONE: Final = Node("constant", 1.0)
-NEUTRAL: Final = {"*": ONE, "/": ONE, "**": ONE, "-": Node("constant", 0.0)}
+ONE: Final = GraphNode("constant", 1.0)
+NEUTRAL: Final = {"*": ONE, "/": ONE, "**": ONE, "-": GraphNode("constant", 0.0)}
 """What, on the right of an operator, leaves a number as it is, to the last digit."""
 
 
@@ -90,15 +90,15 @@ class Graph:
     """
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
+        self.nodes: list[GraphNode] = []
         self.quantities: dict[str, int] = {}
-        self._places: dict[Node, int] = {}
+        self._places: dict[GraphNode, int] = {}
         self._guards: list[tuple[int, Reason]] = []
         self._total: list[bool] = []
 
     def put(self, kind: NodeKind, what: Any = None, parts: tuple[int, ...] = ()) -> Symbol:
         """Return the symbol of a node, which is added where it is not there yet."""
-        node = Node(kind, what, parts)
+        node = GraphNode(kind, what, parts)
         place = self._places.get(node)
         if place is None:
             place = self._places[node] = len(self.nodes)
@@ -177,7 +177,7 @@ def _number(function: Callable[..., Any], parts: Sequence[float]) -> float | Non
     return float(value)
 
 
-class Symbol(Kind):
+class Symbol(NumberKind):
     """A node as a number: arithmetic on it adds nodes; it has no value, and decides no comparison."""
 
     __slots__ = ("graph", "place")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
-from llmcost.engine.arithmetic import Kind
+from llmcost.engine.arithmetic import NumberKind
 
 DIMENSIONLESS: Final = frozenset({"", "1", "–", "×", "share"})
 
@@ -52,7 +52,7 @@ class Constant(float):
         return self
 
 
-class Measure(Kind):
+class Measure(NumberKind):
     """A number that carries its unit through arithmetic and refuses what does not fit.
 
     The formulas run on it in the tests, which proves the unit each of them declares.

@@ -162,7 +162,7 @@ given("training.lifetime_tokens", "tok", "Tokens the model will serve over its l
 given("training.amortization_months", "month", "Months over which the model is in use")
 
 
-class Line(NamedTuple):
+class AccountLine(NamedTuple):
     """A line of a company's account.
 
     Attributes:
@@ -178,9 +178,9 @@ class Line(NamedTuple):
     compute: bool = False
 
 
-def _line(name: str, description: str, *, counted: str | None = None, compute: bool = False) -> Line:
+def _line(name: str, description: str, *, counted: str | None = None, compute: bool = False) -> AccountLine:
     given(name, "USD", description, worse="down" if name.startswith("revenue.") else "up", adds=True)
-    return Line(name, description, counted or name, compute)
+    return AccountLine(name, description, counted or name, compute)
 
 
 REVENUE_LINES: Final = (

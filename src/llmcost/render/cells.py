@@ -71,7 +71,7 @@ class Cells(Infix):
         return written
 
 
-class Formula(NamedTuple):
+class CellFormula(NamedTuple):
     """What a cell computes; `solved` where its value holds only while its inputs stay as they are."""
 
     text: str
@@ -80,7 +80,7 @@ class Formula(NamedTuple):
 
 def cell_formula(
     step: Step, value: float | None, cells: Mapping[str, str], values: Mapping[str, float | None]
-) -> Formula:
+) -> CellFormula:
     """Return the formula of a derived quantity that has a value, its inputs in `cells`.
 
     What is found by search, or is too long for a cell, is a value for as long as all that leads to it is as
@@ -95,12 +95,12 @@ def cell_formula(
             f"ABS({cells[name]}-{_number(values[name])})<=1E-9*ABS({cells[name]})" for name in present
         )
         known = value is not None and all(values[name] is not None for name in present)
-        return Formula(f"IF(AND({same}),{_number(value)},NA())" if known else "NA()", solved=True)
+        return CellFormula(f"IF(AND({same}),{_number(value)},NA())" if known else "NA()", solved=True)
     if dialect.chooses and present:
         # A branch that is not taken hides what is undefined in it; llmcost does not.
         counted = ",".join(cells[name] for name in present)
         text = f"IF(COUNT({counted})<{len(present)},NA(),{text})"
-    return Formula(text)
+    return CellFormula(text)
 
 
 def _number(value: float | None) -> str:

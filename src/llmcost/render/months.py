@@ -26,7 +26,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas.projection import growth_factor
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.reasons import Undefined
-from llmcost.render.cells import Formula, cell_formula
+from llmcost.render.cells import CellFormula, cell_formula
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Growth, month_name
 
@@ -41,7 +41,7 @@ Values = dict[str, float | None]
 class Entry(NamedTuple):
     """A cell: what it computes (None: a value that is written as it is), and the value."""
 
-    formula: Formula | None
+    formula: CellFormula | None
     value: float | None
 
 
@@ -74,16 +74,16 @@ class _Writer:
         """Return where a quantity of a month, counted from 0, stands on the sheet."""
         return f"{letters(self.first + month)}{self.rows[name] + 1}"
 
-    def stated_as(self, name: str, value: float) -> Formula | None:
+    def stated_as(self, name: str, value: float) -> CellFormula | None:
         """Return the cell in which a quantity is stated, where its value is that."""
         cell, stated = self.stated.get(name, ("", None))
-        return Formula(cell) if stated == value else None
+        return CellFormula(cell) if stated == value else None
 
     def entry(self, name: str, planned: PlannedMonth, value: float) -> Entry:
         """Return a given value: as the formula that leads to it, where one of them does."""
         for text, found in self._ways(name, planned):
             if abs(found - value) <= 1e-11 * abs(value):
-                return Entry(Formula(text), value)
+                return Entry(CellFormula(text), value)
         return Entry(None, value)
 
     def _ways(self, name: str, planned: PlannedMonth) -> Iterator[tuple[str, float]]:
@@ -212,12 +212,14 @@ def _column(writer: _Writer, month: Month, planned: PlannedMonth) -> dict[str, E
 
 def _cash(writer: _Writer, month: Month, here: int) -> dict[str, Entry]:
     """Return the cash of one month: what was there, what comes in, and what the burn leaves of it."""
-    opening = Formula(writer.cell(CLOSING, here - 1)) if here else writer.stated_as(BALANCE, month.opening)
+    opening = (
+        CellFormula(writer.cell(CLOSING, here - 1)) if here else writer.stated_as(BALANCE, month.opening)
+    )
     left = f"{writer.cell(OPENING, here)}+{writer.cell(FUNDING, here)}-{writer.cell(BURN, here)}"
     return {
         OPENING: Entry(opening, month.opening),
         FUNDING: Entry(None if here else writer.stated_as(COMMITTED, month.funding), month.funding),
-        CLOSING: Entry(Formula(left), month.closing),
+        CLOSING: Entry(CellFormula(left), month.closing),
     }
 
 

@@ -54,7 +54,7 @@ def _transliterate(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("llmcost", _transliterate)
 
 
-def write_stdout(text: str | Iterable[str | bytes], *, machine: bool) -> None:
+def write_stdout(text: str | Iterable[str | bytes], *, utf8: bool) -> None:
     """Write text, or pieces of whole lines as they come, to standard output.
 
     What machines read is UTF-8 whatever the locale; what people read is in the locale's encoding. A reader
@@ -79,7 +79,7 @@ def write_stdout(text: str | Iterable[str | bytes], *, machine: bool) -> None:
         signal.signal(signal.SIGINT, later)
     try:
         for piece in [text] if isinstance(text, str) else text:
-            _write_piece(piece, machine=machine)
+            _write_piece(piece, utf8=utf8)
             if interrupted:
                 raise KeyboardInterrupt
     except BrokenPipeError:
@@ -92,15 +92,15 @@ def write_stdout(text: str | Iterable[str | bytes], *, machine: bool) -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def _write_piece(piece: str | bytes, *, machine: bool) -> None:
+def _write_piece(piece: str | bytes, *, utf8: bool) -> None:
     if sys.stdout is None:
         raise LlmcostError(Problem("is closed", where="standard output"))
     buffer = getattr(sys.stdout, "buffer", None)
     if isinstance(piece, bytes):
         data = piece
     else:
-        encoding = "utf-8" if machine else (sys.stdout.encoding or "utf-8")
-        data = piece.encode(encoding, errors="backslashreplace" if machine else "llmcost")
+        encoding = "utf-8" if utf8 else (sys.stdout.encoding or "utf-8")
+        data = piece.encode(encoding, errors="backslashreplace" if utf8 else "llmcost")
     if buffer is None:
         sys.stdout.write(piece if isinstance(piece, str) else data.decode(errors="replace"))
     else:
@@ -124,7 +124,7 @@ def flush() -> None:
     Raises:
         LlmcostError: where it cannot be written, as to a full disk.
     """
-    write_stdout("", machine=True) if sys.stdout is not None else None
+    write_stdout("", utf8=True) if sys.stdout is not None else None
 
 
 def tell(line: str) -> None:

@@ -47,7 +47,7 @@ class Fact(NamedTuple):
 Facts = Mapping[str, Fact]
 
 
-class Asked(NamedTuple):
+class AskedNumber(NamedTuple):
     """One number of a reading: what it is, of which scenario or two, and what is claimed of it.
 
     Attributes:
@@ -119,7 +119,7 @@ class Reading(NamedTuple):
 
     name: str
     note: str | None
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedNumber, ...]
     beliefs: tuple[Belief, ...]
     turns_on: TurnsOn | None = None
     quotes: str | None = None

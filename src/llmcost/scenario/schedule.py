@@ -57,7 +57,7 @@ def schedule(
         LlmcostError: with everything that contradicts something else, does not exist, or lies outside the
             horizon, each at its place.
     """
-    planner = _Planner(timeline, data, {*data, *varied})
+    planner = _Scheduler(timeline, data, {*data, *varied})
     gone = {*removed} - {*varied}
     moving = [item for item in timeline.moving if item.sets_values or item.name not in gone]
     trajectories = [(item, planner.steps(item)) for item in moving]
@@ -85,7 +85,7 @@ def set_in_month_1(found: Schedule) -> dict[str, float]:
     return values | {effect.name: effect.amount for effect in first if effect.kind == "set"}
 
 
-class _Planner:
+class _Scheduler:
     """Finds the month of everything, and what is wrong with it."""
 
     def __init__(self, timeline: Timeline, data: Map[str, Datum], given: Collection[str]) -> None:

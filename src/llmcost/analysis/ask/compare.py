@@ -155,7 +155,7 @@ COST: Final = "serving.cost_per_mtok"
 YOU_PAY: Final = Quantity("paid_per_mtok", "USD/Mtok", "Its price, or the cost of serving for oneself")
 
 
-class Row(NamedTuple):
+class MetricRow(NamedTuple):
     """One metric of every scenario.
 
     Attributes:
@@ -186,7 +186,7 @@ class Row(NamedTuple):
         )
 
 
-class Gap(NamedTuple):
+class MissingMetric(NamedTuple):
     """A metric that a scenario has no value for, and why."""
 
     label: str
@@ -207,8 +207,8 @@ class Comparison(NamedTuple):
 
     evaluations: tuple[Evaluation, ...]
     workload: str
-    rows: tuple[Row, ...]
-    gaps: tuple[Gap, ...]
+    rows: tuple[MetricRow, ...]
+    gaps: tuple[MissingMetric, ...]
     mixed: bool
 
     @property
@@ -251,7 +251,7 @@ class Comparison(NamedTuple):
             for other in others
         )
 
-    def row(self, metric: str) -> Row | None:
+    def row(self, metric: str) -> MetricRow | None:
         """Return the row of a metric, or None if it is not shown."""
         return next((row for row in self.rows if row.quantity.name == metric), None)
 
@@ -301,7 +301,7 @@ def compare(
         if present == len(nodes) or (present and not shared):
             quantity = MODEL.quantities[metric]
             alike = tuple(length == lengths[0] or metric not in FLOWS for length in lengths)
-            rows.append(Row(quantity, nodes, alike))
+            rows.append(MetricRow(quantity, nodes, alike))
             if metric not in MODEL.details or metric in (metrics or ()):
                 gaps += _gaps(metric, evaluations)
         elif missed and not shared and (metrics is not None or _is_spoken_of(metric, loaded)):
@@ -313,7 +313,7 @@ def compare(
     return Comparison(evaluations, mix, tuple(rows), tuple(gaps), len(kinds) > 1)
 
 
-def _paid(evaluations: Sequence[Evaluation]) -> Row | None:
+def _paid(evaluations: Sequence[Evaluation]) -> MetricRow | None:
     """Return what whoever uses the tokens pays for them, where some scenarios run their own fleet.
 
     That is the price, and where there is none the cost of serving for oneself.
@@ -323,7 +323,7 @@ def _paid(evaluations: Sequence[Evaluation]) -> Row | None:
     own = sum(PRICE not in found and COST in found for found in nodes)
     if not own or own == len(nodes) or None in paid:
         return None
-    return Row(YOU_PAY, paid, (True,) * len(paid))
+    return MetricRow(YOU_PAY, paid, (True,) * len(paid))
 
 
 def _of_interest(
@@ -399,12 +399,12 @@ def default_rows(kinds: Iterable[str]) -> list[str]:
     return MODEL.in_order({metric for kind in wanted for metric in ROWS[kind]})
 
 
-def _gaps(metric: str, evaluations: Sequence[Evaluation]) -> list[Gap]:
+def _gaps(metric: str, evaluations: Sequence[Evaluation]) -> list[MissingMetric]:
     found = []
     for evaluation in evaluations:
         node = evaluation.trace.nodes.get(metric)
         if node is None:
-            found.append(Gap(evaluation.scenario.label, metric, why_missing(evaluation, metric)))
+            found.append(MissingMetric(evaluation.scenario.label, metric, why_missing(evaluation, metric)))
         elif node.value is None:
-            found.append(Gap(evaluation.scenario.label, metric, f"undefined: {node.reason}"))
+            found.append(MissingMetric(evaluation.scenario.label, metric, f"undefined: {node.reason}"))
     return found

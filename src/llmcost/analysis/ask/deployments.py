@@ -107,7 +107,7 @@ class Load(NamedTuple):
         return max(spent, key=lambda limit: spent[limit])
 
 
-class Found(NamedTuple):
+class MostUsers(NamedTuple):
     """The most users of a replica at a target speed.
 
     Attributes:
@@ -216,14 +216,14 @@ class Bench:
         """A quantity that cannot be derived, whatever the layout; None where all can."""
         return next((name for name in _AT_USERS if name not in self._at_users.targets), None)
 
-    def at_target(self, shape: Shape, target: float, factor: float | None = None) -> Found:
+    def at_target(self, shape: Shape, target: float, factor: float | None = None) -> MostUsers:
         """Return the most users at a target speed, with another model factor where one is given."""
         values, reasons = self._run(self._at_target, shape, {TARGET: target}, factor)
         users, most, at_target = values[USERS], values["deployment.max_concurrency"], values[_AT_TARGET[0]]
         reason = reasons.get("deployment.max_concurrency") or reasons.get(USERS)
         if users is not None and users < 1:
             users = None
-        return Found(users, most, at_target, reason)
+        return MostUsers(users, most, at_target, reason)
 
     def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
         """Return a replica with so many users; None where it lacks the memory or an interconnect."""

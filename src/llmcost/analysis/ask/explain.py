@@ -82,7 +82,7 @@ class Derivation(NamedTuple):
             yield from item.walk()
 
 
-class Sum(NamedTuple):
+class Addition(NamedTuple):
     """A value that adds up from others in its unit: what each adds, or below 0 takes away."""
 
     whole: Node
@@ -101,7 +101,7 @@ class Explanation(NamedTuple):
         return phases(self.evaluation, self.tree.name)
 
     @property
-    def sums(self) -> Iterator[Sum]:
+    def sums(self) -> Iterator[Addition]:
         """What adds up from parts in its own unit, of the metric and all that leads to it, nearest first."""
         nodes = self.evaluation.trace.nodes
         for node in self.evaluation.trace.ancestry(self.tree.name) if self.tree.name in nodes else ():
@@ -115,7 +115,7 @@ class Explanation(NamedTuple):
         return self.evaluation.scenario
 
 
-def _sum(node: Node, nodes: Mapping[str, Node]) -> Sum | None:
+def _sum(node: Node, nodes: Mapping[str, Node]) -> Addition | None:
     if node.step is None or node.value is None:
         return None
     terms = [nodes[name] for name in node.step.inputs if nodes[name].quantity.unit == node.quantity.unit]
@@ -128,7 +128,7 @@ def _sum(node: Node, nodes: Mapping[str, Node]) -> Sum | None:
     largest = max((abs(amount) for _, amount in told), default=0.0)
     if len(told) < 2 or abs(sum(amount for _, amount in told) - node.value) > EXACT * largest:
         return None
-    return Sum(node, told)
+    return Addition(node, told)
 
 
 def explain(scenario: Scenario | str, metric: str) -> Explanation:

@@ -44,7 +44,7 @@ APART: Final = 0.01
 """How far a bill may be from the list before it is said."""
 
 
-class Line(NamedTuple):
+class BillLine(NamedTuple):
     """What one model was used for, what was billed, and what list prices say.
 
     Attributes:
@@ -75,7 +75,7 @@ class Imported(NamedTuple):
     draft: Draft
     text: str
     bill: Bill | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[BillLine, ...] = ()
 
 
 def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked | None = None) -> Imported:
@@ -92,7 +92,7 @@ def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked |
     asked = asked or Asked()
     found, contents, said = read_files(paths, wanted, asked)
     bill = said if isinstance(said, Bill) else None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[BillLine, ...] = ()
     if isinstance(said, Bill):
         lines, said = _priced(said, asked, contents)
     names = ", ".join(content.file for content in contents)
@@ -101,7 +101,7 @@ def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked |
     return Imported(tuple(paths), found, said, text, bill, lines)
 
 
-def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tuple[Line, ...], Draft]:
+def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tuple[BillLine, ...], Draft]:
     """Return the lines of a bill, with what list prices say, and the scenario of its parts."""
     days = bill.days if asked.days is None else asked.whole("days")
     if days is None:
@@ -171,19 +171,19 @@ def _allotted(bill: Sum, used: Sequence[Sum], lists: Mapping[int, Listed]) -> bo
     return True
 
 
-def _line(name: str, item: Sum, reference: str | None, prices: Prices) -> Line:
+def _line(name: str, item: Sum, reference: str | None, prices: Prices) -> BillLine:
     if reference is None:
         billed = "" if item.billed is None else f", billed {money(item.billed)}"
         size = f"{_count(item.read)} tokens in, {_count(item.written)} out"
-        return Line(name, item, None, None, f"no price of '{item.model}' is known ({size}{billed})")
+        return BillLine(name, item, None, None, f"no price of '{item.model}' is known ({size}{billed})")
     amounts = _amounts(item, prices)
     if None in amounts.values():
         lacking = next((PRICES[kind] for kind in amounts if prices[PRICES[kind]] is None), "")
         if not lacking and _factor(item, prices) is not None:
             lacking = next(LONGER[kind] for kind in amounts if prices.get(LONGER[kind]) is None)
         lacking = lacking or f"price.{item.tier}_multiplier"
-        return Line(name, item, reference, None, f"{name}: the list of {reference} has no {lacking}")
-    return Line(name, item, reference, {kind: amount or 0.0 for kind, amount in amounts.items()})
+        return BillLine(name, item, reference, None, f"{name}: the list of {reference} has no {lacking}")
+    return BillLine(name, item, reference, {kind: amount or 0.0 for kind, amount in amounts.items()})
 
 
 def _prices(base: str, day: str | None) -> tuple[str, dict[str, float | None]] | None:
@@ -251,7 +251,7 @@ def _is_long(item: Sum, prices: Prices) -> bool:
     return above is not None and bool(item.requests) and item.read / (item.requests or 1.0) > above
 
 
-def _unknown_length(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Iterator[str]:
+def _unknown_length(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> Iterator[str]:
     """Say which prices depend on a length of requests that the files do not have."""
     for line in lines:
         above = lists[id(line.sum)][1].get(LONG)
@@ -266,9 +266,9 @@ def _unknown_length(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Itera
 # Where a bill differs, and why
 
 
-def _compared(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Iterator[Line]:
+def _compared(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> Iterator[BillLine]:
     """Yield the lines, in the first of each model by how much its bill differs, all tiers together."""
-    models: dict[tuple[str, str], list[Line]] = {}
+    models: dict[tuple[str, str], list[BillLine]] = {}
     for line in lines:
         models.setdefault((line.sum.group, line.sum.model), []).append(line)
     for line in lines:
@@ -279,7 +279,7 @@ def _compared(lines: Sequence[Line], lists: Mapping[int, Listed]) -> Iterator[Li
             yield line
 
 
-def _difference(lines: Sequence[Line], lists: Mapping[int, Listed]) -> str:
+def _difference(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> str:
     """Say by how much what was billed for a model differs from the list, and what would explain it."""
     billed = [line.sum.billed for line in lines if line.sum.billed is not None]
     total, paid = sum(line.total or 0.0 for line in lines), sum(billed)
@@ -301,7 +301,7 @@ def _difference(lines: Sequence[Line], lists: Mapping[int, Listed]) -> str:
     return f"{said}, which is {paid / total:.3g} times as much" if total else said
 
 
-def _why(lines: Sequence[Line], lists: Mapping[int, Listed], total: float, paid: float) -> str | None:
+def _why(lines: Sequence[BillLine], lists: Mapping[int, Listed], total: float, paid: float) -> str | None:
     """Return what charging one or two kinds of token otherwise would explain, the simplest first."""
     ways: dict[str, float] = {}
     for line in lines:
@@ -341,7 +341,7 @@ def _alike(one: float, other: float) -> bool:
 # The scenario
 
 
-def _part(line: Line, days: int, bill: Bill, prices: Prices) -> PartDraft:
+def _part(line: BillLine, days: int, bill: Bill, prices: Prices) -> PartDraft:
     item = line.sum
     read, written = item.read, item.written
     named: dict[str, tuple[float, float, tuple[str, ...]]] = {

@@ -19,7 +19,7 @@ from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
-from llmcost.scenario.claims import Asked, Belief, Claim, Fact
+from llmcost.scenario.claims import AskedNumber, Belief, Claim, Fact
 from llmcost.scenario.finding import normalise
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
@@ -85,7 +85,7 @@ class Figure(NamedTuple):
         off: how far it is from what is claimed; None where it is not.
     """
 
-    asked: Asked
+    asked: AskedNumber
     quantity: Quantity
     terms: tuple[Term, ...]
     value: float | None
@@ -108,7 +108,7 @@ class Side(NamedTuple):
     evaluation: Evaluation
 
 
-def sides_of(claim: Claim, asked: Asked) -> tuple[Side, ...]:
+def sides_of(claim: Claim, asked: AskedNumber) -> tuple[Side, ...]:
     """Return the scenarios that a number is worked out from, as the reading sets them.
 
     Raises:
@@ -174,7 +174,7 @@ def _supposed(scenario: Scenario, overrides: Iterable[Override]) -> Scenario:
     return scenario
 
 
-def placed(message: str, claim: Claim, at: Link | Asked | Belief) -> Problem:
+def placed(message: str, claim: Claim, at: Link | AskedNumber | Belief) -> Problem:
     """Return a problem of a claim at a place in its ledger."""
     return Problem(message, *at.place, claim.id)
 
@@ -185,7 +185,7 @@ Value = Callable[[float], float | None]
 class Sought:
     """Works out one number that a reading asks for: as it stands, over draws, and as an input moves."""
 
-    def __init__(self, asked: Asked, sides: tuple[Side, ...]) -> None:
+    def __init__(self, asked: AskedNumber, sides: tuple[Side, ...]) -> None:
         self.asked = asked
         self.sides = sides
         self._figure: Figure | None = None
@@ -305,7 +305,7 @@ def _same(value: float | None, x: float) -> float | None:
     return value
 
 
-def _is_meant(named: str | None, asked: Asked, place: int, side: Side) -> bool:
+def _is_meant(named: str | None, asked: AskedNumber, place: int, side: Side) -> bool:
     """Whether a scenario is the one of a side, named as on the command line: by name, reference or path."""
     if named is None or normalise(named) in (normalise(side.scenario.name), normalise(side.scenario.label)):
         return True
@@ -343,7 +343,7 @@ def _function_of(metric: Expression) -> Callable[..., float | None]:
     return at
 
 
-def _made(asked: Asked, values: Sequence[float]) -> float:
+def _made(asked: AskedNumber, values: Sequence[float]) -> float:
     """Return what a comparison amounts to.
 
     Raises:

@@ -40,7 +40,7 @@ Coalitions = list[float | None]
 """A metric's value for each set of players that have changed, the set written in the bits of the index."""
 
 
-class Part(NamedTuple):
+class Contribution(NamedTuple):
     """A part of a change, in the metric's unit, and the inputs or formulas that it comes from.
 
     `projection` is what no input accounts for in an outcome of a projection: how that moves, or code.
@@ -61,7 +61,7 @@ class Change(NamedTuple):
 
 def attribute(
     changes: Iterable[Change], old: Values, new: Values, formulas: Mapping[str, Collection[str]]
-) -> dict[str, tuple[Part, ...]]:
+) -> dict[str, tuple[Contribution, ...]]:
     """Return the parts of each change, largest first; they add up to it.
 
     Args:
@@ -75,7 +75,7 @@ def attribute(
         players = tuple(sorted(moved & reach(change.metric, {*old, *new})))
         most = SEARCHED if len(players) > SEARCHED and _is_searched(change.metric, old) else EXACT
         alike.setdefault((players, most), []).append(change)
-    found: dict[str, tuple[Part, ...]] = {}
+    found: dict[str, tuple[Contribution, ...]] = {}
     for (players, most), together in alike.items():
         metrics = [change.metric for change in together]
         groups = _grouped([(name,) for name in players], metrics, old, new, most)
@@ -88,29 +88,31 @@ def attribute(
 
 def _parts(
     change: Change, groups: Sequence[tuple[str, ...]], table: Coalitions, formulas: tuple[str, ...]
-) -> list[Part]:
+) -> list[Contribution]:
     """Share out one change: what the formulas do to the old inputs first, then the inputs."""
     everything = tuple(name for group in groups for name in group)
     start = table[0] if formulas else change.old
     if start is None:
-        return [Part("all", (*formulas, *everything), change.new - change.old)]
-    parts = [Part("formula", formulas, start - change.old)] if formulas and start != change.old else []
+        return [Contribution("all", (*formulas, *everything), change.new - change.old)]
+    parts = (
+        [Contribution("formula", formulas, start - change.old)] if formulas and start != change.old else []
+    )
     table = [start, *table[1:-1], change.new] if groups else [start]
     if None in table:
-        return [*parts, Part("inputs", everything, change.new - start)]
+        return [*parts, Contribution("inputs", everything, change.new - start)]
     values = [value for value in table if value is not None]
     shares, scale = shapley(values), max(map(abs, values))
     parts += [
-        Part("input" if len(group) == 1 else "inputs", group, share)
+        Contribution("input" if len(group) == 1 else "inputs", group, share)
         for group, share in zip(groups, shares, strict=True)
         if abs(share) > NOISE * scale
     ]
     return parts
 
 
-def attribute_course(
+def attribute_outcomes(
     changes: Sequence[Change], old: Values, new: Values, scenario: Scenario
-) -> dict[str, tuple[Part, ...]]:
+) -> dict[str, tuple[Contribution, ...]]:
     """Return the parts of each change of what a projection yields; they add up to it.
 
     The stated values go from the old to the new within the months of `scenario`, the one there is now; what
@@ -123,7 +125,7 @@ def attribute_course(
     metrics = [change.metric for change in changes]
     try:
         grid = GridOverTime(scenario, names, metrics)
-        tables = _course_tables([(name,) for name in names], names, metrics, grid, old, new)
+        tables = _outcome_tables([(name,) for name in names], names, metrics, grid, old, new)
     except LlmcostError:
         # What cannot be moved by itself cannot be told apart either.
         return {}
@@ -135,16 +137,16 @@ def attribute_course(
         values[-1] = change.new
         scale = max(abs(change.old), *map(abs, values))
         parts = [
-            Part("input" if len(group) == 1 else "inputs", group, share)
+            Contribution("input" if len(group) == 1 else "inputs", group, share)
             for group, share in zip(groups, shapley(values), strict=True)
         ]
-        parts.append(Part("projection", (), values[0] - change.old))
+        parts.append(Contribution("projection", (), values[0] - change.old))
         parts = [part for part in parts if abs(part.change) > NOISE * scale]
         found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
     return found
 
 
-def _course_tables(
+def _outcome_tables(
     groups: list[tuple[str, ...]],
     names: Sequence[str],
     metrics: Sequence[str],

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
 
-from llmcost.analysis.gates.attribution import Change, Part, attribute, attribute_course
+from llmcost.analysis.gates.attribution import Change, Contribution, attribute, attribute_outcomes
 from llmcost.analysis.gates.snapshot import (
     OF_CONFLICTS,
     fingerprints,
@@ -17,7 +17,7 @@ from llmcost.analysis.gates.snapshot import (
 )
 from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS
-from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot
+from llmcost.scenario.files.snapshot import Recorded, RecordedScenario, Snapshot
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.growth import MONTHS, in_months
 from llmcost.scenario.values.tolerance import EXACT, Tolerance
@@ -51,7 +51,7 @@ class Move(NamedTuple):
     old: Recorded | None
     new: Recorded | None
     switched: bool = False
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Contribution, ...] = ()
     beyond: bool = True
     worse: bool | None = None
     failed: bool = False
@@ -197,8 +197,8 @@ def _labels(old: Snapshot, new: Snapshot) -> dict[str, str]:
 
 def compare_records(
     key: str,
-    old: Record,
-    new: Record,
+    old: RecordedScenario,
+    new: RecordedScenario,
     touched: Sequence[str],
     gate: Gate,
     *,
@@ -222,7 +222,7 @@ def compare_records(
     parts = _attributed(moves, old, new, touched, known)
     if scenario is not None:
         changes = [change for change in _derived(moves) if change.metric in MODEL.outcomes]
-        parts |= attribute_course(changes, _stated(old), _stated(new), scenario) if changes else {}
+        parts |= attribute_outcomes(changes, _stated(old), _stated(new), scenario) if changes else {}
     judged = tuple(_judge(move._replace(parts=parts.get(move.metric, ())), gate) for move in moves)
     status: Literal["moved", "same"] = "moved" if judged else "same"
     workload = new.workload if new.workload == old.workload else f"{old.workload} → {new.workload}"
@@ -232,7 +232,7 @@ def compare_records(
     return ScenarioDiff(key, new.label, status, judged, tuple(unchanged), workload, changed)
 
 
-def _in_the_same_periods(old: Record, new: Record) -> Record:
+def _in_the_same_periods(old: RecordedScenario, new: RecordedScenario) -> RecordedScenario:
     """Return what was recorded with every growth in the period in which it is stated now."""
     inputs = dict(old.inputs)
     for name, entry in old.inputs.items():
@@ -278,8 +278,8 @@ def _move(
 
 
 def _attributed(
-    moves: Sequence[Move], old: Record, new: Record, touched: Sequence[str], known: bool
-) -> dict[str, tuple[Part, ...]]:
+    moves: Sequence[Move], old: RecordedScenario, new: RecordedScenario, touched: Sequence[str], known: bool
+) -> dict[str, tuple[Contribution, ...]]:
     """Return the parts of every derived value that moved."""
     # Between what a projection yields and what is stated lie many months, and not formulas alone.
     changes = [change for change in _derived(moves) if MODEL.derives(change.metric)]
@@ -293,7 +293,7 @@ def _attributed(
         return attribute(changes, before, after, on_the_way)
     moved = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     return {
-        change.metric: (Part("all", (*on_the_way[change.metric], *moved), change.new - change.old),)
+        change.metric: (Contribution("all", (*on_the_way[change.metric], *moved), change.new - change.old),)
         for change in changes
     }
 
@@ -307,7 +307,7 @@ def _derived(moves: Iterable[Move]) -> list[Change]:
     ]
 
 
-def _stated(record: Record) -> dict[str, float]:
+def _stated(record: RecordedScenario) -> dict[str, float]:
     return {name: entry.value for name, entry in record.inputs.items() if entry.value is not None}
 
 

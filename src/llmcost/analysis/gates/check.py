@@ -386,13 +386,13 @@ def _outcome(item: Item, evaluation: Evaluation) -> Tested:
         reason=reason,
         why=None
         if holds
-        else _course(evaluation.scenario, expectation.metric, actual, month)
+        else _lead_up(evaluation.scenario, expectation.metric, actual, month)
         if projected
         else derivation(evaluation, expectation.metric, depth=NEAREST),
     )
 
 
-def _course(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
+def _lead_up(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
     """Say what leads to what a projection yields: what it begins with, and what moves on the way."""
     timeline = scenario.timeline
     said = [f"{trajectory.name} {trajectory.text}" for trajectory in timeline.moving]

@@ -25,7 +25,7 @@ from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.files.snapshot import Record, Recorded, Snapshot, line_in, read_snapshot
+from llmcost.scenario.files.snapshot import Recorded, RecordedScenario, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import read_text
 from llmcost.scenario.finding import files_of
@@ -151,7 +151,7 @@ def _loaders(
             problems.update(dict.fromkeys(error.problems))
 
 
-def record(scenario: Scenario) -> Record:
+def record(scenario: Scenario) -> RecordedScenario:
     """Return what one scenario states and what follows from it."""
     evaluation = evaluate(scenario)
     inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
@@ -165,7 +165,7 @@ def record(scenario: Scenario) -> Record:
     metrics |= _contradicted(evaluation.scenario)
     links = {key: link.text for key, link in scenario.links.items()}
     links |= {f"parts.{name}": part.scenario.text for name, part in scenario.parts.items() if part.scenario}
-    return Record(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
+    return RecordedScenario(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
 
 
 def _contradicted(scenario: Scenario) -> dict[str, Recorded]:

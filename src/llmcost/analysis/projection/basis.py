@@ -22,7 +22,7 @@ from llmcost.analysis.projection.names import (
     RATE,
     STOCK_COMPENSATION,
 )
-from llmcost.analysis.projection.plan import Plan, unallocated
+from llmcost.analysis.projection.plan import MonthlyPlan, unallocated
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, weakest
@@ -35,7 +35,7 @@ MOVED_BY_PRICE: Final = (*REPRICED["uniform"], "cost.inference", *OWED_ON_REVENU
 
 
 def basis_of(
-    plan: Plan, months: Sequence[Month], flows: Sequence[str], metrics: Iterable[str]
+    plan: MonthlyPlan, months: Sequence[Month], flows: Sequence[str], metrics: Iterable[str]
 ) -> dict[str, Basis]:
     """Return how firm flows, metrics, cash and outcomes are: as the weakest of what they follow from."""
     last = months[-1]
@@ -71,7 +71,7 @@ def _weakest(known: Mapping[str, Basis], names: Iterable[str]) -> Basis:
     return weakest([known[name] for name in names if name in known] or ["stated"])
 
 
-def _given_basis(plan: Plan) -> dict[str, Basis]:
+def _given_basis(plan: MonthlyPlan) -> dict[str, Basis]:
     """How firm each given value is with what moves it: trajectories, events, and what those pull along."""
     known: dict[str, Basis] = {name: datum.basis for name, datum in plan.scenario.data.items()}
 

@@ -25,8 +25,8 @@ from llmcost.analysis.projection.names import (
 )
 from llmcost.analysis.projection.plan import (
     Follower,
+    MonthlyPlan,
     Number,
-    Plan,
     PlannedMonth,
     PlannedStep,
     Targets,
@@ -72,7 +72,7 @@ class Givens:
         lost: in which draws of a column something cannot be worked out.
     """
 
-    def __init__(self, plan: Plan, state: State) -> None:
+    def __init__(self, plan: MonthlyPlan, state: State) -> None:
         self.plan = plan
         self.state = state
         self.lost: Number = False

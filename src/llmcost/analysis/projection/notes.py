@@ -34,7 +34,7 @@ from llmcost.analysis.projection.names import (
     UNITS,
 )
 from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls, outcomes
-from llmcost.analysis.projection.plan import Plan
+from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS, first_year
@@ -51,7 +51,7 @@ OF_REVENUE: Final = ("cost.inference", "cost.revenue_share", "company.revenue_sh
 """Costs that a reader expects to move with revenue."""
 
 
-def notes(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> tuple[Note, ...]:
+def notes(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence[str]) -> tuple[Note, ...]:
     """Say how the months were worked out, as far as this scenario is concerned.
 
     Args:
@@ -69,7 +69,7 @@ def notes(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> tuple[
     )
 
 
-def _of_the_start(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+def _of_the_start(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     timeline, data = plan.scenario.timeline, plan.scenario.data
     if timeline.months is None and timeline.horizon is None:
         yield "months", f"{len(months)}, as neither --months nor horizon_months says how many"
@@ -80,7 +80,7 @@ def _of_the_start(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
             yield name, "the stated value has no effect: month 1 has another value"
 
 
-def _of_what_moves(plan: Plan, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Note]:
+def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence[str]) -> Iterator[Note]:
     used = {trajectory.name for trajectory, _ in plan.schedule.trajectories}
     names = months[0].state.keys() | months[-1].state.keys()
     for name, trajectory in plan.scenario.timeline.trajectories.items():
@@ -128,14 +128,14 @@ def _outlived(last: Month) -> bool:
     return isinstance(age, float) and isinstance(life, float) and age > life
 
 
-def idle(plan: Plan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
+def idle(plan: MonthlyPlan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
     """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
     felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE, *metrics}
     moved = [name for name in _moved(plan) if name not in felt]
     return without_effect(last.state, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
 
 
-def _of_yearly_growth(plan: Plan) -> Iterator[Note]:
+def _of_yearly_growth(plan: MonthlyPlan) -> Iterator[Note]:
     """Say what the first year adds up to where a yearly growth sets in with month 1, and that is far more."""
     if plan.base.get(PERIOD, 12.0) != 12 or plan.schedule.months < 12:
         return
@@ -158,14 +158,14 @@ def _amount(usd: float) -> str:
     return f"{usd:.3g}"
 
 
-def _moved(plan: Plan) -> dict[str, None]:
+def _moved(plan: MonthlyPlan) -> dict[str, None]:
     """Return what a trajectory or an event names, in the order of the file."""
     trajectories = [trajectory.name for trajectory, _ in plan.schedule.trajectories]
     effects = [effect.name for _, event in plan.schedule.events for effect in event.effects]
     return dict.fromkeys([*trajectories, *effects])
 
 
-def _of_cash(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+def _of_cash(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     data = plan.scenario.data
     if any(month.closing is not None for month in months):
         if COMMITTED in data:
@@ -187,7 +187,7 @@ def _of_cash(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
             yield NONCASH, f"all of it is taken for credits used up: {STOCK_COMPENSATION} is not stated"
 
 
-def _of_repricing(plan: Plan, last: Month) -> Iterator[Note]:
+def _of_repricing(plan: MonthlyPlan, last: Month) -> Iterator[Note]:
     """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
     if any(event.reprice is not None for _, event in plan.schedule.events):
         for name, driver in plan.drivers.items():
@@ -201,7 +201,7 @@ def _of_repricing(plan: Plan, last: Month) -> Iterator[Note]:
         yield INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue"
 
 
-def _of_lines(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+def _of_lines(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     data, moved = plan.scenario.data, _moved(plan)
     for total in plan.held:
         yield total, "moves with its lines; the part that no line holds stays as it is"
@@ -214,7 +214,7 @@ def _of_lines(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
         yield RATE, f"{' and '.join(lines)} {'moves' if len(lines) == 1 else 'move'} with it"
 
 
-def _of_the_end(plan: Plan, months: Sequence[Month]) -> Iterator[Note]:
+def _of_the_end(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     data, later = plan.scenario.data, plan.schedule.later
     profits = [breaks_even(month) for month in months]
     if True in profits and False in profits[profits.index(True) :]:

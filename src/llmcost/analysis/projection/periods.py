@@ -21,7 +21,7 @@ from llmcost.analysis.projection.names import (
     REVENUE,
     STOCK_COMPENSATION,
 )
-from llmcost.analysis.projection.plan import Plan
+from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
@@ -88,14 +88,14 @@ class Period(NamedTuple):
         }
 
 
-def periods(plan: Plan, months: Sequence[Month], by: str, metrics: MetricsOverTime) -> list[Period]:
+def periods(plan: MonthlyPlan, months: Sequence[Month], by: str, metrics: MetricsOverTime) -> list[Period]:
     """Add the months up by month, quarter or year, counted from the start."""
     size = MONTHS[by]
     chunks = [months[start : start + size] for start in range(0, len(months), size)]
     return [_period(chunk, plan, metrics) for chunk in chunks]
 
 
-def _period(months: Sequence[Month], plan: Plan, metrics: MetricsOverTime) -> Period:
+def _period(months: Sequence[Month], plan: MonthlyPlan, metrics: MetricsOverTime) -> Period:
     """Add up some months."""
     flows = {name: total for name in FLOW_COLUMNS if (total := _total(months, name)) is not None}
     used = [month.credits for month in months if month.credits is not None]

@@ -37,8 +37,7 @@ from llmcost.analysis.projection.names import (
     WITHOUT_CASH,
 )
 from llmcost.engine.compiled import CompiledPlan
-from llmcost.engine.plan import Plan as EnginePlan
-from llmcost.engine.plan import resolve
+from llmcost.engine.plan import Plan, resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import is_column
@@ -65,7 +64,7 @@ class Formulas:
         plan: the formulas, one after another.
     """
 
-    def __init__(self, plan: EnginePlan) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.inputs, self.targets = plan.inputs, plan.targets
         self.plan = plan
         self._floats: CompiledPlan | None = None
@@ -144,7 +143,7 @@ class PlannedMonth(NamedTuple):
     core: Formulas
 
 
-class Plan(NamedTuple):
+class MonthlyPlan(NamedTuple):
     """The months of a scenario.
 
     Attributes:
@@ -227,7 +226,7 @@ def unallocated(total: str) -> str:
     return total.replace("total", "unallocated")
 
 
-def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[str] = ()) -> Plan:
+def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[str] = ()) -> MonthlyPlan:
     """Plan the months of a scenario; `lines` are targets besides revenue, cost, operating profit and burn.
 
     Raises:
@@ -255,7 +254,7 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     units = next((name for name in UNITS if name in ever), None)
     of_purchases = (*CHARGES, *(name for name in AGED if name not in ever))
     charges = resolve(MODEL, ever - {PERIOD} | {AGE}, of_purchases)
-    return Plan(
+    return MonthlyPlan(
         scenario,
         tuple(varied),
         found,

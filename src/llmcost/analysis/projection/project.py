@@ -15,7 +15,7 @@ from llmcost.analysis.projection.names import BURN, COST, LINES, NONCASH, REVENU
 from llmcost.analysis.projection.notes import idle, notes
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.periods import FLOW_COLUMNS, MetricsOverTime, Period, periods
-from llmcost.analysis.projection.plan import Plan
+from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month, Projector
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -125,7 +125,7 @@ def project(
     )
 
 
-def _outcomes(plan: Plan, months: Sequence[Month]) -> dict[str, Outcome]:
+def _outcomes(plan: MonthlyPlan, months: Sequence[Month]) -> dict[str, Outcome]:
     """Return what it ends in; what cannot be worked out says what it lacks."""
     lacking = {name: Reason("lacks", (what,)) for name, what in plan.lacking().items()}
     return {

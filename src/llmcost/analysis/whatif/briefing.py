@@ -40,7 +40,7 @@ class Brief(NamedTuple):
         headlines: the metrics that are said first.
         ranges: the 5–95 % intervals of what rests on a range.
         moved: what moves the metric that is asked about; None where nothing does.
-        course: what becomes of it month by month; None where it has no revenue and cost.
+        projection: what becomes of it month by month; None where it has no revenue and cost.
         ladder: what prices would have to be multiplied by; None where it has no revenue and cost.
         sources: where its numbers come from.
     """
@@ -49,7 +49,7 @@ class Brief(NamedTuple):
     headlines: tuple[str, ...]
     ranges: Mapping[str, Interval]
     moved: Sensitivity | None
-    course: Projection | None
+    projection: Projection | None
     ladder: Ladder | None
     sources: Sources
 
@@ -124,12 +124,12 @@ def _brief(scenario: Scenario | str, metric: str | None, months: int | None) -> 
         headlines=tuple(known[:MOST_HEADLINES]),
         ranges=intervals(found, draws=DRAWS) if uncertain else {},
         moved=moved if moved is not None and moved.influences else None,
-        course=project(loaded, months=months, by="quarter") if _is_company(found) else None,
+        projection=project(loaded, months=months, by="quarter") if _is_company(found) else None,
         ladder=breakeven(loaded) if _is_company(found) else None,
         sources=sources(loaded),
     )
 
 
 def _is_company(found: Evaluation) -> bool:
-    """Whether it has revenue and cost, without which there is neither a course nor a ladder."""
+    """Whether it has revenue and cost, without which there is neither a projection nor a ladder."""
     return all(name in found and found.value(name) is not None for name in ("revenue.total", "cost.total"))

@@ -19,7 +19,7 @@ ROOM: Final = 9
 """Pixels between rows."""
 
 
-class Row(NamedTuple):
+class BandRow(NamedTuple):
     """A row: its name in lines, the band, what there is, and what is written beside it.
 
     A band is open where an end is None; without a band there is no row of it to be seen. `points` are values
@@ -40,7 +40,7 @@ def named(*texts: str) -> list[str]:
 
 def panel(
     prefix: str,
-    rows: Sequence[Row],
+    rows: Sequence[BandRow],
     axis: look.Spec,
     ends: tuple[float, float],
     looks: Mapping[str, str],

@@ -59,7 +59,7 @@ def chart(result: Checked) -> look.Spec:
     )
 
 
-def _row(outcome: Tested) -> bands.Row | None:
+def _row(outcome: Tested) -> bands.BandRow | None:
     """Return an expectation as deviations from its number, or from the middle of what it allows."""
     expected = outcome.expectation
     ends = [end for end in (expected.low, expected.high) if end is not None]
@@ -74,7 +74,7 @@ def _row(outcome: Tested) -> bands.Row | None:
     # The label of a scenario has its date and variant; the name of a case has not.
     setting = expected.setting if outcome.case else expected.setting._replace(as_of=None, variants=())
     of = f"{outcome.case or outcome.scenario}{f' [{setting}]' if str(setting) else ''}"
-    return bands.Row(
+    return bands.BandRow(
         bands.named(expected.metric, of),
         off(expected.low),
         off(expected.high),
@@ -83,7 +83,7 @@ def _row(outcome: Tested) -> bands.Row | None:
     )
 
 
-def _room(row: bands.Row) -> float:
+def _room(row: bands.BandRow) -> float:
     """How far a value is from the nearest end of its band, as a share of it; what has no band comes last."""
     value = row.points[0][0]
     ends = [end for end in (row.low, row.high) if end is not None]

@@ -50,7 +50,7 @@ def _all(result: Claims) -> look.Spec:
             if (factor := _factor(value, figure.asked.claimed)) is not None
         ]
         if points:
-            rows.append(bands.Row(bands.named(judged.claim.id), 1.0, 1.0, points, judged.verdict))
+            rows.append(bands.BandRow(bands.named(judged.claim.id), 1.0, 1.0, points, judged.verdict))
     if not rows:
         raise look.nothing("no claim is of a number above 0 that has a value")
     ends = [1.0, *(factor for row in rows for factor, _ in row.points)]
@@ -81,7 +81,7 @@ def _factor(value: float, claimed: Claimed) -> float | None:
 
 def _one(judged: Judged) -> look.Spec:
     """Return each number of each reading with the band that is claimed, those of a unit on one axis."""
-    by_unit: dict[str, list[tuple[Figure, bands.Row]]] = {}
+    by_unit: dict[str, list[tuple[Figure, bands.BandRow]]] = {}
     for finding in judged.findings:
         for figure in finding.figures:
             values = finding.values_of(figure)
@@ -91,7 +91,7 @@ def _one(judged: Judged) -> look.Spec:
             what: Verdict = finding.verdict if not several else "holds" if figure.holds else "does not hold"
             shown = " to ".join(dict.fromkeys(words.number(v, figure.quantity) for v in _ends(values)))
             name = bands.named(finding.reading.name, *([figure.quantity.name] if several else []))
-            row = bands.Row(name, claimed.low, claimed.high, [(value, what) for value in values], shown)
+            row = bands.BandRow(name, claimed.low, claimed.high, [(value, what) for value in values], shown)
             by_unit.setdefault(figure.quantity.unit, []).append((figure, row))
     if not by_unit:
         raise look.nothing("no reading has a value")

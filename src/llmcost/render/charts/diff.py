@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.ask.compare import ROWS
-from llmcost.analysis.gates.attribution import Part
+from llmcost.analysis.gates.attribution import Contribution
 from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
 from llmcost.render.results.shared import titled
 
 MOST: Final = 6
@@ -45,9 +45,9 @@ def chart(result: Diff) -> look.Spec:
         assert move.after is not None
         shown = move.parts[:MOST_PARTS]
         steps = [
-            Step("before", move.before, whole=True),
-            *(Step(_named(part), part.change) for part in shown),
-            Step("after", move.after, whole=True),
+            WaterfallStep("before", move.before, whole=True),
+            *(WaterfallStep(_named(part), part.change) for part in shown),
+            WaterfallStep("after", move.after, whole=True),
         ]
         datasets[f"steps{place}"] = rows(adding_up(steps, "the rest"), quantity, words.signed)
         label = f"{scenario.label}: " if several else ""
@@ -66,7 +66,7 @@ def chart(result: Diff) -> look.Spec:
     )
 
 
-def _named(part: Part) -> str:
+def _named(part: Contribution) -> str:
     if part.kind == "formula":
         return f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
     if part.kind == "projection":

@@ -8,7 +8,7 @@ from typing import Final
 from llmcost.analysis.ask.explain import Explanation
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Step, Waterfall, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, panels, rows
 from llmcost.render.results.shared import heading, titled, with_unit
 
 MOST: Final = 5
@@ -31,8 +31,8 @@ def chart(result: Explanation) -> look.Spec:
     datasets = {}
     waterfalls: list[Waterfall] = []
     for place, (whole, terms) in enumerate(sums):
-        steps = [Step(term.name, amount) for term, amount in terms]
-        steps.append(Step(whole.name, whole.value or 0.0, whole=True))
+        steps = [WaterfallStep(term.name, amount) for term, amount in terms]
+        steps.append(WaterfallStep(whole.name, whole.value or 0.0, whole=True))
         data = f"steps{place}"
         datasets[data] = rows(steps, whole.quantity, words.signed)
         waterfalls.append((data, datasets[data], whole.quantity, titled(whole.quantity)))

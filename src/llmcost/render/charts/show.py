@@ -10,7 +10,7 @@ from llmcost.analysis.ask.parts import parts_of
 from llmcost.analysis.projection.names import COST_LINES, REVENUE_LINES
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Step, Waterfall, adding_up, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
 from llmcost.render.results.shared import heading, marked, unit_shown
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -128,10 +128,10 @@ def _value(result: Evaluation, name: str) -> float | None:
     return None if node is None else node.value
 
 
-def _step(result: Evaluation, name: str, sign: int, ranges: Ranges) -> Step:
+def _step(result: Evaluation, name: str, sign: int, ranges: Ranges) -> WaterfallStep:
     node = result[name]
     assert node.value is not None
     datum = datum_of(node)
     low, high = ranges.get(name, (None, None)) if datum is None else (datum.low, datum.high)
     ends = sorted(sign * end for end in (low, high) if end is not None)
-    return Step(name, sign * node.value, False, *(ends if len(ends) == 2 else (None, None)))
+    return WaterfallStep(name, sign * node.value, False, *(ends if len(ends) == 2 else (None, None)))

@@ -14,7 +14,7 @@ from llmcost.render.charts import look
 UP, DOWN, WHOLE = "adds", "takes away", "comes to"
 
 
-class Step(NamedTuple):
+class WaterfallStep(NamedTuple):
     """A step of a waterfall: what it adds, or, of a whole, where it comes to.
 
     `low` and `high` are the ends of its 90 % interval, where it has one.
@@ -27,16 +27,16 @@ class Step(NamedTuple):
     high: float | None = None
 
 
-def adding_up(steps: Sequence[Step], rest: str) -> list[Step]:
+def adding_up(steps: Sequence[WaterfallStep], rest: str) -> list[WaterfallStep]:
     """Return steps with what they leave unexplained, before each whole that does not follow from them."""
-    found: list[Step] = []
+    found: list[WaterfallStep] = []
     at = 0.0
     for step in steps:
         if step.whole:
             left = step.amount - at
             size = max(abs(step.amount), *(abs(other.amount) for other in found), 0.0) if found else 0.0
             if found and abs(left) > 1e-9 * size:
-                found.append(Step(rest, left))
+                found.append(WaterfallStep(rest, left))
             at = step.amount
         else:
             at += step.amount
@@ -45,7 +45,7 @@ def adding_up(steps: Sequence[Step], rest: str) -> list[Step]:
 
 
 def rows(
-    steps: Sequence[Step], quantity: Quantity, signed: Callable[[float, Quantity], str]
+    steps: Sequence[WaterfallStep], quantity: Quantity, signed: Callable[[float, Quantity], str]
 ) -> list[dict[str, Any]]:
     """Return where each bar of a waterfall begins and ends, with its label."""
     found = []

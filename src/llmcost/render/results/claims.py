@@ -57,7 +57,7 @@ def report(result: Claims) -> Report:
         lines += [[]] if lines else []
         lines.append([Cell(judged.claim.id, "name"), Cell(_claimed(judged)), verdict])
         lines.append(
-            [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _firmness(judged)]
+            [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _off_and_basis(judged)]
         )
     facts = ["llmcost claims show ID has the readings, the arithmetic and what one would have to believe"]
     if any(words.is_weak(f.basis) for judged in result.judged for o in judged.findings for f in o.figures):
@@ -105,7 +105,7 @@ def _span(figures: Sequence[Figure]) -> str:
     return f"{mark}{span}" + (f" {unit}" if unit else "")
 
 
-def _firmness(judged: Judged) -> Cell:
+def _off_and_basis(judged: Judged) -> Cell:
     """Which way a claim is off, if one can say, and the weakest basis that the verdict rests on."""
     return Cell(", ".join(filter(None, [judged.direction, judged.basis])), "faint")
 

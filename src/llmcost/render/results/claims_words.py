@@ -23,7 +23,7 @@ CLOSE: Final = 0.5
 
 def sentence(judged: Judged) -> str:
     """Say the verdict in a sentence, with its condition, probabilities or distance, and how firm it is."""
-    return f"{verdict_of(judged)} {firmness(judged)}"
+    return f"{verdict_of(judged)} {basis_sentence(judged)}"
 
 
 def verdict_of(judged: Judged) -> str:
@@ -57,7 +57,7 @@ def verdict_of(judged: Judged) -> str:
             return f"Does not hold{named}: {_miss(missed)}."
 
 
-def firmness(judged: Judged) -> str:
+def basis_sentence(judged: Judged) -> str:
     """Say on how firm figures a verdict rests, and which make it so where they are weak."""
     named = ""
     if words.is_weak(judged.basis):

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmcost.analysis.ask.compare import YOU_PAY, Comparison, Row
+from llmcost.analysis.ask.compare import YOU_PAY, Comparison, MetricRow
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
@@ -95,7 +95,7 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
     return Table(columns, rows, title=title)
 
 
-def _against(row: Row) -> list[str]:
+def _against(row: MetricRow) -> list[str]:
     """Say of each other scenario how much more or less it has than the first; of shares, in points."""
     first, *others = row.values
     if not row.quantity.unit.startswith("share") or first is None:
@@ -149,7 +149,7 @@ def _cheaper(result: Comparison) -> list[str]:
     return [*lines, MORE_TOKENS] if result.swapped else lines
 
 
-def margin_row(result: Comparison) -> Row | None:
+def margin_row(result: Comparison) -> MetricRow | None:
     """Return the row of the margin that is put into words."""
     return next(filter(None, map(result.row, MARGINS)), None)
 

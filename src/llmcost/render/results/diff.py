@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from llmcost.analysis.gates.attribution import Part
+from llmcost.analysis.gates.attribution import Contribution
 from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
 from llmcost.analysis.gates.snapshot import OF_MODELS
 from llmcost.engine.registry import Quantity
@@ -236,7 +236,7 @@ def _restated(move: Move) -> str:
     return ", ".join(said)
 
 
-def _part(part: Part, move: Move) -> str:
+def _part(part: Contribution, move: Move) -> str:
     names = ", ".join(part.names) if len(part.names) <= PARTS_SHOWN else f"{len(part.names)} inputs together"
     if part.kind == "projection":
         names = "the projection"
@@ -404,7 +404,7 @@ def document(result: Diff) -> Document:
     }
 
 
-def _part_document(part: Part) -> Document:
+def _part_document(part: Contribution) -> Document:
     return {"kind": part.kind, "names": list(part.names), "change": part.change}
 
 

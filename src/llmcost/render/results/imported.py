@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmcost.analysis.ask.importing import Imported, Line, money
+from llmcost.analysis.ask.importing import BillLine, Imported, money
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import header
 from llmcost.scenario.imports.draft import PartDraft, Stated
@@ -47,7 +47,7 @@ def _stated_table(stated: Sequence[Stated]) -> Table:
     return Table(columns, [[Cell(s.name, "name"), Cell(s.value), Cell(s.source, "faint")] for s in stated])
 
 
-def _bill(lines: Sequence[Line]) -> Table:
+def _bill(lines: Sequence[BillLine]) -> Table:
     """Show each line: tokens, share of cache reads, what was billed, and what list prices say."""
     columns = [
         Column("part"),
@@ -61,7 +61,7 @@ def _bill(lines: Sequence[Line]) -> Table:
     return Table(columns, [_row(line) for line in lines])
 
 
-def _row(line: Line) -> list[Cell]:
+def _row(line: BillLine) -> list[Cell]:
     item = line.sum
     cached = f"{item.tokens['cached'] / item.read:.1%}" if item.read else "–"
     return [
@@ -109,7 +109,7 @@ def _part(part: PartDraft) -> Document:
     }
 
 
-def _line(line: Line) -> Document:
+def _line(line: BillLine) -> Document:
     item = line.sum
     return {
         "part": line.name,
@@ -135,7 +135,7 @@ def rows(result: Imported) -> Rows:
     return [{"variant": name, **_stated(item)} for name, stated in runs for item in stated]
 
 
-def _flat(line: Line) -> Document:
+def _flat(line: BillLine) -> Document:
     item = line.sum
     kinds = {f"{kind}_tokens": item.tokens[kind] for kind in CLASSES}
     ends = {"billed": item.billed, "listed": line.total, "difference": line.told or None}

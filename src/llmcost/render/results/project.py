@@ -58,7 +58,7 @@ def report(result: Projection) -> Report:
     if moves.rows:
         blocks.append(moves)
     if result.rows:
-        blocks += _course(result)
+        blocks += _months_of(result)
     if len(result.cash) > 1:
         blocks.append(cash_chart(result))
     if result.outcomes:
@@ -169,7 +169,7 @@ def _changes(event: Event) -> list[tuple[str, str]]:
     return found
 
 
-def _course(result: Projection) -> list[Block]:
+def _months_of(result: Projection) -> list[Block]:
     """Revenue and cost, then cash, then the metrics asked for, each in a table narrow enough to be read."""
     blocks: list[Block] = []
     by = result.by

@@ -81,9 +81,9 @@ def _brief(brief: Brief, level: int) -> list[str]:
             html.table(_inputs(brief, brief.moved)),
             html.facts([_idle(brief.moved)]),
         ]
-    if brief.course is not None:
-        parts += [f"<h{level}>Month by month</h{level}>", _figure(drawing("project", brief.course))]
-        parts.append(html.facts([f"{subject}: {said}" for subject, said in brief.course.notes]))
+    if brief.projection is not None:
+        parts += [f"<h{level}>Month by month</h{level}>", _figure(drawing("project", brief.projection))]
+        parts.append(html.facts([f"{subject}: {said}" for subject, said in brief.projection.notes]))
     if brief.ladder is not None:
         drawn = _figure(drawing("breakeven", brief.ladder))
         parts += [f"<h{level}>How far prices would have to rise</h{level}>", drawn] if drawn else []

@@ -16,7 +16,7 @@ from typing import Final
 from llmcost.engine.registry import Basis
 from llmcost.errors import LlmcostError, Problem, missing_extra
 from llmcost.scenario.catalogues import genai_prices, model_prices
-from llmcost.scenario.catalogues.quote import Found, Quote
+from llmcost.scenario.catalogues.quote import CatalogueModel, Quote
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.values.datum import Datum, Series
 from llmcost.scenario.values.provenance import Provenance
@@ -57,7 +57,7 @@ def look_up(reference: str) -> ScenarioFile | None:
     raise LlmcostError(Problem(f"no price catalogue has {reference}{nearest(model, names)}"))
 
 
-def find(provider: str, model: str) -> Iterator[Found]:
+def find(provider: str, model: str) -> Iterator[CatalogueModel]:
     """Yield what each catalogue says of a model, the dated one first."""
     for adapter in ADAPTERS:
         found = adapter.find(provider, model)
@@ -110,7 +110,7 @@ def _version(name: str) -> list[str]:
     return [number for number in re.findall(r"\d+", _last(name)) if len(number) < len("250101")]
 
 
-def _scenario(reference: str, found: Found) -> ScenarioFile:
+def _scenario(reference: str, found: CatalogueModel) -> ScenarioFile:
     """Return what a catalogue says as a scenario file, each price with its source, evidence and address."""
     where = f"{found.catalogue}: {reference}"
     series: dict[str, Series] = {}
@@ -129,7 +129,7 @@ def _scenario(reference: str, found: Found) -> ScenarioFile:
     return ScenarioFile(reference, where, title=title, kind="model", quantities=series)
 
 
-def _datum(value: float, quote: Quote, found: Found) -> Datum:
+def _datum(value: float, quote: Quote, found: CatalogueModel) -> Datum:
     basis: Basis = "disclosed" if quote.evidence == "documented" else "reported"
     source = f"{found.catalogue}, {quote.evidence}"
     return Datum(value, provenance=Provenance(basis, source, quote.url, since=quote.since))

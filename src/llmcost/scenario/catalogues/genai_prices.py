@@ -10,7 +10,7 @@ from typing import Any, Final
 from llmcost.scenario.catalogues.quote import (
     ALSO,
     SIDES,
-    Found,
+    CatalogueModel,
     Quote,
     found,
     long_context,
@@ -72,7 +72,7 @@ def _seller(provider: str) -> Any:
     return sellers.get(provider) or sellers.get(ALSO.get(provider))
 
 
-def find(provider: str, model: str) -> Found | None:
+def find(provider: str, model: str) -> CatalogueModel | None:
     """Return what is known of a model; None where nothing is."""
     seller = _seller(provider)
     if seller is None:

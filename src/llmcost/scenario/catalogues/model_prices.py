@@ -10,7 +10,7 @@ from typing import Any, Final
 from llmcost.scenario.catalogues.quote import (
     ALSO,
     SIDES,
-    Found,
+    CatalogueModel,
     Quote,
     found,
     long_context,
@@ -43,7 +43,7 @@ def models_of(provider: str) -> Mapping[str, Any]:
     return found
 
 
-def find(provider: str, model: str) -> Found | None:
+def find(provider: str, model: str) -> CatalogueModel | None:
     """Return what is known of a model; None where nothing is."""
     known = models_of(provider)
     name = named(model, known)

@@ -30,7 +30,7 @@ class Quote(NamedTuple):
     url: str | None
 
 
-class Found(NamedTuple):
+class CatalogueModel(NamedTuple):
     """A model in a catalogue.
 
     Attributes:
@@ -42,11 +42,13 @@ class Found(NamedTuple):
     quotes: tuple[Quote, ...]
 
 
-def found(package: str, quotes: Iterable[Quote]) -> Found:
+def found(package: str, quotes: Iterable[Quote]) -> CatalogueModel:
     """Return what an installed catalogue says of a model, in its version."""
     from importlib.metadata import version
 
-    return Found(f"{package} {version(package)}", tuple(sorted(quotes, key=lambda quote: quote.since)))
+    return CatalogueModel(
+        f"{package} {version(package)}", tuple(sorted(quotes, key=lambda quote: quote.since))
+    )
 
 
 def named(model: str, names: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.claims import (
     COMPARED,
     VERDICTS,
-    Asked,
+    AskedNumber,
     Belief,
     Claim,
     Fact,
@@ -208,7 +208,7 @@ def _scope(found: Found, outer: Scope) -> Scope:
     return {key: said for key, said in outer.items() if key not in replaced} | inner
 
 
-def _asked(node: Node, scope: Scope, at: At) -> Asked | None:
+def _asked(node: Node, scope: Scope, at: At) -> AskedNumber | None:
     """Put a number together from what is in force."""
     before = len(at.problems.found)
     said = {key: value for key, (value, _) in scope.items()}
@@ -246,7 +246,9 @@ def _asked(node: Node, scope: Scope, at: At) -> Asked | None:
     facts = {name: at.problems.facts[name] for metric in metrics for name in metric.facts}
     if not any(metric.metrics for metric in metrics):
         sources, metrics = (), metrics[:1]
-    return Asked(sources, metrics, how, unit, claimed, said.get("workload"), overrides, draws, facts, place)
+    return AskedNumber(
+        sources, metrics, how, unit, claimed, said.get("workload"), overrides, draws, facts, place
+    )
 
 
 def _of_facts(metrics: tuple[Expression, ...]) -> bool:

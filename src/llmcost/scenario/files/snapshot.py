@@ -36,7 +36,7 @@ class Recorded(NamedTuple):
     reason_code: str | None = None
 
 
-class Record(NamedTuple):
+class RecordedScenario(NamedTuple):
     """One scenario as it was: what it is called, the mix that was priced, what was stated, what followed.
 
     `links` are the scenarios that its header names, such as its supplier.
@@ -61,7 +61,7 @@ class Snapshot(NamedTuple):
     """
 
     targets: tuple[str, ...]
-    scenarios: Mapping[str, Record]
+    scenarios: Mapping[str, RecordedScenario]
     formulas: Mapping[str, str]
     as_of: str | None = None
     set: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Snapshot(NamedTuple):
     where: str = ""
 
 
-class Item(NamedTuple):
+class SnapshotKey(NamedTuple):
     """One key of a snapshot: what its value is, what tells whether it is that, and what it is for."""
 
     words: str
@@ -98,33 +98,33 @@ def _is_names(value: object) -> bool:
 
 
 SNAPSHOT: Final = {
-    "format": Item("'llmcost/snapshot'", _is_text, "What tells it from other JSON."),
-    "version": Item("a number", _is_number, "Format version."),
-    "targets": Item("a list of texts", _is_texts, "The names, paths and folders that were asked for."),
-    "as_of": Item("a text", _is_text, "The date that was asked for, or null."),
-    "set": Item("a list of texts", _is_texts, "The overrides that were given."),
-    "workload": Item("a text", _is_text, "The workload that was asked for, or null."),
-    "scenarios": Item("a mapping", _is_mapping, "A record of each scenario, by its path or label."),
-    "formulas": Item("a mapping", _is_mapping, "A fingerprint of each formula, by quantity/function."),
+    "format": SnapshotKey("'llmcost/snapshot'", _is_text, "What tells it from other JSON."),
+    "version": SnapshotKey("a number", _is_number, "Format version."),
+    "targets": SnapshotKey("a list of texts", _is_texts, "The names, paths and folders that were asked for."),
+    "as_of": SnapshotKey("a text", _is_text, "The date that was asked for, or null."),
+    "set": SnapshotKey("a list of texts", _is_texts, "The overrides that were given."),
+    "workload": SnapshotKey("a text", _is_text, "The workload that was asked for, or null."),
+    "scenarios": SnapshotKey("a mapping", _is_mapping, "A record of each scenario, by its path or label."),
+    "formulas": SnapshotKey("a mapping", _is_mapping, "A fingerprint of each formula, by quantity/function."),
 }
 RECORD: Final = {
-    "scenario": Item("a text", _is_text, "What the scenario is called."),
-    "workload": Item("a text", _is_text, "The mix that was priced."),
-    "inputs": Item("a mapping", _is_mapping, "An entry of each stated quantity."),
-    "metrics": Item("a mapping", _is_mapping, "An entry of each quantity that followed."),
-    "links": Item(
+    "scenario": SnapshotKey("a text", _is_text, "What the scenario is called."),
+    "workload": SnapshotKey("a text", _is_text, "The mix that was priced."),
+    "inputs": SnapshotKey("a mapping", _is_mapping, "An entry of each stated quantity."),
+    "metrics": SnapshotKey("a mapping", _is_mapping, "An entry of each quantity that followed."),
+    "links": SnapshotKey(
         "a mapping of names", _is_names, "The scenarios that its header names, where it names any."
     ),
 }
 """Of these all but `links` are always there."""
 ENTRY: Final = {
-    "value": Item("a number", _is_number, "The value, unrounded, or null."),
-    "low": Item("a number", _is_number, "Low end of its 90 % interval."),
-    "high": Item("a number", _is_number, "High end of its 90 % interval."),
-    "unit": Item("a text", lambda value: isinstance(value, str), "Its unit."),
-    "basis": Item(f"one of {', '.join(BASES)}", (None, *BASES).__contains__, "How firm it was."),
-    "reason": Item("a text", _is_text, "Why there is no value."),
-    "reason_code": Item("a text", _is_text, "The code of that reason."),
+    "value": SnapshotKey("a number", _is_number, "The value, unrounded, or null."),
+    "low": SnapshotKey("a number", _is_number, "Low end of its 90 % interval."),
+    "high": SnapshotKey("a number", _is_number, "High end of its 90 % interval."),
+    "unit": SnapshotKey("a text", lambda value: isinstance(value, str), "Its unit."),
+    "basis": SnapshotKey(f"one of {', '.join(BASES)}", (None, *BASES).__contains__, "How firm it was."),
+    "reason": SnapshotKey("a text", _is_text, "Why there is no value."),
+    "reason_code": SnapshotKey("a text", _is_text, "The code of that reason."),
 }
 """Of these `value` and `unit` are always there."""
 
@@ -146,7 +146,7 @@ def dump(snapshot: Snapshot) -> str:
     return "\n".join(_block(head, scenarios=records, formulas=formulas)) + "\n"
 
 
-def _head(record: Record) -> dict[str, Any]:
+def _head(record: RecordedScenario) -> dict[str, Any]:
     links = {"links": dict(record.links)} if record.links else {}
     return {"scenario": record.label, "workload": record.workload, **links}
 
@@ -195,7 +195,7 @@ def read_snapshot(text: str, where: str) -> Snapshot:
         raise LlmcostError(Problem(str(error), where, error.line(text))) from None
     except RecursionError:
         raise LlmcostError(Problem("is not a snapshot: it is nested too deep", where)) from None
-    return _Reader(text, where).read(found)
+    return _SnapshotReader(text, where).read(found)
 
 
 class _Broken(ValueError):
@@ -248,7 +248,7 @@ def line_of(text: str, *path: str) -> int:
     return text.count("\n", 0, at) + 1
 
 
-class _Reader:
+class _SnapshotReader:
     def __init__(self, text: str, where: str) -> None:
         self.text = text
         self.where = where
@@ -287,7 +287,12 @@ class _Reader:
         )
 
     def _items(
-        self, found: Any, items: Mapping[str, Item], *path: str, needed: Collection[str] = (), about: str = ""
+        self,
+        found: Any,
+        items: Mapping[str, SnapshotKey],
+        *path: str,
+        needed: Collection[str] = (),
+        about: str = "",
     ) -> None:
         """Refuse a mapping that lacks a key, has another, or has the wrong value for one."""
         if not isinstance(found, dict):
@@ -302,14 +307,14 @@ class _Reader:
             if not items[key].test(value):
                 self.refuse(f"{about}'{key}' is not {items[key].words}", *at)
 
-    def _record(self, body: Any, *path: str) -> Record:
+    def _record(self, body: Any, *path: str) -> RecordedScenario:
         self._items(body, RECORD, *path, needed=("scenario", "workload", "inputs", "metrics"))
         inputs, metrics = (
             {name: self._recorded(entry, *path, part, name) for name, entry in body[part].items()}
             for part in ("inputs", "metrics")
         )
         label, workload = body["scenario"] or path[-1], body["workload"] or ""
-        return Record(label, workload, inputs, metrics, body.get("links", {}))
+        return RecordedScenario(label, workload, inputs, metrics, body.get("links", {}))
 
     def _recorded(self, entry: Any, *path: str) -> Recorded:
         section, name = path[-2:]

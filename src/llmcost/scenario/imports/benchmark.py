@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.draft import Asked, Draft, Gap, Stated, Variant
+from llmcost.scenario.imports.draft import Asked, Draft, Gap, Stated, VariantDraft
 
 PER_GPU: Final = "serving.tokens_per_gpu_second"
 
@@ -145,12 +145,12 @@ def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
     return stated, gaps
 
 
-def _variant(name: str, run: Run, named: bool, base: Sequence[Stated], own: Sequence[Stated]) -> Variant:
+def _variant(name: str, run: Run, named: bool, base: Sequence[Stated], own: Sequence[Stated]) -> VariantDraft:
     """Return a run as a variant, which takes nothing from the run that the scenario is about."""
     has = {item.name for item in own}
     removed = [Stated(item.name, "null", "") for item in base if item.name not in has]
     told = [f"Model: {run.model}."] if named and run.model else []
-    return Variant(name, " ".join([*told, *_told(run)]), [*own, *removed])
+    return VariantDraft(name, " ".join([*told, *_told(run)]), [*own, *removed])
 
 
 def _grouped(text: str) -> str:

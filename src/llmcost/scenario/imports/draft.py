@@ -34,7 +34,7 @@ class Gap(NamedTuple):
         return f"{self.name} is not stated: {self.words}; {self.option} states it"
 
 
-class Variant(NamedTuple):
+class VariantDraft(NamedTuple):
     """A run that a file holds beside the one that the scenario is about."""
 
     name: str
@@ -60,7 +60,7 @@ class Draft(NamedTuple):
     note: Sequence[str]
     stated: Sequence[Stated]
     gaps: Sequence[Gap] = ()
-    variants: Sequence[Variant] = ()
+    variants: Sequence[VariantDraft] = ()
     header: Mapping[str, str] = {}
     findings: Sequence[str] = ()
     parts: Sequence[PartDraft] = ()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.format import Format, RawTable
 from llmcost.scenario.imports.usage import CLASSES, Row, days_of, dollars, reader
 
 SKU: Final = ("x_SkuMeterName", "SkuMeter", "x_SkuDescription", "ChargeDescription", "SkuId", "ResourceName")
@@ -111,7 +111,7 @@ FORMAT = Format(
         {**dict.fromkeys(CLASSES, "ConsumedQuantity"), "tier": SKU[0], "billed": "BilledCost"},
         ["Only rows whose unit is tokens are read.", "Requests are not in the bill."],
     ),
-    Table(
+    RawTable(
         (*SKU, *UNIT, "BillingCurrency", "ChargeClass"),
         ("ChargePeriodStart",),
         (("ConsumedQuantity",), ("PricingQuantity",)),

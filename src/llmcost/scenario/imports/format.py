@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmcost.scenario.imports.usage import Bill
 
 
-class Table(NamedTuple):
+class RawTable(NamedTuple):
     """Columns of rows that may be summed before they are read.
 
     Attributes:
@@ -55,4 +55,4 @@ class Format(NamedTuple):
     version: str
     detect: Callable[[Content], bool]
     read: Callable[[Sequence[Content], Asked], Draft | Bill]
-    table: Table | None = None
+    table: RawTable | None = None

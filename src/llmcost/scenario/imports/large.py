@@ -17,7 +17,7 @@ from typing import Any, Final
 from llmcost.errors import LlmcostError, Problem, missing_extra
 from llmcost.scenario.files.tree import files_read
 from llmcost.scenario.imports.content import MOST, MOST_BYTES, Content, Faults, Locate, Record
-from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.format import Format, RawTable
 
 JSON: Final = "read_json"
 READERS: Final = {".parquet": "read_parquet", ".jsonl": JSON, ".ndjson": JSON, ".json": JSON}
@@ -133,7 +133,7 @@ def _head(connection: Any, reader: str, files: Sequence[str]) -> tuple[dict[str,
     return types, dict(zip(types, head.fetchone() or (None,) * len(types), strict=True)), source
 
 
-def _wanted(table: Table, by: str | None) -> dict[str, str]:
+def _wanted(table: RawTable, by: str | None) -> dict[str, str]:
     """Return the columns of JSON that are read, each as the type that says what is wrong with a value."""
     texts = (*table.keys, *table.by.get(by or "", ()), *table.times, *table.ends)
     sums = [name for names in table.sums for name in names]
@@ -194,7 +194,7 @@ class _Columns:
         """Times that are texts, and the same as times."""
 
 
-def _columns(table: Table, types: Mapping[str, str], by: str | None) -> _Columns:
+def _columns(table: RawTable, types: Mapping[str, str], by: str | None) -> _Columns:
     """Return what a format's table has of its columns; what is `a.b` may stand in JSON in the column a."""
     found = _Columns()
     for name in (*table.keys, *table.by.get(by or "", ())):
@@ -244,7 +244,7 @@ def _json(column: str, kind: str) -> str:
     return f"CASE WHEN json_type({whole}) = 'VARCHAR' THEN try_cast({whole}->>'$' AS JSON) ELSE {whole} END"
 
 
-def _query(columns: _Columns, source: str, table: Table) -> str:
+def _query(columns: _Columns, source: str, table: RawTable) -> str:
     """Return the query: sums and whether a value is out of bounds, which costs a fiftieth of a minimum."""
     keys = [f"{sql} AS {_name(name)}" for name, sql in columns.keys.items()]
     sums = [f"sum({sql}) AS {_name(name)}" for name, sql in (columns.sums | columns.amounts).items()]
@@ -255,7 +255,7 @@ def _query(columns: _Columns, source: str, table: Table) -> str:
     return f"SELECT {', '.join([*keys, *sums, *count, *faults])} FROM {source}{grouped}"
 
 
-def _faults(columns: _Columns, table: Table) -> Iterator[tuple[str, str, str]]:
+def _faults(columns: _Columns, table: RawTable) -> Iterator[tuple[str, str, str]]:
     """Yield the name of each sum, its number in a row, and when that is wrong; and so of each time.
 
     Of rows that are requests the first two sums must be there.
@@ -267,7 +267,7 @@ def _faults(columns: _Columns, table: Table) -> Iterator[tuple[str, str, str]]:
         yield name, sql, f"coalesce({outside}, true)" if table.counted and place < 2 else outside
 
 
-def _named(rows: Sequence[Sequence[Any]], columns: _Columns, table: Table) -> list[dict[str, Any]]:
+def _named(rows: Sequence[Sequence[Any]], columns: _Columns, table: RawTable) -> list[dict[str, Any]]:
     """Return rows under the names of their columns."""
     names = [*columns.keys, *columns.sums, *columns.amounts]
     counted = [table.counted] if table.counted else []

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.format import Format, RawTable
 from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, split, within
 
 BY: Final = {"customer": ("end_user",), "team": ("team_id",), "feature": ("request_tags",)}
@@ -102,7 +102,7 @@ FORMAT = Format(
         },
         ["The amount is what LiteLLM worked out by its own price map, no provider's bill."],
     ),
-    Table(
+    RawTable(
         ("model", "model_group", "custom_llm_provider"),
         ("startTime",),
         (("prompt_tokens",), ("completion_tokens",), *map(_names, (CACHED, WRITTEN, REASONING))),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.format import Format, RawTable
 from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, split, tier_of, within
 
 BY: Final = {"project": ("project_id",)}
@@ -114,7 +114,7 @@ FORMAT = Format(
         },
         ["Reasoning tokens are part of the output: the export does not tell them apart."],
     ),
-    Table(
+    RawTable(
         ("model", "batch", "service_tier", "line_item", "amount_currency"),
         ("start_time",),
         (("input_tokens",), ("output_tokens",), (CACHED,), WRITTEN, ("num_model_requests",)),

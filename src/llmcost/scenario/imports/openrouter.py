@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format, Table
+from llmcost.scenario.imports.format import Format, RawTable
 from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, split, within
 
 BY: Final = {"app": ("app_name",), "provider": ("provider_name",)}
@@ -77,7 +77,7 @@ FORMAT = Format(
             "billed": "cost_total",
         },
     ),
-    Table(
+    RawTable(
         ("model_permaslug",),
         ("created_at",),
         (("tokens_prompt",), ("tokens_completion",), ("tokens_reasoning",), ("tokens_cached",)),
