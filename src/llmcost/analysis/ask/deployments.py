@@ -26,8 +26,7 @@ USERS: Final = "deployment.concurrency"
 _AT_TARGET: Final = ("decode.users_at_target", "deployment.max_concurrency", USERS)
 _MEASURES: Final = (
     *("deployment.tokens_per_second_per_user", "deployment.output_tokens_per_gpu_second"),
-    *("deployment.seconds_per_request", "serving.prefill_tokens_per_gpu_second"),
-    "serving.decode_tokens_per_gpu_second",
+    *("serving.prefill_tokens_per_gpu_second", "serving.decode_tokens_per_gpu_second"),
 )
 _AT_USERS: Final = tuple(dict.fromkeys((*_MEASURES, *DECODE, *PREFILL)))
 
@@ -83,7 +82,6 @@ class Load(NamedTuple):
         users: of the replica.
         speed: output that each of them sees, in tokens per second.
         output: output tokens per GPU-second, the prefill of their requests on the same GPUs counted.
-        request_seconds: time of the replica that a request takes.
         prefill_rate, decode_rate: tokens per GPU-second of a GPU that does nothing else.
         decode, prefill: what either phase waits for.
     """
@@ -91,7 +89,6 @@ class Load(NamedTuple):
     users: float
     speed: float
     output: float
-    request_seconds: float
     prefill_rate: float
     decode_rate: float
     decode: Phase
@@ -232,8 +229,8 @@ class Bench:
         measured = [value for name in _MEASURES if (value := values.get(name)) is not None]
         if decode is None or prefill is None or len(measured) < len(_MEASURES):
             return None
-        speed, output, seconds, prefill_rate, decode_rate = measured
-        return Load(users, speed, output, seconds, prefill_rate, decode_rate, decode, prefill)
+        speed, output, prefill_rate, decode_rate = measured
+        return Load(users, speed, output, prefill_rate, decode_rate, decode, prefill)
 
     def _run(
         self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None

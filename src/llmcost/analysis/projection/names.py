@@ -24,7 +24,6 @@ COMPUTE_LINES: Final = tuple(line.counted for line in vocabulary.COST_LINES if l
 REVENUE_LINES: Final = tuple(line.counted for line in vocabulary.REVENUE_LINES)
 COST_LINES: Final = (*(line.counted for line in vocabulary.COST_LINES), "cost.unallocated")
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
-REVENUES: Final[tuple[str, ...]] = (*REVENUE_LINES, REVENUE, "revenue.unallocated")
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
