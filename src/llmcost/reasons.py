@@ -65,11 +65,11 @@ REASONS: Final[dict[str, Meaning]] = {
     "traffic_earns_nothing": Meaning("the traffic earns nothing", NEVER),
     "fixed_cost_alone": Meaning("the fixed cost alone is more than there is to pay for it", BELOW),
     # Self-host or buy
-    "given_away": Meaning("the alternative asks nothing", NEVER),
+    "given_away": Meaning("the alternative is free", NEVER),
     "never_cheaper": Meaning(
         "even GPUs that are as busy as planned cost more than their tokens cost elsewhere", NEVER
     ),
-    "saves_nothing": Meaning("running it oneself saves nothing", NEVER),
+    "saves_nothing": Meaning("running it yourself saves nothing", NEVER),
     "loses_per_token": Meaning("each token loses money", NEVER),
     # Supply
     "too_many_experts": Meaning("a token goes through more experts than a layer has"),
@@ -130,8 +130,8 @@ REASONS: Final[dict[str, Meaning]] = {
     "lost_again": Meaning("what was spent comes back, and is lost again within its life", NEVER),
     "no_gain": Meaning("it has no IRR: no period earns more than it costs", BELOW),
     "no_outlay": Meaning("it has no IRR: no period costs more than it earns", NEVER, good=True),
-    "no_rate": Meaning("it has no IRR: no rate makes it worth nothing"),
-    "several_rates": Meaning("it has more than one IRR: at {0} % a period it is worth nothing"),
+    "no_rate": Meaning("it has no IRR: no rate makes its present value zero"),
+    "several_rates": Meaning("it has more than one IRR: at {0} % a period its present value is zero"),
     "too_many_periods": Meaning("the flows change sign more than once in over {0} periods"),
 }
 """Every reason there is. A new one is a line here; `require` and `Undefined` take its code."""

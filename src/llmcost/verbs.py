@@ -42,7 +42,7 @@ VERBS: Final = {
         SEEN,
     ),
     "explain": Verb(
-        "Show how a figure comes about",
+        "Show how a figure is derived",
         (
             "explain deepseek-v3 unit.gross_margin",
             "explain openai-2024 breakeven.api_only_multiplier",
@@ -62,7 +62,7 @@ VERBS: Final = {
         SEEN,
     ),
     "selfhost": Verb(
-        "Hold your own deployment against APIs",
+        "Compare your own deployment with APIs",
         (
             "selfhost deepseek-day gpt-4o deepseek-v3",
             "selfhost deepseek-day gpt-4o --set traffic.input_tokens_per_day=*0.1",

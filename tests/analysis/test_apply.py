@@ -169,7 +169,7 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         ({"rent": [2.0]}, {"map": {"ren": "serving.gpu_hour_cost"}}, "--map: there is no column 'ren'"),
         ({"rent": [2.0]}, {"map": {"rent": "nothing"}}, "unknown input 'nothing'"),
-        ({"unit.gross_margin": [2.0]}, {}, "wren: unit.gross_margin is an input and a metric at once"),
+        ({"unit.gross_margin": [2.0]}, {}, "wren: unit.gross_margin is both an input and a metric"),
         (
             {"a": [2.0], "serving.gpu_hour_cost": [1]},
             {"map": {"a": "serving.gpu_hour_cost"}},
@@ -178,7 +178,7 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             {"project.cash_end": [2.0]},
             {"map": {"project.cash_end": "project.cash_end"}},
-            "project.cash_end cannot be put anywhere: a projection yields it",
+            "project.cash_end is an outcome of a projection and cannot be set",
         ),
         (
             {"serving.utilization": [0.5], "unit.gross_margin_reason": [""]},

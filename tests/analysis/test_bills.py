@@ -217,11 +217,11 @@ def test_days_without_usage_count() -> None:
         (spend(prompt_tokens=0, spend=0), "f.jsonl: holds no usage of a model"),
         (
             spend(prompt_tokens=0),
-            "f.jsonl: has what was billed and no tokens; import what was used along with it",
+            "f.jsonl: has billed amounts but no tokens; import the usage with it",
         ),
         (
             spend(startTime=None),
-            "f.jsonl: does not say which days it is about; --days N states how many there are",
+            "f.jsonl: does not say which days it covers; state how many with --days N",
         ),
         (
             spend() + spend().replace("prompt_tokens", "promt_tokens"),
@@ -245,7 +245,7 @@ def test_another_currency_is_refused_where_it_stands(llmcost: Call) -> None:
 def test_costs_alone_are_no_usage(llmcost: Call) -> None:
     done = llmcost("import", str(SAMPLES / "openai-costs.json"))
     assert done.code == 2
-    assert done.err.endswith("has what was billed and no tokens; import what was used along with it\n")
+    assert done.err.endswith("has billed amounts but no tokens; import the usage with it\n")
 
 
 def test_months_of_ccusage_are_refused(llmcost: Call) -> None:
@@ -452,7 +452,7 @@ def test_a_fault_of_a_large_table_has_its_line(write: Callable[[], str], said: s
             'Invalid Input Error: Malformed JSON in file "f", at byte 91 in line 3: unexpected end of data. ',
             "f.csv:2: is not JSON: unexpected end of data",
         ),
-        ("IO Error: of a new kind.\nmore", "f.csv: is no table that can be read: of a new kind"),
+        ("IO Error: of a new kind.\nmore", "f.csv: is a table that cannot be read: of a new kind"),
     ],
 )
 def test_what_duckdb_says_is_told_in_a_line(message: str, said: str) -> None:
@@ -464,7 +464,7 @@ def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
     Path("f.parquet").write_bytes(b"PAR1 and no more")
     Path("g.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
     for name, said in (
-        ("f.parquet", "f.parquet: is no table that can be read: "),
+        ("f.parquet", "f.parquet: is a table that cannot be read: "),
         (
             "g.csv.gz",
             "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus); ",
@@ -637,4 +637,4 @@ def test_what_an_import_has_written_is_replaced_and_what_somebody_else_has_is_no
     assert llmcost(*asked).code == 0
     assert llmcost(*asked).err.startswith("wrote bill.yaml")
     Path("bill.yaml").write_text("llmcost: 1\n", encoding="utf-8")
-    assert "llmcost has not written it" in llmcost(*asked).err
+    assert "llmcost did not write it" in llmcost(*asked).err

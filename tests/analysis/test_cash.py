@@ -73,7 +73,7 @@ def test_a_hole_that_still_deepens_says_so() -> None:
     assert result.outcomes["project.funding_needed"].value == pytest.approx(60)
     assert (
         "project.funding_needed",
-        "the cash still falls in month 6: more months need more",
+        "the cash still falls in month 6: a longer projection needs more",
     ) in result.notes
 
 

@@ -904,7 +904,7 @@ def test_facts_are_numbers_with_their_sources(tmp_path: Path, llmcost: Call) -> 
         ("rate",),
     )
     quoted = found["quoted"]
-    assert sentence(quoted).startswith("Quotes its source: a leak. Nothing else is held against it.")
+    assert sentence(quoted).startswith("Quotes its source: a leak. There is nothing else to compare it with.")
     loose = found["loose"]
     assert loose.findings[0].probability == pytest.approx(0.5, abs=1e-3)
     (believed,) = loose.findings[0].believed
@@ -1029,7 +1029,7 @@ readings:
     )
     printed = llmcost("claims", "show", "x", str(path)).out
     assert "Among buyers, compute.market_gpu_hour of acme differs, for “r”" in printed
-    assert "comes to 2.50× to 3.50×: holds in a part of it" in " ".join(printed.split())
+    assert "comes to 2.50× to 3.50×: holds in part of it" in " ".join(printed.split())
 
 
 @pytest.mark.parametrize("named", ["s", "./s.yaml", "s.yaml"])

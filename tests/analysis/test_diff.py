@@ -838,7 +838,7 @@ def test_a_scenario_that_disappeared_from_a_folder_is_named_with_its_line(
     record("." if target == "." else "models")
     line = line_of("s.json", '    "models/sub/b.yaml"')
     Path("models/sub/b.yaml").unlink()
-    message = "'models/sub/b.yaml' has disappeared; if that is meant, write the snapshot anew"
+    message = "'models/sub/b.yaml' has disappeared; if that is intended, take a new snapshot"
     done = llmcost("diff", "s.json", *([target] if target else []))
     assert done == Done(2, "", f"s.json:{line}: {message}\n")
 

@@ -86,7 +86,7 @@ def test_a_growth_is_a_stated_number(
         ("+4%/month to +16%/year", "both ends of a range have the same period"),
         ("+4% to +16%", "a growth needs its period; did you mean '+4% to +16%/month'"),
         ("-100% to +5%/year", "cannot shrink by 100% or more"),
-        ("4% to 16%/month", "a growth has a sign; did you mean '+4% to +16%/month'?"),
+        ("4% to 16%/month", "a growth needs a sign; did you mean '+4% to +16%/month'?"),
     ],
 )
 def test_a_range_of_growth_that_is_none(text: str, said: str, folder: Path) -> None:

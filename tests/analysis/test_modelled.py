@@ -56,7 +56,7 @@ def test_a_modelled_rate_is_shown_with_its_range() -> None:
 
 def test_where_it_cannot_be_trusted_is_said_where_it_is_asked(llmcost: Call) -> None:
     said = {
-        "efficiency.model_factor=3": "Above 75 tokens a second and user",
+        "efficiency.model_factor=3": "Above 75 tokens per second and user",
         "gpu.scale_up_domain=0.5": "More GPUs than share a fast link (1, and 0.5 do)",
         "model.index_topk=10": "Attention is sparse or linear",
     }

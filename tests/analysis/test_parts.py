@@ -255,7 +255,7 @@ def test_a_whole_has_a_part_at_least() -> None:
         assert "'parts' is a mapping from names to parts, one at least" in refused(content)[0]
     none = BILL | {"variants": {"none": {"parts": {"hard": None, "easy": None}}}}
     write(none)
-    with pytest.raises(LlmcostError, match="parts: no part is left; a whole has one at least"):
+    with pytest.raises(LlmcostError, match="parts: no part is left; a whole needs at least one"):
         load("ours.yaml:none")
 
 

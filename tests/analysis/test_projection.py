@@ -301,7 +301,7 @@ def test_what_a_repricing_takes_for_granted_is_said() -> None:
 
     elastic = COMPANY + "market.price_elasticity: 0.5"
     assert notes(COMPANY, "uniform")["reprice"] == (
-        "demand does not answer: market.price_elasticity is not stated"
+        "demand does not respond to price: market.price_elasticity is not stated"
     )
     assert "company.api_inference_share" in notes(elastic, "api-only")
     assert not notes(elastic, "uniform").keys() & {"reprice", "company.api_inference_share"}
@@ -775,11 +775,14 @@ def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
     [
         ([-100, -5], "it has no IRR: no period earns more than it costs"),
         ([100, 5], "it has no IRR: no period costs more than it earns"),
-        ([-100, 150, -100], "it has no IRR: no rate makes it worth nothing"),
+        ([-100, 150, -100], "it has no IRR: no rate makes its present value zero"),
         # −100·1.1·1.2 + 230… : (1 + r − 1.1)(1 + r − 1.2) = 0, and the oil-pump problem of Lorie and Savage.
-        ([-100, 230, -132], "it has more than one IRR: at 10 and 20 % a period it is worth nothing"),
-        ([-1600, 10000, -10000], "it has more than one IRR: at 25 and 400 % a period it is worth nothing"),
-        ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200 % a period it is worth nothing"),
+        ([-100, 230, -132], "it has more than one IRR: at 10 and 20 % a period its present value is zero"),
+        (
+            [-1600, 10000, -10000],
+            "it has more than one IRR: at 25 and 400 % a period its present value is zero",
+        ),
+        ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200 % a period its present value is zero"),
         ([-1, 2, *[0] * 130, -0.5], "the flows change sign more than once in over 120 periods"),
     ],
 )
@@ -938,7 +941,7 @@ def test_a_model_without_a_serving_cost_says_so() -> None:
     )
     result = project(made(text))
     printed = render(report(result), color=False)
-    assert "bare: no serving_cost is stated, so that none is taken off what it earns" in printed
+    assert "bare: no serving_cost is stated, so none is deducted" in printed
     assert "free: no serving_cost" not in printed
     assert ["serving_reason" in row for row in document(result)["models"]] == [True, False]
 
@@ -1063,7 +1066,7 @@ def test_what_moves_and_reaches_neither_revenue_cost_nor_cash_is_told() -> None:
         "trajectory: {product.units_per_month: +8%/month, revenue.api: +1%/month}\n"
         "events: [{at: 3, product.supplier_price_multiplier: 10}, {at: 4, cash.balance: +5}]\n"
     )
-    said = "moves here, and neither revenue, cost nor cash follows from it"
+    said = "moves here, but neither revenue, cost nor cash depends on it"
     told = [name for name, note in project(made(text)).notes if note == said]
     assert told == ["product.units_per_month", "product.supplier_price_multiplier"]
     followed = project(made(text), metrics=["product.units_per_month"])

@@ -266,7 +266,7 @@ def test_units_leave_and_new_ones_come() -> None:
     losing = SEATS.replace("  new_units_per_month: 100\n", "")
     assert units(losing, 3) == pytest.approx([1000, 950, 902.5])
     assert dict(project(made(losing), months=3).notes)["product.units_per_month"] == (
-        "moves by churn and new units; no new ones come: product.new_units_per_month is not stated"
+        "moves by churn and new units; none are won: product.new_units_per_month is not stated"
     )
     kept = SEATS + "trajectory: {product.units_per_month: +10%/month}"
     assert units(kept, 3) == pytest.approx([1000, 1100, 1210])
@@ -298,7 +298,7 @@ def test_what_is_bought_once_grows_old() -> None:
     assert charges(text, "capex.book_value", 5) == pytest.approx([100e9, 200e9 / 3, 100e9 / 3, 0, 0])
     assert charges(text, "capex.depreciation_per_year", 5) == pytest.approx([200e9 / 6] * 5)
     said = dict(project(made(text), months=60, metrics=["capex.book_value"]).notes)
-    assert said["capex.spend"].startswith("bought once: its charge goes on after its life")
+    assert said["capex.spend"].startswith("bought once: its charge continues after its life")
     held = text + "trajectory: {capex.age_years: {13: 4}}\n"
     assert charges(held, "capex.book_value", 2) == pytest.approx([400e9 / 3, 200e9 / 3])
 

@@ -435,7 +435,7 @@ def test_a_baseline_is_not_renewed_in_ci(
     before = Path("s.json").read_bytes()
     Path("shop.yaml").write_text(SHOP.replace("10M", "11M"), encoding="utf-8")
     monkeypatch.setenv("CI", "true")
-    refused = "s.json: is a baseline that a job in CI should not renew; --force does it all the same\n"
+    refused = "s.json: is a baseline, which a CI job should not renew; --force does so anyway\n"
     assert llmcost("snapshot", *arguments, "-o", "s.json") == Done(2, "", refused)
     assert Path("s.json").read_bytes() == before
     assert llmcost("snapshot", *arguments, "-o", "s.json", "--force") == Done(0, "", "wrote s.json\n")
@@ -551,17 +551,17 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
     "another-version": (
         '"version": 1',
         '"version": 2',
-        "3: is of format version 2, and this llmcost reads 1; write the snapshot anew",
+        "3: is of format version 2, and this llmcost reads 1; take a new snapshot",
     ),
     "version-as-text": (
         '"version": 1',
         '"version": "1"',
-        '3: is of format version "1", and this llmcost reads 1; write the snapshot anew',
+        '3: is of format version "1", and this llmcost reads 1; take a new snapshot',
     ),
     "version-true": (
         '"version": 1',
         '"version": true',
-        "3: is of format version true, and this llmcost reads 1; write the snapshot anew",
+        "3: is of format version true, and this llmcost reads 1; take a new snapshot",
     ),
     "version-missing": ('  "version": 1,\n', "", f"1: has no 'version'; {EDITED}"),
     "targets-no-list": ('["tiny.yaml"]', '"tiny.yaml"', f"4: 'targets' is not a list of texts; {EDITED}"),
@@ -640,7 +640,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
     "wrong-unit": (
         WIDE,
         WIDE.replace("USD", "EUR"),
-        "24: revenue.api: is in EUR here and in USD now; write the snapshot anew",
+        "24: revenue.api: is in EUR here and in USD now; take a new snapshot",
     ),
     "key-twice": (
         WIDE,

@@ -392,7 +392,8 @@ def test_a_range_of_a_variant_may_be_correlated(tmp_path: Path) -> None:
         ),
         (
             "  - {between: [cost.inference, cost.data], rank: 0.5}\n",
-            "5:5: cost.inference and cost.data: cost.data is not stated as a range, so nothing goes with it",
+            "5:5: cost.inference and cost.data: cost.data is not stated as a range, "
+            "so it cannot be correlated",
         ),
         (
             "  - {between: [cost.inference, cost.staff], rank: 0.5}\n"

@@ -388,7 +388,7 @@ def test_init_writes_a_scenario_that_validates(
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
     assert llmcost("validate", ".").out == "1 file, no errors\n"
     assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price").code == 0
-    assert complaint("init", "mine.yaml") == "mine.yaml: is there already; --force overwrites it\n"
+    assert complaint("init", "mine.yaml") == "mine.yaml: exists already; --force overwrites it\n"
     (tmp_path / "mine.yaml").write_text("mine")
     assert llmcost("init", "mine.yaml", "--force").code == 0
     assert (tmp_path / "mine.yaml").read_text() != "mine"

@@ -108,7 +108,7 @@ def test_a_format_may_have_any_other_ending(here: Path, llmcost: Call) -> None:
 def test_only_what_llmcost_has_written_is_replaced(here: Path, llmcost: Call, target: str) -> None:
     path = Path(target)
     path.write_text("metric,mine\nnotes,1\n", encoding="utf-8")
-    refused = f"{target}: is there already and llmcost has not written it; --force replaces it\n"
+    refused = f"{target}: exists already, and llmcost did not write it; --force replaces it\n"
     assert llmcost("show", "lark", "-o", target) == Done(2, "", refused)
     assert path.read_text(encoding="utf-8") == "metric,mine\nnotes,1\n"
     for command in (("lark", "--force"), ("lark",), ("owl", "--metric", "price")):

@@ -32,7 +32,7 @@ def test_numbers_are_read_as_elsewhere(llmcost: Call) -> None:
     wrong = llmcost(*SIZE, *TARGET, "--gpus", "1.5", "--headroom", "x", "--choice", "1").err.splitlines()
     assert wrong == [
         "--choice: says which deployment is written: add -o FILE.yaml",
-        "--gpus 1.5: GPUs come whole, got 1.5",
+        "--gpus 1.5: the number of GPUs must be whole, got 1.5",
         "--headroom x: expected a number, got 'x'",
     ]
     assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=").err == (

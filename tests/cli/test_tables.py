@@ -116,7 +116,7 @@ def read(path: str) -> list[list[float | None]]:
         ("t.jsonl", HALF + b"[1]\n", "t.jsonl:2: each line must be an object"),
         ("t.jsonl", b'{"a": ' + b"[" * 100_000 + b"\n", "t.jsonl:1: is not JSON: "),
         ("t.parquet", b"PAR1", "t.parquet: is not Parquet: "),
-        ("t.txt", b"", "t.txt: is no table; one ends in .csv, .jsonl, .ndjson, .parquet"),
+        ("t.txt", b"", "t.txt: is not a table; a table ends in .csv, .jsonl, .ndjson, .parquet"),
     ],
 )
 def test_a_bad_table_leaves_nothing_behind(
@@ -137,7 +137,7 @@ def test_a_bad_table_leaves_nothing_behind(
         (["t.csv", *ASKED, "--map", "x"], "--map x: expected COLUMN=QUANTITY\n"),
         (["t.csv", *ASKED, "-o", "t.csv"], "t.csv: is an input of this command; write to another file\n"),
         (["none.csv", *ASKED], "none.csv: cannot be read: No such file or directory\n"),
-        ([".", *ASKED], ".: is no table; one ends in .csv, .jsonl, .ndjson, .parquet\n"),
+        ([".", *ASKED], ".: is not a table; a table ends in .csv, .jsonl, .ndjson, .parquet\n"),
         (
             ["t.csv", *ASKED, "-o", "out.xlsx"],
             "out.xlsx: cannot write .xlsx; write .csv, .jsonl or .parquet\n",
@@ -181,7 +181,7 @@ def test_a_table_that_apply_wrote_may_be_written_again(table: Path, llmcost: Cal
             assert llmcost("apply", "wren", str(table), *ASKED, "-o", name).err == f"wrote {name}\n"
     pq.write_table(pq.read_table("out.parquet").replace_schema_metadata(), "other.parquet")
     done = llmcost("apply", "wren", str(table), *ASKED, "-o", "other.parquet")
-    assert "is there already and llmcost has not written it" in done.err
+    assert "exists already, and llmcost did not write it" in done.err
 
 
 def test_a_table_without_rows(table: Path, llmcost: Call) -> None:

@@ -85,7 +85,7 @@ def test_a_chart_as_png_says_who_made_it(llmcost: Call, tmp_path: Path) -> None:
     assert b"tEXtSoftware\0llmcost" in target.read_bytes()
     assert llmcost(*command).code == 0
     target.write_bytes(b"\x89PNG\r\n\x1a\nsomething")
-    assert "llmcost has not written it" in llmcost(*command).err
+    assert "llmcost did not write it" in llmcost(*command).err
 
 
 def test_without_the_extra_a_line_says_how_to_get_it(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_what_is_beyond_the_scale_of_a_ladder_stands_at_its_end(chart: Any) -> N
     last = shown["datasets"]["rungs"][-1]
     assert (last["kind"], last["y"]) == ("beyond", 10_000)
     assert last["multiplier"] > 10_000
-    assert "What stands at 10,000× is that or more." in said(shown)
+    assert "A value shown at 10,000× is that or more." in said(shown)
 
 
 def test_cash_over_time(chart: Any) -> None:

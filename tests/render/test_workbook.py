@@ -192,7 +192,7 @@ def test_export_writes_it_and_replaces_its_own_alone(tmp_path: Path, llmcost: Ca
     edited = target.read_bytes()
     done = llmcost("export", "wren", "-o", str(target))
     assert done.code == 2
-    assert "llmcost has not written it; --force replaces it" in done.err
+    assert "llmcost did not write it; --force replaces it" in done.err
     assert target.read_bytes() == edited
 
 

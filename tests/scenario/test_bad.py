@@ -117,7 +117,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "events-beyond-default-horizon": (
         "4:10: events: month 61 lies beyond the horizon of 60 months; 'horizon_months' sets another",
     ),
-    "events-company-period": ("4:13: company.period_months: does not move: flows become monthly by it",),
+    "events-company-period": ("4:13: company.period_months: cannot move: it makes flows monthly",),
     "events-duplicate-key": ("6:5: events: duplicate key 'cash.balance', first in line 5",),
     "events-mapping": ("2:9: 'events' is a list such as [{at: 6, cash.balance: +1B}], got a mapping",),
     "events-not-given": (
@@ -225,7 +225,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "expect-variant-list": ("2:38: expect training.cost: 'variant' is the name of a variant, got a list",),
     "expect-variant-missing": (
-        "2:38: expect training.cost: 'variant': a variant's name is missing beside '+'",
+        "2:38: expect training.cost: 'variant': a variant's name is missing next to '+'",
     ),
     "expect-variant-none": ("5:7: expect-variant-none: unknown variant 'owned'; it has none",),
     "expect-variant-unknown": ("5:3: expect-variant-unknown: unknown variant 'ownd'; did you mean 'owned'?",),
@@ -242,7 +242,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:45: expect serving.utilization: 'within': 100pp is more than a share can be off",
     ),
     "expect-without-value": (
-        "2:18: expect training.cost: says nothing of the metric; it needs one of value, between, above, "
+        "2:18: expect training.cost: says nothing about the metric; it needs one of value, between, above, "
         "below, undefined",
     ),
     "expect-workload-unknown": ("3:39: no workload is called 'chta'; did you mean 'chat'?",),
@@ -433,7 +433,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "state a volume of each in place of shares",
     ),
     "parts-one-without-share": (
-        "3:3: parts: b: has no share, and a has one; all parts have a share, or none has "
+        "3:3: parts: b: has no share, and a has one; either all parts have a share, or none "
         "('share: rest' takes what the others leave)",
     ),
     "parts-share-and-volume": (
@@ -590,7 +590,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "tests-case-bad-setting": (
         "5:12: cases: a: 'as_of' is a date such as 2025-01-29, got 'May 2024'",
-        "6:14: cases: a: 'variant': a variant's name is missing beside '+'",
+        "6:14: cases: a: 'variant': a variant's name is missing next to '+'",
         "7:15: cases: a: 'workload' is empty",
         "8:10: cases: a: 'set' is a mapping from quantities to values, such as {serving.utilization: 50%}, "
         "got 'chat'",
@@ -689,11 +689,11 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "trajectory-growth-without-period": (
         "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",
-        "6:18: revenue.other: a growth has a sign; did you mean '+8%/month'?",
+        "6:18: revenue.other: a growth needs a sign; did you mean '+8%/month'?",
         "7:18: cost.training: a growth needs its period; did you mean 'x3/month' or 'x3/year'?",
         "8:19: cost.staff: a growth needs its period; did you mean '+5%/month' or '+5%/year'?",
         "8:27: cost.staff: a growth needs its period; did you mean 'x2/month' or 'x2/year'?",
-        "9:14: cost.data: a growth has a sign; did you mean '+8%/month'?",
+        "9:14: cost.data: a growth needs a sign; did you mean '+8%/month'?",
     ),
     "trajectory-list": (
         "2:13: 'trajectory' is a mapping from quantities to growth such as +8%/month, got a list",
@@ -722,7 +722,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "8:3: trajectory: duplicate key 'revenue.api', first in line 7",
         "9:3: cash.balance: is a stock, which follows from burn and funding; an event moves "
         "it, a trajectory does not",
-        "10:3: company.period_months: does not move: flows become monthly by it",
+        "10:3: company.period_months: cannot move: it makes flows monthly",
         "11:3: project.cash_low: is an outcome of a projection, and cannot be stated",
     ),
     "two-documents": ("3:1: holds more than one document; one file is one scenario",),

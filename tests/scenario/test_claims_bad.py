@@ -28,7 +28,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "11:16: x: unknown key 'believe'; allowed are scenario, compare, metric, as, unit, "
         "workload, set, ranges, claimed, within",
     ),
-    "as-of-one": ("7:9: x: 'as' says what a comparison amounts to; this is none",),
+    "as-of-one": ("7:9: x: 'as' is for comparisons; this is not one",),
     "as-unknown": ("7:9: x: 'as' is one of ratio, saving, difference, got 'ration'; did you mean 'ratio'?",),
     "believe-derived": ("7:15: x: believe revenue.total: is derived; name what it follows from",),
     "believe-no-number": ("6:38: x: believe price.output_per_mtok: a number is missing",),
@@ -76,7 +76,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "duplicate-claim": ("4:3: duplicate claim 'x', first in line 3",),
     "duplicate-reading": ("11:7: x: duplicate reading 'r', first in line 10",),
     "fact-named": (
-        "3:3: 'per.token': a fact's name is of a-z, 0-9 and _",
+        "3:3: 'per.token': a fact's name consists of a-z, 0-9 and _",
         "4:8: big: has no 'value'; a range alone is written LOW to HIGH",
         "5:25: odd: 'unit' is a unit such as USD/Mtok, got '|'",
         "13:17: x: 'metric': no fact is called 'larg'; did you mean 'large'?",
@@ -147,9 +147,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "17:22: x: turns_on: no fact is called 'measure'; did you mean 'measured'?",
     ),
     "turns-on-unit": ("13:18: x: rent is in USD, market.price_elasticity in –",),
-    "turns-on-no-range": (
-        "10:16: x: price.input_per_mtok of owl is not a range, and 'varies' speaks of one",
-    ),
+    "turns-on-no-range": ("10:16: x: price.input_per_mtok of owl is not a range, which 'varies' needs",),
     "unit-bad": ("7:11: x: 'unit' is a unit such as USD/Mtok, got '|'",),
     "url-bad": ("6:10: x: 'url' is an address that starts with https:// or http://, got 'www.example.com'",),
     "verdict-unknown-without-suggestion": (f"6:21: x: 'expect_verdict' is one of {ALLOWED}, got 'zzz'",),

@@ -25,7 +25,7 @@ def run(
         typer.Option(
             "--map",
             metavar="COLUMN=QUANTITY",
-            help="A column that is a quantity by another name. Repeatable.",
+            help="Use a column of another name as a quantity. Repeatable.",
             show_default=False,
         ),
     ] = None,

@@ -30,7 +30,9 @@ def run(
         ),
     ] = None,
     stop: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first that fails.")] = False,
-    if_any: Annotated[bool, typer.Option("--if-any", help="It is fine if there is nothing to test.")] = False,
+    if_any: Annotated[
+        bool, typer.Option("--if-any", help="Do not fail where there is nothing to test.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only what fails, and the summary.")
     ] = False,

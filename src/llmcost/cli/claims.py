@@ -31,7 +31,9 @@ def run(
             show_default=False,
         ),
     ] = None,
-    if_any: Annotated[bool, typer.Option("--if-any", help="It is fine if a folder holds no ledger.")] = False,
+    if_any: Annotated[
+        bool, typer.Option("--if-any", help="Do not fail where a folder holds no ledger.")
+    ] = False,
 ) -> Views:
     """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
     from llmcost.analysis.claims.judge import claims

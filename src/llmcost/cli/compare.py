@@ -30,7 +30,7 @@ def run(
     as_of: AsOfOption = None,
     metric: MetricsOption = None,
     uncertainty: Annotated[
-        bool, typer.Option("--uncertainty", help="Also 5-95 % intervals and which is lower how often.")
+        bool, typer.Option("--uncertainty", help="Also 5-95 % intervals, and how often each is lower.")
     ] = False,
     draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws for --uncertainty.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed for --uncertainty.")] = 0,

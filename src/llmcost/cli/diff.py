@@ -24,7 +24,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[SCENARIO|PATH|FILE]...",
-            help="What is recomputed (by default all that FILE was taken of), or one other snapshot.",
+            help="What to recompute (by default everything in FILE), or another snapshot.",
             autocompletion=complete_scenario,
             show_default=False,
         ),
@@ -43,7 +43,7 @@ def run(
         typer.Option(
             "--fail-on",
             metavar="any|above|regression",
-            help="Fail on any difference, on moves above the tolerance, or on those for the worse. "
+            help="Fail on any difference, on changes above the tolerance, or on regressions. "
             "By default above, where there is a snapshot.",
             show_default=False,
         ),

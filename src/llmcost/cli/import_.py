@@ -25,7 +25,7 @@ def run(
         typer.Option(
             "--as",
             metavar="NAME",
-            help="The format of the files; else it is found from what they hold.",
+            help="The format of the files; by default recognized from their content.",
             autocompletion=complete_format,
             show_default=False,
         ),
@@ -47,12 +47,12 @@ def run(
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", metavar="COLUMN", help="A part for each of these: day, customer, …", show_default=False
+            "--by", metavar="COLUMN", help="Make a part for each: day, customer, …", show_default=False
         ),
     ] = None,
     days: Annotated[
         str | None,
-        typer.Option("--days", metavar="N", help="Days that a usage file is about.", show_default=False),
+        typer.Option("--days", metavar="N", help="Days that a usage file covers.", show_default=False),
     ] = None,
 ) -> Views:
     """Turn a benchmark result, usage export or bill into a scenario, with the source of each number."""

@@ -10,7 +10,7 @@ import typer
 
 def run(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
     """Write a commented starter scenario, which an editor can check by the schema that is installed."""
     from llmcost.errors import LlmcostError, Problem
@@ -21,7 +21,7 @@ def run(
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise LlmcostError(Problem("a scenario file ends in .yaml", where=str(path)))
     if path.exists() and not force:
-        raise LlmcostError(Problem("is there already; --force overwrites it", where=str(path)))
+        raise LlmcostError(Problem("exists already; --force overwrites it", where=str(path)))
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
     write_file(path, starter(path.stem), "table", force=force)

@@ -66,7 +66,7 @@ SetOption = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Override a quantity; VALUE as in YAML, or *2, +10%, -30% of what is there. Repeatable.",
+        help="Override a quantity; VALUE as in YAML, or relative: *2, +10%, -30%. Repeatable.",
         autocompletion=complete_set,
         show_default=False,
     ),
@@ -76,7 +76,7 @@ WorkloadOption = Annotated[
     typer.Option(
         "--workload",
         metavar="NAME",
-        help="The mix that is priced: a workload scenario, or 'own' for the traffic's mix.",
+        help="The mix to price: a workload scenario, or 'own' for the traffic's mix.",
         autocompletion=complete_workload,
         show_default=False,
     ),

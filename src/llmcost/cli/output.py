@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def options(
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="How the result is written.", show_default=False),
+        typer.Option("--format", metavar="FORMAT", help="The format of the output.", show_default=False),
     ] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file, whatever it is.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file, whoever wrote it.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")] = False,
 ) -> None:
     """Take the options of every verb that has a result."""

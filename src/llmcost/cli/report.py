@@ -23,7 +23,7 @@ def run(
         list[str],
         typer.Argument(
             metavar="SCENARIO...",
-            help="One scenario or several, which are also put side by side.",
+            help="One scenario or more; several are also compared.",
             autocompletion=complete_scenario,
             show_default=False,
         ),
@@ -33,7 +33,7 @@ def run(
         typer.Option(
             "--metric",
             metavar="NAME",
-            help="What is asked about; else what the scenario's kind calls for.",
+            help="The metrics to report; by default what suits the kind of scenario.",
             autocompletion=complete_metric,
             show_default=False,
         ),

@@ -10,8 +10,8 @@ from llmcost.render.report import Views
 
 
 def run(
-    claims: Annotated[bool, typer.Option("--claims", help="That of claims ledgers.")] = False,
-    tests: Annotated[bool, typer.Option("--tests", help="That of test files.")] = False,
+    claims: Annotated[bool, typer.Option("--claims", help="The schema of claims ledgers.")] = False,
+    tests: Annotated[bool, typer.Option("--tests", help="The schema of test files.")] = False,
 ) -> Views:
     """Print the JSON Schema of scenario files, claims ledgers or test files, for editors."""
     from llmcost.analysis.ask.catalog import schema

@@ -25,7 +25,7 @@ def run(
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
 ) -> Views:
-    """Hold your own deployment against APIs, on your own traffic: the bills, and where the answer turns."""
+    """Compare your own deployment with APIs, on your own traffic: the bills, and where the answer turns."""
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, selfhost
     from llmcost.analysis.whatif.uncertainty import likelihood

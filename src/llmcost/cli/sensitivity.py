@@ -28,7 +28,7 @@ def run(
         ),
     ],
     by: Annotated[
-        str, typer.Option("--by", metavar="STEP", help="How far inputs without a range are moved.")
+        str, typer.Option("--by", metavar="STEP", help="How far to move inputs without a range.")
     ] = "10%",
     months: MonthsOption = None,
     trajectory: TrajectoryOption = None,

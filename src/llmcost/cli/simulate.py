@@ -30,7 +30,9 @@ def run(
     scenario: ScenarioArgument,
     metric: MetricsOption = None,
     draws: Annotated[int, typer.Option("--draws", metavar="N", help="How many draws.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed, the same numbers.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="The same seed gives the same numbers.")
+    ] = 0,
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,7 +43,7 @@ def run(
         ),
     ] = None,
     sampling: Annotated[
-        Sampling, typer.Option("--sampling", help="Latin hypercube or plain.")
+        Sampling, typer.Option("--sampling", help="Latin hypercube or plain random draws.")
     ] = Sampling.lhs,
     months: MonthsOption = None,
     trajectory: TrajectoryOption = None,

@@ -44,7 +44,7 @@ def run(
         typer.Option(
             "--accelerator",
             metavar="NAME,…",
-            help="Accelerators to try; else all whose rent is on file. Repeatable.",
+            help="Accelerators to try; by default all with a rent on file. Repeatable.",
             autocompletion=complete_accelerator,
             show_default=False,
         ),
@@ -58,7 +58,7 @@ def run(
         typer.Option(
             "--min-tokens-per-second",
             metavar="S",
-            help="Output that each user sees at least, in tokens per second.",
+            help="The least output that each user must see, in tokens per second.",
             show_default=False,
         ),
     ] = None,
@@ -126,7 +126,7 @@ def run(
         typer.Option(
             "--gpu-hour-cost",
             metavar="USD",
-            help="In place of the rents on file: 2.5, or h100=2,b200=4.",
+            help="Rents to use instead of those on file: 2.5, or h100=2,b200=4.",
             show_default=False,
         ),
     ] = None,
@@ -136,7 +136,7 @@ def run(
     set_: SetOption = None,
     as_of: AsOfOption = None,
     pareto: Annotated[
-        bool, typer.Option("--pareto", help="The best throughput per GPU at each speed, too.")
+        bool, typer.Option("--pareto", help="Also the best throughput per GPU at each speed.")
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="List every deployment.")] = False,
     choice: Annotated[
@@ -144,7 +144,7 @@ def run(
         typer.Option(
             "--choice",
             metavar="N",
-            help="With -o FILE.yaml: which of the list; else the first.",
+            help="With -o FILE.yaml: which of the list to write; by default the first.",
             show_default=False,
         ),
     ] = None,
@@ -179,7 +179,7 @@ def run(
 
     counts = read(gpus, "--gpus", ",")
     problems += [
-        Problem(f"GPUs come whole, got {count:g}", where=f"--gpus {gpus}")
+        Problem(f"the number of GPUs must be whole, got {count:g}", where=f"--gpus {gpus}")
         for count in counts
         if count != int(count)
     ]

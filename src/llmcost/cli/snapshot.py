@@ -17,7 +17,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[SCENARIO|PATH]...",
-            help="Names of scenarios, files or folders; with --update those that FILE was taken of.",
+            help="Names of scenarios, files or folders; with --update, by default those in FILE.",
             autocompletion=complete_scenario,
             show_default=False,
         ),
@@ -40,7 +40,7 @@ def run(
     if update and to.output is None:
         raise LlmcostError("--update renews a file; name it with -o FILE")
     if to.output is not None and to.output.exists() and not to.force and _in_ci():
-        message = "is a baseline that a job in CI should not renew; --force does it all the same"
+        message = "is a baseline, which a CI job should not renew; --force does so anyway"
         raise LlmcostError(Problem(message, where=str(to.output)))
     if update and to.output is not None and not targets:
         if set_ or workload or as_of:

@@ -35,7 +35,7 @@ def run(
         typer.Option(
             "--until",
             metavar="'METRIC OP VALUE'",
-            help="What is wanted; VALUE is a number, a metric, or SCENARIO/METRIC.",
+            help="The target; VALUE is a number, a metric, or SCENARIO/METRIC.",
             show_default=False,
         ),
     ],

@@ -35,7 +35,7 @@ def run(
         typer.Option(
             "--vary",
             metavar="PATH=SPEC",
-            help="An input and where it goes: a,b,c or START:STOP:N or START:STOP:N:log. Repeatable.",
+            help="An input and its values: a,b,c or START:STOP:N or START:STOP:N:log. Repeatable.",
             autocompletion=complete_set,
             show_default=False,
         ),

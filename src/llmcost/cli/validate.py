@@ -15,7 +15,7 @@ def run(
         list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - .", show_default=False)
     ],
     strict: Annotated[
-        bool, typer.Option("--strict", help="Statements that disagree are errors, not warnings.")
+        bool, typer.Option("--strict", help="Treat statements that disagree as errors, not warnings.")
     ] = False,
     jobs: JobsOption = 1,
 ) -> Views:

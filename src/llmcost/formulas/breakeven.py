@@ -75,7 +75,7 @@ def inelastic():
 @formula(
     FREE,
     unit="share",
-    note="none is stated, so all inference is taken to answer to price",
+    note="not stated, so all inference is taken to respond to price",
 )
 def no_free_inference():
     """Share of the inference cost that serves users who pay nothing; none, where none is stated."""
@@ -157,7 +157,7 @@ def multiplier_where_demand_answers(repriced, variable, inference, other, elasti
 
 
 def multiplier_where_demand_stays(repriced, cost, elasticity, share, kept=None):
-    """What prices must be multiplied by to cover all cost, demand not answering."""
+    """What prices must be multiplied by to cover all cost, demand not responding."""
     require(elasticity <= 0, "no_inference")
     require(share < 1, "all_shared")
     if kept is None:
@@ -213,7 +213,7 @@ def _register(at: str) -> None:
         derive(
             name,
             multiplier_where_demand_stays,
-            f"{about} to cover all cost, demand not answering",
+            f"{about} to cover all cost, demand not responding",
             *(payer.repriced, cost, ELASTICITY, SHARE, *kept),
             unit="×",
         )

@@ -229,7 +229,7 @@ given(
 given(
     "cost.noncash",
     "USD",
-    "The part of the lines above that is no cash: the sum of the two before; absent: 0",
+    "The part of the lines above that takes no cash: the sum of the two before; absent: 0",
     adds=True,
 )
 
@@ -240,7 +240,7 @@ given(
 given(
     "company.free_inference_share",
     "share",
-    "Share of the inference cost that serves users who pay nothing: it does not answer to price; absent: 0",
+    "Share of the inference cost that serves users who pay nothing: it does not respond to price; absent: 0",
     worse="up",
 )
 given(

@@ -81,7 +81,7 @@ def _refuse(path: Path, there: os.stat_result, start: bytes, form: str, *, force
     if (there.st_dev, there.st_ino) in {*files_read, *_standard_input()}:
         raise LlmcostError(Problem("is an input of this command; write to another file", where=str(path)))
     if not force and not _is_ours(path, start, form):
-        message = "is there already and llmcost has not written it; --force replaces it"
+        message = "exists already, and llmcost did not write it; --force replaces it"
         raise LlmcostError(Problem(message, where=str(path)))
 
 

@@ -330,7 +330,7 @@ BLUE: Final = "#0000FF"
 FAINT: Final = "#595959"
 PAPER: Final = "#F2F6FC"
 SOLVED: Final = (
-    "Found by search, so it is a value and no formula: it shows #N/A once what it follows from is changed."
+    "Found by search, so it is a value, not a formula: #N/A once anything it follows from is changed."
 )
 HOW: Final = (
     "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows.",

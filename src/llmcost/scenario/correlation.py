@@ -36,7 +36,7 @@ def check_correlations(correlations: Correlations, ranged: Iterable[str]) -> Non
     """
     known = set(ranged)
     problems = [
-        item.refusal(f"{name} is not stated as a range, so nothing goes with it")
+        item.refusal(f"{name} is not stated as a range, so it cannot be correlated")
         for item in correlations.values()
         for name in item.names
         if name not in known

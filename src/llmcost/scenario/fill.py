@@ -72,7 +72,7 @@ _DECLARED: Final = (
     Fill("supplier", "The scenario whose list prices a product pays.", _PAID, "list price of"),
     Fill(
         "alternative",
-        "The scenario whose list prices one's own traffic would pay elsewhere.",
+        "The scenario whose list prices your own traffic would pay elsewhere.",
         _named("alternative", "price"),
         "list price of",
     ),

@@ -324,7 +324,9 @@ def _how_to_get(name: str, known: Iterable[str]) -> str:
     alike = stem is not None and any(other.casefold().startswith(stem[0]) for other in known)
     if stem is None or not alike or not re.fullmatch(r"[\w.-]{1,80}", name):
         return "; 'llmcost list' shows what there is"
-    kin = f"; 'llmcost list scenarios {stem[0]}' lists its kin, 'llmcost init {name}.yaml' begins your own"
+    kin = (
+        f"; 'llmcost list scenarios {stem[0]}' lists related ones, 'llmcost init {name}.yaml' begins your own"
+    )
     seller = SELLERS.get(stem[0])
     listed = f", '{seller}/{name}' looks in price catalogues (the extra 'prices')" if seller else ""
     return kin + listed

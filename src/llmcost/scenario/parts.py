@@ -146,7 +146,7 @@ def _misfits(parts: list[Settled]) -> list[Problem]:
     for item in parts if shared else ():
         volumes = [name for name in item.part.set if name in MODEL.rules.volumes]
         if item.share is None:
-            message = f"has no share, and {shared[0].name} has one; all parts have a share, or none has"
+            message = f"has no share, and {shared[0].name} has one; either all parts have a share, or none"
             refuse(item, f"{message} ('share: rest' takes what the others leave)")
         elif volumes:
             override = item.part.set[volumes[0]][-1]

@@ -303,7 +303,7 @@ def settle(
         *(p for name in reference.variants for p in file.variants[name].parts.values()),
     ]
     if named and not (parts := merged(parts, {})):
-        raise LlmcostError(Problem("no part is left; a whole has one at least", *named[-1].place, "parts"))
+        raise LlmcostError(Problem("no part is left; a whole needs at least one", *named[-1].place, "parts"))
     if day is not None:
         _refuse_too_early(file.name, quantities, day)
     data: dict[str, Datum] = {}

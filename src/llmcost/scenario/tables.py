@@ -80,7 +80,7 @@ def open_table(path: Path) -> TableFile:
     """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
-        raise LlmcostError(Problem(f"is no table; one ends in {', '.join(KINDS)}", where=str(path)))
+        raise LlmcostError(Problem(f"is not a table; a table ends in {', '.join(KINDS)}", where=str(path)))
     with _reading(path):
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):

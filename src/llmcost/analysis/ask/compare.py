@@ -152,7 +152,7 @@ PARTIAL: Final = frozenset({"product", "capital", "portfolio", "architecture", "
 
 PRICE: Final = "price.blended_per_mtok"
 COST: Final = "serving.cost_per_mtok"
-YOU_PAY: Final = Quantity("paid_per_mtok", "USD/Mtok", "Its price, or the cost of serving for oneself")
+YOU_PAY: Final = Quantity("paid_per_mtok", "USD/Mtok", "Its price, or the cost of self-hosting")
 
 
 class MetricRow(NamedTuple):

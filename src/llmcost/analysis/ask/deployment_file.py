@@ -101,12 +101,12 @@ def _expected(name: str, value: float | None) -> str:
 def _busy(sizing: Sizing) -> str:
     if sizing.utilization is not None:
         return '"as stated, and at most what all users keep busy"'
-    return '"what all users keep busy who never pause; real ones do"'
+    return '"what users who never pause keep busy; real users pause"'
 
 
 def _rent(rent: Datum | None) -> list[str]:
     if rent is None:
-        return ["  # gpu_hour_cost: no rent is on file; state one, and what it costs follows"]
+        return ["  # gpu_hour_cost: no rent is on file; state one to get the cost"]
     said: dict[str, object] = {"value": rent.value, "low": rent.low, "high": rent.high, "basis": rent.basis}
     said |= {"source": rent.source, "url": rent.url}
     since = None if rent.since is None else str(rent.since)

@@ -105,11 +105,11 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
     """Return the lines of a bill, with what list prices say, and the scenario of its parts."""
     days = bill.days if asked.days is None else asked.whole("days")
     if days is None:
-        message = "does not say which days it is about; --days N states how many there are"
+        message = "does not say which days it covers; state how many with --days N"
         raise LlmcostError(Problem(message, contents[0].where))
     used = [item for item in bill.sums if item.read + item.written > 0]
     if not used:
-        message = "has what was billed and no tokens; import what was used along with it"
+        message = "has billed amounts but no tokens; import the usage with it"
         raise LlmcostError(Problem(message, contents[0].where))
     lists = {id(item): _listed(item, bill.last) for item in used}
     left = [item for item in bill.sums if item.read + item.written <= 0 and not _allotted(item, used, lists)]

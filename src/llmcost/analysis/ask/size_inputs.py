@@ -78,7 +78,7 @@ def checked(
         problems.append(Problem(f"must not be below 0, got {headroom:g}", where="--headroom"))
     if utilization is not None and not 0 < utilization <= 1:
         problems.append(
-            Problem(f"must lie above 0% and at 100% at most, got {utilization:g}", where="--utilization")
+            Problem(f"must be above 0% and at most 100%, got {utilization:g}", where="--utilization")
         )
     if rent not in RENTS:
         hint = did_you_mean(rent, RENTS) or f"; allowed are {', '.join(RENTS)}"
@@ -134,7 +134,7 @@ def request_of(
             problems.append(Problem(f"must be 1 or more, got {count:g}", where=option))
     if not 0 <= found.cached_share < 1:
         problems.append(
-            Problem(f"must lie between 0% and below 100%, got {found.cached_share:g}", where="--cached")
+            Problem(f"must be at least 0% and below 100%, got {found.cached_share:g}", where="--cached")
         )
     if problems:
         raise LlmcostError(*problems)
@@ -230,7 +230,7 @@ def together_of(model: Scenario, accelerator: Scenario, overrides: Overrides) ->
     refused = [name for name in ready.ruling if name in _BY_LAYOUT]
     if refused:
         raise LlmcostError(
-            *(Problem(f"is not for --set here: {_BY_LAYOUT[name]}", subject=name) for name in refused)
+            *(Problem(f"cannot be set here: {_BY_LAYOUT[name]}", subject=name) for name in refused)
         )
     return ready
 

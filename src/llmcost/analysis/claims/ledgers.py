@@ -71,11 +71,11 @@ def _no_ledger(name: str) -> str:
     close = did_you_mean(name, known)
     holding = [id_ for id_ in known if name.casefold() in id_]
     if close:
-        return f"is no file, and no claim{close} 'llmcost claims show ID' shows one"
+        return f"is neither a file nor a claim{close} 'llmcost claims show ID' shows one"
     if holding:
         shown = f"{', '.join(holding[:3])}{f' and {len(holding) - 3} more' if len(holding) > 3 else ''}"
-        return f"is no file, and no claim; there are {shown}: 'llmcost claims show ID' shows one"
-    return NO_FILE + (meant_file(name) or "; 'llmcost claims' lists the claims there are")
+        return f"is neither a file nor a claim; there are {shown}: 'llmcost claims show ID' shows one"
+    return NO_FILE + (meant_file(name) or "; 'llmcost claims' lists all claims")
 
 
 def _below(folder: Path) -> list[Path]:

@@ -63,9 +63,7 @@ def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) 
             raise LlmcostError(placed(message + (believed.input.unit or "none"), claim, belief))
     if turns_on.varies is not None:
         if believed.sourced is None:
-            message = (
-                f"{belief.input} of {believed.scenario.label} is not a range, and 'varies' speaks of one"
-            )
+            message = f"{belief.input} of {believed.scenario.label} is not a range, which 'varies' needs"
             raise LlmcostError(placed(message, claim, belief))
         data = [next(_stated(belief.input, all_sought))]
     at = all_sought[0].moved(belief) if len(all_sought) == 1 else None

@@ -129,7 +129,7 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
             raise LlmcostError(Problem(f"holds none of {', '.join(targets)}; it holds {held}", where))
     lost = [key for key in kept if key not in new.scenarios]
     if lost:
-        text, said = _text(where), "has disappeared; if that is meant, write the snapshot anew"
+        text, said = _text(where), "has disappeared; if that is intended, take a new snapshot"
         raise LlmcostError(
             *(Problem(f"'{shorten(key, 80)}' {said}", where, line_in(text, key)) for key in lost)
         )

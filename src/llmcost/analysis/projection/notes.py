@@ -74,7 +74,7 @@ def _of_the_start(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     if timeline.months is None and timeline.horizon is None:
         yield "months", f"{len(months)}, as neither --months nor horizon_months says how many"
     if any(BURN in month.targets or "cost.total" in month.targets for month in months):
-        yield "month 1", "the period's monthly average; growth sets in with month 2"
+        yield "month 1", "the period's monthly average; growth starts in month 2"
     for name, value in plan.replaced().items():
         if name in data and not math.isclose(value, data[name].value, rel_tol=1e-9):
             yield name, "the stated value has no effect: month 1 has another value"
@@ -91,11 +91,11 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             yield prefix[:-1], "its own trajectories and events move nothing here; state them for the whole"
     for gap in idle(plan, months[-1], metrics):
         if not gap.by:
-            yield gap.name, "moves here, and neither revenue, cost nor cash follows from it"
+            yield gap.name, "moves here, but neither revenue, cost nor cash depends on it"
     if plan.turnover is not None:
         said = [
             "nobody leaves: product.churn_per_month is not stated" if CHURN not in names else "",
-            "no new ones come: product.new_units_per_month is not stated" if NEW_UNITS not in names else "",
+            "none are won: product.new_units_per_month is not stated" if NEW_UNITS not in names else "",
         ]
         yield plan.turnover, "; ".join(filter(None, ["moves by churn and new units", *said]))
     elif names & {CHURN, NEW_UNITS} and used & {*UNITS}:
@@ -109,7 +109,7 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             "each purchase adds to what is in use, and has a charge and an age of its own for its life",
         )
     elif plan.ages and {*CHARGES, *AGED} & {*metrics} and _outlived(months[-1]):
-        yield SPEND, "bought once: its charge goes on after its life, as if the like were bought again"
+        yield SPEND, "bought once: its charge continues after its life, as if it were replaced"
     yield from _of_yearly_growth(plan)
     for name, datum in plan.scenario.timeline.rates.items():
         if plan.base[name] != datum.value:
@@ -196,7 +196,7 @@ def _of_repricing(plan: MonthlyPlan, last: Month) -> Iterator[Note]:
     repricings = [event.reprice for _, event in plan.schedule.events if event.reprice is not None]
     if repricings and not last.state.get(ELASTICITY):
         why = "is 0" if ELASTICITY in last.state else "is not stated"
-        yield "reprice", f"demand does not answer: {ELASTICITY} {why}"
+        yield "reprice", f"demand does not respond to price: {ELASTICITY} {why}"
     elif INFERENCE_SHARE not in plan.scenario.data and any(r.payer != "uniform" for r in repricings):
         yield INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue"
 
@@ -221,7 +221,10 @@ def _of_the_end(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
         again = profits.index(False, profits.index(True)) + 1
         yield "project.breakeven_month", f"month {again} loses money again"
     if cash_still_falls(outcomes(months), months):
-        yield "project.funding_needed", f"the cash still falls in month {len(months)}: more months need more"
+        yield (
+            "project.funding_needed",
+            f"the cash still falls in month {len(months)}: a longer projection needs more",
+        )
     # How firm a trajectory is, stands beside it.
     stated = [name for name in leading(plan.scenario) if name in MODEL.quantities]
     weak = [name for name in stated if data[name].basis in ("estimated", "assumed")]

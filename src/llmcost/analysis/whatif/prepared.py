@@ -223,11 +223,13 @@ def _check(scenario: Scenario, inputs: Sequence[str], metrics: Sequence[str]) ->
         if MODEL.quantities.find(name) is None:
             problems.append(Problem(MODEL.unknown(shorten(name, 80), "input"), scenario.label))
         elif name in MODEL.outcomes:
-            problems.append(Problem(f"{name} cannot be put anywhere: a projection yields it", scenario.label))
+            problems.append(
+                Problem(f"{name} is an outcome of a projection and cannot be set", scenario.label)
+            )
         elif name in metrics:
-            problems.append(Problem(f"{name} is an input and a metric at once", scenario.label))
+            problems.append(Problem(f"{name} is both an input and a metric", scenario.label))
     if not metrics:
-        problems.append(Problem("no metric is asked for", scenario.label))
+        problems.append(Problem("no metric is given", scenario.label))
     if problems:
         raise LlmcostError(*problems)
 

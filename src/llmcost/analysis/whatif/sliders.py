@@ -107,7 +107,9 @@ def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequ
     if projected:
         raise LlmcostError(*(Problem(OF_A_PROJECTION, "--metric", subject=name) for name in projected))
     if not chosen:
-        raise LlmcostError(Problem("nothing follows from what is stated; see 'llmcost show'", loaded.label))
+        raise LlmcostError(
+            Problem("nothing can be derived from what is stated; see 'llmcost show'", loaded.label)
+        )
     Grid(loaded, (), chosen)  # refuses what cannot be derived
     made = [_slider(found, text, chosen[0]) for text in vary] if vary else _most_moving(found, chosen[0])
     names = [slider.quantity.name for slider in made]

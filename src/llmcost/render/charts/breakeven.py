@@ -107,7 +107,7 @@ def chart(result: Ladder) -> look.Spec:
         f"{len(result.rungs)} answers lie in it."
     ]
     if any(row["kind"] == "beyond" for row in rows):
-        subtitle.append(f"What stands at {words.multiplier(high)} is that or more.")
+        subtitle.append(f"A value shown at {words.multiplier(high)} is that or more.")
     return look.whole(
         f"Break-even multipliers of {heading(result.scenario)}",
         [{"hconcat": panels[start : start + 2], "spacing": 24} for start in range(0, len(panels), 2)],

@@ -31,7 +31,7 @@ def chart(result: Checked) -> look.Spec:
     """
     found = [(outcome, row) for outcome in result.outcomes if (row := _row(outcome)) is not None]
     if not found:
-        raise look.nothing("no expectation is a number other than 0 that has a value to it")
+        raise look.nothing("no expectation of a number other than 0 has a value")
     found.sort(key=lambda pair: (ORDER.index(pair[0].status), _room(pair[1])))
     shown = [row for _, row in found[:MOST]]
     ends = [abs(end) for row in shown for end in (row.low, row.high, row.points[0][0]) if end is not None]
@@ -42,14 +42,14 @@ def chart(result: Checked) -> look.Spec:
         "tickCount": 7,
     }
     spec, datasets = bands.panel("", shown, axis, (-reach, reach), LOOKS, aim=0.0)
-    subtitle = ["The band is what is allowed. The number stands beside it."]
+    subtitle = ["The band is what is allowed, with the number beside it."]
     if len(found) > len(shown):
         subtitle.append(f"{len(found) - len(shown)} more pass with more room; the table has them.")
     if len(result.outcomes) > len(found):
         left = len(result.outcomes) - len(found)
         subtitle.append(f"{left} that expect no number other than 0 are left out.")
     if reach > FARTHEST:
-        subtitle.append("What is farther off stands at the edge.")
+        subtitle.append("Values farther off are drawn at the edge.")
     return look.whole(
         f"What is expected: {summary(result)}",
         [spec],

@@ -63,13 +63,13 @@ def _all(result: Claims) -> look.Spec:
     spec, datasets = bands.panel("", rows, axis, (low, high), LOOKS, aim=1.0, log=True)
     subtitle = [
         "Each point is a reading. At 1× it is what is claimed, or within it; on the left the claim "
-        "overstates, on the right it understates. The verdict stands beside it."
+        "overstates, on the right it understates. The verdict is beside it."
     ]
     left = len(result.judged) - len(rows)
     if left:
         subtitle.append(f"{left} are not drawn: more than {MOST}, or not of a number above 0.")
     if max(ends) > FARTHEST or min(ends) < 1 / FARTHEST:
-        subtitle.append(f"What is farther off than {FARTHEST:,.0f}× stands at the edge.")
+        subtitle.append(f"Values farther off than {FARTHEST:,.0f}× are drawn at the edge.")
     return look.whole(
         count(result), [spec], datasets, subtitle=[" ".join(subtitle)], caption=["Made with llmcost"]
     )

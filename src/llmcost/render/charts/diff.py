@@ -35,7 +35,7 @@ def chart(result: Diff) -> look.Spec:
     ]
     moved.sort(key=lambda item: (not item[1].failed, item[1].metric not in FIRST))
     if not moved:
-        raise look.nothing("no figure moved that follows from others")
+        raise look.nothing("no derived figure moved")
     several = len({scenario.label for scenario, _ in moved}) > 1
     datasets = {}
     waterfalls: list[Waterfall] = []

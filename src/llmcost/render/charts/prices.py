@@ -23,7 +23,7 @@ def chart(result: Prices) -> look.Spec:
     """
     models = list(dict.fromkeys(price.model for price in result.prices))
     if len(models) > MOST_MODELS:
-        raise LlmcostError(f"a chart tells at most {MOST_MODELS} models apart, these are {len(models)}")
+        raise LlmcostError(f"a chart shows at most {MOST_MODELS} models, got {len(models)}")
     shown = [price for price in result.prices if price.name in DRAWN and price.since is not None]
     if not shown:
         raise look.nothing("no price has a day from which it holds")

@@ -33,13 +33,13 @@ def chart(result: Decision) -> look.Spec:
         LlmcostError: for more APIs than can be told apart, and where no bill is known.
     """
     if len(result.offers) > MOST:
-        raise LlmcostError(f"a chart tells at most {MOST} APIs apart, these are {len(result.offers)}")
+        raise LlmcostError(f"a chart shows at most {MOST} APIs, got {len(result.offers)}")
     own, today = result.own, _value(result.own, TRAFFIC)
     crossings = [_value(offer.evaluation, VOLUME) for offer in result.offers]
     limit = _value(own, CAPACITY)
     matter = [volume for volume in (today, limit, *crossings) if volume]
     if not matter:
-        raise look.nothing("neither the traffic is known nor where the answer turns")
+        raise look.nothing("neither the traffic nor the break-even volume is known")
     low, high = min(matter) / AROUND, max(matter) * AROUND
     volumes = [low * (high / low) ** (step / (STEPS - 1)) for step in range(STEPS)]
     lines: Rows = [

@@ -41,7 +41,7 @@ def chart(result: Simulation) -> look.Spec:
             side.append(_apart(f"ends{place}", [end["what"] for end in ends]))
         panels.append({"hconcat": side, "spacing": 30})
     if not panels:
-        raise look.nothing("every draw comes to the same")
+        raise look.nothing("every draw gives the same value")
     names = ", ".join(quantity.name for quantity in result.uncertain)
     subtitle = [
         f"The middle 90% of {result.draws:,} draws from the ranges of {names}.",

@@ -44,7 +44,7 @@ def chart(result: Sizing) -> look.Spec:
     if len(bars) > MOST:
         subtitle.append(f"The {MOST} cheapest of {len(bars)} that meet the target.")
     if any("low" in bar for bar in bars[:MOST]):
-        subtitle.append("A line with ends is the bill at the ends of what is known about the model's factor.")
+        subtitle.append("A line with ends is the range of the bill, by the range of the model's factor.")
     scenarios = [(result.architecture, list(result.architecture.data))]
     scenarios += [(scenario, list(scenario.data)) for scenario in result.accelerators.values()]
     return look.whole(title, panels, datasets, subtitle=subtitle, caption=look.caption(scenarios, []))

@@ -65,7 +65,7 @@ def chart(result: Solved) -> look.Spec:
     told = outcome(result)
     subtitle = [told if told.endswith(".") else f"{told}."]
     if held:
-        subtitle.append("It holds where the ground is shaded.")
+        subtitle.append("It holds in the shaded area.")
     if not all(low <= row["y"] <= high for row in metric):
         subtitle.append("What goes beyond the chart is cut off.")
     if result.blanks:

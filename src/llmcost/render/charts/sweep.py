@@ -34,7 +34,7 @@ def chart(result: Sweep, band: Band = None) -> look.Spec:
     labels = [scenario.label for scenario in result.scenarios]
     flat = len(result.axes) < 2 or result.zipped
     if flat and len(labels) > MOST_LINES:
-        raise LlmcostError(f"a chart tells at most {MOST_LINES} scenarios apart, these are {len(labels)}")
+        raise LlmcostError(f"a chart shows at most {MOST_LINES} scenarios, got {len(labels)}")
     if not flat and (len(result.axes) > 2 or len(labels) > 1):
         raise LlmcostError(
             "a chart shows one scenario over two inputs, or several over one; --zip walks inputs together"

@@ -60,7 +60,7 @@ def _lead(result: Ladder) -> list[str]:
         bounds = [(line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band]
         if free:
             lead.append(
-                f"At the {compute} rate {', '.join(free)} {_verb(free)} there even if demand does not answer."
+                f"At the {compute} rate {', '.join(free)} {_verb(free)} there even at constant demand."
             )
         elif bounds:
             least, where = min(bounds)

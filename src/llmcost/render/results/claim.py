@@ -108,9 +108,9 @@ def _result(finding: Finding) -> str:
     """What becomes of a reading, in a few words."""
     if finding.threshold is not None and finding.verdict != "holds":
         found = finding.threshold.believed
-        needs = f"{found.input.name} {stretches(found)}" if found.holds else "none searched will do"
+        needs = f"{found.input.name} {stretches(found)}" if found.holds else "no value searched makes it true"
         told = {"holds only if": f"holds only if {found.input.name} is {stretches(found)}"}
-        return told.get(finding.verdict, f"holds for none that is known: {needs}")
+        return told.get(finding.verdict, f"holds for none of the known values: {needs}")
     drawn = "" if finding.probability is None else f"{percent(finding.probability)} of draws"
     if finding.verdict == "undecided":
         return f"undecided: {drawn}"
@@ -136,7 +136,7 @@ def _known(finding: Finding) -> Tree:
         quantity = finding.figures[0].quantity
         values = [words.number(value, quantity) for value in known.values if value is not None]
         comes = f"comes to {' to '.join(dict.fromkeys(values))}{_suffix(quantity)}: " if values else ""
-        does = {True: "holds", False: "does not hold", None: "holds in a part of it"}[known.holds]
+        does = {True: "holds", False: "does not hold", None: "holds in part of it"}[known.holds]
         said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
         details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
         shown = Cell(known_range(known, threshold.believed.input))

@@ -59,7 +59,7 @@ def report(result: Claims) -> Report:
         lines.append(
             [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _off_and_basis(judged)]
         )
-    facts = ["llmcost claims show ID has the readings, the arithmetic and what one would have to believe"]
+    facts = ["llmcost claims show ID has the readings, the arithmetic and what you would have to believe"]
     if any(words.is_weak(f.basis) for judged in result.judged for o in judged.findings for f in o.figures):
         facts.append(WEAK)
     return Report(
@@ -174,14 +174,14 @@ def _anchor(text: str) -> str:
 INTRODUCTION: Final = (
     "What has been said about the economics of language models, put to the test of arithmetic: whether "
     "an API earns money, what it costs to train a model, whether what is built can pay for itself. Each "
-    "row is a sentence that somebody said, and what becomes of it. Its name leads to the ways in which "
+    "row is a sentence that somebody said, and its verdict. Its name leads to the ways in which "
     "it can be meant, with the figures put in, what one would have to believe, and every source."
 )
 
 
 HOW: Final = (
     "No verdict here is written by hand. A claim is worked out in every way in which it can fairly be "
-    "meant. The readings are listed, and are no votes: how many there are decides nothing. A claim "
+    "meant. The readings are listed, but they are not votes: their number decides nothing. A claim "
     "holds where it holds in every reading, and holds only if one of those is meant in which it does, "
     "or an input that is named has a value that its source allows. A claim that only repeats the one "
     "number there is quotes its source. A reading is undecided where the ranges of its inputs straddle "

@@ -34,7 +34,7 @@ def verdict_of(judged: Judged) -> str:
             return "Holds, whichever reading is meant." if several else "Holds."
         case "quotes its source":
             whose = {finding.reading.quotes or _source_of(finding) for finding in judged.findings}
-            return f"Quotes its source: {', '.join(sorted(whose))}. Nothing else is held against it."
+            return f"Quotes its source: {', '.join(sorted(whose))}. There is nothing else to compare it with."
         case "holds only if":
             return _condition(judged)
         case "undecided":
@@ -120,7 +120,7 @@ def threshold(found: Threshold) -> str:
     """Say from where on a reading holds, and what is known beside it."""
     believed = found.believed
     if not believed.holds:
-        return f"{whose(believed)} has a value that none of those searched is"
+        return f"{whose(believed)} has a value outside those searched"
     condition = f"{whose(believed)} is {stretches(believed)}"
     if found.varies is not None:
         (known,) = found.known

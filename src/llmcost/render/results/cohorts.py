@@ -13,7 +13,7 @@ from llmcost.render.report import Block, Cell, Column, Document, Table
 from llmcost.render.results.amounts import amount
 from llmcost.render.results.shared import reason_fields
 
-UNSERVED: Final = "no serving_cost is stated, so that none is taken off what it earns"
+UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
 
 def model_tables(models: Cohorts) -> list[Block]:

@@ -119,7 +119,7 @@ def _even_words(result: Projection, even: Outcome) -> str:
     if even.reason is not None:
         reason = str(even.reason)
         never = even.reason.code == "outside_horizon"
-        return f"I{reason[1:]}." if never else f"No month of break-even: {reason}."
+        return f"I{reason[1:]}." if never else f"No break-even month: {reason}."
     again = dict(result.notes).get("project.breakeven_month")
     said = f"It breaks even in month {_month(result, even.month or 1)}"
     return f"{said}; {again}." if again else f"{said}."

@@ -194,7 +194,7 @@ def _reproduce(result: Briefing, command: str) -> list[str]:
             lines.append(f"llmcost explain {label} {brief.headlines[0]}")
     told = "\n".join(map(html.text, lines))
     return [
-        f"<p>Made with llmcost {html.text(__version__)}. <code>explain</code> shows how a figure comes about."
+        f"<p>Made with llmcost {html.text(__version__)}. <code>explain</code> shows how a figure is derived."
         "</p>",
         f"<pre>{told}</pre>",
     ]

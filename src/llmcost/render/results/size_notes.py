@@ -30,7 +30,7 @@ def notes_of(sizing: Sizing) -> list[str]:
             notes.append("No spare capacity is counted; --headroom 20% would")
         if sizing.target > FAST:
             notes.append(TOO_FAST)
-        notes.append("How long the first token takes is not modelled: queues decide it")
+        notes.append("The time to the first token is not modelled: it depends on queues")
     elif any(point.load.speed > FAST for point in sizing.curve):
         notes.append(TOO_FAST)
     shapes_shown = [*(item.shape for item in sizing.meeting), *(point.shape for point in sizing.curve)]

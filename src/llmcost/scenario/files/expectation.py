@@ -135,7 +135,7 @@ class Expectation(NamedTuple):
 def _variants(text: str) -> tuple[str, ...]:
     names = tuple(word.strip() for word in text.split("+"))
     if "" in names:
-        raise NotANumber("a variant's name is missing beside '+'")
+        raise NotANumber("a variant's name is missing next to '+'")
     return names
 
 
@@ -282,7 +282,7 @@ def _form(found: Found, quantity: Quantity) -> Expectation | None:
     forms = [key for key in found.nodes if key in FORMS]
     if not forms:
         if found.sound:
-            found.refuse(f"says nothing of the metric; it needs one of {', '.join(FORMS)}")
+            found.refuse(f"says nothing about the metric; it needs one of {', '.join(FORMS)}")
         return None
     if len(forms) > 1 and set(forms) != {"above", "below"}:
         said = " and ".join(f"'{form}'" for form in forms)

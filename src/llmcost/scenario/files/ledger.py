@@ -153,7 +153,7 @@ def _fact(node: Node, at: At) -> Fact | None:
 
 
 def _no_fact(text: str) -> str | None:
-    return None if _FACT.fullmatch(text) else f"'{shorten(text)}': a fact's name is of a-z, 0-9 and _"
+    return None if _FACT.fullmatch(text) else f"'{shorten(text)}': a fact's name consists of a-z, 0-9 and _"
 
 
 def _facts(node: Node, at: At) -> Facts | None:
@@ -230,7 +230,7 @@ def _asked(node: Node, scope: Scope, at: At) -> AskedNumber | None:
         else:
             at.refuse(scope["metric"][1], f"'metric' takes one metric, got a list of {len(metrics)}")
     if "as" in scope and len(sources) == 1:
-        at.refuse(scope["as"][1], "'as' says what a comparison amounts to; this is none")
+        at.refuse(scope["as"][1], "'as' is for comparisons; this is not one")
     how: How = said.get("as") or ("ratio" if len(sources) == 2 else "value")
     unit = _result_unit(scope, metrics, how, at)
     claimed = _claimed(node, scope, unit, at)
@@ -342,18 +342,18 @@ BELIEVE: Final = Kind(
     lambda _: list[str] | dict[str, str | None],
 )
 _BELIEVE: Final = Field(
-    "believe", BELIEVE, "Inputs that one may have to believe otherwise: INPUT, or SCENARIO/INPUT."
+    "believe", BELIEVE, "Inputs of which you may have to believe something else: INPUT, or SCENARIO/INPUT."
 )
 
 
 TURNS_ON: Final = Fields(
     "TurnsOn",
     "a mapping with 'input', and with 'estimates' or 'varies'",
-    "The input on which a reading turns, told as a threshold and drawn from no range.",
+    "The input on which a reading turns, given as a threshold instead of drawn from its range.",
     Field("input", TEXT, "INPUT, or SCENARIO/INPUT.", required=True),
     Field("between", TEXT, "Where to search for the threshold: LOW to HIGH."),
     Field("estimates", listed(TEXT, "a list of facts", least=1), "What has been published of it: facts."),
-    Field("varies", TEXT, "Among whom it differs, where its range is no doubt about one number."),
+    Field("varies", TEXT, "Among whom it differs, where its range is of different cases, not uncertainty."),
 )
 
 
@@ -454,7 +454,7 @@ CLAIM: Final = Fields(
     "Claim",
     "a mapping with 'statement' and 'readings'",
     "What was said, by whom, and every way in which it can be meant.",
-    Field("statement", TEXT, "What was said, in a sentence of one's own.", required=True),
+    Field("statement", TEXT, "What was said, in a sentence of your own.", required=True),
     Field("who", TEXT, "Who said it."),
     Field("when", AS_OF, "The date of it."),
     Field("source", TEXT, "Where it was said."),

@@ -264,7 +264,7 @@ class _SnapshotReader:
         if version is True or version != VERSION:
             shown = f"{version:g}" if isinstance(version, float) else json.dumps(version)
             said = f"is of format version {shorten(shown)}, and this llmcost reads {VERSION}"
-            self.refuse(said, "version", hint="; write the snapshot anew")
+            self.refuse(said, "version", hint="; take a new snapshot")
         self._items(found, SNAPSHOT)
         as_of = found["as_of"]
         if as_of is not None and parse_day(as_of) is None:
@@ -324,7 +324,7 @@ class _SnapshotReader:
         quantity = MODEL.quantities.get(name)
         if quantity is not None and quantity.unit != entry["unit"]:
             said = f"{name}: is in {shorten(entry['unit'])} here and in {quantity.unit} now"
-            self.refuse(said, *path, hint="; write the snapshot anew")
+            self.refuse(said, *path, hint="; take a new snapshot")
         return Recorded(**entry)
 
 

@@ -251,7 +251,7 @@ TRAJECTORY: Final = Kind(
 def not_moving(name: str) -> str | None:
     """Say why nothing may move a quantity, or return None."""
     fixed = name == "company.period_months"
-    return "does not move: flows become monthly by it" if fixed else not_stated(name)
+    return "cannot move: it makes flows monthly" if fixed else not_stated(name)
 
 
 def _not_growing(name: str) -> str | None:
@@ -286,7 +286,7 @@ def _repriced(found: Found) -> Reprice | None:
 REPRICING: Final = Fields(
     "Repricing",
     "a mapping such as {payer: api-only, multiplier: 6}",
-    "Prices that are multiplied, demand answering.",
+    "Prices that are multiplied, demand responding.",
     Field("payer", choice(*PAYERS), "Whose prices are multiplied.", required=True),
     Field("multiplier", number(above=0), "What they are multiplied by.", required=True),
 )

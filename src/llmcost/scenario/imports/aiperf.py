@@ -79,7 +79,7 @@ def _setting(record: Record) -> Iterator[str]:
     if failed:
         yield f"{failed:,.15g} requests failed, whose work is not counted."
     if record.get("was_cancelled") is True or record.get("is_complete") is False:
-        yield "The run did not come to its end."
+        yield "The run did not finish."
     version = record.text("aiperf_version")
     if version:
         yield f"AIPerf {version}."

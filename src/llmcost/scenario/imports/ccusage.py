@@ -72,7 +72,7 @@ FORMAT = Format(
         {},
         {kind: name for name, kind in TOKENS.items()},
         [
-            "The costs that ccusage works out at list prices are no bill, and are left out.",
+            "The costs that ccusage works out at list prices are not a bill, and are left out.",
             "How long cache writes are kept is not in the report: they count as writes for five minutes.",
             "Requests are not in the report.",
         ],

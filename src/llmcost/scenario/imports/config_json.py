@@ -328,7 +328,7 @@ def _notes(content: Content, record: Record, count: Count) -> Iterator[str]:
     if content.first.get("vision_config") is not None:
         yield "The parameters of its vision tower are not counted."
     if record.number("num_nextn_predict_layers", "num_mtp_modules"):
-        yield "Its layers that guess ahead (MTP) are not counted."
+        yield "Its layers that predict ahead (MTP) are not counted."
     kind = record.text("model_type")
     if kind is not None and not kind.startswith(COUNTED):
         yield f"Layers of the type {kind} are not known here: they are counted as those of Llama."

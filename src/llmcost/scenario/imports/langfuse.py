@@ -99,6 +99,6 @@ FORMAT = Format(
         rows,
         {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},
         {**dict.fromkeys(CLASSES, "usageDetails"), "requests": "id", "billed": "costDetails.total"},
-        ["The amount is what Langfuse worked out, no provider's bill."],
+        ["The amount is what Langfuse worked out, not a provider's bill."],
     ),
 )

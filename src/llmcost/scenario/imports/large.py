@@ -371,4 +371,4 @@ def _told(error: Exception, path: str) -> Problem:
                 line -= 1
             return Problem(said.expand(words), path, line)
     first = re.sub(r"^(?:[\w ]+ Error: )+", "", next(filter(None, text.splitlines()), "no reason is given"))
-    return Problem(f"is no table that can be read: {first}"[:200].rstrip(" :."), path, line)
+    return Problem(f"is a table that cannot be read: {first}"[:200].rstrip(" :."), path, line)

@@ -100,7 +100,7 @@ FORMAT = Format(
             "requests": "request_id",
             "billed": "spend",
         },
-        ["The amount is what LiteLLM worked out by its own price map, no provider's bill."],
+        ["The amount is what LiteLLM worked out by its own price map, not a provider's bill."],
     ),
     RawTable(
         ("model", "model_group", "custom_llm_provider"),

@@ -91,7 +91,7 @@ def _rate(text: str, whole: str) -> tuple[float, str | None]:
         if not sign:
             ends = " to ".join(_signed(end.strip()) for end in whole.split(" to "))
             period = "" if "/" in whole else "/month"
-            raise NotANumber(f"a growth has a sign; did you mean '{shorten(ends + period)}'?")
+            raise NotANumber(f"a growth needs a sign; did you mean '{shorten(ends + period)}'?")
     return rate, period.strip() if slash else None
 
 
