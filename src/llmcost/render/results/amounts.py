@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.projection.names import BALANCE
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Style
+from llmcost.render.report import Cell
+from llmcost.render.results.shared import tone
 
 USD: Final = MODEL.quantities["cost.total"]
 
@@ -18,15 +18,9 @@ def usd(value: float) -> str:
 
 
 def amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
-    """Return an amount of USD, `weak` where it is estimated or assumed; `name` says which sign is bad."""
+    """Return an amount of USD, `weak` where it is estimated or assumed; a `name` says which side of 0 is bad."""
     if value is None:
         return Cell("–", "faint")
-    style: Style = ""
-    if name == "company.operating_profit":
-        style = "good" if value > 0 else "bad"
-    elif name == "burn":
-        style = "bad" if value > 0 else "good"
-    elif name == BALANCE and value < 0:
-        style = "bad"
+    style = tone(value, MODEL.quantities[name]) if name else ""
     # Where nothing is there, nothing has been assumed.
     return Cell(("~" if weak and value else "") + usd(value), style)

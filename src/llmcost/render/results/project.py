@@ -222,7 +222,7 @@ def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
     if any(row.noncash for row in result.rows):
         noncash = _is_weak(result, STOCK_COMPENSATION) or _is_weak(result, NONCASH)
         found.append(("no cash", [amount(row.noncash, weak=noncash) for row in result.rows]))
-    found.append(("net burn", [amount(row.net_burn, "burn", burn) for row in result.rows]))
+    found.append(("net burn", [amount(row.net_burn, BURN, burn) for row in result.rows]))
     if any(row.funding for row in result.rows):
         funding = _is_weak(result, COMMITTED)
         found.append(("funding", [amount(row.funding, weak=funding) for row in result.rows]))
