@@ -24,7 +24,7 @@ def run(
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
 ) -> Views:
-    """Write a workbook (.xlsx) in which the inputs can be changed and all that follows answers."""
+    """Write a workbook (.xlsx) in which the inputs can be changed and the rest recomputes."""
     from llmcost.analysis.ask.evaluation import evaluate
     from llmcost.analysis.ask.load import load
     from llmcost.render.results.export import views

@@ -12,7 +12,7 @@ def run(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
 ) -> None:
-    """Write a commented starter scenario, which an editor can check by the schema that is installed."""
+    """Write a commented starter scenario, which an editor can check against the installed schema."""
     from llmcost.errors import LlmcostError, Problem
     from llmcost.render.file import write_file
     from llmcost.render.output import tell

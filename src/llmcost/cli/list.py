@@ -22,7 +22,7 @@ def run(
         str | None, typer.Option("--kind", help="Only scenarios of this kind.", show_default=False)
     ] = None,
 ) -> Views:
-    """List the scenarios, metrics or inputs there are."""
+    """List the available scenarios, metrics or inputs."""
     from llmcost.analysis.ask import catalog
     from llmcost.errors import LlmcostError
     from llmcost.render.results.list import quantity_views, scenario_views

@@ -25,7 +25,7 @@ def run(
     workload: WorkloadOption = None,
     as_of: AsOfOption = None,
 ) -> Views:
-    """Compare your own deployment with APIs, on your own traffic: the bills, and where the answer turns."""
+    """Compare your own deployment with APIs, on your own traffic: the bills, and where the answer changes."""
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, selfhost
     from llmcost.analysis.whatif.uncertainty import likelihood

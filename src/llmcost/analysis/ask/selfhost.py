@@ -110,10 +110,10 @@ class Decision(NamedTuple):
 
 
 def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str | None = None) -> Decision:
-    """Hold one's own deployment against APIs, each of them serving the same traffic.
+    """Compare your own deployment with APIs that serve the same traffic.
 
     Args:
-        mine: the own deployment, loaded or whatever `load` takes: what GPUs cost, how fast they are (stated,
+        mine: your deployment, loaded or whatever `load` takes: what GPUs cost, how fast they are (stated,
             measured, or derived from an architecture and an accelerator), and the traffic.
         apis: scenarios with list prices; without any, the alternative that `mine` names or states itself.
         as_of: the date of the APIs' prices, and of a scenario that is named; the newest without it.

@@ -176,7 +176,7 @@ def size(
         curve: whether throughput against interactivity is worked out too.
 
     Raises:
-        LlmcostError: for an unknown name, a number that is none, or an architecture that lacks something.
+        LlmcostError: for an unknown name, a bad number, or an architecture that lacks something.
     """
     asked = checked(users, min_tokens_per_second, headroom, utilization, rent, accelerators, precisions, gpus)
     day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of

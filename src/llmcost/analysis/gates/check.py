@@ -120,13 +120,13 @@ def check(
     library: Library | None = None,
     jobs: int = 1,
 ) -> Checked:
-    """Hold every expectation of some scenarios, test files and folders against what follows.
+    """Test every expectation of some scenarios, test files and folders.
 
     Args:
         targets: names of scenarios, files, folders, or `-` for standard input.
         select: words that the names of expectations must contain, with `and`, `or` and `not`.
         stop: whether to stop at the first that fails.
-        if_any: whether it is fine if there is nothing to check.
+        if_any: whether to accept that there is nothing to check.
         library: where scenarios are found; without it as everywhere.
         jobs: processes that share the files, with the same result; to `stop` early takes one.
 

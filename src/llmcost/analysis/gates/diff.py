@@ -29,7 +29,7 @@ def diff(
     tolerance: Iterable[str] = (),
     fail_on: str | None = None,
 ) -> Diff:
-    """Compare a snapshot with what its scenarios amount to now, or two snapshots, or two scenarios.
+    """Compare a snapshot with what its scenarios give now, or two snapshots, or two scenarios.
 
     Args:
         before: a snapshot file; or a scenario, with another as `after`.

@@ -56,8 +56,8 @@ def snapshot(
     """Record what scenarios state and what follows from it.
 
     Args:
-        targets: names of scenarios, files, and folders of them; test files in a folder are passed over.
-            With `:*` behind it, a target stands for each variant of its scenarios as well.
+        targets: names of scenarios, files, and folders of them; test files in a folder are skipped.
+            With `:*` after it, a target stands for each variant of its scenarios as well.
         as_of, set, workload: as `load` takes them; they are recorded, and hold when it is compared.
 
     Raises:

@@ -166,7 +166,7 @@ def solve(
             stated, or as it follows where it is not).
 
     Raises:
-        LlmcostError: for an unknown name, a metric that cannot be derived, or bounds that are none.
+        LlmcostError: for an unknown name, a metric that cannot be derived, or bad bounds.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     quantity = MODEL.quantities.find(vary)

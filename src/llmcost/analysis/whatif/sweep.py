@@ -126,7 +126,7 @@ def sweep(
     zip: bool = False,  # noqa: A002  (the name of the option it stands for)
     force: bool = False,
 ) -> Sweep:
-    """Evaluate metrics wherever some inputs are put.
+    """Evaluate metrics at each value of some inputs.
 
     Args:
         scenarios: one or more, loaded or named as for `load`.

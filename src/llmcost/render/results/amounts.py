@@ -18,7 +18,7 @@ def usd(value: float) -> str:
 
 
 def amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
-    """Return an amount of USD, `weak` where it is estimated or assumed; a `name` says which side of 0 is bad."""
+    """Return an amount of USD, `weak` where it is estimated or assumed; by its `name` it is good or bad."""
     if value is None:
         return Cell("–", "faint")
     style = tone(value, MODEL.quantities[name]) if name else ""
