@@ -34,7 +34,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "root_not_verified": Meaning("the root could not be verified: residual {0:.3g}"),
     "no_value": Meaning("{0} has no value"),
     "lacks": Meaning("lacks {0}"),
-    "not_given": Meaning("{0} is not given"),
+    "not_given": Meaning("{0} is not stated"),
     "not_derived": Meaning("{0}: {1}"),
     "rests_on_undefined": Meaning("{0} is undefined: {1}"),
     "not_yet": Meaning("cannot be derived yet"),
@@ -92,7 +92,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "already_covered": Meaning("the revenue that keeps its price already covers this", BELOW, good=True),
     "nothing_repriced": Meaning("there is no revenue to reprice"),
     "all_shared": Meaning("all revenue is owed to partners", NEVER),
-    "no_inference": Meaning("cost.inference is not given, so how cost answers to volume is unknown"),
+    "no_inference": Meaning("cost.inference is not stated, so how cost answers to volume is unknown"),
     "multiplier_too_large": Meaning("the break-even multiplier is beyond 1e299", NEVER),
     "multiplier_too_small": Meaning("the break-even multiplier is below 1e-299", BELOW),
     # Products

@@ -106,7 +106,7 @@ def test_any_stock_can_be_followed(asked: str) -> None:
 
 def test_a_stock_that_is_not_there_says_why() -> None:
     company = made("revenue.api: 120\ncost.staff: 240")
-    with pytest.raises(LlmcostError, match=r"company: cash\.committed_funding: not given"):
+    with pytest.raises(LlmcostError, match=r"company: cash\.committed_funding: not stated"):
         project(company, metrics=["cash.committed_funding"])
     for pattern in ("cash", "product.*"):
         with pytest.raises(LlmcostError, match=r"company: \S+: nothing that is stated leads to it"):

@@ -547,7 +547,7 @@ def test_what_project_refuses() -> None:
     )
     assert fault(COMPANY + "events: [{at: 3, compute.paid_gpu_hour: 2}]") == (
         "company.yaml:6:41: compute.paid_gpu_hour: "
-        "is not given before month 3, so that no bill follows from it"
+        "is not stated before month 3, so that no bill follows from it"
     )
     assert fault(COMPANY.replace("120, s", "1e29, s") + "trajectory: {revenue.api: x2/month}") == (
         "company.yaml:6:27: revenue.api: in month 8 it is too large; the limit is 1e+30"

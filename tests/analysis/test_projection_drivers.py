@@ -102,10 +102,10 @@ def test_what_follows_revenue_goes_by_volume_where_prices_change() -> None:
 @pytest.mark.parametrize(
     ("trajectory", "said"),
     [
-        ("cost.data: follows revenue.api", "cost.data: is not given, so there is nothing to go along with"),
+        ("cost.data: follows revenue.api", "cost.data: is not stated, so there is nothing to go along with"),
         (
             "cost.staff: follows revenue.other",
-            "revenue.other, which is not given and cannot be derived",
+            "revenue.other, which is not stated and cannot be derived",
         ),
         (
             "cost.staff: follows cost.total",

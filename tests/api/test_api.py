@@ -113,7 +113,7 @@ def test_breakeven_says_at_which_elasticities_the_band_is_reached() -> None:
     text = render(report(ladder), color=False)
     assert "At the paid rate it takes an elasticity of 0.32 or more (api-only total)." in text
     text = render(report(breakeven("acme-half", elasticities=[0])), color=False)
-    assert "At the paid rate no elasticity can be named: cost.inference is not given." in text
+    assert "At the paid rate no elasticity can be named: cost.inference is not stated." in text
 
 
 def test_breakeven_says_where_no_revenue_share_is_counted() -> None:
@@ -185,7 +185,7 @@ def test_each_is_priced_at_its_own_mix_and_says_so(tmp_path: Path) -> None:
 def test_breakeven_names_what_is_not_given() -> None:
     total = load("acme", set=["revenue.api=null", "revenue.subscription=null", "revenue.total=4B"])
     reasons = {(line.payer, line.reason and str(line.reason)) for line in breakeven(total).lines}
-    assert reasons == {("uniform", None), ("api-only", "revenue.api is not given")}
+    assert reasons == {("uniform", None), ("api-only", "revenue.api is not stated")}
 
 
 def test_explain_names_where_a_formula_comes_from() -> None:

@@ -328,8 +328,8 @@ def test_what_is_not_selected_is_not_complained_about() -> None:
         (case("a", "ours", workload="rga", expect="{training.cost: 1}"), "3:41: no workload is called 'rga'"),
         (
             case("a", "ours", set='{cost.data: "*2"}', expect="{training.cost: 1}"),
-            "3:48: cases: a: set cost.data: there is nothing to scale in ours: it is not given and cannot be "
-            "derived",
+            "3:48: cases: a: set cost.data: there is nothing to scale in ours: it is not stated and cannot "
+            "be derived",
         ),
         (
             case("a", "ours", expect="{training.cost: 1, training.gpus: {value: 1, variant: ownd}}"),
@@ -468,7 +468,7 @@ def test_a_test_file_looks_beside_itself_first() -> None:
     assert [outcome.status for outcome in result.outcomes] == ["passed"] * 5 + ["failed"]
     assert names(result)[0] == "t.llmcost::a name::price.input_per_mtok"
     assert [outcome.scenario for outcome in result.outcomes[1:4]] == ["other", "other:v", "other:v"]
-    assert result.outcomes[5].reason == "cannot be derived: not given"
+    assert result.outcomes[5].reason == "cannot be derived: not stated"
 
 
 def test_a_case_s_set_is_overruled_by_its_expectation_s() -> None:

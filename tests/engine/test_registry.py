@@ -476,14 +476,14 @@ def test_a_route_is_ruled_out_by_what_makes_it_wrong() -> None:
     assert run(conditional(), ["b.x"], a_one=1.0).nodes["b.x"].value == 1.0
     (passed,) = run(conditional(), ["b.x"], a_one=1.0, a_two=2.0).missing["b.x"].routes
     assert passed.lacking == ()
-    assert passed.reason == "a.two is given, so it does not follow from these inputs"
+    assert passed.reason == "a.two is stated, so it does not follow from these inputs"
 
 
 def test_a_route_may_want_an_input_given_and_not_derived() -> None:
     assert run(conditional(), ["b.y"], a_one=1.0, b_total=5.0).nodes["b.y"].value == 4.0
     (passed,) = run(conditional(), ["b.y"], a_one=1.0).missing["b.y"].routes
     assert passed.lacking == ("b.total",)
-    assert passed.reason == "b.total is not given"
+    assert passed.reason == "b.total is not stated"
 
 
 def sum_of_lines() -> Registry:

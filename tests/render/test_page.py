@@ -152,7 +152,7 @@ def test_a_slider_without_a_range_goes_from_half_to_twice_within_bounds() -> Non
         (
             ["capex.spend"],
             [],
-            "wren gives it no value (not given); what moves unit.gross_margin is workload.",
+            "wren gives it no value (not stated); what moves unit.gross_margin is workload.",
         ),
         (["serving.busy_gpus"], [], "is derived; vary what it follows from"),
         (

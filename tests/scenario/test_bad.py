@@ -121,9 +121,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "events-duplicate-key": ("6:5: events: duplicate key 'cash.balance', first in line 5",),
     "events-mapping": ("2:9: 'events' is a list such as [{at: 6, cash.balance: +1B}], got a mapping",),
     "events-not-given": (
-        "4:28: cost.training: is not given, so there is nothing to scale; set it instead",
-        "5:25: cost.staff: is not given, so there is nothing to add to; set it instead",
-        "7:24: cost.data: is not given, so there is nothing to scale; set it instead",
+        "4:28: cost.training: is not stated, so there is nothing to scale; set it instead",
+        "5:25: cost.staff: is not stated, so there is nothing to add to; set it instead",
+        "7:24: cost.data: is not stated, so there is nothing to scale; set it instead",
     ),
     "events-outside-horizon": (
         "6:10: events: month 13 lies beyond the horizon of 12 months; 'horizon_months' sets another",
@@ -198,7 +198,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "expect-set-nothing-to-scale": (
         "3:47: expect training.cost: set cost.staff: there is nothing to scale in "
-        "expect-set-nothing-to-scale: it is not given and cannot be derived",
+        "expect-set-nothing-to-scale: it is not stated and cannot be derived",
     ),
     "expect-set-out-of-bounds": (
         "3:62: expect serving.utilization: set serving.utilization: must lie between 0 and 1, got 1.2",
@@ -518,7 +518,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:22: reprice: the trajectory of cost.inference already says what it is; a repricing contradicts it",
     ),
     "reprice-without-inference": (
-        "6:22: reprice: cost.inference is not given, so how cost answers to volume is unknown",
+        "6:22: reprice: cost.inference is not stated, so how cost answers to volume is unknown",
     ),
     "section-list": ("2:3: 'serving' is a mapping of quantities such as 'gpu_hour_cost', got a list",),
     "section-number": ("1:8: 'price' is a mapping of quantities such as 'input_per_mtok', got '2.50'",),
@@ -699,9 +699,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:13: 'trajectory' is a mapping from quantities to growth such as +8%/month, got a list",
     ),
     "trajectory-not-given": (
-        "5:19: cost.inference: is not given, so there is nothing to grow; give it, or set it "
+        "5:19: cost.inference: is not stated, so there is nothing to grow; state it, or set it "
         "from some month on",
-        "6:15: cost.staff: is not given, so there is nothing to grow; give it, or set it from some month on",
+        "6:15: cost.staff: is not stated, so there is nothing to grow; state it, or set it "
+        "from some month on",
     ),
     "trajectory-older-than-its-value": (
         "7:26: price.output_per_mtok: its value is dated 2025-02-08, after the start of the "

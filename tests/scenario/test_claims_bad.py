@@ -128,7 +128,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "list",
     ),
     "set-nothing-to-scale": (
-        "7:32: x: set serving.utilization: there is nothing to scale in owl: it is not given and cannot be "
+        "7:32: x: set serving.utilization: there is nothing to scale in owl: it is not stated and cannot be "
         "derived",
     ),
     "set-unknown": (

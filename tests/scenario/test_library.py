@@ -776,11 +776,11 @@ NO_OVERRIDES: Final = {
     f"{INPUT}=*1 to 2": f"--set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
     # nothing to scale
     "serving.gpus=*2": (
-        "--set serving.gpus=*2: there is nothing to scale in shop: it is not given and cannot be derived"
+        "--set serving.gpus=*2: there is nothing to scale in shop: it is not stated and cannot be derived"
     ),
     "unit.gross_margin=+10%": (
         "--set unit.gross_margin=+10%: there is nothing to scale in shop: "
-        "it is not given and cannot be derived"
+        "it is not stated and cannot be derived"
     ),
 }
 

@@ -92,7 +92,7 @@ def test_a_derived_value_is_scaled_where_none_is_stated() -> None:
         ("{price.input_per_mtok: *2}", "2:38: the alias '*2' has no anchor; a factor is quoted: '*2'"),
         (
             "{cost.staff: '*2'}",
-            "2:28: cost.staff: there is nothing to scale in z:v: it is not given and cannot be derived",
+            "2:28: cost.staff: there is nothing to scale in z:v: it is not stated and cannot be derived",
         ),
         ("{serving.utilization: +300%}", "2:37: serving.utilization: must lie between 0 and 1, got 2"),
     ],

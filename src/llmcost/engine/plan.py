@@ -89,10 +89,10 @@ class _Resolver:
     def _try(self, formula: Formula) -> tuple[str, ...] | Passed:
         for name in formula.unless_given:
             if name in self.given:
-                return Passed(formula, (), f"{name} is given, so it does not follow from these inputs")
+                return Passed(formula, (), f"{name} is stated, so it does not follow from these inputs")
         absent = tuple(name for name in formula.if_given if name not in self.given)
         if absent:
-            return Passed(formula, absent, f"{', '.join(absent)} is not given")
+            return Passed(formula, absent, f"{', '.join(absent)} is not stated")
         present = tuple(name for name in formula.inputs if self.can(name))
         lacking = tuple(name for name in formula.required if name not in present)
         if lacking:

@@ -23,7 +23,7 @@ def one_year():
 
 
 def sum_of_lines(*lines):
-    """Sum of the lines that are given."""
+    """Sum of the lines that are stated."""
     return add(*lines)
 
 
@@ -50,9 +50,9 @@ def _add_up(section, lines, worse):
 
     total, sum_, rest = f"{section}.total", f"{section}.lines", f"{section}.unallocated"
     names = tuple(line.counted for line in lines)
-    derive("lines", sum_of_lines, f"Sum of the {section} lines that are given.", *names, optional=names)
+    derive("lines", sum_of_lines, f"Sum of the {section} lines that are stated.", *names, optional=names)
     derive("total", lines_and_rest, f"All {section} of the period.", sum_, rest, if_given=(rest,))
-    about = f"All {section} of the period: the lines that are given."
+    about = f"All {section} of the period: the lines that are stated."
     derive("total", sum_alone, about, sum_, stand_in="least")
     derive(
         "unallocated",

@@ -202,8 +202,8 @@ class _Scheduler:
                 there.setdefault(trajectory.name, first)
             elif trajectory.name not in there:
                 what = f"go along with {step.driver}" if isinstance(step, Follows) else "grow"
-                message = f"is not given, so there is nothing to {what}; "
-                message += "give it, or set it from some month on"
+                message = f"is not stated, so there is nothing to {what}; "
+                message += "state it, or set it from some month on"
                 self.refuse(trajectory.place, message, trajectory.name)
         for month, event in events:
             for effect in event.effects:
@@ -211,7 +211,7 @@ class _Scheduler:
                     there.setdefault(effect.name, month)
                 elif there.get(effect.name, month + 1) > month:
                     what = "add to" if effect.kind == "add" else "scale"
-                    message = f"is not given, so there is nothing to {what}; set it instead"
+                    message = f"is not stated, so there is nothing to {what}; set it instead"
                     self.refuse(effect.place, message, effect.name)
 
 

@@ -150,7 +150,7 @@ class Scenario(NamedTuple):
         if before is None:
             node = evaluate(MODEL, self.given, [name]).nodes.get(name)
             if node is None or node.value is None:
-                reason = str(node.reason) if node else "it is not given and cannot be derived"
+                reason = str(node.reason) if node else "it is not stated and cannot be derived"
                 raise LlmcostError(override.refusal(f"there is nothing to scale in {self.label}: {reason}"))
             before = Datum(node.value, provenance=Provenance(node.basis, "the derived value"))
         return ruled.with_data({name: override.changed(before, MODEL.quantities[name])})

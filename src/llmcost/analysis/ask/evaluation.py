@@ -148,10 +148,10 @@ def why_missing(evaluation: Evaluation, metric: str) -> str:
         return absent[metric]
     gap = shortest_gap(evaluation, metric)
     if stated_itself(metric):
-        return "not given"
+        return "not stated"
     if gap == (metric,) and _lines_of(metric) == metric:
         reasons = [route.reason for route in routes if route.reason]
-        return reasons[0] if reasons else "not given"
+        return reasons[0] if reasons else "not stated"
     said = (f"{name} ({absent[name]})" if name in absent else _lines_of(name) for name in gap)
     return f"lacks {', '.join(said)}"
 

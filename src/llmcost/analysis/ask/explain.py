@@ -154,7 +154,7 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
     quantity = MODEL.quantities[name]
     if node is None:
         routes = evaluation.trace.missing[name].routes
-        reason = evaluation.scenario.absent.get(name, "cannot be derived" if routes else "not given")
+        reason = evaluation.scenario.absent.get(name, "cannot be derived" if routes else "not stated")
         return Derivation(
             quantity,
             None,

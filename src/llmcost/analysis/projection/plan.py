@@ -327,7 +327,7 @@ class _Planner:
         plans = {name: self.plan(given, (item.driver,)) for name, item in follows.items()}
         for name, item in follows.items():
             if not plans[name].targets:
-                message = f"follows {item.driver}, which is not given and cannot be derived"
+                message = f"follows {item.driver}, which is not stated and cannot be derived"
                 raise LlmcostError(Problem(message, *item.place, name))
         left = dict(follows)
         while left:

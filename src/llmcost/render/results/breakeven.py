@@ -68,7 +68,7 @@ def _lead(result: Ladder) -> list[str]:
         elif all(line.answering for line in lines if line.rungs):
             lead.append(f"At the {compute} rate no elasticity brings any of them there.")
         else:
-            lead.append(f"At the {compute} rate no elasticity can be named: cost.inference is not given.")
+            lead.append(f"At the {compute} rate no elasticity can be named: cost.inference is not stated.")
     return lead
 
 
