@@ -297,6 +297,39 @@ def test_free_units_of_a_part_are_carried_by_those_that_pay() -> None:
     assert "product.units_carried" not in both
 
 
+def test_the_units_of_plans_move() -> None:
+    """Of 100 units a tenth leaves and 20 come; of 50 half leave; each is 20 less 5 or 40, after 100.
+
+    110 × 15 + 25 × −20 − 100 in the second month. Of 150 units as a mix (2 to 1) 7/30 leave in every month.
+    """
+    content = SEATS | {"product": {"fixed_cost_per_month": 100}}
+    stayers = {
+        "product.units_per_month": 100,
+        "product.churn_per_month": 0.1,
+        "product.new_units_per_month": 20,
+    }
+    leavers = {"product.units_per_month": 50, "product.churn_per_month": 0.5}
+    parts = {"plus": plan(20, 5, "2/3"), "heavy": plan(20, 40, "rest")}
+    for part, own in zip(parts.values(), (stayers, leavers), strict=True):
+        part["set"] |= own
+    sums = {name: {key: part[key] for key in ("scenario", "set")} for name, part in parts.items()}
+    write(content | {"parts": sums})
+    found = project(load("ours.yaml"), months=2)
+    assert [row.metrics["product.units_per_month"] for row in found.rows] == pytest.approx([150, 110 + 25])
+    assert [row.flows["company.operating_profit"] for row in found.rows] == pytest.approx([400, 1050])
+    said = dict(found.notes)["parts.heavy.product.units_per_month"]
+    assert said.endswith("no new ones come: parts.heavy.product.new_units_per_month is not stated")
+    for part in parts.values():
+        del part["set"]["product.units_per_month"]
+        part["set"].pop("product.new_units_per_month", None)
+    content["product"]["units_per_month"] = 150
+    write(content | {"parts": parts})
+    found = project(load("ours.yaml"), months=3)
+    mixed = [150, 150 * 23 / 30, 150 * (23 / 30) ** 2]
+    assert [row.metrics["product.units_per_month"] for row in found.rows] == pytest.approx(mixed)
+    assert "their shares stay as they are" in dict(found.notes)["product.units_per_month"]
+
+
 # Fleets and companies
 
 

@@ -33,10 +33,14 @@ def test_a_cost_that_is_a_share_of_revenue_doubles_with_it() -> None:
     """40 % of 200, and of 400 once revenue has doubled."""
     text = COMPANY + (
         "trajectory: {revenue.api: {2: 2400}, revenue.subscription: {2: 2400}, "
-        "cost.inference: 40% of revenue.total}"
+        "cost.inference: follows 40% of revenue.total}"
     )
     assert flows(text, "cost.inference", 3) == pytest.approx([80, 160, 160])
     assert flows(text, "cost.total", 3) == pytest.approx([90, 170, 170])
+    said = fault(COMPANY + "trajectory: {cost.inference: {follows: 40% of revenue.total}}")
+    assert said.endswith(
+        "cost.inference: 'follows' is no month; did you mean 'follows 40% of revenue.total'?"
+    )
 
 
 def test_a_cost_that_follows_grows_by_the_same_factor() -> None:
@@ -273,6 +277,17 @@ def test_units_leave_and_new_ones_come() -> None:
     shaken = SEATS + "events: [{at: 2, product.churn_per_month: 50%}, {at: 3, product.units_per_month: '*2'}]"
     # An event moves churn from the month after it on; what it does to units comes on top of theirs.
     assert units(shaken, 3) == pytest.approx([1000, 1050, 2 * (1050 * 0.5 + 100)])
+
+
+def test_what_the_profit_of_a_product_lacks_is_said() -> None:
+    lacking = SEATS.replace("  fixed_cost_per_month: 1000\n", "")
+    found = project(made(lacking), months=2)
+    assert [row.metrics["product.contribution_per_month"] for row in found.rows] == pytest.approx(
+        [10_000, 10_500]
+    )
+    assert dict(found.notes)["product.profit_per_month"] == "lacks product.fixed_cost_per_month"
+    still = lacking.replace("  churn_per_month: 5%\n  new_units_per_month: 100\n", "")
+    assert fault(still) == "company: product.profit_per_month: lacks product.fixed_cost_per_month"
 
 
 def test_winning_units_is_paid_for() -> None:

@@ -21,6 +21,7 @@ from llmcost.analysis.projection.names import (
 )
 from llmcost.analysis.projection.plan import PlannedMonth
 from llmcost.analysis.projection.run import Month, Projector
+from llmcost.engine.parts import inside, split
 from llmcost.engine.trace import call
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import growth_factor
@@ -116,11 +117,12 @@ class _Writer:
         if name == CREDITS and before.get(CREDITS_USED) is not None:
             used = before[CREDITS_USED] or 0.0
             yield f"MAX(0,{cell}-{self.cell(CREDITS_USED, month - 1)})", max(0.0, was - used)
-        left = before.get(CHURN)
-        if name in UNITS and (left is not None or before.get(NEW_UNITS) is not None):
-            churn = f"(1-{self.cell(CHURN, month - 1)})" if left is not None else "1"
-            new = before.get(NEW_UNITS)
-            more = f"+{self.cell(NEW_UNITS, month - 1)}" if new is not None else ""
+        prefix, base = split(name)
+        leaving, coming = inside(prefix, CHURN), inside(prefix, NEW_UNITS)
+        left, new = before.get(leaving), before.get(coming)
+        if base in UNITS and (left is not None or new is not None):
+            churn = f"(1-{self.cell(leaving, month - 1)})" if left is not None else "1"
+            more = f"+{self.cell(coming, month - 1)}" if new is not None else ""
             yield f"{cell}*{churn}{more}", was * (1 - (left or 0.0)) + (new or 0.0)
         yield from reversed(grown)
 

@@ -8,14 +8,12 @@ from typing import Final
 from llmcost.analysis.projection.names import (
     BALANCE,
     BURN,
-    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     CREDITS,
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
-    NEW_UNITS,
     NONCASH,
     PERIOD,
     PROFIT,
@@ -81,8 +79,8 @@ def _given_basis(plan: MonthlyPlan) -> dict[str, Basis]:
 
     for trajectory, _ in plan.schedule.trajectories:
         weaken([trajectory.name], trajectory.provenance.basis)
-    if plan.turnover is not None:
-        weaken([plan.turnover], _weakest(known, (CHURN, NEW_UNITS)))
+    for item in plan.turnover:
+        weaken([item.units], _weakest(known, (*item.churn.inputs, *item.new.inputs)))
     for _, event in plan.schedule.events:
         basis = event.provenance.basis
         weaken([effect.name for effect in event.effects], basis)

@@ -16,6 +16,7 @@ from llmcost.analysis.projection.names import (
     STOCKS,
     UNITS,
 )
+from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -103,8 +104,9 @@ def month_targets(scenario: Scenario) -> tuple[str, ...]:
         targets.append(trajectory.name)
         targets += [step.driver for _, step in trajectory.steps if isinstance(step, Follows)]
         targets += trajectory.rates
-    if any(name in scenario.data for name in UNITS):
-        targets += [CHURN, NEW_UNITS]
+    for prefix, base in map(split, scenario.data):
+        if base in UNITS:
+            targets += [inside(prefix, CHURN), inside(prefix, NEW_UNITS)]
     return tuple(dict.fromkeys(targets))
 
 

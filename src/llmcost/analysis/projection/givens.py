@@ -9,7 +9,6 @@ from llmcost.analysis.projection.capital import Capital
 from llmcost.analysis.projection.names import (
     AGE,
     BALANCE,
-    CHURN,
     COMMITTED,
     COMPUTE_LINES,
     COST,
@@ -17,7 +16,6 @@ from llmcost.analysis.projection.names import (
     ELASTICITY,
     INFERENCE,
     INFERENCE_SHARE,
-    NEW_UNITS,
     PERIOD,
     RATE,
     REVENUE,
@@ -25,15 +23,17 @@ from llmcost.analysis.projection.names import (
 )
 from llmcost.analysis.projection.plan import (
     Follower,
+    Formulas,
     MonthlyPlan,
     Number,
     PlannedMonth,
     PlannedStep,
     Targets,
+    Turnover,
     unallocated,
     value_of,
 )
-from llmcost.engine.arithmetic import largest
+from llmcost.engine.arithmetic import largest, where
 from llmcost.errors import Place, Problem
 from llmcost.formulas.price_change import after_price_change, share_of_inference, volume_factor
 from llmcost.formulas.projection import (
@@ -127,8 +127,9 @@ class Givens:
             self.state |= self.capital.begin()
         if self.plan.ages:
             self.state[AGE] = self.age + number / MONTHS_PER_YEAR
-        if self.plan.turnover is not None and number > 1:
-            self._turn_over(self.plan.turnover)
+        if number > 1:
+            # All of them from the month before: a mean of churns goes by the units as they were.
+            self.state |= {item.units: self._turned_over(item) for item in self.plan.turnover}
         for item in planned.steps:
             self._put(item.name, self._after(item), item.place, number)
         self._go_along(planned.followers, number)
@@ -151,11 +152,17 @@ class Givens:
             return self.state[item.name] * self._factors[name]
         return monthly(item.step, self.period) if item.name in FLOWS else item.step
 
-    def _turn_over(self, units: str) -> None:
-        """Let units leave and new ones come."""
-        if units in self.state:
-            churn, new = self.state.get(CHURN, 0.0), self.state.get(NEW_UNITS, 0.0)
-            self.state[units] = units_after(self.state[units], churn, new)
+    def _turned_over(self, item: Turnover) -> Number:
+        """Return the units that there are once some have left and new ones come."""
+        churn, new = (self._flow(formulas) for formulas in (item.churn, item.new))
+        return units_after(self.state[item.units], churn, new)
+
+    def _flow(self, formulas: Formulas) -> Number:
+        """Return what moves units; nothing where it is not there yet, or is a mean over no units."""
+        if not formulas.targets or not self.state.keys() >= {*formulas.inputs}:
+            return 0.0
+        (found,) = formulas.of(self.state).values()
+        return where(is_nan(found), 0.0, found) if is_column(found) else found or 0.0
 
     def _begin(self, followers: Sequence[Follower]) -> None:
         """Note where what is followed stands before the month, as far as it is there."""

@@ -36,6 +36,7 @@ from llmcost.analysis.projection.names import (
 from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls, outcomes
 from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month
+from llmcost.engine.parts import inside, split
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS, first_year
 from llmcost.formulas.vocabulary import NO_COMPUTE
@@ -92,17 +93,19 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
     for gap in idle(plan, months[-1], metrics):
         if not gap.by:
             yield gap.name, "moves here, but neither revenue, cost nor cash depends on it"
-    if plan.turnover is not None:
+    for item in plan.turnover:
+        prefix, _ = split(item.units)
+        mix = {*item.churn.targets} - names
         said = [
-            "nobody leaves: product.churn_per_month is not stated" if CHURN not in names else "",
-            "none are won: product.new_units_per_month is not stated" if NEW_UNITS not in names else "",
+            "the parts' mean churn counts, and their shares stay as they are" if mix else "",
+            "" if item.churn.targets else f"nobody leaves: {inside(prefix, CHURN)} is not stated",
+            "" if item.new.targets else f"none are won: {inside(prefix, NEW_UNITS)} is not stated",
         ]
-        yield plan.turnover, "; ".join(filter(None, ["moves by churn and new units", *said]))
-    elif names & {CHURN, NEW_UNITS} and used & {*UNITS}:
-        yield (
-            next(name for name in UNITS if name in used),
-            "moves by its trajectory, not by churn and new units",
-        )
+        yield item.units, "; ".join(filter(None, ["moves by churn and new units", *said]))
+    for name in MODEL.in_order(used):
+        prefix, base = split(name)
+        if base in UNITS and names & {inside(prefix, CHURN), inside(prefix, NEW_UNITS)}:
+            yield name, "moves by its trajectory, not by churn and new units"
     if plan.charges is not None:
         yield (
             SPEND,

@@ -37,6 +37,7 @@ from llmcost.analysis.projection.names import (
     WITHOUT_CASH,
 )
 from llmcost.engine.compiled import CompiledPlan
+from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import Plan, resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
@@ -125,6 +126,14 @@ class Follower(NamedTuple):
         return value_of(self.driver.of(state), self.follows.driver)
 
 
+class Turnover(NamedTuple):
+    """Units that move by themselves, and what finds which share of them leaves and how many new ones come."""
+
+    units: str
+    churn: Formulas
+    new: Formulas
+
+
 class PlannedMonth(NamedTuple):
     """One month: what its trajectories and events do, and the formulas of what follows.
 
@@ -157,7 +166,7 @@ class MonthlyPlan(NamedTuple):
         held: totals whose part beyond the lines stays while the lines move.
         rests: what finds that part.
         draws_credits: whether credits pay for compute before cash does.
-        turnover: the units that churn and new units move from month to month; None where none are moved.
+        turnover: the units that churn and new units move from month to month, of the scenario or its parts.
         charges: what finds what a purchase of capital costs in a year, and what it stands for at an age; None
             where none is made on the way.
         months: the months.
@@ -173,7 +182,7 @@ class MonthlyPlan(NamedTuple):
     held: tuple[str, ...]
     rests: Formulas
     draws_credits: bool
-    turnover: str | None
+    turnover: tuple[Turnover, ...]
     charges: Formulas | None
     ages: bool
     months: tuple[PlannedMonth, ...]
@@ -251,7 +260,6 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     ever = frozenset(given | moved)
     ages = SPEND in given and not buying and AGE not in moved
     names |= {AGE} if ages else set()
-    units = next((name for name in UNITS if name in ever), None)
     of_purchases = (*CHARGES, *(name for name in AGED if name not in ever))
     charges = resolve(MODEL, ever - {PERIOD} | {AGE}, of_purchases)
     return MonthlyPlan(
@@ -265,11 +273,25 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         held=held,
         rests=Formulas(resolve(MODEL, given, [*held, *rests])),
         draws_credits=draws_credits,
-        turnover=units if units not in named and ever & {CHURN, NEW_UNITS} else None,
+        turnover=tuple(_turnover(ever, {*named})),
         charges=Formulas(charges) if buying and not ever & {*CHARGES} else None,
         ages=ages,
         months=tuple(_Planner(lines).months(found, names, {*charges.targets} if buying else set())),
     )
+
+
+def _turnover(ever: frozenset[str], named: Collection[str]) -> Iterator[Turnover]:
+    """Yield the units that churn and new units move: those that are stated, of the whole or of each part.
+
+    Where a mix states its units, the churn of the parts is their mean: the shares stay as they are.
+    """
+    for prefix in sorted({split(name)[0] for name in ever}):
+        units = next((name for base in UNITS if (name := inside(prefix, base)) in ever), None)
+        if units is None or units in named:
+            continue
+        churn, new = (Formulas(resolve(MODEL, ever, [inside(prefix, name)])) for name in (CHURN, NEW_UNITS))
+        if churn.targets or new.targets:
+            yield Turnover(units, churn, new)
 
 
 class _Planner:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
+from llmcost.analysis.ask.evaluation import Evaluation, why_missing
 from llmcost.analysis.ask.load import load, over_months
 from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.basis import basis_of
@@ -17,7 +18,10 @@ from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.periods import FLOW_COLUMNS, MetricsOverTime, Period, periods
 from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month, Projector
+from llmcost.engine.parts import split
+from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity
+from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
@@ -26,6 +30,7 @@ from llmcost.scenario.settled import Scenario
 
 By = Literal["month", "quarter", "year"]
 BYS: Final[tuple[By, ...]] = get_args(By)
+OF_PRODUCT: Final = "product.profit_per_month"
 
 
 class Projection(NamedTuple):
@@ -103,13 +108,13 @@ def project(
         raise LlmcostError(Problem(f"unknown period '{by}'; allowed are {', '.join(BYS)}", "--by"))
     projector = Projector(loaded, lines=(*LINES, NONCASH, STOCK_COMPENSATION))
     plan, found = projector.plan, run_as_stated(projector)
-    followed = MetricsOverTime(plan.scenario, found, tuple(metrics))
+    followed = MetricsOverTime(plan.scenario, found, tuple(metrics) or _of_units(plan))
     models = loaded.timeline.models
     known = any(name in month.targets for month in found for name in (REVENUE, COST, BURN))
     if not known and not followed.names and not models:
-        message = "has neither revenue nor cost nor models to project; --metric follows what it has"
-        raise LlmcostError(Problem(message, loaded.label))
+        raise LlmcostError(_nothing(loaded))
     shown = known or bool(followed.names)
+    unknown = [(OF_PRODUCT, _lacks(loaded))] if plan.turnover and not known else []
     return Projection(
         scenario=plan.scenario,
         schedule=plan.schedule,
@@ -119,10 +124,34 @@ def project(
         cash=tuple(month.closing for month in found if month.closing is not None),
         outcomes=_outcomes(plan, found) if known else {},
         models=cohorts(models) if models else None,
-        notes=(*notes(plan, found, followed.names), *followed.notes(by)) if shown else (),
+        notes=(*notes(plan, found, followed.names), *followed.notes(by), *unknown) if shown else (),
         basis=basis_of(plan, found, FLOW_COLUMNS, followed.names),
         no_effect=tuple(gap for gap in idle(plan, found[-1], followed.names) if gap.by) if shown else (),
     )
+
+
+def _of_units(plan: MonthlyPlan) -> tuple[str, ...]:
+    """Return what is followed without being asked for: the units that move, and what they leave."""
+    if not plan.turnover:
+        return ()
+    followed = (
+        *dict.fromkeys(split(item.units)[1] for item in plan.turnover),
+        "product.contribution_per_month",
+    )
+    return resolve(MODEL, {*plan.base, *plan.moved}, followed).targets
+
+
+def _nothing(scenario: Scenario) -> Problem:
+    """Say why there is nothing to project; of a product, what its profit lacks."""
+    if "product" in {split(name)[1].partition(".")[0] for name in scenario.data}:
+        return Problem(_lacks(scenario), scenario.label, subject=OF_PRODUCT)
+    message = "has neither revenue nor cost nor models to project; --metric follows what it has"
+    return Problem(message, scenario.label)
+
+
+def _lacks(scenario: Scenario) -> str:
+    """Say what the profit of a product lacks."""
+    return why_missing(Evaluation(scenario, trace_of(MODEL, scenario.given, [OF_PRODUCT])), OF_PRODUCT)
 
 
 def _outcomes(plan: MonthlyPlan, months: Sequence[Month]) -> dict[str, Outcome]:

@@ -166,6 +166,9 @@ def _steps(node: Node, at: At) -> Steps | None:
         return steps or None
     seen: set[str] = set()
     for key, item in node.items:
+        if key.text == "follows" and isinstance(item, Scalar):
+            at.refuse(key, f"'follows' is no month; did you mean 'follows {shorten(item.text.strip())}'?")
+            continue
         when = _month(key, at)
         kind = meant(item.text.strip(), is_share=quantity.is_share) if isinstance(item, Scalar) else None
         step: Step | None

@@ -110,7 +110,7 @@ def _months(period: str | None, text: str) -> int:
 
 
 def parse_follows(text: str) -> FollowsText | None:
-    """Read `follows revenue.api` or `40% of revenue.total`; None for anything else.
+    """Read `follows revenue.api`, `40% of revenue.total` or `follows 40% of revenue.total`; else None.
 
     Raises:
         NotANumber: where the share cannot be read.
@@ -118,11 +118,12 @@ def parse_follows(text: str) -> FollowsText | None:
     words = text.split()
     if len(words) == 2 and words[0] == "follows":
         return FollowsText(words[1], None)
+    words = words[1:] if words[:1] == ["follows"] else words
     if len(words) >= 3 and words[-2] == "of":
         share = parse_amount(" ".join(words[:-2]), _RATE)
         if min(share.value if share.low is None else share.low, share.value) < 0:
             raise NotANumber(f"a share must not be negative, got '{shorten(text)}'")
-        return FollowsText(words[-1], share._replace(text=text.strip()))
+        return FollowsText(words[-1], share._replace(text=" ".join(words)))
     return None
 
 
