@@ -375,6 +375,15 @@ def test_csv_runs_nothing_in_a_spreadsheet(
     assert ",=HYPERLINK" not in rows
 
 
+def test_what_states_nothing_says_so(tmp_path: Path, llmcost: Call) -> None:
+    for kind, said in (
+        ("portfolio", "No part is stated; a portfolio adds up what stands under 'parts:'"),
+        ("model", "Nothing is stated"),
+    ):
+        (tmp_path / "empty.yaml").write_text(f"kind: {kind}\n", "utf-8")
+        assert said in llmcost("show", str(tmp_path / "empty.yaml")).out
+
+
 def test_init_writes_a_scenario_that_validates(
     tmp_path: Path, complaint: Callable[..., str], llmcost: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +397,7 @@ def test_init_writes_a_scenario_that_validates(
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
     assert llmcost("validate", ".").out == "1 file, no errors\n"
     assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price").code == 0
+    assert "mine is compared with itself" in llmcost("compare", "mine.yaml", "./mine.yaml").out
     assert complaint("init", "mine.yaml") == "mine.yaml: exists already; --force overwrites it\n"
     (tmp_path / "mine.yaml").write_text("mine")
     assert llmcost("init", "mine.yaml", "--force").code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import scenario_in
+from calling import Call, scenario_in
 from llmcost.analysis.ask.load import load
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
@@ -248,23 +248,16 @@ def test_a_price_list_in_another_currency(tmp_path: Path) -> None:
         load(tmp_path / "cn.yaml", set={PRICE: "3 EUR"})
 
 
-def test_explain_shows_both(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from llmcost.cli.app import run
-
+def test_explain_and_show_have_both(tmp_path: Path, llmcost: Call) -> None:
     (tmp_path / "cn.yaml").write_text(FILE, encoding="utf-8")
-    monkeypatch.setattr("sys.argv", ["llmcost", "explain", str(tmp_path / "cn.yaml"), PRICE])
-    assert run() == 0
-    printed = capsys.readouterr().out
+    printed = llmcost("explain", str(tmp_path / "cn.yaml"), PRICE).out
     assert "price.input_per_mtok = 0.298063 USD/Mtok  (2 CNY) stated" in printed
     assert "one CNY is 0.149031 USD (central bank, 2026-11-20)" in printed
-    monkeypatch.setattr(
-        "sys.argv", ["llmcost", "explain", str(tmp_path / "cn.yaml"), TOKENS, "--format", "json"]
-    )
-    assert run() == 0
-    tree = json.loads(capsys.readouterr().out)["tree"]
+    tree = json.loads(llmcost("explain", str(tmp_path / "cn.yaml"), TOKENS, "--format", "json").out)["tree"]
     assert (tree["written"], tree["unit"]) == ("1.45B tok/month", "tok/day")
+    assert "stated, from 2 CNY\n" in llmcost("show", str(tmp_path / "cn.yaml")).out
+    values = json.loads(llmcost("show", str(tmp_path / "cn.yaml"), "--format", "json").out)["values"]
+    assert values[TOKENS]["written"] == "1.45B tok/month"
 
 
 def test_dated_rates_convert_at_the_day_that_is_asked_for(tmp_path: Path) -> None:

@@ -112,6 +112,9 @@ def _verdict(result: Comparison, margins: Margins) -> list[str]:
             f"Different kinds ({kinds}): "
             + ("what they share is shown." if result.rows else "they share no metric.")
         )
+    first, *others = result.scenarios
+    if first.where and all((item.where, item.data) == (first.where, first.data) for item in others):
+        return [*lines, f"{first.label} is compared with itself: all are one file, with the same values."]
     lines += _cheaper(result)
     margin = margin_row(result)
     if margin is not None and result.row(YOU_PAY.name) is None:

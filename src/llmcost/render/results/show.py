@@ -80,7 +80,11 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     names = [node.name for node in nodes]
     notes = notes_of(result.trace, names)
     facts += [f"{name}: {note}" for name, note in notes]
-    if metrics is None and not everything:
+    if scenario.kind == "portfolio" and not scenario.parts:
+        facts.append("No part is stated; a portfolio adds up what stands under 'parts:'")
+    elif not nodes and metrics is None:
+        facts.append("Nothing is stated")
+    elif metrics is None and not everything:
         facts.append("What cannot be derived is left out; --all says what each metric lacks")
     elif missing and not everything:
         grouped: dict[str, list[str]] = {}
@@ -188,7 +192,15 @@ def _how(node: Node, ranges: Ranges) -> str:
         return ", ".join(filter(None, [str(node.reason or ""), told]))
     if node.step is not None and not node.rooted:
         return "default"
-    return ", ".join(filter(None, ["derived" if node.step is not None else "", node.basis, told]))
+    written = _written(node)
+    before = f"from {written}" if written else ""
+    return ", ".join(filter(None, ["derived" if node.step is not None else "", node.basis, told, before]))
+
+
+def _written(node: Node) -> str | None:
+    """How a value was written that is shown in another unit or currency."""
+    datum = datum_of(node)
+    return datum.text if datum is not None and datum.converted else None
 
 
 def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
@@ -255,6 +267,8 @@ def _value(node: Node, ranges: Ranges) -> Document:
         entry |= reason_fields(node.reason)
     else:
         entry |= {"basis": node.basis, "given": node.given is not None}
+        if (written := _written(node)) is not None:
+            entry["written"] = written
     interval = _interval(node, ranges)
     if interval is not None:
         entry |= dict(zip(("low", "high"), words.ends(interval), strict=True))
