@@ -93,6 +93,18 @@ def test_a_volume_without_a_mix_can_outgrow_the_fleet(llmcost: Call) -> None:
     assert "Against lark there is no answer: the fleet is too small: 14.5833 GPUs are busy" in done.out
 
 
+def test_what_no_answer_lacks_is_one_line_without_tables(llmcost: Call, tmp_path: Path) -> None:
+    rates = "prefill_tokens_per_gpu_second: 5000, decode_tokens_per_gpu_second: 1000"
+    fleet = f"serving: {{gpus: 8, gpu_hour_cost: 2, {rates}}}\nworkload.cached_input_share: 30%\n"
+    fleet += "traffic.tokens_per_day: 1B\n"
+    (tmp_path / "mine.yaml").write_text(f"kind: infrastructure\n{fleet}", "utf-8")
+    command = ("selfhost", str(tmp_path / "mine.yaml"), "lark")
+    said = llmcost(*command).out
+    assert "no answer: lacks workload.output_share; --workload chat would" in said
+    assert "──" not in said
+    assert "Running it yourself saves" in llmcost(*command, "--workload", "chat").out
+
+
 def test_how_sure_it_is() -> None:
     """Own is cheaper below 2.32 USD per GPU-hour, of 1.50 to 2.50 at 90 %: 0.854 of a normal."""
     (offer,) = selfhost("nest").offers

@@ -35,7 +35,7 @@ METRICS: Final = (*OWN, *BILLS, *TURNS)
 OWN_BILL, API_BILL = "serving.cost_per_month", "alternative.cost_per_month"
 VOLUME, ALWAYS = "alternative.breakeven_tokens_per_day", "alternative.always_cheaper_tokens_per_day"
 CAPACITY, PEAK = "serving.capacity_tokens_per_day", "serving.peak_to_average"
-NEEDED = "serving.gpus_required"
+NEEDED, MIX = "serving.gpus_required", "workload.output_share"
 
 
 def views(result: Decision, sure: Sure = ()) -> Views:
@@ -63,7 +63,8 @@ def report(result: Decision, sure: Sure) -> Report:
     if any_weak(found.trace.nodes.get(name) for found in evaluations for name in METRICS):
         facts.append(WEAK)
     title = f"Self-host or buy: {heading(result.scenario)}"
-    return Report(title, lead=lead, blocks=[_bills(result, sure), _turns(result)], facts=facts)
+    blocks = [table for table in (_bills(result, sure), _turns(result)) if table.rows]
+    return Report(title, lead=lead, blocks=blocks, facts=facts)
 
 
 def _known(evaluation: Evaluation, *names: str) -> bool:
@@ -107,10 +108,16 @@ def _verdict(offer: Offer) -> str:
         if offer.cheaper == "own":
             return f"Running it yourself saves {amount} against {offer.label}."
         return f"Buying from {offer.label} saves {amount}."
-    why = why_missing(found, SAVINGS) if node is None else str(node.reason)
     if node is None and _known(found, VOLUME):
         return f"Against {offer.label} it is cheaper to run it yourself from {_said(found, VOLUME)} on."
-    return f"Against {offer.label} there is no answer: {why}."
+    why = _why(found, SAVINGS)
+    remedy = "; --workload chat would choose a mix" if MIX in why else ""
+    return f"Against {offer.label} there is no answer: {why}{remedy}."
+
+
+def _why(found: Evaluation, name: str) -> str:
+    node = found.trace.nodes.get(name)
+    return why_missing(found, name) if node is None else str(node.reason)
 
 
 def _likely(likely: Likelihood | None) -> Iterator[str]:
@@ -165,7 +172,9 @@ def _gaps(result: Decision) -> list[str]:
                 continue
             if node is None and name == "alternative.payback_months":
                 continue  # nothing was bought
-            why = why_missing(found, name) if node is None else str(node.reason)
+            why = _why(found, name)
+            if why == _why(found, SAVINGS) and not _known(found, VOLUME):
+                continue  # the verdict says so
             labels.setdefault((name, why), []).append(offer.label)
     for (name, why), those in labels.items():
         grouped.setdefault(f"({', '.join(those)}): {why}", {})[name] = None
@@ -184,6 +193,8 @@ def _bills(result: Decision, sure: Sure) -> Table:
         _line("USD/Mtok", "serving.cost_per_mtok", "alternative.blended_per_mtok", result),
         _line("own saves", None, SAVINGS, result),
     ]
+    theirs = any(cell.text != "–" for line in lines for cell in line[2:])
+    lines = [line for line in lines if theirs and any(cell.text not in ("", "–") for cell in line[1:])]
     spreads = ["" if likely is None else _between(likely) for likely in sure]
     if any(spreads):
         lines.append([Cell("5–95 %"), Cell(""), *(Cell(between) for between in spreads)])
@@ -231,7 +242,8 @@ def _turns(result: Decision) -> Table:
         cells = [_turn(offer.evaluation, name) for offer in result.offers]
         here = Cell("1.00×") if today is None else _cell(result.own, today)
         unit = unit_shown(MODEL.quantities[name].unit)
-        lines.append([Cell(name, "name"), Cell(unit, "faint"), here, *cells])
+        if any(cell.text != "–" for cell in cells):
+            lines.append([Cell(name, "name"), Cell(unit, "faint"), here, *cells])
     return Table(columns, lines, title="Where the answer turns")
 
 
