@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from llmcost.engine.plan import Plan
-from llmcost.engine.symbols import FUNCTIONS, Root, graph_of
+from llmcost.engine.roots import Upward
+from llmcost.engine.symbols import FUNCTIONS, Graph, Root, graph_of
 from llmcost.engine.trace import call
 from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import Reason, Undefined
@@ -57,7 +59,8 @@ class Code(Infix):
         return value
 
     def root(self, root: Root, parts: Sequence[Text]) -> Text:
-        return Text(f"{self.named(root.solve)}({', '.join(part.text for part in parts)})", ATOM)
+        solve = _straight(root.solve, len(parts)) if isinstance(root.solve, Upward) else root.solve
+        return Text(f"{self.named(solve)}({', '.join(part.text for part in parts)})", ATOM)
 
     def shared(self, written: Text) -> Text:
         """Give a part a line of its own, unless it is a name or a number already."""
@@ -68,13 +71,25 @@ class Code(Infix):
         return Text(name, ATOM)
 
     def function(self, results: Sequence[Text]) -> tuple[str, Callable[..., Any]]:
-        """Return the source of a function of the inputs, and the function itself."""
-        head = f"def plan({', '.join(self.slots.values())}):"
-        last = f"return ({', '.join(item.text for item in results)}{',' if results else ''})"
+        """Return the source of a function of the inputs, and the function itself, which returns a tuple."""
+        return self.returning(f"({', '.join(item.text for item in results)}{',' if results else ''})")
+
+    def returning(self, result: str) -> tuple[str, Callable[..., Any]]:
+        """Return the source of a function of the inputs that returns this, and the function itself."""
+        head, last = f"def plan({', '.join(self.slots.values())}):", f"return {result}"
         source = "\n    ".join([head, *self.lines, last]) + "\n"
         exec(compile(source, "<plan>", "exec"), self.scope)
         found: Callable[..., Any] = self.scope["plan"]
         return source, found
+
+
+@lru_cache(maxsize=16)
+def _straight(search: Upward, arguments: int) -> Upward:
+    """Return a search whose residual, which it asks a dozen times, is compiled too."""
+    graph, names = Graph(), [str(number) for number in range(arguments + 1)]
+    found, code = graph.run(search.residual, [graph.put("input", name) for name in names]), Code(names)
+    (written,) = write(graph, code, [found.place])
+    return Upward(search.__name__, code.returning(written.text)[1], search.most, search.reason)
 
 
 class CompiledPlan:

@@ -202,6 +202,7 @@ class Bench:
         self.base = dict(base)
         self._at_target = _plan(frozenset({*base, *_LAYOUT, TARGET}), _AT_TARGET)
         self._at_users = _plan(self.given, _AT_USERS)
+        self._rates = _plan(self.given, _MEASURES[:2])
 
     @property
     def given(self) -> frozenset[str]:
@@ -222,6 +223,26 @@ class Bench:
             users = None
         return MostUsers(users, most, at_target, reason)
 
+    def users_at(self, shape: Shape, target: float, factor: float | None = None) -> float | None:
+        """Return the most users at a target speed; None, in a fraction of the time, where there is none."""
+        users = self._quick(self._at_target, shape, {TARGET: target}, factor).get(USERS, 0.0)
+        return users if users >= 1 else None
+
+    def rates(self, shape: Shape, users: float) -> tuple[float, float] | None:
+        """Return the speed and the output of `at`, in a fraction of the time."""
+        found = self._quick(self._rates, shape, {USERS: users}, None)
+        return (found[_MEASURES[0]], found[_MEASURES[1]]) if found else None
+
+    def _quick(
+        self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None
+    ) -> dict[str, float]:
+        """Return what a plan finds; nothing where anything is undefined, without asking why."""
+        given = self._given(shape, stated, factor)
+        try:
+            return dict(zip(plan.targets, plan.fast(*map(given.__getitem__, plan.inputs)), strict=True))
+        except ArithmeticError:
+            return {}
+
     def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
         """Return a replica with so many users; None where it lacks the memory or an interconnect."""
         values, _ = self._run(self._at_users, shape, {USERS: users}, factor)
@@ -232,12 +253,14 @@ class Bench:
         speed, output, prefill_rate, decode_rate = measured
         return Load(users, speed, output, prefill_rate, decode_rate, decode, prefill)
 
+    def _given(self, shape: Shape, stated: Mapping[str, float], factor: float | None) -> dict[str, float]:
+        given = {**shape.given, **self.base, **stated}
+        return given if factor is None else {**given, FACTOR: factor}
+
     def _run(
         self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None
     ) -> tuple[dict[str, float | None], dict[str, Reason]]:
-        given = {**shape.given, **self.base, **stated}
-        if factor is not None:
-            given[FACTOR] = factor
+        given = self._given(shape, stated, factor)
         values = [given[name] for name in plan.inputs]
         try:
             found = dict(zip(plan.targets, plan.fast(*values), strict=True))

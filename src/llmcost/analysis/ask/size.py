@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.deployments import FACTOR, Bench, Load, Shape
@@ -279,8 +278,8 @@ def _fleet_at(
     """Return what serves all users where measured rates are so many times the modelled ones."""
     if factor is None:
         return None
-    found = bench.at_target(shape, goal.target, factor)
-    load = None if found.users is None else bench.at(shape, found.users, factor)
+    users = bench.users_at(shape, goal.target, factor)
+    load = None if users is None else bench.at(shape, users, factor)
     return None if load is None else goal.fleet(load, shape.gpus, hourly)
 
 
@@ -297,19 +296,24 @@ def _curve(
     bench: Bench, laid_out: Iterable[Shape], request: Request, hourly: float | None, utilization: float | None
 ) -> list[CurvePoint]:
     """Return the points of an accelerator that no other beats in both, the most interactive first."""
-    points: list[CurvePoint] = []
+    points: list[tuple[float, float, Shape, float]] = []
     for shape in laid_out:
-        most = bench.at_target(shape, 1e-6).max_users
-        at_levels = (bench.at_target(shape, level).users or 0.0 for level in (LEVELS if most else ()))
-        for users in sorted({*_doubling(most), *takewhile(bool, at_levels)}):
-            load = bench.at(shape, users)
-            if load is not None:
-                cost = None if hourly is None else usd_per_output_mtok(load, hourly, utilization or 1.0)
-                points.append(CurvePoint(shape, load, cost))
+        rates = {users: bench.rates(shape, users) for users in _doubling(bench.users_at(shape, 1e-6))}
+        alone = next(iter(rates.values()), None)
+        for level in LEVELS if alone is not None else ():
+            users = bench.users_at(shape, level)
+            if users is None:
+                break
+            rates[users] = bench.rates(shape, users)
+        points += [(*found, shape, users) for users, found in sorted(rates.items()) if found]
     best: list[CurvePoint] = []
-    for point in sorted(points, key=lambda point: (-point.load.speed, -point.load.output)):
-        if not best or point.load.output > best[-1].load.output:
-            best.append(point)
+    for _, output, shape, users in sorted(points, key=lambda point: (-point[0], -point[1])):
+        if best and output <= best[-1].load.output:
+            continue
+        load = bench.at(shape, users)
+        if load is not None:
+            cost = None if hourly is None else usd_per_output_mtok(load, hourly, utilization or 1.0)
+            best.append(CurvePoint(shape, load, cost))
     return best
 
 
