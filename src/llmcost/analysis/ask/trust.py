@@ -12,12 +12,22 @@ FAST: Final = 75.0
 """Tokens per second and user above which the model's curves are off by more than half."""
 TOO_FAST: Final = f"Above {FAST:g} tokens per second and user the model cannot be trusted: off by 60 to 95 %"
 UNFAMILIAR: Final = "Attention is sparse or linear, which the model handles poorly: the median error is 29 %"
+FIRST_TOKEN: Final = "The time to the first token is not modelled: it depends on queues"
+SOFTWARE: Final = "gpu.software"
+OF_REQUEST: Final = frozenset(("prefill.seconds", "deployment.seconds_per_request"))
+"""What one may take for the time to the first token, or add it to."""
 SPEED: Final = "deployment.tokens_per_second_per_user"
 
 
 def too_wide(names: str) -> str:
     """Say that replicas on some accelerators reach over slow links."""
     return f"More GPUs than share a fast link ({names}): rates may be off by a factor of two"
+
+
+def untried(names: str) -> str:
+    """Say that no measured runs tell how fast the software of some accelerators is."""
+    moved = "new stacks were up to 1.7 times slower, and got 1.4 to 2.6 times faster within half a year"
+    return f"No fit to the software of {names} ({SOFTWARE} is not stated): {moved}"
 
 
 def unfamiliar(data: Mapping[str, Datum]) -> bool:
@@ -42,4 +52,9 @@ def doubts(evaluation: Evaluation, metrics: Iterable[str]) -> list[str]:
     gpus, domain = (data.get(name) for name in ("deployment.gpus_per_replica", "gpu.scale_up_domain"))
     if gpus is not None and domain is not None and gpus.value > domain.value:
         found.append(too_wide(f"{gpus.value:g}, and {domain.value:g} do"))
-    return [*found, UNFAMILIAR] if unfamiliar(data) else found
+    if unfamiliar(data):
+        found.append(UNFAMILIAR)
+    if SOFTWARE not in data:
+        accelerator = evaluation.scenario.links.get("accelerator")
+        found.append(untried(accelerator.text if accelerator else "the accelerator"))
+    return [*found, FIRST_TOKEN] if OF_REQUEST.intersection(known) else found

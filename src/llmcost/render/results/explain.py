@@ -12,6 +12,7 @@ from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     date_of,
+    doubts_document,
     header,
     heading,
     reason_fields,
@@ -135,6 +136,7 @@ def document(result: Explanation) -> Document:
         "workload": result.scenario.workload,
         "metric": result.tree.name,
         **caveats_document([result.evaluation.caveats([result.tree.name])]),
+        **doubts_document(doubts(result.evaluation, [result.tree.name])),
         **({"bound_by": [phase_document(phase) for phase in result.phases]} if result.phases else {}),
         "tree": _derivation(result.tree),
     }

@@ -164,3 +164,8 @@ def relative(where: str | None) -> str:
         if path.is_relative_to(folder):
             return str(Path(name) / path.relative_to(folder))
     return where
+
+
+def doubts_document(doubts: Sequence[str]) -> Document:
+    """Where modelled rates cannot be trusted, where any are behind what is shown."""
+    return {"doubts": list(doubts)} if doubts else {}

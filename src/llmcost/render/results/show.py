@@ -26,6 +26,7 @@ from llmcost.render.results.shared import (
     any_weak,
     date_of,
     default_lines,
+    doubts_document,
     header,
     heading,
     marked,
@@ -232,6 +233,7 @@ def document(
         **{key: link.text for key, link in result.scenario.links.items()},
         **caveats_document([result.caveats(metrics)]),
         **_modelled(result.scenario, metrics),
+        **doubts_document(doubts(result, [node.name for node in nodes])),
         "values": {node.name: _value(node, ranges) for node in nodes},
     }
     parts = parts_of(result) if metrics is None else []

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from llmcost.analysis.ask.size import Sizing
 from llmcost.analysis.ask.size_inputs import RENTS
-from llmcost.analysis.ask.trust import FAST, TOO_FAST, UNFAMILIAR, too_wide, unfamiliar
+from llmcost.analysis.ask.trust import (
+    FAST,
+    FIRST_TOKEN,
+    SOFTWARE,
+    TOO_FAST,
+    UNFAMILIAR,
+    too_wide,
+    unfamiliar,
+    untried,
+)
 from llmcost.scenario.finding import normalise
 
 
@@ -30,13 +39,17 @@ def notes_of(sizing: Sizing) -> list[str]:
             notes.append("No spare capacity is counted; --headroom 20% would")
         if sizing.target > FAST:
             notes.append(TOO_FAST)
-        notes.append("The time to the first token is not modelled: it depends on queues")
+        notes.append(FIRST_TOKEN)
     elif any(point.load.speed > FAST for point in sizing.curve):
         notes.append(TOO_FAST)
     shapes_shown = [*(item.shape for item in sizing.meeting), *(point.shape for point in sizing.curve)]
     beyond = [shape.accelerator for shape in shapes_shown if shape.gpus > _domain(sizing, shape.accelerator)]
     if beyond:
         notes.append(too_wide(", ".join(dict.fromkeys(beyond))))
+    shown = dict.fromkeys(shape.accelerator for shape in shapes_shown)
+    raw = [name for name in shown if SOFTWARE not in sizing.accelerators[name].data]
+    if raw:
+        notes.append(untried(", ".join(raw)))
     if any(shape.data_parallel for shape in shapes_shown):
         notes.append(
             "DP: each GPU attends for its own users, experts are spread over all and taken as equally busy"
