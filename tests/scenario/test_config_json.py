@@ -226,6 +226,7 @@ def test_what_is_not_counted_is_said(tmp_path: Path) -> None:
         ({**DENSE, "intermediate_size": None}, "has no 'intermediate_size'"),
         ({"model_type": "gpt2", "n_layer": 12, "vocab_size": 50257}, "has no 'num_hidden_layers'"),
         ({**DENSE, "num_attention_heads": "two"}, "num_attention_heads: expected a number, got two"),
+        ({**DENSE, "num_key_value_heads": 7}, "heads cannot share 7 of keys evenly"),
         ({**DENSE, "num_hidden_layers": 0}, "num_hidden_layers: expected a number of 1 or more, got 0"),
         ({**DENSE, "num_experts": 2, "num_experts_per_tok": 3}, "expected at most 2, the experts of a layer"),
         ({**DENSE, "layer_types": ["linear_attention"] * 2}, "has layers of linear_attention"),

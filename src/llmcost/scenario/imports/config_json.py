@@ -207,6 +207,8 @@ def _attention(record: Record, width: float) -> float:
     if latent is not None:
         return _latent_attention(record, width, heads, latent)
     groups = record.number("num_key_value_heads", least=1) or heads
+    if heads % groups:
+        record.refuse(f"{heads:g} heads cannot share {groups:g} of keys evenly", "num_key_value_heads")
     size = record.number("head_dim", least=1) or width / heads
     kind = record.text("model_type") or ""
     queries, keys = heads * size, groups * size

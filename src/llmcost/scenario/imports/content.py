@@ -110,7 +110,7 @@ class Record(NamedTuple):
     def needed(self, *names: str, least: float = 0.0) -> float:
         """Return a number that must be there; 0 where it is not, which is noted."""
         if self.get(*names) is None:
-            known = [str(key) for key in self.content.columns or self.values]
+            known = [str(key) for key in self.content.columns or self.values if key not in names]
             meant = next(filter(None, (did_you_mean(name, known) for name in names)), "")
             self.refuse(f"has no '{names[0]}'{meant}")
             return 0.0
