@@ -290,6 +290,12 @@ def test_what_the_profit_of_a_product_lacks_is_said() -> None:
     assert fault(still) == "company: product.profit_per_month: lacks product.fixed_cost_per_month"
 
 
+def test_a_product_beside_lines_of_a_company_counts_for_nothing_and_that_is_said() -> None:
+    notes = dict(project(made(SEATS + "cost.staff: 120\n"), months=2).notes)
+    assert notes["product"].startswith("counts for nothing here, as lines of a company are stated")
+    assert "product" not in dict(project(made(SEATS), months=2).notes)
+
+
 def test_winning_units_is_paid_for() -> None:
     """10 are left of each of 1000 units; 1000 of fixed cost, and 100 new units at 40."""
     rows = project(made(SEATS), months=2).rows

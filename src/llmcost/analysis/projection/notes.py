@@ -102,6 +102,11 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             "" if item.new.targets else f"none are won: {inside(prefix, NEW_UNITS)} is not stated",
         ]
         yield item.units, "; ".join(filter(None, ["moves by churn and new units", *said]))
+    felt = {split(name)[1].partition(".")[0] for name in plan.months[0].core.inputs}
+    if plan.turnover and "product" not in felt and {"revenue.total", "cost.total"} & {*months[0].targets}:
+        why = "counts for nothing here, as lines of a company are stated"
+        remedy = "state its revenue and cost as lines, or these as product.fixed_cost_per_month"
+        yield "product", f"{why}: {remedy}"
     for name in MODEL.in_order(used):
         prefix, base = split(name)
         if base in UNITS and names & {inside(prefix, CHURN), inside(prefix, NEW_UNITS)}:
