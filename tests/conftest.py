@@ -64,6 +64,6 @@ def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[
         monkeypatch.setattr(sys, "argv", ["llmcost", *arguments])
         code = app.run()
         out, err = capfdbinary.readouterr()
-        return Done(code, out.decode(), err.decode())
+        return Done(code, out.decode(errors="replace"), err.decode())
 
     return call
