@@ -318,7 +318,7 @@ def test_the_units_of_plans_move() -> None:
     assert [row.metrics["product.units_per_month"] for row in found.rows] == pytest.approx([150, 110 + 25])
     assert [row.flows["company.operating_profit"] for row in found.rows] == pytest.approx([400, 1050])
     said = dict(found.notes)["parts.heavy.product.units_per_month"]
-    assert said.endswith("no new ones come: parts.heavy.product.new_units_per_month is not stated")
+    assert said.endswith("none are won: parts.heavy.product.new_units_per_month is not stated")
     for part in parts.values():
         del part["set"]["product.units_per_month"]
         part["set"].pop("product.new_units_per_month", None)
