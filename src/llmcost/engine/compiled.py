@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from llmcost.engine.plan import Plan
 from llmcost.engine.roots import Upward
 from llmcost.engine.symbols import FUNCTIONS, Graph, Root, graph_of
-from llmcost.engine.trace import call
+from llmcost.engine.trace import work_out
 from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import Reason, Undefined
 
@@ -127,14 +127,5 @@ class CompiledPlan:
     def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, Reason]]:
         """Evaluate step by step; return the targets and, by name, why a quantity is undefined."""
         known: dict[str, float | None] = {**self._fixed, **dict(zip(self.inputs, values, strict=True))}
-        reasons: dict[str, Reason] = {}
-        for step in self._steps:
-            broken = next((name for name in step.inputs if known[name] is None), None)
-            if broken is not None:
-                known[step.name], reasons[step.name] = None, reasons[broken]
-                continue
-            try:
-                known[step.name] = call(step.formula, known)
-            except Undefined as why:
-                known[step.name], reasons[step.name] = None, why.reason
+        reasons = work_out(self._steps, known)
         return tuple(known[name] for name in self.targets), reasons

@@ -55,6 +55,29 @@ class Plan(NamedTuple):
     missing: Mapping[str, Missing]
     targets: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        return hash((self.inputs, self.targets))
+
+    def behind(self, names: Iterable[str]) -> dict[str, None]:
+        """Return some names and everything that leads to them, each once, nearest first."""
+        used = {step.name: step.inputs for step in self.steps}
+        found: dict[str, None] = {}
+        pending = list(names)
+        for name in pending:
+            if name not in found:
+                found[name] = None
+                pending += used.get(name, ())
+        return found
+
+    @property
+    def rooted(self) -> set[str]:
+        """The names of what a given value leads to; the rest are bare defaults."""
+        found = set(self.inputs)
+        for step in self.steps:
+            if not found.isdisjoint(step.inputs):
+                found.add(step.name)
+        return found
+
 
 class _Resolver:
     def __init__(self, registry: Registry, given: frozenset[str]) -> None:

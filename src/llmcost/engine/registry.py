@@ -58,11 +58,12 @@ class Quantities(dict[str, Quantity]):
     """
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(split(name)[1] if isinstance(name, str) else name)
+        return super().__contains__(name) or (isinstance(name, str) and super().__contains__(split(name)[1]))
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a quantity, one inside a part included."""
-        return self[str(name)] if name in self else default
+        found = super().get(name, default)
+        return self[name] if found is default and name in self else found
 
     def __missing__(self, name: str) -> Quantity:
         prefix, own = split(name)

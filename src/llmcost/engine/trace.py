@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from llmcost.engine.formula import Formula
@@ -82,29 +83,11 @@ class Trace(NamedTuple):
 
     def behind(self, names: Iterable[str]) -> Iterator[Node]:
         """Yield some nodes and everything that leads to them, each once, nearest first."""
-        seen: set[str] = set()
-        pending = list(names)
-        while pending:
-            current = pending.pop(0)
-            if current not in seen:
-                seen.add(current)
-                node = self.nodes[current]
-                yield node
-                if node.step:
-                    pending.extend(node.step.inputs)
-
-    @property
-    def of_interest(self) -> set[str]:
-        """The names of what a given value leads to, without details on which nothing else rests."""
-        rooted = [node for node in self.nodes.values() if node.rooted]
-        details = self.registry.details
-        whole = [n.name for n in rooted if n.given is not None or split(n.name)[1] not in details]
-        used = {node.name for node in self.behind(whole)}
-        return {node.name for node in rooted if node.name in used}
+        return (self.nodes[name] for name in self.plan.behind(names))
 
     def depends_on(self, name: str, section: str) -> bool:
         """Whether a given or default value of `section`, of a part's too, leads to `name`."""
-        return any(split(node.name)[1].startswith(f"{section}.") for node in self.ancestry(name))
+        return leads_from(section, name, self.plan)
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return the given quantities whose absence keeps `name` from being derived, nearest first."""
@@ -130,10 +113,9 @@ def call(formula: Formula, values: Mapping[str, float | None]) -> float:
     Raises:
         Undefined: with a reason, for a division by zero, an overflow, or whatever the formula refuses.
     """
-    arguments: list[Any] = [values.get(name) for name in formula.inputs]
     function: Callable[..., Any] = formula.function
     try:
-        result = float(function(*arguments))
+        result = float(function(*map(values.get, formula.inputs)))
     except ZeroDivisionError:
         raise Undefined(Reason("division_by_zero", _blame(formula, values))) from None
     except OverflowError:
@@ -157,38 +139,56 @@ def _blame(formula: Formula, values: Mapping[str, float | None]) -> tuple[str, .
     return (f"{' and '.join(named)} {'is' if len(named) == 1 else 'are'} 0",) if named else ()
 
 
+@lru_cache(maxsize=128)
+def of_interest(registry: Registry, plan: Plan) -> tuple[str, ...]:
+    """Return what a given value leads to, in the order of the vocabulary.
+
+    Details on which nothing else rests are left out.
+    """
+    rooted, given = plan.rooted, set(plan.inputs)
+    whole = [name for name in rooted if name in given or split(name)[1] not in registry.details]
+    return tuple(registry.in_order(rooted.intersection(plan.behind(whole))))
+
+
+def leads_from(section: str, name: str, plan: Plan) -> bool:
+    """Whether a given or default value of `section`, of a part's too, leads to `name`."""
+    return any(split(used)[1].startswith(f"{section}.") for used in plan.behind([name]))
+
+
+def work_out(steps: Iterable[Step], values: dict[str, float | None]) -> dict[str, Reason]:
+    """Put the results of some steps beside given values; return, by name, why one is undefined."""
+    reasons: dict[str, Reason] = {}
+    for step in steps:
+        broken = next((name for name in step.inputs if values[name] is None), None) if reasons else None
+        try:
+            values[step.name] = None if broken else call(step.formula, values)
+        except Undefined as why:
+            values[step.name], reasons[step.name] = None, why.reason
+        if broken:
+            reasons[step.name] = reasons[broken]
+    return reasons
+
+
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:
     """Derive the targets (all quantities but outcomes, if none are named) from what is given.
 
     A value that is undefined has a reason and makes what depends on it undefined; nothing is raised.
     """
     wanted = registry.everything(given) if targets is None else targets
-    plan = resolve(registry, given, wanted)
-    nodes: dict[str, Node] = {}
-    for name in plan.inputs:
-        stated = given[name]
-        nodes[name] = Node(registry.quantities[name], stated.value, stated.basis, given=stated)
-    values: dict[str, float | None] = {name: node.value for name, node in nodes.items()}
+    plan, quantities = resolve(registry, given, wanted), registry.quantities
+    stated = {name: given[name] for name in plan.inputs}
+    nodes = {name: Node(quantities[name], item.value, item.basis, item) for name, item in stated.items()}
+    values: dict[str, float | None] = {name: item.value for name, item in stated.items()}
+    reasons = work_out(plan.steps, values)
     for step in plan.steps:
-        node = nodes[step.name] = _derive(registry, step, nodes, values)
-        values[step.name] = node.value
+        name = step.name
+        inputs = [nodes[used] for used in step.inputs]
+        bases = [node.basis for node in inputs if node.rooted]
+        reason = origin = None
+        if name in reasons:
+            reason = reasons[name]
+            origin = next((node.origin for node in inputs if node.value is None), name)
+        nodes[name] = Node(
+            quantities[name], values[name], weakest(bases), None, step, reason, bool(bases), origin
+        )
     return Trace(registry, plan, nodes)
-
-
-def _derive(
-    registry: Registry, step: Step, nodes: Mapping[str, Node], values: Mapping[str, float | None]
-) -> Node:
-    quantity = registry.quantities[step.name]
-    inputs = [nodes[name] for name in step.inputs]
-    basis = weakest([node.basis for node in inputs if node.rooted])
-    rooted = any(node.rooted for node in inputs)
-    value, reason, origin = None, None, None
-    broken = next((node for node in inputs if node.value is None), None)
-    if broken is not None:
-        origin, reason = broken.origin, broken.reason
-    else:
-        try:
-            value = call(step.formula, values)
-        except Undefined as why:
-            origin, reason = step.name, why.reason
-    return Node(quantity, value, basis, step=step, reason=reason, rooted=rooted, origin=origin)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.load import check_totals, load, put_workload
 from llmcost.engine.parts import SECTION, Parts, inside, quantities_inside, split
-from llmcost.engine.trace import Node, Trace
+from llmcost.engine.plan import Plan
+from llmcost.engine.trace import Node, Trace, leads_from, of_interest
 from llmcost.engine.trace import evaluate as run
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, Problem
@@ -70,16 +71,17 @@ class Evaluation:
         A workload that was put on the scenario is left out where nothing depends on it, and so are details on
         which nothing rests.
         """
-        names = [name for name in MODEL.in_order(self.trace.of_interest) if not split(name)[0]]
-        if not self.scenario.parts:
-            names = [name for name in names if not name.startswith(SECTION)]
-        nodes = [self.trace.nodes[name] for name in names]
-        others = [node.name for node in nodes if node.quantity.section != "workload"]
-        if self.scenario.workload != OWN and not any(
-            self.trace.depends_on(name, "workload") for name in others
-        ):
-            return [self.trace.nodes[name] for name in others]
-        return nodes
+        scenario, trace = self.scenario, self.trace
+        return [trace.nodes[n] for n in _shown(trace.plan, bool(scenario.parts), scenario.workload == OWN)]
+
+
+@lru_cache(maxsize=128)  # files of a folder often state the same quantities
+def _shown(plan: Plan, whole: bool, own: bool) -> list[str]:
+    names = [name for name in of_interest(MODEL, plan) if not split(name)[0]]
+    if not whole:
+        names = [name for name in names if not name.startswith(SECTION)]
+    others = [name for name in names if MODEL.quantities[name].section != "workload"]
+    return names if own or any(leads_from("workload", name, plan) for name in others) else others
 
 
 def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
 
@@ -210,7 +211,10 @@ def compare_records(
     moves: list[Move] = []
     unchanged: list[str] = []
     old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
-    for name in _in_order({*old_all, *new_all}):
+    for name in _in_order(frozenset((*old_all, *new_all))):
+        if (name in old.inputs) == (name in new.inputs) and old_all.get(name) == new_all.get(name):
+            unchanged.append(name)
+            continue
         given = name in new.inputs or (name not in new_all and name in old.inputs)
         switched = (name in old.inputs) != (name in new.inputs)
         move = _move(name, given, old_all.get(name), new_all.get(name), switched=switched)
@@ -245,7 +249,8 @@ def _in_the_same_periods(old: RecordedScenario, new: RecordedScenario) -> Record
     return old._replace(inputs=inputs)
 
 
-def _in_order(names: set[str]) -> list[str]:
+@lru_cache(maxsize=128)  # files of a folder often have the same figures
+def _in_order(names: frozenset[str]) -> list[str]:
     """Sort names as the vocabulary has them, those it no longer knows behind them."""
     known = MODEL.in_order(name for name in names if name in MODEL.quantities)
     return [*known, *sorted(names - set(known))]

@@ -18,9 +18,9 @@ from llmcost.analysis.projection.outcomes import Outcome, outcomes
 from llmcost.analysis.projection.run import Projector
 from llmcost.engine.fingerprint import fingerprint, fingerprint_of_rules
 from llmcost.engine.parts import Parts, split
+from llmcost.engine.plan import Plan, resolve
 from llmcost.engine.registry import Direction
-from llmcost.engine.trace import Given, Node
-from llmcost.engine.trace import evaluate as run
+from llmcost.engine.trace import Node, of_interest, work_out
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
@@ -182,7 +182,8 @@ def _recorded(node: Node) -> Recorded:
     datum = datum_of(node)
     low, high = (datum.low, datum.high) if datum is not None else (None, None)
     basis = None if node.value is None else node.basis
-    return recorded(node.value, node.quantity.unit, node.reason)._replace(basis=basis, low=low, high=high)
+    reason, code = (None, None) if node.reason is None else (str(node.reason), node.reason.code)
+    return Recorded(node.value, node.quantity.unit, basis, reason, low, high, code)
 
 
 def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
@@ -311,25 +312,19 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
         unknown = [name for name in old.inputs if MODEL.quantities.find(name) is None]
         touched = {*changed, *unknown}
         given = {
-            name: Given(entry.value)
+            name: entry.value
             for name, entry in old.inputs.items()
             if entry.value is not None and name not in unknown
         }
-        sound = [
-            m
-            for m in old.metrics
-            # What a projection yields does not follow from the stated values alone.
-            if m in MODEL.quantities and m not in MODEL.outcomes and not reach(m, given) & touched
-        ]
-        trace = run(MODEL, given)
-        left_out = [
-            name
-            for name in MODEL.in_order(trace.of_interest)
-            for node in [trace.nodes[name]]
-            if node.given is None and node.quantity.section != "workload"
-            if not split(name)[0]
-            if name not in old.metrics and not reach(name, given) & touched
-        ]
+        # What a projection yields does not follow from the stated values alone.
+        sound = [m for m in old.metrics if m in MODEL.quantities and m not in MODEL.outcomes]
+        plan = resolve(MODEL, given, MODEL.everything(given))
+        values: dict[str, float | None] = {name: given[name] for name in plan.inputs}
+        work_out(plan.steps, values)
+        left_out = [name for name in _following(plan) if name not in old.metrics]
+        if touched:
+            sound = [name for name in sound if not reach(name, given) & touched]
+            left_out = [name for name in left_out if not reach(name, given) & touched]
         if left_out:
             message = (
                 f"{left_out[0]} follows from the inputs recorded here and is left out; was it edited by hand?"
@@ -337,8 +332,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             problems.append(Problem(message, found.where, line_in(text, key, "metrics")))
             continue
         for name in sound:
-            entry, node = old.metrics[name], trace.nodes.get(name)
-            value = node.value if node is not None else None
+            entry, value = old.metrics[name], values.get(name)
             if not _same(entry.value, value):
                 shown = "undefined" if value is None else f"{value!r}"
                 message = f"{name}: the inputs recorded here give {shown}; was it edited by hand?"
@@ -346,6 +340,16 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
                 break
     if problems:
         raise LlmcostError(*problems)
+
+
+@lru_cache(maxsize=128)
+def _following(plan: Plan) -> list[str]:
+    """Return what a snapshot records of what follows, by a plan for all of it."""
+    return [
+        name
+        for name in of_interest(MODEL, plan)
+        if name not in plan.inputs and not split(name)[0] and MODEL.quantities[name].section != "workload"
+    ]
 
 
 def _same(one: float | None, other: float | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from llmcost.engine.registry import Quantity
@@ -101,7 +101,16 @@ def parse_amount(
     Raises:
         NotANumber: saying what is wrong with it, and where possible what was meant.
     """
-    reader = _Reader(quantity, unit_of(quantity.unit), unit_of(unit) if unit else None, rates, bounded)
+    known = None if rates is None else tuple(rates.items())
+    return _parsed(text, quantity, unit, known, bounded)
+
+
+@lru_cache(maxsize=2048)  # what is written in one file is often written in the next
+def _parsed(
+    text: str, quantity: Quantity, unit: str, rates: tuple[tuple[str, float], ...] | None, bounded: bool
+) -> Amount:
+    wanted, stated = unit_of(quantity.unit), unit_of(unit) if unit else None
+    reader = _Reader(quantity, wanted, stated, None if rates is None else dict(rates), bounded)
     stripped = text.strip()
     _refuse_words(stripped)
     try:
