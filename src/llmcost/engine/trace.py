@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
 from llmcost.engine.plan import Missing, Plan, Step, resolve
-from llmcost.engine.registry import Basis, Quantity, Registry, weakest
+from llmcost.engine.registry import BASES, Basis, Quantity, Registry
 from llmcost.reasons import Reason, Undefined
 
 
@@ -180,15 +180,15 @@ def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[s
     nodes = {name: Node(quantities[name], item.value, item.basis, item) for name, item in stated.items()}
     values: dict[str, float | None] = {name: item.value for name, item in stated.items()}
     reasons = work_out(plan.steps, values)
+    ranks = {name: BASES.index(item.basis) for name, item in stated.items()}  # none of a bare default
     for step in plan.steps:
-        name = step.name
-        inputs = [nodes[used] for used in step.inputs]
-        bases = [node.basis for node in inputs if node.rooted]
-        reason = origin = None
+        name, reason, origin = step.name, None, None
+        found = [ranks[used] for used in step.inputs if used in ranks]
+        if found:
+            ranks[name] = max(found)
         if name in reasons:
             reason = reasons[name]
-            origin = next((node.origin for node in inputs if node.value is None), name)
-        nodes[name] = Node(
-            quantities[name], values[name], weakest(bases), None, step, reason, bool(bases), origin
-        )
+            origin = next((nodes[used].origin for used in step.inputs if nodes[used].value is None), name)
+        basis = BASES[ranks[name]] if found else "assumed"
+        nodes[name] = Node(quantities[name], values[name], basis, None, step, reason, bool(found), origin)
     return Trace(registry, plan, nodes)

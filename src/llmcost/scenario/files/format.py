@@ -313,11 +313,10 @@ class Fields:
             found.refuse(f"has no {names}{missing[0].without if len(missing) == 1 else ''}")
         # In the order of the table, and not of the file: what comes first may say how to read the rest.
         nodes, values = found.nodes, found.values
-        for name, field in self.fields.items() if nodes else ():
-            if name in nodes:
-                value = field.kind.read(nodes[name], At(problems, subject, name, quantity))
-                if value is not None:
-                    values[name] = value
+        for name in nodes if len(nodes) < 2 else [name for name in self.fields if name in nodes]:
+            value = self.fields[name].kind.read(nodes[name], At(problems, subject, name, quantity))
+            if value is not None:
+                values[name] = value
         return found
 
     def _keys(self, node: Mapping, found: Found) -> list[Keyed]:

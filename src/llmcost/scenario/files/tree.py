@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.scenario.values.number import shorten
@@ -198,7 +198,8 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
         anchor: str | None = None
         if kind is scalar:
             mark: Any = event.start_mark
-            _refuse_tag(event, refuse)
+            if event.tag is not None:
+                _refuse_tag(event, refuse)
             anchor = event.anchor
             if event.style == '"' and _SURROGATE.search(event.value):  # as libyaml has it
                 raise refuse(f"is not YAML: {_BAD_ESCAPE}", mark)
@@ -246,7 +247,7 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
 
 
 def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
-    if event.tag is not None and event.tag != "!":
+    if event.tag not in (None, "!"):
         tag = shorten(event.tag, 80)
         raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)
 
@@ -254,12 +255,11 @@ def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
 def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
     if not done.mapping:
         return Sequence(tuple(done.items), done.line, done.column, done.size)
-    keys, values = done.items[::2], done.items[1::2]
-    pairs: list[tuple[Scalar, Node]] = []
-    for key, value in zip(keys, values, strict=True):
+    keys = done.items[::2]
+    for key in keys:
         if not isinstance(key, Scalar):
             raise refuse("a key must be a name, not a list or a mapping", key)
-        pairs.append((key, value))
+    pairs = cast("Iterable[tuple[Scalar, Node]]", zip(keys, done.items[1::2], strict=True))
     return Mapping(tuple(pairs), done.line, done.column, done.size)
 
 
