@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
+
+from llmcost.records import NamedTuple
 
 
 class Meaning(NamedTuple):

@@ -5,7 +5,9 @@ The command of a verb is `run` in `cli/VERB.py`, what it shows is `views` in `re
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from llmcost.records import NamedTuple
 
 ANY: Final = ("table", "json", "jsonl", "csv", "markdown")
 """The forms of any result."""

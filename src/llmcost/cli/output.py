@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.records import NamedTuple
 
 if TYPE_CHECKING:
     from llmcost.render.report import Views

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from llmcost.engine.formula import Formula
+from llmcost.records import NamedTuple
 
 if TYPE_CHECKING:
     from llmcost.engine.registry import Registry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import Parts
 from llmcost.engine.registry import Registry
+from llmcost.records import NamedTuple
 
 
 class Passed(NamedTuple):

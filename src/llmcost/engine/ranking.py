@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from llmcost.records import NamedTuple
 
 BINS: Final = 24
 SAME: Final = 1e-9

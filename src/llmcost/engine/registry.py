@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from llmcost.engine.formula import Formula, Number, StandIn
 from llmcost.engine.parts import Parts, Rules, Scope, quantities_inside, routes, split
 from llmcost.engine.units import DIMENSIONLESS, same_unit
 from llmcost.errors import LlmcostError, did_you_mean, there_are
+from llmcost.records import NamedTuple
 
 Basis = Literal["disclosed", "reported", "stated", "estimated", "assumed"]
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)

@@ -14,9 +14,10 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.errors import LlmcostError
+from llmcost.records import NamedTuple
 
 Sampling = Literal["lhs", "random"]
 Quantile = Callable[[float], float]
@@ -300,6 +301,10 @@ def _of_normal(found: SplitNormal) -> Quantile:
     cut_below, cut_above, most = under > NO_TAIL, over > NO_TAIL, 1 - TAIL
 
     def at(u: float) -> float:
+        if TAIL < u < most:  # most draws: nothing is cut off there
+            z = _inverse_normal(u)
+            x = back(centre + z * (above if z > 0 else below))
+            return x if bottom <= x <= top else min(max(x, bottom), top)
         rank = u
         if u < TAIL and cut_below:
             rank = under + (1 - under / TAIL) * u

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from llmcost.engine.arithmetic import NumberKind
 from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 NodeKind = Literal["input", "constant", "operation", "call", "where", "guard", "root"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
 from llmcost.engine.plan import Missing, Plan, Step, resolve
 from llmcost.engine.registry import BASES, Basis, Quantity, Registry
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 
 
 class Given(NamedTuple):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.symbols import Graph, Root, graph_of_formula
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 T = TypeVar("T")
 

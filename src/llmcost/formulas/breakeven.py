@@ -7,11 +7,12 @@ the market's GPU-hour rate the compute lines are those of `llmcost.formulas.comp
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.engine.arithmetic import add, require, root_of
 from llmcost.formulas.repricing import multiplier, profit
 from llmcost.formulas.vocabulary import formula
+from llmcost.records import NamedTuple
 
 ELASTICITY: Final = "market.price_elasticity"
 SHARE: Final = "breakeven.revenue_share_rate"

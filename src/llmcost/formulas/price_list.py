@@ -7,10 +7,11 @@ A list is the model's own (`price`), another seller's (`alternative`), or what a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.registry import Direction
 from llmcost.formulas.vocabulary import MODEL, given
+from llmcost.records import NamedTuple
 
 TOKEN_PRICES: Final[Mapping[str, str]] = {
     "input_per_mtok": "uncached input",

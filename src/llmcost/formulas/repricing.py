@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.engine.roots import also_on_columns, root
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 
 TINY = 1e-290
 """What lies below this has lost its digits."""

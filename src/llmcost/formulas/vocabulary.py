@@ -6,10 +6,11 @@ page says "absent", and that default is a formula of its own in the topic's modu
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.registry import Registry
 from llmcost.engine.units import Constant
+from llmcost.records import NamedTuple
 
 MODEL: Final = Registry()
 formula = MODEL.formula

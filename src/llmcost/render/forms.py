@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from llmcost.records import NamedTuple
 
 if TYPE_CHECKING:
     from llmcost.render.report import Views

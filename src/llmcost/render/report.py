@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from llmcost.records import NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint", "bar"]
 """What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x, a `bar` is drawn

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from llmcost.engine.correlation import cholesky, of_normals
 from llmcost.errors import LlmcostError, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.provenance import Provenance
 
 Pair = frozenset[str]

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.formulas.price_list import LIST, PRICE, SUPPLIER
+from llmcost.records import NamedTuple
 
 if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.grammar import in_range
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.datum import Series

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from llmcost.engine.parts import SECTION, SHARE, inside, split
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.parts import OWN_FLEET
+from llmcost.records import NamedTuple
 from llmcost.scenario.part import REST, Part
 from llmcost.scenario.values.datum import Datum, Series
 from llmcost.scenario.values.provenance import Provenance

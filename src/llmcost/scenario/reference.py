@@ -6,9 +6,10 @@ import datetime as dt
 import os
 import re
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.number import shorten
 

@@ -8,12 +8,13 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Given, evaluate
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.correlation import Correlations, check_correlations
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.override import read_override

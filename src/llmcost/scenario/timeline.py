@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.provenance import Provenance
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.conflicts import Conflict, Overruled, conflicts_behind, overruled
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 APART: Final = 0.01

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import (
@@ -21,6 +21,7 @@ from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.workload import DEFAULT_WORKLOAD
 

@@ -10,13 +10,14 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Step, resolve
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
+from llmcost.records import NamedTuple
 from llmcost.scenario.fill import in_brief
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 RATES: Final = (

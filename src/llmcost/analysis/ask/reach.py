@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from llmcost.engine.parts import SHARE, split
 from llmcost.engine.plan import Plan, resolve
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 

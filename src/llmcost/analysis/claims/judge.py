@@ -177,4 +177,4 @@ def _probability(all_sought: Sequence[Sought]) -> float | None:
         [sought.figure().holds] * DRAWS if column is None else column
         for sought, column in zip(all_sought, drawn, strict=True)
     ]
-    return sum(all(row) for row in zip(*columns, strict=True)) / DRAWS
+    return sum(map(all, zip(*columns, strict=True))) / DRAWS

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import MAX_LENGTH
 from llmcost.scenario.values.number import NotANumber, parse_number, parse_range, shorten
 

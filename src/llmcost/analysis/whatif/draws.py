@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
@@ -15,6 +15,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Distribution, Sampling, distribution, evenly, quantile, uniforms
 from llmcost.engine.trace import evaluate
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 

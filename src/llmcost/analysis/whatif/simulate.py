@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
@@ -22,6 +22,7 @@ from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 DRAWS: Final = 10_000

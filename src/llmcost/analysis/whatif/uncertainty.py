@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.ask.evaluation import Evaluation
@@ -12,6 +12,7 @@ from llmcost.analysis.whatif.draws import Way, draw
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 WEAK: Final = ("estimated", "assumed")

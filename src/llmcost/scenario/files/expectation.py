@@ -6,13 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.engine.units import same_unit
 from llmcost.errors import Place, old_spelling
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.kinds import DAY, LINK, TEXT, choice, quantities, spelled
 from llmcost.scenario.files.override import SET

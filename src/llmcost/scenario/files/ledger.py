@@ -26,6 +26,7 @@ from llmcost.scenario.claims import (
 )
 from llmcost.scenario.files.document import kind_said
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Problems, kind_of
+from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
@@ -69,7 +70,7 @@ def read_ledger(text: str, where: str) -> Ledger:
         LlmcostError: with every problem of the text, each with its line and column.
     """
     problems = Problems(where)
-    found = LEDGER.read(compose(text, where), At(problems))
+    found = LEDGER.read(composed(text, where), At(problems))
     if found is not None and not problems.found:
         used = {name for claim in found["claims"].values() for name in _used(claim)}
         for name, fact in problems.facts.items():

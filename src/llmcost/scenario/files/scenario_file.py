@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.parts import split
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.correlation import Correlations
 from llmcost.scenario.files.correlation import CORRELATIONS
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.expectation import (
     EXPECT,
     SETTING,

@@ -8,9 +8,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmcost.errors import LlmcostError, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.number import shorten
 
 if TYPE_CHECKING:

@@ -29,7 +29,10 @@ class Claimed(NamedTuple):
 
     def holds(self, value: float) -> bool:
         """Whether a value is what is claimed; ends are met to a part in a billion."""
-        return not self._beyond(self.low, value, 1) and not self._beyond(self.high, value, -1)
+        low, high = self.low, self.high
+        if not self.strict and (low is None or low <= value) and (high is None or value <= high):
+            return True
+        return not self._beyond(low, value, 1) and not self._beyond(high, value, -1)
 
     def _beyond(self, end: float | None, value: float, side: int) -> bool:
         if end is None:

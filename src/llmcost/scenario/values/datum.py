@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, get_args
 
 from llmcost.engine.registry import BASES, Basis
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.provenance import Provenance
 
 Distribution = Literal["lognormal", "normal", "uniform", "triangular", "pert", "fixed"]

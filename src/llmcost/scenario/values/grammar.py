@@ -17,8 +17,9 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.units import SYMBOLS, Unit, currency_of, is_word, known_words, unit_of
 
 SCALES: Final = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}

@@ -7,10 +7,11 @@ The rates and shares in them are stated like other numbers, and have names: `tra
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import did_you_mean
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
 
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}

@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.engine.units import Measure, UnitMismatch
 from llmcost.errors import old_spelling
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import (
     LARGEST,
     MAX_LENGTH,

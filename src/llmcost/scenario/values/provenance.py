@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
 
 from llmcost.engine.registry import Basis
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 
 
 class Provenance(NamedTuple):

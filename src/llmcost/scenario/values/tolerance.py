@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.registry import Quantity
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
 
 

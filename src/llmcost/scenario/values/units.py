@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Container
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from llmcost.records import NamedTuple
 
 Dimension = tuple[tuple[str, int], ...]
 """Base units with their powers, sorted by name."""
