@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from statistics import NormalDist
+from struct import pack, unpack
 from typing import Final, Literal
 
 from llmcost.errors import LlmcostError
@@ -80,13 +82,36 @@ def uniforms(count: int, seed: int, stream: str, sampling: Sampling) -> list[flo
 def _words(key: int, count: int) -> list[int]:
     """Return 64 random bits for each place: those of the counter, mixed."""
     one, two = MIX
-    found = []
-    for at in range(key + GOLDEN, key + GOLDEN * (count + 1), GOLDEN):
-        word = at & WORD
-        word = (word ^ word >> 30) * one & WORD
-        word = (word ^ word >> 27) * two & WORD
-        found.append(word ^ word >> 31)
+    found: list[int] = []
+    for start in range(0, count, LANES):
+        ones, steps, keep = _lanes(min(LANES, count - start), 2, WORD)
+        words = (ones * (key + GOLDEN * start & WORD) & keep) + steps * GOLDEN & keep
+        words = (words ^ words >> 30 & keep) * one & keep
+        words = (words ^ words >> 27 & keep) * two & keep
+        found += _numbers(words ^ words >> 31 & keep, min(LANES, count - start), 2)
     return found
+
+
+LANES: Final = 2048
+"""Numbers that are worked on at once, side by side in one long integer: far enough apart to be multiplied."""
+
+
+@lru_cache(maxsize=8)
+def _lanes(count: int, width: int, mask: int) -> tuple[int, int, int]:
+    """Return, in so many lanes of `width` words each, ones, the numbers from 1 on, and a mask."""
+    zeros = (0,) * (width - 1)
+
+    def laid(numbers: Iterable[int]) -> int:
+        words = [word for number in numbers for word in (number, *zeros)]
+        return int.from_bytes(pack(f"<{len(words)}Q", *words), "little")
+
+    ones = laid([1] * count)
+    return ones, laid(range(1, count + 1)), ones * mask
+
+
+def _numbers(lanes: int, count: int, width: int) -> tuple[int, ...]:
+    """Return the numbers that stand in lanes."""
+    return unpack(f"<{width * count}Q", lanes.to_bytes(8 * width * count, "little"))[::width]
 
 
 def bits_of(count: int) -> tuple[int, int]:
@@ -102,18 +127,22 @@ def _places(source: Stream, count: int) -> list[int]:
     """
     digits, down = bits_of(count)
     mask = (1 << digits) - 1
-    (a, b), (c, d), (e, f), (g, h) = [(factor & mask, summand & mask) for factor, summand in source.turns]
-    found = []
-    for place in range(count):
-        x = place
-        while True:
+    turns = [(factor & mask, summand & mask) for factor, summand in source.turns]
+    (a, b), (c, d), (e, f), (g, h) = turns
+    found: list[int] = []
+    for start in range(0, count, LANES):
+        ones, steps, keep = _lanes(min(LANES, count - start), 1, mask)
+        x = steps + ones * (start - 1) if start else steps - ones
+        for place, (factor, summand) in enumerate(turns):
+            x = (x ^ x >> down & keep if place else x) * factor + ones * summand & keep
+        found += _numbers(x, min(LANES, count - start), 1)
+    for place, x in enumerate(found):
+        while x >= count:
             x = x * a + b & mask
             x = (x ^ x >> down) * c + d & mask
             x = (x ^ x >> down) * e + f & mask
             x = (x ^ x >> down) * g + h & mask
-            if x < count:
-                break
-        found.append(x)
+        found[place] = x
     return found
 
 
