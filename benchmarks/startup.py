@@ -3,10 +3,10 @@
     python benchmarks/startup.py
 
 `llmcost compare gpt4o deepseek-v3` against importing the libraries it stands on, with and without pydantic,
-which it does not import; a short sweep against `compare`, with numpy installed or not; `llmcost --version`
-against an interpreter that does nothing; and `list` in a folder of 10,000 files. `compare` finds the files
-that it reads kept as trees, and is measured without that too. Run it in an environment into which the wheel
-is installed: a source tree whose bytecode is not cached compiles itself at every start.
+which it does not import; a short sweep, with numpy installed or not, and all bundled claims against that;
+`llmcost --version` against an interpreter that does nothing; and `list` in a folder of 10,000 files. What
+`compare` reads it finds kept as trees, and it is measured without that too. Run it in an environment into
+which the wheel is installed: a source tree whose bytecode is not cached compiles itself at every start.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def main() -> None:
     report("compare ÷ those and pydantic", compare, [sys.executable, "-c", f"{FLOOR}, pydantic"], 1.0)
     report("compare ÷ itself, nothing kept", compare, ["env", "LLMCOST_NO_CACHE=1", *compare], 0.9)
     report("9-point sweep ÷ compare", [llmcost, *SWEEP.split()], compare, 1.1)
+    report("all bundled claims ÷ compare", [llmcost, "claims"], compare, 3)
     report("--version ÷ python -c pass", [llmcost, "--version"], [sys.executable, "-c", "pass"], 5)
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder, "scenarios"), FILES)

@@ -37,6 +37,7 @@ from llmcost.analysis.claims.threshold import threshold_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged, cited_of
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
+from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
 
@@ -75,10 +76,11 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
         )
     chosen = [every[name] for name in wanted] if wanted else list(every.values())
     problems: dict[Problem, None] = {}
+    known: dict[object, Scenario] = {}
     judged = []
     for claim in chosen:
         try:
-            judged.append(_judge(claim))
+            judged.append(_judge(claim, known))
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
     if problems:
@@ -86,14 +88,14 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
     return Claims(tuple(ledgers), tuple(judged))
 
 
-def _judge(claim: Claim) -> Judged:
+def _judge(claim: Claim, known: dict[object, Scenario]) -> Judged:
     worked: list[tuple[Reading, list[Sought]]] = []
     problems: list[Problem] = []
     for reading in claim.readings:
         all_sought = []
         for part in reading.asked:
             try:
-                all_sought.append(Sought(part, sides_of(claim, part)))
+                all_sought.append(Sought(part, sides_of(claim, part, known)))
             except LlmcostError as error:
                 problems += error.problems
         worked.append((reading, all_sought))

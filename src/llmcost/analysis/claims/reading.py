@@ -108,8 +108,11 @@ class Side(NamedTuple):
     evaluation: Evaluation
 
 
-def sides_of(claim: Claim, asked: AskedNumber) -> tuple[Side, ...]:
+def sides_of(claim: Claim, asked: AskedNumber, known: dict[object, Scenario]) -> tuple[Side, ...]:
     """Return the scenarios that a number is worked out from, as the reading sets them.
+
+    Those that were read before are `known`, by what names them, and new ones are put there: most ledgers ask
+    much of few scenarios.
 
     Raises:
         LlmcostError: with everything that is wrong with them, each at its place in the ledger.
@@ -117,9 +120,13 @@ def sides_of(claim: Claim, asked: AskedNumber) -> tuple[Side, ...]:
     sides = []
     problems: list[Problem] = []
     workload = asked.workload or (DEFAULT_WORKLOAD if len(asked.sources) == 2 else None)
+    mix = (workload.reference, workload.beside) if isinstance(workload, Link) else workload
     for source, metric in zip(asked.sources, asked.metrics if asked.sources else (), strict=True):
         try:
-            sourced = prepare(library().load(source), workload=workload)
+            named = (source.reference, source.beside, mix)
+            if named not in known:
+                known[named] = prepare(library().load(source), workload=workload)
+            sourced = known[named]
             scenario = _supposed(sourced, asked.set)
             check_totals(scenario)
             evaluation = _evaluated(scenario, metric.metrics)
@@ -235,17 +242,17 @@ class Sought:
         uncertain = [uncertain_inputs(side.scenario, side.metric.metrics) for side in self.sides]
         if not any(uncertain) and not any(fact.datum.is_uncertain for fact in self.asked.facts.values()):
             return None
-        columns = [self._column(side, own) for side, own in zip(self.sides, uncertain, strict=True)]
+        columns = [self._column(place, own) for place, own in enumerate(uncertain)]
         rows = zip(*columns, strict=True)
         made = columns[0] if self.asked.how == "value" else map(self._made, rows)
         holds = self.asked.claimed.holds
         return [value is not None and holds(value) for value in made]
 
-    def _column(self, side: Side, uncertain: Sequence[Quantity]) -> list[float | None]:
+    def _column(self, place: int, uncertain: Sequence[Quantity]) -> list[float | None]:
+        side = self.sides[place]
         metric, facts = side.metric, [self.asked.facts[name] for name in side.metric.facts]
         if not uncertain and not any(fact.datum.is_uncertain for fact in facts):
-            (value,) = (term.value for term in self.figure().terms if term.scenario is side.scenario)
-            return [value] * DRAWS
+            return [self.figure().terms[place].value] * DRAWS
         columns: list[Sequence[float | None]] = [
             [side.evaluation[name].value] * DRAWS for name in metric.metrics
         ]
