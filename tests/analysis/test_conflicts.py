@@ -535,3 +535,57 @@ def test_what_an_architecture_and_an_accelerator_fill_goes_by_their_names() -> N
     assert {"architecture finch", "accelerator anvil", "deployment.concurrency"} <= {*found.brief}
     assert not any(name.startswith(("model.", "gpu.")) for name in found.brief)
     assert {"model.parameters", "gpu.memory"} <= {*found.inputs}
+
+
+OF_GPUS = """\
+llmcost: 1
+kind: model
+price: {input_per_mtok: 2, output_per_mtok: 8}
+serving: {gpus: GPUS, gpu_hour_cost: 2, prefill_tokens_per_gpu_second: 9k, decode_tokens_per_gpu_second: 1.8k}
+traffic: {input_tokens_per_day: 17.28B, output_tokens_per_day: 5.184B}
+"""
+"""17.28e9 / 9,000 / 86,400 and 5.184e9 / 1,800 / 86,400 are 22.2 and 33.3 GPUs: 55.56 are busy."""
+
+
+@pytest.mark.parametrize(
+    ("gpus", "more", "least"),
+    [
+        ("50", "", 55.5556),
+        ("100", "serving.peak_to_average: 2", 111.111),
+        ("100", "serving: {peak_to_average: 2, gpus_per_replica: 8}", 112),
+        ("112", "serving: {peak_to_average: 2, gpus_per_replica: 8}", None),
+        ("90 to 130", "serving.peak_to_average: 2", None),
+        ("60", "", None),
+    ],
+)
+def test_a_fleet_that_is_too_small_for_its_traffic_and_its_peaks(
+    gpus: str, more: str, least: float | None
+) -> None:
+    text = OF_GPUS.replace("GPUS", gpus)
+    text = text.replace("serving: {", more[:-1] + ", ") if more.endswith("}") else text + more + "\n"
+    conflicting = found(text)
+    if least is None:
+        assert conflicting == []
+    else:
+        (conflict,) = conflicting
+        assert conflict.name == "serving.gpus"
+        assert conflict.follows == pytest.approx(least, rel=1e-5)
+        assert (conflict.low, conflict.high) == (conflict.follows, float("inf"))
+
+
+def test_a_fleet_that_is_too_small_is_said_where_inputs_move(llmcost: Call) -> None:
+    scenario(OF_GPUS.replace("GPUS", "200") + "serving.peak_to_average: 2\n")
+    move = "traffic.input_tokens_per_day"
+    sweep = f"sweep ours.yaml --metric unit.gross_margin --vary {move}=17.28B"
+    assert "too low" not in llmcost(*f"{sweep},51.84B".split()).out
+    said = (
+        f"Where {move} is 69.1B tok/day, serving.gpus, 200 GPU, is too low: serving.gpus_required is 244 GPU"
+    )
+    assert said in " ".join(llmcost(*f"{sweep},69.12B".split()).out.split())
+    done = llmcost(*f"{sweep},69.12B --format json".split())
+    (low,) = json.loads(done.out)["too_little"]
+    assert (low["value"], low["least"]) == (200, pytest.approx(244.444, rel=1e-5))
+    solve = "solve ours.yaml --vary serving.gpus --until unit.gross_margin=96%"
+    assert "it is too low: serving.gpus_required is 111 GPU" in " ".join(llmcost(*solve.split()).out.split())
+    project = f"project ours.yaml --metric unit.gross_margin --months 13 --trajectory {move}=x4/year"
+    assert said in " ".join(llmcost(*project.split()).out.split())

@@ -10,6 +10,7 @@ from calling import Call
 from llmcost import LlmcostError, load, selfhost, sweep
 from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, Offer
 from llmcost.analysis.whatif.uncertainty import likelihood
+from llmcost.render.results.selfhost import views
 
 pytestmark = pytest.mark.usefixtures("world")
 FIXED = 6_000 * 12 / 365
@@ -156,5 +157,12 @@ def test_the_traffic_of_parts_is_served_by_one_fleet(tmp_path: Path) -> None:
 def test_a_utilization_that_was_assumed_yields_to_the_traffic(tmp_path: Path) -> None:
     stated = FLEET.replace("serving: {", "serving: {gpus: 8, utilization: {value: 90%, basis: assumed},")
     (tmp_path / "one.yaml").write_text(ONE + stated, encoding="utf-8")
-    own = selfhost(str(tmp_path / "one.yaml"), "lark").own
+    found = selfhost(str(tmp_path / "one.yaml"), "lark")
+    own = found.own
     assert own.value("serving.utilization") == pytest.approx(own.value("serving.busy_gpus") / 8)  # type: ignore[operator]
+    assert found.assumed is not None
+    assert [conflict.name for conflict in found.caveats[0].conflicts] == ["serving.utilization"]
+    told = [line for line in views(found).report().lead if line.startswith("serving.utilization, assumed")]
+    assert told[0].startswith(
+        "serving.utilization, assumed as 90.0%, gives way to the traffic, which makes it"
+    )

@@ -26,7 +26,8 @@ class Quantity(NamedTuple):
 
     `low` and `high` bound what may be given for it. `worse` is the direction in which whoever sells the
     tokens does not want it to move, all else equal; None where that depends. `adds` tells whether a whole has
-    as much of it as its parts have together: tokens, requests, units, GPUs, revenue, cost.
+    as much of it as its parts have together: tokens, requests, units, GPUs, revenue, cost. `least` names what
+    it must not be below where it is stated: the first of them that is known counts.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Quantity(NamedTuple):
     high: float | None = None
     worse: Direction | None = None
     adds: bool = False
+    least: tuple[str, ...] = ()
 
     @property
     def section(self) -> str:
@@ -145,13 +147,14 @@ class Registry:
         high: float | None = None,
         worse: Direction | None = None,
         adds: bool = False,
+        least: tuple[str, ...] = (),
     ) -> None:
         """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
         if unit.startswith("share") and high is None:
             high = 1.0
-        self.quantities[name] = Quantity(name, unit, description, low, high, worse, adds)
+        self.quantities[name] = Quantity(name, unit, description, low, high, worse, adds, least)
         self.inputs.add(name)
 
     def outcome(

@@ -84,7 +84,14 @@ given(
     worse="up",
 )
 given("serving.gpus_per_instance", "GPU/instance", "GPUs of such an instance", worse="down")
-given("serving.gpus", "GPU", "The fleet that is paid for, idle GPUs too", worse="up", adds=True)
+given(
+    "serving.gpus",
+    "GPU",
+    "The fleet that is paid for, idle GPUs too",
+    worse="up",
+    adds=True,
+    least=("serving.gpus_required", "serving.busy_gpus"),
+)
 given(
     "serving.fixed_cost_per_month",
     "USD/month",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from llmcost.analysis.ask.conflicts import Conflict, Overruled, conflicts_behind, overruled
+from llmcost.analysis.ask.conflicts import Beyond, Conflict, Overruled, beyond, conflicts_behind, overruled
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
@@ -37,6 +37,7 @@ class Caveats(NamedTuple):
         overruled: what would follow for inputs that are varied.
         no_effect: inputs that do not move the figures.
         mixes: parts whose traffic and workload have different mixes.
+        beyond: what is too little for some of the places to which inputs are put.
     """
 
     label: str
@@ -44,6 +45,13 @@ class Caveats(NamedTuple):
     overruled: tuple[Overruled, ...] = ()
     no_effect: tuple[NoEffect, ...] = ()
     mixes: tuple[TwoMixes, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
+
+    def at(
+        self, scenario: Scenario, metrics: Iterable[str], points: Iterable[Mapping[str, float]]
+    ) -> Caveats:
+        """Return the same, with what is too little where inputs are put to some points."""
+        return self._replace(beyond=beyond(scenario, metrics, points))
 
 
 def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: Iterable[str] = ()) -> Caveats:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from llmcost.engine.formula import Formula
+from llmcost.engine.parts import split
 from llmcost.engine.plan import Step, resolve
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
@@ -144,11 +145,58 @@ def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...
     found: dict[str, Overruled] = {}
     for name in varied:
         for check in checks(stated | {name}):
+            if check.route.function is _same:
+                continue  # `beyond` tells where what it is put to is too little
             follows = _follows(check, scenario.data, {}) if check.name == name else None
             if follows is not None and name not in found:
                 formula = readable(check.route, check.present)
                 found[name] = Overruled(name, follows, formula, in_brief(check.inputs, scenario.data))
     return tuple(found.values())
+
+
+class Beyond(NamedTuple):
+    """Where something stated or put would have to be more than it is, once inputs are put elsewhere.
+
+    Attributes:
+        name: the quantity, such as the fleet.
+        value: what it is there.
+        least: what it would at least have to be.
+        formula: the quantity that says so.
+        put: what the inputs that lead there are put to.
+    """
+
+    name: str
+    value: float
+    least: float
+    formula: str
+    put: Mapping[str, float]
+
+
+def beyond(
+    scenario: Scenario, metrics: Iterable[str], points: Iterable[Mapping[str, float]]
+) -> tuple[Beyond, ...]:
+    """Return, of some points at which inputs are put, the worst at which a stated quantity is too little.
+
+    A quantity at a time, and only those that the metrics rest on.
+    """
+    worst: dict[str, Beyond] = {}
+    targets = tuple(metrics)
+    for point in points:
+        floors = _floors(_stated(scenario).union(point))
+        if not floors:
+            continue
+        data = {**scenario.data, **{name: Datum(value) for name, value in point.items()}}
+        plan = resolve(MODEL, data, targets)
+        for check in floors:
+            put = {name: value for name, value in point.items() if name in (check.name, *check.given)}
+            if check.name not in plan.inputs or not put or _disagreement(check, data) is None:
+                continue
+            value, least = data[check.name].value, _follows(check, data, {}) or 0.0
+            found = Beyond(check.name, value, least, check.route.inputs[0], put)
+            known = worst.get(check.name)
+            if known is None or found.least * known.value > known.least * found.value:
+                worst[check.name] = found
+    return tuple(worst.values())
 
 
 def _stated(scenario: Scenario) -> frozenset[str]:
@@ -194,7 +242,27 @@ def checks(stated: frozenset[str]) -> tuple[Check, ...]:
             check = _check(name, route, stated - {name})
             if check is not None:
                 found.append(check)
+    return (*found, *_floors(stated))
+
+
+@lru_cache(maxsize=512)
+def _floors(stated: frozenset[str]) -> tuple[Check, ...]:
+    """Return the checks that what is stated is not below what it must be, such as a fleet below its need."""
+    found = []
+    for name in MODEL.in_order(name for name in stated if MODEL.quantities[name].least):
+        prefix = split(name)[0]
+        for own in MODEL.quantities[name].least:
+            least = prefix + own
+            route = Formula(name, _same, (least,), frozenset(), "", text=least, stand_in="least")
+            check = None if least in stated else _check(name, route, stated)
+            if check is not None:
+                found.append(check)
+                break
     return tuple(found)
+
+
+def _same(least: float) -> float:
+    return least
 
 
 def _check(name: str, route: Formula, others: frozenset[str]) -> Check | None:

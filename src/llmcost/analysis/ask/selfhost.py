@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final, Literal, NamedTuple
 
 from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.engine.parts import SECTION
@@ -82,6 +83,8 @@ class Decision(NamedTuple):
         fitted: the same traffic on as many GPUs as it needs, where another number is stated.
         short: whether the stated fleet cannot serve the traffic, or not with room for its peaks. The offers
             are then held against the fitted one, where there is one.
+        assumed: a utilization that gave way to the traffic, because somebody merely assumed it.
+        conflicts: what it disagreed with.
     """
 
     scenario: Scenario
@@ -89,6 +92,8 @@ class Decision(NamedTuple):
     stated: Evaluation
     fitted: Evaluation | None
     short: bool
+    assumed: Datum | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def own(self) -> Evaluation:
@@ -98,7 +103,8 @@ class Decision(NamedTuple):
     @property
     def caveats(self) -> list[Caveats]:
         """What must be said before the figures."""
-        return [self.own.caveats((*OWN, *BILLS, *TURNS))]
+        found = self.own.caveats((*OWN, *BILLS, *TURNS))
+        return [found._replace(conflicts=(*self.conflicts, *found.conflicts))]
 
     @property
     def cheapest(self) -> Offer | None:
@@ -121,7 +127,10 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     Raises:
         LlmcostError: for an unknown scenario, an API without list prices, or no API at all.
     """
-    own = _served(load(mine, as_of=as_of) if isinstance(mine, str) else put_workload(mine, None))
+    whole = _together(load(mine, as_of=as_of) if isinstance(mine, str) else put_workload(mine, None))
+    own = _served(whole)
+    assumed = None if own is whole else whole.data[UTILIZATION]
+    disagree = () if assumed is None else tuple(c for c in conflicts(whole) if c.name == UTILIZATION)
     others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
     if others:
         bare = own.with_data(_PRICES)
@@ -138,15 +147,14 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     if short and fitted is not None:
         filled = [(label, scenario.with_data({FLEET: None})) for label, scenario in filled]
     offers = tuple(Offer(label, evaluate(scenario, _ASKED)) for label, scenario in filled)
-    return Decision(own, offers, stated, fitted, short)
+    return Decision(own, offers, stated, fitted, short, assumed, disagree)
 
 
 def _served(own: Scenario) -> Scenario:
-    """Return the deployment as it serves the traffic: that of all parts, and as busy as it makes it.
+    """Return the deployment as busy as the traffic makes it.
 
     A utilization that somebody assumed, as `size` does for users who never pause, yields to the traffic.
     """
-    own = _together(own)
     busy = own.data.get(UTILIZATION)
     if busy is None or busy.basis != "assumed" or TRAFFIC not in evaluate(own, [TRAFFIC]):
         return own

@@ -24,6 +24,7 @@ from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.projection import FLOWS
 from llmcost.reasons import Reason
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
@@ -48,6 +49,7 @@ class Projection(NamedTuple):
         notes: what a reader must know about how it was worked out, each with what it is about.
         basis: how firm columns, metrics and outcomes are, by name; the cash goes by that of `cash.balance`.
         no_effect: what moves and, for something that is stated, does not move what is shown.
+        moved: of each month, the levels of what has moved.
     """
 
     scenario: Scenario
@@ -61,12 +63,13 @@ class Projection(NamedTuple):
     notes: tuple[tuple[str, str], ...]
     basis: Mapping[str, Basis]
     no_effect: tuple[NoEffect, ...] = ()
+    moved: tuple[Mapping[str, float], ...] = ()
 
     @property
     def caveats(self) -> Caveats:
         """What must be said before the months: conflicts, overrides and moves without effect."""
         names = [*month_targets(self.scenario), *(metric.name for metric in self.metrics)]
-        found = caveats(self.scenario, names)
+        found = caveats(self.scenario, names).at(self.scenario, names, self.moved)
         return found._replace(no_effect=(*(gap for gap in found.no_effect if gap.by), *self.no_effect))
 
     def to_dicts(self) -> list[dict[str, Any]]:
@@ -127,6 +130,7 @@ def project(
         notes=(*notes(plan, found, followed.names), *followed.notes(by), *unknown) if shown else (),
         basis=basis_of(plan, found, FLOW_COLUMNS, followed.names),
         no_effect=tuple(gap for gap in idle(plan, found[-1], followed.names) if gap.by) if shown else (),
+        moved=tuple(_moved(plan.scenario, month) for month in found),
     )
 
 
@@ -152,6 +156,16 @@ def _nothing(scenario: Scenario) -> Problem:
 def _lacks(scenario: Scenario) -> str:
     """Say what the profit of a product lacks."""
     return why_missing(Evaluation(scenario, trace_of(MODEL, scenario.given, [OF_PRODUCT])), OF_PRODUCT)
+
+
+def _moved(scenario: Scenario, month: Month) -> dict[str, float]:
+    """Return the levels, flows left out, that differ from what the scenario states."""
+    stated = scenario.data
+    return {
+        name: value
+        for name, value in month.state.items()
+        if name in stated and value != stated[name].value and name not in FLOWS
+    }
 
 
 def _outcomes(plan: MonthlyPlan, months: Sequence[Month]) -> dict[str, Outcome]:

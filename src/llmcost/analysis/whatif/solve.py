@@ -116,7 +116,9 @@ class Solved(NamedTuple):
         if isinstance(right, str):
             # At its own mix, another scenario's metric moves with the traffic of this one.
             sides += [right] if "/" not in right else MIX if self.scenario.workload == OWN else ()
-        return caveats_of(self.scenario, sides, [self.input.name])
+        places = [*(solution.value for solution in self.solutions), *itertools.chain(*self.holds)]
+        points = [{self.input.name: value} for value in places]
+        return caveats_of(self.scenario, sides, [self.input.name]).at(self.scenario, sides, points)
 
     @property
     def no_effect(self) -> NoEffect | None:

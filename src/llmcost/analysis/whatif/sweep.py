@@ -11,7 +11,7 @@ from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import CHUNK, joined, numpy_pays
-from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, grid_size, read_axes
+from llmcost.analysis.whatif.vary import MOST_POINTS, Axis, check_axes, corners_of, grid_size, read_axes
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
@@ -68,7 +68,11 @@ class Sweep:
     def caveats(self) -> list[Caveats]:
         """What must be said before the points, by scenario."""
         varied = [item.name for item in self.axes]
-        return [caveats_of(scenario, self.metrics, varied) for scenario in self.scenarios]
+        corners = list(corners_of(self.axes, zipped=self.zipped))
+        return [
+            caveats_of(scenario, self.metrics, varied).at(scenario, self.metrics, corners)
+            for scenario in self.scenarios
+        ]
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the points in order, chunk by chunk, as columns."""

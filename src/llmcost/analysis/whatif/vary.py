@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from llmcost.analysis.whatif.evaluate import inputs_of
@@ -47,6 +48,11 @@ class Axis(NamedTuple):
         if self.log:
             return float(self.start * (self.stop / self.start) ** part)
         return self.start + (self.stop - self.start) * part
+
+    @property
+    def ends(self) -> Sequence[float]:
+        """The least and the most of its values; all of them, if one is no number."""
+        return _ends(self.listed) if self.listed else (self.start, self.stop)
 
     def column(self, start: int, stop: int, stride: int, *, columns: bool) -> Any:
         """Return the values at points start to stop of a grid in which each value stands `stride` times.
@@ -98,8 +104,7 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
         found = _read(quantity, spec) if isinstance(spec, str) else _listed(quantity, spec)
     except NotANumber as error:
         raise LlmcostError(Problem(str(error), where)) from None
-    ends = _ends(found.listed) if found.listed else (found.start, found.stop)
-    fault = next((fault for fault in (out_of_bounds(end, quantity) for end in ends) if fault), None)
+    fault = next((fault for fault in (out_of_bounds(end, quantity) for end in found.ends) if fault), None)
     if fault:
         raise LlmcostError(Problem(fault, where, subject=name))
     return found
@@ -246,3 +251,10 @@ def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
             raise LlmcostError(Problem(f"the inputs must have as many values each: {told}", "--zip"))
         return counts.pop() if counts else 1
     return math.prod(item.size for item in axes)
+
+
+def corners_of(axes: Sequence[Axis], *, zipped: bool) -> Iterator[dict[str, float]]:
+    """Yield the corners of a grid; of inputs that are walked together their first and last values."""
+    ends = [(item.value(0), item.value(item.size - 1)) if zipped else item.ends for item in axes]
+    for corner in zip(*ends, strict=True) if zipped else itertools.product(*ends):
+        yield {item.name: value for item, value in zip(axes, corner, strict=True)}

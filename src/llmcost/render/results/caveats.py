@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from llmcost.analysis.ask.caveats import Caveats, TwoMixes
-from llmcost.analysis.ask.conflicts import Conflict, Overruled
+from llmcost.analysis.ask.conflicts import Beyond, Conflict, Overruled
 from llmcost.analysis.ask.reach import listed, sentences
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -26,6 +26,7 @@ def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
     for item in found:
         lines = [said_of(conflict) for conflict in item.conflicts if conflict.because is None]
         lines += map(_overruled, item.overruled)
+        lines += map(_beyond, item.beyond)
         lines += sentences(item.no_effect)
         lines += map(_two_mixes, item.mixes)
         said += [f"{item.label}: {line}" if named else line for line in lines]
@@ -93,6 +94,20 @@ def _overruled(item: Overruled) -> str:
     return f"{item.name} rules wherever it is put; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
 
 
+def _beyond(item: Beyond) -> str:
+    def shown(name: str, value: float) -> str:
+        quantity = MODEL.quantities[name]
+        return f"{words.number(value, quantity)} {unit_shown(quantity.unit)}".rstrip()
+
+    here = listed([f"{name} is {shown(name, value)}" for name, value in item.put.items()])
+    low = (
+        "it is too low"
+        if [*item.put] == [item.name]
+        else f"{item.name}, {shown(item.name, item.value)}, is too low"
+    )
+    return f"Where {here}, {low}: {item.formula} is {shown(item.name, item.least)}"
+
+
 def _way(formula: str, inputs: Sequence[str]) -> str:
     return formula if all(name in formula for name in inputs) else f"{formula}, from {listed(inputs)}"
 
@@ -114,6 +129,7 @@ def conflict_annotation(conflict: Conflict, level: Literal["error", "warning"]) 
 
 def document(found: Iterable[Caveats]) -> Document:
     """The keys `conflicts` and `no_effect` of a document."""
+    found = list(found)
     conflicts, without = [], []
     for item in found:
         conflicts += [conflict_document(conflict, item.label) for conflict in item.conflicts]
@@ -121,7 +137,13 @@ def document(found: Iterable[Caveats]) -> Document:
             {"scenario": item.label, "input": gap.name, "stated": list(gap.by), "partly": gap.partly}
             for gap in item.no_effect
         ]
-    return {"conflicts": conflicts, "no_effect": without}
+    too_little = [
+        {"scenario": item.label, "quantity": b.name, "value": b.value, "least": b.least, "formula": b.formula}
+        | {"where": dict(b.put)}
+        for item in found
+        for b in item.beyond
+    ]
+    return {"conflicts": conflicts, "no_effect": without} | ({"too_little": too_little} if too_little else {})
 
 
 def conflict_document(conflict: Conflict, label: str) -> Document:

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, notes_of, why_missing
-from llmcost.analysis.ask.selfhost import BILLS, FLEET, OWN, SAVINGS, TRAFFIC, TURNS, Decision, Offer
+from llmcost.analysis.ask.selfhost import (
+    BILLS,
+    FLEET,
+    OWN,
+    SAVINGS,
+    TRAFFIC,
+    TURNS,
+    UTILIZATION,
+    Decision,
+    Offer,
+)
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -82,6 +92,12 @@ def _said(evaluation: Evaluation, name: str) -> str:
 
 def _lead(result: Decision, sure: Sure) -> Iterator[str]:
     """Which is cheaper and by how much, how sure that is, and whether the fleet can serve the traffic."""
+    if result.assumed is not None:
+        quantity = MODEL.quantities[UTILIZATION]
+        given = words.number(result.assumed.value, quantity)
+        known = _known(result.stated, UTILIZATION)
+        makes = f", which makes it {_said(result.stated, UTILIZATION)}" if known else ""
+        yield f"{UTILIZATION}, assumed as {given}, gives way to the traffic{makes}."
     if result.short:
         yield from _fleet(result)
     for offer, likely in zip(result.offers, sure, strict=True):
@@ -268,6 +284,7 @@ def document(result: Decision, sure: Sure) -> Document:
         "workload": result.own.scenario.workload,
         **caveats_document(result.caveats),
         "short": result.short,
+        "assumed_utilization": None if result.assumed is None else result.assumed.value,
         "own": _figures(result.stated, OWN, None),
         "fitted": None if result.fitted is None else _figures(result.fitted, OWN, None),
         "offers": [
