@@ -150,8 +150,12 @@ class Exact(np.ndarray):
 
 
 def _power(base: Column, exponent: Column) -> Column:
-    bases, exponents = np.broadcast_arrays(base, exponent)
-    return np.fromiter(map(pow, bases.tolist(), exponents.tolist()), float, bases.size)
+    return point_by_point(pow, *np.broadcast_arrays(base, exponent))
+
+
+def point_by_point(function: Callable[..., float], *columns: Column) -> Column:
+    """Return what a function of floats makes of columns: numpy's own may differ from it in the last digit."""
+    return np.fromiter(map(function, *(column.tolist() for column in columns)), float, columns[0].size)
 
 
 KINDS[np.ndarray] = KINDS[Exact] = Columns

@@ -70,7 +70,8 @@ def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
         if values:
             mean = math.fsum(values) / len(values)
         if mean is not None and len(values) > 1:
-            deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+            squares = math.fsum((value - mean) * (value - mean) for value in values)
+            deviation = math.sqrt(squares / (len(values) - 1))
     except OverflowError:
         pass  # a tail that reaches beyond 1e154 has no deviation worth printing
     return mean, deviation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +22,9 @@ def moments(values: Column) -> tuple[float | None, float | None]:
     if not len(values):
         return None, None
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = float(np.mean(values))
-        parts = (values[start : start + PART] - mean for start in range(0, len(values), PART))
-        squares = math.fsum(float(np.dot(part, part)) for part in parts)
+        parts = [values[start : start + PART] for start in range(0, len(values), PART)]
+        mean = _sum(parts) / len(values)
+        squares = _sum((part - mean) * (part - mean) for part in parts)
     known = math.isfinite(mean)
     several = known and len(values) > 1 and math.isfinite(squares)
     return mean if known else None, math.sqrt(squares / (len(values) - 1)) if several else None
@@ -53,5 +54,30 @@ def correlation(one: Column, other: Column) -> float:
     """Return the correlation of two columns of ranks; 0 where one of them does not vary."""
     middle = (len(one) - 1) / 2
     a, b = one - middle, other - middle
-    spread = float(np.dot(a, a)) * float(np.dot(b, b))
-    return float(np.dot(a, b)) / spread**0.5 if spread > 0 else 0.0
+    spread = _dot(a, a) * _dot(b, b)
+    return _dot(a, b) / math.sqrt(spread) if spread > 0 else 0.0
+
+
+def _dot(a: Column, b: Column) -> float:
+    return _sum(a[start : start + PART] * b[start : start + PART] for start in range(0, len(a), PART))
+
+
+def _sum(parts: Iterable[Column]) -> float:
+    """Return the sum of some columns as `math.fsum` has it, rounded once; NaN where it is too large.
+
+    Halves are added to each other, and what their rounding loses, which is known exactly, is added up beside.
+    """
+    terms: list[float] = []
+    for part in parts:
+        while len(part) > 1:
+            half, odd = divmod(len(part), 2)
+            terms += part[2 * half :].tolist() if odd else ()
+            a, b = part[:half], part[half : 2 * half]
+            part = a + b
+            back = part - a
+            terms.append(float(np.sum((a - (part - back)) + (b - back))))
+        terms += part.tolist()
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return math.nan

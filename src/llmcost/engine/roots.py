@@ -12,6 +12,10 @@ from llmcost.reasons import Reason, Undefined
 WIDTH: Final = 4e-16
 """Of a bracket over its ends, below which both are the same float or neighbours."""
 
+GRID: Final = 2.0**30
+"""Points in 1 of the grid from which `settled` takes the last step to a root."""
+OFF: Final = 0.49
+"""How far from that point, in steps of the grid, a search may have ended for others to end next to it too."""
 
 TWINS: Final[dict[Callable[..., float], str]] = {}
 """Where, as `module:function`, what finds the roots of columns is, by what finds that of floats."""
@@ -72,6 +76,21 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
         if value == 0:
             return x
     return x
+
+
+def settled(function: Callable[[float], tuple[float, float]], near: float) -> float:
+    """Return the root next to `near`, the same float from wherever near it a search has ended.
+
+    That is one step of Newton's from the nearest point of a fine grid. Where such a step leads away, as at a
+    root at which the curve is flat, `near` itself. `function` returns its value and its slope.
+    """
+    start = round(near * GRID) / GRID
+    try:
+        value, slope = function(start)
+    except OverflowError:
+        return near
+    found = start - value / slope if slope else math.nan
+    return found if abs(found - near) < 2 / GRID else near
 
 
 def crossing(function: Callable[[float], float], low: float, high: float) -> float:

@@ -1,15 +1,17 @@
 """Draws as columns: what `sampling` draws, any part of it, with numpy.
 
-The random bits are the same to the last, what is made of them to some 1e-15: numpy's logarithms and
-exponentials may differ in the last digit.
+They are the same to the last bit: logarithms and exponentials, which may differ in numpy's own, are those of
+floats.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
 
+from llmcost.engine.arrays import point_by_point
 from llmcost.engine.sampling import (
     BELOW_ONE,
     FINE,
@@ -111,9 +113,9 @@ def _normal(found: SplitNormal, u: Column) -> Column:
     x = z * above if above == below else z * np.where(z > 0, above, below)
     x += centre
     if scale == "log":
-        x = np.exp(x)
+        x = point_by_point(math.exp, x)
     elif scale == "logit":
-        x = 1 / (1 + np.exp(-x))
+        x = 1 / (1 + point_by_point(math.exp, -x))
     x[in_low] = np.minimum(x[in_low], low)
     x[in_high] = np.maximum(x[in_high], high)
     return np.clip(x, bottom, top)
@@ -165,7 +167,7 @@ def inverse_normal(rank: Column) -> Column:
     out = np.flatnonzero(np.abs(q) > 0.425)
     if len(out):
         side, tail = q[out] > 0, rank[out]
-        r = np.sqrt(-np.log(np.where(side, 1.0 - tail, tail)))
+        r = np.sqrt(-point_by_point(math.log, np.where(side, 1.0 - tail, tail)))
         z = _ratio(r - 1.6, TAILS)
         far = r > 5.0
         if far.any():

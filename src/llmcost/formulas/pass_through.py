@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llmcost.engine.roots import also_on_columns, root
+from llmcost.engine.roots import also_on_columns, root, settled
 from llmcost.reasons import Reason, Undefined
 
 
@@ -98,22 +98,38 @@ def largest_rise(
         max(1.0, left / (free * tokens)) if free > 0 else math.inf,
     )
 
-    def fallen(log: float) -> tuple[float, float]:
-        """The loss and its slope, over the logarithm of the multiple."""
-        times = math.exp(log)
-        raised = price + passed * (times - 1) * tokens
-        cost = times * tokens + other
-        sold = (raised / price) ** (-elasticity)
-        kept = (1 - share) * raised - cost
-        slope = sold * (elasticity * kept * passed * tokens / raised + borne * tokens) + free * tokens
-        return fixed - units * (sold * kept - free * cost), units * slope * times
-
     last = math.log(end)
-    if last <= 0 or fallen(last)[0] <= 0:
+    if last <= 0 or fallen(last, *amounts)[0] <= 0:
         return end  # never but for rounding
-    times = math.exp(root(fallen, 0.0, last))
+
+    def curve(log: float) -> tuple[float, float]:
+        return fallen(log, *amounts)
+
+    times = math.exp(settled(curve, root(curve, 0.0, last)))
     _verify(times, amounts)
     return times
+
+
+def fallen(
+    log: float,
+    units: float,
+    price: float,
+    share: float,
+    tokens: float,
+    other: float,
+    carried: float,
+    passed: float,
+    elasticity: float,
+    fixed: float,
+) -> tuple[float, float]:
+    """Return the loss and its slope, over the logarithm of the multiple; the amounts are those of `loss`."""
+    times = math.exp(log)
+    raised = price + passed * (times - 1) * tokens
+    cost, free = times * tokens + other, carried - 1
+    sold = (raised / price) ** (-elasticity)
+    kept = (1 - share) * raised - cost
+    slope = sold * (elasticity * kept * passed * tokens / raised + (1 - passed * (1 - share)) * tokens)
+    return fixed - units * (sold * kept - free * cost), units * (slope + free * tokens) * times
 
 
 def _verify(times: float, amounts: tuple[float, ...]) -> None:

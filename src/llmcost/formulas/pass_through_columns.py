@@ -6,10 +6,13 @@ What is ill-conditioned there is left to floats. Needs numpy.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
 
+from llmcost.engine.arrays import point_by_point
+from llmcost.engine.roots import GRID, OFF
 from llmcost.formulas.pass_through import largest_rise, loss
 
 Column = Any
@@ -60,10 +63,13 @@ def _roots(amounts: list[Column], last: Column) -> tuple[Column, Column]:
         near = inside & (np.abs(step - x) <= NEAR * np.maximum(1.0, np.abs(x)))
         if near.any():
             done, ends = at[near], step[near]
-            value, slope, size = _fallen(ends, [column[near] for column in amounts])
-            ends = ends - value / slope
-            found[done] = np.exp(ends)
-            sure[done] = (slope > FLAT * size) & (ends > 0) & (ends < last[done])
+            places = ends * GRID
+            start = np.rint(places) / GRID
+            value, slope, size = _fallen(start, [column[near] for column in amounts], exactly=True)
+            settled = start - value / slope
+            found[done] = point_by_point(math.exp, settled)
+            sure[done] = (slope > FLAT * size) & (settled > 0) & (settled < last[done])
+            sure[done] &= (np.abs(places - np.rint(places)) < OFF) & (np.abs(settled - ends) < 1 / GRID)
             amounts = [column[~near] for column in amounts]
             at, low, high, step = at[~near], low[~near], high[~near], step[~near]
         if not len(at):
@@ -72,13 +78,16 @@ def _roots(amounts: list[Column], last: Column) -> tuple[Column, Column]:
     return found, sure
 
 
-def _fallen(log: Column, amounts: list[Column]) -> tuple[Column, Column, Column]:
+def _fallen(log: Column, amounts: list[Column], exactly: bool = False) -> tuple[Column, Column, Column]:
     """Return the loss over the logarithm of the multiple, its slope, and the size of what balances."""
     units, price, share, tokens, other, carried, passed, elasticity, fixed = amounts
-    times = np.exp(log)
+    times = point_by_point(math.exp, log) if exactly else np.exp(log)
     raised = price + passed * (times - 1) * tokens
     cost, free = times * tokens + other, carried - 1
-    sold = np.exp(-elasticity * np.log(raised / price))
+    if exactly:
+        sold = point_by_point(pow, raised / price, -elasticity)
+    else:
+        sold = np.exp(-elasticity * np.log(raised / price))
     kept = (1 - share) * raised - cost
     slope = sold * (elasticity * kept * passed * tokens / raised + (1 - passed * (1 - share)) * tokens)
     value = fixed - units * (sold * kept - free * cost)

@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from llmcost.engine.roots import also_on_columns, root
+from llmcost.engine.roots import also_on_columns, root, settled
 from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
 
@@ -218,7 +218,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
     log_a = math.log(a)
     start = math.log(v) - math.log(a)
     if k < 0:
-        return [_exp(_root_below_pole(a, -k, v, e, start))]
+        return [_exp(settle(_root_below_pole(a, -k, v, e, start), k / a, v / a, e))]
 
     def h(u: float) -> tuple[float, float]:
         """h and its slope, without overflow on either side."""
@@ -239,7 +239,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
     else:
         lower = math.nan
     if e < 1:
-        return [_exp(lower)]
+        return [_exp(settle(lower, k / a, v / a, e))]
     peak = (math.log(v) - math.log((e - 1) * k)) / e
     at_peak = h(peak)[0]
     if at_peak < 0:
@@ -248,11 +248,28 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         return [_exp(peak)]
     if math.isnan(lower):
         lower = root(h, min(start, peak), peak)
+    lower = settle(lower, k / a, v / a, e)
     if peak > LARGEST_LOG:
         return [_exp(lower)]
     end = _beyond(h, peak, 1.0)
-    upper = root(h, peak, end) if h(end)[0] < 0 else math.inf
+    upper = settle(root(h, peak, end), k / a, v / a, e) if h(end)[0] < 0 else math.inf
     return [_exp(lower), math.exp(upper)] if upper <= LARGEST_LOG else [_exp(lower)]
+
+
+def settle(u: float, k: float, v: float, e: float) -> float:
+    """Return ln m, near which a search has ended, as the float that every search ends at; k and v over a."""
+
+    def h(u: float) -> tuple[float, float]:
+        if k < 0:
+            part = math.exp(math.log(-k) + (e - 1) * u)
+            return u + math.log1p(part) - math.log(v), 1 + (e - 1) * part / (1 + part)
+        if u > 0:
+            tail = v * math.exp(-e * u)
+            return u * (1 - e) - math.log(k + tail), 1 - e * k / (k + tail)
+        head = k * math.exp(e * u)
+        return u - math.log(head + v), 1 - e * head / (head + v)
+
+    return settled(h, u) if abs(u) < LARGEST_LOG else u
 
 
 def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float) -> float:

@@ -11,11 +11,15 @@ there, or beyond what such steps reach, is left to floats. Needs numpy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
+from llmcost.engine.arrays import point_by_point
+from llmcost.engine.roots import GRID, OFF
 from llmcost.formulas.repricing import LARGEST_LOG, multiplier
 
 Column = Any
@@ -26,13 +30,25 @@ FLAT: Final = 1e-2
 SURE: Final = 1e-6
 """How far below 0 the peak of h must lie for there to be no root in spite of rounding."""
 NEAR: Final = 1e-8
-"""A step after which the next is the last: each squares what is left."""
+"""A step after which the next, that of floats, is the last: each squares what is left."""
 STEPS: Final = 40
 REACH: Final = 50.0
 """ln m beyond which a rounding of it moves m by more than some 1e-14 of itself."""
 
-Curve = Callable[[Column, Any], tuple[Column, Column]]
-"""Value and slope at u, for the points that are picked."""
+Curve = Callable[..., tuple[Column, Column]]
+"""Value and slope at u, for the points that are picked, by numpy's functions or by those of floats."""
+
+
+class Floats:
+    """Functions of columns that give what floats give: numpy's own may differ from it in the last digit."""
+
+    log = partial(point_by_point, math.log)
+    log1p = partial(point_by_point, math.log1p)
+
+    @staticmethod
+    def exp(column: Column) -> Column:
+        """Return e to the power of a column, as far as floats go."""
+        return point_by_point(math.exp, np.minimum(column, LARGEST_LOG))
 
 
 def multipliers(
@@ -45,15 +61,16 @@ def multipliers(
     arguments = (repriced, kept, variable, fixed, elasticity, share)
     with np.errstate(all="ignore"):
         a, e = (1.0 - share) * repriced, elasticity
-        k, v = (fixed - (1.0 - share) * kept) / a, variable / a
+        gap = fixed - (1.0 - share) * kept
+        k, v = gap / a, variable / a
         found = np.full(len(a), np.nan)
         # Where nothing is repriced, all is shared out or any price covers the cost, there is none.
-        open_ = (a > 0) & (repriced > 0) & ~((k + v <= 0) & ((e == 0) | (v == 0)))
+        open_ = (a > 0) & (repriced > 0) & ~((gap + variable <= 0) & ((e == 0) | (v == 0)))
         unsure = open_ & ~((e >= 0) & (v >= 0))
         open_ &= ~unsure
         plain = open_ & ((e == 0) | (k == 0) | (v == 0) | (e == 1))
         if plain.any():
-            found[plain] = _in_closed_form(k[plain], v[plain], e[plain])
+            found[plain] = _in_closed_form(a[plain], gap[plain], variable[plain], e[plain])
         for curved, solve in ((open_ & ~plain & (k > 0), _costly), (open_ & ~plain & (k < 0), _covered)):
             if curved.any():
                 found[curved], lost = solve(k[curved], v[curved], e[curved])
@@ -66,25 +83,25 @@ def multipliers(
     return found
 
 
-def _in_closed_form(k: Column, v: Column, e: Column) -> Column:
-    power = np.log(k) / (1 - e)
+def _in_closed_form(a: Column, k: Column, v: Column, e: Column) -> Column:
+    alone = (v == 0) & (e != 0) & (e != 1) & (k > 0)
+    power = np.full(len(a), np.nan)
+    power[alone] = Floats.log(k[alone] / a[alone]) / (1 - e[alone])
     power[~(np.abs(power) <= LARGEST_LOG)] = np.nan
-    at_one = np.where(k < 1, v / (1 - k), np.nan)
-    return np.where(
-        e == 0, k + v, np.where(k == 0, v, np.where(v == 0, np.exp(power), np.where(e == 1, at_one, np.nan)))
-    )
+    at_one = np.where((e == 1) & (k < a), v / (a - k), np.nan)
+    return np.where(e == 0, (k + v) / a, np.where(k == 0, v / a, np.where(v == 0, Floats.exp(power), at_one)))
 
 
 def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
     """Return the multipliers where K > 0, and at which points they are left to floats."""
     log_k, log_v = np.log(k), np.log(v)
 
-    def h(u: Column, at: Any) -> tuple[Column, Column]:
+    def h(u: Column, at: Any, by: Any = np) -> tuple[Column, Column]:
         own_e, own_k, own_v = e[at], k[at], v[at]
         up = u > 0  # so that nothing overflows on either side
-        faded = np.exp(-own_e * np.abs(u)) * np.where(up, own_v, own_k)
+        faded = by.exp(-own_e * np.abs(u)) * np.where(up, own_v, own_k)
         whole = faded + np.where(up, own_k, own_v)
-        value = np.where(up, u * (1 - own_e), u) - np.log(whole)
+        value = np.where(up, u * (1 - own_e), u) - by.log(whole)
         return value, 1 - own_e * np.where(up, own_k, faded) / whole
 
     elastic = e > 1
@@ -98,20 +115,20 @@ def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
     none = at_peak < -SURE
     sought = ~none & (at_peak > SURE) & (upper | (start < peak))
     u, sure = _newton(h, start, sought)
-    return np.exp(u), ~none & ~sure
+    return Floats.exp(u), ~none & ~sure
 
 
 def _covered(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
     """Return the multipliers where K < 0, and at which points they are left to floats."""
     log_s, log_v = np.log(-k), np.log(v)
 
-    def g(u: Column, at: Any) -> tuple[Column, Column]:
+    def g(u: Column, at: Any, by: Any = np) -> tuple[Column, Column]:
         own_e = e[at]
-        part = np.exp(log_s[at] + (own_e - 1) * u)
-        return u + np.log1p(part) - log_v[at], 1 + (own_e - 1) * part / (1 + part)
+        part = by.exp(by.log(-k[at]) + (own_e - 1) * u)
+        return u + by.log1p(part) - by.log(v[at]), 1 + (own_e - 1) * part / (1 + part)
 
     u, sure = _newton(g, np.minimum(log_v, (log_v - log_s) / e), np.ones(len(k), dtype=bool))
-    return np.exp(u), ~sure
+    return Floats.exp(u), ~sure
 
 
 def _newton(curve: Curve, start: Column, sought: Column) -> tuple[Column, Column]:
@@ -126,9 +143,14 @@ def _newton(curve: Curve, start: Column, sought: Column) -> tuple[Column, Column
         near = np.abs(step) <= NEAR * np.maximum(1.0, np.abs(x))
         if near.any():
             done, ends = at[near], x[near]
-            value, slope = curve(ends, done)
-            u[done] = ends - value / slope
-            sure[done] = (np.abs(slope) > FLAT) & (np.abs(u[done]) < REACH)
+            places = ends * GRID
+            start = np.rint(places) / GRID
+            value, slope = curve(start, done, Floats)
+            u[done] = start - value / slope
+            sure[done] = (
+                (np.abs(slope) > FLAT) & (np.abs(ends) < REACH) & (np.abs(places - np.rint(places)) < OFF)
+            )
+            sure[done] &= np.abs(u[done] - ends) < 1 / GRID
             at, x = at[~near], x[~near]
         if not len(at):
             break
