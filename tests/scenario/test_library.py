@@ -993,3 +993,19 @@ def test_an_ending_in_capitals_is_an_ending(tmp_path: Path) -> None:
     )
     assert files_of(tmp_path) == [path]
     assert load(f"{path}:dear").data["price.output_per_mtok"].value == 9
+
+
+def test_a_file_that_comes_or_goes_is_noticed_by_the_same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(LlmcostError, match="no scenario is called 'quartz'"):
+        load("quartz")
+    write("scenarios/quartz.yaml", f"llmcost: 1\n{INPUT}: 1\n")
+    assert load("quartz").data[INPUT].value == 1
+    write("scenarios/agate.yaml", f"llmcost: 1\naliases: [onyx]\n{INPUT}: 2\n")
+    assert load("onyx").data[INPUT].value == 2
+    write("scenarios/child.yaml", f"llmcost: 1\nextends: agate\n{OUTPUT}: 3\n")
+    assert load("child").data[INPUT].value == 2
+    write("other/quartz.yaml", f"llmcost: 1\n{INPUT}: 4\n")
+    monkeypatch.setenv("LLMCOST_PATH", "other")
+    assert load("quartz").data[INPUT].value == 1
+    Path("scenarios/quartz.yaml").unlink()
+    assert load("quartz").data[INPUT].value == 4

@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn, Self
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean, there_are
 from llmcost.scenario.files.document import read_document
@@ -24,6 +25,8 @@ from llmcost.scenario.values.number import shorten
 
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
+RECENT: Final = 100_000_000
+"""Nanoseconds within which two changes of a folder may leave it the same time."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
 SELLERS: Final = {
@@ -115,6 +118,40 @@ def ledger_paths(folder: Path) -> list[Path]:
     return [path for path in _files_in(folder) if not path.name.startswith(".")]
 
 
+Stems = list[tuple[str, Path]]
+"""Files by their names, as names are compared."""
+
+
+class Index(NamedTuple):
+    """The files of a folder, and when it and those below it last changed; empty where that was just now."""
+
+    stems: Stems
+    changed: dict[Path, tuple[int, int]]
+
+    @classmethod
+    def of(cls, folder: Path, paths: Iterable[Path]) -> Index:
+        """Return the files with these paths, which stand in a folder or below it."""
+        stems = [(normalise(path.stem), path) for path in paths]
+        within = {folder, *(path.parent for _, path in stems)}
+        changed = {place: _changed(place) for place in within}
+        recent = max(when for when, _ in changed.values()) > time.time_ns() - RECENT
+        return cls(stems, {} if recent else changed)
+
+    @property
+    def holds(self) -> bool:
+        """Whether no file has come or gone since."""
+        return bool(self.changed) and all(_changed(name) == then for name, then in self.changed.items())
+
+
+def _changed(folder: Path) -> tuple[int, int]:
+    """Return when files last came to a folder or went, in ns, and which folder it is; zeros without one."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
+
+
 class Finder:
     """Finds and reads scenario files, each as it is written; those read last are kept.
 
@@ -124,11 +161,21 @@ class Finder:
 
     def __init__(self, folders: list[Path] | None = None) -> None:
         self.folders = search_folders() if folders is None else folders
-        self._stems: dict[Path, list[tuple[str, Path]]] = {}
-        self._neighbours: dict[Path, list[tuple[str, Path]]] = {}
-        self._aliased: dict[str, list[tuple[str, Path]]] = {}
+        self._own = folders is not None
+        self._stems: dict[Path, Index] = {}
+        self._neighbours: dict[Path, Index] = {}
+        self._aliased: dict[str, tuple[Stems, Stems]] = {}
         self._files: dict[str, tuple[str | None, ScenarioFile | CaseFile]] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
+
+    def fresh(self) -> Self:
+        """Return itself, without what has changed since it was found: files may have come or gone."""
+        if not self._own:
+            self.folders = search_folders()
+        for indexes in (self._stems, self._neighbours):
+            for folder in [folder for folder, index in indexes.items() if not index.holds]:
+                del indexes[folder]
+        return self
 
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
         """Return the path of the file or folder that a name or path stands for, or None.
@@ -242,29 +289,33 @@ class Finder:
                     found[stem] = path
         return list(found.values())
 
-    def _index(self, folder: Path) -> list[tuple[str, Path]]:
-        if folder not in self._stems:
+    def _index(self, folder: Path) -> Stems:
+        index = self._stems.get(folder)
+        if index is None:
             # A name is looked for where one may look; only who names the folder must hear of the rest.
             below = scenario_paths(folder, onerror=lambda error: None)
-            self._stems[folder] = [(normalise(path.stem), path) for path in below]
-        return self._stems[folder]
+            index = self._stems[folder] = Index.of(folder, below)
+        return index.stems
 
-    def _beside(self, folder: Path) -> list[tuple[str, Path]]:
-        if folder not in self._neighbours:
-            self._neighbours[folder] = [(normalise(path.stem), path) for path in _files_in(folder)]
-        return self._neighbours[folder]
+    def _beside(self, folder: Path) -> Stems:
+        index = self._neighbours.get(folder)
+        if index is None:
+            index = self._neighbours[folder] = Index.of(folder, _files_in(folder))
+        return index.stems
 
-    def _aliases(self, key: str, stems: list[tuple[str, Path]], wanted: str) -> list[Path]:
+    def _aliases(self, key: str, stems: Stems, wanted: str) -> list[Path]:
         """Return the files of a place by an alias; of them only those are read that have the word there."""
-        if key not in self._aliased:
+        of, aliased = self._aliased.get(key, (None, []))
+        if of is not stems:
             texts = ((text_of(path), path) for _, path in stems)
-            self._aliased[key] = [
+            aliased = [
                 (normalise("".join(_ALIASES.findall(text))), path)
                 for text, path in texts
                 if "aliases" in text
             ]
+            self._aliased[key] = stems, aliased
         found = []
-        for text, path in self._aliased[key]:
+        for text, path in aliased:
             if wanted in text:
                 try:
                     file = self.read(path)

@@ -33,7 +33,7 @@ def list_scenarios(text: str = "", *, kind: str | None = None) -> list[Heading]:
     wanted = text.casefold()
     return [
         item
-        for item in library().headings()
+        for item in library().fresh().headings()
         if (kind is None or item.kind == kind)
         and any(
             wanted in word.casefold() for word in (item.name, item.title or "", *item.aliases, *item.variants)

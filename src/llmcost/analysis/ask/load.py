@@ -49,7 +49,7 @@ def load(
         LlmcostError: with everything that is wrong with the reference, the file or an override.
     """
     day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of
-    found = library().load(str(scenario), day)
+    found = library().fresh().load(str(scenario), day)
     return prepare(found, set=set, workload=workload)
 
 

@@ -162,7 +162,7 @@ def check_prices(*models: str) -> PriceCheck:
 
 
 def _files(models: Sequence[str]) -> list[ScenarioFile]:
-    shelf = library()
+    shelf = library().fresh()
     if models:
         return [shelf.file(model) for model in models]
     return shelf.all_files("model")

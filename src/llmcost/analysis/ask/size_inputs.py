@@ -149,7 +149,7 @@ def named(name: str, kind: str, day: dt.date | None) -> Scenario:
     """
     place = Place(Option(f"--{kind}" if kind == "accelerator" else kind))
     link = Link(name, place, parse_reference(name))
-    file = library().linked(link._replace(place=Place()), kind)
+    file = library().fresh().linked(link._replace(place=Place()), kind)
     if file.kind != kind:
         raise LlmcostError(Problem(f"is a scenario of kind {file.kind}, not {kind}", where=name))
     scenario = library().settle(file, link.reference, day)

@@ -46,7 +46,7 @@ def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]
 
 def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
     if not paths:
-        return [path for folder in library().folders for path in ledger_paths(folder / CLAIMS)]
+        return [path for folder in library().fresh().folders for path in ledger_paths(folder / CLAIMS)]
     found: list[Path] = []
     for item in map(Path, paths):
         if item.is_dir():
