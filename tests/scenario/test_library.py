@@ -1009,3 +1009,19 @@ def test_a_file_that_comes_or_goes_is_noticed_by_the_same_process(monkeypatch: p
     assert load("quartz").data[INPUT].value == 1
     Path("scenarios/quartz.yaml").unlink()
     assert load("quartz").data[INPUT].value == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "centre"),
+    [
+        ("", 20),
+        (", dist: lognormal", 20),
+        (", dist: uniform", 25),
+        (", dist: normal", 25),
+        (", dist: pert", 25),
+    ],
+)
+def test_a_range_has_the_centre_that_its_distribution_has(said: str, centre: float) -> None:
+    """√(10 · 40) is 20."""
+    write("scenarios/range.yaml", f"llmcost: 1\n{INPUT}: {{value: 10 to 40{said}}}\n")
+    assert load("range").data[INPUT].value == pytest.approx(centre)

@@ -118,7 +118,7 @@ def _with_source(steps: Steps, dist: Distribution | None, provenance: Provenance
     """Return the steps with the distribution and the source that are stated for all of them."""
 
     def sourced(datum: Datum) -> Datum:
-        return datum._replace(dist=dist, provenance=provenance._replace(place=datum.place))
+        return datum.drawn_as(dist)._replace(provenance=provenance._replace(place=datum.place))
 
     found: Steps = []
     for when, step in steps:

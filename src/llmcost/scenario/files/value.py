@@ -179,7 +179,7 @@ def read_datum(
     if (said := found or shared) is not None:
         provenance = said.provenance(place, day, shared)
     rates = (at.problems.exchange or {}).get(amount.currency or "")
-    return Datum(
+    datum = Datum(
         amount.value,
         ends.get("low", amount.low),
         ends.get("high", amount.high),
@@ -189,6 +189,7 @@ def read_datum(
         Foreign(amount.currency, rates) if amount.currency else None,
         provenance,
     )
+    return datum if ends else datum.drawn_as(dist)
 
 
 def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[str, str] | None:

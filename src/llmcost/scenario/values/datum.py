@@ -37,6 +37,12 @@ class Datum(NamedTuple):
     foreign: Foreign | None = None
     provenance: Provenance = Provenance()
 
+    def drawn_as(self, dist: Distribution | None) -> Datum:
+        """Return a range with a distribution: in the middle of it lies its centre, unless it is lognormal."""
+        if self.low is None or self.high is None or dist in (None, "lognormal", "fixed"):
+            return self._replace(dist=dist)
+        return self._replace(value=(self.low + self.high) / 2, dist=dist)
+
     @property
     def is_uncertain(self) -> bool:
         """Whether it is a range that may be drawn from."""
