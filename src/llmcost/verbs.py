@@ -88,7 +88,7 @@ VERBS: Final = {
             "sweep gpt-4o o1 --vary workload.output_share=0.1,0.3,0.5 --metric price.blended_per_mtok",
         ),
         "Sweep",
-        SEEN,
+        (*SEEN, "parquet"),
     ),
     "solve": Verb(
         "Find the input that meets a target",

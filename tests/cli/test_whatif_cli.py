@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from calling import Call
@@ -61,6 +62,22 @@ def test_an_undefined_point_is_an_empty_cell_with_its_reason_in_json(llmcost: Ca
     assert first["reasons"] == {"unit.gross_margin": "division by zero: serving.utilization is 0"}
     assert "reasons" not in second
     assert "–" in llmcost(*SWEEP).out
+
+
+def test_a_sweep_as_parquet_has_null_where_a_point_is_undefined(llmcost: Call, tmp_path: Path) -> None:
+    """A chat costs 0.21875 of its 0.35 at half busy, and half of that when it is always busy."""
+    file = tmp_path / "points.parquet"
+    for _ in range(2):  # a file of ours may be written again
+        done = llmcost(*SWEEP, "--vary", "serving.gpu_hour_cost=1.80", "-o", str(file))
+        assert (done.code, done.err) == (0, f"wrote {file}\n")
+    found = pq.read_table(file).to_pydict()
+    margin = found.pop("unit.gross_margin")
+    assert margin == [None, pytest.approx(1 - 0.21875 / 0.35), pytest.approx(1 - 0.21875 / 2 / 0.35)]
+    assert found == {
+        "scenario": ["wren"] * 3,
+        "serving.utilization": [0.0, 0.5, 1.0],
+        "serving.gpu_hour_cost": [1.8] * 3,
+    }
 
 
 def test_two_inputs_and_one_metric_are_a_matrix_with_its_band_marked(llmcost: Call) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from llmcost.analysis.whatif.apply import BadRow, Mapped, arrow_columns, of_arrow, read_columns
 from llmcost.errors import LlmcostError, Problem
+from llmcost.render import parquet
 from llmcost.render.columns import json_rows, json_texts
 from llmcost.render.output import with_progress
 from llmcost.render.report import Views
@@ -88,50 +89,24 @@ def _json(table: TableFile, plan: Mapped) -> Iterator[str]:
         yield "\n".join([*json_rows(names, list(map(json_texts, columns))), ""])
 
 
-class _Sink(io.RawIOBase):
-    """A file that keeps what is written to it until it is taken."""
-
-    def __init__(self) -> None:
-        self.held: list[bytes] = []
-        self.length = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        piece = bytes(data)
-        self.held.append(piece)
-        self.length += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        return self.length
-
-    def take(self) -> bytes:
-        held, self.held = b"".join(self.held), []
-        return held
-
-
 def _parquet(table: TableFile, plan: Mapped) -> Iterator[bytes]:
     pa = arrow("a Parquet file")
-    sink, writer = _Sink(), None
+    fields = [(name, pa.string()) for name in table.columns]
+    empty = pa.schema([*fields, *((title, pa.float64()) for title in plan.titles)])
+    return parquet.pieces(_batches(pa, table, plan), empty)
+
+
+def _batches(pa: Any, table: TableFile, plan: Mapped) -> Iterator[Any]:
+    """Yield the pieces as Arrow batches, all with the columns' types of the first."""
+    schema = None
     for piece in table.pieces():
         batch = _batch(pa, table, plan, piece)
-        if writer is None:
-            writer = pa.parquet.ParquetWriter(sink, batch.schema)
+        schema = schema or batch.schema
         try:
-            writer.write_batch(batch.cast(writer.schema))
+            yield batch.cast(schema)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             message = f"a column is of another type than in the rows before: {error}"
             raise LlmcostError(Problem(message, table.where(piece.lines[0]))) from None
-        yield sink.take()
-    if writer is None:
-        fields = [(name, pa.string()) for name in table.columns]
-        empty = pa.schema([*fields, *((title, pa.float64()) for title in plan.titles)])
-        writer = pa.parquet.ParquetWriter(sink, empty)
-    writer.add_key_value_metadata({"made_by": "llmcost"})
-    writer.close()
-    yield sink.take()
 
 
 def _batch(pa: Any, table: TableFile, plan: Mapped, piece: Piece) -> Any:

@@ -39,7 +39,7 @@ def views(result: Sweep, band: Band = None) -> Views:
         dict,
         list,
         stream=lambda form: with_progress(pieces(result, form), len(result), CHUNK),
-        streamed=("json", "jsonl", "csv"),
+        streamed=("json", "jsonl", "csv", "parquet"),
         warnings=lambda: warnings(result.caveats, named=len(result.scenarios) > 1),
         chart=drawing("sweep", result, band),
     )
@@ -127,7 +127,7 @@ def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
     facts = []
     if len(result) > MOST_SHOWN:
         facts.append(
-            f"The first {MOST_SHOWN:,} of {len(result):,} points; --format csv or jsonl has them all"
+            f"The first {MOST_SHOWN:,} of {len(result):,} points; --format csv, jsonl or parquet has them all"
         )
     if band is not None:
         facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
@@ -152,8 +152,8 @@ def _reasons(result: Sweep) -> list[str]:
     return list(found)[:MOST_REASONS]
 
 
-def pieces(result: Sweep, form: str) -> Iterator[str]:
-    """Yield the text of a stream (`csv`, `jsonl` or `json`) chunk by chunk, each in whole lines."""
+def pieces(result: Sweep, form: str) -> Iterator[str | bytes]:
+    """Yield a stream (`csv`, `jsonl`, `json` or `parquet`) chunk by chunk, text in whole lines."""
     match form:
         case "csv":
             yield csv_lines([result.columns])
@@ -162,8 +162,27 @@ def pieces(result: Sweep, form: str) -> Iterator[str]:
         case "jsonl":
             for rows in _objects(result):
                 yield "".join(f"{row}\n" for row in rows)
+        case "parquet":
+            yield from _parquet(result)
         case _:
             yield from _json(result)
+
+
+def _parquet(result: Sweep) -> Iterator[bytes]:
+    """Yield the points as Parquet: the scenario as text, the rest as numbers, null where there is none."""
+    from llmcost.render import parquet
+    from llmcost.scenario.tables import arrow
+
+    pa = arrow("a Parquet file")
+    first, *names = result.columns
+    schema = pa.schema([(first, pa.string()), *((name, pa.float64()) for name in names)])
+
+    def batch(chunk: Chunk) -> Any:
+        labels = pa.repeat(result.scenarios[chunk.scenario].label, len(chunk.metrics[0]))
+        columns = [pa.array(column, pa.float64()) for column in (*chunk.inputs, *chunk.metrics)]
+        return pa.record_batch([labels, *columns], schema)
+
+    return parquet.pieces(map(batch, result.chunks()), schema)
 
 
 def _texts(result: Sweep, missing: str) -> Iterator[tuple[Chunk, list[list[str]]]]:
