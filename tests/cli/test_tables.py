@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,37 @@ def test_csv_by_hand(table: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
     assert [row["serving.utilization"] for row in found] == ["50%", "0.25", "0", ""]
     assert float(found[0]["unit.gross_margin"]) == pytest.approx(1 - 0.21875 / 1.8 * 2 / 0.35)
     assert [row["unit.gross_margin"] for row in found[2:]] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,2\n3,4\n5,6\n7,8",
+        "a,b\r\n1,2\r\n,\r\n5,6\r\n",
+        'a,b\n1,2\n3,4\n5,"6\n\n6"\n7,8\n',
+        '"a\n",b\n1,"2\n\n\n"\n\n\n\n3, 4 \n',
+        "a,b\r1,2\r3,4\r5,6\r",
+        "a\n1\n\n2\n3\n",
+    ],
+)
+def test_the_cells_of_csv_and_their_lines_are_those_of_a_csv_reader(
+    table: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(tables, "ROWS", 2)
+    table.write_text(text, encoding="utf-8", newline="")
+    reader, expected = csv.reader(io.StringIO(text, newline=""), strict=True), []
+    next(reader)
+    before = reader.line_num
+    for row in reader:
+        if row:
+            expected.append((before + 1, *row))
+        before = reader.line_num
+    found = [
+        row
+        for piece in tables.open_table(table).pieces()
+        for row in zip(piece.lines, *piece.columns.values(), strict=True)
+    ]
+    assert found == expected
 
 
 def test_to_standard_output(table: Path, llmcost: Call) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from llmcost.render import columns
-from llmcost.render.columns import Texts, csv_rows, json_rows, json_texts
+from llmcost.render.columns import Texts, csv_cells, csv_rows, json_rows, json_texts
 from llmcost.render.csv import lines
 from llmcost.scenario.files.json_text import json_text
 
@@ -77,3 +77,14 @@ def test_json_without_columns_in_common() -> None:
     ) == ['{"a": 1}']
     with pytest.raises(ValueError, match="JSON"):
         json_texts([math.inf])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [["a", "", "ü"], ["a,b", "c", ""], ['a"', "b", "c"], ["a\r", "\n", " "], METRIC[:3], [1, True, None]],
+)
+@pytest.mark.parametrize("width", [1, 2])
+def test_cells_as_a_csv_writer_writes_them(column: list[object], width: int) -> None:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(zip(*[column] * width, strict=True))
+    assert csv_cells([column] * width) == file.getvalue()

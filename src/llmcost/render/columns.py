@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring
@@ -45,6 +47,28 @@ def csv_rows(label: str, columns: Sequence[Sequence[str]]) -> str:
     head = csv_lines([[label, 0]])[:-2]
     rows = f"\n{head}".join(map(",".join, zip(*columns, strict=True)))
     return f"{head}{rows}\n"
+
+
+def csv_cells(columns: Sequence[Sequence[Any]]) -> str:
+    """Return rows of CSV, each cell as `csv.writer` writes it."""
+    texts = [_csv_texts(column) for column in columns]
+    if len(texts) > 1 and None not in texts:
+        return "\n".join([*map(",".join, zip(*texts, strict=True)), ""])  # type: ignore[arg-type]
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return file.getvalue()
+
+
+def _csv_texts(column: Sequence[Any]) -> Sequence[str] | None:
+    """Return the cells of a column as they stand in CSV, where none of them is quoted."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        whole = "".join(column)
+        return None if any(sign in whole for sign in '",\r\n') else column
+    if kinds <= {float, type(None)}:
+        texts = list(map(repr, column))
+        return ["" if text == "None" else text for text in texts] if type(None) in kinds else texts
+    return None
 
 
 def json_texts(column: Sequence[Any]) -> list[str]:

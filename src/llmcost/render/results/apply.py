@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from llmcost.analysis.whatif.apply import BadRow, Mapped, arrow_columns, of_arrow, read_columns
 from llmcost.errors import LlmcostError, Problem
 from llmcost.render import parquet
-from llmcost.render.columns import json_rows, json_texts
+from llmcost.render.columns import csv_cells, json_rows, json_texts
 from llmcost.render.output import with_progress
 from llmcost.render.report import Views
 from llmcost.render.results.caveats import warnings
@@ -72,15 +70,9 @@ def _plain(column: Any) -> list[float | None]:
 
 
 def _csv(table: TableFile, plan: Mapped) -> Iterator[str]:
-    yield _csv_lines([(*table.columns, *plan.titles)])
+    yield harmless(csv_cells([[name] for name in (*table.columns, *plan.titles)]))
     for columns in _lists(table, plan):
-        yield _csv_lines(zip(*columns, strict=True))
-
-
-def _csv_lines(rows: Any) -> str:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return harmless(file.getvalue())
+        yield harmless(csv_cells(columns))
 
 
 def _json(table: TableFile, plan: Mapped) -> Iterator[str]:
