@@ -248,10 +248,15 @@ def arrow_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
     import pyarrow as pa
 
     results = plan.results(read_columns(plan, columns))
-    metrics = [pa.array(column, pa.float64(), from_pandas=True) for column in results.columns]
+    metrics = [pa.array(column, pa.float64(), from_pandas=_has_gaps(column)) for column in results.columns]
     return dict(
         zip(plan.titles, [*metrics, *(pa.array(c, pa.string()) for c in results.reasons)], strict=True)
     )
+
+
+def _has_gaps(column: Any) -> bool:
+    """Whether a column is to be looked through; one without a gap is shared with Arrow, not copied."""
+    return isinstance(column, list) or (len(column) > 0 and bool(column.min() != column.min()))
 
 
 def _extended_schema(plan: Mapped, schema: Any) -> Any:

@@ -277,12 +277,12 @@ def _by_gaps(columns: Sequence[Any]) -> dict[frozenset[int], list[int]]:
     if has_numpy():
         import numpy as np
 
-        empty = [np.isnan(np.asarray(column, dtype=float)) for column in columns]
-        holes = [place for place, column in enumerate(empty) if column.any()]
+        arrays = [np.asarray(column, dtype=float) for column in columns]
+        holes = [place for place, column in enumerate(arrays) if len(column) and np.isnan(column.min())]
         if not holes:
             return {frozenset(): []}
         found: dict[frozenset[int], list[int]] = {}
-        masks = np.stack([empty[place] for place in holes])
+        masks = np.stack([np.isnan(arrays[place]) for place in holes])
         kinds, at = np.unique(masks, axis=1, return_inverse=True)
         for kind in range(kinds.shape[1]):
             gaps = frozenset(place for place, gap in zip(holes, kinds[:, kind], strict=True) if gap)
