@@ -3,24 +3,23 @@
 Both read the same compressed Parquet file or CSV and make the same sums of it by model and day, in one pass.
 The import counts requests that used tokens, looks at every number for one that cannot be, and makes a
 scenario of the sums. The target is 1.2 times what DuckDB takes by the row; what an import takes whatever the
-rows (a connection, the prices, the scenario) is told apart by importing a file of a few. Both stream, so 100
-million rows take ten times what 10 million do.
+rows (a connection, the prices, the scenario) is told apart by importing a file of a few. Exit code 1 says that
+the median of the rounds misses it. Both stream, so 100 million rows take ten times what 10 million do.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from llmcost.analysis.ask.importing import import_files
+from timing import ROUNDS, cpu, seconds, spread, tell
 
-ROWS: Final = {"parquet": 5_000_000, "csv.gz": 1_500_000}
+SIZES: Final = {"parquet": 5_000_000, "csv.gz": 1_500_000}
 """As many as end in half a minute, and more than what is read without DuckDB."""
 FEW: Final = 1000
 TARGET: Final = 1.2
@@ -48,14 +47,18 @@ def write(path: Path, rows: int) -> None:
     )
 
 
-def taken(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of the best of three, of all threads: other work does not count in."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
+def by_turns(path: Path) -> tuple[list[float], list[float]]:
+    """Return the CPU seconds, of all threads, that DuckDB alone and an import take, each in turn."""
+
+    def alone() -> None:
+        duckdb.execute(ALONE.format(path=path)).fetchall()
+
+    def ours() -> None:
+        import_files([str(path)])
+
+    alone(), ours()
+    rounds = [(cpu(alone), cpu(ours)) for _ in range(ROUNDS)]
+    return [one for one, _ in rounds], [other for _, other in rounds]
 
 
 def main() -> int:
@@ -64,20 +67,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         few = Path(folder) / "few.parquet"
         write(few, FEW)
-        fixed = taken(lambda: import_files([str(few)]))
-        print(f"An import of {FEW:,} rows: {fixed:.2f} s of CPU, which any has to spend")
-        for ending, usual in ROWS.items():
+        fixed = seconds(lambda: import_files([str(few)]))
+        tell(f"an import of {FEW:,} rows, which any has to spend", fixed, "s")
+        for ending, usual in SIZES.items():
             rows = int(sys.argv[1]) if len(sys.argv) > 1 else usual
             path = Path(folder) / f"activity.{ending}"
             write(path, rows)
-            alone = taken(lambda path=path: duckdb.execute(ALONE.format(path=path)).fetchall())  # type: ignore[misc]
-            ours = taken(lambda path=path: import_files([str(path)]))  # type: ignore[misc]
-            by_row = max(ours - fixed, 0.0) / alone
-            missed |= by_row > TARGET
-            print(
-                f"{rows:,} rows, {ending}: DuckDB {alone:.2f} s, import {ours:.2f} s, {ours / alone:.2f}x; "
-                f"by the row {by_row:.2f}x"
-            )
+            alone, ours = by_turns(path)
+            tell(f"{rows:,} rows, {ending}: DuckDB alone", spread(alone), "s")
+            pairs = list(zip(ours, alone, strict=True))
+            tell("  import ÷ DuckDB alone", spread([one / other for one, other in pairs]))
+            by_row = spread([max(one - fixed.middle, 0.0) / other for one, other in pairs])
+            tell("  the same by the row", by_row, held=f"at most {TARGET}")
+            missed |= by_row.middle > TARGET
     return int(missed)
 
 

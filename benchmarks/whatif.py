@@ -2,15 +2,13 @@
 
     pip install '.[bench]' && python benchmarks/whatif.py
 
-Prints ratios taken within this one run, each beside the floor to hold.
+Prints ratios taken within this one run, each with the middle half of its rounds and what is to be held.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,9 +24,8 @@ from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 from llmcost.scenario.values.datum import Datum
-from timing import cpu
+from timing import ratio, seconds, tell
 
-ROUNDS = 7
 GIVEN = {
     "price.input_per_mtok": 2.5,
     "price.output_per_mtok": 10.0,
@@ -41,12 +38,6 @@ GIVEN = {
     "serving.utilization": 0.5,
 }
 METRIC = "unit.gross_margin"
-
-
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return the median CPU time of some work, after a warm-up."""
-    work()
-    return statistics.median(cpu(work) for _ in range(rounds))
 
 
 def hamilton_module() -> types.ModuleType:
@@ -89,9 +80,11 @@ def against_hamilton() -> None:
     ours = plan(values)[0]
     if ours is None or abs(ours - theirs) > 1e-12:
         raise SystemExit(f"the two do not compute the same: {ours} and {theirs}")
-    slow = seconds(lambda: [built.execute(["margin"], inputs=inputs) for _ in range(200)]) / 200
-    fast = seconds(lambda: [plan(values) for _ in range(20_000)]) / 20_000
-    print(f"evaluations a second ÷ Hamilton's            {slow / fast:8.0f}  (floor 50)")
+    found = ratio(
+        lambda: [built.execute(["margin"], inputs=inputs) for _ in range(200)],
+        lambda: [plan(values) for _ in range(20_000)],
+    )
+    tell("evaluations a second ÷ Hamilton's", found, held="floor 50", scale=100)
 
 
 def against_numpy() -> None:
@@ -125,9 +118,7 @@ def against_numpy() -> None:
 
     if abs(by_hand() - compiled()) > 1e-6 * count:
         raise SystemExit("the two do not compute the same")
-    pairs = [(cpu(by_hand), cpu(compiled)) for _ in range(15)]
-    ratio = statistics.median(hand / ours for hand, ours in pairs)
-    print(f"array plan ÷ numpy by hand                   {ratio:8.2f}  (floor 0.8)")
+    tell("speed of an array plan ÷ numpy by hand", ratio(by_hand, compiled, 15), held="floor 0.8")
 
 
 def million_points() -> None:
@@ -138,7 +129,7 @@ def million_points() -> None:
         for _ in sweep("openai-2024", vary=vary, metrics=["company.operating_margin"]).chunks():
             pass
 
-    print(f"sweep of 1,000,000 points                    {seconds(run, 5):8.2f} s  (at most 1)")
+    tell("sweep of 1,000,000 points", seconds(run), "s", "at most 1")
 
 
 def against_squigglepy() -> None:
@@ -176,10 +167,8 @@ def against_squigglepy() -> None:
     def ours() -> None:
         simulate(model, metrics=[METRIC], draws=draws)
 
-    spent = seconds(ours, 3)
-    ratio = (spent / draws) / (seconds(theirs, 3) / 1_000)
-    print(f"time per draw ÷ squigglepy's, as a function  {ratio:8.3f}  (at most 1)")
-    print(f"time per draw ÷ squigglepy's, as columns     {spent / seconds(columns, 3):8.2f}  (for scale)")
+    tell("time per draw ÷ squigglepy's, as a function", ratio(ours, theirs, 3), held="at most 1", scale=0.01)
+    tell("time per draw ÷ squigglepy's, as columns", ratio(ours, columns))
 
 
 def by_hand(months: int, inference: Any, training: Any, growth: Any) -> Any:
@@ -218,9 +207,12 @@ def projections() -> None:
     months = projector.run([4e9])
     plan = CompiledPlan(resolve(MODEL, months[0].state, CORE))
     values = [months[0].state[name] for name in plan.inputs]
-    month = seconds(lambda: [projector.run([4e9 + cost]) for cost in range(100)]) / (100 * len(months))
-    bare = seconds(lambda: [plan(values) for _ in range(10_000)]) / 10_000
-    print(f"a month of a projection ÷ its formulas       {month / bare:8.1f}  (for scale)")
+    steps = 20 * len(months)
+    found = ratio(
+        lambda: [projector.run([4e9 + cost]) for cost in range(20)],
+        lambda: [plan(values) for _ in range(steps)],
+    )
+    tell("a month of a projection ÷ its formulas", found)
     varied = ["cost.inference", "cost.training", "trajectory.revenue.api"]
     length, draws = 120, 10_000
     points = GridOverTime(over_months(load("openai-2024-projection"), length), varied, sorted(MODEL.outcomes))
@@ -229,8 +221,8 @@ def projections() -> None:
     lists = [column.tolist() for column in columns]
     low = np.array(points.one_by_one(lists)[sorted(MODEL.outcomes).index("project.cash_low")])
     assert np.allclose(low, by_hand(length, *columns)[0])
-    ratio = seconds(lambda: points.one_by_one(lists)) / seconds(lambda: by_hand(length, *columns))
-    print(f"{length} months × {draws:,} draws ÷ numpy by hand   {ratio:8.1f}  (at most 5)")
+    found = ratio(lambda: points.one_by_one(lists), lambda: by_hand(length, *columns))
+    tell(f"{length} months × {draws:,} draws ÷ numpy by hand", found, held="at most 5")
 
 
 def main() -> None:
