@@ -3,8 +3,8 @@
 Both read the same compressed Parquet file or CSV and make the same sums of it by model and day, in one pass.
 The import counts requests that used tokens, looks at every number for one that cannot be, and makes a
 scenario of the sums. The target is 1.2 times what DuckDB takes by the row; what an import takes whatever the
-rows (a connection, the prices, the scenario) is told apart by importing a file of a few. Exit code 1 says that
-the median of the rounds misses it. Both stream, so 100 million rows take ten times what 10 million do.
+rows (a connection, the prices, the scenario) is told apart by importing a file of a few. Exit code 1 says
+that the median of the rounds misses it. Both stream, so 100 million rows take ten times what 10 million do.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def by_turns(path: Path) -> tuple[list[float], list[float]]:
     def ours() -> None:
         import_files([str(path)])
 
-    alone(), ours()
+    alone()
+    ours()
     rounds = [(cpu(alone), cpu(ours)) for _ in range(ROUNDS)]
     return [one for one, _ in rounds], [other for _, other in rounds]
 

@@ -53,7 +53,7 @@ def csv_cells(columns: Sequence[Sequence[Any]]) -> str:
     """Return rows of CSV, each cell as `csv.writer` writes it."""
     texts = [_csv_texts(column) for column in columns]
     if len(texts) > 1 and None not in texts:
-        return "\n".join([*map(",".join, zip(*texts, strict=True)), ""])  # type: ignore[arg-type]
+        return "\n".join([*map(",".join, zip(*texts, strict=True)), ""])
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(zip(*columns, strict=True))
     return file.getvalue()
