@@ -248,10 +248,56 @@ def test_costs_alone_are_no_usage(llmcost: Call) -> None:
     assert done.err.endswith("has billed amounts but no tokens; import the usage with it\n")
 
 
-def test_months_of_ccusage_are_refused(llmcost: Call) -> None:
-    text = (SAMPLES / "ccusage-daily.json").read_text("utf-8").replace('"2026-11-03"', '"2026-11"')
-    Path("f.json").write_text(text, encoding="utf-8")
-    assert "is a report of months, whose days are not known" in llmcost("import", "f.json").err
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"2026-11-03"', '"2026-11"', ":3:5: is a report of months, whose days are not known; "),
+        ('"modelsUsed"', '"tokenCounts"', ":3:5: is a report of blocks, which lack what a model used; "),
+        (": 2720", ": 2721", ":5:22: inputTokens: is 2,721, and its models come to 2,720\n"),
+    ],
+)
+def test_reports_of_ccusage_that_do_not_tell_days_and_models(
+    llmcost: Call, old: str, new: str, said: str
+) -> None:
+    assert f"ccusage-daily.json{said}" in llmcost("import", sample("ccusage-daily.json", (old, new))).err
+
+
+def test_reports_of_the_successor_of_ccusage() -> None:
+    """It names the day of a report `period`, and that of a session in its metadata."""
+    name, date = "ccusage-daily.json", '"date": "2026-11-03"'
+    session = '"metadata": {"lastActivity": "2026-11-03T23:30:00.000Z"}, "period": "s-1"'
+    for changes in ([('"date"', '"period"')], [(date, session), ('"daily"', '"session"')]):
+        found = import_files([sample(name, *changes)])
+        assert found.bill is not None
+        assert (found.bill.first, found.bill.days) == ("2026-11-03", 3)
+        assert [line.sum.tokens for line in found.lines] == [line.sum.tokens for line in imported(name).lines]
+
+
+def test_what_a_bill_in_focus_holds_besides_used_tokens(llmcost: Call) -> None:
+    """Hours, tokens bought ahead and tokens left unused are no use; a correction may have no quantity."""
+    head, used, *_ = (SAMPLES / "focus.csv").read_text("utf-8").splitlines()
+    lacking = used.replace(",2000,1K Tokens,4.00", ",,1K Tokens,4.00").replace(",2000,1K", ",,1K")
+
+    def bill(*rows: str) -> str:
+        lines = [f"{head},ChargeClass,CommitmentDiscountStatus", f"{used},,", *rows]
+        Path("f.csv").write_text("\n".join(lines), encoding="utf-8")
+        return "f.csv"
+
+    found = import_files(
+        [
+            bill(
+                f"{used.replace('Tokens', 'Hours')},,",
+                f"{used.replace(',Usage,', ',Purchase,')},,",
+                f"{used},,Unused",
+                f"{lacking.replace('4.00,acct', '-1.00,acct')},Correction,",
+            )
+        ]
+    )
+    assert [(line.sum.read, line.sum.billed) for line in found.lines] == [(2e6, 3.0)]
+    said = "12.00 USD was billed for 'other services', which has no tokens here: it is left out"
+    assert said in found.draft.findings
+    done = llmcost("import", bill(f"{lacking},,"))
+    assert (done.code, done.err) == (2, "f.csv:3: has no 'ConsumedQuantity'\n")
 
 
 @pytest.mark.parametrize(
@@ -278,6 +324,8 @@ def test_what_a_sku_stands_for(words: str, expected: tuple[str | None, str, str]
         ("cache_read_input_tokens", "cached"),
         ("cache_creation_input_tokens", "written"),
         ("input_cache_creation_1h", "written_1h"),
+        ("input_ephemeral_5m_input_tokens", "written"),
+        ("input_ephemeral_1h_input_tokens", "written_1h"),
         ("output_reasoning_tokens", "reasoning"),
         ("output", "output"),
         ("total", None),

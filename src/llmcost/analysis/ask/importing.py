@@ -130,10 +130,13 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
 
 def _left(sums: Sequence[Sum]) -> Iterator[str]:
     """Say what was billed for something else than tokens of a model."""
+    billed: dict[str, float] = {}
     for item in sums:
-        if item.billed:
-            what = f"'{item.model}'" if item.model else "what the file does not name"
-            yield f"{money(item.billed)} was billed for {what}, which has no tokens here: it is left out"
+        billed[item.model] = billed.get(item.model, 0.0) + (item.billed or 0.0)
+    for model, amount in billed.items():
+        if amount:
+            what = f"'{model}'" if model else "what the file does not name"
+            yield f"{money(amount)} was billed for {what}, which has no tokens here: it is left out"
 
 
 # What list prices say

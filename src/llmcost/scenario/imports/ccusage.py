@@ -1,26 +1,29 @@
-"""Reports of ccusage: `ccusage daily --json`, and those of weeks, sessions and blocks.
+"""Reports of ccusage: `ccusage daily --json`, and those of weeks and sessions.
 
-Reference: https://ccusage.com/guide/json-output, ccusage 18. Each token is counted once: input, cache
+Reference: https://ccusage.com/guide/json-output, ccusage 18, and the fixtures of its successor, which has
+`period` in place of `date` and `session` in place of `sessions`. Each token is counted once: input, cache
 creation, cache read, output. `cost` is what ccusage works out at list prices, no bill. Without a breakdown
 a day's tokens cannot be told by model, unless there was one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format
 from llmcost.scenario.imports.usage import Row, days_of, reader
 
-REPORTS: Final = ("daily", "monthly", "weekly", "sessions", "blocks")
+REPORTS: Final = ("daily", "monthly", "weekly", "sessions", "session", "blocks")
 TOKENS: Final = {
     "inputTokens": "input",
     "outputTokens": "output",
     "cacheCreationTokens": "written",
     "cacheReadTokens": "cached",
 }
+LAST: Final = ("date", "lastActivity", "metadata.lastActivity")
+"""When a session was used last."""
 MONTH: Final = 7
 """Characters of a month such as 2026-11."""
 
@@ -28,7 +31,7 @@ MONTH: Final = 7
 def detect(content: Content) -> bool:
     """Whether a file is such a report, by its keys."""
     return any(
-        record.get("modelBreakdowns") is not None or record.get("modelsUsed") is not None
+        any(record.get(key) is not None for key in ("modelBreakdowns", "modelsUsed", "tokenCounts"))
         for name in REPORTS
         for record in list(content.first.below(name))[:1]
     )
@@ -39,14 +42,17 @@ def rows(content: Content) -> Iterator[Row]:
     for page in content.records:
         for name in REPORTS:
             for period in page.below(name):
-                yield from _period(period)
+                yield from _period(period, ("date", "period") if name == "daily" else LAST)
 
 
-def _period(period: Record) -> Iterator[Row]:
-    if period.get("month") is not None or len(period.text("date") or "") == MONTH:
+def _period(period: Record, times: Sequence[str]) -> Iterator[Row]:
+    if period.get("month") is not None or len(period.text("date", "period") or "") == MONTH:
         period.refuse("is a report of months, whose days are not known; import 'ccusage daily --json'")
         return
-    days = days_of(period, ("date", "lastActivity", "startTime"))
+    if period.get("tokenCounts") is not None:
+        period.refuse("is a report of blocks, which lack what a model used; import 'ccusage daily --json'")
+        return
+    days = days_of(period, times)
     models = list(period.below("modelBreakdowns"))
     if not models:
         used = period.get("modelsUsed", "models")
@@ -55,9 +61,15 @@ def _period(period: Record) -> Iterator[Row]:
             return
         tokens = {kind: period.needed(name) for name, kind in TOKENS.items()}
         yield Row(period, str(used[0]), tokens, None, days, provider="anthropic")
+    told: dict[str, float] = {}
     for record in models:
         tokens = {kind: record.needed(name) for name, kind in TOKENS.items()}
+        told = {kind: told.get(kind, 0.0) + number for kind, number in tokens.items()}
         yield Row(record, record.text("modelName") or "", tokens, None, days, provider="anthropic")
+    for name, kind in TOKENS.items() if models else ():
+        whole = period.number(name)
+        if whole is not None and whole != told[kind]:
+            period.refuse(f"is {whole:,.15g}, and its models come to {told[kind]:,.15g}", name)
 
 
 FORMAT = Format(

@@ -1,8 +1,9 @@
 """A bill in FOCUS, the FinOps Open Cost and Usage Specification, as CSV or Parquet.
 
 Reference: https://focus.finops.org/focus-specification/, versions 1.0 to 1.2. Rows of token usage are those
-whose unit is tokens; the SKU's words say which model and what kind of token, as Azure, AWS and Google spell
-them. `BilledCost` is in `BillingCurrency`. Other rows are not read, and their amount is said.
+whose unit is tokens and whose category is usage; the SKU's words say which model and what kind of token, as
+Azure, AWS and Google spell them. `BilledCost` is in `BillingCurrency`. Of a correction the quantity may lack,
+and of what was committed and not used it is none. Other rows are not read, and their amount is said.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from llmcost.scenario.imports.usage import CLASSES, Row, days_of, dollars, reade
 SKU: Final = ("x_SkuMeterName", "SkuMeter", "x_SkuDescription", "ChargeDescription", "SkuId", "ResourceName")
 """Where the words stand that say which model and what kind of token, the most telling first."""
 UNIT: Final = ("ConsumedUnit", "PricingUnit")
+OTHER: Final = "other services"
+"""What stands in place of a model for rows that are not read."""
 BY: Final = {
     "account": ("SubAccountName", "SubAccountId"),
     "service": ("ServiceName",),
@@ -35,15 +38,15 @@ def detect(content: Content) -> bool:
 def rows(content: Content) -> Iterator[Row]:
     """Yield each row of token usage."""
     for record in content.records:
-        found = _quantity(record)
-        if found is None:
+        billed = dollars(record, "BilledCost", ("BillingCurrency",))
+        if not _is_usage(record):
+            yield Row(record, OTHER, {}, tier=None, billed=billed)
             continue
-        unit, name = found
         corrects = "correction" in (record.text("ChargeClass") or "").lower()
-        quantity = record.number(name, least=-1e18 if corrects else 0.0)
+        unit, name = _quantity(record) or (0.0, "ConsumedQuantity")
+        quantity = record.number(name, least=-1e18) if corrects else record.needed(name)
         words = record.text(*SKU) or ""
         kind, model, tier = meaning(words)
-        billed = dollars(record, "BilledCost", ("BillingCurrency",))
         if kind is None:
             record.refuse(f"cannot tell what kind of token '{words[:60]}' is", record.name(*SKU))
             continue
@@ -52,8 +55,16 @@ def rows(content: Content) -> Iterator[Row]:
         yield Row(record, model, tokens, None, days, tier, None, billed, kind)
 
 
+def _is_usage(record: Record) -> bool:
+    """Whether a row is of tokens that were used: not of other units, nor bought ahead, nor left unused."""
+    category = (record.text("ChargeCategory") or "usage").lower()
+    unused = (record.text("CommitmentDiscountStatus") or "").lower() == "unused"
+    tokens = any("token" in (record.text(unit) or "").lower() for unit in UNIT)
+    return tokens and category == "usage" and not unused
+
+
 def _quantity(record: Record) -> tuple[float, str] | None:
-    """Return how many tokens a unit is, and the column of the quantity; None where it is no tokens."""
+    """Return how many tokens a unit is, and the column of the quantity; None where no quantity is there."""
     for unit, quantity in (("ConsumedUnit", "ConsumedQuantity"), ("PricingUnit", "PricingQuantity")):
         words = record.text(unit) or ""
         if "token" in words.lower() and record.get(quantity) is not None:
@@ -112,7 +123,7 @@ FORMAT = Format(
         ["Only rows whose unit is tokens are read.", "Requests are not in the bill."],
     ),
     RawTable(
-        (*SKU, *UNIT, "BillingCurrency", "ChargeClass"),
+        (*SKU, *UNIT, "BillingCurrency", "ChargeCategory", "ChargeClass", "CommitmentDiscountStatus"),
         ("ChargePeriodStart",),
         (("ConsumedQuantity",), ("PricingQuantity",)),
         BY,

@@ -2,7 +2,8 @@
 
 Reference: https://langfuse.com/docs/observability/features/token-and-cost-tracking, as of Langfuse 3.
 `usageDetails` has a key for each kind of token, of which none counts another in; those that begin with
-`input` are read, those with `output` written, and `total` is their sum. `costDetails` has the same keys, in
+`input` are read, those with `output` written, and `total` is their sum; the integration of LangChain calls
+cache writes `input_ephemeral_5m_input_tokens` and the like. `costDetails` has the same keys, in
 USD.
 """
 
@@ -63,9 +64,9 @@ def kind_of(key: str) -> str | None:
     word = key.lower()
     if word == "total":
         return None
+    if "ephemeral" in word or ("cache" in word and ("creation" in word or "write" in word)):
+        return "written_1h" if "1h" in word else "written"
     if "cache" in word:
-        if "creation" in word or "write" in word:
-            return "written_1h" if "1h" in word else "written"
         return "cached"
     if "reasoning" in word or "thought" in word:
         return "reasoning"
@@ -99,6 +100,9 @@ FORMAT = Format(
         rows,
         {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},
         {**dict.fromkeys(CLASSES, "usageDetails"), "requests": "id", "billed": "costDetails.total"},
-        ["The amount is what Langfuse worked out, not a provider's bill."],
+        [
+            "The amount is what Langfuse worked out, not a provider's bill.",
+            "Tokens of sound and pictures count as text, though their prices differ.",
+        ],
     ),
 )
