@@ -441,6 +441,23 @@ def test_a_pattern_is_every_file_of_it_and_parquet_is_a_table() -> None:
     assert import_files(["a*.parquet"]).lines[0].sum.requests == 4
 
 
+def test_small_files_of_a_pattern_are_read_whole_and_their_faults_have_lines(
+    llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)  # none of it takes the extra
+    for number in range(6):
+        Path(f"{number}").mkdir()
+        text = (SAMPLES / ACTIVITY).read_text("utf-8")
+        Path(f"{number}/a{number % 5}.csv").write_text(text, encoding="utf-8")
+    found = import_files(["[0-5]/a*.csv"])
+    assert found.lines[0].sum.requests == 12
+    assert found.text.startswith("# Imported by llmcost from a0.csv and 4 other files: ")
+    assert llmcost("import", "[0-5]/a?.csv", "1/a1.csv").err.startswith("1/a1.csv: is named twice: ")
+    assert llmcost("import", "[0-5]/b*.csv").err == "[0-5]/b*.csv: no file is of this pattern\n"
+    Path("3/a3.csv").write_text(text[:-30], encoding="utf-8")
+    assert llmcost("import", "*/a*.csv").err.startswith("3/a3.csv:3: has ")
+
+
 ACTIVITY = "openrouter-activity.csv"
 BOUNDS = "openrouter-activity.csv:3: tokens_prompt: expected "
 
@@ -518,7 +535,7 @@ def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
             "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus); ",
         ),
         ("x*.csv", "x*.csv: no file is of this pattern\n"),
-        ("h.parquet", "h.parquet: no file is of this pattern\n"),
+        ("h.parquet", "h.parquet: cannot be read: no such file\n"),
     ):
         done = llmcost("import", name)
         assert done.code == 2

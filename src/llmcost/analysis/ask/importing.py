@@ -12,7 +12,7 @@ from llmcost.analysis.ask.load import library, load
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.imports.content import Content
+from llmcost.scenario.imports.content import Content, names_of
 from llmcost.scenario.imports.draft import Asked, Draft, PartDraft, Stated, yaml_text
 from llmcost.scenario.imports.format import Format
 from llmcost.scenario.imports.registry import read_files
@@ -95,7 +95,7 @@ def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked |
     lines: tuple[BillLine, ...] = ()
     if isinstance(said, Bill):
         lines, said = _priced(said, asked, contents)
-    names = ", ".join(content.file for content in contents)
+    names = names_of(contents)
     text = yaml_text(said, f"Imported by llmcost from {names}: {found.words}")
     read_document(text, "imported", f"the scenario of {names}")
     return Imported(tuple(paths), found, said, text, bill, lines)

@@ -25,6 +25,9 @@ MOST: Final = 1e18
 FAULTS: Final = 20
 """Faults of a file that are told; what is wrong in every row is said once more in none."""
 
+FEW: Final = 4
+"""Files that are named each."""
+
 Step = str | int
 Locate = Callable[[Mapping[str, Any], str | None], int | None]
 Shape = Literal["json", "lines", "table"]
@@ -183,6 +186,12 @@ class Content(NamedTuple):
     def has(self, *names: str) -> bool:
         """Whether the first record has all of some keys; `a.b` is b in a."""
         return all(_is_there(self.first.values, name) for name in names)
+
+
+def names_of(contents: Sequence[Content]) -> str:
+    """Return the names of files in a few words; files of one name in several folders are named once."""
+    names = list(dict.fromkeys(content.file for content in contents))
+    return ", ".join(names) if len(names) <= FEW else f"{names[0]} and {len(names) - 1} other files"
 
 
 def _is_there(values: Any, name: str) -> bool:

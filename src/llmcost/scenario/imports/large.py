@@ -27,6 +27,15 @@ PACKS: Final = 8
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
+def small_files(pattern: str) -> list[str]:
+    """Return the files of a pattern where all of them together are read whole; nothing where it is none."""
+    if not _GLOB.search(pattern) or Path(pattern).exists():
+        return []
+    files = _matching(pattern)
+    sizes = (Path(file).stat().st_size for file in files)
+    return [] if any(map(is_large, files)) or sum(sizes) > MOST_BYTES / PACKS else files
+
+
 def is_large(path: str) -> bool:
     """Whether a path is of what only DuckDB reads: by its size, its ending, or because it is a pattern."""
     if _GLOB.search(path) and not Path(path).exists():
@@ -61,12 +70,12 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
     Raises:
         LlmcostError: where DuckDB is not installed, no file is there, or one cannot be read as a table.
     """
+    files = [path] if Path(path).exists() else _matching(path)
+    _check(path, files)
     try:
         import duckdb
     except ImportError:
         raise LlmcostError(missing_extra("data", f"to read {Path(path).name}")) from None
-    files = [path] if Path(path).exists() else _matching(path)
-    _check(path, files)
     reader = _reader(path)
     connection = duckdb.connect()
     try:
@@ -149,7 +158,8 @@ def _matching(pattern: str) -> list[str]:
 
 def _check(path: str, files: Sequence[str]) -> None:
     if not files:
-        raise LlmcostError(Problem("no file is of this pattern", path))
+        missing = "no file is of this pattern" if _GLOB.search(path) else "cannot be read: no such file"
+        raise LlmcostError(Problem(missing, path))
     for file in files:
         try:
             status = Path(file).stat()

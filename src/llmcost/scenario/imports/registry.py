@@ -11,7 +11,7 @@ from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.imports.content import Content, read_content
 from llmcost.scenario.imports.draft import Asked, Draft
 from llmcost.scenario.imports.format import Format
-from llmcost.scenario.imports.large import is_large, read_large
+from llmcost.scenario.imports.large import is_large, read_large, small_files
 from llmcost.scenario.imports.usage import Bill
 
 MODULES: Final = (
@@ -39,6 +39,7 @@ def read_files(
     """
     forced = None if wanted is None else _named(wanted)
     seen: set[str] = set()
+    paths = [path for named in paths for path in small_files(named) or [named]]
     for path in paths:
         if os.path.realpath(path) in seen:
             raise LlmcostError(Problem("is named twice: what it holds would count twice", path))

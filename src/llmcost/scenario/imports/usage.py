@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
-from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.content import Content, Record, names_of
 from llmcost.scenario.imports.draft import Asked
 
 READ: Final = ("input", "cached", "written", "written_1h")
@@ -172,7 +172,7 @@ def reader(
             content.faults.tell()
         if not sums:
             raise LlmcostError(Problem("holds no usage of a model", contents[0].where))
-        files = ", ".join(content.file for content in contents)
+        files = names_of(contents)
         found = [sums[key] for key in sorted(sums)]
         return Bill(tool, found, _span(first, last), first, last, files, fields, notes, masked.told())
 
