@@ -478,7 +478,7 @@ BOUNDS = "openrouter-activity.csv:3: tokens_prompt: expected "
             "rows.jsonl:2: startTime: expected a day or time such as 2026-11-26, got yesterday",
         ),
         (lambda: rows({}, {"prompt_tokens": 10**400}), "rows.jsonl:2: prompt_tokens: expected at most 1e+18"),
-        (lambda: rows({}, {"prompt_tokens": "many"}), "rows.jsonl:2: expected a number, got many"),
+        (lambda: rows({}, {"prompt_tokens": "many"}), "rows.jsonl:2: prompt_tokens: expected a number, got many"),
     ],
 )
 @pytest.mark.usefixtures("_all_is_large")

@@ -78,6 +78,7 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
         raise LlmcostError(missing_extra("data", f"to read {Path(path).name}")) from None
     reader = _reader(path)
     connection = duckdb.connect()
+    types: dict[str, str] = {}
     try:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET TimeZone = 'UTC'")
@@ -105,9 +106,23 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
-        raise LlmcostError(_told(error, path)) from None
+        told = _told(error, path)
+        if reader == JSON and "numerical" in str(error):
+            told = told._replace(subject=_no_number(connection, files, types))
+        raise LlmcostError(told) from None
     finally:
         connection.close()
+
+
+def _no_number(connection: Any, files: Sequence[str], types: Mapping[str, str]) -> str | None:
+    """Return the first of the numbers of JSON that somewhere is none: DuckDB does not say which it was."""
+    for name in (name for name, kind in types.items() if kind == "DOUBLE"):
+        number = f"try_cast({_name(name)}->>'$' AS DOUBLE)"
+        wrong = f"{number} IS NULL AND json_type({_name(name)}) <> 'NULL'"
+        query = f"SELECT 1 FROM {_json_source(files, {name: 'JSON'})} WHERE {wrong} LIMIT 1"
+        if connection.execute(query).fetchone():
+            return name
+    return None
 
 
 _OPTIONS: Final = {
