@@ -193,6 +193,28 @@ def test_what_is_refused(rows: dict[str, Any], options: dict[str, Any], message:
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            {"serving.utilization": [0.5, 0.6], "who": ["a"]},
+            "columns differ in length: serving.utilization has 2",
+        ),
+        ({"serving.utilization": 0.5}, "serving.utilization: expected a column, got float"),
+        ({"serving.utilization": [0.5], "who": "a"}, "who: expected a column, got str"),
+        ({"serving.utilization": np.array(0.5)}, "serving.utilization: expected a column, got ndarray"),
+        (
+            [{"serving.utilization": 0.5}],
+            "expected a table (Arrow batches, a DataFrame of pandas or polars, ",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused(table: Any, message: str) -> None:
+    with pytest.raises(LlmcostError) as refused:
+        apply("wren", table, metrics=["unit.gross_margin"])
+    assert str(refused.value).startswith(message)
+
+
 def test_a_plan_takes_and_gives_numbers_and_arrays() -> None:
     scenario = load("wren")
     plan = scenario.plan(["serving.utilization", "serving.gpu_hour_cost"], METRICS)

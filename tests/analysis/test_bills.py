@@ -478,7 +478,10 @@ BOUNDS = "openrouter-activity.csv:3: tokens_prompt: expected "
             "rows.jsonl:2: startTime: expected a day or time such as 2026-11-26, got yesterday",
         ),
         (lambda: rows({}, {"prompt_tokens": 10**400}), "rows.jsonl:2: prompt_tokens: expected at most 1e+18"),
-        (lambda: rows({}, {"prompt_tokens": "many"}), "rows.jsonl:2: prompt_tokens: expected a number, got many"),
+        (
+            lambda: rows({}, {"prompt_tokens": "many"}),
+            "rows.jsonl:2: prompt_tokens: expected a number, got many",
+        ),
     ],
 )
 @pytest.mark.usefixtures("_all_is_large")
@@ -535,7 +538,7 @@ def test_what_duckdb_cannot_read_is_one_line(llmcost: Call) -> None:
             "g.csv.gz: is of no format whose tables llmcost sums (openai, litellm, openrouter, focus); ",
         ),
         ("x*.csv", "x*.csv: no file is of this pattern\n"),
-        ("h.parquet", "h.parquet: cannot be read: no such file\n"),
+        ("h.parquet", "h.parquet: cannot be read: No such file or directory\n"),
     ):
         done = llmcost("import", name)
         assert done.code == 2

@@ -13,7 +13,7 @@ from llmcost.analysis.whatif.prepared import Prepared, Results, as_column
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.tables import NotANumberAt, numbers
+from llmcost.scenario.tables import NotANumberAt, arrow, numbers
 from llmcost.scenario.values.number import shorten
 
 REASON: Final = "_reason"
@@ -139,19 +139,23 @@ def apply(
         The rows with the metrics behind them; null (in pandas and numpy NaN) where one has no value.
 
     Raises:
-        LlmcostError: for an unknown name, and the first value that a quantity cannot take, with its row.
+        LlmcostError: for an unknown name, for what is no table or has columns of several lengths, and the
+            first value that a quantity cannot take, with its row.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     asked = tuple(metrics)
     if isinstance(batch, Mapping):
         plan = _plan(loaded, tuple(batch), asked, map, reasons)
+        _check_lengths(batch)
         return {**batch, **_new_columns(plan, [batch[name] for name in plan.columns])}
     module = type(batch).__module__.partition(".")[0]
     if module == "pandas":
         plan = _plan(loaded, tuple(batch.columns), asked, map, reasons)
         return batch.assign(**_new_columns(plan, [_of_pandas(batch[name]) for name in plan.columns]))
-    import pyarrow as pa
-
+    if not any(hasattr(batch, name) for name in ("__arrow_c_stream__", "__arrow_c_array__")):
+        known = "Arrow batches, a DataFrame of pandas or polars, or a mapping from names to columns"
+        raise LlmcostError(f"expected a table ({known}), got {type(batch).__name__}")
+    pa = arrow("a table that is neither a mapping nor of pandas")
     if isinstance(batch, pa.RecordBatchReader):
         plan = _plan(loaded, tuple(batch.schema.names), asked, map, reasons)
         return pa.RecordBatchReader.from_batches(
@@ -167,6 +171,21 @@ def apply(
 
         return pl.from_arrow(done)
     return done
+
+
+def _check_lengths(columns: Mapping[Any, Any]) -> None:
+    lengths: dict[int, Any] = {}
+    for name, column in columns.items():
+        try:
+            length = -1 if isinstance(column, str) else len(column)
+        except TypeError:
+            length = -1
+        if length < 0:
+            raise LlmcostError(Problem(f"expected a column, got {type(column).__name__}", subject=str(name)))
+        lengths.setdefault(length, name)
+    if len(lengths) > 1:
+        (one, first), (other, second), *_ = lengths.items()
+        raise LlmcostError(f"columns differ in length: {first} has {one:,} rows, {second} {other:,}")
 
 
 _kept: list[tuple[Scenario, object, Mapped]] = []

@@ -173,7 +173,11 @@ def _matching(pattern: str) -> list[str]:
 
 def _check(path: str, files: Sequence[str]) -> None:
     if not files:
-        missing = "no file is of this pattern" if _GLOB.search(path) else "cannot be read: no such file"
+        missing = (
+            "no file is of this pattern"
+            if _GLOB.search(path)
+            else "cannot be read: No such file or directory"
+        )
         raise LlmcostError(Problem(missing, path))
     for file in files:
         try:
