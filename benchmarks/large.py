@@ -133,14 +133,21 @@ def command_seconds(command: list[str], out: Path) -> float:
 
 
 def output(folder: Path) -> None:
-    """The command `sweep` with a million rows of output, start-up and writing included."""
+    """The commands `sweep` and `apply` with a million rows of output, start-up and writing included."""
     vary = ["--vary", "cost.inference=2B:6B:1000", "--vary", "revenue.api=1B:3B:1000"]
     command = [sys.executable, "-m", "llmcost", "sweep", COMPANY, *vary, "--metric", MARGIN, "--format"]
-    for form in ("csv", "jsonl"):
+    for form in ("csv", "jsonl", "parquet"):
         found = spread([command_seconds([*command, form], folder / "out") for _ in range(3)])
         tell(f"llmcost sweep, 1,000,000 rows as {form}", found, "s", "at most 2.2")
     start = f"import runpy; sys.argv[:] = {[*command[2:], 'csv', '-o', '/dev/null']!r}; "
     tell("  memory, as csv", memory(f"{start}runpy.run_module('llmcost', run_name='__main__')"), "MB")
+    table, source = folder / "table.csv", np.random.default_rng(0)
+    values = np.column_stack([source.uniform(2e9, 6e9, 1_000_000), source.uniform(1e9, 3e9, 1_000_000)])
+    np.savetxt(table, values, "%.17g", ",", header="cost.inference,revenue.api", comments="")
+    command = [sys.executable, "-m", "llmcost", "apply", COMPANY, str(table), "--metric", MARGIN, "--format"]
+    for form in ("csv", "jsonl", "parquet"):
+        found = spread([command_seconds([*command, form], folder / "out") for _ in range(3)])
+        tell(f"llmcost apply, 1,000,000 rows of csv as {form}", found, "s")
 
 
 def rows() -> None:
