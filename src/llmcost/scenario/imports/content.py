@@ -113,8 +113,9 @@ class Record(NamedTuple):
     def needed(self, *names: str, least: float = 0.0) -> float:
         """Return a number that must be there; 0 where it is not, which is noted."""
         if self.get(*names) is None:
-            known = [str(key) for key in self.content.columns or self.values if key not in names]
-            meant = next(filter(None, (did_you_mean(name, known) for name in names)), "")
+            known = [str(key) for key in self.content.columns or self.values]
+            absent = () if any(name in known for name in names) else names  # an empty one is not misspelt
+            meant = next(filter(None, (did_you_mean(name, known) for name in absent)), "")
             self.refuse(f"has no '{names[0]}'{meant}")
             return 0.0
         return self.number(*names, least=least) or 0.0
