@@ -896,8 +896,8 @@ def test_restricted_to_some_scenarios(folder: Path, llmcost: Call) -> None:
 
 def test_a_report_does_not_replace_what_is_compared(folder: Path, llmcost: Call) -> None:
     before = Path("s.json").read_bytes()
-    Path("link").symlink_to("shop.yaml")
-    for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "link", "--force"]):
+    Path("link.txt").symlink_to("shop.yaml")
+    for arguments in (["s.json", "-o", "./s.json"], ["s.json", "shop.yaml", "-o", "link.txt", "--force"]):
         done = llmcost("diff", *arguments)
         assert done.code == 2
         assert "is an input of this command; write to another file" in done.err

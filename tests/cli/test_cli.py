@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import ROOT, Call, Done
+from calling import ROOT, WORLD, Call, Done
 from llmcost import starter
 from llmcost.formulas import MODEL
 from llmcost.verbs import SEEN, VERBS
@@ -157,6 +157,11 @@ def test_every_verb_helps(verb: str, llmcost: Call) -> None:
         (["list", "metrics", "--kind", "model"], "--kind is for scenarios; metrics have none\n"),
         (["list", "--kind", "modell"], "unknown kind 'modell'; did you mean 'model'?\n"),
         (["validate", "nowhere"], "nowhere: there is no such file or folder\n"),
+        (
+            ["validate", "lark:half"],
+            "lark:half: is a scenario's name, and files are validated; its file is "
+            f"{WORLD / 'models' / 'lark.yaml'}\n",
+        ),
         (["init", "a.txt"], "a.txt: a scenario file ends in .yaml\n"),
         (
             ["show", "owl", "--output", "no/such/x.txt"],

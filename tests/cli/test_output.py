@@ -53,7 +53,6 @@ def bash(script: str) -> subprocess.CompletedProcess[bytes]:
         ("x.md", "**lark"),
         ("x.MD", "**lark"),
         ("x.txt", "lark"),
-        ("x", "lark"),
         ("x.jsonl", '{"scenario": "lark"'),
     ],
 )
@@ -83,6 +82,7 @@ def test_what_cannot_be_written_is_refused(
             ("show", "owl", "-o", "x.log"),
             f"x.log: cannot write .log; {WRITE}, or name the format with --format",
         ),
+        (("show", "owl", "-o", "x"), f"x: has no ending; {WRITE}, or name the format with --format"),
         (("schema", "-o", "x.csv"), "x.csv: cannot write .csv; write .json"),
         (("snapshot", "owl", "-o", "x.md"), "x.md: cannot write .md; write .json"),
         (("show", "owl", "-o", "x.xml"), f"x.xml: cannot write .xml; {WRITE}"),
@@ -189,11 +189,11 @@ def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
     ("script", "said"),
     [
         (
-            "ln -s a b; ln -s b a; llmcost show lark -o a",
-            "a: cannot be written: Too many levels of",
+            "ln -s a.txt b; ln -s b a.txt; llmcost show lark -o a.txt",
+            "a.txt: cannot be written: Too many levels of",
         ),
         ("llmcost show lark -o /dev/full", "/dev/full: cannot be written: No space left on device"),
-        ("llmcost show lark -o bad.yaml/x", "bad.yaml/x: cannot be written: Not a directory"),
+        ("llmcost show lark -o bad.yaml/x.txt", "bad.yaml/x.txt: cannot be written: Not a directory"),
         ("llmcost show lark -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
         ("llmcost --version > /dev/full", "standard output: cannot be written: No space left on device"),
         ("llmcost --help > /dev/full", "cannot be reached: No space left on device"),

@@ -135,8 +135,8 @@ def test_a_table_moves_closer_before_anything_gives_way() -> None:
     columns = [Column("name"), Column("size", right=True), Column("unit", narrow="beneath")]
     shown = Table(columns, [[Cell("alpha"), Cell("1.00"), Cell("USD")]])
     assert text_of(table(shown, 19))[2] == "alpha   1.00   USD"
-    assert text_of(table(shown, 17))[2] == "alpha  1.00  USD"
-    assert text_of(table(shown, 16))[2:] == ["alpha   1.00", "  USD"]
+    assert text_of(table(shown, 16))[2] == "alpha  1.00 USD"
+    assert text_of(table(shown, 14))[2:] == ["alpha   1.00", "  USD"]
 
 
 def test_in_pieces_units_stay_a_column_and_rows_without_anything_go() -> None:

@@ -101,6 +101,7 @@ def _for_stdout(form: str, output: str | None) -> str:
 
 
 def _form_of(verb: Verb, form: str | None, output: str) -> str:
+    from llmcost.render.file import is_device
     from llmcost.render.forms import FOREIGN, FORMS
 
     ending, name = Path(output).suffix.lower(), Path(output).name.lower()
@@ -112,14 +113,16 @@ def _form_of(verb: Verb, form: str | None, output: str) -> str:
     meant = next((known for known in fitting if known in verb.forms), next(iter(fitting), None))
     if form in fitting or (form is None and meant in verb.forms):
         return form or str(meant)
-    if not ending or (form is not None and meant is None and ending not in FOREIGN):
-        return form or verb.forms[0]
+    if form is not None and meant is None and ending not in FOREIGN:
+        return form
+    if not ending and is_device(Path(output)):
+        return verb.forms[0]
     if meant in verb.forms:
         raise LlmcostError(Problem(f"ends in {ending}, but --format is {form}; leave one out", where=output))
     endings = [FORMS[name].endings[0] for name in verb.forms if FORMS[name].endings]
     *most, last = endings
     allowed = f"{', '.join(most)} or {last}" if most else last
-    message = f"cannot write {ending}; write {allowed}"
+    message = f"cannot write {ending}; write {allowed}" if ending else f"has no ending; write {allowed}"
     if meant is None and ending not in FOREIGN:
         message += ", or name the format with --format"
     raise LlmcostError(Problem(message, where=output))

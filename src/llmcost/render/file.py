@@ -59,6 +59,11 @@ def write_file(
         ) from None
 
 
+def is_device(path: Path) -> bool:
+    """Whether a path stands for a device, a pipe or a standard stream, which needs no ending."""
+    return bool(_STREAM.fullmatch(str(path))) or (path.exists() and not path.is_file())
+
+
 def _status(path: Path) -> os.stat_result | None:
     try:
         return path.stat()

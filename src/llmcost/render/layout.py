@@ -1,15 +1,15 @@
 """How tables, trees and sentences fit a width. No word is ever broken.
 
-A table that is too wide gives way in this order: its texts are wrapped; its columns move closer; those that
-allow it go beneath their row, or out, from the right; it is turned on its side, if it allows that; it is set
-in pieces, each with its first column, and with the rows that have anything there; at last each row becomes a
-list. Where a single word is too wide, it sticks out.
+A table that is too wide gives way in this order: its texts are wrapped; its columns move closer, a unit
+closest to its number; those that allow it go beneath their row, or out, from the right; it is turned on its
+side, if it allows that; it is set in pieces, each with its first column, and with the rows that have anything
+there; at last each row becomes a list. Where a single word is too wide, it sticks out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from llmcost.render.report import Cell, Column, Style, Table, Tree
@@ -162,7 +162,13 @@ def _tightest(shown: Table, place: int) -> int:
 
 def _least(shown: Table, kept: Sequence[int], gap: int = CLOSER) -> int:
     """The least width of a table with some of its columns."""
-    return sum(_tightest(shown, place) for place in kept) + gap * (len(kept) - 1)
+    return sum(_tightest(shown, place) for place in kept) + sum(_gaps(shown, kept, gap))
+
+
+def _gaps(shown: Table, kept: Sequence[int], gap: int) -> list[int]:
+    """The blanks before each column; where columns have moved closer, one between a number and its unit."""
+    pairs = pairwise(shown.columns[place] for place in kept)
+    return [1 if gap == CLOSER and left.right and right.title == "unit" else gap for left, right in pairs]
 
 
 def _fits(shown: Table, kept: Sequence[int], width: int) -> bool:
@@ -172,7 +178,7 @@ def _fits(shown: Table, kept: Sequence[int], width: int) -> bool:
 def _widths(shown: Table, kept: Sequence[int], width: int, gap: int) -> list[int]:
     """The width of each column: what is left over is shared by the texts that can use it."""
     widths = {place: _tightest(shown, place) for place in kept}
-    left = width - sum(widths.values()) - gap * (len(kept) - 1)
+    left = width - sum(widths.values()) - sum(_gaps(shown, kept, gap))
     wanted = {place: _natural(shown, place) - widths[place] for place in kept}
     for count, place in enumerate(sorted(kept, key=wanted.__getitem__)):
         more = min(wanted[place], max(left, 0) // (len(kept) - count))
@@ -184,10 +190,11 @@ def _widths(shown: Table, kept: Sequence[int], width: int, gap: int) -> list[int
 def _drawn(shown: Table, kept: Sequence[int], beneath: Sequence[int], width: int) -> list[Line]:
     gap = GAP if _least(shown, kept, GAP) <= width else CLOSER
     widths = _widths(shown, kept, width, gap)
+    gaps = _gaps(shown, kept, gap)
     columns = [shown.columns[place] for place in kept]
     head = [Cell(column.title, "strong") for column in columns]
-    lines = _row(head, columns, widths, gap)
-    lines.append([("─" * (sum(widths) + gap * (len(kept) - 1)), "")])
+    lines = _row(head, columns, widths, gaps)
+    lines.append([("─" * (sum(widths) + sum(gaps)), "")])
     for row in shown.rows:
         if len(row) <= 1:
             lines.append([(cell.text, cell.style) for cell in row])
@@ -196,7 +203,7 @@ def _drawn(shown: Table, kept: Sequence[int], beneath: Sequence[int], width: int
         below = [found[place] for place in beneath if found[place].text]
         cells = [found[place] for place in kept]
         if not below or any(cell.text for cell in cells):
-            lines += _row(cells, columns, widths, gap)
+            lines += _row(cells, columns, widths, gaps)
         if below:
             told = _wrapped(_side_by_side(below), width - len(INDENT), INDENT)
             lines += [[(INDENT, ""), *line] for line in told]
@@ -209,14 +216,16 @@ def _side_by_side(cells: Sequence[Cell]) -> list[Piece]:
     return [*found, (last.text, last.style)]
 
 
-def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], gap: int) -> list[Line]:
+def _row(
+    cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], gaps: Sequence[int]
+) -> list[Line]:
     """Return one row, which takes as many lines as its longest text."""
     folded = [_wrapped([(cell.text, cell.style)], size) for cell, size in zip(cells, widths, strict=True)]
     lines = []
     for parts in zip_longest(*folded):
         line: Line = []
         blank = 0
-        for part, column, size in zip(parts, columns, widths, strict=True):
+        for part, column, size, gap in zip(parts, columns, widths, [*gaps, 0], strict=True):
             room = size - sum(width_of(text) for text, _ in part or ())
             blank += room if column.right else 0
             if any(text for text, _ in part or ()):

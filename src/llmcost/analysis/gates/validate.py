@@ -14,9 +14,9 @@ from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.finding import files_of
+from llmcost.scenario.finding import Finder, files_of
 from llmcost.scenario.library import Library
-from llmcost.scenario.reference import Reference, exists, no_file
+from llmcost.scenario.reference import Reference, exists, is_path, no_file, parse_reference
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Timeline
 from llmcost.scenario.values.number import shorten
@@ -105,9 +105,16 @@ def _expand(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for item in paths:
         if str(item) != "-" and not exists(Path(item)):
-            raise LlmcostError(Problem(no_file(str(item)), where=shorten(str(item), 80)))
+            raise LlmcostError(Problem(_no_file(str(item)), where=shorten(str(item), 80)))
         found += [Path(item)] if str(item) == "-" else files_of(Path(item), ledgers=True)
     return found
+
+
+def _no_file(item: str) -> str:
+    """Say that there is no such file, and where the scenario is read from whose name was given instead."""
+    if not is_path(item) and (path := Finder().find(parse_reference(item).base)):
+        return f"is a scenario's name, and files are validated; its file is {path}"
+    return no_file(item)
 
 
 def _check_ledger(path: Path) -> list[Problem]:

@@ -171,7 +171,7 @@ def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
         Column("metric"),
         Column("value", right=True),
         Column("unit", narrow="beneath"),
-        Column("", wrap=True, narrow="beneath"),
+        Column("", wrap=True, narrow="beneath", least=16),
     ]
     return Table(columns, rows)
 
