@@ -162,6 +162,21 @@ def test_inputs_are_blue_and_say_where_they_are_from(tmp_path: Path) -> None:
     assert {"About", "Inputs", "Model", "Sources"} == {*book.sheetnames}
 
 
+def test_the_first_sheet_says_what_the_others_are(tmp_path: Path) -> None:
+    """Notes say whose they are where there are several scenarios; months are told of where there are some."""
+    path = tmp_path / BOOK
+    said = {}
+    for names in (("wren",), ("wren", "acme"), ("acme-plan",)):
+        path.write_bytes(workbook([evaluate(load(name)) for name in names]))
+        cells = [row[0] for row in openpyxl.load_workbook(path)["About"].iter_rows()]
+        assert [cell.value.split(":")[0] for cell in cells if cell.value and cell.font.b] == [*names]
+        said[names] = [cell.value or "" for cell in cells]
+    assert "The training figure is the final run only." in said["wren",]
+    assert "wren: The training figure is the final run only." in said["wren", "acme"]
+    month = [any("blue cells among them" in line for line in lines) for lines in said.values()]
+    assert month == [False, False, True]
+
+
 def test_nothing_that_a_file_says_is_a_formula(tmp_path: Path) -> None:
     file = tmp_path / "trap.yaml"
     file.write_text(

@@ -88,8 +88,8 @@ CLOSE: Final = ("├", "└", "│", " ")
 
 def tree(node: Tree, width: int) -> list[Line]:
     """Return a tree as lines of at most a width, with guides."""
-    fitting = (guides for guides in (GUIDES, NARROW) if _reach(node, len(guides[0])) <= width)
-    return _branches(node, width, next(fitting, CLOSE), "", "")
+    fitting = (guides for guides in (GUIDES, NARROW, CLOSE) if _reach(node, len(guides[0])) <= width)
+    return _branches(node, width, next(fitting, NARROW), "", "")
 
 
 def _branches(node: Tree, width: int, guides: tuple[str, str, str, str], first: str, rest: str) -> list[Line]:

@@ -66,7 +66,7 @@ def render(report: Report) -> str:
     if report.title:
         parts.append(f"**{escape(report.title)}**")
     if report.lead:
-        parts.append("\n".join(map(line, report.lead)))
+        parts.append("  \n".join(map(line, report.lead)))
     for block in report.blocks:
         if isinstance(block, Tree):
             parts.append("\n".join(_tree(block, 0)))

@@ -16,9 +16,9 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Given, Node
 from llmcost.errors import LlmcostError, missing_extra
 from llmcost.formulas import MODEL
+from llmcost.render.about import HEIGHT, LINE, SOLVED, about
 from llmcost.render.cells import cell_formula
 from llmcost.render.months import CASH, Entry, letters, months_of
-from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import heading
 from llmcost.render.words import clean, exact
 from llmcost.scenario.values.datum import Datum
@@ -32,6 +32,8 @@ WIDEST: Final = 32_000
 """Characters of text that go into a cell."""
 INPUTS: Final = "Inputs"
 MODEL_SHEET: Final = "Model"
+SHEETS: Final = ("About", INPUTS, MODEL_SHEET, "Sources")
+"""The sheets that every workbook has; those of months come besides."""
 FIRST: Final = 3
 """The column of the first scenario, behind the name, what it is, and the unit."""
 Nodes = Mapping[str, Node]
@@ -79,13 +81,13 @@ class _Sheets:
 
     def write(self) -> None:
         """Write all sheets."""
-        about = self.book.add_worksheet("About")
+        first = self.book.add_worksheet("About")
         inputs, model = (self.book.add_worksheet(name) for name in self.names)
         self._inputs(inputs)
         solved = self._model(model)
         stopped = self._months()
         self._sources(self.book.add_worksheet("Sources"))
-        self._about(about, solved, stopped)
+        self._about(first, solved, stopped)
         for sheet in self.book.worksheets():
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)
@@ -297,47 +299,24 @@ class _Sheets:
 
     def _about(self, sheet: Worksheet, solved: Sequence[str], stopped: Sequence[str]) -> None:
         """Write what the workbook is, and what a reader must know before any figure."""
-        sheet.set_column(0, 0, LINE * 1.2)
+        sheet.set_column(0, 0, LINE)
+        titles = [heading(item.scenario) for item in self.evaluations]
+        for row, title in enumerate(titles):
+            sheet.write_string(row, 0, _text(title), self.format(bold=True, font_size=14))
         wrapped = self.format(text_wrap=True, valign="top")
-        lines = [*(heading(item.scenario) for item in self.evaluations), ""]
-        lines += [item.scenario.note for item in self.evaluations if item.scenario.note]
-        found = [item.caveats() for item in self.evaluations]
-        many = len(self.evaluations) > 1
-        lines += [*warnings(found, named=many), *acknowledged(found, named=many), *HOW]
-        if solved:
-            lines.append(f"Solved by llmcost, not by the workbook: {', '.join(solved)}. {SOLVED}")
-        lines += [f"The months end early. {line}" for line in stopped]
-        undefined = dict.fromkeys(
-            f"{name} is undefined: {node.reason}"
-            for nodes in self.nodes
-            for name, node in nodes.items()
-            if node.value is None and node.origin in (None, name)
-        )
-        lines += [*undefined, f"Written by llmcost {version()}."]
-        sheet.write_string(0, 0, _text(lines[0]), self.format(bold=True, font_size=14))
-        for row, line in enumerate(lines[1:], 1):
+        moves = len(self.book.worksheets()) > len(SHEETS)
+        for row, line in enumerate(
+            about(self.evaluations, self.nodes, solved, stopped, moves), len(titles) + 1
+        ):
             sheet.write_string(row, 0, _text(line), wrapped)
             sheet.set_row(row, HEIGHT * max(1, len(textwrap.wrap(line, LINE))))
 
 
-LINE: Final = 90
-"""Letters of a line of the sheet About, in any font."""
-HEIGHT: Final = 14
-"""Points that a line takes."""
 MOVES: Final = "Over time"
 """The heading of growth rates and shares."""
 BLUE: Final = "#0000FF"
 FAINT: Final = "#595959"
 PAPER: Final = "#F2F6FC"
-SOLVED: Final = (
-    "Found by search, so it is a value, not a formula: #N/A once anything it follows from is changed."
-)
-HOW: Final = (
-    "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows.",
-    "Each quantity is a named cell, such as unit.gross_margin; of several scenarios, the first one's.",
-    "A sheet of months goes on from there; blue cells on it are steps and events, which are written out.",
-    "#N/A and #DIV/0! stand for what is undefined; a comment on the cell says why it was so as stated.",
-)
 _NAME: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
 """Quantities whose name a spreadsheet takes for one: those of a month have a dash."""
 
@@ -411,10 +390,3 @@ def _text(text: str) -> str:
     return (
         text[:WIDEST] if text.isprintable() else "\n".join(clean(line) for line in text.splitlines())[:WIDEST]
     )
-
-
-def version() -> str:
-    """Return the version of llmcost."""
-    from llmcost import __version__
-
-    return __version__

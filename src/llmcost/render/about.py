@@ -1,0 +1,65 @@
+"""What the sheet About of a workbook says: what it is, and what a reader must know before any figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.engine.trace import Node
+from llmcost.render.results.caveats import acknowledged, warnings
+
+LINE: Final = 90
+"""Letters of a line, in any font; as wide as that, it fits a page."""
+HEIGHT: Final = 14
+"""Points that a line takes."""
+SOLVED: Final = (
+    "Found by search, so it is a value, not a formula: #N/A once anything it follows from is changed."
+)
+BLUE: Final = "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows."
+NAMED: Final = "Each quantity is a named cell, such as unit.gross_margin"
+MONTHS: Final = (
+    "The months go on from there; blue cells among them are steps and events, which are written out."
+)
+UNDEFINED: Final = (
+    "#N/A and #DIV/0! stand for what is undefined; a comment on the cell says why it was so as stated."
+)
+
+
+def about(
+    evaluations: Sequence[Evaluation],
+    nodes: Sequence[Mapping[str, Node]],
+    solved: Sequence[str],
+    stopped: Sequence[str],
+    moves: bool,
+) -> list[str]:
+    """Return paragraphs: the notes of the scenarios, whose is whose where there are several, and how to read.
+
+    `solved` are the names of what is found by search, `stopped` says of months that end early why they do,
+    and `moves` whether there are any months.
+    """
+    many = len(evaluations) > 1
+    scenarios = [item.scenario for item in evaluations]
+    lines = [f"{item.label}: {item.note}" if many else item.note for item in scenarios if item.note]
+    found = [item.caveats() for item in evaluations]
+    lines += [*warnings(found, named=many), *acknowledged(found, named=many), BLUE]
+    whose = "Each quantity of the first scenario" if many else "Each quantity"
+    lines.append(f"{whose} is a named cell, such as unit.gross_margin.")
+    lines += [*([MONTHS] if moves else []), UNDEFINED]
+    if solved:
+        lines.append(f"Solved by llmcost, not by the workbook: {', '.join(solved)}. {SOLVED}")
+    lines += [f"The months end early. {line}" for line in stopped]
+    undefined = dict.fromkeys(
+        f"{name} is undefined: {node.reason}"
+        for each in nodes
+        for name, node in each.items()
+        if node.value is None and node.origin in (None, name)
+    )
+    return [*lines, *undefined, f"Written by llmcost {version()}."]
+
+
+def version() -> str:
+    """Return the version of llmcost."""
+    from llmcost import __version__
+
+    return __version__
