@@ -145,7 +145,7 @@ def page(result: Claims) -> Page:
         if found:
             title = ledger.title or Path(ledger.where).stem
             chapters.append(_chapter(title.rstrip("."), ledger.note, found))
-    lead = [INTRODUCTION, f"{count(result)}.", HOW, *unexpected(result)]
+    lead = [INTRODUCTION, f"{count(result)}.", *HOW, *unexpected(result)]
     return Page("Claims", lead, chapters)
 
 
@@ -184,14 +184,16 @@ HOW: Final = (
     "meant. The readings are listed, but they are not votes: their number decides nothing. A claim "
     "holds where it holds in every reading, and holds only if one of those is meant in which it does, "
     "or an input that is named has a value that its source allows. A claim that only repeats the one "
-    "number there is quotes its source. A reading is undecided where the ranges of its inputs straddle "
-    f"the claim: the percentage is the share of {DRAWS:,} draws (seed {SEED}) in which it holds. Where a "
-    "reading turns on one input of which estimates disagree, or which differs from buyer to buyer, "
-    "nothing is drawn: the threshold is told, with what is known beside it. A claim overstates where it "
-    "says more than what follows, and understates where it says less. 'About' allows 10% to either side "
-    "where nothing else is said, and a number by itself stands for all that rounds to it as it is "
-    "written. How far a number misses is counted from the nearest that would still do: from 27 where "
-    "about 30 is claimed and less found. The sign ~ marks what is estimated or assumed, itself or "
-    "something it follows from. Each verdict says how firm the weakest figure is that it rests on: "
-    "disclosed by those whose it is, reported by others, estimated, or assumed."
+    "number there is quotes its source. A claim overstates where it says more than what follows, and "
+    "understates where it says less.",
+    "A reading is undecided where the ranges of its inputs straddle the claim: the percentage is the "
+    f"share of {DRAWS:,} draws (seed {SEED}) in which it holds. Where a reading turns on one input of which "
+    "estimates disagree, or which differs from buyer to buyer, nothing is drawn: the threshold is told, "
+    "with what is known beside it.",
+    "'About' allows 10% to either side where nothing else is said, and a number by itself stands for "
+    "all that rounds to it as it is written. How far a number misses is counted from the nearest that "
+    "would still do: from 27 where about 30 is claimed and less found. The sign ~ marks what is "
+    "estimated or assumed, itself or something it follows from. Each verdict says how firm the weakest "
+    "figure is that it rests on: disclosed by those whose it is, reported by others, estimated, or assumed.",
 )
+"""Paragraphs that say how to read the page."""
