@@ -309,7 +309,7 @@ class _Sheets:
             about(self.evaluations, self.nodes, solved, stopped, moves), len(titles) + 1
         ):
             sheet.write_string(row, 0, _text(line), wrapped)
-            sheet.set_row(row, HEIGHT * max(1, len(textwrap.wrap(line, LINE))))
+            sheet.set_row(row, HEIGHT * (len(textwrap.wrap(line, LINE)) + 0.5))
 
 
 MOVES: Final = "Over time"
