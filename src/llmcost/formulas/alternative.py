@@ -64,7 +64,7 @@ def payback(capex_spend, alternative_savings_per_month):
 
 @formula("alternative.breakeven_tokens_per_day", unit="tok/day", worse="up")
 def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day):
-    """Tokens of a day from which the fleet that is there is cheaper than buying, up to what it can serve."""
+    """Tokens a day above which the fleet as it is costs less than buying, up to what it can serve."""
     return volume_that_pays(
         serving_cost_per_day, alternative_blended_per_mtok, "given_away", serving_capacity_tokens_per_day
     )
@@ -144,7 +144,7 @@ def always_cheaper_in_replicas(
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
-    """Tokens of a day from which running it oneself is cheaper than buying at any volume.
+    """Tokens a day above which running it oneself is cheaper than buying at any volume.
 
     Just above full replicas one more is paid for that has next to nothing to do. From here on the full ones
     save what it costs.
@@ -180,7 +180,7 @@ def breakeven_price_multiplier(serving_bill_per_day, alternative_cost_per_day):
 def breakeven_utilization(
     serving_all_in_gpu_hour_cost, serving_seconds_per_traffic_token, alternative_blended_per_mtok
 ):
-    """The utilization at which a token of the traffic costs what another seller asks; above 1 none does."""
+    """Utilization at which a token of the traffic costs what another seller asks; above 1 it never does."""
     return (
         serving_all_in_gpu_hour_cost
         / SECONDS_PER_HOUR
@@ -194,7 +194,7 @@ def breakeven_utilization(
 def breakeven_gpu_hour_cost(
     serving_gpu_hour_cost, serving_bill_per_day, serving_fixed_cost_per_month, alternative_cost_per_month
 ):
-    """The GPU-hour rate at which running it oneself costs as much as buying, a fixed cost staying."""
+    """GPU-hour rate at which running it oneself costs as much as buying, with the fixed cost unchanged."""
     require(alternative_cost_per_month >= serving_fixed_cost_per_month, "fixed_cost_alone")
     return (
         serving_gpu_hour_cost

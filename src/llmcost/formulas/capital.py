@@ -68,7 +68,7 @@ def _left_for_capital(revenue, margin, operating_cost):
 
 @formula("capex.book_value", unit="USD", worse="down")
 def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
-    """What it still stands for in the books, written off by the straight line."""
+    """What it is still worth in the books, written off by the straight line."""
     used = least(capex_age_years / capex_useful_life_years, 1.0)
     return capex_spend * (1 - (1 - capex_residual_share) * used)
 
@@ -80,7 +80,7 @@ def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex
     worse="down",
 )
 def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
-    """What it would still stand for in the books, written off by the sum of the years' digits."""
+    """What it would still be worth in the books, written off by the sum of the years' digits."""
     left = _years_left(capex_age_years, capex_useful_life_years)
     share = left * (left + ONE_YEAR) / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
     return capex_spend * (capex_residual_share + (1 - capex_residual_share) * share)
@@ -175,7 +175,7 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
 
 @formula("capex.npv", unit="USD", bounds=(None, None), worse="down")
 def net_present_value(capex_revenue_per_year, capex_gross_margin, capex_cost_per_year, capex_recovery_factor):
-    """What the purchase is worth beyond its cost, today's revenue lasting for its life: NPV."""
+    """Net present value of the purchase, with today's revenue lasting its whole life."""
     return (capex_revenue_per_year * capex_gross_margin - capex_cost_per_year) / capex_recovery_factor
 
 

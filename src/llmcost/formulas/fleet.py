@@ -71,7 +71,7 @@ def busy_gpus(traffic_tokens_per_day, serving_seconds_per_traffic_token):
 
 @formula("serving.idle_gpus", unit="GPU", bounds=(None, None))
 def idle_gpus(serving_gpus, serving_busy_gpus):
-    """GPUs that are paid for and have nothing to do, on average; below 0 so many are missing."""
+    """GPUs that are paid for and idle, on average; below 0, that many are missing."""
     return serving_gpus - serving_busy_gpus
 
 
@@ -142,7 +142,7 @@ def gpus_required(serving_busy_gpus, serving_planned_utilization):
 
 @formula("serving.capacity_tokens_per_day", unit="tok/day", worse="down")
 def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_per_traffic_token):
-    """The most that the fleet serves in a day at the traffic's mix, capacity for its peaks held back."""
+    """Most tokens that the fleet can serve in a day at the traffic's mix, with room left for peaks."""
     return serving_gpus * serving_peak_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
@@ -265,7 +265,7 @@ def busy_hours_as_measured(serving_busy_gpus):
 
 @formula("serving.busy_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
 def busy_hour_of_bill(serving_bill_per_day, serving_busy_hours_per_day):
-    """What an hour of a GPU that works costs: it carries the idle ones too."""
+    """What an hour of a busy GPU costs, the idle ones included."""
     return serving_bill_per_day / serving_busy_hours_per_day
 
 

@@ -271,7 +271,7 @@ def profit(product_contribution_per_month, product_overhead_per_month):
 
 @formula("product.breakeven_paying_units_per_month", unit="unit/month", worse="up")
 def breakeven_paying_units(product_overhead_per_month, product_blended_contribution_per_unit):
-    """Paying units of a month that cover the fixed cost, the free ones growing along."""
+    """Paying units of a month that cover the fixed cost, with free ones growing in proportion."""
     require(product_blended_contribution_per_unit > 0, "loses_per_unit")
     return product_overhead_per_month / product_blended_contribution_per_unit
 
@@ -297,7 +297,7 @@ def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, pro
 
 @formula("product.breakeven_tokens_per_unit", unit="tok/unit", worse="down")
 def breakeven_tokens(product_tokens_per_unit, product_breakeven_usage_multiplier):
-    """Tokens, in the unit's own mix, from which on a paying unit loses money."""
+    """Tokens, in the unit's own mix, above which a paying unit loses money."""
     return product_tokens_per_unit * product_breakeven_usage_multiplier
 
 
@@ -305,7 +305,7 @@ def breakeven_tokens(product_tokens_per_unit, product_breakeven_usage_multiplier
 def breakeven_requests(
     product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_request
 ):
-    """Requests from which on a paying unit loses money."""
+    """Requests above which a paying unit loses money."""
     require(product_token_cost_per_request > 0, "tokens_cost_nothing")
     require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request

@@ -134,7 +134,7 @@ def passed_on_price(
     reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
-    """What is left of the paying units once customers have answered to the price passed on."""
+    """What is left of the paying units once customers have responded to the higher price."""
     require(product_price_per_unit > 0, "nothing_charged")
     require(product_passed_on_price_per_unit > 0, "no_price_left")
     return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
@@ -150,7 +150,7 @@ def passed_on_profit(
     product_units_carried,
     product_overhead_per_month,
 ):
-    """What a month leaves with the rise passed on: payers answer to the price, free units stay."""
+    """What a month leaves with the rise passed on: payers respond to the price, free units stay."""
     return (
         product_paying_units_per_month
         * (
@@ -194,7 +194,7 @@ def survivable_passed_on(
     market_price_elasticity,
     product_overhead_per_month,
 ):
-    """What the supplier's prices may be multiplied by before a month loses money, a share passed on."""
+    """What the supplier's prices may be multiplied by before a month loses money, with a share passed on."""
     return root_of(
         largest_rise,
         loss,

@@ -58,7 +58,7 @@ def breakeven_gpu_hour_cost_beside_fixed(
     serving_fixed_cost_per_month,
     serving_cost_per_month,
 ):
-    """The GPU-hour rate at which serving costs as much as it earns, a fixed cost staying what it is."""
+    """The GPU-hour rate at which serving costs as much as it earns, with the fixed cost unchanged."""
     require(
         price_blended_per_mtok * serving_cost_per_month
         >= serving_cost_per_mtok * serving_fixed_cost_per_month,
@@ -84,7 +84,7 @@ def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, servi
     "unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_TOKEN_COST, worse="up"
 )
 def breakeven_utilization(serving_all_in_gpu_hour_cost, serving_seconds_per_token, price_blended_per_mtok):
-    """The utilization at which serving costs as much as it earns; above 1 none does."""
+    """The utilization at which serving costs as much as it earns; above 1 it never does."""
     return (
         serving_seconds_per_token
         * serving_all_in_gpu_hour_cost

@@ -80,7 +80,7 @@ given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the serv
 given(
     "serving.instance_hour_cost",
     "USD/instance-hour",
-    "What an hour of an instance costs that holds several GPUs, as clouds state it",
+    "What an hour of an instance with several GPUs costs, as clouds state it",
     worse="up",
 )
 given("serving.gpus_per_instance", "GPU/instance", "GPUs of such an instance", worse="down")
@@ -114,10 +114,10 @@ given(
 given(
     "serving.tokens_per_gpu_second",
     "tok/GPU-second",
-    "Input and output together, of GPUs that do both at once; takes serving.measured_output_share",
+    "Input and output tokens of a GPU that does both at once; needs serving.measured_output_share",
     worse="down",
 )
-given("serving.measured_output_share", "share", "Output share at which the rate of both was measured")
+given("serving.measured_output_share", "share", "Output share at which the combined rate was measured")
 given(
     "serving.measured_cached_input_share",
     "share",
@@ -237,14 +237,12 @@ given(
 given(
     "cost.noncash",
     "USD",
-    "The part of the lines above that takes no cash: the sum of the two before; absent: 0",
+    "The part of the lines above that takes no cash: the sum of the two above; absent: 0",
     adds=True,
 )
 
 given("company.period_months", "month", "Length of the period that revenue and cost cover; absent: 12")
-given(
-    "company.revenue_share_rate", "share", "Owed to a partner on each dollar of revenue; absent: none is owed"
-)
+given("company.revenue_share_rate", "share", "Share of revenue owed to partners; absent: none is owed")
 given(
     "company.free_inference_share",
     "share",
@@ -276,7 +274,7 @@ given("product.price_per_unit", "USD/unit", "What a paying unit is charged: a se
 given(
     "product.revenue_share_rate",
     "share",
-    "Owed to partners, app stores and payment providers on each dollar of the price; absent: none is owed",
+    "Share of the price owed to partners, app stores and payment providers; absent: none is owed",
     worse="up",
 )
 given("product.input_tokens_per_unit", "tok/unit", "All input of a unit, cache hits included", worse="up")
@@ -348,7 +346,7 @@ given("product.target_margin", "share", "The gross margin that is wanted, free u
 given(
     "product.pass_through_share",
     "share",
-    "Share of a rise in a paying unit's token cost that is added to its price; takes a stated elasticity",
+    "Share of a rise in a paying unit's token cost that is added to its price; needs a stated elasticity",
 )
 
 given("capex.spend", "USD", "What was bought", worse="up", adds=True)
@@ -389,7 +387,7 @@ outcome("project.breakeven_month", "month", "First month whose operating profit 
 outcome(
     "project.funding_needed",
     "USD",
-    "The deepest hole that cumulated cash flow reaches, with no cash to begin with; 0 where it never falls",
+    "How far cumulative cash flow falls below 0, starting without cash; 0 where it never does",
     worse="up",
 )
 outcome(

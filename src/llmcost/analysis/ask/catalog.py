@@ -69,7 +69,7 @@ def schema(*, claims: bool = False, tests: bool = False) -> dict[str, Any]:
     """Return the JSON Schema of scenario files, or of claims ledgers or test files, for an editor.
 
     Raises:
-        LlmcostError: if both others are asked for.
+        LlmcostError: if claims and tests are both asked for.
     """
     from llmcost.scenario.files.schema import schema as schema_of
 

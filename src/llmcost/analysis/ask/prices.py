@@ -93,14 +93,14 @@ class PriceCheck(NamedTuple):
 
 
 def prices(*models: str) -> Prices:
-    """Return the history of list prices, from one's own files first and then from price catalogues.
+    """Return the history of list prices, from your own files first and then from price catalogues.
 
     Args:
         models: names, paths or `provider/model`; without any every model that can be named. One with a date
             or a variant, such as `gpt-4o@2024-09-01`, has the prices of that alone.
 
     Raises:
-        LlmcostError: for a model that nobody knows, one that states no price, and a date before its first.
+        LlmcostError: for an unknown model, one that states no price, and a date before its first.
     """
     if not models:
         return Prices(tuple(price for file in _files(()) for price in _history(file)))
@@ -134,13 +134,13 @@ def _settled(file: ScenarioFile, reference: Reference) -> list[Price]:
 
 
 def check_prices(*models: str) -> PriceCheck:
-    """Hold the prices of one's own models against what price catalogues say of the same day.
+    """Compare the prices of your own models with what price catalogues list for the same day.
 
     A model is looked up by an alias such as `openai/gpt-5`. A difference is explained where a note of the
     file names the catalogue, the price and what the catalogue has there; another price is a new difference.
 
     Raises:
-        LlmcostError: for a model that nobody knows, and where the extra `prices` is not installed.
+        LlmcostError: for an unknown model, and where the extra `prices` is not installed.
     """
     from llmcost.scenario.catalogues import installed
 

@@ -154,7 +154,7 @@ def size(
     as_of: dt.date | str | None = None,
     curve: bool = False,
 ) -> Sizing:
-    """Return every deployment of an architecture that was asked for, and which of them meet a target.
+    """Return the deployments of an architecture that were asked for, and which of them meet a target.
 
     Args:
         architecture: name or path of a scenario of that kind.

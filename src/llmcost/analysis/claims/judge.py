@@ -50,7 +50,7 @@ def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -
 
     Args:
         paths: ledgers and folders of them; without any, those in the `claims` folders of ./scenarios, of
-            LLMCOST_PATH, and of what comes along.
+            LLMCOST_PATH, and of the bundled scenarios.
         only: the ids of the claims that are wanted; all without it.
         if_any: whether folders without a ledger are passed over.
 

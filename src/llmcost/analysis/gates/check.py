@@ -127,7 +127,7 @@ def check(
         select: words that the names of expectations must contain, with `and`, `or` and `not`.
         stop: whether to stop at the first that fails.
         if_any: whether to accept that there is nothing to check.
-        library: where scenarios are found; without it as everywhere.
+        library: where scenarios are found; without it, the usual places.
         jobs: processes that share the files, with the same result; to `stop` early takes one.
 
     Raises:

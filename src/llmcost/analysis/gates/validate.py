@@ -46,11 +46,10 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path, strict: bool = False, jobs: int = 1) -> Validation:
-    """Read scenario and test files and folders; parents, suppliers, variants, totals, months, conditions too.
+    """Check scenario files, test files, ledgers and folders of them, with all that they refer to.
 
     Statements that disagree are warnings, or errors with `strict`. A claims ledger is worked out, with the
-    scenarios and metrics that it refers to. The files are shared by so many processes, `jobs`, with the same
-    result.
+    scenarios and metrics that it refers to. `jobs` processes share the files, with the same result.
 
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.

@@ -90,7 +90,7 @@ def project(
     metrics: Iterable[str] = (),
     trajectory: Sequence[str] | Mapping[str, str] = (),
 ) -> Projection:
-    """Run a scenario through its months.
+    """Project a scenario month by month.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.

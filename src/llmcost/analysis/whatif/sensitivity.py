@@ -70,7 +70,7 @@ class Sensitivity(NamedTuple):
     Attributes:
         scenario: what was examined.
         metric: which of its metrics.
-        value: the metric where all inputs stand.
+        value: the metric at current inputs.
         influences: the inputs that move it: those that make it undefined, then the largest swing first.
         idle: how many given inputs do not move it.
         by: the step for inputs without a range.
@@ -117,7 +117,7 @@ class Sensitivity(NamedTuple):
 
 
 def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Sensitivity:
-    """Move each given input alone and see what becomes of a metric.
+    """Move each given input alone and see how a metric responds.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.

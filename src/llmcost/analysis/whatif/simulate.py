@@ -96,7 +96,7 @@ def simulate(
     where: Sequence[str] = (),
     sampling: Sampling = "lhs",
 ) -> Simulation:
-    """Draw from every range of a scenario and describe what becomes of some metrics.
+    """Draw from every range of a scenario and describe how metrics are distributed.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
@@ -104,7 +104,7 @@ def simulate(
         draws: how many, 1 to ten million.
         seed: the same seed gives the same draws everywhere; from 50,000 on numpy works out what becomes of
             them, where it is installed, to the same numbers but for the last digits.
-        where: conditions such as `unit.gross_margin > 0`, or bands such as `10..100`, whose share of
+        where: conditions such as `unit.gross_margin > 0`, or bands such as `10 to 100`, whose share of
             the draws is wanted.
         sampling: `lhs` (Latin hypercube) or `random`.
 
@@ -186,7 +186,7 @@ def _refuse_nothing(uncertain: Sequence[Quantity], scenario: Scenario) -> None:
 
 
 def check_draws(draws: int) -> None:
-    """Refuse a number of draws that is none.
+    """Refuse a number of draws out of range.
 
     Raises:
         LlmcostError: naming the bounds.

@@ -85,7 +85,7 @@ def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> d
     """Return the intervals of all that was evaluated and rests on a range.
 
     Raises:
-        LlmcostError: for a number of draws that is none.
+        LlmcostError: for a number of draws out of range.
     """
     check_draws(draws)
     return _intervals(evaluation.scenario, list(evaluation.trace.nodes), draws, seed, "lhs")
@@ -143,7 +143,7 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
     A fact that two scenarios state alike is drawn alike; different facts are independent.
 
     Raises:
-        LlmcostError: for a number of draws that is none.
+        LlmcostError: for a number of draws out of range.
     """
     check_draws(draws)
     columns = [_drawn(comparison, place, draws, seed) for place in range(len(comparison.scenarios))]

@@ -49,7 +49,7 @@ def no_speculation():
 
 @formula("gpu.software", unit="×", worse="down", stand_in="rule")
 def usual_software():
-    """Speed of its software against that of which the efficiencies hold; absent: 1."""
+    """Speed of its software relative to that of the efficiencies; absent: 1."""
     return SAME
 
 

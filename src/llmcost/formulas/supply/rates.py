@@ -80,7 +80,7 @@ STEP = (
         *("deployment.exchange_seconds_per_token", "gpu.software", "deployment.speculative_speedup"),
         "efficiency.model_factor",
     ),
-    about="Users of a replica at which each one's output comes just at the target speed; memory not asked.",
+    about="Users of a replica at which each one just gets the target speed, memory aside.",
     text=f"the N at which the {STEP} is 1 / target",
     worse="down",
 )

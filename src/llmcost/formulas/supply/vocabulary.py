@@ -58,7 +58,7 @@ given(
 given("model.num_hidden_layers", "–", "Layers")
 given("model.hidden_size", "–", "Width of a layer")
 given("model.num_attention_heads", "–", "Attention heads of a layer")
-given("model.num_key_value_heads", "–", "Key-value heads of a layer; those of attention heads share one")
+given("model.num_key_value_heads", "–", "Key-value heads of a layer; several attention heads may share one")
 given("model.head_dim", "–", "Width of a head")
 given("model.kv_lora_rank", "–", "Width of the latent that MLA keeps instead of keys and values")
 given("model.qk_nope_head_dim", "–", "Width of an MLA query without positions")
@@ -80,7 +80,7 @@ given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent:
 given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
 given("gpu.interconnect_bandwidth", "byte/second", "What one GPU sends to others of its node, one way")
 given("gpu.scale_up_domain", "GPU", "GPUs that share its fast interconnect")
-given("gpu.software", "×", "Speed of its software against that of which the efficiencies hold; absent: 1")
+given("gpu.software", "×", "Speed of its software relative to that of the efficiencies; absent: 1")
 given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
 
 given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model")

@@ -91,7 +91,9 @@ def _two_mixes(item: TwoMixes) -> str:
 def _overruled(item: Overruled) -> str:
     quantity = MODEL.quantities[item.name]
     follows = f"{words.number(item.follows, quantity)} {unit_shown(quantity.unit)}".rstrip()
-    return f"{item.name} rules wherever it is put; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
+    return (
+        f"{item.name} rules at every value it is given; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
+    )
 
 
 def _beyond(item: Beyond) -> str:
