@@ -12,7 +12,7 @@ from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
-from llmcost.scenario.values.grammar import MAX_LENGTH
+from llmcost.scenario.values.grammar import MAX_LENGTH, METRIC
 from llmcost.scenario.values.number import NotANumber, parse_number, parse_range, shorten
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -24,7 +24,6 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 _SIGN: Final = re.compile(r"[<>=!]=?")
-_NAME: Final = re.compile(r"[a-z_]+\.[a-z_]\w*")
 
 
 class Condition(NamedTuple):
@@ -67,12 +66,12 @@ def parse_condition(text: str, option: str) -> Condition:
     metric = one_metric(left, where)
     sign = "=" if found[0] == "==" else found[0]
     other = right.rpartition("/")[2]
-    if right in MODEL.quantities or ("/" in right and _NAME.fullmatch(other)):
+    if right in MODEL.quantities or ("/" in right and METRIC.fullmatch(other)):
         one, two = MODEL.quantities[metric].unit, MODEL.quantities[one_metric(other, where)].unit
         if not same_unit(one, two):
             raise LlmcostError(Problem(f"compares {metric} in {one} with {other} in {two}", where))
         return Condition(metric, sign, right, text.strip())
-    if _NAME.fullmatch(right):
+    if METRIC.fullmatch(right):
         one_metric(right, where)  # a metric, and misspelt
     try:
         value = parse_number(right, MODEL.quantities[metric], bounded=False)
@@ -89,7 +88,7 @@ def parse_where(text: str, metrics: list[str], option: str) -> Condition | Band:
     """
     where = f"{option} '{shorten(text, 80)}'"
     first, _, rest = text.strip().partition(" ")
-    named = _NAME.fullmatch(first) is not None
+    named = METRIC.fullmatch(first) is not None
     band = rest.strip().removeprefix("in ") if named else text
     if _SIGN.search(text) or not band or len(text) > MAX_LENGTH:
         return parse_condition(text, option)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -21,13 +20,13 @@ from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.datum import fixed_rates
+from llmcost.scenario.values.grammar import METRIC
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, shorten
 from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
-_NAME: Final = re.compile(r"[a-z_]+\.[a-z_]\w*", re.ASCII)
 FORMS: Final = ("value", "between", "above", "below", "undefined")
 
 
@@ -184,7 +183,7 @@ def _against(node: Node, at: At) -> Amount | Other | None:
     """Read an end: a number, a metric, or the metric of another scenario as SCENARIO/METRIC."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
     named, _, metric = text.rpartition("/")
-    if not isinstance(node, Scalar) or _NAME.fullmatch(metric) is None:
+    if not isinstance(node, Scalar) or METRIC.fullmatch(metric) is None:
         return _end(node, at)
     assert at.quantity is not None
     if metric not in MODEL.quantities:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.format import Format
-from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, tier_of
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, tier_of
 
 CENT: Final = 0.01
 TOKENS: Final = {
@@ -23,35 +23,23 @@ TOKENS: Final = {
     "cache_creation.ephemeral_1h_input_tokens": "written_1h",
     "output_tokens": "output",
 }
-
-
+TIMES: Final = ("starting_at", "ending_at")
 NEEDED: Final = ("uncached_input_tokens", "output_tokens")
 
 
 def detect(content: Content) -> bool:
     """Whether a file is such a report, by its keys."""
-    results = list(_results(content.first))[:1]
+    results = list(results_of(content.first, *TIMES))[:1]
     return any(
         record.get("uncached_input_tokens") is not None or record.get("cost_type") is not None
         for record in results
     )
 
 
-def _results(record: Record) -> Iterator[Record]:
-    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
-    for bucket in record.below("data"):
-        times = {name: bucket.values.get(name) for name in ("starting_at", "ending_at")}
-        results = list(bucket.below("results"))
-        for result in results:
-            yield result._replace(values={**times, **result.values})
-        if not results:
-            yield bucket._replace(values=times)
-
-
 def rows(content: Content) -> Iterator[Row]:
     """Yield what a file says."""
     for page in content.records:
-        for record in _results(page):
+        for record in results_of(page, *TIMES):
             model = record.text("model") or record.text("description") or ""
             days = days_of(record, ("starting_at",), ("ending_at",))
             tier = tier_of(record.text("service_tier"))

@@ -12,9 +12,10 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, RawTable
-from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, split, tier_of, within
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, split, tier_of, within
 
 BY: Final = {"project": ("project_id",)}
+TIMES: Final = ("start_time", "end_time")
 CACHED: Final = "input_cached_tokens"
 USED: Final = ("input_tokens", "output_tokens", "num_model_requests")
 """What says that a row is about usage."""
@@ -35,25 +36,14 @@ def detect(content: Content) -> bool:
     if content.shape == "table":
         usage = content.has("input_tokens", CACHED, "num_model_requests")
         return usage or content.has("amount_value", "line_item")
-    kinds = {record.text("object") or "" for record in _results(content.first)}
+    kinds = {record.text("object") or "" for record in results_of(content.first, *TIMES)}
     return any(kind.startswith(("organization.usage.completions", "organization.costs")) for kind in kinds)
-
-
-def _results(record: Record) -> Iterator[Record]:
-    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
-    for bucket in record.below("data"):
-        times = {name: bucket.values.get(name) for name in ("start_time", "end_time")}
-        results = list(bucket.below("results"))
-        for result in results:
-            yield result._replace(values={**times, **result.values})
-        if not results:
-            yield bucket._replace(values=times)
 
 
 def rows(content: Content) -> Iterator[Row]:
     """Yield what a file says; a bucket without usage says that there was none."""
     for page in content.records:
-        for record in (page,) if content.shape == "table" else _results(page):
+        for record in (page,) if content.shape == "table" else results_of(page, *TIMES):
             if record.get("amount_value", "amount") is not None:
                 yield from _cost(record)
             elif record.get(*USED) is not None:

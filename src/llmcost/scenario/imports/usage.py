@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -261,6 +261,17 @@ def _moment(record: Record, names: Sequence[str]) -> dt.datetime | None:
         record.refuse(f"expected a day or time such as 2026-11-26, got {text[:40]}", record.name(*names))
         return None
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def results_of(page: Record, start: str, end: str) -> Iterator[Record]:
+    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
+    for bucket in page.below("data"):
+        times = {name: bucket.values.get(name) for name in (start, end)}
+        results = list(bucket.below("results"))
+        for result in results:
+            yield result._replace(values={**times, **result.values})
+        if not results:
+            yield bucket._replace(values=times)
 
 
 def dollars(record: Record, amount: str, currency: Sequence[str], of: float = 1.0) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -17,10 +16,9 @@ from llmcost.engine.units import DIMENSIONLESS, Measure, UnitMismatch
 from llmcost.engine.writing import write
 from llmcost.errors import did_you_mean
 from llmcost.reasons import Undefined
-from llmcost.scenario.values.grammar import Literal, Name, NotANumber, Step, parse, run, shorten
+from llmcost.scenario.values.grammar import NAME, Literal, Name, NotANumber, Step, parse, run, shorten
 from llmcost.scenario.values.units import spelled
 
-_NAME: Final = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -54,7 +52,7 @@ class Expression(NamedTuple):
 
     def written(self, values: Mapping[str, str]) -> str:
         """Return its text with something else in the place of each name."""
-        return _NAME.sub(lambda match: values.get(match[0], match[0]), self.text)
+        return NAME.sub(lambda match: values.get(match[0], match[0]), self.text)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -40,7 +40,10 @@ _DIGITS: Final = re.compile(
     r"(?P<whole>\d+(?:[,_]\d+)*)?(?:\.(?P<part>\d+(?:_\d+)*)?)?(?P<exponent>[eE][+-]?\d+)?", re.ASCII
 )
 _WORD: Final = re.compile(r"[A-Za-z]+|[×€£¥₹$]")
-_NAME: Final = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
+NAME: Final = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
+"""A name in arithmetic."""
+METRIC: Final = re.compile(r"[a-z_]+\.[a-z_]\w*", re.ASCII)
+"""What can only be the name of a quantity."""
 _SPACE: Final = re.compile(r"\s*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _MULTIPLE: Final = ("x", "×")
@@ -182,7 +185,7 @@ class _Scanner:
             start = self.at
             character = self.text[start]
             word = self._word() if found else ""
-            name = _NAME.match(self.text, start) if self.names else None
+            name = NAME.match(self.text, start) if self.names else None
             if character in "+-*/()×" or (character == "^" and self.names):
                 found.append("*" if character == "×" else character)
                 self.at += 1
