@@ -485,8 +485,8 @@ def test_the_output_says_which_one_ruled(llmcost: Call) -> None:
     command = "sweep ours.yaml --vary product.token_cost_per_unit=5,6 --metric product.gross_margin"
     out = " ".join(llmcost(*command.split()).out.split())
     assert (
-        "product.token_cost_per_unit rules at every value it is given; the other statements make it 45.0 USD/unit"
-        in out
+        "product.token_cost_per_unit rules at every value it is given; the other statements make it 45.0 "
+        "USD/unit" in out
     )
 
 
