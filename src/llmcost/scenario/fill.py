@@ -59,7 +59,8 @@ class Fill(NamedTuple):
         return scenario.with_data({name: self._credited(datum, other) for name, datum in missing.items()})
 
     def _credited(self, datum: Datum, other: Scenario) -> Datum:
-        return datum.credited(", ".join(filter(None, [f"{self.credit} {other.label}", datum.source])))
+        owner = f"{self.credit} {other.label}"
+        return datum.credited(", ".join(filter(None, [owner, datum.source])), owner=owner)
 
 
 def _named(section: str, of: str) -> dict[str, str]:
@@ -98,14 +99,11 @@ MANY: Final = 4
 
 def in_brief(names: Sequence[str], data: Mapping[str, Datum]) -> tuple[str, ...]:
     """Return names of stated quantities, in place of many that one header key has filled what it names."""
-    owners: dict[str, str] = {}
-    for name in names:
-        source = data[name].source if name in data else None
-        for fill in FILLS:
-            if name in fill.takes and source and source.startswith(f"{fill.credit} "):
-                owners[name] = source.partition(",")[0]
-    held = Counter(owners.values())
-    told = (owners[name] if name in owners and held[owners[name]] >= MANY else name for name in names)
+    owners = [data[name].provenance.owner if name in data else None for name in names]
+    held = Counter(owners)
+    told = (
+        owner if owner and held[owner] >= MANY else name for name, owner in zip(names, owners, strict=True)
+    )
     return tuple(dict.fromkeys(told))
 
 

@@ -134,8 +134,9 @@ def _quantity(outcome: Tested) -> Quantity:
 def _actual(outcome: Tested) -> str:
     quantity = _quantity(outcome)
     if outcome.actual is None:
-        said = str(outcome.reason or "undefined")
-        return said if said.startswith("cannot be derived") else f"undefined: {said}"
+        reason = outcome.reason
+        underived = isinstance(reason, str) or (reason is not None and reason.code == "not_yet")
+        return str(reason) if underived else f"undefined: {reason}" if reason else "undefined"
     unit = unit_shown(quantity.unit)
     shown = words.exact(outcome.actual, quantity) + (f" {unit}" if unit else "")
     return f"{shown} or more: {outcome.reason}" if outcome.reason else f"{shown}{_off(outcome)}"

@@ -83,11 +83,10 @@ class Datum(NamedTuple):
         """Where it was written."""
         return self.provenance.place
 
-    def credited(self, source: str, basis: Basis | None = None) -> Datum:
-        """Return it with another source, and another basis where one is given."""
-        return self._replace(
-            provenance=self.provenance._replace(source=source, basis=basis or self.provenance.basis)
-        )
+    def credited(self, source: str, basis: Basis | None = None, owner: str | None = None) -> Datum:
+        """Return it with another source and owner, and another basis where one is given."""
+        said = self.provenance
+        return self._replace(provenance=said._replace(source=source, basis=basis or said.basis, owner=owner))
 
     def changed(self, kind: Literal["scale", "add"], amount: float) -> Datum:
         """Return it with its value and range multiplied, or added to."""

@@ -19,6 +19,7 @@ class Provenance(NamedTuple):
         note: what to know about it.
         since: the date from which it is in force, for a dated value.
         place: where it was written.
+        owner: the scenario that it is taken from, where a header names one: `architecture llama-3.3-70b`.
     """
 
     basis: Basis = "stated"
@@ -28,3 +29,4 @@ class Provenance(NamedTuple):
     note: str | None = None
     since: dt.date | None = None
     place: Place = Place()
+    owner: str | None = None
