@@ -38,6 +38,7 @@ from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.parts import inside, split
 from llmcost.formulas import MODEL
+from llmcost.formulas.price_change import OWED_ON_REVENUE
 from llmcost.formulas.projection import FLOWS, first_year
 from llmcost.formulas.vocabulary import NO_COMPUTE
 from llmcost.scenario.timeline import Growth
@@ -48,7 +49,7 @@ Note = tuple[str, str]
 SURPRISE: Final = 0.02
 """Share by which the first year may differ from what is stated before that is said."""
 
-OF_REVENUE: Final = ("cost.inference", "cost.revenue_share", "company.revenue_share")
+OF_REVENUE: Final = ("cost.inference", *OWED_ON_REVENUE)
 """Costs that a reader expects to move with revenue."""
 
 
