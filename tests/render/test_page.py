@@ -134,6 +134,22 @@ def test_without_being_asked_it_takes_what_moves_the_headline_most() -> None:
     assert (first.quantity.name, first.low, first.high, first.stated) == ("cost.inference", 1e9, 2e9, True)
 
 
+def test_what_the_supplier_asks_of_all_parts_gets_a_slider(tmp_path: Path) -> None:
+    file = tmp_path / "plans.yaml"
+    plan = "{scenario: seat, share: 50%, set: {product.price_per_unit: PRICE}}"
+    file.write_text(
+        "llmcost: 1\nkind: product\nproduct: {units_per_month: 1000}\nparts:\n"
+        f"  small: {plan.replace('PRICE', '10')}\n  large: {plan.replace('PRICE', '20')}\n",
+        "utf-8",
+    )
+    name = "product.supplier_price_multiplier"
+    result = sliders(str(file), metrics=["product.gross_margin"])
+    (supplier,) = (slider for slider in result.sliders if slider.quantity.name == name)
+    assert (supplier.value, supplier.low, supplier.high) == (1.0, 0.5, 2.0)
+    (asked,) = sliders(str(file), vary=[f"{name}=1 to 3"], metrics=["product.gross_margin"]).sliders
+    assert (asked.value, asked.low, asked.high) == (1.0, 1.0, 3.0)
+
+
 def test_a_slider_without_a_range_goes_from_half_to_twice_within_bounds() -> None:
     found = sliders("wren", vary=["price.output_per_mtok", "serving.utilization"], metrics=["unit.markup"])
     value = evaluate(load("wren")).value("price.output_per_mtok")

@@ -44,12 +44,16 @@ STANDARD = [
         ),
     },
 ]
+NO_CACHE = [
+    {"start": None, "rates": rates("2026-03-01", "documented", input=4.0, output=20.0, cache_read=0.0)},
+]
 BATCH = [{"start": None, "rates": rates("2026-05-01", "documented", input=1.0, output=6.0)}]
 DEAR_HOURS = {"provider": "tern", "valid_from": "2026-06-01T00:00:00Z", "peak_multiplier": 2.0}
 SNAPSHOT = {
     "prices": {
         "heron": {"heron-2.5": {"standard": STANDARD, "batch": BATCH}, "heron-3": {"standard": STANDARD}},
         "tern": {"tern-1": {"standard": STANDARD[:1]}},
+        "old": {"old-1": {"standard": NO_CACHE}},
     },
     "schedules": {"schedule": [DEAR_HOURS]},
 }
@@ -137,6 +141,10 @@ def test_tiers_batches_and_caches_come_over_whole() -> None:
         "long_context_input_multiplier": 2,
         "long_context_output_multiplier": 1.5,
     }
+
+
+def test_a_cache_hit_that_costs_nothing_is_no_price() -> None:
+    assert "price.cached_input_per_mtok" not in load("old/old-1").data
 
 
 def test_a_price_says_where_it_is_from() -> None:

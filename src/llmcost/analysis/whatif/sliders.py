@@ -17,7 +17,7 @@ from llmcost.analysis.ask.evaluation import (
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.sensitivity import sensitivity
+from llmcost.analysis.whatif.sensitivity import SUPPLIER, sensitivity, with_levers
 from llmcost.analysis.whatif.uncertainty import HEADLINES
 from llmcost.analysis.whatif.vary import is_input, named, not_an_input
 from llmcost.engine.registry import Quantity
@@ -111,7 +111,11 @@ def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequ
             Problem("nothing can be derived from what is stated; see 'llmcost show'", loaded.label)
         )
     Grid(loaded, (), chosen)  # refuses what cannot be derived
-    made = [_slider(found, text, chosen[0]) for text in vary] if vary else _most_moving(found, chosen[0])
+    moved = list(vary) or _most_moving(loaded, chosen[0])
+    if any(text.partition("=")[0].strip() == SUPPLIER for text in moved):
+        loaded = with_levers(loaded)
+        found = evaluate(loaded)
+    made = [_slider(found, text, chosen[0]) for text in moved]
     names = [slider.quantity.name for slider in made]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -121,11 +125,11 @@ def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequ
     )
 
 
-def _most_moving(found: Evaluation, metric: str) -> list[Slider]:
-    moving = [item.quantity.name for item in sensitivity(found.scenario, metric).influences]
+def _most_moving(scenario: Scenario, metric: str) -> list[str]:
+    moving = [item.quantity.name for item in sensitivity(scenario, metric).influences]
     if not moving:
-        raise LlmcostError(Problem(f"no input moves {metric}; name some with --vary", found.scenario.label))
-    return [_slider(found, name, metric) for name in moving[:MOST]]
+        raise LlmcostError(Problem(f"no input moves {metric}; name some with --vary", scenario.label))
+    return moving[:MOST]
 
 
 def _slider(found: Evaluation, text: str, metric: str) -> Slider:

@@ -99,7 +99,8 @@ def _fields(rates: Any, others: Mapping[str, Any], thinking: Any) -> dict[str, f
     """Return the fields of a price list; a tier that is not the same for input and output is the dearer."""
     prices = {"input_per_mtok": rates["input"], "output_per_mtok": rates["output"]}
     for field, key in (("cached_input_per_mtok", "cache_read"), ("cache_write_per_mtok", "cache_write")):
-        if rates.get(key) is not None:
+        # 0 is how it writes that there is no such price, of models that never had a cache too.
+        if rates.get(key):
             prices[field] = rates[key]
     if rates.get("cache_write") and rates.get("cache_write_1h_multiple"):
         prices["cache_write_1h_per_mtok"] = rates["input"] * rates["cache_write_1h_multiple"]
