@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from llmcost.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
 
 
 class Option(str):
@@ -70,6 +72,15 @@ class LlmcostError(Exception):
             Problem(item) if isinstance(item, str) else item for item in problems
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:
+    """Return what a step returns; where it fails, add its problems, to be told with those of other steps."""
+    try:
+        return step()
+    except LlmcostError as error:
+        problems += error.problems
+        return None
 
 
 def missing_extra(extra: str, purpose: str) -> Problem:

@@ -204,6 +204,8 @@ def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        ({"set": ["gpu.memory=0"]}, "--set gpu.memory=0: gpu.memory: must be at least 1, got 0"),
+        ({"set": ["model.parameters=0"]}, "model.parameters: must be at least 1, got 0"),
         ({"accelerators": ["anvill"]}, "no accelerator is called 'anvill'; did you mean 'anvil'?"),
         ({"accelerators": ["finch"]}, "'finch' is of kind architecture, not accelerator"),
         ({"precisions": ["fp9"], "rent": "spot"}, "--rent: unknown rent 'spot'"),

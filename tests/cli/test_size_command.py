@@ -35,6 +35,20 @@ def test_numbers_are_read_as_elsewhere(llmcost: Call) -> None:
         "--gpus 1.5: the number of GPUs must be whole, got 1.5",
         "--headroom x: expected a number, got 'x'",
     ]
+    some = ("--cached", "150%", "--gpu-hour-cost", "anvil=-2,nothing=1,mill=x", "--as-of", "2024-13-01")
+    assert llmcost("size", "nobody", "--rent", "free", *some).err.splitlines() == [
+        "--users: is needed",
+        "--min-tokens-per-second: is needed",
+        "--gpu-hour-cost x: expected a number, got 'x'",
+        "--as-of: expected a date such as 2025-01-29, got '2024-13-01'",
+        "--rent: unknown rent 'free'; allowed are on-demand, contract, owned",
+        "no architecture is called 'nobody'; 'llmcost list scenarios --kind architecture' lists them",
+        "--cached: must be at least 0% and below 100%, got 1.5",
+    ]
+    assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=-2,nothing=1").err.splitlines() == [
+        "no accelerator is called 'nothing'; 'llmcost list scenarios --kind accelerator' lists them",
+        "--gpu-hour-cost: anvil: must be above 0, got -2",
+    ]
     assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=").err == (
         "--gpu-hour-cost anvil=: expected USD, or NAME=USD,NAME=USD\n"
     )

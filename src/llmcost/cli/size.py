@@ -155,12 +155,12 @@ def run(
     own beats them. -o FILE.yaml writes the cheapest, or another, as a scenario.
     """
     from llmcost.analysis.ask.size import size
-    from llmcost.errors import LlmcostError, Problem
+    from llmcost.errors import LlmcostError, Problem, attempt
     from llmcost.render.results.size import views
 
     goal = {"--users": users, "--min-tokens-per-second": speed}
     missing = [option for option, value in goal.items() if value is None]
-    problems = []
+    problems: list[Problem] = []
     if missing and not (pareto and len(missing) == 2):
         problems += [Problem("is needed", where=option) for option in missing]
     if choice is not None and ctx.obj.form != "yaml":
@@ -168,11 +168,7 @@ def run(
 
     def read(text: str | None, option: str, separator: str = "\0") -> list[float]:
         """Return the numbers of an option; keep what is none, to be told with the others."""
-        try:
-            return [] if text is None else numbers(text, option, separator)
-        except LlmcostError as error:
-            problems.extend(error.problems)
-            return []
+        return [] if text is None else attempt(lambda: numbers(text, option, separator), problems) or []
 
     def number(text: str | None, option: str) -> float | None:
         return next(iter(read(text, option)), None)
@@ -191,23 +187,28 @@ def run(
         "cached_input_share": number(cached, "--cached"),
         "utilization": number(utilization, "--utilization"),
     }
-    if problems:
-        raise LlmcostError(*problems)
-    result = size(
-        architecture,
-        users=1.0 if at_once is None else at_once,
-        accelerators=_words(accelerator),
-        precisions=_words(precision),
-        gpus=[int(count) for count in counts] or None,
-        workload=workload,
-        headroom=spare or 0.0,
-        gpu_hour_cost=None if gpu_hour_cost is None else _costs(gpu_hour_cost),
-        rent=rent,
-        set=set_ or (),
-        as_of=as_of,
-        curve=pareto,
-        **stated,
+    hourly = None if gpu_hour_cost is None else attempt(lambda: _costs(gpu_hour_cost), problems)
+    # What is wrong with the rest is told too, though nothing can be sized.
+    result = attempt(
+        lambda: size(
+            architecture,
+            users=1.0 if at_once is None else at_once,
+            accelerators=_words(accelerator),
+            precisions=_words(precision),
+            gpus=[int(count) for count in counts] or None,
+            workload=workload,
+            headroom=spare or 0.0,
+            gpu_hour_cost=hourly,
+            rent=rent,
+            set=set_ or (),
+            as_of=as_of,
+            curve=pareto,
+            **stated,
+        ),
+        problems,
     )
+    if result is None or problems:
+        raise LlmcostError(*problems)
     return views(result, everything=everything, choice=choice)
 
 

@@ -348,7 +348,7 @@ class Finder:
             found = self._kind(other)
             said = f"is of kind {found}, not {kind}" if found else f"is not of kind {kind}"
             return Problem(f"'{name}' {said}; '{lists}' lists those")
-        known = sorted(path.stem for path in self._of_kind(kind))
+        known = sorted(name for path in self._of_kind(kind) for name in (path.stem, *self.read(path).aliases))
         hint = there_are(name, known, lists) or f"; '{lists}' lists them"
         return Problem(f"no {kind} is called '{shorten(name, 80)}'{hint}")
 

@@ -21,7 +21,7 @@ from llmcost.analysis.ask.size_inputs import (
     request_of,
     together_of,
 )
-from llmcost.errors import LlmcostError, Option, Problem
+from llmcost.errors import LlmcostError, Option, Problem, attempt
 from llmcost.reasons import Reason
 from llmcost.scenario.reference import read_date
 from llmcost.scenario.settled import Scenario
@@ -177,12 +177,18 @@ def size(
     Raises:
         LlmcostError: for an unknown name, a bad number, or an architecture that lacks something.
     """
-    asked = checked(users, min_tokens_per_second, headroom, utilization, rent, accelerators, precisions, gpus)
-    day = read_date(as_of, Option("--as-of")) if isinstance(as_of, str) else as_of
-    model = named(architecture, "architecture", day)
-    request = request_of(model, input_tokens, output_tokens, cached_input_share, workload)
-    tried = accelerators_of(accelerators, day)
-    costs = costs_of(tried, gpu_hour_cost, rent)
+    options = users, min_tokens_per_second, headroom, utilization, rent, accelerators, precisions, gpus
+    problems: list[Problem] = []
+    dated = as_of
+    day = attempt(lambda: read_date(dated, Option("--as-of")), problems) if isinstance(dated, str) else dated
+    asked = attempt(lambda: checked(*options), problems)
+    model = attempt(lambda: named(architecture, "architecture", day), problems)
+    mix = input_tokens, output_tokens, cached_input_share, workload
+    request = attempt(lambda: request_of(model, *mix), problems)
+    tried = attempt(lambda: accelerators_of(accelerators, day), problems)
+    costs = None if tried is None else attempt(lambda: costs_of(tried, gpu_hour_cost, rent), problems)
+    if model is None or request is None or tried is None or costs is None or problems:
+        raise LlmcostError(*problems)
     unpriced = tuple(name for name in tried if costs[name] is None) if accelerators is None else ()
     together = {
         name: together_of(model, accelerator, set)

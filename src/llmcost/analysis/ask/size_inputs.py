@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from llmcost.analysis.ask.deployments import (
@@ -21,7 +22,7 @@ from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import Overrides, library, prepare, put_workload
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem, attempt, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.finding import normalise
@@ -99,14 +100,15 @@ def checked(
 
 
 def request_of(
-    model: Scenario,
+    model: Scenario | None,
     input_tokens: float | None,
     output_tokens: float | None,
     cached: float | None,
     workload: str | None,
 ) -> Request:
+    """Return the request that is asked for; a workload is put on a model, and waits where there is none."""
     usual = Request()
-    if workload is not None:
+    if workload is not None and model is not None:
         if workload == OWN:
             raise LlmcostError(Problem("an architecture has no traffic of its own", where="--workload own"))
         mix = evaluate(put_workload(model, workload), ["workload"])
@@ -168,11 +170,9 @@ def accelerators_of(names: Sequence[str] | None, day: dt.date | None) -> dict[st
     found: dict[str, Scenario] = {}
     problems: list[Problem] = []
     for name in names:
-        try:
-            scenario = named(name, "accelerator", day)
+        scenario = attempt(partial(named, name, "accelerator", day), problems)
+        if scenario is not None:
             found[scenario.name] = scenario
-        except LlmcostError as error:
-            problems += error.problems
     if problems:
         raise LlmcostError(*problems)
     return found
@@ -182,21 +182,27 @@ def costs_of(
     accelerators: Mapping[str, Scenario], given: float | Mapping[str, float] | None, rent: str
 ) -> dict[str, Datum | None]:
     """Return what an hour of each accelerator costs, as given or as on file."""
+    option = "--gpu-hour-cost"
+    problems: list[Problem] = []
     if isinstance(given, Mapping):
-        by_name = {named(name, "accelerator", None).name: value for name, value in given.items()}
-        unknown = [name for name in by_name if name not in accelerators]
-        if unknown:
-            message = f"{unknown[0]} is not among the accelerators asked for: {', '.join(accelerators)}"
-            raise LlmcostError(Problem(message, where="--gpu-hour-cost"))
+        called = {name: attempt(partial(named, name, "accelerator", None), problems) for name in given}
+        by_name = {found.name: given[name] for name, found in called.items() if found is not None}
+        problems += [
+            Problem(f"{name} is not among the accelerators asked for: {', '.join(accelerators)}", option)
+            for name in by_name
+            if name not in accelerators
+        ]
     else:
         by_name = {} if given is None else dict.fromkeys(accelerators, given)
-    for value in by_name.values():
-        if not (math.isfinite(value) and value > 0):
-            raise LlmcostError(Problem(f"must be above 0, got {value:g}", where="--gpu-hour-cost"))
+    for name, cost in given.items() if isinstance(given, Mapping) else [(None, given)]:
+        if cost is not None and not (math.isfinite(cost) and cost > 0):
+            problems.append(Problem(f"must be above 0, got {cost:g}", option, subject=name))
+    if problems:
+        raise LlmcostError(*problems)
     return {
         name: Datum(by_name[name], provenance=Provenance("stated", "--gpu-hour-cost"))
         if name in by_name
-        else scenario.data.get(RENTS[rent])
+        else scenario.data.get(RENTS.get(rent, ""))
         for name, scenario in accelerators.items()
     }
 

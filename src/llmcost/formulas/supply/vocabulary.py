@@ -51,15 +51,18 @@ for _name, _title in {
 
 given = MODEL.given
 
-given("model.parameters", "–", "All parameters, embeddings and every expert included")
+given("model.parameters", "–", "All parameters, embeddings and every expert included", low=1)
 given(
-    "model.active_parameters", "–", "Parameters that a token uses, embeddings included; absent: all of them"
+    "model.active_parameters",
+    "–",
+    "Parameters that a token uses, embeddings included; absent: all of them",
+    low=1,
 )
-given("model.num_hidden_layers", "–", "Layers")
-given("model.hidden_size", "–", "Width of a layer")
-given("model.num_attention_heads", "–", "Attention heads of a layer")
-given("model.num_key_value_heads", "–", "Key-value heads of a layer; several attention heads may share one")
-given("model.head_dim", "–", "Width of a head")
+given("model.num_hidden_layers", "–", "Layers", low=1)
+given("model.hidden_size", "–", "Width of a layer", low=1)
+given("model.num_attention_heads", "–", "Attention heads of a layer", low=1)
+given("model.num_key_value_heads", "–", "Key-value heads of a layer; attention heads share them", low=1)
+given("model.head_dim", "–", "Width of a head", low=1)
 given("model.kv_lora_rank", "–", "Width of the latent that MLA keeps instead of keys and values")
 given("model.qk_nope_head_dim", "–", "Width of an MLA query without positions")
 given("model.qk_rope_head_dim", "–", "Width of the positions of MLA, kept beside the latent")
@@ -67,14 +70,14 @@ given("model.v_head_dim", "–", "Width of an MLA value")
 given("model.num_experts", "–", "Routed experts of a layer; absent: a dense model")
 given("model.num_experts_per_tok", "–", "Routed experts that a token goes through; absent: a dense model")
 given("model.moe_layers", "–", "Layers with experts; absent: all of them where there are experts")
-given("model.vocab_size", "–", "Tokens of the vocabulary")
+given("model.vocab_size", "–", "Tokens of the vocabulary", low=1)
 given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
 given("model.full_attention_layers", "–", "Layers that look back on the whole context; absent: all")
 given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
 given("model.native_weight_bits", "bit", "Bits of a weight as published, of an expert's where they are fewer")
 
-given("gpu.memory", "byte", "Memory of one GPU")
-given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory")
+given("gpu.memory", "byte", "Memory of one GPU", low=1)
+given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory", low=1)
 given("gpu.flops_16bit", "FLOP/second", "Dense peak of one GPU in 16 bits")
 given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent: it has none")
 given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
@@ -83,10 +86,15 @@ given("gpu.scale_up_domain", "GPU", "GPUs that share its fast interconnect")
 given("gpu.software", "×", "Speed of its software relative to that of the efficiencies; absent: 1")
 given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
 
-given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model")
-given("deployment.weight_bits", "bit", "Bits of a weight that every token uses")
-given("deployment.expert_weight_bits", "bit", "Bits of a weight of a routed expert; absent: as all others")
-given("deployment.kv_bits", "bit", "Bits of a number of keys and values; absent: 16")
+given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model", low=1)
+given("deployment.weight_bits", "bit", "Bits of a weight that every token uses", low=1)
+given(
+    "deployment.expert_weight_bits",
+    "bit",
+    "Bits of a weight of a routed expert; absent: as all others",
+    low=1,
+)
+given("deployment.kv_bits", "bit", "Bits of a number of keys and values; absent: 16", low=1)
 given("deployment.math_bits", "bit", "Bits of products; absent: the fewest that GPU and weights allow")
 given("deployment.attention_data_parallel", "share", "1 where each GPU attends for its own users; absent: 0")
 given("deployment.cached_input_share", "share", "Cache hits / input of a request; absent: 0")
