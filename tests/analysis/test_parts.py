@@ -174,6 +174,19 @@ def test_a_part_with_two_mixes_says_which_rules(llmcost: Call) -> None:
     assert "its workload rules" not in llmcost("show", "ours.yaml").out
 
 
+def test_a_fleet_that_is_in_no_line_of_its_company_is_said(llmcost: Call) -> None:
+    fleet = "llmcost: 1\nkind: infrastructure\nserving: {gpus: 10, gpu_hour_cost: 2}\n"
+    Path("fleet.yaml").write_text(fleet, "utf-8")
+    company = {"kind": "company", "parts": {"one": {"scenario": "./fleet.yaml"}}, "revenue": {"api": 1200}}
+    said = "cost.total leaves out what parts.one costs, which is no line here: state it as cost.inference"
+    write(company | {"cost": {"staff": 600}})
+    assert said in " ".join(llmcost("show", "ours.yaml").out.split())
+    assert said not in " ".join(llmcost("show", "ours.yaml", "--metric", "parts.cost_per_month").out.split())
+    for cost in ({"staff": 600, "inference": 100}, {"total": 600}):
+        write(company | {"cost": cost})
+        assert "leaves out" not in llmcost("show", "ours.yaml").out
+
+
 def test_what_moves_in_a_part_alone_is_said() -> None:
     text = "revenue: {api: 1200}\ncost: {inference: 600}\ntrajectory: {revenue.api: +10%/month}\n"
     Path("one.yaml").write_text(f"llmcost: 1\nkind: company\n{text}", "utf-8")

@@ -14,6 +14,17 @@ APART: Final = 0.01
 """How far two mixes may be apart before it is said, as a share."""
 
 
+SERVING_COST: Final = frozenset(
+    (
+        *("cost.inference", "cost.unallocated", "cost.total"),
+        *("company.cogs", "company.gross_profit", "company.gross_margin"),
+    )
+)
+"""What a company states that holds the cost of serving."""
+ACCOUNTS: Final = ("cost", "company", "breakeven")
+"""Sections that rest on the lines of a company."""
+
+
 class TwoMixes(NamedTuple):
     """A part that is priced on another mix than that of its own traffic.
 
@@ -37,6 +48,7 @@ class Caveats(NamedTuple):
         overruled: what would follow for inputs that are varied.
         no_effect: inputs that do not move the figures.
         mixes: parts whose traffic and workload have different mixes.
+        left_out: parts whose cost is in none of the lines that a company states.
         beyond: what is too little for some of the places to which inputs are put.
     """
 
@@ -45,6 +57,7 @@ class Caveats(NamedTuple):
     overruled: tuple[Overruled, ...] = ()
     no_effect: tuple[NoEffect, ...] = ()
     mixes: tuple[TwoMixes, ...] = ()
+    left_out: tuple[str, ...] = ()
     beyond: tuple[Beyond, ...] = ()
 
     def at(
@@ -70,7 +83,22 @@ def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: It
         overruled(scenario, ruling),
         tuple(gaps),
         tuple(_two_mixes(scenario)),
+        tuple(_left_out(scenario)) if targets is None or _are_accounts(targets) else (),
     )
+
+
+def _are_accounts(metrics: Iterable[str]) -> bool:
+    return any(name.partition(".")[0] in ACCOUNTS for name in metrics)
+
+
+def _left_out(scenario: Scenario) -> Iterator[str]:
+    """Yield the parts without accounts of their own, where a company has lines and none for serving."""
+    lined = any(name.startswith("cost.") and name != "cost.noncash" for name in scenario.data)
+    if scenario.kind == "company" and lined and SERVING_COST.isdisjoint(scenario.data):
+        own = {prefix: (f"{prefix}cost.", f"{prefix}company.") for prefix in scenario.of}
+        for prefix, accounts in own.items():
+            if not any(name.startswith(accounts) for name in scenario.data):
+                yield prefix[:-1]
 
 
 def _two_mixes(scenario: Scenario) -> Iterator[TwoMixes]:

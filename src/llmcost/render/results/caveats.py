@@ -29,6 +29,7 @@ def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
         lines += map(_beyond, item.beyond)
         lines += sentences(item.no_effect)
         lines += map(_two_mixes, item.mixes)
+        lines += [_left_out(item.left_out)] if item.left_out else []
         said += [f"{item.label}: {line}" if named else line for line in lines]
     return list(dict.fromkeys(said))
 
@@ -85,6 +86,13 @@ def _two_mixes(item: TwoMixes) -> str:
     return (
         f"{item.part}: its workload rules what a token costs ({workload} output), not the mix of its own "
         f"traffic ({traffic} output)"
+    )
+
+
+def _left_out(parts: Sequence[str]) -> str:
+    return (
+        f"cost.total leaves out what {listed(parts)} cost{'s' * (len(parts) == 1)}, which is no line here: "
+        "state it as cost.inference"
     )
 
 
