@@ -49,6 +49,10 @@ def test_numbers_are_read_as_elsewhere(llmcost: Call) -> None:
         "no accelerator is called 'nothing'; 'llmcost list scenarios --kind accelerator' lists them",
         "--gpu-hour-cost: anvil: must be above 0, got -2",
     ]
+    for costs in ("anvil=1,anvil=2", "anvil=1,ANVIL=2"):
+        assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", costs).err == (
+            "--gpu-hour-cost: anvil: has two costs\n"
+        )
     assert llmcost(*SIZE, *TARGET, "--gpu-hour-cost", "anvil=").err == (
         "--gpu-hour-cost anvil=: expected USD, or NAME=USD,NAME=USD\n"
     )

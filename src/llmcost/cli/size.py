@@ -228,4 +228,8 @@ def _costs(text: str) -> float | dict[str, float]:
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(name.strip() and cost.strip() for name, _, cost in pairs):
         raise LlmcostError(Problem("expected USD, or NAME=USD,NAME=USD", where=f"{option} {text}"))
+    names = [name.strip() for name, _, _ in pairs]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise LlmcostError(*(Problem("has two costs", where=option, subject=name) for name in twice))
     return {name.strip(): numbers(cost, option)[0] for name, _, cost in pairs}

@@ -186,7 +186,11 @@ def costs_of(
     problems: list[Problem] = []
     if isinstance(given, Mapping):
         called = {name: attempt(partial(named, name, "accelerator", None), problems) for name in given}
-        by_name = {found.name: given[name] for name, found in called.items() if found is not None}
+        own = [(found.name, given[name]) for name, found in called.items() if found is not None]
+        by_name, twice = dict(own), [name for name, _ in own]
+        problems += [
+            Problem("has two costs", option, subject=name) for name in by_name if twice.count(name) > 1
+        ]
         problems += [
             Problem(f"{name} is not among the accelerators asked for: {', '.join(accelerators)}", option)
             for name in by_name
