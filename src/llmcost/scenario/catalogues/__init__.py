@@ -89,7 +89,10 @@ def nearest(model: str, names: list[str]) -> str:
     same = [name for name in kin if _version(name) == _version(model)]
     if same:
         return f"; did you mean {', '.join(same[:3])}?"
-    return f"; of that family it has {', '.join(kin[:4])}" if kin else f"; it has {', '.join(names[:4])}"
+    if kin:
+        return f"; of that family it has {', '.join(kin[:4])}"
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"; that seller's models there are {', '.join(names[:4])}{more}"
 
 
 def _last(name: str) -> str:
