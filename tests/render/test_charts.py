@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from calling import WORLD, Call, Done
-from llmcost.render.charts.waterfall import WaterfallStep, adding_up
+from llmcost.formulas import MODEL
+from llmcost.render import words
+from llmcost.render.charts.waterfall import WaterfallStep, adding_up, rows
 from llmcost.render.drawn import svg_of
 
 DRAWN = {
@@ -421,6 +423,13 @@ def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:
         ("c", 5),
     ]
     assert adding_up(steps[:2], "the rest") == steps[:2]
+
+
+def test_the_ends_of_a_step_keep_their_signs() -> None:
+    """A cost that is taken away, and a profit that may be a loss."""
+    steps = [WaterfallStep("cost", -4, low=-6, high=-2), WaterfallStep("profit", 1, True, -1, 3)]
+    told = [row["label"] for row in rows(steps, MODEL.quantities["cost.total"], words.signed)]
+    assert told == ["-4.00 (-2.00 to -6.00)", "1.00 (-1.00 to 3.00)"]
 
 
 def test_what_has_nothing_to_see_says_so(llmcost: Call) -> None:

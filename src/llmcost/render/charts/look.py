@@ -26,7 +26,8 @@ Spec = dict[str, Any]
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-COLORS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, "#000000", "#B3A100")
+BLACK: Final = "#000000"
+COLORS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, BLACK, "#B3A100")
 DASHES: Final = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3], [10, 4], [6, 2, 2, 2])
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "stroke", "arrow")
 GREY, FAINT, INK, BAND = "#767676", "#E5E5E5", "#222222", "#F0E6D2"
@@ -267,7 +268,7 @@ def nothing(why: str) -> LlmcostError:
 def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Spec:
     """Return a bar for each row's `value`, named and labelled, with a line from its `low` to its `high`.
 
-    As long as there are colours, each has its own.
+    Each of a few has a colour of its own.
     """
     ends = [row[key] for row in rows for key in ("value", "low", "high") if row.get(key) is not None]
     domain = padded([0.0, *ends], 0.3)
@@ -312,7 +313,10 @@ def whiskers(x: Spec, y: Spec) -> list[Spec]:
 
 
 def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:
-    """Return a colour for each bar, which its name explains; of more bars than colours, one for all."""
-    if len(rows) > len(COLORS):
+    """Return a colour for each bar, which its name explains; of many bars, one for all.
+
+    Black would hide the line of a range.
+    """
+    if len(rows) > COLORS.index(BLACK):
         return {"value": BLUE}
     return told_apart([row["name"] for row in rows], "color") | {"legend": None}

@@ -47,7 +47,7 @@ def chart(result: Prices) -> look.Spec:
         data = f"metric{len(panels)}"
         datasets[data] = rows
         scale = {"domain": [first, last]} if first < last else {}
-        days = {"title": None, "format": "%Y-%m-%d", "tickCount": 6}
+        days = {"title": None, "format": "%Y-%m-%d", "tickCount": 6, "labelSeparation": 8}
         x = {"field": "day", "type": "temporal", "scale": scale, "axis": days}
         y = {"field": "value", "type": "quantitative", "axis": look.axis(quantity), "scale": {"zero": True}}
         mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "point": True}

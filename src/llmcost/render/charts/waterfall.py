@@ -63,7 +63,7 @@ def rows(
         }
         if step.low is not None and step.high is not None and all(map(math.isfinite, (step.low, step.high))):
             row |= {"low": start + step.low, "high": start + step.high}
-            ends = (words.number(abs(end), quantity) for end in sorted((step.low, step.high), key=abs))
+            ends = (words.number(end, quantity) for end in sorted((step.low, step.high), key=abs))
             row["label"] += f" ({' to '.join(ends)})"
         found.append(row)
     return found
