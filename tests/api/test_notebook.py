@@ -85,6 +85,7 @@ def test_every_result_shows_itself(verb: str) -> None:
     assert shown.keys() == {"text/plain", "text/markdown", "text/html"} | charted
     assert all(len(shown[form]) > 10 for form in shown.keys() - charted)
     assert ("image/svg" in shown["text/html"]) == bool(charted)
+    assert '<div class="llmcost">' in shown["text/html"]  # under which its style holds
     if charted:
         assert shown["application/vnd.vegalite.v5+json"] == result.plot()
         assert repr(result.plot()).startswith("<Chart: ")

@@ -16,6 +16,19 @@ LONGEST = 60
 """Characters of names in a line that says what a result is of."""
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
 """The media type of a chart as notebooks draw it."""
+STYLE: Final = """\
+<style>
+div.llmcost.llmcost th, div.llmcost.llmcost td { text-align: left; }
+div.llmcost.llmcost th.r, div.llmcost.llmcost td.r { text-align: right; }
+div.llmcost pre, div.llmcost .n, div.llmcost .bar { font-family: monospace; }
+div.llmcost pre { line-height: 1.2; } div.llmcost .bar { white-space: pre; }
+div.llmcost .s, div.llmcost .band { font-weight: 600; } div.llmcost .f { opacity: .7; }
+</style>
+"""
+"""What a notebook would do otherwise with text: put it on the right, in letters that differ in width.
+
+A class that is named twice outweighs the rules of notebooks for tables.
+"""
 
 
 class Chart(dict[str, Any]):
@@ -105,7 +118,7 @@ def bundle(views: Views) -> dict[str, Any]:
     shown = {
         "text/plain": terminal.write(views, width=WIDTH),
         "text/markdown": markdown.write(views),
-        "text/html": html.fragment(views.report(), level=3),
+        "text/html": _framed(html.fragment(views.report(), level=3)),
     }
     if views.chart is None:
         return shown
@@ -117,6 +130,10 @@ def bundle(views: Views) -> dict[str, Any]:
         drawn = html.figure(chart.svg(), " ".join(chart["title"]["text"]))
         shown["text/html"] = f"{drawn}\n{shown['text/html']}"
     return shown | {VEGA_LITE: dict(chart)}
+
+
+def _framed(fragment: str) -> str:
+    return f'<div class="llmcost">\n{STYLE}{fragment}\n</div>'
 
 
 def arrow(result: Any) -> Any:
