@@ -99,6 +99,23 @@ def test_an_input_that_nobody_states_is_told_as_a_default(llmcost: Call, tmp_pat
     assert re.search(r"product\.supplier_price_multiplier.{0,400}default", page)
 
 
+def test_a_bill_begins_with_its_total_and_says_what_moves_it(llmcost: Call, tmp_path: Path) -> None:
+    """30 + 10 a month; a tenth more of the larger part is 3 more."""
+    bill = tmp_path / "bill.yaml"
+    bill.write_text(
+        "kind: portfolio\nparts:\n"
+        "  one: {scenario: lark, set: {traffic.requests_per_day: 1}, cost_per_month: 30}\n"
+        "  two: {scenario: lark, set: {traffic.requests_per_day: 1}, cost_per_month: 10}\n",
+        encoding="utf-8",
+    )
+    done = llmcost("report", str(bill))
+    assert done.code == 0, done.err
+    assert re.search(r'class="big">40\.0<small> USD/month.*?class="big">75\.0%', done.out)
+    text = " ".join(Reader(done.out).text.split())
+    assert "What it rests on" in text
+    assert "37.0 43.0" in text
+
+
 def test_a_hostile_file_does_nothing_to_a_page(llmcost: Call, tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(HOSTILE, encoding="utf-8")

@@ -21,7 +21,7 @@ STYLE: Final = """\
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
-  color: #222; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1.25rem; }
+  color: #222; background: #fff; max-width: 68rem; margin: 2rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
@@ -29,9 +29,10 @@ p { margin: .4rem 0; overflow-wrap: anywhere; }
 a { color: #005a91; }
 .scroll { overflow-x: auto; margin: .6rem 0 1rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { text-align: left; padding: .2rem .9rem .2rem 0; vertical-align: top; border-bottom: 1px solid #eee; }
+th, td { text-align: left; padding: .2rem .7rem .2rem 0; vertical-align: top; border-bottom: 1px solid #eee; }
 th { border-bottom: 1px solid #888; font-weight: 600; }
 th.r, td.r { text-align: right; white-space: nowrap; }
+td:last-child:not(.r) { min-width: 9rem; }
 td.head { font-weight: 600; padding-top: .8rem; }
 .n { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .92em; }
 .g { color: #00694d; } .b { color: #a83e00; } .f { color: #666; } .s { font-weight: 600; }

@@ -16,17 +16,20 @@ from llmcost.errors import LlmcostError
 from llmcost.scenario.settled import Scenario
 
 HEADLINES: Final = (
+    *("parts.cost_per_month", "parts.tokens_per_month", "parts.largest_cost_share"),
     *("unit.gross_margin", "unit.breakeven_multiplier", "price.blended_per_mtok", "serving.cost_per_mtok"),
     *("product.gross_margin", "product.blended_margin", "product.survivable_multiplier"),
     *("product.profit_per_month", "revenue.total", "cost.total", "company.gross_margin"),
     *("company.operating_profit", "company.runway_months", "breakeven.uniform_multiplier"),
     *("capex.spend", "capex.revenue_required_per_year", "capex.revenue_multiple_required"),
+    "alternative.savings_per_month",
 )
 """What is said first, as far as a scenario has it."""
 MOST_HEADLINES: Final = 8
 QUESTIONS: Final = (
     *("company.operating_profit", "product.profit_per_month", "product.gross_margin"),
-    *("unit.gross_margin", "capex.revenue_multiple_required", "price.blended_per_mtok"),
+    *("unit.gross_margin", "capex.revenue_multiple_required", "alternative.savings_per_month"),
+    *("parts.cost_per_month", "price.blended_per_mtok"),
 )
 """The metric that all else is asked about: the first of these that a scenario has."""
 DRAWS: Final = 2_000
