@@ -395,7 +395,9 @@ def test_what_is_expected_is_a_band(llmcost: Call, tmp_path: Path) -> None:
 
 def test_claims_on_one_scale(chart: Any) -> None:
     """0.5, 2, 5 and 15 of 3 to 30; 10, 80 and 10 of 18 to 22."""
-    shown = chart(DRAWN["claims"])["datasets"]
+    drawn = chart(DRAWN["claims"])
+    assert "Sources: An essayist, An essay, 2024-09" in said(drawn)
+    shown = drawn["datasets"]
     factors = [
         sorted(point["value"] for point in shown["points"] if point["name"] == name)
         for name in ("prices-3-to-30x", "wren-20x-cheaper")

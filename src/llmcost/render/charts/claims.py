@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 from llmcost.analysis.claims.reading import Figure, off_by
@@ -70,9 +70,8 @@ def _all(result: Claims) -> look.Spec:
         subtitle.append(f"{left} are not drawn: more than {MOST}, or not of a number above 0.")
     if max(ends) > FARTHEST or min(ends) < 1 / FARTHEST:
         subtitle.append(f"Values farther off than {FARTHEST:,.0f}× are drawn at the edge.")
-    return look.whole(
-        count(result), [spec], datasets, subtitle=[" ".join(subtitle)], caption=["Made with llmcost"]
-    )
+    made = [*look.credited(filter(None, map(_said, result.judged)), "llmcost claims"), "Made with llmcost"]
+    return look.whole(count(result), [spec], datasets, subtitle=[" ".join(subtitle)], caption=made)
 
 
 def _factor(value: float, claimed: Claimed) -> float | None:
@@ -125,9 +124,12 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def _caption(judged: Judged) -> list[str]:
-    claim = judged.claim
-    said: Sequence[str | None] = (claim.who, claim.source, claim.when)
     sources = (item.datum.source for item in judged.cited if item.datum.source)
-    lines = [", ".join(filter(None, said))] if any(said) else []
-    lines += look.credited(sources, f"llmcost claims show {claim.id}")
-    return [*lines, "Made with llmcost"]
+    cited = look.credited(sources, f"llmcost claims show {judged.claim.id}")
+    return [*filter(None, [_said(judged)]), *cited, "Made with llmcost"]
+
+
+def _said(judged: Judged) -> str:
+    """Return who said it, where and when, as far as it is known."""
+    claim = judged.claim
+    return ", ".join(filter(None, (claim.who, claim.source, claim.when)))
