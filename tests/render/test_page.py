@@ -221,7 +221,7 @@ def test_the_verb_writes_it(tmp_path: Path, llmcost: Call) -> None:
 def test_a_browser_shows_the_state_of_its_address(tmp_path: Path) -> None:
     target = tmp_path / "acme.html"
     target.write_text(
-        page(sliders("acme", vary=["revenue.api=1B to 4B", "market.price_elasticity"])), "utf-8"
+        page(sliders("acme", vary=["market.price_elasticity", "revenue.api=1B to 4B"])), "utf-8"
     )
     where = f"{target.as_uri()}#revenue.api=2500000000&market.price_elasticity=0.5"
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -238,3 +238,5 @@ def test_a_browser_shows_the_state_of_its_address(tmp_path: Path) -> None:
     for name, value in values:
         assert float(value) == pytest.approx(evaluate(scenario).value(name), rel=1e-9)
     assert "--set revenue.api=2500000000" in html.unescape(shown)
+    # The first metric, a margin, does not answer to the first slider.
+    assert '<h2 id="curve-title">breakeven.uniform_multiplier over market.price_elasticity</h2>' in shown
