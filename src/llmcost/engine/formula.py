@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from llmcost.records import NamedTuple
 
 Number = Any
 """Formulas run on floats, on unit-carrying numbers and on whatever else knows arithmetic."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from llmcost.engine.plan import Step
 from llmcost.engine.symbols import Root, graph_of_formula
 from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 LONGEST: Final = 8192
 """Characters that a cell's formula may have."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from llmcost.analysis.projection.names import (
     BALANCE,
@@ -27,6 +26,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas.projection import growth_factor
 from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS
 from llmcost.reasons import Undefined
+from llmcost.records import NamedTuple
 from llmcost.render.cells import CellFormula, cell_formula
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Growth, month_name

@@ -20,10 +20,11 @@ reading's `all`; the innermost wins.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, get_args
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place
+from llmcost.records import NamedTuple
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
 from llmcost.scenario.values.claimed_range import Claimed

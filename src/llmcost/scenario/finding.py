@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn, Self
+from typing import Final, NoReturn, Self
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean, there_are
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import CLAIMS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping as Map
-from typing import NamedTuple
 
 from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.timeline import (
     HORIZON,
     Event,

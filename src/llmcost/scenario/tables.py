@@ -10,10 +10,11 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, missing_extra
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.tree import files_read
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 

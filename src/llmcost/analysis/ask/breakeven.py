@@ -5,13 +5,14 @@ elasticity, since "would prices have to rise 10–100x?" has no single answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas.breakeven import BOUNDARIES, PAYERS, RATES, SHARE, fixed_cost
 from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)

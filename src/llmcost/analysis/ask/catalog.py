@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.analysis.ask.load import library
 from llmcost.engine.registry import Quantity
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.heading import Heading
 from llmcost.scenario.files.scenario_file import KINDS
 

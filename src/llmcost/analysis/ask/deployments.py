@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.limits import DECODE, PREFILL, Limit, Phase, decode_phase, prefill_phase
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 IN_A_NODE: Final = 8
 """GPUs of a server, which reach each other at the speed that is stated for them, fast or not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import (
     OF_A_PROJECTION,
@@ -22,6 +22,7 @@ from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 

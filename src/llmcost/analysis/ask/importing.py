@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.load import library, load
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.imports.content import Content, names_of
 from llmcost.scenario.imports.draft import Asked, Draft, PartDraft, Stated, yaml_text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.engine.arithmetic import ROUNDING
+from llmcost.records import NamedTuple
 
 Limit = Literal["memory", "bandwidth", "compute", "communication", "latency"]
 Values = Mapping[str, float | None]

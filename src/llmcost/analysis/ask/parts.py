@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.engine.parts import SECTION, inside
 from llmcost.engine.trace import Node
+from llmcost.records import NamedTuple
 from llmcost.scenario.workload import OWN, is_put
 
 MEASURES: Final = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.load import library
 from llmcost.errors import LlmcostError, missing_extra
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.values.datum import Datum

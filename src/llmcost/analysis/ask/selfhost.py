@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
@@ -13,6 +13,7 @@ from llmcost.engine.parts import SECTION
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.fleet import FULL
+from llmcost.records import NamedTuple
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.deployments import FACTOR, Bench, Load, Shape
 from llmcost.analysis.ask.limits import Limit
@@ -23,6 +23,7 @@ from llmcost.analysis.ask.size_inputs import (
 )
 from llmcost.errors import LlmcostError, Option, Problem, attempt
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.reference import read_date
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum

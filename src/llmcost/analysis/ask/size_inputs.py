@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.deployments import (
     WIDTHS,
@@ -24,6 +24,7 @@ from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
 from llmcost.errors import LlmcostError, Option, Place, Problem, attempt, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.finding import normalise
 from llmcost.scenario.reference import Link, Reference, parse_reference

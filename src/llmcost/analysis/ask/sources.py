@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate
 from llmcost.engine.registry import Basis
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 

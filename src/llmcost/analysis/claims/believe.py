@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from llmcost.analysis.ask.evaluation import value_today
 from llmcost.analysis.claims.reading import Side, Sought, Value, placed
@@ -14,6 +13,7 @@ from llmcost.analysis.whatif.vary import is_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.claims import Belief, Claim, Reading
 from llmcost.scenario.settled import Scenario
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import check_totals, library, prepare
@@ -19,6 +19,7 @@ from llmcost.engine.trace import Node
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 from llmcost.scenario.claims import AskedNumber, Belief, Claim, Fact
 from llmcost.scenario.finding import normalise
 from llmcost.scenario.override import Override

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from llmcost.analysis.claims.believe import Believed, believed_of
 from llmcost.analysis.claims.reading import Sought, placed
 from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError
+from llmcost.records import NamedTuple
 from llmcost.scenario.claims import Claim, TurnsOn, Verdict
 from llmcost.scenario.values.datum import Datum
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import datum_of
@@ -16,6 +16,7 @@ from llmcost.analysis.claims.threshold import Threshold
 from llmcost.analysis.whatif.evaluate import caveats_of, inputs_of
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from llmcost.analysis.gates.snapshot import reach
 from llmcost.analysis.whatif.over_time import GridOverTime
@@ -22,6 +22,7 @@ from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as run
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 EXACT: Final = 12

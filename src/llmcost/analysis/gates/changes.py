@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, get_args
 
 from llmcost.analysis.gates.attribution import Change, Contribution, attribute, attribute_outcomes
 from llmcost.analysis.gates.snapshot import (
@@ -18,6 +18,7 @@ from llmcost.analysis.gates.snapshot import (
 )
 from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.snapshot import Recorded, RecordedScenario, Snapshot
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.growth import MONTHS, in_months

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.conflicts import conflicts
 from llmcost.analysis.ask.evaluation import datum_of, evaluate
@@ -24,6 +24,7 @@ from llmcost.engine.trace import Node, of_interest, work_out
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Recorded, RecordedScenario, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import CaseFile

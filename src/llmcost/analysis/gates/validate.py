@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
@@ -12,6 +11,7 @@ from llmcost.analysis.gates.check import alike, held_against, items_of, scenario
 from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.finding import Finder, files_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from llmcost.analysis.projection.names import AGE, LIFE, SPEND
 from llmcost.analysis.projection.plan import Formulas, Number, value_of
 from llmcost.formulas.projection import share_in_use
 from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
+from llmcost.records import NamedTuple
 
 
 class Vintage(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from llmcost.formulas.model_account import earnings, irr, payback, yearly_rate
 from llmcost.reasons import Reason, reason_of
+from llmcost.records import NamedTuple
 from llmcost.scenario.timeline import Cohort, month_name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.projection.names import (
     BURN,
@@ -21,6 +21,7 @@ from llmcost.analysis.projection.run import Month
 from llmcost.engine.arithmetic import largest, least, where
 from llmcost.formulas.projection import CLOSE, gap, is_column, is_nan, run_out, settled
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 
 class Outcome(NamedTuple):

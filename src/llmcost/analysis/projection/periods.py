@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, select_metrics, why_missing
 from llmcost.analysis.projection.names import (
@@ -31,6 +31,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS, settled
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import month_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.projection.names import (
@@ -43,6 +43,7 @@ from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import is_column
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 from llmcost.scenario.schedule import Schedule, schedule, set_in_month_1
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.timeline import Event, Follows, Growth, Reprice, Step

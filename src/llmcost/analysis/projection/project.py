@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, get_args
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.evaluation import Evaluation, why_missing
@@ -26,6 +26,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.schedule import Schedule
 from llmcost.scenario.settled import Scenario
 

@@ -7,7 +7,6 @@ month, so that a run can be repeated for every draw of a simulation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from llmcost.analysis.projection.givens import Broken, Givens
 from llmcost.analysis.projection.names import BURN, COST, CREDITS_USED, PROFIT, REVENUE, STOCKS
@@ -15,6 +14,7 @@ from llmcost.analysis.projection.plan import Formulas, Number, Targets, plan_mon
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import CLOSE, closing_cash, is_column, is_nan, settled
 from llmcost.reasons import Reason, Undefined
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import LARGEST, out_of_bounds
 

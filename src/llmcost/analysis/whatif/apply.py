@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
@@ -12,6 +12,7 @@ from llmcost.analysis.whatif.evaluate import caveats_of
 from llmcost.analysis.whatif.prepared import Prepared, Results, as_column
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.tables import NotANumberAt, arrow, numbers
 from llmcost.scenario.values.number import shorten

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.ask.breakeven import Ladder, breakeven
 from llmcost.analysis.ask.compare import Comparison, compare
@@ -13,6 +13,7 @@ from llmcost.analysis.projection.project import Projection, project
 from llmcost.analysis.whatif.sensitivity import Sensitivity, sensitivity
 from llmcost.analysis.whatif.uncertainty import Interval, Uncertainty, intervals, uncertainty
 from llmcost.errors import LlmcostError
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 HEADLINES: Final = (

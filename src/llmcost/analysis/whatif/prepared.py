@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import put_workload
@@ -14,6 +14,7 @@ from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import LARGEST, out_of_bounds, shorten
 

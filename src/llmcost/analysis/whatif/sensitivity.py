@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.load import load, put_workload
@@ -15,6 +15,7 @@ from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.provenance import Provenance

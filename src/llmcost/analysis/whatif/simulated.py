@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.ranking import Percentile
 from llmcost.engine.registry import Quantity
 from llmcost.reasons import Reason
+from llmcost.records import NamedTuple
 
 PERCENTILES: Final = (5, 25, 50, 75, 95)
 RANKED: Final = 20_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.evaluation import (
@@ -23,6 +23,7 @@ from llmcost.analysis.whatif.vary import is_input, named, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 

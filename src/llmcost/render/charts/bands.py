@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from llmcost.records import NamedTuple
 from llmcost.render import words
 from llmcost.render.charts import look
 

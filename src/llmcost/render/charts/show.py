@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, datum_of
 from llmcost.analysis.ask.parts import parts_of
 from llmcost.analysis.projection.names import COST_LINES, REVENUE_LINES
+from llmcost.records import NamedTuple
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows

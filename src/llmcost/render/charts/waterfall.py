@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from llmcost.engine.registry import Quantity
+from llmcost.records import NamedTuple
 from llmcost.render import words
 from llmcost.render.charts import look
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from llmcost.records import NamedTuple
 
 ALSO: Final[Mapping[str, str]] = {"xai": "x-ai", "x-ai": "xai"}
 """Sellers whom the catalogues know by two names."""

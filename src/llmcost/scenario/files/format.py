@@ -6,15 +6,17 @@ the JSON Schemas and the reference page are made.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from llmcost.engine.parts import SECTION, SHARE, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
 from llmcost.scenario.values.datum import Exchange
 from llmcost.scenario.values.number import shorten
@@ -128,7 +130,7 @@ class At(NamedTuple):
         return did_you_mean(word, known) if self.problems.few else ""
 
 
-class Kind(NamedTuple, Generic[T]):
+class Kind(typing.NamedTuple, Generic[T]):
     """One way to read a value.
 
     Attributes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.format import At, Problems
 from llmcost.scenario.files.kinds import not_a_name

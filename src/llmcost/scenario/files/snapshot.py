@@ -10,11 +10,12 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from llmcost.engine.registry import BASES, Basis
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.files.tree import refuse_conflict
 from llmcost.scenario.values.dates import parse_day

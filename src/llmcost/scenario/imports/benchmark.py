@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.draft import Asked, Draft, Gap, Stated, VariantDraft
 

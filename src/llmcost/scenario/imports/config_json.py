@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
+from llmcost.records import NamedTuple
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.draft import Asked, Draft, Stated
 from llmcost.scenario.imports.format import Format

@@ -12,9 +12,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.tree import decode, read_bytes, read_text
 from llmcost.scenario.values.number import shorten
 

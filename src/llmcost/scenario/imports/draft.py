@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.records import NamedTuple
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from llmcost.records import NamedTuple
 from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.draft import Asked, Draft
 

@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.records import NamedTuple
 from llmcost.scenario.imports.content import Content, Record, names_of
 from llmcost.scenario.imports.draft import Asked
 

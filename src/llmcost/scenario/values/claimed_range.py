@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from llmcost.engine.registry import Quantity
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import Literal, NotANumber, parse, shorten
 from llmcost.scenario.values.number import parse_amount, parse_number, rough_ends
 

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from llmcost.engine.compiled import Code
 from llmcost.engine.registry import Quantity, Registry
@@ -16,6 +16,7 @@ from llmcost.engine.units import DIMENSIONLESS, Measure, UnitMismatch
 from llmcost.engine.writing import write
 from llmcost.errors import did_you_mean
 from llmcost.reasons import Undefined
+from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import NAME, Literal, Name, NotANumber, Step, parse, run, shorten
 from llmcost.scenario.values.units import spelled
 
