@@ -118,6 +118,7 @@ def test_what_never_happens_is_more_than_any_number() -> None:
     ):
         claimed = parse_claimed(text)
         assert (claimed.holds(math.inf), claimed.holds(-math.inf)) == (above, below), text
+        assert claimed.each([math.inf, -math.inf]) == [above, below], text
 
 
 def test_within_replaces_what_the_wording_allows() -> None:
@@ -199,6 +200,7 @@ def test_the_ends_of_what_is_claimed(
     claimed = parse_claimed(text)
     assert [value for value in inside if not claimed.holds(value)] == []
     assert [value for value in outside if claimed.holds(value)] == []
+    assert claimed.each((*inside, None, *outside)) == [True] * len(inside) + [False] * (1 + len(outside))
 
 
 # Verdicts

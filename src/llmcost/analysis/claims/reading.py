@@ -246,8 +246,7 @@ class Sought:
         columns = [self._column(place, own) for place, own in enumerate(uncertain)]
         rows = zip(*columns, strict=True)
         made = columns[0] if self.asked.how == "value" else map(self._made, rows)
-        holds = self.asked.claimed.holds
-        return [value is not None and holds(value) for value in made]
+        return self.asked.claimed.each(made)
 
     def _column(self, place: int, uncertain: Sequence[Quantity]) -> list[float | None]:
         side = self.sides[place]

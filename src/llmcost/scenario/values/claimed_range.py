@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -15,6 +16,8 @@ RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "a
 _SIGNS: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 ABOUT: Final = 0.10
 """How far `about` reaches to either side, where no `within` says."""
+CLOSE: Final = 1e-9
+"""How near to an end, as a part of the larger of it and the value, a value is taken to be on it."""
 
 
 class Claimed(NamedTuple):
@@ -29,11 +32,25 @@ class Claimed(NamedTuple):
     strict: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a value is what is claimed; ends are met to a part in a billion."""
+        """Whether a value is what is claimed; ends are met as far as `CLOSE` says."""
         low, high = self.low, self.high
         if not self.strict and (low is None or low <= value) and (high is None or value <= high):
             return True
         return not self._beyond(low, value, 1) and not self._beyond(high, value, -1)
+
+    def each(self, values: Iterable[float | None]) -> list[bool]:
+        """Return for each value what `holds` does; None is not what is claimed.
+
+        Most values are far from the ends, where two comparisons do.
+        """
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        by_low, by_high = (2 * CLOSE * abs(end) if math.isfinite(end) else 0.0 for end in (low, high))
+        least, first, last, most = low - by_low, low + by_low, high - by_high, high + by_high
+        return [
+            value is not None and (first < value < last or (least <= value <= most and self.holds(value)))
+            for value in values
+        ]
 
     def _beyond(self, end: float | None, value: float, side: int) -> bool:
         if end is None:
@@ -41,7 +58,7 @@ class Claimed(NamedTuple):
         distance = side * (value - end)
         if distance > 0 and not self.strict:
             return False
-        room = 1e-9 * max(abs(end), abs(value)) if math.isfinite(value) else 0.0
+        room = CLOSE * max(abs(end), abs(value)) if math.isfinite(value) else 0.0
         return distance <= room if self.strict else distance < -room
 
 
