@@ -301,7 +301,10 @@ class _SnapshotReader:
         for key in needed or items:
             if key not in found:
                 self.refuse(f"{about}has no '{key}'", *path)
-        if all(key in items and items[key].test(value) for key, value in found.items()):
+        for key, value in found.items():
+            if key not in items or not items[key].test(value):
+                break
+        else:
             return
         for key, value in sorted(found.items()):
             at = path if about else (*path, key)

@@ -189,7 +189,7 @@ def read_datum(
         Foreign(amount.currency, rates) if amount.currency else None,
         provenance,
     )
-    return datum if ends else datum.drawn_as(dist)
+    return datum if ends or dist is None else datum.drawn_as(dist)
 
 
 def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[str, str] | None:

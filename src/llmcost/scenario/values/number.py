@@ -74,7 +74,9 @@ class Amount(NamedTuple):
 
     def in_dollars(self, rates: Mapping[str, float]) -> Amount:
         """Return it converted to USD."""
-        rate = rates.get(self.currency or "", 1.0)
+        if self.currency is None:
+            return self
+        rate = rates.get(self.currency, 1.0)
         low, high = (None if end is None else end * rate for end in (self.low, self.high))
         return self._replace(value=self.value * rate, low=low, high=high, currency=None)
 
