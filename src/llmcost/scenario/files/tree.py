@@ -121,7 +121,6 @@ class _Open:
         self.column = column
         self.anchor = anchor
         self.items: list[Node] = []
-        self.size = 1
 
 
 def _control(text: str) -> int | None:
@@ -189,23 +188,25 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
 
     stack: list[_Open] = []
     anchors: dict[str, Node | None] = {}
-    top: Node | None = None
+    top: list[Node] = []
+    beside = top  # what stands in the innermost list or mapping that is open
     documents = 0
     total = 0
     while True:
         node: Node
         event: Any = next_event()
         kind = type(event)
-        anchor: str | None = None
         if kind is scalar:
             mark: Any = event.start_mark
+            text: str = event.value
             if event.tag is not None:
                 _refuse_tag(event, refuse)
-            anchor = event.anchor
-            if event.style == '"' and _SURROGATE.search(event.value):  # as libyaml has it
+            if event.style == '"' and _SURROGATE.search(text):  # as libyaml has it
                 raise refuse(f"is not YAML: {_BAD_ESCAPE}", mark)
-            size = 1 + len(event.value) // CHARACTERS
-            node = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1, size)
+            anchor: str | None = event.anchor
+            size = 1 + len(text) // CHARACTERS
+            node = Scalar(text, not event.style, mark.line + 1, mark.column + 1, size)
+            total += size
         elif kind in starts:
             mark = event.start_mark
             _refuse_tag(event, refuse)
@@ -214,37 +215,37 @@ def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -
             if event.anchor:
                 anchors[event.anchor] = None
             stack.append(_Open(kind is starts[0], mark.line + 1, mark.column + 1, event.anchor))
+            beside = stack[-1].items
             continue
         elif kind in ends:
             done = stack.pop()
             anchor = done.anchor
             node = _close(done, refuse)
+            beside = stack[-1].items if stack else top
+            total += 1
         elif kind is alias:
             target = anchors.get(str(event.anchor))
             if target is None:
                 what = "refers to itself" if event.anchor in anchors else "has no anchor"
                 hint = f"; a factor is quoted: '*{event.anchor}'" if str(event.anchor)[:1].isdigit() else ""
                 raise refuse(f"the alias '*{event.anchor}' {what}{hint}", event.start_mark)
-            node = target
+            anchor, node = None, target
+            total += node.size
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
                 raise refuse("holds more than one document; one file is one scenario", event.start_mark)
             continue
         elif kind is yaml.StreamEndEvent:
-            return None if isinstance(top, Scalar) and top.is_null else top
+            found = top[0] if top else None
+            return None if isinstance(found, Scalar) and found.is_null else found
         else:
             continue
-        total += node.size if kind is alias or kind is scalar else 1
         if total > MAX_SIZE:
             raise refuse(f"grows beyond {MAX_SIZE:,} values, most of them through aliases", event.start_mark)
         if anchor:
             anchors[anchor] = node
-        if stack:
-            stack[-1].items.append(node)
-            stack[-1].size += node.size
-        else:
-            top = node
+        beside.append(node)
 
 
 def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
@@ -254,14 +255,15 @@ def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
 
 
 def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
+    size = 1 + sum([item.size for item in done.items])
     if not done.mapping:
-        return Sequence(tuple(done.items), done.line, done.column, done.size)
+        return Sequence(tuple(done.items), done.line, done.column, size)
     keys = done.items[::2]
     for key in keys:
         if not isinstance(key, Scalar):
             raise refuse("a key must be a name, not a list or a mapping", key)
     pairs = cast("Iterable[tuple[Scalar, Node]]", zip(keys, done.items[1::2], strict=True))
-    return Mapping(tuple(pairs), done.line, done.column, done.size)
+    return Mapping(tuple(pairs), done.line, done.column, size)
 
 
 def refuse_conflict(text: str, where: str, kind: str) -> None:
