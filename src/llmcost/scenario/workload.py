@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,12 +42,8 @@ def put_workload(scenario: Scenario, workload: str | Link | None, shelf: Library
     """
     if workload is None and scenario.workload is not None:
         return scenario
-    bare = _parts_without_mix(scenario)
+    mixed, bare = _mixes(frozenset(scenario.data))
     if workload is None:
-        mixed = any(
-            name.startswith(("traffic.", "workload.")) or name == "serving.measured_output_share"
-            for name in scenario.data
-        )
         workload = OWN if (mixed and not bare) or (scenario.parts and not bare) else DEFAULT_WORKLOAD
     if OWN in (workload, isinstance(workload, Link) and workload.text) or (scenario.parts and not bare):
         return scenario._replace(workload=OWN)
@@ -58,9 +54,13 @@ def put_workload(scenario: Scenario, workload: str | Link | None, shelf: Library
     return scenario.with_data(put, workload=mix.name)
 
 
-def _parts_without_mix(scenario: Scenario) -> list[str]:
-    """Return what the names of each part begin with that has prices and no mix, nor has its whole."""
-    parts = Parts(scenario.data)
+@lru_cache(maxsize=128)  # files of a folder often state the same quantities
+def _mixes(stated: frozenset[str]) -> tuple[bool, tuple[str, ...]]:
+    """Return whether a scenario says anything of a mix, and which parts have prices and no mix.
+
+    Parts are told by what their names begin with; the mix of a whole is that of its parts.
+    """
+    parts = Parts(stated)
     found: list[str] = []
     pending = [("", False)]
     while pending:
@@ -71,7 +71,11 @@ def _parts_without_mix(scenario: Scenario) -> list[str]:
         sections = {name.partition(".")[0] for name in parts.own(prefix)}
         if prefix and not below and not mixed and not PRICED.isdisjoint(sections):
             found.append(prefix)
-    return sorted(found)
+    said = any(
+        name.startswith(("traffic.", "workload.")) or name == "serving.measured_output_share"
+        for name in stated
+    )
+    return said, tuple(sorted(found))
 
 
 NO_WORKLOAD: Final[dict[str, Datum | None]] = {
