@@ -125,19 +125,23 @@ class _Resolver:
         return present
 
 
-def resolve(registry: Registry, given: Iterable[str], targets: Iterable[str]) -> Plan:
+def resolve(registry: Registry, given: Iterable[str], targets: Iterable[str] | None = None) -> Plan:
     """Choose the route of every target: a given value wins, then the first formula that has its inputs.
+
+    Without targets all quantities but outcomes are meant.
 
     The choice depends on which quantities are given, never on their values, so that one plan serves a
     whole sweep.
     """
-    return _resolve(registry, frozenset(given), tuple(dict.fromkeys(targets)))
+    wanted = None if targets is None else tuple(dict.fromkeys(targets))
+    return _resolve(registry, frozenset(given), wanted)
 
 
 @lru_cache(maxsize=128)
-def _resolve(registry: Registry, given: frozenset[str], targets: tuple[str, ...]) -> Plan:
+def _resolve(registry: Registry, given: frozenset[str], targets: tuple[str, ...] | None) -> Plan:
     resolver = _Resolver(registry, given)
-    reached = tuple(name for name in targets if resolver.can(name))
+    wanted = registry.everything(given) if targets is None else targets
+    reached = tuple(name for name in wanted if resolver.can(name))
     used: set[str] = set()
     pending = list(reached)
     while pending:

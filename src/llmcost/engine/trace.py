@@ -175,8 +175,7 @@ def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[s
 
     A value that is undefined has a reason and makes what depends on it undefined; nothing is raised.
     """
-    wanted = registry.everything(given) if targets is None else targets
-    plan, quantities = resolve(registry, given, wanted), registry.quantities
+    plan, quantities = resolve(registry, given, targets), registry.quantities
     stated = {name: given[name] for name in plan.inputs}
     nodes = {name: Node(quantities[name], item.value, item.basis, item) for name, item in stated.items()}
     values: dict[str, float | None] = {name: item.value for name, item in stated.items()}

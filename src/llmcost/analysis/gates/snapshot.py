@@ -319,7 +319,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
         }
         # What a projection yields does not follow from the stated values alone.
         sound = [m for m in old.metrics if m in MODEL.quantities and m not in MODEL.outcomes]
-        plan = resolve(MODEL, given, MODEL.everything(given))
+        plan = resolve(MODEL, given)
         values: dict[str, float | None] = {name: given[name] for name in plan.inputs}
         work_out(plan.steps, values)
         left_out = [name for name in _following(plan) if name not in old.metrics]
