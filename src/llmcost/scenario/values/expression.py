@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -66,9 +66,7 @@ class Expression(NamedTuple):
         It raises Undefined for a division by zero, a power that is not a number, or a result beyond all
         numbers.
         """
-        graph, code = Graph(), Code(self.names)
-        result = self._run(lambda step: step.value if isinstance(step, Literal) else graph.put("input", step))
-        _, arithmetic = code.function(write(graph, code, [graph.lift(result)]))
+        arithmetic = _written(self.steps, self.names)
 
         def at(*values: float) -> float:
             try:
@@ -85,8 +83,18 @@ class Expression(NamedTuple):
 
         return at
 
-    def _run(self, put: Callable[[Literal | Name], Any]) -> Any:
-        return run(self.steps, put, lambda sign, left, right: _OPERATORS[sign](left, right))
+
+@lru_cache(maxsize=256)  # a ledger asks the same of many scenarios, and of one in many claims
+def _written(steps: tuple[Step, ...], names: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the arithmetic as a function of some names, with nothing refused."""
+    graph, code = Graph(), Code(names)
+    result = _run(steps, lambda step: step.value if isinstance(step, Literal) else graph.put("input", step))
+    _, arithmetic = code.function(write(graph, code, [graph.lift(result)]))
+    return arithmetic
+
+
+def _run(steps: tuple[Step, ...], put: Callable[[Literal | Name], Any]) -> Any:
+    return run(steps, put, lambda sign, left, right: _OPERATORS[sign](left, right))
 
 
 def parse_expression(
@@ -131,9 +139,9 @@ def _unit(expression: Expression, unit_of: Mapping[str, str]) -> str:
     values = {name: Measure(1.5 + place / 7, unit) for place, (name, unit) in pairs}
     try:
         try:
-            result = expression._run(partial(_measure, values, ""))
+            result = _run(expression.steps, partial(_measure, values, ""))
         except UnitMismatch:
-            result = expression._run(partial(_measure, values, "USD"))
+            result = _run(expression.steps, partial(_measure, values, "USD"))
     except UnitMismatch:
         told = ", ".join(f"{name} in {unit}" for name, unit in unit_of.items())
         raise NotANumber(
