@@ -106,6 +106,57 @@ def test_what_no_answer_lacks_is_one_line_without_tables(llmcost: Call, tmp_path
     assert "Running it yourself saves" in llmcost(*command, "--workload", "chat").out
 
 
+BENCHMARK = """kind: infrastructure
+serving: {tokens_per_gpu_second: 1000, measured_output_share: 20%, gpus_per_replica: 8, gpu_hour_cost: 2}
+"""
+LONG = """kind: model
+price: {input_per_mtok: 3, output_per_mtok: 15, long_context_above: 200k, long_context_input_multiplier: 2,
+  long_context_output_multiplier: 1.5}
+"""
+VOLUME, PEAK = "traffic.tokens_per_day=90M", "serving.peak_to_average=2"
+MIX = ("traffic.input_tokens_per_day=80M", "traffic.output_tokens_per_day=10M")
+AT_MIX = " ".join(f"--set traffic.{way}_tokens_per_day=null" for way in ("input", "output"))
+BY_WEIGHT = "--set serving.output_cost_weight=4"
+LENGTH = "--set traffic.input_tokens_per_request=1000 --set traffic.output_tokens_per_request=250"
+AGAIN = "--set traffic.tokens_per_day=90000000"
+
+
+@pytest.mark.parametrize(
+    ("stated", "option"),
+    [
+        ([PEAK], "--set traffic.tokens_per_day=500M"),
+        ([VOLUME], "--set serving.peak_to_average=2.5"),
+        ([VOLUME], "--set serving.utilization=40%"),
+        ([PEAK, VOLUME], LENGTH),
+        ([PEAK, *MIX], BY_WEIGHT),
+        ([PEAK, *MIX], f"{AT_MIX} {AGAIN}"),
+        ([PEAK, VOLUME, "traffic.cached_input_share=9%"], f"--set traffic.cached_input_share=null {AGAIN}"),
+        ([PEAK, VOLUME, "workload.output_share=9%"], f"--set workload.output_share=null {AGAIN}"),
+    ],
+)
+def test_what_would_answer_does(llmcost: Call, tmp_path: Path, stated: list[str], option: str) -> None:
+    (tmp_path / "mine.yaml").write_text(BENCHMARK, "utf-8")
+    (tmp_path / "api.yaml").write_text(LONG, "utf-8")
+    api = str(tmp_path / "api.yaml") if option == LENGTH else "lark"
+    command = ["selfhost", str(tmp_path / "mine.yaml"), api]
+    for one in stated:
+        command += ["--set", one]
+    said = " ".join(llmcost(*command).out.split())
+    assert "USD a month (" not in said
+    assert option in said
+    done = llmcost(*command, *option.split())
+    assert done.code == 0
+    assert "USD a month (" in done.out
+
+
+def test_a_put_mix_that_was_not_measured(llmcost: Call, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(BENCHMARK, "utf-8")
+    command = ["selfhost", str(tmp_path / "mine.yaml"), "lark", "--set", VOLUME, "--set", PEAK]
+    said = " ".join(llmcost(*command, "--workload", "chat").out.split())
+    assert f"or --workload own {AGAIN} asks at the mix that was measured, 20.0% output." in said
+    assert "USD a month (" in llmcost(*command, "--workload", "own").out
+
+
 def test_how_sure_it_is() -> None:
     """Own is cheaper below 2.32 USD per GPU-hour, of 1.50 to 2.50 at 90 %: 0.854 of a normal."""
     (offer,) = selfhost("nest").offers

@@ -19,10 +19,10 @@ AS_MEASURED = "no mix is stated: the one at which the rate was measured"
 OF_TRAFFIC = (
     "traffic.input_tokens_per_day",
     "traffic.output_tokens_per_day",
-    "traffic.tokens_per_day",
     "traffic.output_share",
     "traffic.cached_input_share",
 )
+"""What states a mix of the traffic. A volume alone is none."""
 
 
 def mixed(output_share, cached_share, uncached, cached, output):

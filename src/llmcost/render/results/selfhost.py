@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmcost.analysis.ask.evaluation import Evaluation, notes_of, why_missing
+from llmcost.analysis.ask.evaluation import Evaluation, notes_of, shortest_gap, why_missing
 from llmcost.analysis.ask.selfhost import (
     BILLS,
     FLEET,
@@ -19,6 +19,7 @@ from llmcost.analysis.ask.selfhost import (
 )
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
+from llmcost.formulas.price import OF_TRAFFIC
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -35,6 +36,7 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
+from llmcost.scenario.workload import OWN as OWN_MIX
 
 if TYPE_CHECKING:
     from llmcost.analysis.whatif.uncertainty import Likelihood
@@ -46,6 +48,9 @@ OWN_BILL, API_BILL = "serving.cost_per_month", "alternative.cost_per_month"
 VOLUME, ALWAYS = "alternative.breakeven_tokens_per_day", "alternative.always_cheaper_tokens_per_day"
 CAPACITY, PEAK = "serving.capacity_tokens_per_day", "serving.peak_to_average"
 NEEDED, MIX = "serving.gpus_required", "workload.output_share"
+MEASURED, WEIGHT = "serving.measured_output_share", "serving.output_cost_weight"
+OF_WORKLOAD: Final = (MIX, "workload.cached_input_share")
+_LENGTHS: Final = ("traffic.input_tokens_per_request", "traffic.output_tokens_per_request")
 
 
 def views(result: Decision, sure: Sure = ()) -> Views:
@@ -106,6 +111,9 @@ def _lead(result: Decision, sure: Sure) -> Iterator[str]:
     if len(result.offers) > 1 and cheapest is not None and cheapest.cheaper is not None:
         best = cheapest.label if cheapest.cheaper == "api" else "running it yourself"
         yield f"Cheapest of all: {best}."
+    yield from dict.fromkeys(
+        remedy for offer in result.offers if offer.savings is None for remedy in _remedies(offer.evaluation)
+    )
     if not result.short:
         yield from _fleet(result)
 
@@ -134,6 +142,39 @@ def _verdict(offer: Offer) -> str:
 def _why(found: Evaluation, name: str) -> str:
     node = found.trace.nodes.get(name)
     return why_missing(found, name) if node is None else str(node.reason)
+
+
+def _remedies(found: Evaluation) -> Iterator[str]:
+    """What to type for an answer: options for all that is lacking, each with an example."""
+    lacking: set[str] = set()
+    for name in (SAVINGS, OWN_BILL, API_BILL):
+        node = found.trace.nodes.get(name)
+        if node is None:
+            lacking.update(shortest_gap(found, name))
+        elif node.reason is not None:
+            lacking.add(node.reason.code)
+    given = found.scenario.data
+    measured = found.value(MEASURED) if MEASURED in given else None
+    if "traffic.input_tokens_per_day" in lacking and measured is not None:
+        yield "--set traffic.tokens_per_day=500M would state the traffic, at the mix that was measured."
+    if FLEET in lacking:
+        yield f"--set {PEAK}=2.5 (the peak over the mean), or --set {UTILIZATION}=40%, would size the fleet."
+    if "length_unknown" in lacking:
+        share = (found.value(MIX) if MIX in found else None) or 0.0
+        written = round(1000 * share / (1 - share)) if share < 1 else 0
+        example = f"{_LENGTHS[0]}=1000 --set {_LENGTHS[1]}={written}"
+        yield f"--set {example} would state how long a request is."
+    if "not_as_measured" in lacking and measured is not None:
+        put = found.scenario.workload != OWN_MIX
+        stated = [*OF_TRAFFIC, *(() if put else OF_WORKLOAD)]
+        options = [f"--set {name}=null" for name in stated if name in given]
+        if put:
+            options.append(f"--workload {OWN_MIX}")
+        options.append(f"--set {TRAFFIC}={found.value(TRAFFIC) or 0.0:.15g}")
+        yield (
+            f"--set {WEIGHT}=4 would say what an output token costs to serve, in input tokens; or "
+            f"{' '.join(options)} asks at the mix that was measured, {measured:.1%} output."
+        )
 
 
 def _likely(likely: Likelihood | None) -> Iterator[str]:
