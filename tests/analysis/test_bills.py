@@ -494,6 +494,15 @@ def test_a_fault_of_a_large_table_has_its_line(write: Callable[[], str], said: s
     assert not Path("bill.yaml").exists()
 
 
+@pytest.mark.usefixtures("_all_is_large")
+def test_a_fault_of_one_of_many_large_tables_has_its_file_and_line(llmcost: Call) -> None:
+    text = (SAMPLES / "focus.csv").read_text("utf-8")
+    Path("a.csv").write_text(text, "utf-8")
+    Path("b.csv").write_text(text.replace("1.60,acct-secret,USD", "1.60,acct-secret,EUR"), "utf-8")
+    said = "b.csv:3: BillingCurrency: expected USD, got EUR; convert the amounts first"
+    assert llmcost("import", "?.csv").err.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [

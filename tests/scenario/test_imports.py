@@ -271,8 +271,12 @@ def test_what_is_no_text_in_a_file_is_refused(llmcost: Call, tmp_path: Path) -> 
     import os
 
     (tmp_path / "latin").write_bytes('{"a": "é"}'.encode("latin-1"))
+    (tmp_path / "wide").write_bytes("day,sum\n1,2\n".encode("utf-16-be"))
+    (tmp_path / "unpacked.gz").write_bytes(b"day,sum\n1,2\n")
     os.mkfifo(tmp_path / "fifo")
     said = {
+        "wide": "wide:1:1: is not text: byte 0x00 here; save the file as UTF-8\n",
+        "unpacked.gz": "unpacked.gz: is not a gzip file that can be read: Not a gzipped file\n",
         "latin": "latin:1:8: is not UTF-8: byte 0xe9 here; save the file as UTF-8\n",
         "fifo": "fifo: is not a regular file\n",
         "nothing": "nothing: cannot be read: No such file or directory\n",

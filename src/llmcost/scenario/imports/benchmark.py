@@ -76,11 +76,10 @@ def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
     given = asked.stated("gpus", "serving.gpus_per_replica")
     for run in runs:
         if given is not None and run.gpus is not None and float(given.value) != run.gpus[0]:
-            line, column = run.record.place()
             message = (
                 f"{run.gpus[1]} says that {run.gpus[0]:g} GPUs were measured, and {given.source} another"
             )
-            raise LlmcostError(Problem(message, run.record.content.where, line, column))
+            raise LlmcostError(Problem(message, *run.record.place()))
     ordered = sorted(runs, key=lambda run: run.rate if run.per_gpu else run.rate / (run.gpus or (1.0,))[0])
     base = ordered[0]
     stated, gaps = _stated(base, given)

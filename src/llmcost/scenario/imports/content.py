@@ -30,7 +30,7 @@ FEW: Final = 4
 """Files that are named each."""
 
 Step = str | int
-Locate = Callable[[Mapping[str, Any], str | None], int | None]
+Locate = Callable[[Mapping[str, Any], str | None], tuple[str, int | None] | None]
 Shape = Literal["json", "lines", "table"]
 
 
@@ -136,8 +136,7 @@ class Record(NamedTuple):
     def refuse(self, message: str, name: str | None = None) -> None:
         """Note what is wrong with the record, or with one of its values, of which one fault is told."""
         if name is None or not self._is_noted(name):
-            line, column = self.place(name)
-            self.content.faults.note(Problem(message, self.content.where, line, column, name))
+            self.content.faults.note(Problem(message, *self.place(name), name))
 
     def is_wrong(self, name: str) -> bool:
         """Whether a value has been refused, or is not there."""
@@ -145,18 +144,22 @@ class Record(NamedTuple):
 
     def _is_noted(self, name: str) -> bool:
         found = [problem for problem in self.content.faults.found if problem.subject == name]
-        return bool(found) and self.place(name) in [(problem.line, problem.column) for problem in found]
+        return bool(found) and self.place(name) in [
+            (problem.where, problem.line, problem.column) for problem in found
+        ]
 
-    def place(self, name: str | None = None) -> tuple[int | None, int | None]:
-        """Return the line, and in JSON the column, of the record or of one of its values."""
+    def place(self, name: str | None = None) -> tuple[str, int | None, int | None]:
+        """Return the file, the line, and in JSON the column, of the record or of one of its values."""
+        where = self.content.where
         if self.content.shape == "table":
             locate = self.content.locate
-            return self.line or (locate(self.values, name) if locate else None), None
+            found = locate(self.values, name) if locate and not self.line else None
+            return (*(found or (where, self.line or None)), None)
         steps = [] if name is None else [name] if name in self.values else name.split(".")
         text = self.content.text
         start = _start_of_line(text, self.line) if self.content.shape == "lines" else 0
         offset = _offset(text, start, (*self.path, *steps))
-        return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        return where, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
     def _fault(self, names: Sequence[str], expected: str, found: object) -> None:
         text = shorten(f"{found}" if isinstance(found, str) else _spelled(found))
@@ -213,6 +216,11 @@ def read_content(path: str) -> Content:
         LlmcostError: if it cannot be read, is empty, no text in UTF-8, or cut off; with the place.
     """
     text = _unpacked(path) if path.lower().endswith(".gz") else read_text(Path(path), MOST_BYTES)
+    readable, nul, _ = text.partition("\0")
+    if nul:  # as UTF-16 without a mark has, which passes for UTF-8
+        message = "is not text: byte 0x00 here; save the file as UTF-8"
+        line, column = readable.count("\n") + 1, len(readable) - readable.rfind("\n")
+        raise LlmcostError(Problem(message, path, line, column))
     start = text.lstrip()
     if not start:
         raise LlmcostError(Problem("is empty; expected JSON, JSON lines or a table (CSV)", where=path))
@@ -254,7 +262,7 @@ def _unpacked(path: str) -> str:
         with gzip.open(io.BytesIO(packed)) as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        said = "it may be cut off" if isinstance(error, EOFError) else str(error)
+        said = "it may be cut off" if isinstance(error, EOFError) else str(error).partition(" (")[0]
         raise LlmcostError(Problem(f"is not a gzip file that can be read: {said}", where=path)) from None
     return decode(data, path, MOST_BYTES)
 

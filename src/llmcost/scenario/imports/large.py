@@ -101,7 +101,7 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
             each: _json_source([each], types) if reader == JSON else _source(reader, [each]) for each in files
         }
         _where(rows, [*_faults(columns, found.table)], connection, sources)
-        locate = partial(_locate, path, source, columns.keys) if len(files) == 1 else None
+        locate = partial(_locate, sources, columns.keys)
         return _content(path, _named(rows, columns, found.table), list(types), locate), found
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
@@ -340,9 +340,9 @@ def _line(row: int, path: str, source: str) -> int | None:
 
 
 def _locate(
-    path: str, source: str, keys: Mapping[str, str], values: Mapping[str, Any], name: str | None
-) -> int | None:
-    """Return the line of the first row that has some values of the keys; None for a column of sums."""
+    sources: Mapping[str, str], keys: Mapping[str, str], values: Mapping[str, Any], name: str | None
+) -> tuple[str, int | None] | None:
+    """Return file and line of the first row that has some values of the keys; None for a column of sums."""
     import duckdb
 
     if name is not None and name not in keys:
@@ -350,10 +350,13 @@ def _locate(
     same = " AND ".join(f"CAST({sql} AS VARCHAR) IS NOT DISTINCT FROM ?" for sql in keys.values())
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        numbered = f"SELECT row_number() OVER () AS n, {same} AS found FROM {source}"
-        query = f"SELECT n FROM ({numbered}) WHERE found LIMIT 1"
-        found = connection.execute(query, [values[name] for name in keys]).fetchone()
-    return _line(found[0], path, source) if found else None
+        for path, source in sources.items():
+            numbered = f"SELECT row_number() OVER () AS n, {same} AS found FROM {source}"
+            query = f"SELECT n FROM ({numbered}) WHERE found LIMIT 1"
+            found = connection.execute(query, [values[name] for name in keys]).fetchone()
+            if found:
+                return path, _line(found[0], path, source)
+    return None
 
 
 def _content(
