@@ -149,6 +149,25 @@ def test_what_would_answer_does(llmcost: Call, tmp_path: Path, stated: list[str]
     assert "USD a month (" in done.out
 
 
+def test_no_draw_is_told_of_what_has_no_answer(llmcost: Call, tmp_path: Path) -> None:
+    """A rate that ranges, and an API whose price depends on a length that nobody states."""
+    (tmp_path / "mine.yaml").write_text(
+        BENCHMARK.replace("gpu_hour_cost: 2", "gpu_hour_cost: 1 to 3"), "utf-8"
+    )
+    (tmp_path / "api.yaml").write_text(LONG, "utf-8")
+    command = [
+        "selfhost",
+        str(tmp_path / "mine.yaml"),
+        str(tmp_path / "api.yaml"),
+        "--set",
+        VOLUME,
+        "--set",
+        PEAK,
+    ]
+    assert "of draws" not in llmcost(*command).out
+    assert "of draws" in llmcost(*command, *LENGTH.split()).out
+
+
 def test_a_put_mix_that_was_not_measured(llmcost: Call, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(BENCHMARK, "utf-8")
     command = ["selfhost", str(tmp_path / "mine.yaml"), "lark", "--set", VOLUME, "--set", PEAK]

@@ -55,7 +55,8 @@ _LENGTHS: Final = ("traffic.input_tokens_per_request", "traffic.output_tokens_pe
 
 def views(result: Decision, sure: Sure = ()) -> Views:
     """Return the ways to show a decision, with how sure it is."""
-    told = list(sure) or [None] * len(result.offers)
+    likely = sure or [None] * len(result.offers)
+    told = [None if offer.savings is None else one for offer, one in zip(result.offers, likely, strict=True)]
     return Views(
         lambda: report(result, told),
         lambda: document(result, told),
@@ -160,8 +161,9 @@ def _remedies(found: Evaluation) -> Iterator[str]:
     if FLEET in lacking:
         yield f"--set {PEAK}=2.5 (the peak over the mean), or --set {UTILIZATION}=40%, would size the fleet."
     if "length_unknown" in lacking:
-        share = (found.value(MIX) if MIX in found else None) or 0.0
-        written = round(1000 * share / (1 - share)) if share < 1 else 0
+        shares = [found.value(name) for name in ("traffic.output_share", MIX) if name in found]
+        share = next((share for share in shares if share is not None and share < 1), 0.2)
+        written = round(1000 * share / (1 - share))
         example = f"{_LENGTHS[0]}=1000 --set {_LENGTHS[1]}={written}"
         yield f"--set {example} would state how long a request is."
     if "not_as_measured" in lacking and measured is not None:
