@@ -150,6 +150,12 @@ def output(folder: Path) -> None:
         tell(f"llmcost apply, 1,000,000 rows of csv as {form}", found, "s")
 
 
+def margin_by_hand(columns: dict[str, Any]) -> Any:
+    """The operating margin as one would write it with numpy, the other lines added up before."""
+    revenue = columns["revenue.api"] + 2.7e9
+    return (revenue - (columns["cost.inference"] + 4.7e9)) / revenue
+
+
 def rows() -> None:
     """Tables and lists: the public functions, from arrays and from lists."""
     company, count, source = load(COMPANY), 300_000, np.random.default_rng(0)
@@ -163,6 +169,10 @@ def rows() -> None:
         for _ in sweep(company, vary=vary, metrics=[MARGIN], zip=True).chunks():
             pass
 
+    ours = partial(apply, company, arrays, metrics=[MARGIN])
+    np.testing.assert_allclose(ours()[MARGIN], margin_by_hand(arrays), rtol=1e-12)
+    found = ratio(ours, partial(margin_by_hand, arrays))
+    tell("apply, two arrays ÷ numpy by hand", found, "×", "at most 2")
     for kind, columns in (("arrays", arrays), ("lists", lists)):
         found = seconds(partial(apply, company, columns, metrics=[MARGIN]))
         tell(f"a row of apply, two {kind}", found, "ns", "at most 150", 1e9 / count)
