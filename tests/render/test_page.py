@@ -218,11 +218,12 @@ def test_the_verb_writes_it(tmp_path: Path, llmcost: Call) -> None:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
-def test_a_browser_shows_the_state_of_its_address(tmp_path: Path) -> None:
+def test_a_browser_shows_the_state_of_its_address_and_answers_to_a_slider(tmp_path: Path) -> None:
     target = tmp_path / "acme.html"
-    target.write_text(
-        page(sliders("acme", vary=["market.price_elasticity", "revenue.api=1B to 4B"])), "utf-8"
-    )
+    found = page(sliders("acme", vary=["market.price_elasticity=0 to 0.8", "revenue.api=1B to 4B"]))
+    slide = 'slider.value = 0.75; slider.dispatchEvent(new Event("input"))'
+    mover = f'const slider = document.getElementById("slider-market.price_elasticity"); {slide}'
+    target.write_text(found.replace("</body>", f"<script>{mover}</script></body>"), "utf-8")
     where = f"{target.as_uri()}#revenue.api=2500000000&market.price_elasticity=0.5"
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     profile = f"--user-data-dir={tmp_path / 'profile'}"
@@ -232,7 +233,7 @@ def test_a_browser_shows_the_state_of_its_address(tmp_path: Path) -> None:
     ).stdout  # fmt: skip
     metrics = re.search(r'<tbody id="metrics">(.*?)</tbody>', shown, re.DOTALL)
     assert metrics is not None
-    scenario = load("acme").replace(**{"revenue.api": 2.5e9, "market.price_elasticity": 0.5})
+    scenario = load("acme").replace(**{"revenue.api": 2.5e9, "market.price_elasticity": 0.6})
     values: Any = re.findall(r"data-name=\"([a-z._]+)\".*?data-value=\"([^\"]+)\"", metrics[1])
     assert len(values) == 4
     for name, value in values:
