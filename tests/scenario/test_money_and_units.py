@@ -199,11 +199,19 @@ def test_parentheses_are_a_loss(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("$(11.5B)", "($11.5B)"), ("(11.5) bn", "(11.5 bn)"), ("(11.5B) USD", "(11.5B USD)"), ("−2", "-2")],
+    [
+        *(("$(11.5B)", "($11.5B)"), ("(11.5) bn", "(11.5 bn)"), ("(11.5B) USD", "(11.5B USD)")),
+        *(("−2", "-2"), ("–2B", "-2B"), ("— 2B", "- 2B"), ("$-11.5B", "-$11.5B"), ("US$ –2B", "-US$2B")),
+    ],
 )
 def test_a_loss_with_something_beside_the_parentheses(text: str, meant: str) -> None:
     with pytest.raises(NotANumber, match=re.escape(f"did you mean '{meant}'?")):
         parse_amount(text, MODEL.quantities["company.operating_profit"])
+
+
+def test_a_cost_in_parentheses_is_told_without_them() -> None:
+    with pytest.raises(NotANumber, match=re.escape("did you mean '$3bn'?")):
+        parse_amount("$(3bn)", MODEL.quantities["cost.training"])
 
 
 def test_parentheses_at_both_ends_of_a_range() -> None:

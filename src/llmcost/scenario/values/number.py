@@ -43,6 +43,8 @@ _TRAILING_UNIT: Final = re.compile(r"\s*(?:USD|\$)?\s*/\s*[A-Za-z]+$")
 _PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 _OTHER_TO: Final = re.compile(r"\.{2,}|[-–—:]")
 _LOSS: Final = re.compile(r"([^()\d+*/-]*)\(([^()+*/-]*)\)([^()\d+*/-]*)")
+_DASHES: Final = re.compile(r"[−–—]")
+_LATE_SIGN: Final = re.compile(r"^((?:US)?[$€£¥₹]|[A-Z]{3})\s*-\s*")
 _NOT_FINITE: Final = frozenset({".inf", "inf", "infinity", ".nan", "nan"})
 _BOOLEANS: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
 _DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?", re.DOTALL)
@@ -371,8 +373,10 @@ def rough_ends(text: str) -> tuple[str, str] | None:
 def _respelled(text: str) -> list[str]:
     ends, loss = rough_ends(text), _LOSS.fullmatch(text)
     found = [*_completed(" to ".join(ends)), " to ".join(ends)] if ends else []
-    found += [f"({''.join(loss.groups())})"] if loss else []  # $(11.5B) as ($11.5B)
-    return [*found, text.replace("−", "-")] if "−" in text else found
+    inner = "".join(loss.groups()) if loss else ""
+    found += [f"({inner})", inner] if loss else []  # $(11.5B) as ($11.5B)
+    signed = _LATE_SIGN.sub(r"-\1", _DASHES.sub("-", text))  # –2B as -2B, $-2B as -$2B
+    return found if signed == text else [*found, signed]
 
 
 def _completed(text: str) -> list[str]:
