@@ -308,8 +308,20 @@ def test_an_interrupt_while_importing_is_130() -> None:
 # What comes from a file begins no command
 
 
-@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown", "junit", "github"])
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("init", "schema", "list")])
+FORMS = ("table", "json", "jsonl", "csv", "markdown", "junit", "github")
+OF_NO_SCENARIO = ("import", "init", "list", "schema", "size")
+
+
+@pytest.mark.parametrize(
+    ("verb", "form"),
+    [
+        (verb, form)
+        for verb in VERBS
+        if verb not in OF_NO_SCENARIO
+        for form in FORMS
+        if form == "table" or form in VERBS[verb].forms
+    ],
+)
 def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: str) -> None:
     said = json.dumps(EVIL)
     Path("evil.yaml").write_text(
@@ -322,11 +334,12 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
         f"price: {{blended_per_mtok: {{value: 2 to 3, source: {said}, note: {said}}}}}\n"
         f"serving: {{cost_per_mtok: {{value: 1, note: {said}}}}}\n"
         f"revenue: {{api: 10}}\ncost: {{inference: 20}}\ncash: {{balance: 5}}\n"
-        f"expect: {{unit.gross_margin: {{value: 3, because: {said}}}}}\n",
+        f"expect: {{unit.gross_margin: {{value: 0.9, because: {said}}}}}\n",
         encoding="utf-8",
     )
-    ledger = f"claims:\n  - id: x\n    statement: {said}\n    who: {said}\n    note: {said}\n    readings:\n"
-    ledger += f"      - {{name: {said}, scenario: evil.yaml, metric: unit.gross_margin, claimed: 1}}\n"
+    ledger = "llmcost: 1\nkind: claims\ntitle: EVIL\nclaims:\n  x:\n    statement: EVIL\n    who: EVIL\n"
+    ledger += "    note: EVIL\n    when: 2025-01-01\n    scenario: evil.yaml\n    metric: unit.gross_margin\n"
+    ledger = f"{ledger}    claimed: 1\n    readings: {{EVIL: {{}}}}\n".replace("EVIL", said)
     Path("ledger.yaml").write_text(ledger, encoding="utf-8")
     Path("t.csv").write_text(f"price.blended_per_mtok,x\n1,{said}\n", encoding="utf-8")
     asked = {
@@ -343,7 +356,7 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
     }.get(verb, "evil.yaml")
     options = ("--format", form) if form in VERBS[verb].forms else ()
     done = llmcost(verb, *asked.split(), *options)
-    assert done.code in (0, 1, 2)
+    assert done.code in ((2,) if verb == "validate" else (0, 1)), done.err
     for text in (done.out, done.err):
         for shown in text.splitlines():
             assert not re.search(r"##\w*\[", shown), shown

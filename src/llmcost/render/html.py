@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Sequence
 from html import escape
@@ -12,6 +11,7 @@ from typing import Final
 from llmcost.render.drawn import scripts, specification
 from llmcost.render.report import Block, Cell, Drawing, Page, Report, Table, Tree, Views
 from llmcost.render.words import clean
+from llmcost.scenario.files.json_text import json_text
 
 MARK: Final = '<meta name="generator" content="llmcost">'
 _LINK: Final = re.compile(r"https?://[^\s<>()\"']+")
@@ -68,7 +68,7 @@ def write(views: Views) -> str:
     body, script = fragment(shown._replace(title="", lead=(), lines=()), 1), ""
     if views.chart is not None:
         # Inside a script, no text may look like the end of it.
-        chart = json.dumps(specification(views)).replace("<", "\\u003c")
+        chart = json_text(specification(views)).replace("<", "\\u003c")
         body = f'<figure id="chart"></figure>\n{body}'
         script = (
             f"<script>\n{scripts()}\n</script>\n<script>\n"
@@ -107,7 +107,12 @@ def _policy(script: str) -> str:
 
 def text(said: str) -> str:
     """Return untrusted text as HTML that shows it as it is."""
-    return escape(clean(said))
+    return _shown(clean(said))
+
+
+def _shown(said: str) -> str:
+    """Text as it is, with no mark in it that begins a command to a CI service, such as `##[error]`."""
+    return escape(said).replace("##", "#&#35;")
 
 
 def linked(said: str) -> str:
@@ -116,22 +121,22 @@ def linked(said: str) -> str:
     parts, last = [], 0
     for found in _LINK.finditer(shown):
         address = found.group().rstrip(".,;")
-        parts += [escape(shown[last : found.start()]), link(address, address)]
+        parts += [_shown(shown[last : found.start()]), link(address, address)]
         last = found.start() + len(address)
-    return "".join([*parts, escape(shown[last:])])
+    return "".join([*parts, _shown(shown[last:])])
 
 
 def link(said: str, address: str) -> str:
     """Return a link to a web address or to a place on the page; other addresses stay text."""
     if not address.startswith(("https://", "http://", "#")):
         return text(said)
-    return f'<a href="{escape(clean(address))}" rel="noreferrer">{text(said)}</a>'
+    return f'<a href="{_shown(clean(address))}" rel="noreferrer">{text(said)}</a>'
 
 
 def figure(svg: str, said: str) -> str:
     """Return a chart as a picture, with what it shows in words; what its texts say cannot act on the page."""
     data = base64.b64encode(svg.encode()).decode()
-    return f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(clean(said))}"></figure>'
+    return f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{_shown(clean(said))}"></figure>'
 
 
 def fragment(report: Report, level: int = 1) -> str:
@@ -155,7 +160,7 @@ def page(whole: Page) -> str:
         parts.append(table(chapter.overview))
         for heading, report in chapter.sections:
             place = re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
-            parts += [f'<h3 id="{escape(place)}">{text(heading)}</h3>', fragment(report, 4)]
+            parts += [f'<h3 id="{_shown(place)}">{text(heading)}</h3>', fragment(report, 4)]
     return "\n".join(parts)
 
 
@@ -174,7 +179,7 @@ def _block(block: Block, level: int) -> str:
         return f'<ul class="tree">{_tree(block)}</ul>'
     title = f"<h{level}>{text(block.title)}</h{level}>" if block.title else ""
     if isinstance(block, Drawing):
-        return f"{title}\n<pre>{escape(chr(10).join(map(clean, block.lines)))}</pre>"
+        return f"{title}\n<pre>{_shown(chr(10).join(map(clean, block.lines)))}</pre>"
     if block.folded:
         return f"<details><summary>{text(block.title)}</summary>\n{table(block)}\n</details>"
     return f"{title}\n{table(block)}"

@@ -6,7 +6,7 @@ import re
 from html import escape as escape_html
 
 from llmcost.render.report import Cell, Drawing, Page, Report, Table, Tree, Views
-from llmcost.render.words import clean
+from llmcost.render.words import clean, harmless
 
 MARK = "<!-- llmcost -->"
 """The last line, which no reader sees, and by which llmcost knows its own files."""
@@ -19,7 +19,7 @@ _LINK = re.compile(r"https?://[^\s<>()]+")
 def write(views: Views) -> str:
     """Return a result as Markdown."""
     shown = (views.page or views.report)()
-    return f"{page(shown) if isinstance(shown, Page) else render(shown)}\n{MARK}\n"
+    return harmless(f"{page(shown) if isinstance(shown, Page) else render(shown)}\n{MARK}\n")
 
 
 def line(text: str) -> str:

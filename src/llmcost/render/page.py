@@ -19,6 +19,7 @@ from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import REASONS, Reason
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import heading, unit_shown, workload_line
+from llmcost.scenario.files.json_text import json_text
 
 TEMPLATE: Final = Path(__file__).with_name("page.html")
 SEARCHES: Final = {"multiplier": "price", "largest_rise": "upward", "_most_users": "upward"}
@@ -100,13 +101,13 @@ def page(result: Sliders) -> str:
     text = TEMPLATE.read_text("utf-8")
     return string.Template(text).substitute(
         title=_html(f"{found.scenario.label} - llmcost"),
-        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        data=json_text(data).replace("<", "\\u003c"),
         steps=steps,
     )
 
 
 def _html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("##", "#&#35;")
 
 
 def _step(step: Step) -> str:
