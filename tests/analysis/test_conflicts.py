@@ -589,3 +589,29 @@ def test_a_fleet_that_is_too_small_is_said_where_inputs_move(llmcost: Call) -> N
     assert "it is too low: serving.gpus_required is 111 GPU" in " ".join(llmcost(*solve.split()).out.split())
     project = f"project ours.yaml --metric unit.gross_margin --months 13 --trajectory {move}=x4/year"
     assert said in " ".join(llmcost(*project.split()).out.split())
+
+
+OF_CAPACITY = "serving: {gpus: 10, gpu_hour_cost: 2, capacity_tokens_per_day: 100M}\n"
+
+
+@pytest.mark.parametrize(
+    ("traffic", "least"),
+    [
+        ("{tokens_per_day: 300M, output_share: 25%}", 300e6),
+        ("{input_tokens_per_day: 90M, output_tokens_per_day: 30M}", 120e6),
+        ("{input_tokens_per_day: 75M, output_tokens_per_day: 25M}", None),
+        ("{tokens_per_day: 80M to 300M}", None),
+    ],
+)
+def test_a_stated_capacity_below_the_traffic(traffic: str, least: float | None) -> None:
+    conflicting = found(f"{OF_CAPACITY}traffic: {traffic}\n")
+    if least is None:
+        assert conflicting == []
+    else:
+        (conflict,) = conflicting
+        assert (conflict.name, conflict.follows) == ("serving.capacity_tokens_per_day", least)
+
+
+def test_a_stated_fleet_below_a_stated_need() -> None:
+    (conflict,) = found("serving: {gpus: 50, gpus_required: 100}\n")
+    assert (conflict.name, conflict.follows, conflict.low) == ("serving.gpus", 100, 100)

@@ -189,6 +189,7 @@ class Registry:
         stand_in: StandIn | None = None,
         reference: str | None = None,
         adds: bool = False,
+        least: tuple[str, ...] = (),
         scope: Scope = "anywhere",
         detail: bool = False,
     ) -> Callable[[F], F]:
@@ -196,10 +197,9 @@ class Registry:
 
         Several formulas of one quantity are its routes, tried in the order in which they stand.
         `bounds` are those of a value that is given in place of the derived one; without them it must
-        not be negative, and a share not exceed 1. Bounds, `worse` and `adds` belong to the first route. A
-        formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether it serves
-        only in what is a part, or has parts. A `detail` is shown only
-        where something rests on it.
+        not be negative, and a share not exceed 1. Bounds, `worse`, `adds` and `least` belong to the first
+        route. A formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether
+        it serves only in what is a part, or has parts. A `detail` is shown only where something rests on it.
 
         A function that serves several quantities is given the names of its `inputs`, those of them that may
         be absent (`optional`), and what it says of this quantity (`about`); else its parameters and its
@@ -231,7 +231,7 @@ class Registry:
                     else (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
                 )
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
-                self.quantities[name] = Quantity(name, unit, summary, low, high, worse, adds)
+                self.quantities[name] = Quantity(name, unit, summary, low, high, worse, adds, least)
             elif worse is not None and not routes and scope == "anywhere":  # declared as an input before
                 self.quantities[name] = known._replace(worse=worse)
             routes.append(

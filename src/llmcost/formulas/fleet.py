@@ -140,7 +140,7 @@ def gpus_required(serving_busy_gpus, serving_planned_utilization):
     return serving_busy_gpus / serving_planned_utilization
 
 
-@formula("serving.capacity_tokens_per_day", unit="tok/day", worse="down")
+@formula("serving.capacity_tokens_per_day", unit="tok/day", worse="down", least=("traffic.tokens_per_day",))
 def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_per_traffic_token):
     """Most tokens that the fleet can serve in a day at the traffic's mix, with room left for peaks."""
     return serving_gpus * serving_peak_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token

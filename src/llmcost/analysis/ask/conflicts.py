@@ -254,7 +254,7 @@ def _floors(stated: frozenset[str]) -> tuple[Check, ...]:
         for own in MODEL.quantities[name].least:
             least = prefix + own
             route = Formula(name, _same, (least,), frozenset(), "", text=least, stand_in="least")
-            check = None if least in stated else _check(name, route, stated)
+            check = _check(name, route, stated)
             if check is not None:
                 found.append(check)
                 break
