@@ -47,6 +47,9 @@ VALUES = {
         ("cost.total / $4M", 2e-6, "×"),
         ("10B - cost.total", 9999999992.0, "USD"),
         ("$10 - cost.total", 2, "USD"),
+        ("min(cost.total, 3 * revenue.total)", 6, "USD"),
+        ("max(cost.inference - $4, revenue.total / 2) * 2", 2, "USD"),
+        ("1 - min(2, max(0.1, revenue.total / cost.total))", 0.75, "×"),
         ("5 USD/month + company.net_burn_per_month", 11, "USD/month"),
     ],
 )
@@ -80,10 +83,17 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
         ("* cost.total", "expected a metric before '*' in '* cost.total'"),
         ("(cost.total", "a ')' is missing in '(cost.total'"),
         ("cost.total)", "a '(' is missing in 'cost.total)'"),
+        ("min(cost.total)", "a ',' is missing in 'min(cost.total)'"),
+        ("min(cost.total, $2, $3)", "a ')' is missing in 'min(cost.total, $2, $3)'"),
+        (
+            "min(cost.total, 5)",
+            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+        ),
+        ("cost.total, $2", "expected an operator in 'cost.total, $2'"),
         ("cost.total 12", "expected an operator in 'cost.total 12'"),
         (
             "cost.total & 2",
-            "cannot be read from '& 2' on; allowed are metrics, numbers and + - * / ^ ( )",
+            "cannot be read from '& 2' on; allowed are metrics, numbers, + - * / ^ ( ), min(a, b) and max(a, b)",
         ),
         (
             "cost.total * 12z",

@@ -166,10 +166,10 @@ def test_a_served_day_at_the_prices_of_others(bundled: Claims) -> None:
 
 
 def test_servers_that_last_four_and_a_half_years_cost_176b_more(bundled: Claims) -> None:
-    """58 % of 3 · 230 + 3 · 400 + 4.5 · 717 is 2,967.6B; 176 of it is 1/4.43 − 1/6."""
+    """Servers of 2024 are charged for 2.91 of the three years: 58 % of 4,081.5 / 4.41 − 622.75 is 176."""
     (finding,) = of(bundled, "depreciation-understated-by-176b").findings
     assert finding.threshold is not None
-    assert finding.threshold.believed.holds[0][1] == pytest.approx(1 / (1 / 6 + 176 / 2967.57), rel=1e-6)
+    assert finding.threshold.believed.holds[0][1] == pytest.approx(4081.5 / (622.75 + 176 / 0.58), rel=1e-6)
     assert [known.holds for known in finding.threshold.known] == [False, True]
 
 

@@ -103,7 +103,7 @@ FACTS: Final = mapped(
 ASKED: Final = (
     Field("scenario", LINK, "The scenario that is spoken of, as commands take it."),
     Field("compare", COMPARE, "Two scenarios, in place of one."),
-    Field("metric", METRIC, "A metric, or arithmetic over metrics: + - * / ^ ( )."),
+    Field("metric", METRIC, "A metric, or arithmetic over metrics: + - * / ^ ( ), min(a, b), max(a, b)."),
     Field("as", choice(*COMPARED), "What a comparison [a, b] is: a ÷ b, 1 − b ÷ a, a − b."),
     Field(
         "unit",

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from llmcost.engine.arithmetic import largest, least
 from llmcost.engine.compiled import Code
 from llmcost.engine.registry import Quantity, Registry
 from llmcost.engine.symbols import Graph
@@ -26,6 +27,8 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "*": operator.mul,
     "/": operator.truediv,
     "^": operator.pow,
+    "min": least,
+    "max": largest,
 }
 
 
@@ -100,7 +103,7 @@ def _run(steps: tuple[Step, ...], put: Callable[[Literal | Name], Any]) -> Any:
 def parse_expression(
     text: str, registry: Registry, facts: Mapping[str, Quantity] = MappingProxyType({})
 ) -> Expression:
-    """Read metrics, facts, numbers and + - * / ^ ( ).
+    """Read metrics, facts, numbers, + - * / ^ ( ), and the smaller or larger of two: min(a, b), max(a, b).
 
     A number may carry a unit; without one it has none, but where an amount such as 10B only makes sense as
     money, it is USD.

@@ -4,10 +4,10 @@
     sum     = product {("+" | "-") product}
     product = signed {("*" | "/") signed}
     signed  = ("+" | "-") signed | atom ["^" signed]
-    atom    = literal | name | "(" sum ")"
+    atom    = literal | name | "(" sum ")" | ("min" | "max") "(" sum "," sum ")"
     literal = [currency] digits [scale | "%" | "x"] [unit | currency]
 
-Names and powers are for expressions over metrics, ranges for amounts. A text is scanned once, from left to
+Names, powers, min and max are for expressions over metrics, ranges for amounts. A text is scanned once, from left to
 right, and one that is too long is not looked at.
 """
 
@@ -186,7 +186,7 @@ class _Scanner:
             character = self.text[start]
             word = self._word() if found else ""
             name = NAME.match(self.text, start) if self.names else None
-            if character in "+-*/()×" or (character == "^" and self.names):
+            if character in "+-*/()×" or (character in "^," and self.names):
                 found.append("*" if character == "×" else character)
                 self.at += 1
             elif name:
@@ -309,7 +309,7 @@ class _Scanner:
         rest = self.text[at:].strip()
         if self.names:
             message = f"cannot be read from '{shorten(rest)}' on"
-            return NotANumber(message, hint="allowed are metrics, numbers and + - * / ^ ( )")
+            return NotANumber(message, hint="allowed are metrics, numbers, + - * / ^ ( ), min(a, b) and max(a, b)")
         hint = _ALLOWED if any(character.isdigit() for character in self.text) else ""
         hint = _COMMAS if rest.startswith(",") else hint
         return NotANumber(f"expected a number, got '{shorten(self.text)}'", hint=hint)
@@ -419,17 +419,27 @@ class _Parser:
 
     def _atom(self) -> None:
         token = self._take()
-        if isinstance(token, Literal | Name):
+        if token in ("min", "max") and self._peek() == "(":
+            self.at += 1
+            self._sum()
+            self._expect(",")
+            self._sum()
+            self._expect(")")
+            self.steps.append(str(token))
+        elif isinstance(token, Literal | Name):
             self.steps.append(token)
         elif token == "(":
             start = len(self.steps)
             self._sum()
-            if self._peek() != ")":
-                raise NotANumber(f"a ')' is missing in '{shorten(self.text)}'")
-            self.at += 1
+            self._expect(")")
             inner = self.steps[start]
             if len(self.steps) == start + 1 and isinstance(inner, Literal):
                 self.steps[start] = inner._replace(bracketed=True)
         else:
             what = "metric" if self.names else "number"
             raise NotANumber(f"expected a {what} before '{token}' in '{shorten(self.text)}'")
+
+    def _expect(self, mark: str) -> None:
+        if self._peek() != mark:
+            raise NotANumber(f"a '{mark}' is missing in '{shorten(self.text)}'")
+        self.at += 1
