@@ -281,6 +281,15 @@ def test_a_file_that_was_edited_is_read_again(home: Path) -> None:
         assert held.load(str(path)).data["price.input_per_mtok"].value == price
 
 
+def test_an_alias_written_into_a_file_that_was_read_is_noticed() -> None:
+    priced("scenarios/base.yaml", 7)
+    held = Library()
+    with pytest.raises(LlmcostError, match="no scenario is called 'other'"):
+        held.load("other")
+    priced("scenarios/base.yaml", 7, "aliases: [other]\n")
+    assert held.fresh().load("other").data[INPUT].value == 7
+
+
 def test_standard_input_is_a_scenario_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     standard_input(monkeypatch, f"{INPUT}: 7\nvariants: {{half: {{{INPUT}: 3.5}}}}\n")
     library = Library()

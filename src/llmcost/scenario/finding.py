@@ -176,6 +176,8 @@ class Finder:
         for indexes in (self._stems, self._neighbours):
             for folder in [folder for folder, index in indexes.items() if not index.holds]:
                 del indexes[folder]
+        bundled = str(bundled_folder())  # in other files an alias may have been written since
+        self._aliased = {key: found for key, found in self._aliased.items() if key == bundled}
         return self
 
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
