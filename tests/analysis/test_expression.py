@@ -93,7 +93,7 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
         ("cost.total 12", "expected an operator in 'cost.total 12'"),
         (
             "cost.total & 2",
-            "cannot be read from '& 2' on; allowed are metrics, numbers, + - * / ^ ( ), min(a, b) and max(a, b)",
+            "cannot be read from '& 2' on; allowed are metrics, numbers, + - * / ^ ( ), min(a, b), max(a, b)",
         ),
         (
             "cost.total * 12z",

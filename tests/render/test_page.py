@@ -158,6 +158,20 @@ def test_a_slider_without_a_range_goes_from_half_to_twice_within_bounds() -> Non
     assert found.sliders[1].high <= 1
 
 
+def test_a_page_says_at_which_end_of_a_slider_the_fleet_is_too_small(tmp_path: Path) -> None:
+    """17.28e9 / 9,000 / 86,400 and 5.184e9 / 1,800 / 86,400 are 55.6 busy GPUs, 83.3 at a peak of 1.5."""
+    path = tmp_path / "fleet.yaml"
+    path.write_text(
+        "price: {input_per_mtok: 2, output_per_mtok: 8}\n"
+        "serving: {gpus: 100, gpu_hour_cost: 2, peak_to_average: 1.5}\n"
+        "serving.prefill_tokens_per_gpu_second: 9k\n"
+        "serving.decode_tokens_per_gpu_second: 1.8k\n"
+        "traffic: {input_tokens_per_day: 17.28B, output_tokens_per_day: 5.184B}\n"
+    )
+    (low,) = sliders(str(path), vary=["serving.gpus"], metrics=["unit.gross_margin"]).caveats.beyond
+    assert (low.put, low.least) == ({"serving.gpus": 50.0}, pytest.approx(250 / 3))
+
+
 @pytest.mark.parametrize(
     ("vary", "metrics", "said"),
     [

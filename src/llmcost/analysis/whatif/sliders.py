@@ -79,9 +79,11 @@ class Sliders(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the metrics."""
+        """What must be said before the metrics, the ends of the sliders counted."""
         names = [quantity.name for quantity in self.metrics]
-        return caveats(self.scenario, names, [slider.quantity.name for slider in self.sliders])
+        moved = [slider.quantity.name for slider in self.sliders]
+        ends = [{s.quantity.name: end} for s in self.sliders for end in (s.low, s.high)]
+        return caveats(self.scenario, names, moved).at(self.scenario, names, ends)
 
 
 def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequence[str] = ()) -> Sliders:

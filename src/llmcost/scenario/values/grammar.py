@@ -7,8 +7,8 @@
     atom    = literal | name | "(" sum ")" | ("min" | "max") "(" sum "," sum ")"
     literal = [currency] digits [scale | "%" | "x"] [unit | currency]
 
-Names, powers, min and max are for expressions over metrics, ranges for amounts. A text is scanned once, from left to
-right, and one that is too long is not looked at.
+Names, powers, min and max are for expressions over metrics, ranges for amounts. A text is scanned once,
+from left to right, and one that is too long is not looked at.
 """
 
 from __future__ import annotations
@@ -309,7 +309,9 @@ class _Scanner:
         rest = self.text[at:].strip()
         if self.names:
             message = f"cannot be read from '{shorten(rest)}' on"
-            return NotANumber(message, hint="allowed are metrics, numbers, + - * / ^ ( ), min(a, b) and max(a, b)")
+            return NotANumber(
+                message, hint="allowed are metrics, numbers, + - * / ^ ( ), min(a, b), max(a, b)"
+            )
         hint = _ALLOWED if any(character.isdigit() for character in self.text) else ""
         hint = _COMMAS if rest.startswith(",") else hint
         return NotANumber(f"expected a number, got '{shorten(self.text)}'", hint=hint)
