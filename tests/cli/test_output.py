@@ -308,7 +308,7 @@ def test_an_interrupt_while_importing_is_130() -> None:
 # What comes from a file begins no command
 
 
-FORMS = ("table", "json", "jsonl", "csv", "markdown", "junit", "github")
+IN_A_LOG = ("table", "json", "jsonl", "csv", "markdown", "junit", "github")
 OF_NO_SCENARIO = ("import", "init", "list", "schema", "size")
 
 
@@ -318,7 +318,7 @@ OF_NO_SCENARIO = ("import", "init", "list", "schema", "size")
         (verb, form)
         for verb in VERBS
         if verb not in OF_NO_SCENARIO
-        for form in FORMS
+        for form in IN_A_LOG
         if form == "table" or form in VERBS[verb].forms
     ],
 )
