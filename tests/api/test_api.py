@@ -178,6 +178,13 @@ def test_each_is_priced_at_its_own_mix_and_says_so(tmp_path: Path) -> None:
     # 600B in, of which 300B from the cache, and 200B out
     mixes = "hosted (20.0% output, 0% of input cached), fleet (25.0% output, 50.0% of input cached)"
     assert f"Workload: own, each scenario's own mix: {mixes}" in compare_report(compared).facts
+    bill = tmp_path / "bill.yaml"
+    traffic = "{traffic.input_tokens_per_day: 4M, traffic.output_tokens_per_day: 1M}"
+    bill.write_text(
+        f"kind: portfolio\nparts: {{mail: {{scenario: lark, set: {traffic}}}}}\n", encoding="utf-8"
+    )
+    (said,) = (fact for fact in compare_report(compare(str(bill), "lark")).facts if "own mix" in fact)
+    assert "own mix: bill on own, lark (25.0% output" in said
     alike = compare_report(compare("lark", "owl")).facts
     assert "Workload: chat (25.0% output, 0% of input cached)" in alike
 

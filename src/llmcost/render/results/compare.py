@@ -183,7 +183,11 @@ def _mix(result: Comparison) -> str:
     if len(set(lines)) == 1:
         return lines[0]
     start = f"Workload: {result.workload}"
-    own = [f"{label}{line.removeprefix(start)}" for label, line in zip(result.labels, lines, strict=True)]
+    own = [
+        label
+        + (line.removeprefix(start) if line.startswith(start) else f" on {line.removeprefix('Workload: ')}")
+        for label, line in zip(result.labels, lines, strict=True)
+    ]
     return f"{start}, each scenario's own mix: {', '.join(own)}"
 
 
