@@ -311,6 +311,9 @@ def test_every_purchase_has_an_age_of_its_own() -> None:
     assert found[0] == pytest.approx(200e9 * 5 / 6)
     assert found[4] == pytest.approx(950e9)
     assert found[10] == pytest.approx(0, abs=1)
+    followed = project(made(OWNER + STEPS), months=24, metrics=["capex.book_value"])
+    assert [gap.name for gap in followed.no_effect] == []
+    assert "moves here" not in str(followed.notes)
 
 
 def test_what_is_bought_once_grows_old() -> None:

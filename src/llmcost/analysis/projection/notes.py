@@ -141,7 +141,9 @@ def idle(plan: MonthlyPlan, last: Month, metrics: Sequence[str]) -> list[NoEffec
     """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
     felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE, *metrics}
     moved = [name for name in _moved(plan) if name not in felt]
-    return without_effect(last.state, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
+    worked_out = plan.charges.targets if plan.charges is not None else ()  # from the purchases, not stated
+    given = {name: value for name, value in last.state.items() if name not in worked_out}
+    return without_effect(given, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
 
 
 def _of_yearly_growth(plan: MonthlyPlan) -> Iterator[Note]:
