@@ -195,6 +195,13 @@ def test_what_moves_in_a_part_alone_is_said() -> None:
     assert "move nothing here" in found["parts.one"]
 
 
+def test_a_bill_is_projected_unasked() -> None:
+    """The hard part's 10M tokens a day grow by a tenth a month: 35 and 31.5 a day, then 38.5 and 31.5."""
+    write(BILL | {"trajectory": {"parts.hard.traffic.tokens_per_day": "+10%/month"}})
+    rows = project(load("ours.yaml"), months=2).rows
+    assert [row.metrics["parts.cost_per_month"] for row in rows] == pytest.approx([66.5 * DAYS, 70 * DAYS])
+
+
 # A mix: shares
 
 

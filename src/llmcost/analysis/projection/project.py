@@ -112,9 +112,9 @@ def project(
         raise LlmcostError(Problem(f"unknown period '{by}'; allowed are {', '.join(BYS)}", "--by"))
     projector = Projector(loaded, lines=(*LINES, NONCASH, STOCK_COMPENSATION))
     plan, found = projector.plan, run_as_stated(projector)
-    followed = MetricsOverTime(plan.scenario, found, tuple(metrics) or _of_units(plan))
-    models = loaded.timeline.models
     known = any(name in month.targets for month in found for name in (REVENUE, COST, BURN))
+    followed = MetricsOverTime(plan.scenario, found, tuple(metrics) or _unasked(plan, known))
+    models = loaded.timeline.models
     if not known and not followed.names and not models:
         raise LlmcostError(_nothing(loaded))
     shown = known or bool(followed.names)
@@ -135,15 +135,13 @@ def project(
     )
 
 
-def _of_units(plan: MonthlyPlan) -> tuple[str, ...]:
-    """Return what is followed without being asked for: the units that move, and what they leave."""
-    if not plan.turnover:
-        return ()
-    followed = (
-        *dict.fromkeys(split(item.units)[1] for item in plan.turnover),
-        "product.contribution_per_month",
-    )
-    return resolve(MODEL, {*plan.base, *plan.moved}, followed).targets
+def _unasked(plan: MonthlyPlan, known: bool) -> tuple[str, ...]:
+    """Return what is followed without being asked for: the units that move, and what they leave; a bill."""
+    followed: tuple[str, ...] = ("parts.cost_per_month",) if plan.scenario.of and not known else ()
+    if plan.turnover:
+        units = dict.fromkeys(split(item.units)[1] for item in plan.turnover)
+        followed = (*units, "product.contribution_per_month")
+    return resolve(MODEL, {*plan.base, *plan.moved}, followed).targets if followed else ()
 
 
 def _nothing(scenario: Scenario) -> Problem:
