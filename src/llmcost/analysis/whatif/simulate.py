@@ -103,7 +103,7 @@ def simulate(
         metrics: names, sections or patterns.
         draws: how many, 1 to ten million.
         seed: the same seed gives the same draws everywhere; from 50,000 on numpy works out what becomes of
-            them, where it is installed, to the same numbers but for the last digits.
+            them, where it is installed, to the same numbers.
         where: conditions such as `unit.gross_margin > 0`, or bands such as `10 to 100`, whose share of
             the draws is wanted.
         sampling: `lhs` (Latin hypercube) or `random`.
