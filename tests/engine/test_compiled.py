@@ -234,6 +234,16 @@ SETS = {
         "cash.committed_funding",
         "market.price_elasticity",
     ),
+    "traffic by its requests": (
+        "traffic.requests_per_day",
+        "traffic.input_tokens_per_request",
+        "traffic.output_tokens_per_request",
+    ),
+    "traffic of requests of a length": (
+        "traffic.tokens_per_day",
+        "traffic.input_tokens_per_request",
+        "traffic.output_tokens_per_request",
+    ),
     "product": (*PRODUCT, *MARKETED),
     "product that grows": (*PRODUCT, *MARKETED, *GROWING),
     "product that grows, without free units": (*PRODUCT, *GROWING),

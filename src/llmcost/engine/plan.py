@@ -115,7 +115,7 @@ class _Resolver:
                 return Passed(formula, (), f"{name} is stated, so it does not follow from these inputs")
         absent = tuple(name for name in formula.if_given if name not in self.given)
         if absent:
-            return Passed(formula, absent, f"{', '.join(absent)} is not stated")
+            return Passed(formula, absent, "must be stated")
         present = tuple(name for name in formula.inputs if self.can(name))
         lacking = tuple(name for name in formula.required if name not in present)
         if lacking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmcost.engine.arithmetic import largest, require, round_up
 from llmcost.formulas.fleet import per_day, per_month, volume_that_pays
+from llmcost.formulas.price import MIX_OF_TRAFFIC
 from llmcost.formulas.price_list import ALTERNATIVE, TRAFFIC, WORKLOAD
 from llmcost.formulas.price_parts import declare_blended, declare_defaults, declare_parts
 from llmcost.formulas.serving import AS_WORKLOAD
@@ -15,11 +16,6 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-MIX_OF_TRAFFIC = (
-    "traffic.input_tokens_per_day",
-    "traffic.output_tokens_per_day",
-    "traffic.output_share",
-)
 BOUGHT = "What a million tokens of the traffic cost from another seller, all in."
 
 declare_defaults(ALTERNATIVE)

@@ -16,13 +16,15 @@ from llmcost.formulas.price_parts import (
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
 AS_MEASURED = "no mix is stated: the one at which the rate was measured"
-OF_TRAFFIC = (
+MIX_OF_TRAFFIC = (
     "traffic.input_tokens_per_day",
     "traffic.output_tokens_per_day",
     "traffic.output_share",
-    "traffic.cached_input_share",
+    "traffic.output_tokens_per_request",
 )
-"""What states a mix of the traffic. A volume alone is none."""
+"""What states how much of the traffic is output. A volume alone does not."""
+OF_TRAFFIC = (*MIX_OF_TRAFFIC, "traffic.cached_input_share")
+"""What states a mix of the traffic."""
 
 
 def mixed(output_share, cached_share, uncached, cached, output):
@@ -30,6 +32,11 @@ def mixed(output_share, cached_share, uncached, cached, output):
     return (1 - output_share) * (
         (1 - cached_share) * uncached + cached_share * cached
     ) + output_share * output
+
+
+def share_of_output(input_tokens, output_tokens):
+    """Return output tokens as a share of all tokens."""
+    return output_tokens / (input_tokens + output_tokens)
 
 
 declare_defaults(PRICE)
@@ -41,6 +48,26 @@ declare_parts("traffic", PRICE, TRAFFIC)
 def no_cache_hits():
     """Share of input that hits the cache; none is assumed where none is stated."""
     return 0.0
+
+
+@formula(
+    "traffic.input_tokens_per_day",
+    unit="tok/day",
+    if_given=("traffic.requests_per_day", "traffic.input_tokens_per_request"),
+)
+def input_tokens_of_requests(traffic_requests_per_day, traffic_input_tokens_per_request):
+    """All input tokens of a day, by its requests."""
+    return traffic_requests_per_day * traffic_input_tokens_per_request
+
+
+@formula(
+    "traffic.output_tokens_per_day",
+    unit="tok/day",
+    if_given=("traffic.requests_per_day", "traffic.output_tokens_per_request"),
+)
+def output_tokens_of_requests(traffic_requests_per_day, traffic_output_tokens_per_request):
+    """All output tokens of a day, by its requests."""
+    return traffic_requests_per_day * traffic_output_tokens_per_request
 
 
 @formula("traffic.tokens_per_day", unit="tok/day", adds=True)
@@ -60,7 +87,17 @@ def requests_of_tokens(
 @formula("traffic.output_share", unit="share")
 def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
     """Output tokens as a share of all tokens served."""
-    return traffic_output_tokens_per_day / (traffic_input_tokens_per_day + traffic_output_tokens_per_day)
+    return share_of_output(traffic_input_tokens_per_day, traffic_output_tokens_per_day)
+
+
+@formula(
+    "traffic.output_share",
+    unit="share",
+    if_given=("traffic.input_tokens_per_request", "traffic.output_tokens_per_request"),
+)
+def traffic_output_share_of_request(traffic_input_tokens_per_request, traffic_output_tokens_per_request):
+    """Output tokens as a share of all tokens served, from what a request takes."""
+    return share_of_output(traffic_input_tokens_per_request, traffic_output_tokens_per_request)
 
 
 @formula(
@@ -146,9 +183,7 @@ def revenue_per_day_of_volume(traffic_billed_share, traffic_tokens_per_day, traf
 @formula("workload.output_share", unit="share")
 def output_share_of_request(workload_input_tokens_per_request, workload_output_tokens_per_request):
     """Output share of the mix that is priced, from what a request takes."""
-    return workload_output_tokens_per_request / (
-        workload_input_tokens_per_request + workload_output_tokens_per_request
-    )
+    return share_of_output(workload_input_tokens_per_request, workload_output_tokens_per_request)
 
 
 @formula("workload.output_share", unit="share", stand_in="rule")
