@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
@@ -271,8 +271,7 @@ class Finder:
                     aside = aside or next((path for path in hits if path not in ordinary), None)
                     hits = ordinary
                 if len(hits) > 1:
-                    both = " and ".join(map(str, hits[:2]))
-                    raise LlmcostError(Problem(f"'{name}' stands for both {both}; give the path"))
+                    raise LlmcostError(Problem(_ambiguous(name, hits)))
                 if hits:
                     return hits[0]
         return aside
@@ -358,6 +357,14 @@ class Finder:
 
 _ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)
 """What stands behind the key, down to the next line that is no part of it, and maybe more."""
+
+
+def _ambiguous(name: str, paths: Sequence[Path]) -> str:
+    """Say what goes by a name: files that are called alike, or several that share an alias."""
+    names = [path.stem for path in paths]
+    if len(set(map(normalise, names))) < len(names):
+        return f"'{name}' stands for both {paths[0]} and {paths[1]}; give the path"
+    return f"'{name}' stands for {', '.join(names[:-1])} and {names[-1]}; use one of these names"
 
 
 def _meant_seller(name: str) -> str:
