@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from llmcost import apply, evaluate, load, simulate, sweep
+from llmcost import apply, evaluate, load, simulate, solve, sweep
 from llmcost.engine.arrays import each
 from llmcost.engine.sampling_columns import inverse_normal
 from llmcost.formulas.repricing import multiplier
@@ -192,6 +192,16 @@ def evaluations() -> None:
             evaluate(company.replace(**{"cost.inference": 3e9}))
 
     tell("evaluate(scenario.replace(…)), all metrics", seconds(anew, 5), "µs", scale=1e6 / 200)
+    model, utilization = load("deepseek-v3"), "serving.utilization"
+
+    def by_hand() -> None:
+        """Halve the range of the answer until its ends are neighbours, as somebody would with a plan."""
+        margin, low, high = model.plan([utilization], [METRIC]), 1e-6, 1.0
+        while (middle := (low + high) / 2) not in (low, high):
+            low, high = (middle, high) if margin(middle)[0] < 0.5 else (low, middle)
+
+    found = ratio(partial(solve, model, vary=utilization, until=f"{METRIC} = 50%"), by_hand)
+    tell("solve, all its roots, ÷ one by halving a plan's range", found)
 
 
 def main() -> None:
