@@ -16,7 +16,7 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-BOUGHT = "What a million tokens of the traffic cost from another seller, all in."
+BOUGHT = "Another seller's all-in price of a million tokens of the traffic."
 
 declare_defaults(ALTERNATIVE)
 declare_parts("alternative", ALTERNATIVE, WORKLOAD, of="workload", unless_given=MIX_OF_TRAFFIC)
@@ -25,7 +25,7 @@ declare_blended(
     "alternative.blended_per_mtok",
     ALTERNATIVE,
     WORKLOAD,
-    "What a million tokens of the workload cost from another seller, all in.",
+    "Another seller's all-in price of a million tokens of the workload.",
     of="workload",
     unless_given=MIX_OF_TRAFFIC,
     note=AS_WORKLOAD,
@@ -35,32 +35,32 @@ declare_blended("alternative.blended_per_mtok", ALTERNATIVE, TRAFFIC, BOUGHT)
 
 @formula("alternative.cost_per_day", unit="USD/day", adds=True)
 def cost_per_day(traffic_tokens_per_day, alternative_blended_per_mtok):
-    """What the day's traffic costs from another seller."""
+    """Cost of a day's traffic at another seller."""
     return traffic_tokens_per_day * alternative_blended_per_mtok / TOKENS_PER_MTOK
 
 
 @formula("alternative.cost_per_month", unit="USD/month", adds=True)
 def cost_per_month(alternative_cost_per_day):
-    """What a month's traffic costs from another seller."""
+    """Cost of a month's traffic at another seller."""
     return per_month(alternative_cost_per_day)
 
 
 @formula("alternative.savings_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def savings(alternative_cost_per_month, serving_bill_per_day):
-    """What running it oneself saves in a month; below 0 it costs more than buying."""
+    """Monthly savings from self-hosting; below 0, it costs more than buying."""
     return alternative_cost_per_month - per_month(serving_bill_per_day)
 
 
 @formula("alternative.payback_months", unit="month", worse="up")
 def payback(capex_spend, alternative_savings_per_month):
-    """Months until the savings have paid back what was bought."""
+    """Months until the savings have paid back the purchase."""
     require(alternative_savings_per_month > 0, "saves_nothing")
     return capex_spend / alternative_savings_per_month
 
 
 @formula("alternative.breakeven_tokens_per_day", unit="tok/day", worse="up")
 def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day):
-    """Tokens a day above which the fleet as it is costs less than buying, up to what it can serve."""
+    """Tokens a day above which the fleet costs less than buying, up to its capacity."""
     return volume_that_pays(
         serving_cost_per_day, alternative_blended_per_mtok, "given_away", serving_capacity_tokens_per_day
     )
@@ -70,7 +70,7 @@ def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, servi
     "alternative.breakeven_tokens_per_day",
     unit="tok/day",
     if_given=("serving.gpus",),
-    note="whether the fleet can serve as much is not known: no rates are stated",
+    note="no rates are stated, so it is not known whether the fleet can serve that much",
 )
 def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
     """Tokens of a day from which the fleet that is there is cheaper than buying."""
@@ -88,8 +88,8 @@ def _saved_by_gpu(tokens, price, cost):
     "alternative.breakeven_tokens_per_day",
     unit="tok/day",
     unless_given=("serving.cost_per_day",),
-    note="with as many replicas as the volume needs; just above it one more may cost more than it saves: "
-    "alternative.always_cheaper_tokens_per_day",
+    note="with as many replicas as the volume needs; just above it, one more may cost more than it saves: "
+    "see alternative.always_cheaper_tokens_per_day",
 )
 def breakeven_in_replicas(
     serving_gpu_hour_cost,
@@ -98,7 +98,7 @@ def breakeven_in_replicas(
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
-    """Tokens of a day from which running it oneself is cheaper than buying, in whole replicas."""
+    """Tokens a day from which self-hosting is cheaper than buying, in whole replicas."""
     cost = serving_gpu_hour_cost * HOURS_PER_DAY
     saved = _saved_by_gpu(serving_tokens_per_gpu_day, alternative_blended_per_mtok, cost)
     fixed = per_day(serving_fixed_cost_per_month)
@@ -112,7 +112,7 @@ def breakeven_in_replicas(
     "alternative.breakeven_tokens_per_day",
     unit="tok/day",
     unless_given=("serving.cost_per_day",),
-    note="with as many GPUs as the volume needs, parts of one included",
+    note="with as many GPUs as the volume needs, fractions included",
 )
 def breakeven_in_gpus(
     serving_gpu_hour_cost,
@@ -120,7 +120,7 @@ def breakeven_in_gpus(
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
-    """Tokens of a day from which running it oneself is cheaper than buying."""
+    """Tokens a day from which self-hosting is cheaper than buying."""
     cost = serving_gpu_hour_cost * HOURS_PER_DAY / serving_tokens_per_gpu_day * TOKENS_PER_MTOK
     require(alternative_blended_per_mtok > cost, "never_cheaper")
     fixed = per_day(serving_fixed_cost_per_month)
@@ -140,7 +140,7 @@ def always_cheaper_in_replicas(
     serving_fixed_cost_per_month,
     alternative_blended_per_mtok,
 ):
-    """Tokens a day above which running it oneself is cheaper than buying at any volume.
+    """Tokens a day above which self-hosting is always cheaper than buying.
 
     Just above full replicas one more is paid for that has next to nothing to do. From here on the full ones
     save what it costs.
@@ -161,7 +161,7 @@ def always_cheaper(alternative_breakeven_tokens_per_day):
 
 @formula("alternative.breakeven_price_multiplier", unit="×", worse="up")
 def breakeven_price_multiplier(serving_bill_per_day, alternative_cost_per_day):
-    """What another seller's prices must be multiplied by for buying to cost as much as running it oneself."""
+    """Factor on another seller's prices at which buying costs as much as self-hosting."""
     require(alternative_cost_per_day > 0, "given_away")
     return serving_bill_per_day / alternative_cost_per_day
 
@@ -176,7 +176,7 @@ def breakeven_price_multiplier(serving_bill_per_day, alternative_cost_per_day):
 def breakeven_utilization(
     serving_all_in_gpu_hour_cost, serving_seconds_per_traffic_token, alternative_blended_per_mtok
 ):
-    """Utilization at which a token of the traffic costs what another seller asks; above 1 it never does."""
+    """Utilization at which a token of the traffic costs another seller's price; above 1, it never does."""
     return (
         serving_all_in_gpu_hour_cost
         / SECONDS_PER_HOUR
@@ -190,7 +190,7 @@ def breakeven_utilization(
 def breakeven_gpu_hour_cost(
     serving_gpu_hour_cost, serving_bill_per_day, serving_fixed_cost_per_month, alternative_cost_per_month
 ):
-    """GPU-hour rate at which running it oneself costs as much as buying, with the fixed cost unchanged."""
+    """GPU-hour rate at which self-hosting costs as much as buying, at the same fixed cost."""
     require(alternative_cost_per_month >= serving_fixed_cost_per_month, "fixed_cost_alone")
     return (
         serving_gpu_hour_cost

@@ -76,7 +76,7 @@ def inelastic():
 @formula(
     FREE,
     unit="share",
-    note="not stated, so all inference is taken to respond to price",
+    note="not stated, so all inference is assumed to respond to price",
 )
 def no_free_inference():
     """Share of the inference cost that serves users who pay nothing; none, where none is stated."""
@@ -86,7 +86,7 @@ def no_free_inference():
 @formula(
     API_SHARE,
     unit="share",
-    note="the API's share of the inference cost is taken from its share of revenue",
+    note="the API's share of revenue is used as its share of the inference cost",
     stand_in="guess",
 )
 def api_inference_share(revenue_api_share, company_free_inference_share):
@@ -96,7 +96,7 @@ def api_inference_share(revenue_api_share, company_free_inference_share):
 
 @formula(SHARE, unit="share", if_given=("company.revenue_share",), worse="up")
 def rate_of_stated_share(company_revenue_share, revenue_total):
-    """Revenue share owed on each dollar of revenue, where the amount is stated outright."""
+    """Revenue share owed on each dollar of revenue, if the amount is stated directly."""
     return company_revenue_share / revenue_total
 
 
@@ -108,13 +108,13 @@ def revenue_share_rate(company_revenue_share_rate):
 
 @formula("breakeven.kept_revenue", unit="USD", worse="down")
 def kept_revenue(revenue_total, revenue_api):
-    """Revenue that keeps its price where only the API is repriced."""
+    """Revenue that keeps its price if only the API is repriced."""
     return revenue_total - revenue_api
 
 
 @formula("breakeven.cost", unit="USD", worse="up")
 def cost_before_share(cost_total, company_revenue_share):
-    """All cost besides the revenue share, which moves with revenue."""
+    """All cost except the revenue share, which moves with revenue."""
     return cost_total - company_revenue_share
 
 
@@ -126,39 +126,39 @@ def cost_without_share(cost_total):
 
 @formula("breakeven.cost_at_market", unit="USD", worse="up")
 def cost_before_share_at_market(breakeven_cost, cost_total_at_market, cost_total):
-    """All cost besides the revenue share, at the market's GPU-hour rate."""
+    """All cost except the revenue share, at the market's GPU-hour rate."""
     return breakeven_cost + cost_total_at_market - cost_total
 
 
 def paid_inference(inference, free):
-    """Inference cost of what is paid for."""
+    """Inference cost of paid use."""
     return inference * (1 - free)
 
 
 def api_inference(inference, share, free):
-    """Inference cost of what the API serves."""
+    """Inference cost of the API."""
     require(share + free <= 1 + 1e-9, "more_than_all_inference")
     return inference * share
 
 
 def training_cost(training, data=None):
-    """What the boundary `cogs+training` adds: training and data."""
+    """Cost that the boundary `cogs+training` adds: training and data."""
     return add(training, data)
 
 
 def other_cost(cost, inference):
-    """All cost besides inference and revenue share."""
+    """All cost except inference and revenue share."""
     return cost - inference
 
 
 def multiplier_where_demand_answers(repriced, variable, inference, other, elasticity, share, kept=0.0):
-    """What prices must be multiplied by to cover all cost, demand answering."""
+    """Factor on prices that covers all cost, if demand responds."""
     fixed = fixed_cost(inference, variable, other)
     return root_of(multiplier, profit, repriced, kept, variable, fixed, elasticity, share)
 
 
 def multiplier_where_demand_stays(repriced, cost, elasticity, share, kept=None):
-    """What prices must be multiplied by to cover all cost, demand not responding."""
+    """Factor on prices that covers all cost, if demand does not respond."""
     require(elasticity <= 0, "no_inference")
     require(share < 1, "all_shared")
     if kept is None:
@@ -177,33 +177,33 @@ def _register(at: str) -> None:
     def derive(name: str, function: Any, about: str, *inputs: str, unit: str = "USD", **terms: Any) -> None:
         formula(name + at, unit=unit, inputs=inputs, about=f"{about}{rate}.", worse="up", **terms)(function)
 
-    derive("breakeven.paid_inference", paid_inference, "Inference cost of what is paid for", inference, FREE)
+    derive("breakeven.paid_inference", paid_inference, "Inference cost of paid use", inference, FREE)
     derive(
         "breakeven.api_inference",
         api_inference,
-        "Inference cost of what the API serves",
+        "Inference cost of the API",
         *(inference, API_SHARE, FREE),
     )
     derive(
         "breakeven.training_cost",
         training_cost,
-        "What the boundary `cogs+training` adds: training and data",
+        "Cost that the boundary `cogs+training` adds: training and data",
         *(training, "cost.data"),
         optional=("cost.data",),
     )
     derive(
         "breakeven.other_cost",
         other_cost,
-        "All cost besides inference and revenue share",
+        "All cost except inference and revenue share",
         *(cost, inference),
     )
     for payer in PAYERS.values():
-        name, about = f"breakeven.{payer.name}_multiplier", f"What {payer.prices} must be multiplied by"
+        name, about = f"breakeven.{payer.name}_multiplier", f"Factor on {payer.prices}"
         variable, kept = payer.variable + at, (payer.kept,) if payer.kept else ()
         derive(
             name,
             multiplier_where_demand_answers,
-            f"{about} to cover all cost",
+            f"{about} that covers all cost",
             *(payer.repriced, variable, inference, other, ELASTICITY, SHARE, *kept),
             unit="×",
             if_given=(ELASTICITY,),
@@ -214,7 +214,7 @@ def _register(at: str) -> None:
         derive(
             name,
             multiplier_where_demand_stays,
-            f"{about} to cover all cost, demand not responding",
+            f"{about} that covers all cost, if demand does not respond",
             *(payer.repriced, cost, ELASTICITY, SHARE, *kept),
             unit="×",
         )

@@ -27,7 +27,7 @@ def worth_nothing():
     worse="up",
 )
 def recovery_factor(capex_cost_of_capital, capex_useful_life_years):
-    """Share of a spend that pays it back with interest, year by year: the capital recovery factor."""
+    """Capital recovery factor: the yearly share of a spend that pays it back with interest."""
     return annuity(capex_cost_of_capital * ONE_YEAR, capex_useful_life_years / ONE_YEAR) / ONE_YEAR
 
 
@@ -38,7 +38,7 @@ def recovery_factor(capex_cost_of_capital, capex_useful_life_years):
     reference="capital recovery with salvage value S, engineering economics: (P − S)·(A/P, i, n) + S·i",
 )
 def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_of_capital):
-    """What the capital costs in a year: an annuity on what is used up, interest on what is left over."""
+    """Yearly cost of the capital: an annuity on the part used up, interest on the residual value."""
     return capex_spend * (
         (1 - capex_residual_share) * capex_recovery_factor + capex_residual_share * capex_cost_of_capital
     )
@@ -46,7 +46,7 @@ def charge(capex_spend, capex_residual_share, capex_recovery_factor, capex_cost_
 
 @formula("capex.depreciation_per_year", unit="USD/year", worse="up")
 def depreciation(capex_spend, capex_residual_share, capex_useful_life_years):
-    """What the spend loses in value in a year: by the straight line, the same in each year of its life."""
+    """Yearly straight-line depreciation, the same in each year of its life."""
     return capex_spend * (1 - capex_residual_share) / capex_useful_life_years
 
 
@@ -68,7 +68,7 @@ def _left_for_capital(revenue, margin, operating_cost):
 
 @formula("capex.book_value", unit="USD", worse="down")
 def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
-    """What it is still worth in the books, written off by the straight line."""
+    """Book value with straight-line depreciation."""
     used = least(capex_age_years / capex_useful_life_years, 1.0)
     return capex_spend * (1 - (1 - capex_residual_share) * used)
 
@@ -80,7 +80,7 @@ def book_value(capex_spend, capex_residual_share, capex_useful_life_years, capex
     worse="down",
 )
 def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
-    """What it would still be worth in the books, written off by the sum of the years' digits."""
+    """Book value with sum-of-the-years'-digits depreciation."""
     left = _years_left(capex_age_years, capex_useful_life_years)
     share = left * (left + ONE_YEAR) / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
     return capex_spend * (capex_residual_share + (1 - capex_residual_share) * share)
@@ -93,7 +93,7 @@ def book_value_by_digits(capex_spend, capex_residual_share, capex_useful_life_ye
     worse="up",
 )
 def depreciation_by_digits(capex_spend, capex_residual_share, capex_useful_life_years, capex_age_years):
-    """What it loses in value in the coming year, written off by the sum of the years' digits."""
+    """Depreciation of the coming year by the sum of the years' digits."""
     left = _years_left(capex_age_years, capex_useful_life_years)
     share = 2 * left / (capex_useful_life_years * (capex_useful_life_years + ONE_YEAR))
     return capex_spend * (1 - capex_residual_share) * share
@@ -101,51 +101,51 @@ def depreciation_by_digits(capex_spend, capex_residual_share, capex_useful_life_
 
 @formula("capex.operating_cost_per_year", unit="USD/year", worse="up")
 def operating_cost(capex_spend, capex_operating_cost_share):
-    """Power, space, staff and repair of a year."""
+    """Power, space, staff and repair in a year."""
     return capex_spend * capex_operating_cost_share
 
 
 @formula("capex.cost_per_year", unit="USD/year", worse="up")
 def cost(capex_charge_per_year, capex_operating_cost_per_year):
-    """What owning and running it costs in a year."""
+    """Yearly cost of owning and running it."""
     return capex_charge_per_year + capex_operating_cost_per_year
 
 
 @formula("capex.revenue_required_per_year", unit="USD/year", worse="up")
 def revenue_required(capex_cost_per_year, capex_gross_margin):
-    """Revenue of a year that pays for the capital and its operation."""
+    """Yearly revenue that pays for the capital and its operation."""
     require(capex_gross_margin > 0, "nothing_left")
     return capex_cost_per_year / capex_gross_margin
 
 
 @formula("capex.revenue_required_over_life", unit="USD", worse="up")
 def revenue_required_over_life(capex_revenue_required_per_year, capex_useful_life_years):
-    """Revenue of the whole useful life that pays for the capital and its operation."""
+    """Revenue over the useful life that pays for the capital and its operation."""
     return capex_revenue_required_per_year * capex_useful_life_years
 
 
 @formula("capex.tokens_required_per_day", unit="tok/day", worse="up")
 def tokens_required(capex_revenue_required_per_year, price_blended_per_mtok):
-    """Tokens of the workload to be sold in a day, at the price, to earn the revenue that is required."""
+    """Tokens of the workload to sell each day, at the price, to earn the required revenue."""
     return capex_revenue_required_per_year / price_blended_per_mtok * TOKENS_PER_MTOK / DAYS_PER_YEAR
 
 
 @formula("capex.gpu_hours_per_year", unit="GPU-hour/year", worse="down")
 def gpu_hours(capex_gpus, capex_utilization):
-    """GPU-hours of a year that are used or rented out."""
+    """GPU-hours used or rented out in a year."""
     return capex_gpus * capex_utilization * HOURS_PER_YEAR
 
 
 @formula("capex.revenue_per_year", unit="USD/year", if_given=("capex.spend",), worse="down")
 def revenue(revenue_total, company_period_months):
-    """What is actually earned in a year: the revenue of the period, scaled to one."""
+    """Actual yearly revenue: that of the period, scaled to a year."""
     return revenue_total / company_period_months * MONTHS_PER_YEAR
 
 
 @formula(
     "capex.revenue_per_year",
     unit="USD/year",
-    note="as if every GPU-hour used were rented out at the market's rate",
+    note="as if every used GPU-hour were rented out at the market's rate",
     stand_in="guess",
 )
 def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):
@@ -155,19 +155,19 @@ def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):
 
 @formula("capex.revenue_gap_per_year", unit="USD/year", bounds=(None, None), worse="up")
 def revenue_gap(capex_revenue_required_per_year, capex_revenue_per_year):
-    """Revenue of a year that is missing; negative where more is earned than required."""
+    """Yearly revenue that is missing; negative if more is earned than required."""
     return capex_revenue_required_per_year - capex_revenue_per_year
 
 
 @formula("capex.revenue_multiple_required", unit="×", worse="up")
 def revenue_multiple(capex_revenue_required_per_year, capex_revenue_per_year):
-    """What today's revenue must be multiplied by to pay for the capital."""
+    """Factor on today's revenue that pays for the capital."""
     return capex_revenue_required_per_year / capex_revenue_per_year
 
 
 @formula("capex.payback_years", unit="year", worse="up")
 def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year):
-    """Years until today's revenue has paid back the spend, without interest and residual value."""
+    """Years until today's revenue has paid back the spending, without interest and residual value."""
     left = _left_for_capital(capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year)
     require(left > 0, "does_not_pay_operation")
     return capex_spend / left
@@ -175,7 +175,7 @@ def payback(capex_spend, capex_revenue_per_year, capex_gross_margin, capex_opera
 
 @formula("capex.npv", unit="USD", bounds=(None, None), worse="down")
 def net_present_value(capex_revenue_per_year, capex_gross_margin, capex_cost_per_year, capex_recovery_factor):
-    """Net present value of the purchase, with today's revenue lasting its whole life."""
+    """Net present value of the purchase, if today's revenue lasts its whole life."""
     return (capex_revenue_per_year * capex_gross_margin - capex_cost_per_year) / capex_recovery_factor
 
 
@@ -183,66 +183,66 @@ def net_present_value(capex_revenue_per_year, capex_gross_margin, capex_cost_per
 def operating_profit(
     capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year, capex_depreciation_per_year
 ):
-    """What is left of a year's revenue after operation and depreciation by the straight line."""
+    """Yearly profit after operation and straight-line depreciation."""
     left = _left_for_capital(capex_revenue_per_year, capex_gross_margin, capex_operating_cost_per_year)
     return left - capex_depreciation_per_year
 
 
 @formula("capex.operating_margin", unit="share", bounds=(None, 1), worse="down")
 def operating_margin(capex_operating_profit_per_year, capex_revenue_per_year):
-    """Share of revenue that operation and depreciation leave."""
+    """Share of revenue left after operation and depreciation."""
     return capex_operating_profit_per_year / capex_revenue_per_year
 
 
 @formula("capex.interest_per_year", unit="USD/year", worse="up")
 def interest(capex_spend, capex_debt_share, capex_interest_rate):
-    """What lenders are paid in a year, nothing paid back yet."""
+    """Interest for a year, before any repayment."""
     return capex_spend * capex_debt_share * capex_interest_rate
 
 
 @formula("capex.interest_cover", unit="×", bounds=(None, None), worse="down")
 def interest_cover(capex_operating_profit_per_year, capex_interest_per_year):
-    """How often the operating profit pays the interest; below 1 it does not."""
+    """Operating profit over interest; below 1, it does not cover it."""
     return capex_operating_profit_per_year / capex_interest_per_year
 
 
 @formula("capex.profit_after_interest_per_year", unit="USD/year", bounds=(None, None), worse="down")
 def profit_after_interest(capex_operating_profit_per_year, capex_interest_per_year):
-    """What is left of a year's revenue after operation, depreciation and interest."""
+    """Yearly profit after operation, depreciation and interest."""
     return capex_operating_profit_per_year - capex_interest_per_year
 
 
 @formula("capex.rent_required_per_gpu_hour", unit="USD/GPU-hour", worse="up")
 def rent_required(capex_revenue_required_per_year, capex_gpu_hours_per_year):
-    """The rent of a used GPU-hour from which the purchase pays, cost of capital included."""
+    """Rent of a used GPU-hour at which the purchase pays, cost of capital included."""
     return capex_revenue_required_per_year / capex_gpu_hours_per_year
 
 
 @formula("capex.cost_per_paid_gpu_hour", unit="USD/GPU-hour", worse="up")
 def paid_gpu_hour_cost(capex_cost_per_year, capex_gpus):
-    """What an owned GPU costs for each hour of the year, used or not."""
+    """Cost of an owned GPU for each hour of the year, used or not."""
     return capex_cost_per_year / (capex_gpus * HOURS_PER_YEAR)
 
 
 @formula("capex.cost_per_used_gpu_hour", unit="USD/GPU-hour", worse="up")
 def used_gpu_hour_cost(capex_cost_per_year, capex_gpu_hours_per_year):
-    """What an owned GPU costs for each hour that it is used."""
+    """Cost of an owned GPU for each hour of use."""
     return capex_cost_per_year / capex_gpu_hours_per_year
 
 
 @formula("capex.owned_to_market_ratio", unit="×", worse="up")
 def owned_to_market(capex_cost_per_used_gpu_hour, compute_market_gpu_hour):
-    """What an owned GPU-hour costs, over what others pay for one."""
+    """Cost of an owned GPU-hour over other buyers' cost."""
     return capex_cost_per_used_gpu_hour / compute_market_gpu_hour
 
 
 @formula("capex.owned_to_paid_ratio", unit="×", worse="up")
 def owned_to_paid(capex_cost_per_used_gpu_hour, compute_paid_gpu_hour):
-    """What an owned GPU-hour costs, over what the company pays for one."""
+    """Cost of an owned GPU-hour over the company's cost."""
     return capex_cost_per_used_gpu_hour / compute_paid_gpu_hour
 
 
 @formula("capex.breakeven_utilization", unit="share", bounds=(0, None), worse="up")
 def breakeven_utilization(capex_cost_per_paid_gpu_hour, compute_market_gpu_hour):
-    """The utilization at which an owned GPU-hour costs what a rented one does; above 1 none does."""
+    """Utilization at which an owned GPU-hour costs as much as a rented one; above 1, it never does."""
     return capex_cost_per_paid_gpu_hour / compute_market_gpu_hour

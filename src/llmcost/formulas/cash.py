@@ -47,7 +47,7 @@ def all_cash():
     worse="up",
 )
 def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, company_period_months):
-    """Cash that a month consumes once the credits at hand are used up; negative where cash is earned."""
+    """Cash consumed in a month once credits are used up; negative if cash is earned."""
     return (cost_total - cost_stock_compensation - revenue_total) / company_period_months
 
 
@@ -55,7 +55,7 @@ def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, com
     "company.burn_without_credits_per_month",
     unit="USD/month",
     if_given=("cash.credits", "cost.noncash"),
-    note="all of cost.noncash is taken for credits used up: cost.stock_compensation is not stated",
+    note="all of cost.noncash counts as credits used: cost.stock_compensation is not stated",
     stand_in="guess",
 )
 def burn_without_credits_used_up(cost_total, revenue_total, company_period_months):
@@ -73,7 +73,7 @@ def burn_all_cash(cost_total, revenue_total, company_period_months):
 
 @formula("cash.credits_payable_per_month", unit="USD/month", if_given=("cash.credits",), worse="up")
 def payable_with_credits(cost_compute, company_period_months):
-    """What credits pay for in a month for as long as there are any: compute."""
+    """Monthly compute cost that credits pay for, while they last."""
     return cost_compute / company_period_months
 
 
@@ -108,13 +108,13 @@ def nothing_payable():
     worse="up",
 )
 def credits_used(cash_credits, cash_credits_payable_per_month):
-    """Credits used up in the coming month: all that they pay for, or as much as there is."""
+    """Credits used in the coming month: all that they can pay for, or what is left."""
     return least(cash_credits / ONE_MONTH, cash_credits_payable_per_month)
 
 
 @formula("company.net_burn_per_month", unit="USD/month", bounds=(None, None), worse="up")
 def net_burn_after_credits(company_burn_without_credits_per_month, cash_credits_used_per_month):
-    """Cash consumed in a month; negative where the company earns cash. Credits pay for compute first."""
+    """Cash consumed in a month; negative if the company earns cash. Credits pay for compute first."""
     return company_burn_without_credits_per_month - cash_credits_used_per_month
 
 
@@ -174,7 +174,7 @@ def runway_with_credits(
     cash_credits_payable_per_month,
     company_burn_without_credits_per_month,
 ):
-    """Months until the cash, committed funding included, is gone; credits pay for compute before it does."""
+    """Months until cash and committed funding are gone; credits pay for compute first."""
     require(company_burn_without_credits_per_month > 0, "earns_cash")
     return months_of_cash(
         cash_available,

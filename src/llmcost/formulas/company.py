@@ -12,8 +12,8 @@ STATED_LINES = (
 )
 """Beside any of these a product is a part of the company at most, and its profit is not the company's."""
 COMPUTE_LINES = tuple(line.counted for line in COST_LINES if line.compute)
-ALL_INFERENCE = "all cost of revenue besides the revenue share is taken to be inference"
-OF_THE_PRODUCT = "that of the product: no revenue or cost of a company is stated"
+ALL_INFERENCE = "all cost of revenue except the revenue share counts as inference"
+OF_THE_PRODUCT = "from the product: no revenue or cost of a company is stated"
 
 
 @formula("company.period_months", unit="month")
@@ -23,12 +23,12 @@ def one_year():
 
 
 def sum_of_lines(*lines):
-    """Sum of the lines that are stated."""
+    """Sum of the stated lines."""
     return add(*lines)
 
 
 def lines_and_rest(lines, unallocated):
-    """A total, where the part that no line holds is stated."""
+    """A total, if the part that no line includes is stated."""
     return lines + unallocated
 
 
@@ -38,7 +38,7 @@ def sum_alone(lines):
 
 
 def unallocated(total, lines):
-    """The part of a stated total that no line holds."""
+    """Part of a stated total that no line includes."""
     return total - lines
 
 
@@ -50,14 +50,14 @@ def _add_up(section, lines, worse):
 
     total, sum_, rest = f"{section}.total", f"{section}.lines", f"{section}.unallocated"
     names = tuple(line.counted for line in lines)
-    derive("lines", sum_of_lines, f"Sum of the {section} lines that are stated.", *names, optional=names)
+    derive("lines", sum_of_lines, f"Sum of the stated {section} lines.", *names, optional=names)
     derive("total", lines_and_rest, f"All {section} of the period.", sum_, rest, if_given=(rest,))
-    about = f"All {section} of the period: the lines that are stated."
+    about = f"All {section} of the period: the stated lines."
     derive("total", sum_alone, about, sum_, stand_in="least")
     derive(
         "unallocated",
         unallocated,
-        f"The part of a stated total that no {section} line holds.",
+        f"Part of a stated total that no {section} line includes.",
         total,
         sum_,
         if_given=(total,),
@@ -70,13 +70,13 @@ _add_up("cost", COST_LINES, "up")
 
 @formula("revenue.api_share", unit="share")
 def api_share(revenue_api, revenue_total):
-    """The API's part of all revenue."""
+    """The API's share of all revenue."""
     return revenue_api / revenue_total
 
 
 @formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up")
 def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
-    """Revenue share owed to partners in the period: its rate, where one is stated, on all revenue."""
+    """Revenue share owed to partners in the period; if a rate is stated, that rate on all revenue."""
     return company_revenue_share_rate * revenue_total
 
 
@@ -144,7 +144,7 @@ def _less_share(cogs, share):
 
 @formula("cost.compute", unit="USD", inputs=COMPUTE_LINES, optional=COMPUTE_LINES, worse="up")
 def compute_cost(*lines):
-    """The compute lines: inference, training, and what accounts do not split into the two."""
+    """Compute lines: inference, training, and compute that accounts do not split."""
     return add(*lines)
 
 
@@ -188,7 +188,7 @@ def operating_margin(revenue_total, cost_total):
 
 @formula("company.valuation_multiple", unit="×", worse="up")
 def valuation_multiple(company_valuation, company_operating_profit, company_period_months):
-    """What the company is valued at, over the operating profit of a year."""
+    """Value of the company over a year's operating profit."""
     require(company_operating_profit > 0, "no_operating_profit")
     return company_valuation / (company_operating_profit / company_period_months * A_YEAR_IN_MONTHS)
 
@@ -201,7 +201,7 @@ def cost_per_revenue_dollar(cost_total, revenue_total):
 
 @formula("company.loss_per_revenue_dollar", unit="USD/USD", bounds=(None, None), worse="up")
 def loss_per_revenue_dollar(cost_total, revenue_total):
-    """Dollars lost for each dollar earned; negative where there is a profit."""
+    """Dollars lost for each dollar earned; negative if there is a profit."""
     return (cost_total - revenue_total) / revenue_total
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from llmcost.formulas.vocabulary import COST_LINES, formula
 
-WHOLE_BILL = "the whole line is taken to move with the GPU-hour rate"
+WHOLE_BILL = "the whole line is assumed to move with the GPU-hour rate"
 
 
 @formula("compute.market_ratio", unit="×")
 def market_ratio(compute_market_gpu_hour, compute_paid_gpu_hour):
-    """What others pay for a GPU-hour, over what the company pays."""
+    """Other buyers' cost of a GPU-hour over the company's."""
     return compute_market_gpu_hour / compute_paid_gpu_hour
 
 
 @formula("compute.discount", unit="share", bounds=(None, 1), worse="down")
 def discount(compute_paid_gpu_hour, compute_market_gpu_hour):
-    """How far the company's GPU-hour rate lies below the market's."""
+    """Discount of the company's GPU-hour rate from the market's."""
     return 1 - compute_paid_gpu_hour / compute_market_gpu_hour
 
 
@@ -39,5 +39,5 @@ for _line in COST_LINES:
 
 @formula("cost.total_at_market", unit="USD", worse="up", stand_in="guess")
 def total_at_market(cost_total, cost_compute, compute_market_ratio):
-    """All cost, its compute lines at the market's GPU-hour rate."""
+    """All cost, with compute lines at the market's GPU-hour rate."""
     return cost_total + cost_compute * (compute_market_ratio - 1)

@@ -65,13 +65,13 @@ def volume_that_pays(cost_per_day, worth_per_mtok, reason, capacity=None):
     adds=True,
 )
 def busy_gpus(traffic_tokens_per_day, serving_seconds_per_traffic_token):
-    """GPUs that the day's traffic keeps busy, without a pause."""
+    """GPUs that the day's traffic keeps busy all the time."""
     return traffic_tokens_per_day * serving_seconds_per_traffic_token / SECONDS_PER_DAY
 
 
 @formula("serving.idle_gpus", unit="GPU", bounds=(None, None))
 def idle_gpus(serving_gpus, serving_busy_gpus):
-    """GPUs that are paid for and idle, on average; below 0, that many are missing."""
+    """Paid GPUs that are idle, on average; below 0, that many are missing."""
     return serving_gpus - serving_busy_gpus
 
 
@@ -83,7 +83,7 @@ def no_headroom():
 
 @formula("serving.peak_utilization", unit="share", worse="down")
 def peak_utilization(serving_peak_to_average, serving_headroom):
-    """Busy share of a fleet that is just large enough for the peak and the headroom above it."""
+    """Busy share of a fleet that is just large enough for the peak and the headroom."""
     return 1 / (serving_peak_to_average * (1 + serving_headroom))
 
 
@@ -102,7 +102,7 @@ def utilization(serving_busy_gpus, serving_gpus):
 @formula(
     "serving.utilization",
     unit="share",
-    note="the fleet is taken to be just large enough for its peak",
+    note="the fleet is assumed to be just large enough for its peak",
     stand_in="guess",
 )
 def utilization_at_peak(serving_peak_utilization):
@@ -112,7 +112,7 @@ def utilization_at_peak(serving_peak_utilization):
 
 @formula("serving.planned_utilization", unit="share", if_given=("serving.utilization",), worse="down")
 def stated_utilization(serving_utilization):
-    """Busy share for which a fleet is planned."""
+    """Busy share that the fleet is planned for."""
     return serving_utilization
 
 
@@ -124,7 +124,7 @@ def planned_utilization(serving_peak_utilization):
 
 @formula("serving.tokens_per_gpu_day", unit="tok/GPU-day", worse="down")
 def tokens_per_gpu_day(serving_planned_utilization, serving_seconds_per_traffic_token):
-    """Tokens that a GPU serves in a day, as busy as planned."""
+    """Tokens that a GPU serves in a day at the planned utilization."""
     return serving_planned_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
@@ -142,7 +142,7 @@ def gpus_required(serving_busy_gpus, serving_planned_utilization):
 
 @formula("serving.capacity_tokens_per_day", unit="tok/day", worse="down", least=("traffic.tokens_per_day",))
 def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_per_traffic_token):
-    """Most tokens that the fleet can serve in a day at the traffic's mix, with room left for peaks."""
+    """Most tokens that the fleet can serve in a day at the traffic's mix, leaving room for peaks."""
     return serving_gpus * serving_peak_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
@@ -181,11 +181,11 @@ def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
     adds=True,
 )
 def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month):
-    """What the fleet costs in a day, idle GPUs and fixed cost included."""
+    """Cost of the fleet for a day, idle GPUs and fixed cost included."""
     return _bill(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
-@formula("serving.cost_per_day", unit="USD/day", note="fleet size worked out from the traffic and the rates")
+@formula("serving.cost_per_day", unit="USD/day", note="the fleet size follows from the traffic and the rates")
 def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the GPUs that the traffic needs cost in a day, fixed cost included."""
     return _bill(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month)
@@ -193,7 +193,7 @@ def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_
 
 @formula("serving.bill_per_day", unit="USD/day", worse="up", adds=True)
 def bill_of_fleet(serving_cost_per_day, serving_busy_gpus, serving_gpus):
-    """What serving the traffic costs in a day: the bill of a fleet that is large enough for it."""
+    """Cost of serving a day's traffic: the bill of a fleet that is large enough."""
     require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
     return serving_cost_per_day
 
@@ -206,13 +206,13 @@ def bill(serving_cost_per_day):
 
 @formula("serving.cost_per_month", unit="USD/month", worse="up", adds=True)
 def cost_per_month(serving_cost_per_day):
-    """What serving costs in a month, a twelfth of a year."""
+    """Cost of serving for a month, a twelfth of a year."""
     return per_month(serving_cost_per_day)
 
 
 @formula("serving.all_in_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
 def all_in_gpu_hour_cost(serving_cost_per_day, serving_gpus):
-    """What a paid GPU-hour costs with the fixed cost spread over the fleet."""
+    """Cost of a paid GPU-hour, with the fixed cost spread over the fleet."""
     return serving_cost_per_day / (serving_gpus * HOURS_PER_DAY)
 
 
@@ -243,7 +243,7 @@ def busy_hours(
     serving_cached_input_cost_ratio,
     serving_seconds_per_output_token,
 ):
-    """GPU-hours that the day's traffic takes, a cache hit counted as the workload's are."""
+    """GPU-hours that the day's traffic takes, with cache hits counted as in the workload."""
     return (
         traffic_tokens_per_day
         * seconds(
@@ -265,7 +265,7 @@ def busy_hours_as_measured(serving_busy_gpus):
 
 @formula("serving.busy_gpu_hour_cost", unit="USD/GPU-hour", worse="up")
 def busy_hour_of_bill(serving_bill_per_day, serving_busy_hours_per_day):
-    """What an hour of a busy GPU costs, the idle ones included."""
+    """Cost of an hour of a busy GPU, idle GPUs included."""
     return serving_bill_per_day / serving_busy_hours_per_day
 
 
@@ -366,7 +366,7 @@ def cost_as_measured(serving_busy_gpu_hour_cost, serving_seconds_per_token):
 
 @formula("serving.breakeven_tokens_per_day", unit="tok/day", worse="up")
 def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_capacity_tokens_per_day):
-    """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
+    """Tokens a day that pay for the fleet, at the traffic's mix and this price."""
     return volume_that_pays(
         serving_cost_per_day,
         traffic_revenue_per_mtok,
@@ -379,21 +379,21 @@ def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_cap
     "serving.breakeven_tokens_per_day",
     unit="tok/day",
     if_given=("serving.gpus",),
-    note="whether the fleet can serve as much is not known: no rates are stated",
+    note="no rates are stated, so it is not known whether the fleet can serve that much",
 )
 def breakeven_volume_of_any_fleet(serving_cost_per_day, traffic_revenue_per_mtok):
-    """Tokens of a day, at the traffic's mix and this price, that pay for the fleet."""
+    """Tokens a day that pay for the fleet, at the traffic's mix and this price."""
     return volume_that_pays(serving_cost_per_day, traffic_revenue_per_mtok, "traffic_earns_nothing")
 
 
 @formula("traffic.gross_profit_per_day", unit="USD/day", bounds=(None, None), worse="down", adds=True)
 def gross_profit_of_traffic(traffic_revenue_per_day, serving_bill_per_day):
-    """What the day's traffic leaves after the fleet's bill; what nobody pays for costs like the rest."""
+    """Profit from a day's traffic after the fleet's bill; unpaid tokens cost as much as the rest."""
     return traffic_revenue_per_day - serving_bill_per_day
 
 
 @formula("traffic.gross_margin", unit="share", bounds=(None, 1), worse="down")
 def gross_margin_of_traffic(traffic_gross_profit_per_day, traffic_revenue_per_day):
-    """Share of what the traffic earns that is left after the fleet's bill."""
+    """Share of the traffic's revenue left after the fleet's bill."""
     require(traffic_revenue_per_day > 0, "traffic_earns_nothing")
     return traffic_gross_profit_per_day / traffic_revenue_per_day

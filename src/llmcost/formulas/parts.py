@@ -144,7 +144,7 @@ def requests_of_workload(
     "price.fees_per_mtok", unit="USD/Mtok", scope="part", if_given=("traffic.requests_per_day",), detail=True
 )
 def fees_of_requests(price_fees_per_request, traffic_requests_per_day, traffic_tokens_per_day):
-    """What the day's requests cost on top of their tokens, for a million of these."""
+    """Cost of the day's requests on top of their tokens, per million tokens."""
     return price_fees_per_request * traffic_requests_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
 
 
@@ -153,37 +153,37 @@ def fees_of_requests(price_fees_per_request, traffic_requests_per_day, traffic_t
 
 @_rule("part", "cost_per_month", "USD/month", worse="up", adds=True)
 def cost_of_product(product_cost_per_month):
-    """What a month costs, of a part or of all parts together."""
+    """Cost of a month, for a part or for all parts together."""
     return product_cost_per_month
 
 
-@_rule("part", "cost_per_month", "USD/month", note="variable cost alone: the part states no fixed cost")
+@_rule("part", "cost_per_month", "USD/month", note="variable cost only: the part states no fixed cost")
 def variable_cost_of_product(product_revenue_per_month, product_contribution_per_month):
-    """What a product's units cost in a month."""
+    """Monthly cost of a product's units."""
     return product_revenue_per_month - product_contribution_per_month
 
 
 @_rule("part", "cost_per_month", "USD/month", unless_given=OWN_FLEET)
 def cost_at_price(traffic_tokens_per_day, price_blended_per_mtok):
-    """What a month's tokens cost at their price."""
+    """Price of a month's tokens."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
 
 
 @_rule("part", "cost_per_month", "USD/month")
 def cost_of_fleet(serving_bill_per_day):
-    """What a month of one's own fleet costs."""
+    """Cost of your own fleet for a month."""
     return serving_bill_per_day * DAYS_PER_MONTH
 
 
 @_rule("part", "cost_per_month", "USD/month")
 def cost_of_company(cost_total, company_period_months):
-    """What a month costs the company."""
+    """The company's cost of a month."""
     return cost_total / company_period_months
 
 
 @_rule("part", "revenue_per_month", "USD/month", worse="down", adds=True)
 def revenue_of_product(product_revenue_per_month):
-    """What a month brings, of a part or of all parts together."""
+    """Revenue of a month, for a part or for all parts together."""
     return product_revenue_per_month
 
 
@@ -192,22 +192,22 @@ def revenue_of_product(product_revenue_per_month):
     "revenue_per_month",
     "USD/month",
     if_given=("traffic.billed_share",),
-    note="the fleet is one's own: its price is what others pay, for all tokens if no billed share is stated",
+    note="this is your own fleet: its price is what others pay, for all tokens if no billed share is stated",
 )
 def revenue_of_fleet(traffic_revenue_per_day):
-    """What the tokens that one's own fleet serves in a month bring at their price."""
+    """Revenue from a month's tokens of your own fleet, at their price."""
     return traffic_revenue_per_day * DAYS_PER_MONTH
 
 
 @_rule("part", "revenue_per_month", "USD/month")
 def revenue_of_company(revenue_total, company_period_months):
-    """What a month brings the company."""
+    """The company's revenue of a month."""
     return revenue_total / company_period_months
 
 
 @_rule("part", "tokens_per_month", "tok/month", adds=True)
 def tokens_of_traffic(traffic_tokens_per_day):
-    """Tokens of a month, input and output, of a part or of all parts together."""
+    """Tokens of a month, input and output, for a part or for all parts together."""
     return traffic_tokens_per_day * DAYS_PER_MONTH
 
 
@@ -219,7 +219,7 @@ def tokens_of_product(product_paying_units_per_month, product_units_carried, pro
 
 @_rule("part", "requests_per_month", "request/month", adds=True)
 def requests_of_traffic(traffic_requests_per_day):
-    """Requests of a month, of a part or of all parts together."""
+    """Requests of a month, for a part or for all parts together."""
     return traffic_requests_per_day * DAYS_PER_MONTH
 
 
@@ -231,22 +231,22 @@ def requests_of_product(product_paying_units_per_month, product_units_carried, p
 
 @_rule("part", "cost_per_mtok", "USD/Mtok", worse="up", unless_given=OWN_FLEET)
 def price_paid(price_blended_per_mtok):
-    """What a million tokens cost whoever uses them, of a part or of all parts together."""
+    """Cost of a million tokens to their user, for a part or for all parts together."""
     return price_blended_per_mtok
 
 
 def cost_of_each_mtok(parts_cost_per_month, parts_tokens_per_month):
-    """What a million tokens cost whoever uses them, of a part or of all parts together."""
+    """Cost of a million tokens to their user, for a part or for all parts together."""
     return parts_cost_per_month / parts_tokens_per_month * TOKENS_PER_MTOK
 
 
 def cost_of_each_request(parts_cost_per_month, parts_requests_per_month):
-    """What a request costs whoever makes it, of a part or of all parts together."""
+    """Cost of a request to its sender, for a part or for all parts together."""
     return parts_cost_per_month / parts_requests_per_month
 
 
 def profit(parts_revenue_per_month, parts_cost_per_month):
-    """What a month leaves of its revenue after its cost, of a part or of all parts together."""
+    """Profit of a month: revenue less cost, for a part or for all parts together."""
     return parts_revenue_per_month - parts_cost_per_month
 
 
@@ -258,7 +258,7 @@ for _scope in ("part", "whole"):
 
 @_rule("part", "cost_per_mtok", "USD/Mtok")
 def own_cost(serving_cost_per_mtok):
-    """What a million tokens of one's own fleet cost."""
+    """Cost of a million tokens of your own fleet."""
     return serving_cost_per_mtok
 
 
@@ -276,13 +276,13 @@ RULES.over["parts.cost_per_mtok"] = [
 
 
 def losing(rows: Any) -> Any:
-    """Return the share of the units that are in parts whose unit loses money."""
+    """Return the share of units in parts that lose money on each unit."""
     lost = [where(left < 0, units, 0 * units) for units, left in rows]
     return total(lost) / total([units for units, _ in rows])
 
 
 def dearest(rows: Any) -> Any:
-    """Return the share of the cost that is the dearest part's."""
+    """Return the most expensive part's share of the cost."""
     costs = [row[0] * row[1] if len(row) == 2 else row[0] for row in rows]
     return (largest(*costs) if costs[1:] else costs[0]) / total(costs)
 
@@ -303,7 +303,7 @@ _LEFT: Final = "product.blended_contribution_per_unit"
 _over(
     "losing_share",
     losing,
-    "Share of the units that are in parts whose unit loses money",
+    "Share of units in parts that lose money on each unit",
     "up",
     (("product.units_per_month", _LEFT), None),
     (("parts.share", _LEFT), None),
@@ -311,7 +311,7 @@ _over(
 _over(
     "largest_cost_share",
     dearest,
-    "Share of the cost that is the dearest part's",
+    "The most expensive part's share of the cost",
     None,
     (("parts.cost_per_month",), None),
     (("parts.share", "parts.cost_per_mtok"), "price.blended_per_mtok"),

@@ -15,7 +15,7 @@ from llmcost.formulas.price_parts import (
 )
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
-AS_MEASURED = "no mix is stated: the one at which the rate was measured"
+AS_MEASURED = "no mix is stated: that of the measured rate is used"
 MIX_OF_TRAFFIC = (
     "traffic.input_tokens_per_day",
     "traffic.output_tokens_per_day",
@@ -104,7 +104,7 @@ def traffic_output_share_of_request(traffic_input_tokens_per_request, traffic_ou
     "traffic.output_share",
     unit="share",
     if_given=("traffic.tokens_per_day", "workload.output_share"),
-    note="the traffic is taken to be of the workload's mix",
+    note="the traffic is assumed to have the workload's mix",
     stand_in="rule",
 )
 def output_share_of_workload(workload_output_share):
@@ -122,13 +122,13 @@ declare_blended(
     "traffic.list_price_per_mtok",
     PRICE,
     TRAFFIC,
-    "What a million tokens of the traffic cost at list price, all in, at its own mix.",
+    "All-in list price of a million tokens of the traffic, at its own mix.",
 )
 
 
 @formula("traffic.revenue_per_mtok", unit="USD/Mtok", worse="down")
 def revenue_per_mtok(traffic_billed_share, traffic_list_price_per_mtok):
-    """What a million tokens of the traffic bring at its own mix, those that nobody pays for included."""
+    """Revenue from a million tokens of the traffic at its own mix, unpaid tokens included."""
     return traffic_billed_share * traffic_list_price_per_mtok
 
 
@@ -156,12 +156,12 @@ _DAY_PARTS = (*(f"traffic.{part}" for part in TOKEN_PARTS), "traffic.fees_per_mt
     worse="down",
     inputs=(*_DAY, *_DAY_PARTS),
     optional=_DAY_PARTS,
-    about="What the day's traffic brings at list price, the part of it that is billed.",
+    about="Revenue from a day's traffic: its billed part, at list price.",
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
     adds=True,
 )
 def revenue_per_day(billed, input_tokens, output_tokens, *prices):
-    """What the day's traffic brings at list price, the part of it that is billed."""
+    """Revenue from a day's traffic: its billed part, at list price."""
     *token_prices, fees = prices
     paid = cost_of_tokens(input_tokens, output_tokens, *token_prices)
     on_top = None if fees is None else (input_tokens + output_tokens) * fees
@@ -237,7 +237,7 @@ declare_blended(
     "price.blended_per_mtok",
     PRICE,
     WORKLOAD,
-    "What a million tokens of the workload cost, all in: input and output mixed.",
+    "All-in cost of a million tokens of the workload, input and output mixed.",
 )
 
 
@@ -245,7 +245,7 @@ declare_blended(
 def cost_per_request(
     price_blended_per_mtok, workload_input_tokens_per_request, workload_output_tokens_per_request
 ):
-    """What a request of the workload costs, all in."""
+    """All-in cost of a request of the workload."""
     return (
         price_blended_per_mtok
         * (workload_input_tokens_per_request + workload_output_tokens_per_request)
@@ -255,5 +255,5 @@ def cost_per_request(
 
 @formula("price.per_million_requests", unit="USD")
 def per_million_requests(price_cost_per_request):
-    """What a million requests of the workload cost, all in."""
+    """All-in cost of a million requests of the workload."""
     return price_cost_per_request * A_MILLION_REQUESTS

@@ -17,8 +17,8 @@ TOKEN_PRICES: Final[Mapping[str, str]] = {
     "input_per_mtok": "uncached input",
     "cached_input_per_mtok": "cache-hit input; absent: same as input",
     "output_per_mtok": "output",
-    "cache_write_per_mtok": "input that is written to a cache; absent: same as input",
-    "cache_write_1h_per_mtok": "input that is written to a cache for an hour; absent: same as a cache write",
+    "cache_write_per_mtok": "input written to a cache; absent: same as input",
+    "cache_write_1h_per_mtok": "input written to a cache for an hour; absent: same as a cache write",
     "reasoning_per_mtok": "reasoning tokens; absent: same as output",
 }
 FEES: Final[Mapping[str, str]] = {
@@ -28,7 +28,7 @@ FEES: Final[Mapping[str, str]] = {
 TIERS: Final[Mapping[str, str]] = {
     "batch": "in batches",
     "flex": "at the slow, cheap tier",
-    "priority": "at the fast, dear tier",
+    "priority": "at the fast, expensive tier",
     "off_peak": "in off-peak hours",
 }
 ABOVE: Final = "long_context_above"
@@ -42,11 +42,11 @@ LIST: Final = (*TOKEN_PRICES, *FEES, *(f"{tier}_multiplier" for tier in TIERS), 
 USE: Final[Mapping[str, tuple[str, str]]] = {
     "input_tokens_per_request": ("tok/request", "All input of a request, cache hits included"),
     "output_tokens_per_request": ("tok/request", "All output of a request, reasoning tokens included"),
-    "cache_write_share": ("share", "Input that is written to a cache / input"),
-    "cache_write_1h_share": ("share", "Input that is written to a cache for an hour / input"),
+    "cache_write_share": ("share", "Input written to a cache / input"),
+    "cache_write_1h_share": ("share", "Input written to a cache for an hour / input"),
     "reasoning_share": ("share", "Reasoning tokens / output"),
     **{f"{tier}_share": ("share", f"Tokens bought {how} / all tokens") for tier, how in TIERS.items()},
-    "tool_calls_per_request": ("call/request", "Tool calls of a request that are charged for"),
+    "tool_calls_per_request": ("call/request", "Charged tool calls of a request"),
 }
 """What a mix may say besides its output share and its cache hits, each with its unit."""
 UNKNOWN: Final = ("input_tokens_per_request", "output_tokens_per_request")
@@ -94,15 +94,15 @@ def _declare_list(names: Names, whose: str, pays: str, worse: Direction | None =
             for field, what in FEES.items()
         },
         **{
-            f"{tier}_multiplier": ("×", f"What tokens bought {how} multiply {whose} token prices by")
+            f"{tier}_multiplier": ("×", f"Factor on {whose} token prices for tokens bought {how}")
             for tier, how in TIERS.items()
         },
         ABOVE: (
             "tok",
-            f"Input of a request above which all of it pays {whose} long-context prices; absent: none",
+            f"Input above which a whole request pays {whose} long-context prices; absent: none",
         ),
         **{
-            field: ("×", f"What a request above that length multiplies {whose} prices of {what} by")
+            field: ("×", f"Factor on {whose} {what} prices for a request above that length")
             for field, what in LONGER.items()
         },
     }
@@ -121,8 +121,8 @@ def _declare_mix(names: Names, absent: str = "0") -> None:
 
 
 _declare_list(PRICE, "the list's", "List price of")
-_declare_list(ALTERNATIVE, "its", "What another seller asks for")
-_declare_list(SUPPLIER, "the supplier's", "What the product pays for", worse="up")
+_declare_list(ALTERNATIVE, "the seller's", "Another seller's price of")
+_declare_list(SUPPLIER, "the supplier's", "The product's cost of", worse="up")
 _declare_mix(WORKLOAD, "the traffic's own, else 0")
 _declare_mix(TRAFFIC)
 _declare_mix(UNIT)

@@ -194,25 +194,25 @@ def declare_defaults(names: Names) -> None:
             "cached_input_per_mtok",
             "input_per_mtok",
             at_input_price,
-            "no cache price: cached input at the input price",
+            "no cache price: the input price is used for cached input",
         ),
         (
             "cache_write_per_mtok",
             "input_per_mtok",
             at_input_price,
-            "no price of cache writes: at the input price",
+            "no price of cache writes: the input price is used",
         ),
         (
             "cache_write_1h_per_mtok",
             "cache_write_per_mtok",
             at_cache_write_price,
-            "no price of writes kept for an hour: at that of other cache writes",
+            "no price of writes kept for an hour: the price of other cache writes is used",
         ),
         (
             "reasoning_per_mtok",
             "output_per_mtok",
             at_output_price,
-            "no price of reasoning tokens: at the output price",
+            "no price of reasoning tokens: the output price is used",
         ),
     ):
         formula(
@@ -234,7 +234,7 @@ def declare_standard_share(mix: Names) -> None:
         unit="share",
         inputs=shares,
         optional=shares,
-        about="Share of the tokens that is bought at the standard tier.",
+        about="Share of tokens bought at the standard tier.",
         detail=True,
     )(standard_share)
 
@@ -282,7 +282,7 @@ def declare_parts(
 
     for kind, other, what in (
         ("cache_write", "cache_write_1h", "cache writes"),
-        ("cache_write_1h", "cache_write", "cache writes that are kept for an hour"),
+        ("cache_write_1h", "cache_write", "cache writes kept for an hour"),
     ):
         put(
             f"{kind}_surcharge_per_mtok",
@@ -294,7 +294,7 @@ def declare_parts(
                 *mix.of("cached_input_share"),
             ),
             mix.of(f"{other}_share"),
-            f"What {what} add to the price of a million input tokens.",
+            f"Amount that {what} add to the price of a million input tokens.",
             negative=True,
         )
     put(
@@ -303,7 +303,7 @@ def declare_parts(
         reasoning_surcharge,
         (*mix.of("reasoning_share"), *names.of("reasoning_per_mtok", "output_per_mtok")),
         (),
-        "What reasoning tokens add to the price of a million output tokens.",
+        "Amount that reasoning tokens add to the price of a million output tokens.",
         negative=True,
     )
     put(
@@ -312,7 +312,7 @@ def declare_parts(
         tier_multiplier,
         (f"{mix.section}.standard_share",),
         tuple(name for tier in TIERS for name in (*mix.of(f"{tier}_share"), *names.of(f"{tier}_multiplier"))),
-        "What the tiers at which the mix is bought multiply its token prices by.",
+        "Factor on the token prices from the tiers at which the mix is bought.",
     )
     for field, what in LONGER.items():
         put(
@@ -321,9 +321,9 @@ def declare_parts(
             long_context_factor,
             names.of(ABOVE),
             (*mix.of("input_tokens_per_request"), *names.of(field)),
-            f"What the length of a request multiplies the price of its {what} by.",
+            f"Factor on the price of {what} from the length of a request.",
         )
-    about = "What a request costs on top of its tokens."
+    about = "Cost of a request on top of its tokens."
     calls = (*mix.of("tool_calls_per_request"), *names.of("per_tool_call"))
     put("fees_per_request", "USD/request", fees_per_request, names.of("per_request"), calls, about)
     put("fees_per_request", "USD/request", fees_of_calls, calls, (), about)
@@ -348,7 +348,7 @@ def declare_blended(
         fees,
         inputs=(f"{section}.fees_per_request", *lengths),
         optional=lengths,
-        about="What requests cost on top of their tokens, for a million of these.",
+        about="Cost of requests on top of their tokens, per million tokens.",
         detail=True,
     )(route(fees_per_mtok, of))
     share, hits = mix.of("output_share", "cached_input_share")

@@ -74,7 +74,7 @@ def free_as_paying():
 
 @formula("product.net_price_per_unit", unit="USD/unit")
 def net_price(product_price_per_unit, product_revenue_share_rate):
-    """What is left of the price after what is owed to others on it."""
+    """Price left after the shares owed to others."""
     return product_price_per_unit * (1 - product_revenue_share_rate)
 
 
@@ -99,11 +99,11 @@ _PARTS = tuple(f"product.{part}" for part in TOKEN_PARTS)
     worse="up",
     inputs=("product.fees_per_request", "product.requests_per_unit"),
     optional=("product.requests_per_unit",),
-    about="What a unit's requests cost on top of their tokens.",
+    about="Cost of a unit's requests on top of their tokens.",
     detail=True,
 )
 def fees_of_unit(fees, requests=None):
-    """What a unit's requests cost on top of their tokens."""
+    """Cost of a unit's requests on top of their tokens."""
     if requests is None:
         require(fees <= 0, "requests_unknown")
         return fees / ONE_UNIT_A_REQUEST
@@ -122,17 +122,17 @@ def fees_of_unit(fees, requests=None):
         "product.fees_per_unit",
     ),
     optional=(*_PARTS, "product.fees_per_unit"),
-    about="Token cost of a unit at the supplier's prices as they are stated, fees included.",
+    about="Token cost of a unit at the supplier's stated prices, fees included.",
 )
 def base_token_cost(input_tokens, output_tokens, *prices):
-    """Token cost of a unit at the supplier's prices as they are stated, fees included."""
+    """Token cost of a unit at the supplier's stated prices, fees included."""
     *token_prices, fees = prices
     return add(cost_of_tokens(input_tokens, output_tokens, *token_prices) / TOKENS_PER_MTOK, fees)
 
 
 @formula("product.token_cost_per_unit", unit="USD/unit", worse="up")
 def token_cost(product_base_token_cost_per_unit, product_supplier_price_multiplier):
-    """Token cost of a unit, the supplier's prices multiplied."""
+    """Token cost of a unit, with the factor on the supplier's prices."""
     return product_base_token_cost_per_unit * product_supplier_price_multiplier
 
 
@@ -149,10 +149,10 @@ def token_cost(product_base_token_cost_per_unit, product_supplier_price_multipli
         "product.fees_per_request",
     ),
     optional=(*_PARTS, "product.fees_per_request"),
-    about="Token cost of a request, the supplier's prices multiplied, fees included.",
+    about="Token cost of a request, with the factor on the supplier's prices, fees included.",
 )
 def token_cost_of_request(multiplier, input_tokens, output_tokens, *prices):
-    """Token cost of a request, the supplier's prices multiplied, fees included."""
+    """Token cost of a request, with the factor on the supplier's prices, fees included."""
     *token_prices, fees = prices
     return (
         add(cost_of_tokens(input_tokens, output_tokens, *token_prices) / TOKENS_PER_MTOK, fees) * multiplier
@@ -161,31 +161,31 @@ def token_cost_of_request(multiplier, input_tokens, output_tokens, *prices):
 
 @formula("product.variable_cost_per_unit", unit="USD/unit", worse="up")
 def variable_cost(product_token_cost_per_unit, product_other_cost_per_unit):
-    """What one more unit costs: its tokens and the rest."""
+    """Cost of one more unit: tokens and other variable cost."""
     return product_token_cost_per_unit + product_other_cost_per_unit
 
 
 @formula("product.contribution_per_unit", unit="USD/unit", bounds=(None, None), worse="down")
 def contribution(product_net_price_per_unit, product_variable_cost_per_unit):
-    """What a paying unit leaves, free ones not counted."""
+    """Profit of a paying unit before fixed cost and free units."""
     return product_net_price_per_unit - product_variable_cost_per_unit
 
 
 @formula("product.gross_margin", unit="share", bounds=(None, 1), worse="down")
 def gross_margin(product_contribution_per_unit, product_price_per_unit):
-    """Share of the price that a paying unit leaves, free ones not counted."""
+    """Share of the price left after a paying unit's cost, free units not counted."""
     return product_contribution_per_unit / product_price_per_unit
 
 
 @formula("product.units_carried", unit="×", bounds=(1, None), worse="up")
 def units_carried(product_paying_share, product_free_usage_share):
-    """Units that a paying one carries the cost of: itself and its share of the free ones."""
+    """Units whose cost a paying one carries: itself and its share of the free ones."""
     return 1 + (1 - product_paying_share) / product_paying_share * product_free_usage_share
 
 
 @formula("product.blended_contribution_per_unit", unit="USD/unit", bounds=(None, None), worse="down")
 def blended_contribution(product_net_price_per_unit, product_variable_cost_per_unit, product_units_carried):
-    """What a paying unit leaves once it has paid for its share of the free ones."""
+    """Profit of a paying unit after its share of the free ones, before fixed cost."""
     return product_net_price_per_unit - product_variable_cost_per_unit * product_units_carried
 
 
@@ -197,19 +197,19 @@ def blended_margin(product_blended_contribution_per_unit, product_price_per_unit
 
 @formula("product.paying_units_per_month", unit="unit/month", worse="down", adds=True)
 def paying_units(product_units_per_month, product_paying_share):
-    """Units of a month that are paid for."""
+    """Paying units a month."""
     return product_units_per_month * product_paying_share
 
 
 @formula("product.revenue_per_month", unit="USD/month", worse="down", adds=True)
 def revenue(product_paying_units_per_month, product_price_per_unit):
-    """What the paying units bring in a month."""
+    """Monthly revenue from the paying units."""
     return product_paying_units_per_month * product_price_per_unit
 
 
 @formula("product.contribution_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def contribution_per_month(product_paying_units_per_month, product_blended_contribution_per_unit):
-    """What a month leaves after the variable cost of all units, before fixed cost."""
+    """Monthly profit after the variable cost of all units, before fixed cost."""
     return product_paying_units_per_month * product_blended_contribution_per_unit
 
 
@@ -221,11 +221,11 @@ def contribution_per_month(product_paying_units_per_month, product_blended_contr
     adds=True,
 )
 def acquisition(product_new_units_per_month, product_paying_share, product_acquisition_cost_per_unit):
-    """What winning the new units of a month costs; those that pay nothing cost nothing to win."""
+    """Cost of winning a month's new units; free units cost nothing to win."""
     return product_new_units_per_month * product_paying_share * product_acquisition_cost_per_unit
 
 
-@formula("product.acquisition_cost_per_month", unit="USD/month", note="all new units are taken to pay")
+@formula("product.acquisition_cost_per_month", unit="USD/month", note="all new units are assumed to pay")
 def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per_unit):
     """What winning the new units of a month costs."""
     return product_new_units_per_month * product_acquisition_cost_per_unit
@@ -233,7 +233,7 @@ def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per
 
 @formula("product.overhead_per_month", unit="USD/month", worse="up", adds=True)
 def overhead_with_acquisition(product_fixed_cost_per_month, product_acquisition_cost_per_month):
-    """Cost of a month that does not move with its units: fixed cost, and winning new units."""
+    """Monthly cost that does not depend on the units there are: fixed cost, and winning new units."""
     return product_fixed_cost_per_month + product_acquisition_cost_per_month
 
 
@@ -265,20 +265,20 @@ def cost(
 
 @formula("product.profit_per_month", unit="USD/month", bounds=(None, None), worse="down", adds=True)
 def profit(product_contribution_per_month, product_overhead_per_month):
-    """What a month leaves after all cost."""
+    """Monthly profit after all cost."""
     return product_contribution_per_month - product_overhead_per_month
 
 
 @formula("product.breakeven_paying_units_per_month", unit="unit/month", worse="up")
 def breakeven_paying_units(product_overhead_per_month, product_blended_contribution_per_unit):
-    """Paying units of a month that cover the fixed cost, with free ones growing in proportion."""
+    """Paying units a month that cover the fixed cost, with free ones growing in proportion."""
     require(product_blended_contribution_per_unit > 0, "loses_per_unit")
     return product_overhead_per_month / product_blended_contribution_per_unit
 
 
 @formula("product.breakeven_units_per_month", unit="unit/month", worse="up")
 def breakeven_units(product_breakeven_paying_units_per_month, product_paying_share):
-    """All units of a month, free ones included, that cover the fixed cost at today's paying share."""
+    """Units a month, free ones included, that cover the fixed cost at today's paying share."""
     return product_breakeven_paying_units_per_month / product_paying_share
 
 
@@ -289,7 +289,7 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
     worse="down",
 )
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
-    """What a paying unit's tokens may be multiplied by before it loses money."""
+    """Factor on a paying unit's tokens at which it begins to lose money."""
     require(product_token_cost_per_unit > 0, "tokens_cost_nothing")
     require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_unit
@@ -313,14 +313,14 @@ def breakeven_requests(
 
 @formula("product.lifetime_months", unit="month", worse="down")
 def lifetime(product_churn_per_month):
-    """Months for which a unit stays, on average, at this churn."""
+    """Average months that a unit stays, at this churn."""
     require(product_churn_per_month > 0, "nobody_leaves")
     return 1 / product_churn_per_month
 
 
 @formula("product.lifetime_value", unit="USD/unit", bounds=(None, None), worse="down")
 def lifetime_value(product_blended_contribution_per_unit, product_lifetime_months):
-    """What a paying unit leaves over its life, once it has paid for its share of the free ones."""
+    """Profit of a paying unit over its life, after its share of the free ones."""
     return product_blended_contribution_per_unit * product_lifetime_months / ONE_MONTH
 
 
@@ -336,13 +336,13 @@ def lifetime_value_of_paying(product_contribution_per_unit, product_lifetime_mon
 
 @formula("product.ltv_to_cac", unit="×", bounds=(None, None), worse="down")
 def ltv_to_cac(product_lifetime_value, product_acquisition_cost_per_unit):
-    """What a paying unit leaves over its life, for each dollar that winning it costs."""
+    """Lifetime value of a paying unit for each dollar of acquisition cost."""
     return product_lifetime_value / product_acquisition_cost_per_unit
 
 
 @formula("product.cac_payback_months", unit="month", worse="up")
 def cac_payback(product_acquisition_cost_per_unit, product_blended_contribution_per_unit):
-    """Months until what a paying unit leaves has paid for winning it."""
+    """Months until a paying unit's profit has paid for winning it."""
     require(product_blended_contribution_per_unit > 0, "loses_per_unit")
     return product_acquisition_cost_per_unit / product_blended_contribution_per_unit * ONE_MONTH
 

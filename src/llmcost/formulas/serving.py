@@ -15,9 +15,9 @@ from llmcost.engine.arithmetic import close, largest, require, where
 from llmcost.formulas.price import mixed
 from llmcost.formulas.vocabulary import NONE, SAME, formula
 
-HITS_NOT_STATED = "not stated: 0 or 1, whichever makes the workload dearer"
+HITS_NOT_STATED = "not stated: 0 or 1, whichever makes the workload more expensive"
 MOST = "serving.cached_input_cost_ratio is not stated: 0 or 1, whichever takes more GPUs"
-AS_WORKLOAD = "no mix of the traffic is stated: the workload's"
+AS_WORKLOAD = "no mix of the traffic is stated: the workload's is used is used"
 MIXED_RATE = ("serving.tokens_per_gpu_second",)
 RATIO = ("serving.cached_input_cost_ratio",)
 
@@ -159,7 +159,7 @@ def seconds_of_prefill(
     serving_measured_cached_input_share,
     serving_cached_input_cost_ratio,
 ):
-    """GPU-seconds of an uncached input token: the cache hits in the measured rate took less."""
+    """GPU-seconds of an uncached input token; cache hits in the measured rate took less."""
     return 1 / (
         serving_prefill_tokens_per_gpu_second
         * (1 - serving_measured_cached_input_share * (1 - serving_cached_input_cost_ratio))

@@ -19,7 +19,7 @@ STATED_COST = ("product.token_cost_per_unit", "product.variable_cost_per_unit")
 
 @formula("product.survivable_multiplier", unit="×", unless_given=STATED_COST, worse="down")
 def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
-    """What the supplier's prices may be multiplied by before a paying unit loses money."""
+    """Factor on the supplier's prices at which a paying unit begins to lose money."""
     require(product_base_token_cost_per_unit > 0, "any_rise")
     require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
     return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
@@ -32,7 +32,7 @@ def survivable_blended(
     product_other_cost_per_unit,
     product_base_token_cost_per_unit,
 ):
-    """What the supplier's prices may be multiplied by before all units lose money, free ones included."""
+    """Factor on the supplier's prices at which all units together begin to lose money, free ones included."""
     require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit >= product_other_cost_per_unit * product_units_carried,
@@ -52,7 +52,7 @@ def survivable_at_target(
     product_other_cost_per_unit,
     product_base_token_cost_per_unit,
 ):
-    """What the supplier's prices may be multiplied by before the target margin is missed."""
+    """Factor on the supplier's prices at which the target margin is just met."""
     require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit - product_target_margin * product_price_per_unit
@@ -96,7 +96,7 @@ def survivable_after_fixed(
     product_other_cost_per_unit,
     product_base_token_cost_per_unit,
 ):
-    """What the supplier's prices may be multiplied by before a month loses money, fixed cost included."""
+    """Factor on the supplier's prices at which a month begins to lose money, fixed cost included."""
     require(product_base_token_cost_per_unit > 0, "any_rise")
     require(
         product_net_price_per_unit - product_overhead_per_month / product_paying_units_per_month
@@ -117,7 +117,7 @@ def passed_on_price(
     product_supplier_price_multiplier,
     product_base_token_cost_per_unit,
 ):
-    """The price with a share of the rise of a unit's token cost passed on."""
+    """Price of a unit after passing on a share of the rise in its token cost."""
     return (
         product_price_per_unit
         + product_pass_through_share
@@ -134,7 +134,7 @@ def passed_on_price(
     reference="constant elasticity of demand, Q ∝ P^−ε",
 )
 def passed_on_volume(product_passed_on_price_per_unit, product_price_per_unit, market_price_elasticity):
-    """What is left of the paying units once customers have responded to the higher price."""
+    """Share of paying units left after customers respond to the higher price."""
     require(product_price_per_unit > 0, "nothing_charged")
     require(product_passed_on_price_per_unit > 0, "no_price_left")
     return (product_passed_on_price_per_unit / product_price_per_unit) ** (-market_price_elasticity)
@@ -150,7 +150,7 @@ def passed_on_profit(
     product_units_carried,
     product_overhead_per_month,
 ):
-    """What a month leaves with the rise passed on: payers respond to the price, free units stay."""
+    """Monthly profit with the rise passed on: paying units respond to the price, free units stay."""
     return (
         product_paying_units_per_month
         * (
@@ -194,7 +194,7 @@ def survivable_passed_on(
     market_price_elasticity,
     product_overhead_per_month,
 ):
-    """What the supplier's prices may be multiplied by before a month loses money, with a share passed on."""
+    """Factor on the supplier's prices at which a month begins to lose money, with a share passed on."""
     return root_of(
         largest_rise,
         loss,

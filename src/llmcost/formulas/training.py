@@ -25,7 +25,7 @@ def compute_cost(training_gpu_hours, training_gpu_hour_cost):
 
 @formula("training.cost", unit="USD", worse="up")
 def cost(training_compute_cost, training_other_cost):
-    """What it took to make the model."""
+    """Cost of making the model."""
     return training_compute_cost + training_other_cost
 
 
@@ -48,12 +48,12 @@ def lifetime_tokens(traffic_tokens_per_day, training_amortization_months):
 
 @formula("training.cost_per_mtok", unit="USD/Mtok", worse="up")
 def cost_per_mtok(training_cost, training_lifetime_tokens):
-    """Training cost spread over the tokens that the model will serve."""
+    """Training cost, spread over the tokens that the model serves."""
     return training_cost / training_lifetime_tokens * TOKENS_PER_MTOK
 
 
 @formula("training.payback_days", unit="day", worse="up")
 def payback_days(training_cost, traffic_revenue_per_day, serving_bill_per_day):
-    """Days of traffic whose profit pays for the training."""
+    """Days of traffic whose profit pays for training."""
     require(traffic_revenue_per_day > serving_bill_per_day, "loses_per_token")
     return training_cost / (traffic_revenue_per_day - serving_bill_per_day)

@@ -22,7 +22,7 @@ STATED_COST = (
 
 @formula("unit.gross_profit_per_mtok", unit="USD/Mtok", bounds=(None, None), worse="down")
 def gross_profit(price_blended_per_mtok, serving_cost_per_mtok):
-    """What is left of the price of a million tokens after serving them."""
+    """Price of a million tokens less the cost of serving them."""
     return price_blended_per_mtok - serving_cost_per_mtok
 
 
@@ -46,7 +46,7 @@ def markup(price_blended_per_mtok, serving_cost_per_mtok):
 
 @formula("unit.breakeven_multiplier", unit="×", worse="up")
 def breakeven_multiplier(price_blended_per_mtok, serving_cost_per_mtok):
-    """What the price must be multiplied by to cover the serving cost."""
+    """Factor on the price that covers the serving cost."""
     return serving_cost_per_mtok / price_blended_per_mtok
 
 
@@ -58,7 +58,7 @@ def breakeven_gpu_hour_cost_beside_fixed(
     serving_fixed_cost_per_month,
     serving_cost_per_month,
 ):
-    """The GPU-hour rate at which serving costs as much as it earns, with the fixed cost unchanged."""
+    """GPU-hour rate at which serving costs as much as it earns, at the same fixed cost."""
     require(
         price_blended_per_mtok * serving_cost_per_month
         >= serving_cost_per_mtok * serving_fixed_cost_per_month,
@@ -84,7 +84,7 @@ def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, servi
     "unit.breakeven_utilization", unit="share", bounds=(0, None), unless_given=STATED_TOKEN_COST, worse="up"
 )
 def breakeven_utilization(serving_all_in_gpu_hour_cost, serving_seconds_per_token, price_blended_per_mtok):
-    """The utilization at which serving costs as much as it earns; above 1 it never does."""
+    """Utilization at which serving costs as much as it earns; above 1, it never does."""
     return (
         serving_seconds_per_token
         * serving_all_in_gpu_hour_cost
@@ -102,11 +102,11 @@ def loaded_cost(serving_cost_per_mtok, training_cost_per_mtok):
 
 @formula("unit.loaded_margin", unit="share", bounds=(None, 1), worse="down")
 def loaded_margin(price_blended_per_mtok, unit_loaded_cost_per_mtok):
-    """Share of the price left after serving the tokens and their part of training."""
+    """Share of the price left after serving the tokens and their share of training."""
     return 1 - unit_loaded_cost_per_mtok / price_blended_per_mtok
 
 
 @formula("unit.loaded_breakeven_multiplier", unit="×", worse="up")
 def loaded_breakeven_multiplier(price_blended_per_mtok, unit_loaded_cost_per_mtok):
-    """What the price must be multiplied by to cover serving and training."""
+    """Factor on the price that covers serving and training."""
     return unit_loaded_cost_per_mtok / price_blended_per_mtok

@@ -31,7 +31,7 @@ SAME: Final = Constant(1, "×")
 
 for _name, _title in {
     "price": "Price",
-    "workload": "Workload: the mix that is priced",
+    "workload": "Workload: the mix to price",
     "traffic": "Traffic: what the fleet serves",
     "serving": "Serving cost",
     "alternative": "The alternative: the same traffic, bought from another seller",
@@ -46,8 +46,8 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
-    "parts": "Parts: what a month costs, in parts and together",
-    "project": "Projection: the outcomes of `llmcost project`",
+    "parts": "Parts: the cost of a month, by part and in total",
+    "project": "Projection: outcomes of `llmcost project`",
 }.items():
     MODEL.section(_name, _title)
 
@@ -67,27 +67,27 @@ given(
     "All output tokens served, reasoning tokens included",
     adds=True,
 )
-given("traffic.requests_per_day", "request/day", "Requests (prompts, calls) of a day", adds=True)
+given("traffic.requests_per_day", "request/day", "Requests (prompts, calls) a day", adds=True)
 given("traffic.cached_input_share", "share", "Cache hits / input; absent: 0")
 given(
     "traffic.billed_share",
     "share",
-    "Share of the traffic that somebody pays list price for; absent: 1, and the output says so",
+    "Share of the traffic that is paid for, at list price; absent: 1, and the output says so",
     worse="down",
 )
 
-given("serving.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour costs the server of the model", worse="up")
+given("serving.gpu_hour_cost", "USD/GPU-hour", "Cost of a GPU-hour to whoever serves the model", worse="up")
 given(
     "serving.instance_hour_cost",
     "USD/instance-hour",
-    "What an hour of an instance with several GPUs costs, as clouds state it",
+    "Cost of an hour of an instance with several GPUs, as clouds state it",
     worse="up",
 )
-given("serving.gpus_per_instance", "GPU/instance", "GPUs of such an instance", worse="down")
+given("serving.gpus_per_instance", "GPU/instance", "GPUs of an instance", worse="down")
 given(
     "serving.gpus",
     "GPU",
-    "The fleet that is paid for, idle GPUs too",
+    "GPUs that are paid for, idle ones included",
     worse="up",
     adds=True,
     least=("serving.gpus_required", "serving.busy_gpus"),
@@ -95,26 +95,26 @@ given(
 given(
     "serving.fixed_cost_per_month",
     "USD/month",
-    "Operations staff, licences and the like on top of the GPUs; absent: left out, and the output says so",
+    "Operations staff, licences and other cost besides GPUs; absent: left out, and the output says so",
     worse="up",
     adds=True,
 )
 given(
     "serving.prefill_tokens_per_gpu_second",
     "tok/GPU-second",
-    "Input tokens of a GPU that does nothing else: of a prefill pool, or alone",
+    "Input tokens per second of a GPU that only prefills",
     worse="down",
 )
 given(
     "serving.decode_tokens_per_gpu_second",
     "tok/GPU-second",
-    "Output tokens of a GPU that does nothing else",
+    "Output tokens per second of a GPU that only decodes",
     worse="down",
 )
 given(
     "serving.tokens_per_gpu_second",
     "tok/GPU-second",
-    "Input and output tokens of a GPU that does both at once; needs serving.measured_output_share",
+    "Input and output tokens of a GPU that does both; needs serving.measured_output_share",
     worse="down",
 )
 given("serving.measured_output_share", "share", "Output share at which the combined rate was measured")
@@ -127,37 +127,37 @@ given(
 given(
     "serving.cached_input_cost_ratio",
     "–",
-    "What a cache hit costs to serve, in uncached input tokens; absent: 0 or 1, whichever costs more",
+    "Cost of serving a cache hit, in uncached input tokens; absent: 0 or 1, whichever costs more",
     high=1.0,
     worse="up",
 )
 given(
     "serving.output_cost_weight",
     "–",
-    "What an output token costs to serve, in uncached input tokens",
+    "Cost of serving an output token, in uncached input tokens",
 )
 given(
     "serving.utilization",
     "share",
-    "Busy share of the paid GPU time; absent: what fleet, traffic and rates say",
+    "Busy share of the paid GPU time; absent: from fleet, traffic and rates",
     worse="down",
 )
-given("serving.peak_to_average", "–", "Load at the peak over the mean load", low=1.0, worse="up")
-given("serving.headroom", "share", "Spare capacity at the peak, as a share of it; absent: 0")
-given("serving.gpus_per_replica", "GPU", "GPUs come in whole replicas of this size; absent: not rounded up")
+given("serving.peak_to_average", "–", "Peak load over mean load", low=1.0, worse="up")
+given("serving.headroom", "share", "Spare capacity at the peak, as a share of the peak; absent: 0")
+given("serving.gpus_per_replica", "GPU", "GPUs of a replica; a fleet has whole replicas; absent: any number")
 
-given("alternative.input_per_mtok", "USD/Mtok", "What another seller asks for uncached input")
+given("alternative.input_per_mtok", "USD/Mtok", "Another seller's price of uncached input")
 given(
     "alternative.cached_input_per_mtok",
     "USD/Mtok",
-    "What another seller asks for cache-hit input; absent: same as input",
+    "Another seller's price of cache-hit input; absent: same as input",
 )
-given("alternative.output_per_mtok", "USD/Mtok", "What another seller asks for output")
+given("alternative.output_per_mtok", "USD/Mtok", "Another seller's price of output")
 
 given("training.gpus", "GPU", "GPUs of the training run", worse="up")
 given("training.days", "day", "Length of the training run", worse="up")
 given("training.gpu_hours", "GPU-hour", "GPU-hours of the training run")
-given("training.gpu_hour_cost", "USD/GPU-hour", "What one GPU-hour of training costs", worse="up")
+given("training.gpu_hour_cost", "USD/GPU-hour", "Cost of a GPU-hour of training", worse="up")
 given("training.compute_cost", "USD", "Compute cost of the training run", adds=True)
 given(
     "training.other_cost",
@@ -166,7 +166,7 @@ given(
     worse="up",
     adds=True,
 )
-given("training.lifetime_tokens", "tok", "Tokens the model will serve over its life")
+given("training.lifetime_tokens", "tok", "Tokens that the model serves over its life")
 given("training.amortization_months", "month", "Months over which the model is in use")
 
 
@@ -200,7 +200,7 @@ COST_LINES: Final = (
     _line("cost.inference", "Compute that serves the models, in the period", compute=True),
     _line(
         "cost.revenue_share",
-        "Revenue share paid to partners, in the period; a stated rate of it comes first",
+        "Revenue share paid to partners, in the period; a stated rate takes precedence",
         counted="company.revenue_share",
     ),
     _line("cost.training", "Compute for training and research, in the period", compute=True),
@@ -211,13 +211,13 @@ COST_LINES: Final = (
     ),
     _line(
         "cost.research_and_development",
-        "Research and development by the accounts, less what compute, data and staff hold of it",
+        "Research and development by the accounts, less its compute, data and staff in other lines",
     ),
     _line("cost.data", "Data bought or made, in the period"),
     _line("cost.staff", "Salaries, in the period"),
     _line("cost.sales_marketing", "Sales and marketing, in the period"),
     _line("cost.general", "General and administrative cost, in the period"),
-    _line("cost.other", "Whatever no other line holds, in the period"),
+    _line("cost.other", "Cost that no other line includes, in the period"),
 )
 _COMPUTE = [line.name for line in COST_LINES if line.compute]
 NO_COMPUTE: Final = f"none of {', '.join(_COMPUTE[:-1])} and {_COMPUTE[-1]} is stated"
@@ -225,19 +225,19 @@ NO_COMPUTE: Final = f"none of {', '.join(_COMPUTE[:-1])} and {_COMPUTE[-1]} is s
 given(
     "cost.stock_compensation",
     "USD",
-    "The part of the lines above that is paid in shares; absent: none is counted",
+    "Part of the lines above that is paid in shares; absent: none is counted",
     adds=True,
 )
 given(
     "cost.credits_used",
     "USD",
-    "The part of the lines above that was paid with credits in the period; absent: none is counted",
+    "Part of the lines above that was paid with credits in the period; absent: none is counted",
     adds=True,
 )
 given(
     "cost.noncash",
     "USD",
-    "The part of the lines above that takes no cash: the sum of the two above; absent: 0",
+    "Part of the lines above that takes no cash: the sum of the two above; absent: 0",
     adds=True,
 )
 
@@ -246,31 +246,31 @@ given("company.revenue_share_rate", "share", "Share of revenue owed to partners;
 given(
     "company.free_inference_share",
     "share",
-    "Share of the inference cost that serves users who pay nothing: it does not respond to price; absent: 0",
+    "Share of the inference cost that serves free users, who do not respond to price; absent: 0",
     worse="up",
 )
 given(
     "company.api_inference_share",
     "share",
-    "Share of the inference cost that serves the API; absent: of what is paid for, its share of revenue",
+    "Share of the inference cost that serves the API; absent: the API's share of revenue, of paid inference",
 )
 given(
     "company.valuation",
     "USD",
-    "What the company is valued at, by investors or on the stock market",
+    "Value of the company, by investors or on the stock market",
     worse="down",
 )
 
 given("cash.balance", "USD", "Cash at hand", worse="down", adds=True)
 given("cash.credits", "USD", "Compute credits at hand", worse="down", adds=True)
-given("cash.committed_funding", "USD", "Funding committed and not yet received", worse="down", adds=True)
+given("cash.committed_funding", "USD", "Funding committed but not yet received", worse="down", adds=True)
 
-given("compute.paid_gpu_hour", "USD/GPU-hour", "What the company pays for a GPU-hour", worse="up")
-given("compute.market_gpu_hour", "USD/GPU-hour", "What others pay for a GPU-hour")
+given("compute.paid_gpu_hour", "USD/GPU-hour", "The company's cost of a GPU-hour", worse="up")
+given("compute.market_gpu_hour", "USD/GPU-hour", "Other buyers' cost of a GPU-hour")
 
-given("market.price_elasticity", "–", "ε ≥ 0: demand goes as price^−ε; absent: 0")
+given("market.price_elasticity", "–", "ε ≥ 0: demand changes as price^−ε; absent: 0")
 
-given("product.price_per_unit", "USD/unit", "What a paying unit is charged: a seat-month, a conversation")
+given("product.price_per_unit", "USD/unit", "Price of a paying unit: a seat-month, a conversation")
 given(
     "product.revenue_share_rate",
     "share",
@@ -298,18 +298,18 @@ given(
     worse="up",
 )
 given("product.requests_per_unit", "request/unit", "Requests (prompts, calls) that a unit makes", worse="up")
-given("product.input_cost_per_mtok", "USD/Mtok", "What the product pays for uncached input", worse="up")
+given("product.input_cost_per_mtok", "USD/Mtok", "The product's cost of uncached input", worse="up")
 given(
     "product.cached_input_cost_per_mtok",
     "USD/Mtok",
-    "What the product pays for cache-hit input; absent: same as input",
+    "The product's cost of cache-hit input; absent: same as input",
     worse="up",
 )
-given("product.output_cost_per_mtok", "USD/Mtok", "What the product pays for output", worse="up")
+given("product.output_cost_per_mtok", "USD/Mtok", "The product's cost of output", worse="up")
 given(
     "product.supplier_price_multiplier",
     "×",
-    "What all the supplier's prices are multiplied by; absent: 1",
+    "Factor on all the supplier's prices; absent: 1",
     worse="up",
 )
 given(
@@ -318,88 +318,88 @@ given(
     "Variable cost of a unit besides its tokens: hosting, support; absent: left out, and the output says so",
     worse="up",
 )
-given("product.units_per_month", "unit/month", "All units of a month, free ones included", adds=True)
+given("product.units_per_month", "unit/month", "Units a month, free ones included", adds=True)
 given("product.paying_share", "share", "Paying units / all units", worse="down")
 given(
     "product.free_usage_share",
     "share",
-    "What a free unit costs, as a share of what a paying one does; absent: 1",
+    "Cost of a free unit, as a share of the cost of a paying one; absent: 1",
     worse="up",
 )
 given(
     "product.fixed_cost_per_month",
     "USD/month",
-    "Cost of a month that does not move with units: staff, rent",
+    "Monthly cost that does not depend on units: staff, rent",
     worse="up",
     adds=True,
 )
 given(
     "product.new_units_per_month",
     "unit/month",
-    "Units that are won in a month, free ones included",
+    "Units won in a month, free ones included",
     worse="down",
     adds=True,
 )
-given("product.churn_per_month", "share/month", "Share of the units that leave in a month", worse="up")
-given("product.acquisition_cost_per_unit", "USD/unit", "What it costs to win a paying unit", worse="up")
-given("product.target_margin", "share", "The gross margin that is wanted, free units included")
+given("product.churn_per_month", "share/month", "Share of units lost in a month", worse="up")
+given("product.acquisition_cost_per_unit", "USD/unit", "Cost of winning a paying unit", worse="up")
+given("product.target_margin", "share", "Desired gross margin, free units included")
 given(
     "product.pass_through_share",
     "share",
-    "Share of a rise in a paying unit's token cost that is added to its price; needs a stated elasticity",
+    "Share of a rise in token cost that a paying unit's price passes on; needs a stated elasticity",
 )
 
-given("capex.spend", "USD", "What was bought", worse="up", adds=True)
-given("capex.useful_life_years", "year", "Years for which it is used", worse="down")
+given("capex.spend", "USD", "Price of the purchase", worse="up", adds=True)
+given("capex.useful_life_years", "year", "Years of use", worse="down")
 given(
     "capex.residual_share",
     "share",
-    "What it is worth after that, as a share of the spend; absent: 0",
+    "Value after that, as a share of the spending; absent: 0",
     worse="down",
 )
-given("capex.cost_of_capital", "share/year", "What the money costs in a year", worse="up")
+given("capex.cost_of_capital", "share/year", "Yearly cost of the money", worse="up")
 given(
     "capex.operating_cost_share",
     "share/year",
-    "Power, space, staff and repair of a year, as a share of the spend",
+    "Power, space, staff and repair in a year, as a share of the spending",
     worse="up",
 )
 given(
     "capex.gross_margin",
     "share",
-    "Share of each dollar of revenue that is left to pay for the capital and its operation",
+    "Share of revenue left to pay for the capital and its operation",
     worse="down",
 )
-given("capex.age_years", "year", "Years since it was bought; absent: 0", worse="down")
-given("capex.debt_share", "share", "Share of the spend that is borrowed", worse="up")
-given("capex.interest_rate", "share/year", "What lenders are paid in a year on what is borrowed", worse="up")
-given("capex.gpus", "GPU", "GPUs that were bought", adds=True)
+given("capex.age_years", "year", "Years since the purchase; absent: 0", worse="down")
+given("capex.debt_share", "share", "Share of the spending that is borrowed", worse="up")
+given("capex.interest_rate", "share/year", "Yearly interest on the borrowed part", worse="up")
+given("capex.gpus", "GPU", "GPUs bought", adds=True)
 given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
 outcome = MODEL.outcome
 
 outcome(
     "project.runway_months",
     "month",
-    "Months until the cash is gone, interpolated; where it lasts longer than the horizon, the horizon",
+    "Months until the cash is gone, interpolated; at most the horizon",
     worse="down",
 )
 outcome("project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up")
 outcome(
     "project.funding_needed",
     "USD",
-    "How far cumulative cash flow falls below 0, starting without cash; 0 where it never does",
+    "How far cumulative cash flow falls below 0, starting without cash; 0 if it never does",
     worse="up",
 )
 outcome(
     "project.funding_gap",
     "USD",
-    "The part of project.funding_needed that neither cash at hand nor the funding counted pays for",
+    "Part of project.funding_needed not covered by cash at hand or counted funding",
     worse="up",
 )
 outcome(
-    "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 it is owed", low=None, worse="down"
+    "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 is debt", low=None, worse="down"
 )
 outcome(
-    "project.cash_end", "USD", "Cash at the end of the last month; below 0 it is owed", low=None, worse="down"
+    "project.cash_end", "USD", "Cash at the end of the last month; below 0 is debt", low=None, worse="down"
 )
 outcome("project.operating_profit", "USD", "Operating profit of all months together", low=None, worse="down")

@@ -22,7 +22,7 @@ def latent_flops_of_decode(
     model_num_hidden_layers,
     decode_attended_tokens,
 ):
-    """Operations of attention for an output token, with MLA in the space of its latent."""
+    """Operations of attention for an output token; MLA in its latent space."""
     widths = 2 * model_kv_lora_rank + model_qk_rope_head_dim
     return (
         FLOP_PER_PRODUCT
@@ -42,7 +42,7 @@ def latent_flops_of_prefill(
     model_num_hidden_layers,
     prefill_context_tokens,
 ):
-    """Operations of attention for an input token, with MLA in its uncompressed form."""
+    """Operations of attention for an input token; MLA in its uncompressed form."""
     widths = model_qk_nope_head_dim + model_qk_rope_head_dim + model_v_head_dim
     return (
         FLOP_PER_PRODUCT

@@ -67,7 +67,7 @@ def expert_compute_seconds(
 
 @formula("decode.attended_tokens", unit="tok/request", if_given=("model.index_topk",), worse="up")
 def sparsely_attended(model_index_topk, deployment_context_tokens):
-    """Context that an output token attends to where attention is sparse; what picks it is not counted."""
+    """Context that an output token attends to if attention is sparse; selecting it is not counted."""
     return least(deployment_context_tokens, model_index_topk)
 
 
@@ -98,7 +98,7 @@ def attention_compute_seconds(
     gpu_flops_16bit,
     efficiency_attention_compute,
 ):
-    """Time to compute with the context of one user, which is done in 16 bits."""
+    """Time to compute with the context of one user, in 16 bits."""
     computed = TOKEN_PER_USER * decode_attention_flops_per_token
     gpus = deployment_gpus_per_replica / ONE_GPU
     return computed / (gpus * gpu_flops_16bit * efficiency_attention_compute)
@@ -108,7 +108,7 @@ def attention_compute_seconds(
 def attention_seconds_per_user(
     decode_attention_read_seconds_per_user, decode_attention_compute_seconds_per_user
 ):
-    """Time of attention for one user: to read the context or to compute with it, whichever is longer."""
+    """Time of attention for one user: reading the context or computing with it, whichever takes longer."""
     return largest(decode_attention_read_seconds_per_user, decode_attention_compute_seconds_per_user)
 
 
@@ -121,7 +121,7 @@ def latent_overhead(
     efficiency_moe_layer_seconds,
     efficiency_mla_layer_seconds,
 ):
-    """Time of a step for launching its work, layer by layer, those with experts and with MLA longer."""
+    """Time of a step to launch its work, layer by layer; layers with experts or MLA take longer."""
     return (
         efficiency_step_seconds
         + model_num_hidden_layers * (efficiency_layer_seconds + efficiency_mla_layer_seconds)
@@ -147,7 +147,7 @@ def overhead(
 
 @formula("decode.overhead_seconds_per_user", unit="second/user", worse="up")
 def overhead_per_user(efficiency_user_seconds, deployment_dense_copies):
-    """Time that each user adds; where attention is data parallel, each GPU handles its own users."""
+    """Time that each user adds; with data-parallel attention, each GPU handles its own users."""
     return efficiency_user_seconds / deployment_dense_copies
 
 
@@ -176,7 +176,7 @@ def expert_seconds(
     decode_expert_compute_seconds_per_user,
     gpu_software,
 ):
-    """Time of a step for the routed experts that it touches."""
+    """Time of a step for the routed experts that it uses."""
     return (
         _experts(
             deployment_batch,
@@ -196,13 +196,13 @@ def attention_seconds(deployment_batch, decode_attention_seconds_per_user, gpu_s
 
 @formula("decode.fixed_seconds", unit="second", worse="up")
 def fixed_seconds(deployment_batch, decode_overhead_seconds, decode_overhead_seconds_per_user):
-    """Time of a step that goes neither to memory nor to products."""
+    """Time of a step spent neither on memory nor on products."""
     return decode_overhead_seconds + deployment_batch * decode_overhead_seconds_per_user
 
 
 @formula("decode.exchange_seconds", unit="second", worse="up")
 def exchange_seconds(deployment_batch, deployment_exchange_latency, deployment_exchange_seconds_per_token):
-    """Time of a step in which the GPUs of the replica exchange what they computed."""
+    """Time of a step in which the GPUs of the replica exchange results."""
     return _exchange(deployment_batch, deployment_exchange_latency, deployment_exchange_seconds_per_token)
 
 
@@ -216,7 +216,7 @@ def seconds(
     deployment_speculative_speedup,
     efficiency_model_factor,
 ):
-    """Time in which every user gets one token."""
+    """Time of a step, in which every user gets one token."""
     step = (
         decode_dense_seconds
         + decode_expert_seconds

@@ -49,7 +49,7 @@ def no_speculation():
 
 @formula("gpu.software", unit="×", worse="down", stand_in="rule")
 def usual_software():
-    """Speed of its software relative to that of the efficiencies; absent: 1."""
+    """Speed of its software relative to the efficiencies; absent: 1."""
     return SAME
 
 
@@ -77,7 +77,7 @@ def math_bits_without_8():
 def peak_flops(
     deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit, gpu_flops_4bit, efficiency_compute_4bit
 ):
-    """Dense peak of one GPU in the bits that products are computed in."""
+    """Dense peak of one GPU at the precision of its products."""
     return where(
         deployment_math_bits <= BITS_4,
         gpu_flops_4bit * efficiency_compute_4bit,
@@ -101,7 +101,7 @@ def peak_flops_without_8(deployment_math_bits, gpu_flops_16bit):
 
 @formula("deployment.context_tokens", unit="tok/request", worse="up")
 def mean_context(deployment_input_tokens_per_request, deployment_output_tokens_per_request):
-    """Context that a request keeps on average while it is decoded: its input and half of its output."""
+    """Average context of a request during decode: its input and half of its output."""
     return deployment_input_tokens_per_request + HALF * deployment_output_tokens_per_request
 
 
@@ -114,7 +114,7 @@ def windowed_context_bytes(
     model_sliding_window,
     deployment_context_tokens,
 ):
-    """Memory of the context of one request, of which some layers keep a window alone."""
+    """Memory of the context of one request; some layers store only a window."""
     kept = least(deployment_context_tokens, model_sliding_window)
     return model_kv_bytes_per_token * deployment_context_tokens + model_window_kv_bytes_per_token * kept
 
@@ -127,7 +127,7 @@ def context_bytes(model_kv_bytes_per_token, deployment_context_tokens):
 
 @formula("deployment.kv_bytes_read_per_request", unit="byte/request", if_given=("model.index_topk",))
 def sparse_context_bytes(model_kv_bytes_per_token, decode_attended_tokens):
-    """What a decode step reads of a request's context where attention is sparse."""
+    """Bytes of a request's context that a decode step reads, if attention is sparse."""
     return model_kv_bytes_per_token * decode_attended_tokens
 
 
@@ -139,7 +139,7 @@ def all_context_bytes(deployment_kv_bytes_per_request):
 
 @formula("deployment.kv_copies", unit="×", if_given=("model.kv_lora_rank",), worse="up")
 def latent_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
-    """Copies of the context in a replica: with MLA each GPU keeps it, unless attention is data parallel."""
+    """Copies of the context in a replica; with MLA, one per GPU unless attention is data-parallel."""
     return where(deployment_attention_data_parallel > 0, SAME, deployment_gpus_per_replica / ONE_GPU)
 
 
@@ -154,7 +154,7 @@ def key_value_copies(
 
 @formula("deployment.dense_copies", unit="×", worse="up")
 def dense_copies(deployment_gpus_per_replica, deployment_attention_data_parallel):
-    """Copies of the weights that every token uses: one for each GPU where attention is data parallel."""
+    """Copies of the weights that every token uses; one per GPU if attention is data-parallel."""
     return where(deployment_attention_data_parallel > 0, deployment_gpus_per_replica / ONE_GPU, SAME)
 
 
@@ -168,7 +168,7 @@ def free_bytes(
     deployment_weight_bits,
     deployment_dense_copies,
 ):
-    """Memory of a replica that is left for context once the weights are in."""
+    """Memory of a replica left for context after the weights."""
     further = (deployment_dense_copies - 1) * model_dense_parameters * deployment_weight_bits / BITS_PER_BYTE
     usable = deployment_gpus_per_replica / ONE_GPU * gpu_memory * efficiency_memory
     require(usable > model_weight_bytes + further, "weights_do_not_fit")
@@ -177,7 +177,7 @@ def free_bytes(
 
 @formula("deployment.max_concurrency", unit="user", worse="down")
 def max_concurrency(deployment_free_bytes, deployment_kv_bytes_per_request, deployment_kv_copies):
-    """Users whose context the memory of a replica holds at once."""
+    """Users whose context fits into the memory of a replica at once."""
     users = deployment_free_bytes / (
         deployment_kv_bytes_per_request * REQUEST_PER_USER * deployment_kv_copies
     )

@@ -18,14 +18,14 @@ def watts(
     energy_power_usage_effectiveness,
     serving_utilization,
 ):
-    """Power behind one busy GPU: its own, that of the GPUs that idle beside it, and the data centre's."""
+    """Power for one busy GPU: its own, that of idle GPUs, and the data centre's."""
     idle = energy_idle_load * (1 - serving_utilization) / serving_utilization
     return gpu_all_in_power * (energy_load + idle) * energy_power_usage_effectiveness
 
 
 @formula("energy.wh_per_mtok", unit="Wh/Mtok", worse="up")
 def wh_per_mtok(energy_watts_per_busy_gpu, serving_seconds_per_token):
-    """Electricity of a million tokens of the workload."""
+    """Electricity for a million tokens of the workload."""
     return (
         energy_watts_per_busy_gpu
         / ONE_GPU
@@ -37,7 +37,7 @@ def wh_per_mtok(energy_watts_per_busy_gpu, serving_seconds_per_token):
 
 @formula("energy.usd_per_mtok", unit="USD/Mtok", worse="up")
 def usd_per_mtok(energy_wh_per_mtok, energy_usd_per_kwh):
-    """What the electricity of a million tokens costs."""
+    """Cost of the electricity for a million tokens."""
     return energy_wh_per_mtok / WH_PER_KWH * energy_usd_per_kwh
 
 
@@ -49,7 +49,7 @@ def wh_per_request(
     serving_prefill_tokens_per_gpu_second,
     serving_decode_tokens_per_gpu_second,
 ):
-    """Electricity of one request."""
+    """Electricity for one request."""
     busy = (
         prefill_tokens_per_request / serving_prefill_tokens_per_gpu_second
         + deployment_output_tokens_per_request / serving_decode_tokens_per_gpu_second

@@ -45,14 +45,14 @@ _LINK: Final = ("gpu.interconnect_bandwidth", "efficiency.interconnect")
     "deployment.exchange_latency",
     unit="second",
     inputs=_of(DECODING, "efficiency.collective_seconds"),
-    about="Time of all exchanges of one pass through the model, however little is exchanged.",
+    about="Latency of all exchanges in one pass through the model.",
     worse="up",
 )
 @formula(
     "prefill.exchange_latency",
     unit="second",
     inputs=_of(PREFILLING, "efficiency.collective_seconds"),
-    about="Time of all exchanges of one prefill, however little is exchanged.",
+    about="Latency of all exchanges in one prefill.",
     worse="up",
 )
 def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
@@ -65,7 +65,7 @@ def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
     "deployment.exchange_seconds_per_token",
     unit="second/tok",
     inputs=_of(DECODING, *_WIDTH, *_LINK),
-    about="Time in which one token's activations pass between GPUs, all layers together.",
+    about="Time to pass one token's activations between GPUs, in all layers together.",
     worse="up",
     reference=RING,
 )
@@ -73,7 +73,7 @@ def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
     "prefill.exchange_seconds_per_token",
     unit="second/tok",
     inputs=_of(PREFILLING, *_WIDTH, *_LINK),
-    about="Time in which one input token's activations pass between the GPUs that prefill it.",
+    about="Time to pass one input token's activations between the GPUs that prefill it.",
     worse="up",
     reference=RING,
 )

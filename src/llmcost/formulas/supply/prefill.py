@@ -19,7 +19,7 @@ ONCE_PER_REQUEST: Final = Constant(1, "1/request")
 
 @formula("prefill.tokens_per_request", unit="tok/request", worse="up")
 def computed_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
-    """Input tokens of a request that are computed; cache hits are not."""
+    """Input tokens of a request that are computed, that is, without cache hits."""
     return deployment_input_tokens_per_request * (1 - deployment_cached_input_share)
 
 
@@ -27,7 +27,7 @@ def computed_tokens(deployment_input_tokens_per_request, deployment_cached_input
 def sparsely_attended_tokens(
     deployment_input_tokens_per_request, deployment_cached_input_share, model_index_topk
 ):
-    """Context that a computed token attends to on average, where attention is sparse: so much at most."""
+    """Average context that a computed token attends to; sparse attention limits it."""
     return least(
         deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF, model_index_topk
     )
@@ -52,7 +52,7 @@ def weight_seconds(
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
-    """Time of the products of weights; experts with few tokens of a chunk are slower."""
+    """Time of the products of weights; experts with few tokens in a chunk are slower."""
     reached = deployment_prefill_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (
@@ -80,7 +80,7 @@ def attention_seconds(
 def exchange_seconds(
     prefill_tokens_per_request, prefill_exchange_seconds_per_token, prefill_exchange_latency
 ):
-    """Time in which the GPUs of the replica exchange what they computed."""
+    """Time in which the GPUs of the replica exchange results."""
     return (
         prefill_tokens_per_request * prefill_exchange_seconds_per_token
         + ONCE_PER_REQUEST * prefill_exchange_latency
@@ -91,7 +91,7 @@ def exchange_seconds(
 def seconds(
     prefill_weight_seconds, prefill_attention_seconds, prefill_exchange_seconds, efficiency_model_factor
 ):
-    """Time that the input of one request takes."""
+    """Time to prefill the input of one request."""
     return (
         prefill_weight_seconds + prefill_attention_seconds + prefill_exchange_seconds
     ) / efficiency_model_factor

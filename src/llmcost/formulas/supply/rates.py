@@ -52,7 +52,7 @@ _most_users: Final = Upward("_most_users", behind_target, MOST_USERS, "too_slow_
 
 @formula("deployment.interrupting_seconds", unit="second/request", if_given=POOLS)
 def nothing_interrupts():
-    """Where a pool of its own prefills, no prefill comes between the tokens of a user."""
+    """With a separate prefill pool, no prefill interrupts a user's tokens."""
     return NO_TIME
 
 
@@ -80,7 +80,7 @@ STEP = (
         *("deployment.exchange_seconds_per_token", "gpu.software", "deployment.speculative_speedup"),
         "efficiency.model_factor",
     ),
-    about="Users of a replica at which each one just gets the target speed, memory aside.",
+    about="Users of a replica at which each just gets the target speed, ignoring memory.",
     text=f"the N at which the {STEP} is 1 / target",
     worse="down",
 )
@@ -103,7 +103,7 @@ def concurrency_of_pool(deployment_users, deployment_decode_replicas):
 
 @formula("deployment.batch", unit="user", worse="down")
 def batch(deployment_concurrency, deployment_max_concurrency):
-    """Users that are decoded at once; those whom memory does not hold wait."""
+    """Users decoded at once; those that do not fit into memory wait."""
     return least(deployment_concurrency, deployment_max_concurrency)
 
 
@@ -111,7 +111,7 @@ def batch(deployment_concurrency, deployment_max_concurrency):
 def seconds_per_request(
     prefill_seconds, decode_seconds, deployment_batch, deployment_output_tokens_per_request
 ):
-    """Time of a replica that a request takes, prefill and decode on the same GPUs."""
+    """Time that a request takes of a replica, with prefill and decode on the same GPUs."""
     return prefill_seconds + deployment_output_tokens_per_request * decode_seconds / (
         deployment_batch * TOKEN_PER_USER
     )
@@ -119,7 +119,7 @@ def seconds_per_request(
 
 @formula("deployment.tokens_per_second_per_user", unit="tok/second", if_given=POOLS)
 def tokens_per_second_of_pool(decode_seconds):
-    """Output that a user sees where a pool of its own prefills: one token a step."""
+    """Output that a user sees with a separate prefill pool: one token a step."""
     return ONE_TOKEN / decode_seconds
 
 
@@ -140,7 +140,7 @@ def tokens_per_second_per_user(
 def output_tokens_of_pools(
     deployment_output_tokens_per_request, deployment_system_requests_per_second, deployment_gpus
 ):
-    """Output of a GPU, those of both pools counted, as benchmarks report it."""
+    """Output per GPU, counting the GPUs of both pools, as benchmarks report it."""
     return deployment_output_tokens_per_request * deployment_system_requests_per_second / deployment_gpus
 
 
@@ -156,7 +156,7 @@ def output_tokens_per_gpu_second(
 
 @formula("deployment.replicas", unit="–", if_given=("deployment.users",), worse="up")
 def replicas(deployment_users, serving_headroom, deployment_concurrency):
-    """Replicas that serve all users at the peak, with what is held in reserve above it."""
+    """Replicas that serve all users at the peak, with the reserve above it."""
     return round_up(deployment_users * (1 + serving_headroom) / deployment_concurrency)
 
 
@@ -214,7 +214,7 @@ def pooled_requests_per_second(
     decode_seconds,
     deployment_output_tokens_per_request,
 ):
-    """Requests of pools that prefill and decode apart: what the users send, or what either pool can do."""
+    """Requests of separate pools: as many as users send, or as either pool can serve."""
     decoding = REQUEST_PER_USER * deployment_output_tokens_per_request * decode_seconds / TOKEN_PER_USER
     return least(
         deployment_prefill_replicas / prefill_seconds,

@@ -20,11 +20,11 @@ DEEPSEEK = "DeepSeek-V3 Technical Report, arXiv 2412.19437"
 @formula(
     "model.active_parameters",
     unit="–",
-    note="a dense model: a token uses all of its parameters",
+    note="a dense model: a token uses all parameters",
     stand_in="rule",
 )
 def dense_active_parameters(model_parameters):
-    """Parameters that a token uses, embeddings included; absent: all of them."""
+    """Parameters that a token uses, embeddings included; absent: all."""
     return model_parameters
 
 
@@ -49,7 +49,7 @@ def no_expert_share():
 
 @formula("model.moe_layers", unit="–", if_given=("model.num_experts",), stand_in="rule")
 def all_layers_have_experts(model_num_hidden_layers):
-    """Layers with experts; absent: all of them where there are experts."""
+    """Layers with experts; absent: all, if there are experts."""
     return model_num_hidden_layers
 
 
@@ -61,7 +61,7 @@ def no_layer_has_experts():
 
 @formula("model.full_attention_layers", unit="–", stand_in="rule")
 def full_attention_everywhere(model_num_hidden_layers):
-    """Layers that look back on the whole context; absent: all of them."""
+    """Layers that attend to the whole context; absent: all of them."""
     return model_num_hidden_layers
 
 
@@ -69,7 +69,7 @@ def full_attention_everywhere(model_num_hidden_layers):
 def expert_parameters(
     model_parameters, model_active_parameters, model_num_experts, model_num_experts_per_tok
 ):
-    """Parameters of one expert, all layers together: all but the active ones are those of idle experts."""
+    """Parameters of one expert, in all layers together; all inactive parameters belong to idle experts."""
     return (model_parameters - model_active_parameters) / (model_num_experts - model_num_experts_per_tok)
 
 
@@ -99,7 +99,7 @@ def no_routed_parameters():
 
 @formula("model.multiplied_parameters", unit="–")
 def multiplied_parameters(model_dense_parameters, model_vocab_size, model_hidden_size):
-    """Of the parameters that every token uses, those multiplied with; the input embedding is looked up."""
+    """Parameters that every token is multiplied with; the input embedding is only looked up."""
     return model_dense_parameters - model_vocab_size * model_hidden_size
 
 
@@ -123,7 +123,7 @@ def expert_weight_bits(deployment_weight_bits):
 
 @formula("deployment.kv_bits", unit="bit", stand_in="rule")
 def kv_bits():
-    """Bits of a number of keys and values; absent: 16, which no server has less of unless told so."""
+    """Bits of a key or value; absent: 16, which no server has less of unless told so."""
     return BITS_16
 
 
@@ -140,7 +140,7 @@ def weight_bytes(
 
 @formula("model.kv_bytes_per_token", unit="byte/tok", reference=DEEPSEEK)
 def latent_bytes(model_kv_lora_rank, model_qk_rope_head_dim, model_num_hidden_layers, deployment_kv_bits):
-    """Memory of one token of context: with MLA the latent and its positions, in every layer."""
+    """Memory of one token of context; with MLA, the latent and its positions in every layer."""
     return (
         LATENT
         * model_num_hidden_layers
@@ -173,7 +173,7 @@ def window_key_value_bytes(
     model_full_attention_layers,
     deployment_kv_bits,
 ):
-    """Memory of one token of context within the window, in the layers that look no further back."""
+    """Memory of one token of context in the layers with a window."""
     return (
         KEY_AND_VALUE
         * (model_num_hidden_layers - model_full_attention_layers)
@@ -192,5 +192,5 @@ def no_window():
 
 @formula("model.flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
 def flops_per_token(model_multiplied_parameters, model_routed_parameters_per_token):
-    """Operations of a token in products of weights: a multiplication and an addition each."""
+    """Operations of a token in products of weights; a multiplication and an addition each."""
     return FLOP_PER_WEIGHT * (model_multiplied_parameters + model_routed_parameters_per_token)

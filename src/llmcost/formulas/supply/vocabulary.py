@@ -55,7 +55,7 @@ given("model.parameters", "–", "All parameters, embeddings and every expert in
 given(
     "model.active_parameters",
     "–",
-    "Parameters that a token uses, embeddings included; absent: all of them",
+    "Parameters that a token uses, embeddings included; absent: all",
     low=1,
 )
 given("model.num_hidden_layers", "–", "Layers", low=1)
@@ -63,75 +63,95 @@ given("model.hidden_size", "–", "Width of a layer", low=1)
 given("model.num_attention_heads", "–", "Attention heads of a layer", low=1)
 given("model.num_key_value_heads", "–", "Key-value heads of a layer; attention heads share them", low=1)
 given("model.head_dim", "–", "Width of a head", low=1)
-given("model.kv_lora_rank", "–", "Width of the latent that MLA keeps instead of keys and values")
+given("model.kv_lora_rank", "–", "Width of the latent that MLA stores instead of keys and values")
 given("model.qk_nope_head_dim", "–", "Width of an MLA query without positions")
-given("model.qk_rope_head_dim", "–", "Width of the positions of MLA, kept beside the latent")
+given("model.qk_rope_head_dim", "–", "Width of MLA's positions, stored beside the latent")
 given("model.v_head_dim", "–", "Width of an MLA value")
 given("model.num_experts", "–", "Routed experts of a layer; absent: a dense model")
 given("model.num_experts_per_tok", "–", "Routed experts that a token goes through; absent: a dense model")
-given("model.moe_layers", "–", "Layers with experts; absent: all of them where there are experts")
+given("model.moe_layers", "–", "Layers with experts; absent: all, if there are experts")
 given("model.vocab_size", "–", "Tokens of the vocabulary", low=1)
-given("model.sliding_window", "tok/request", "Tokens that a layer without full attention looks back on")
-given("model.full_attention_layers", "–", "Layers that look back on the whole context; absent: all")
+given("model.sliding_window", "tok/request", "Tokens that a layer without full attention attends to")
+given("model.full_attention_layers", "–", "Layers that attend to the whole context; absent: all")
 given("model.index_topk", "tok/request", "Tokens of context that sparse attention reads; absent: all")
-given("model.native_weight_bits", "bit", "Bits of a weight as published, of an expert's where they are fewer")
+given("model.native_weight_bits", "bit", "Bits of a weight as published; of an expert's weight, if fewer")
 
 given("gpu.memory", "byte", "Memory of one GPU", low=1)
-given("gpu.memory_bandwidth", "byte/second", "Bytes that one GPU reads from its memory", low=1)
+given("gpu.memory_bandwidth", "byte/second", "Bytes a second that one GPU reads from its memory", low=1)
 given("gpu.flops_16bit", "FLOP/second", "Dense peak of one GPU in 16 bits")
 given("gpu.flops_8bit", "FLOP/second", "Dense peak of one GPU in 8 bits; absent: it has none")
 given("gpu.flops_4bit", "FLOP/second", "Dense peak of one GPU in 4 bits; absent: it has none")
-given("gpu.interconnect_bandwidth", "byte/second", "What one GPU sends to others of its node, one way")
+given(
+    "gpu.interconnect_bandwidth",
+    "byte/second",
+    "Bytes a second that one GPU sends to others of its node, one way",
+)
 given("gpu.scale_up_domain", "GPU", "GPUs that share its fast interconnect")
-given("gpu.software", "×", "Speed of its software relative to that of the efficiencies; absent: 1")
-given("gpu.all_in_power", "W", "Power of one GPU at full load, share of server and network in", worse="up")
+given("gpu.software", "×", "Speed of its software relative to the efficiencies; absent: 1")
+given(
+    "gpu.all_in_power",
+    "W",
+    "Power of one GPU at full load, including its share of server and network",
+    worse="up",
+)
 
 given("deployment.gpus_per_replica", "GPU", "GPUs that hold one copy of the model", low=1)
 given("deployment.weight_bits", "bit", "Bits of a weight that every token uses", low=1)
 given(
     "deployment.expert_weight_bits",
     "bit",
-    "Bits of a weight of a routed expert; absent: as all others",
+    "Bits of a weight of a routed expert; absent: as other weights",
     low=1,
 )
-given("deployment.kv_bits", "bit", "Bits of a number of keys and values; absent: 16", low=1)
+given("deployment.kv_bits", "bit", "Bits of a key or value; absent: 16", low=1)
 given("deployment.math_bits", "bit", "Bits of products; absent: the fewest that GPU and weights allow")
-given("deployment.attention_data_parallel", "share", "1 where each GPU attends for its own users; absent: 0")
+given(
+    "deployment.attention_data_parallel",
+    "share",
+    "1 if each GPU handles attention for its own users; absent: 0",
+)
 given("deployment.cached_input_share", "share", "Cache hits / input of a request; absent: 0")
 given(
-    "deployment.speculative_speedup", "×", "Tokens of speculation in the time of one; absent: 1", worse="down"
+    "deployment.speculative_speedup",
+    "×",
+    "Tokens per step with speculative decoding; absent: 1",
+    worse="down",
 )
-given("deployment.concurrency", "user", "Users per replica; absent: the most that meet the target speed")
+given("deployment.concurrency", "user", "Users per replica; absent: the most at the target speed")
 given("deployment.input_tokens_per_request", "tok/request", "Input of a request, cache hits included")
 given("deployment.output_tokens_per_request", "tok/request", "Output of a request")
 given(
     "deployment.min_tokens_per_second_per_user",
     "tok/second",
-    "Slowest output that a user may see, prefill of others included",
+    "Least output a user must see, including delays by others' prefill",
 )
 
-given("deployment.prefill_replicas", "–", "Replicas that prefill alone, where pools are apart")
-given("deployment.decode_replicas", "–", "Replicas that decode alone, where pools are apart")
+given("deployment.prefill_replicas", "–", "Replicas that only prefill, if pools are separate")
+given("deployment.decode_replicas", "–", "Replicas that only decode, if pools are separate")
 given(
     "deployment.prefill_gpus_per_replica",
     "GPU",
-    "GPUs of a replica that prefills alone; absent: as many as decode",
+    "GPUs of a replica that only prefills; absent: as many as for decode",
 )
-given("deployment.users", "user", "Users at once at the peak, of all replicas together", worse="up")
+given("deployment.users", "user", "Users at once at the peak, in all replicas together", worse="up")
 
-given("gpu.rent_per_hour", "USD/GPU-hour", "What an hour of it costs on demand", worse="up")
-given("gpu.contract_rent_per_hour", "USD/GPU-hour", "What an hour of it costs by contract", worse="up")
-given("gpu.owned_cost_per_hour", "USD/GPU-hour", "What an hour of it costs its owner", worse="up")
-given("gpu.purchase_price", "USD/GPU", "What one costs to buy", worse="up")
+given("gpu.rent_per_hour", "USD/GPU-hour", "On-demand rent of an hour", worse="up")
+given("gpu.contract_rent_per_hour", "USD/GPU-hour", "Contract rent of an hour", worse="up")
+given("gpu.owned_cost_per_hour", "USD/GPU-hour", "The owner's cost of an hour", worse="up")
+given("gpu.purchase_price", "USD/GPU", "Purchase price", worse="up")
 
 for _name, _unit, _description in (
-    ("dense_bandwidth", "share", "Share of the memory bandwidth reached when all tokens' weights are read"),
+    (
+        "dense_bandwidth",
+        "share",
+        "Share of the memory bandwidth reached when weights for all tokens are read",
+    ),
     ("expert_bandwidth", "share", "Share of the memory bandwidth reached when experts are read"),
     ("kv_bandwidth", "share", "Share of the memory bandwidth reached when keys and values are read"),
     ("compute", "share", "Share of the dense peak reached in products of weights"),
-    ("compute_4bit", "share", "What of that share is left in 4 bits"),
+    ("compute_4bit", "share", "Part of that share left in 4 bits"),
     ("attention_compute", "share", "Share of the 16-bit peak reached in attention"),
-    ("expert_tokens", "tok", "Tokens per expert at which half of its peak is reached"),
+    ("expert_tokens", "tok", "Tokens per expert at which half of the peak is reached"),
     ("prefill_chunk", "tok", "Tokens that a server prefills at a time"),
     ("step_seconds", "second", "Fixed time of a decode step"),
     ("layer_seconds", "second", "Fixed time of a layer"),
@@ -143,7 +163,11 @@ for _name, _unit, _description in (
     ("memory", "share", "Share of the memory that weights and context may fill"),
 ):
     given(f"efficiency.{_name}", _unit, _description)
-given("efficiency.model_factor", "×", "Measured rates over modelled ones; its range is that of derived rates")
+given(
+    "efficiency.model_factor",
+    "×",
+    "Measured rates over modelled ones; its range is the range of derived rates",
+)
 
 given("energy.power_usage_effectiveness", "×", "Power of the data centre over that of servers", worse="up")
 given("energy.usd_per_kwh", "USD/kWh", "Price of electricity", worse="up")
