@@ -6,7 +6,13 @@ that is a tenth of the time in which a short command is done.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+T = TypeVar("T")
+make: Callable[[type[T], tuple[Any, ...]], T] = tuple.__new__  # type: ignore[assignment]
+"""Makes a record of all of its fields in order, in a third of the time of a call: where every value of every
+file needs one."""
 
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple

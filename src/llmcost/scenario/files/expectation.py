@@ -19,7 +19,6 @@ from llmcost.scenario.files.override import SET
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link
-from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.grammar import METRIC
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, shorten
 from llmcost.scenario.values.tolerance import EXACT, Tolerance, parse_tolerance
@@ -161,7 +160,7 @@ def _amount(node: Node, at: At) -> Amount | None:
     if not isinstance(node, Scalar) or node.is_null or at.quantity is None:
         at.expected(node, "a number")
         return None
-    rates = fixed_rates(at.problems.exchange)
+    rates = at.problems.fixed
     try:
         amount = parse_amount(node.text, at.quantity, rates=rates).in_dollars(rates)
     except NotANumber as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -16,9 +17,9 @@ from llmcost.engine.parts import SECTION, SHARE, split
 from llmcost.engine.registry import Quantity
 from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
-from llmcost.records import NamedTuple
+from llmcost.records import NamedTuple, make
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
-from llmcost.scenario.values.datum import Exchange
+from llmcost.scenario.values.datum import Exchange, newest_rates
 from llmcost.scenario.values.number import shorten
 from llmcost.scenario.values.provenance import Provenance
 
@@ -36,22 +37,32 @@ HINTED: Final = 100
 class Problems:
     """Collects what is wrong with one file (or one option) as it is read.
 
-    `exchange` are the rates that the file states; None where they are not known yet. `facts` are those of a
-    ledger.
+    Attributes:
+        exchange: the rates that the file states; None where they are not known yet.
+        rates: the newest rate of each currency; None where they are not known yet.
+        fixed: those rates that do not depend on the day, for numbers that are converted as they are read.
+        facts: those of a ledger.
     """
 
     def __init__(self, where: str | None, *, located: bool = True) -> None:
         self.where = where
         self.exchange: Exchange | None = None
+        self.rates: dict[str, float] | None = None
+        self.fixed: dict[str, float] = {}
         self.facts: Facts = {}
         self.located = located
         self.found: list[Problem] = []
+
+    def convert_at(self, exchange: Exchange) -> None:
+        """Take the rates at which whatever is read after them is converted."""
+        self.exchange, self.rates = exchange, newest_rates(exchange)
+        self.fixed = {code: rate for code, rate in self.rates.items() if len(exchange[code].entries) == 1}
 
     def place(self, node: Node | Place | None) -> Place:
         """Return where a node stands; what was written inside an option is not located."""
         if node is None or not self.located:
             return Place(self.where)
-        return Place(self.where, node.line, node.column)
+        return make(Place, (self.where, node.line, node.column))
 
     def add(self, node: Node | Place | None, message: str, subject: str | None = None) -> None:
         """Note a problem at a node."""
@@ -215,6 +226,8 @@ class Found:
         meant: what unknown keys were taken for.
     """
 
+    __slots__ = ("at", "bare", "before", "meant", "node", "nodes", "others", "values")
+
     def __init__(self, node: Node, at: At) -> None:
         self.node = at.named or node
         self.at = at
@@ -250,8 +263,8 @@ class Found:
     ) -> Provenance:
         """Return who says it, from the fields of `SOURCES`; what is not said may be `shared`."""
         said = self.values if shared is None else {**shared.values, **self.values}
-        basis, source, url, as_of, note = map(said.get, SAID)
-        return Provenance(basis or "stated", source, url, as_of, note, since, place or self.place)
+        basis, *rest = map(said.get, SAID)
+        return make(Provenance, (basis or "stated", *rest, since, place or self.place, None))
 
 
 class Fields:
@@ -285,6 +298,10 @@ class Fields:
         self.title = title
         self.elsewhere = elsewhere
         self.required = [field for field in fields if field.required]
+        self.sections: Map[str, object] = MODEL.sections if others is not None and others.sections else {}
+        # In the next file of a folder the same keys stand together, and the same quantities.
+        self._told = lru_cache(maxsize=512)(self._tell)
+        self._sought = lru_cache(maxsize=1024)(self._seek)
 
     def read(self, node: Node, at: At) -> Found | None:
         """Read a mapping; None where it is none."""
@@ -292,19 +309,42 @@ class Fields:
             at.expected(node, self.words)
             return None
         if self.title is not None:
-            name = next((value for key, value in node.items if key.text == self.title), None)
-            if isinstance(name, Scalar) and not name.is_null:
-                at = at._replace(subject=f"{at.subject}: {shorten(name.text.strip())}")
+            title = next((value for key, value in node.items if key.text == self.title), None)
+            if isinstance(title, Scalar) and not title.is_null:
+                at = at._replace(subject=f"{at.subject}: {shorten(title.text.strip())}")
         found = Found(node, at)
-        others = self._keys(node, found)
-        self.values(found)
-        for quantity, key, value in others:
-            self._other(quantity, key, value, found)
+        keys = tuple([key.text for key, _ in node.items])
+        others: list[Keyed] = []
+        plain, read = self._told(keys)
+        if plain:
+            found.nodes = dict(zip(keys, [value for _, value in node.items], strict=True))
+        else:
+            others = self._keys(node, found)
+            read = self._told(tuple(found.nodes))[1]
+        if self.required:
+            self._refuse_missing(found)
+        problems, subject, _, quantity, _ = at
+        nodes, values = found.nodes, found.values
+        for field in read:
+            value = field.kind.read(
+                nodes[field.name], make(At, (problems, subject, field.name, quantity, None))
+            )
+            if value is not None:
+                values[field.name] = value
+        for name, key, stated in others:
+            self._other(name, key, stated, found)
         return found
 
-    def values(self, found: Found) -> Found:
-        """Read the values of the fields whose nodes were found."""
-        problems, subject, _, quantity, _ = found.at
+    def _tell(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Field, ...]]:
+        """Return whether keys are fields, each once, and nothing else; and the fields that are among them.
+
+        These are in the order of the table, not of the file: what comes first may say how to read the rest.
+        """
+        fields = tuple(field for name, field in self.fields.items() if name in keys)
+        own = all(field.nest or field.name not in self.sections for field in fields)
+        return own and len(fields) == len(keys), fields
+
+    def _refuse_missing(self, found: Found) -> None:
         missing = [
             field
             for field in self.required
@@ -313,32 +353,25 @@ class Fields:
         if missing:
             names = " and no ".join(f"'{field.name}'" for field in missing)
             found.refuse(f"has no {names}{missing[0].without if len(missing) == 1 else ''}")
-        # In the order of the table, and not of the file: what comes first may say how to read the rest.
-        nodes, values = found.nodes, found.values
-        for name in nodes if len(nodes) < 2 else [name for name in self.fields if name in nodes]:
-            value = self.fields[name].kind.read(nodes[name], At(problems, subject, name, quantity))
-            if value is not None:
-                values[name] = value
-        return found
 
     def _keys(self, node: Mapping, found: Found) -> list[Keyed]:
         """Tell fields and quantities apart, and return the quantities."""
         first: dict[str, Scalar] = {}
         others: list[Keyed] = []
-        at, sections = found.at, MODEL.sections if self.others and self.others.sections else ()
+        at, fields = found.at, self.fields
         for key, value in node.items:
             name = key.text
             if first.setdefault(name, key) is not key:
                 at.twice(key, first[name], self.others.twice if self.others else "")
                 continue
-            section = name in sections and not (name in self.fields and self.fields[name].nest)
+            section = name in self.sections and not (name in fields and fields[name].nest)
             # A field that is called as a section is: what is stated of the section is a mapping.
-            if name in self.fields and not (section and isinstance(value, Mapping)):
+            if name in fields and not (section and isinstance(value, Mapping)):
                 found.nodes[name] = value
             elif self.others is None:
-                hint = self.elsewhere.get(name) or at.meant(name, self.fields)
+                hint = self.elsewhere.get(name) or at.meant(name, fields)
                 found.meant += hint
-                hint = hint or f"; allowed are {', '.join(self.fields)}"
+                hint = hint or f"; allowed are {', '.join(fields)}"
                 at.refuse(key, f"unknown key '{shorten(name)}'{hint}")
             elif section:
                 others += self._section(key, value, first, at)
@@ -369,19 +402,26 @@ class Fields:
     def _other(self, name: str, key: Scalar, node: Node, found: Found) -> None:
         at, others = found.at, self.others
         assert others is not None
-        find = MODEL.quantities.find if others.rates else MODEL.quantities.get
-        quantity = find(name)
+        quantity, why = self._sought(name)
         if quantity is None:
             at.refuse(key, self._unknown(name, at, others))
             return
-        inside = At(at.problems, f"{at.subject} {name}" if others.prefixed else name, "", quantity, key)
-        if (why := others.veto(name)) is not None:
+        subject = f"{at.subject} {name}" if others.prefixed else name
+        inside = make(At, (at.problems, subject, "", quantity, key))
+        if why is not None:
             inside.refuse(key, why)
             return
         null = others.null and isinstance(node, Scalar) and node.is_null
         value = None if null else others.kind.read(node, inside)
         if null or value is not None:
             found.others[name] = value
+
+    def _seek(self, name: str) -> tuple[Quantity | None, str | None]:
+        """Return the quantity of a name, and why it may not stand here."""
+        assert self.others is not None
+        find = MODEL.quantities.find if self.others.rates else MODEL.quantities.get
+        quantity = find(name)
+        return quantity, None if quantity is None else self.others.veto(name)
 
     def _unknown(self, name: str, at: At, others: Others) -> str:
         if not self.fields or "." in name:

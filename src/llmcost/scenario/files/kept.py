@@ -19,7 +19,7 @@ from typing import Final, cast
 from zlib import crc32
 
 from llmcost.scenario.files import tree
-from llmcost.scenario.files.tree import CHARACTERS, Mapping, Node, Scalar, Sequence, compose
+from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
 
 SLOTS: Final = 1024
 """Files that are kept at most; two whose names share a slot take turns."""
@@ -40,8 +40,7 @@ def composed(text: str, where: str) -> Node:
     if found is None:
         kept.left -= 1
         found = compose(text, where)
-        if found.size <= LONGEST:
-            _write(slot, before, found)
+        _write(slot, before, found)
     return found
 
 
@@ -106,6 +105,8 @@ def _write(slot: Path, before: bytes, node: Node) -> None:
     numbers: list[int] = []
     texts: list[str] = []
     _flatten(node, numbers, texts)
+    if len(numbers) > 4 * LONGEST:
+        return
     data = f"{' '.join(map(str, numbers))}\n{''.join(texts)}".encode()
     aside = slot.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
@@ -139,12 +140,10 @@ def _tree(numbers: Iterator[int], texts: str) -> Node:
         kind, line, column, much = next(numbers), next(numbers), next(numbers), next(numbers)
         if kind < 2:
             start, at = at, at + much
-            return Scalar(texts[start:at], bool(kind), line, column, 1 + much // CHARACTERS)
+            return Scalar(texts[start:at], bool(kind), line, column)
         if kind == 2:
-            items = tuple([node() for _ in range(much)])
-            return Sequence(items, line, column, 1 + sum(item.size for item in items))
+            return Sequence(tuple([node() for _ in range(much)]), line, column)
         pairs = tuple([(node(), node()) for _ in range(much)])
-        size = 1 + sum(key.size + value.size for key, value in pairs)
-        return Mapping(cast("tuple[tuple[Scalar, Node], ...]", pairs), line, column, size)
+        return Mapping(cast("tuple[tuple[Scalar, Node], ...]", pairs), line, column)
 
     return node()

@@ -13,7 +13,6 @@ from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.reference import Link, parse_reference
 from llmcost.scenario.values.dates import is_as_of, parse_day
-from llmcost.scenario.values.datum import fixed_rates
 from llmcost.scenario.values.number import PURE, NotANumber, parse_number, shorten
 
 if TYPE_CHECKING:
@@ -189,7 +188,7 @@ def number(quantity: Quantity = PURE, *, low: float | None = None, above: float 
             at.expected(node, "a number")
             return None
         try:
-            value = parse_number(node.text, quantity, rates=fixed_rates(at.problems.exchange))
+            value = parse_number(node.text, quantity, rates=at.problems.fixed)
         except NotANumber as error:
             at.fault(node, str(error))
             return None

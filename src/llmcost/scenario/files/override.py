@@ -11,7 +11,7 @@ from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.override import Override, relative
-from llmcost.scenario.values.datum import Datum, fixed_rates
+from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.growth import parse_growth
 from llmcost.scenario.values.number import NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance
@@ -34,7 +34,7 @@ def _override(node: Node, at: At) -> Override | None:
             value, low, high = growth.rate[:3]
             rate = Datum(value, low, high, text=written, provenance=Provenance(place=at.place(node)))
             return core._replace(datum=rate, months=growth.months)
-        rates = fixed_rates(at.problems.exchange)
+        rates = at.problems.fixed
         change = relative(written, quantity, rates) if isinstance(node, Scalar) else None
     except NotANumber as error:
         at.refuse(node, str(error))

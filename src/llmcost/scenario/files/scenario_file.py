@@ -39,7 +39,7 @@ from llmcost.scenario.override import Override, relative
 from llmcost.scenario.part import Part
 from llmcost.scenario.reference import Link
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import Exchange, Series, fixed_rates
+from llmcost.scenario.values.datum import Exchange, Series
 from llmcost.scenario.values.number import NotANumber
 
 KINDS: Final = (
@@ -103,9 +103,7 @@ class ScenarioFile(NamedTuple):
 def _varied(node: Node, at: At) -> Series | Override | None:
     """Read a variant's value, or what it does to the one that is there."""
     try:
-        if isinstance(node, Scalar) and relative(
-            node.text.strip(), at.stated, fixed_rates(at.problems.exchange)
-        ):
+        if isinstance(node, Scalar) and relative(node.text.strip(), at.stated, at.problems.fixed):
             return OVERRIDE.read(node, at)
     except NotANumber as error:
         at.refuse(node, str(error))
@@ -214,7 +212,7 @@ SCENARIO: Final = Fields(
 
 def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
     """Read a scenario from a document, its problems noted."""
-    at.problems.exchange = {}
+    at.problems.convert_at({})
     found = SCENARIO.read(node, at)
     if found is None:
         return None
@@ -234,7 +232,7 @@ def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
         links=links_of(found),
         timeline=timeline_of(found),
         conflicts=_conflicts(found),
-        exchange=at.problems.exchange,
+        exchange=at.problems.exchange or {},
         correlations=found["correlations"] or {},
         parts=found["parts"] or {},
     )

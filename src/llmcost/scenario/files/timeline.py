@@ -39,7 +39,7 @@ from llmcost.scenario.timeline import (
     month_name,
 )
 from llmcost.scenario.values.dates import parse_day
-from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution, fixed_rates
+from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution
 from llmcost.scenario.values.growth import looks_like_growth, meant, parse_follows, parse_growth
 from llmcost.scenario.values.number import DOLLARS, Amount, NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance
@@ -268,7 +268,7 @@ def _change(node: Node, at: At) -> Effect | None:
     assert at.quantity is not None
     text = node.text.strip() if isinstance(node, Scalar) else ""
     try:
-        moved = relative(text, at.quantity, fixed_rates(at.problems.exchange), takes=True)
+        moved = relative(text, at.quantity, at.problems.fixed, takes=True)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None

@@ -7,11 +7,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.errors import LlmcostError, Problem
-from llmcost.records import NamedTuple
+from llmcost.records import NamedTuple, make
 from llmcost.scenario.values.number import shorten
 
 if TYPE_CHECKING:
@@ -23,21 +23,21 @@ MAX_SIZE: Final = 200_000
 """Values in one document, those that aliases repeat included; a long text counts for several."""
 CHARACTERS: Final = 64
 """Of a text that count for one value more."""
+NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 class Scalar(NamedTuple):
-    """One text. `plain` is False where it was quoted or a block; `size` grows with its length."""
+    """One text; `plain` is False where it was quoted or a block."""
 
     text: str
     plain: bool
     line: int
     column: int
-    size: int = 1
 
     @property
     def is_null(self) -> bool:
         """Whether it is YAML's null, written out or left empty."""
-        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+        return self.plain and self.text in NULLS
 
 
 class Sequence(NamedTuple):
@@ -46,7 +46,6 @@ class Sequence(NamedTuple):
     items: tuple[Node, ...]
     line: int
     column: int
-    size: int = 1
 
 
 class Mapping(NamedTuple):
@@ -55,7 +54,6 @@ class Mapping(NamedTuple):
     items: tuple[tuple[Scalar, Node], ...]
     line: int
     column: int
-    size: int = 1
 
 
 Node = Scalar | Sequence | Mapping
@@ -88,7 +86,10 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
             status = os.fstat(file.fileno())
             if not glance:
                 files_read.add((status.st_dev, status.st_ino))
-            return file.read(most + 1)
+            # Room is made for as much as is asked for, so for what there is, as far as that is known.
+            there = min(status.st_size, most)
+            data = file.read(there + 1)
+            return data if len(data) <= there else data + file.read(most - there)
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
     except ValueError as error:  # a NUL in the path
@@ -112,19 +113,10 @@ def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
         raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1)) from None
 
 
-class _Open:
-    """A list or mapping that is still being read."""
-
-    def __init__(self, mapping: bool, line: int, column: int, anchor: str | None) -> None:
-        self.mapping = mapping
-        self.line = line
-        self.column = column
-        self.anchor = anchor
-        self.items: list[Node] = []
-
-
 def _control(text: str) -> int | None:
     """Return the place of the first character that YAML refuses, surrogates and byte order marks included."""
+    if text.replace("\n", "").isprintable():
+        return None
     from yaml.reader import Reader
 
     found = Reader.NON_PRINTABLE.search(text)  # a pattern that takes long to compile, and is there already
@@ -163,7 +155,7 @@ def compose_any(text: str, where: str) -> Node | None:
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
-        return _build(loader.get_event, refuse)
+        return _build(loader.get_event, refuse, escaped="\\" in text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
@@ -176,76 +168,72 @@ def compose_any(text: str, where: str) -> Node | None:
         raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
 
 
-def _build(next_event: Callable[[], Any], refuse: Callable[..., LlmcostError]) -> Node | None:
-    """Turn the parser's events into nodes."""
+def _build(
+    next_event: Callable[[], Any], refuse: Callable[..., LlmcostError], *, escaped: bool
+) -> Node | None:
+    """Turn the parser's events into nodes; a text may be `escaped`."""
     import yaml
 
-    scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
-    starts, ends = (
-        (yaml.MappingStartEvent, yaml.SequenceStartEvent),
-        (yaml.MappingEndEvent, yaml.SequenceEndEvent),
-    )
+    scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    ends, alias = (yaml.MappingEndEvent, yaml.SequenceEndEvent), yaml.AliasEvent
 
-    stack: list[_Open] = []
-    anchors: dict[str, Node | None] = {}
-    top: list[Node] = []
-    beside = top  # what stands in the innermost list or mapping that is open
-    documents = 0
-    total = 0
+    items: list[Any] = []  # what stands in the innermost list or mapping that is open
+    stack: list[tuple[list[Any], Any, int]] = []  # those around it, how each began, and the size before it
+    anchors: dict[str, tuple[Node, int] | None] = {}
+    documents = total = 0
     while True:
-        node: Node
         event: Any = next_event()
         kind = type(event)
         if kind is scalar:
-            mark: Any = event.start_mark
             text: str = event.value
+            mark: Any = event.start_mark
             if event.tag is not None:
                 _refuse_tag(event, refuse)
-            if event.style == '"' and _SURROGATE.search(text):  # as libyaml has it
+            if escaped and event.style == '"' and _SURROGATE.search(text):  # as libyaml has it
                 raise refuse(f"is not YAML: {_BAD_ESCAPE}", mark)
-            anchor: str | None = event.anchor
-            size = 1 + len(text) // CHARACTERS
-            node = Scalar(text, not event.style, mark.line + 1, mark.column + 1, size)
-            total += size
-        elif kind in starts:
-            mark = event.start_mark
+            before = total
+            total += 1 + len(text) // CHARACTERS
+            anchor = event.anchor
+            node: Node = make(Scalar, (text, not event.style, mark.line + 1, mark.column + 1))
+        elif kind is mapping or kind is sequence:
             _refuse_tag(event, refuse)
             if len(stack) >= MAX_DEPTH:
-                raise refuse(f"is nested deeper than {MAX_DEPTH} levels", mark)
+                raise refuse(f"is nested deeper than {MAX_DEPTH} levels", event.start_mark)
             if event.anchor:
                 anchors[event.anchor] = None
-            stack.append(_Open(kind is starts[0], mark.line + 1, mark.column + 1, event.anchor))
-            beside = stack[-1].items
+            stack.append((items, event, total))
+            items = []
             continue
         elif kind in ends:
-            done = stack.pop()
-            anchor = done.anchor
-            node = _close(done, refuse)
-            beside = stack[-1].items if stack else top
+            inside, (items, start, before) = items, stack.pop()
             total += 1
+            anchor, mark = start.anchor, start.start_mark
+            made: type[Mapping | Sequence] = Mapping if type(start) is mapping else Sequence
+            held = _pairs(inside, refuse) if made is Mapping else tuple(inside)
+            node = make(made, (held, mark.line + 1, mark.column + 1))
         elif kind is alias:
             target = anchors.get(str(event.anchor))
             if target is None:
                 what = "refers to itself" if event.anchor in anchors else "has no anchor"
                 hint = f"; a factor is quoted: '*{event.anchor}'" if str(event.anchor)[:1].isdigit() else ""
                 raise refuse(f"the alias '*{event.anchor}' {what}{hint}", event.start_mark)
-            anchor, node = None, target
-            total += node.size
+            anchor, (node, size) = None, target
+            total += size
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
                 raise refuse("holds more than one document; one file is one scenario", event.start_mark)
             continue
         elif kind is yaml.StreamEndEvent:
-            found = top[0] if top else None
+            found: Node | None = items[0] if items else None
             return None if isinstance(found, Scalar) and found.is_null else found
         else:
             continue
         if total > MAX_SIZE:
             raise refuse(f"grows beyond {MAX_SIZE:,} values, most of them through aliases", event.start_mark)
         if anchor:
-            anchors[anchor] = node
-        beside.append(node)
+            anchors[anchor] = node, total - before
+        items.append(node)
 
 
 def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
@@ -254,16 +242,13 @@ def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
         raise refuse(f"has the YAML tag '{tag}'; tags have no meaning here", event.start_mark)
 
 
-def _close(done: _Open, refuse: Callable[..., LlmcostError]) -> Node:
-    size = 1 + sum([item.size for item in done.items])
-    if not done.mapping:
-        return Sequence(tuple(done.items), done.line, done.column, size)
-    keys = done.items[::2]
+def _pairs(items: list[Any], refuse: Callable[..., LlmcostError]) -> tuple[tuple[Scalar, Node], ...]:
+    """Return the pairs of a mapping from its keys and values in turn."""
+    keys = items[::2]
     for key in keys:
-        if not isinstance(key, Scalar):
+        if type(key) is not Scalar:
             raise refuse("a key must be a name, not a list or a mapping", key)
-    pairs = cast("Iterable[tuple[Scalar, Node]]", zip(keys, done.items[1::2], strict=True))
-    return Mapping(tuple(pairs), done.line, done.column, size)
+    return tuple(zip(keys, items[1::2], strict=True))
 
 
 def refuse_conflict(text: str, where: str, kind: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
+from llmcost.records import make
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import SOURCES, TEXT, choice, mapped
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
@@ -16,8 +17,6 @@ from llmcost.scenario.values.datum import (
     Distribution,
     Foreign,
     Series,
-    fixed_rates,
-    rates_of,
 )
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
 from llmcost.scenario.values.provenance import Provenance
@@ -93,13 +92,14 @@ def _value(node: Node, at: At) -> Series | None:
         if node.is_null:
             return Series(((None, None),))
         datum = read_datum(node, None, at)
-        return None if datum is None else Series(((None, datum),))
+        return None if datum is None else _undated(datum)
     if isinstance(node, Sequence):
         at.refuse(node, "expected a number or a mapping, got a list")
         return None
-    at = At(at.problems, at.subject, "", at.quantity)
-    if any(key.text == "values" for key, _ in node.items):
-        return _dated(DATED.read(node, at))
+    at = make(At, (at.problems, at.subject, "", at.quantity, None))
+    for key, _ in node.items:
+        if key.text == "values":
+            return _dated(DATED.read(node, at))
     found = DATUM.read(node, at)
     if found is None or (value := found["value"]) is None:
         return None
@@ -107,7 +107,11 @@ def _value(node: Node, at: At) -> Series | None:
         found.refuse("'value' is empty; write null in place of the whole mapping", "value")
         return None
     datum = read_datum(value, found, at, unit=found["unit"] or "")
-    return Series(((None, datum),)) if datum is not None and found.sound else None
+    return _undated(datum) if datum is not None and found.sound else None
+
+
+def _undated(datum: Datum) -> Series:
+    return make(Series, (((None, datum),),))
 
 
 def _dated(shared: Found | None) -> Series | None:
@@ -155,17 +159,7 @@ def read_datum(
     """Read a value with what was `found` beside it, and what several dated ones share."""
     before = len(at.problems.found)
     amount = _amount(node, at, unit)
-    money = amount.currency if amount else None
-    spelled = unit or (at.stated.unit.replace("USD", money) if money else "")
-    ends: dict[str, float] = {}
-    for key in ("low", "high"):
-        end = _amount(found[key], at, spelled) if found is not None and key in found else None
-        if end is not None and end.low is not None:
-            at.refuse(found[key], f"'{key}' is one number, got the range '{shorten(end.text or '')}'")  # type: ignore[index]
-        elif end is not None and end.currency != money:
-            at.refuse(found[key], f"'{key}' is in another currency than 'value'")  # type: ignore[index]
-        elif end is not None:
-            ends[key] = end.value
+    ends = _ends(amount, found, at, unit) if found is not None and ("low" in found or "high" in found) else {}
     if len(at.problems.found) > before or amount is None or (found is not None and not found.sound):
         return None
     dist: Distribution | None = None if found is None else found["dist"]
@@ -174,22 +168,34 @@ def read_datum(
         key, message = wrong
         at.refuse(found.nodes.get(key, found.node) if found is not None else node, message)
         return None
+    value, low, high, text, currency, converted = amount
     place = at.place(node)
-    provenance = Provenance(place=place, since=day)
-    if (said := found or shared) is not None:
+    if (said := found or shared) is None:
+        provenance = make(Provenance, ("stated", None, None, None, None, day, place, None))
+    else:
         provenance = said.provenance(place, day, shared)
-    rates = (at.problems.exchange or {}).get(amount.currency or "")
-    datum = Datum(
-        amount.value,
-        ends.get("low", amount.low),
-        ends.get("high", amount.high),
-        dist,
-        amount.text,
-        amount.converted,
-        Foreign(amount.currency, rates) if amount.currency else None,
-        provenance,
-    )
+    if ends:
+        low, high = ends["low"], ends["high"]
+    foreign = Foreign(currency, (at.problems.exchange or {}).get(currency)) if currency else None
+    datum = make(Datum, (value, low, high, dist, text, converted, foreign, provenance))
     return datum if ends or dist is None else datum.drawn_as(dist)
+
+
+def _ends(amount: Amount | None, found: Found, at: At, unit: str) -> dict[str, float]:
+    """Read the ends of a range that stand beside its value."""
+    money = amount.currency if amount else None
+    spelled = unit or (at.stated.unit.replace("USD", money) if money else "")
+    ends: dict[str, float] = {}
+    for key in ("low", "high"):
+        node = found[key]
+        end = None if node is None else _amount(node, at, spelled)
+        if end is not None and end.low is not None:
+            at.refuse(node, f"'{key}' is one number, got the range '{shorten(end.text or '')}'")
+        elif end is not None and end.currency != money:
+            at.refuse(node, f"'{key}' is in another currency than 'value'")
+        elif end is not None:
+            ends[key] = end.value
+    return ends
 
 
 def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[str, str] | None:
@@ -218,7 +224,7 @@ def _amount(node: Node, at: At, unit: str) -> Amount | None:
         at._replace(key="").expected(node, "a number")
         return None
     try:
-        return parse_amount(node.text, at.stated, unit=unit, rates=rates_of(at.problems.exchange))
+        return parse_amount(node.text, at.stated, unit=unit, rates=at.problems.rates)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None
@@ -229,7 +235,7 @@ def _number(node: Node, at: At) -> float | None:
         at._replace(key="").expected(node, "a number")
         return None
     try:
-        return parse_number(node.text, at.stated, rates=fixed_rates(at.problems.exchange))
+        return parse_number(node.text, at.stated, rates=at.problems.fixed)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None
@@ -284,7 +290,7 @@ _RATES: Final = mapped(
 def _exchange(node: Node, at: At) -> dict[str, Series] | None:
     """Read the rates, at which whatever is read after them is converted."""
     found = _RATES.read(node, at.inside._replace(key="") if isinstance(node, Mapping) else at)
-    at.problems.exchange = found or {}
+    at.problems.convert_at(found or {})
     return found
 
 

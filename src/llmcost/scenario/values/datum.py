@@ -166,15 +166,7 @@ Exchange = Mapping[str, Series]
 """USD for one of each currency, by its code."""
 
 
-def rates_of(exchange: Exchange | None) -> dict[str, float] | None:
-    """Return the newest rate of each currency; None where the rates are not known yet."""
-    if exchange is None:
-        return None
+def newest_rates(exchange: Exchange) -> dict[str, float]:
+    """Return the newest rate of each currency."""
     newest = ((code, series.at(None)) for code, series in exchange.items())
     return {code: rate.value for code, rate in newest if isinstance(rate, Datum)}
-
-
-def fixed_rates(exchange: Exchange | None) -> dict[str, float]:
-    """Return the rates that do not depend on the day, for numbers that are converted as they are read."""
-    fixed = {code: rates for code, rates in (exchange or {}).items() if len(rates.entries) == 1}
-    return rates_of(fixed) or {}
