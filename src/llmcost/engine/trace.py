@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
@@ -170,6 +170,21 @@ def work_out(steps: Iterable[Step], values: dict[str, float | None]) -> dict[str
     return reasons
 
 
+class Valued(Protocol):
+    """Something that states a value."""
+
+    @property
+    def value(self) -> float:
+        """The number, in the unit of its quantity."""
+        ...
+
+
+def figures(plan: Plan, given: Mapping[str, Valued]) -> tuple[dict[str, float | None], dict[str, Reason]]:
+    """Return by name what a plan yields of what is given, and why one is undefined, without its story."""
+    values: dict[str, float | None] = {name: given[name].value for name in plan.inputs}
+    return values, work_out(plan.steps, values)
+
+
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:
     """Derive the targets (all quantities but outcomes, if none are named) from what is given.
 
@@ -178,8 +193,7 @@ def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[s
     plan, quantities = resolve(registry, given, targets), registry.quantities
     stated = {name: given[name] for name in plan.inputs}
     nodes = {name: Node(quantities[name], item.value, item.basis, item) for name, item in stated.items()}
-    values: dict[str, float | None] = {name: item.value for name, item in stated.items()}
-    reasons = work_out(plan.steps, values)
+    values, reasons = figures(plan, stated)
     ranks = {name: BASES.index(item.basis) for name, item in stated.items()}  # none of a bare default
     for step in plan.steps:
         name, reason, origin = step.name, None, None

@@ -119,7 +119,7 @@ class Library(Finder):
 
     def _filled(self, scenario: Scenario, wholes: tuple[str, ...] = ()) -> Scenario:
         problems: list[Problem] = []
-        for fill in FILLS:
+        for fill in FILLS if scenario.links else ():
             link = scenario.links.get(fill.key)
             if link is None:
                 place = next(

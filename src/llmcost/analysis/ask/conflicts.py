@@ -201,7 +201,9 @@ def beyond(
 
 def _stated(scenario: Scenario) -> frozenset[str]:
     """The names of what is stated; a workload that was put on the scenario is no statement of its own."""
-    return frozenset(name for name in scenario.data if not is_put(scenario, name))
+    return frozenset(
+        [name for name in scenario.data if "workload." not in name or not is_put(scenario, name)]
+    )
 
 
 def _disagreements(data: Mapping[str, Datum], stated: frozenset[str]) -> list[Conflict]:

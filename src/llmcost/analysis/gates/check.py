@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
 
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
-from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
+from llmcost.analysis.ask.evaluation import evaluate, why_missing
 from llmcost.analysis.ask.explain import Derivation, derivation
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.ask.reach import NoEffect, asked, without_effect
 from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.gates.targets import Target, paths_of, read_targets
 from llmcost.analysis.whatif.over_time import outcome_over_time
+from llmcost.engine.plan import resolve
+from llmcost.engine.trace import figures
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
@@ -182,28 +184,30 @@ def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Targe
     for document in read_targets(paths, shelf, problems):
         items = items_of(document)
         seen += len(items)
-        scenarios: list[Scenario] = [] if select else _alone(document, shelf)
+        evaluated: list[tuple[Setting, Scenario]] = []
         try:
             chosen = [item for item in items if wanted(item.name)]
-            for outcome in outcomes_of(chosen, shelf, scenarios, idle):
+            for outcome in outcomes_of(chosen, shelf, evaluated, idle):
                 outcomes.append(outcome)
                 if stop and not problems and outcome.status == "failed":
                     return _Part(tuple(outcomes), found, idle, (), seen, stopped=True)
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
-        for scenario in scenarios:
+        if isinstance(document, ScenarioFile):
+            evaluated.sort(key=lambda pair: pair[0] != Setting())  # a file as it is comes first
+            if not select and (not evaluated or evaluated[0][0] != Setting()):
+                evaluated[:0] = _alone(document, shelf)
+        for _, scenario in evaluated:
             for conflict in conflicts(scenario):
                 if conflict.is_open:
                     found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     return _Part(tuple(outcomes), found, idle, tuple(problems), seen)
 
 
-def _alone(document: ScenarioFile | CaseFile, library: Library) -> list[Scenario]:
+def _alone(document: ScenarioFile, library: Library) -> list[tuple[Setting, Scenario]]:
     """Return the scenario of a file as it is; none where it has faults, which `validate` tells."""
-    if isinstance(document, CaseFile):
-        return []
     try:
-        return [library.settle(document, Reference(document.name))]
+        return [(Setting(), library.settle(document, Reference(document.name)))]
     except LlmcostError:
         return []
 
@@ -246,12 +250,12 @@ def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
 def outcomes_of(
     items: Iterable[Item],
     library: Library,
-    scenarios: list[Scenario] | None = None,
+    evaluated: list[tuple[Setting, Scenario]] | None = None,
     idle: list[tuple[Place, NoEffect]] | None = None,
 ) -> Iterator[Tested]:
     """Yield the outcome of each item; neighbours under the same conditions share an evaluation.
 
-    `scenarios` is filled with those that were evaluated, `idle` with overrides without effect.
+    `evaluated` is filled with the scenarios under their conditions, `idle` with overrides without effect.
 
     Raises:
         LlmcostError: after the last outcome, with everything that kept items from being evaluated.
@@ -263,9 +267,10 @@ def outcomes_of(
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
             continue
-        if scenarios is not None:
-            scenarios.append(scenario)
-        evaluation = evaluate(scenario, [item.expectation.metric for item in together])
+        if evaluated is not None:
+            evaluated.append((together[0].setting, scenario))
+        plan = resolve(MODEL, scenario.data, [item.expectation.metric for item in together])
+        values, reasons = figures(plan, scenario.data)
         for item in together:
             if idle is not None and scenario.ruling and item.expectation.metric not in MODEL.outcomes:
                 gaps = without_effect(scenario.data, asked(scenario), [item.expectation.metric])
@@ -275,7 +280,7 @@ def outcomes_of(
             except LlmcostError as error:
                 problems.update(dict.fromkeys(error.problems))
                 continue
-            yield _outcome(item._replace(expectation=expectation), evaluation)
+            yield _outcome(item._replace(expectation=expectation), scenario, values, reasons)
     if problems:
         raise LlmcostError(*problems)
 
@@ -358,39 +363,35 @@ def _located(problem: Problem, place: Place) -> Problem:
     return Problem(problem.message, *place, subject=subject)
 
 
-def _outcome(item: Item, evaluation: Evaluation) -> Tested:
+def _outcome(
+    item: Item,
+    scenario: Scenario,
+    values: Mapping[str, float | None],
+    reasons: Mapping[str, Reason],
+) -> Tested:
     expectation = item.expectation
-    node = evaluation.trace.nodes.get(expectation.metric)
-    projected = expectation.metric in MODEL.outcomes
+    metric = expectation.metric
+    projected = metric in MODEL.outcomes
     month: int | None = None
     reason: Reason | str | None
     if projected:
-        actual, month, reason, beyond = outcome_over_time(evaluation.scenario, expectation.metric)
+        actual, month, reason, beyond = outcome_over_time(scenario, metric)
     else:
-        actual = node.value if node is not None else None
-        reason = node.reason if node is not None else None
-        beyond = False
+        actual, reason, beyond = values.get(metric), reasons.get(metric), False
     holds = expectation.holds(actual, reason)
+    why: Derivation | None = None
     if beyond:
         # The horizon stands for every longer runway: only what has no upper end is sure to hold.
         holds = holds and expectation.high is None
         reason = Reason("beyond_horizon")
-    elif node is None and not projected:
-        reason = f"cannot be derived: {why_missing(evaluation, expectation.metric)}"
-    return Tested(
-        name=item.name,
-        scenario=evaluation.scenario.label,
-        case=item.case,
-        expectation=expectation,
-        status="passed" if holds else "warned" if expectation.warn else "failed",
-        actual=actual,
-        reason=reason,
-        why=None
-        if holds
-        else _lead_up(evaluation.scenario, expectation.metric, actual, month)
-        if projected
-        else derivation(evaluation, expectation.metric, depth=NEAREST),
-    )
+    elif metric not in values and not projected:
+        reason = f"cannot be derived: {why_missing(evaluate(scenario, [metric]), metric)}"
+    if not holds and projected:
+        why = _lead_up(scenario, metric, actual, month)
+    elif not holds:
+        why = derivation(evaluate(scenario, [metric]), metric, depth=NEAREST)
+    status: Status = "passed" if holds else "warned" if expectation.warn else "failed"
+    return Tested(item.name, scenario.label, item.case, expectation, status, actual, reason, why)
 
 
 def _lead_up(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:

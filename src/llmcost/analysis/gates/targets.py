@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from llmcost.errors import LlmcostError, Problem
@@ -19,12 +20,14 @@ Target = Path | None | tuple[Problem, ...]
 def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
     """Return what targets stand for, each once."""
     found: dict[Target, Target] = {}
+    real = cache(Path.resolve)
     for target in map(str, targets):
         try:
             _refuse_reference(target)
             paths: list[Path | None] = [*library.paths(target)]
             for path in paths or [None]:
-                found.setdefault(path and path.resolve(), path)
+                own = path and (path.resolve() if path.is_symlink() else real(path.parent) / path.name)
+                found.setdefault(own, path)
         except LlmcostError as error:
             found[error.problems] = error.problems
     return list(found.values())

@@ -48,6 +48,8 @@ class Setting(NamedTuple):
 
     def __str__(self) -> str:
         """What is set, in the words of the file: `variant=owned, workload=rag`; empty where nothing is."""
+        if not any(self):
+            return ""
         said = {
             "as_of": self.as_of,
             "variant": "+".join(self.variants),

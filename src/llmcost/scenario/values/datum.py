@@ -147,6 +147,13 @@ class Series(NamedTuple):
 
     def at(self, day: dt.date | None) -> Datum | str:
         """Return the datum in force on `day`, the newest without one, or the reason there is none."""
+        if (
+            len(self.entries) == 1
+            and (only := self.entries[0])[0] is None
+            and only[1]
+            and not only[1].foreign
+        ):
+            return only[1]
         found: Datum | None = None
         since: dt.date | None = None
         for start, datum in self.entries:
