@@ -71,8 +71,12 @@ class Evaluation:
         A workload that was put on the scenario is left out where nothing depends on it, and so are details on
         which nothing rests.
         """
-        scenario, trace = self.scenario, self.trace
-        return [trace.nodes[n] for n in _shown(trace.plan, bool(scenario.parts), scenario.workload == OWN)]
+        return [self.trace.nodes[name] for name in shown_names(self.trace.plan, self.scenario)]
+
+
+def shown_names(plan: Plan, scenario: Scenario) -> list[str]:
+    """Return what a plan for all that a scenario states shows of it, as `Evaluation.shown` has it."""
+    return _shown(plan, bool(scenario.parts), scenario.workload == OWN)
 
 
 @lru_cache(maxsize=128)  # files of a folder often state the same quantities

@@ -212,7 +212,10 @@ def compare_records(
     moves: list[Move] = []
     unchanged: list[str] = []
     old_all, new_all = {**old.inputs, **old.metrics}, {**new.inputs, **new.metrics}
-    for name in _in_order(frozenset((*old_all, *new_all))):
+    names = _in_order(frozenset((*old_all, *new_all)))
+    if old.inputs == new.inputs and old.metrics == new.metrics:
+        unchanged, names = names, []
+    for name in names:
         if (name in old.inputs) == (name in new.inputs) and old_all.get(name) == new_all.get(name):
             unchanged.append(name)
             continue
@@ -224,7 +227,7 @@ def compare_records(
         else:
             moves.append(move)
     moves.sort(key=lambda move: not move.given)
-    parts = _attributed(moves, old, new, touched, known)
+    parts = _attributed(moves, old, new, touched, known) if moves else {}
     if scenario is not None:
         changes = [change for change in _derived(moves) if change.metric in MODEL.outcomes]
         parts |= attribute_outcomes(changes, _stated(old), _stated(new), scenario) if changes else {}
@@ -240,14 +243,15 @@ def compare_records(
 def _in_the_same_periods(old: RecordedScenario, new: RecordedScenario) -> RecordedScenario:
     """Return what was recorded with every growth in the period in which it is stated now."""
     inputs = dict(old.inputs)
-    for name, entry in old.inputs.items():
-        now = new.inputs.get(name)
-        months, other = (MONTHS.get(item.unit.removeprefix("share/")) for item in (entry, now or entry))
-        if name not in MODEL.quantities and now is not None and months and other and months != other:
+    growths = [name for name in inputs if name not in MODEL.quantities and name in new.inputs]
+    for name in growths:
+        entry, now = inputs[name], new.inputs[name]
+        months, other = (MONTHS.get(item.unit.removeprefix("share/")) for item in (entry, now))
+        if months and other and months != other:
             ends = (entry.value, entry.low, entry.high)
             value, low, high = (None if end is None else in_months(end, months, other) for end in ends)
             inputs[name] = entry._replace(value=value, low=low, high=high, unit=now.unit)
-    return old._replace(inputs=inputs)
+    return old._replace(inputs=inputs) if growths else old
 
 
 @lru_cache(maxsize=128)  # files of a folder often have the same figures

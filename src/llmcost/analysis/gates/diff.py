@@ -10,6 +10,7 @@ from llmcost.analysis.gates.changes import FAIL_ON, Diff, Gate, compare_records,
 from llmcost.analysis.gates.snapshot import (
     EVERY,
     LARGEST_FILE,
+    fingerprints,
     read,
     take,
 )
@@ -105,8 +106,15 @@ def _two_scenarios(one: str, other: str, gate: Gate) -> Diff:
 
 
 def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -> Diff:
+    known = old.scenarios if old.formulas == fingerprints() else {}
     try:
-        taken = take(targets or old.targets, as_of=old.as_of, overrides=old.set, workload=old.workload)
+        taken = take(
+            targets or old.targets,
+            as_of=old.as_of,
+            overrides=old.set,
+            workload=old.workload,
+            known=known,
+        )
     except LlmcostError as error:
         # What the command line names is the user's own; what the snapshot names has disappeared since.
         if targets or any(problem.line is not None for problem in error.problems):

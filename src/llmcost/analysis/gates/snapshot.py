@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from llmcost.analysis.ask.conflicts import conflicts
-from llmcost.analysis.ask.evaluation import datum_of, evaluate
+from llmcost.analysis.ask.evaluation import evaluate, shown_names
 from llmcost.analysis.ask.load import prepare
 from llmcost.analysis.projection.models import Rate, cohorts
 from llmcost.analysis.projection.outcomes import Outcome, outcomes
@@ -24,7 +25,7 @@ from llmcost.engine.trace import Node, of_interest, work_out
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason, reason_of
-from llmcost.records import NamedTuple
+from llmcost.records import NamedTuple, make
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.snapshot import Recorded, RecordedScenario, Snapshot, line_in, read_snapshot
 from llmcost.scenario.files.test_file import CaseFile
@@ -33,6 +34,8 @@ from llmcost.scenario.finding import files_of
 from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, is_path, parse_reference, read_date
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.timeline import Timeline
+from llmcost.scenario.values.datum import Datum
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
 RULES: Final = "parts/rules"
@@ -73,8 +76,9 @@ def take(
     as_of: str | None = None,
     overrides: tuple[str, ...] = (),
     workload: str | None = None,
+    known: Mapping[str, RecordedScenario] = MappingProxyType({}),
 ) -> Taken:
-    """Return a snapshot with its scenarios.
+    """Return a snapshot with its scenarios; `known` are records of them by the formulas there are now.
 
     Raises:
         LlmcostError: as `snapshot` does.
@@ -95,7 +99,7 @@ def take(
         raise LlmcostError(*problems)
     if not scenarios:
         raise LlmcostError(f"there is no scenario in {', '.join(asked)}")
-    records = {key: record(scenario) for key, scenario in scenarios.items()}
+    records = {key: record(scenario, known.get(key)) for key, scenario in scenarios.items()}
     return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
 
 
@@ -152,21 +156,44 @@ def _loaders(
             problems.update(dict.fromkeys(error.problems))
 
 
-def record(scenario: Scenario) -> RecordedScenario:
-    """Return what one scenario states and what follows from it."""
-    evaluation = evaluate(scenario)
-    inputs = {node.name: _recorded(node) for node in evaluation.shown if node.given is not None}
-    stated = [evaluation.trace.nodes[name] for name in evaluation.scenario.data if split(name)[0]]
-    inputs |= {node.name: _recorded(node) for node in stated}
+def record(scenario: Scenario, before: RecordedScenario | None = None) -> RecordedScenario:
+    """Return what one scenario states and what follows from it.
+
+    What was recorded `before`, by the formulas that there are now, still follows from the same statements, so
+    that nothing is worked out again.
+    """
+    plan = resolve(MODEL, scenario.data)
+    shown = shown_names(plan, scenario)
+    stated = [name for name in shown if name in scenario.data]
+    stated += [name for name in scenario.data if split(name)[0]]
+    inputs = {name: _stated(scenario.data[name], MODEL.quantities[name].unit) for name in stated}
     for name in scenario.timeline.rates:
-        datum, unit = evaluation.scenario.data[name], evaluation.scenario.quantity(name).unit
-        inputs[name] = Recorded(datum.value, unit, datum.basis, low=datum.low, high=datum.high)
-    metrics = {node.name: _recorded(node) for node in evaluation.shown if node.given is None}
-    metrics |= _over_time(evaluation.scenario) | _modelled(evaluation.scenario)
-    metrics |= _contradicted(evaluation.scenario)
+        inputs[name] = _stated(scenario.data[name], scenario.quantity(name).unit)
     links = {key: link.text for key, link in scenario.links.items()}
     links |= {f"parts.{name}": part.scenario.text for name, part in scenario.parts.items() if part.scenario}
-    return RecordedScenario(scenario.label, evaluation.scenario.workload or "", inputs, metrics, links)
+    metrics = _contradicted(scenario)
+    new = RecordedScenario(scenario.label, scenario.workload or "", inputs, metrics, links)
+    still = before is not None and not metrics and _holds(before, new, scenario)
+    if before is not None and still and before.metrics.keys() == set(shown).difference(inputs):
+        return new._replace(metrics=before.metrics)
+    nodes = evaluate(scenario).trace.nodes
+    metrics = {name: _recorded(nodes[name]) for name in shown if name not in inputs} | metrics
+    return new._replace(metrics=metrics | _over_time(scenario) | _modelled(scenario))
+
+
+def _holds(before: RecordedScenario, new: RecordedScenario, scenario: Scenario) -> bool:
+    """Whether what follows from two records' statements is the same, and no more than the statements tell."""
+    unmoved = scenario.timeline == Timeline() and not scenario.parts
+    return (
+        unmoved
+        and before.inputs == new.inputs
+        and (before.workload, before.links) == (new.workload, new.links)
+        and all(entry.value is not None for entry in before.metrics.values())
+    )
+
+
+def _stated(datum: Datum, unit: str) -> Recorded:
+    return make(Recorded, (datum.value, unit, datum.basis, None, datum.low, datum.high, None))
 
 
 def _contradicted(scenario: Scenario) -> dict[str, Recorded]:
@@ -180,11 +207,9 @@ def _contradicted(scenario: Scenario) -> dict[str, Recorded]:
 
 
 def _recorded(node: Node) -> Recorded:
-    datum = datum_of(node)
-    low, high = (datum.low, datum.high) if datum is not None else (None, None)
-    basis = None if node.value is None else node.basis
-    reason, code = (None, None) if node.reason is None else (str(node.reason), node.reason.code)
-    return Recorded(node.value, node.quantity.unit, basis, reason, low, high, code)
+    if node.value is None:
+        return recorded(None, node.quantity.unit, node.reason)
+    return Recorded(node.value, node.quantity.unit, node.basis)
 
 
 def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
@@ -317,8 +342,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             for name, entry in old.inputs.items()
             if entry.value is not None and name not in unknown
         }
-        # What a projection yields does not follow from the stated values alone.
-        sound = [m for m in old.metrics if m in MODEL.quantities and m not in MODEL.outcomes]
+        sound = list(filter(_follows, old.metrics))
         plan = resolve(MODEL, given)
         values: dict[str, float | None] = {name: given[name] for name in plan.inputs}
         work_out(plan.steps, values)
@@ -333,8 +357,8 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
             problems.append(Problem(message, found.where, line_in(text, key, "metrics")))
             continue
         for name in sound:
-            entry, value = old.metrics[name], values.get(name)
-            if not _same(entry.value, value):
+            recorded, value = old.metrics[name].value, values.get(name)
+            if recorded != value and not _same(recorded, value):
                 shown = "undefined" if value is None else f"{value!r}"
                 message = f"{name}: the inputs recorded here give {shown}; was it edited by hand?"
                 problems.append(Problem(message, found.where, line_in(text, key, "metrics", name)))
@@ -351,6 +375,12 @@ def _following(plan: Plan) -> list[str]:
         for name in of_interest(MODEL, plan)
         if name not in plan.inputs and not split(name)[0] and MODEL.quantities[name].section != "workload"
     ]
+
+
+@lru_cache(maxsize=4096)
+def _follows(name: str) -> bool:
+    """Whether a metric follows from stated values alone, as what a projection yields does not."""
+    return name in MODEL.quantities and name not in MODEL.outcomes
 
 
 def _same(one: float | None, other: float | None) -> bool:

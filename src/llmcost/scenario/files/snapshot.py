@@ -9,13 +9,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from llmcost.engine.registry import BASES, Basis
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.records import NamedTuple
+from llmcost.records import NamedTuple, make
 from llmcost.scenario.files.json_text import json_text
 from llmcost.scenario.files.tree import refuse_conflict
 from llmcost.scenario.values.dates import parse_day
@@ -128,6 +129,7 @@ ENTRY: Final = {
     "reason_code": SnapshotKey("a text", _is_text, "The code of that reason."),
 }
 """Of these `value` and `unit` are always there."""
+PLAIN: Final = ("value", "unit", "basis")
 
 
 def dump(snapshot: Snapshot) -> str:
@@ -302,7 +304,8 @@ class _SnapshotReader:
             if key not in found:
                 self.refuse(f"{about}has no '{key}'", *path)
         for key, value in found.items():
-            if key not in items or not items[key].test(value):
+            item = items.get(key)
+            if item is None or not item.test(value):
                 break
         else:
             return
@@ -316,22 +319,41 @@ class _SnapshotReader:
     def _record(self, body: Any, *path: str) -> RecordedScenario:
         self._items(body, RECORD, *path, needed=("scenario", "workload", "inputs", "metrics"))
         inputs, metrics = (
-            {name: self._recorded(entry, *path, part, name) for name, entry in body[part].items()}
+            {name: self._recorded(entry, path, part, name) for name, entry in body[part].items()}
             for part in ("inputs", "metrics")
         )
         label, workload = body["scenario"] or path[-1], body["workload"] or ""
         return RecordedScenario(label, workload, inputs, metrics, body.get("links", {}))
 
-    def _recorded(self, entry: Any, *path: str) -> Recorded:
-        section, name = path[-2:]
-        self._items(entry, ENTRY, *path, needed=("value", "unit"), about=f"{name}: ")
-        if entry["value"] is None and (section == "inputs" or not entry.get("reason")):
-            self.refuse(f"{name}: has neither a value nor a reason", *path)
-        quantity = MODEL.quantities.get(name)
-        if quantity is not None and quantity.unit != entry["unit"]:
-            said = f"{name}: is in {shorten(entry['unit'])} here and in {quantity.unit} now"
-            self.refuse(said, *path, hint="; take a new snapshot")
-        return Recorded(**entry)
+    def _recorded(self, entry: Any, path: tuple[str, ...], section: str, name: str) -> Recorded:
+        found = _plain(entry)
+        if found is None:
+            here = (*path, section, name)
+            self._items(entry, ENTRY, *here, needed=("value", "unit"), about=f"{name}: ")
+            if entry["value"] is None and (section == "inputs" or not entry.get("reason")):
+                self.refuse(f"{name}: has neither a value nor a reason", *here)
+            found = Recorded(**entry)
+        unit = _unit_now(name)
+        if unit is not None and unit != found.unit:
+            said = f"{name}: is in {shorten(found.unit)} here and in {unit} now"
+            self.refuse(said, *path, section, name, hint="; take a new snapshot")
+        return found
+
+
+def _plain(entry: Any) -> Recorded | None:
+    """Return an entry that is a value, its unit and its basis, as most are; None for any other."""
+    if not isinstance(entry, dict) or len(entry) != len(PLAIN):
+        return None
+    value, unit, basis = map(entry.get, PLAIN)
+    if type(value) is not float or not math.isfinite(value) or type(unit) is not str or basis not in BASES:
+        return None
+    return make(Recorded, (value, unit, basis, None, None, None, None))
+
+
+@lru_cache(maxsize=4096)
+def _unit_now(name: str) -> str | None:
+    quantity = MODEL.quantities.get(name)
+    return None if quantity is None else quantity.unit
 
 
 def line_in(text: str, key: str, *path: str) -> int:
