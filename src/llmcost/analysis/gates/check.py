@@ -280,7 +280,7 @@ def outcomes_of(
             except LlmcostError as error:
                 problems.update(dict.fromkeys(error.problems))
                 continue
-            yield _outcome(item._replace(expectation=expectation), scenario, values, reasons)
+            yield _outcome(item, expectation, scenario, values, reasons)
     if problems:
         raise LlmcostError(*problems)
 
@@ -318,6 +318,8 @@ def held_against(item: Item, scenario: Scenario, library: Library) -> Expectatio
         LlmcostError: located at the end, if it cannot be worked out or has no value.
     """
     expectation, setting = item.expectation, item.setting
+    if not expectation.against:
+        return expectation
     ends: dict[str, float] = {}
     problems: list[Problem] = []
     text = expectation.text
@@ -365,11 +367,11 @@ def _located(problem: Problem, place: Place) -> Problem:
 
 def _outcome(
     item: Item,
+    expectation: Expectation,
     scenario: Scenario,
     values: Mapping[str, float | None],
     reasons: Mapping[str, Reason],
 ) -> Tested:
-    expectation = item.expectation
     metric = expectation.metric
     projected = metric in MODEL.outcomes
     month: int | None = None

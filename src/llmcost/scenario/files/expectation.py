@@ -168,7 +168,8 @@ def _amount(node: Node, at: At) -> Amount | None:
     except NotANumber as error:
         at.refuse(node, f"{error}{_meant(node.text)}")
         return None
-    return amount._replace(text=" ".join(node.text.split()))
+    text = " ".join(node.text.split())
+    return amount if amount.text == text else amount._replace(text=text)
 
 
 def _meant(text: str) -> str:
@@ -264,18 +265,18 @@ EXPECTED: Final = Fields(
 )
 
 
-def _expectation(node: Node, at: At) -> Expectation | None:
+def _expectation(node: Node, at: At, place: Place) -> Expectation | None:
     quantity = at.quantity
     assert quantity is not None
     if isinstance(node, Scalar):
         amount = _amount(node, at)
-        return None if amount is None else _valued(quantity, amount, None)
+        return None if amount is None else _valued(quantity, amount, None)._replace(place=place)
     found = EXPECTED.read(node, at)
     core = None if found is None else _form(found, quantity)
     if found is None or core is None:
         return None
     warn = found["severity"] == "warn"
-    return core._replace(setting=setting_of(found), because=found["because"], warn=warn)
+    return core._replace(setting=setting_of(found), because=found["because"], warn=warn, place=place)
 
 
 def _form(found: Found, quantity: Quantity) -> Expectation | None:
@@ -355,8 +356,9 @@ def _expectations(node: Node, at: At) -> list[Expectation] | None:
     )
     if not items:
         at.refuse(node, "the list is empty")
-    read = [(place, _expectation(item, at._replace(named=None))) for item, place in items]
-    return [one._replace(place=at.place(place)) for place, one in read if one is not None]
+    inside = at._replace(named=None)
+    read = (_expectation(item, inside, at.place(place)) for item, place in items)
+    return [one for one in read if one is not None]
 
 
 def _model(models: Models) -> Any:
