@@ -207,8 +207,6 @@ class Others(NamedTuple):
     rates: bool = False
 
 
-SAID: Final = ("basis", "source", "url", "as_of", "note")
-"""What may be said of who says something."""
 Keyed = tuple[str, Scalar, Node]
 """The name of a quantity, the key that names it, and what stands there."""
 
@@ -263,8 +261,14 @@ class Found:
     ) -> Provenance:
         """Return who says it, from the fields of `SOURCES`; what is not said may be `shared`."""
         said = self.values if shared is None else {**shared.values, **self.values}
-        basis, *rest = map(said.get, SAID)
-        return make(Provenance, (basis or "stated", *rest, since, place or self.place, None))
+        get = said.get
+        return make(
+            Provenance,
+            (
+                *(get("basis") or "stated", get("source"), get("url"), get("as_of"), get("note")),
+                *(since, place or self.place, None),
+            ),
+        )
 
 
 class Fields:
@@ -297,7 +301,7 @@ class Fields:
         self.others = others
         self.title = title
         self.elsewhere = elsewhere
-        self.required = [field for field in fields if field.required]
+        self.required = [field.name for field in fields if field.required]
         self.sections: Map[str, object] = MODEL.sections if others is not None and others.sections else {}
         # In the next file of a folder the same keys stand together, and the same quantities.
         self._told = lru_cache(maxsize=512)(self._tell)
@@ -321,7 +325,6 @@ class Fields:
         else:
             others = self._keys(node, found)
             read = self._told(tuple(found.nodes))[1]
-        if self.required:
             self._refuse_missing(found)
         problems, subject, _, quantity, _ = at
         nodes, values = found.nodes, found.values
@@ -336,23 +339,21 @@ class Fields:
         return found
 
     def _tell(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Field, ...]]:
-        """Return whether keys are fields, each once, and nothing else; and the fields that are among them.
+        """Return whether keys are fields, each once, and all that there must be; and the fields among them.
 
         These are in the order of the table, not of the file: what comes first may say how to read the rest.
         """
         fields = tuple(field for name, field in self.fields.items() if name in keys)
         own = all(field.nest or field.name not in self.sections for field in fields)
-        return own and len(fields) == len(keys), fields
+        return own and len(fields) == len(keys) and {*self.required} <= {*keys}, fields
 
     def _refuse_missing(self, found: Found) -> None:
         missing = [
-            field
-            for field in self.required
-            if field.name not in found.nodes and f"'{field.name}'" not in found.meant
+            name for name in self.required if name not in found.nodes and f"'{name}'" not in found.meant
         ]
         if missing:
-            names = " and no ".join(f"'{field.name}'" for field in missing)
-            found.refuse(f"has no {names}{missing[0].without if len(missing) == 1 else ''}")
+            names = " and no ".join(f"'{name}'" for name in missing)
+            found.refuse(f"has no {names}{self.fields[missing[0]].without if len(missing) == 1 else ''}")
 
     def _keys(self, node: Mapping, found: Found) -> list[Keyed]:
         """Tell fields and quantities apart, and return the quantities."""

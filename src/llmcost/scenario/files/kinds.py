@@ -67,10 +67,11 @@ def listed(kind: Kind[T], words: str, least: int = 0) -> Kind[list[T]]:
 def _text(node: Node, at: At, words: str = "a text") -> str | None:
     if not isinstance(node, Scalar):
         at.expected(node, words)
-    elif node.is_null or not node.text.strip():
-        at.refuse(node, f"'{at.key}' is empty" if at.key else "is empty")
-    else:
-        return node.text.strip()
+        return None
+    text = node.text.strip()
+    if text and not node.is_null:
+        return text
+    at.refuse(node, f"'{at.key}' is empty" if at.key else "is empty")
     return None
 
 

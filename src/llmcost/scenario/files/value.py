@@ -101,12 +101,12 @@ def _value(node: Node, at: At) -> Series | None:
         if key.text == "values":
             return _dated(DATED.read(node, at))
     found = DATUM.read(node, at)
-    if found is None or (value := found["value"]) is None:
+    if found is None or (value := found.values.get("value")) is None:
         return None
     if isinstance(value, Scalar) and value.is_null:
         found.refuse("'value' is empty; write null in place of the whole mapping", "value")
         return None
-    datum = read_datum(value, found, at, unit=found["unit"] or "")
+    datum = read_datum(value, found, at, unit=found.values.get("unit") or "")
     return _undated(datum) if datum is not None and found.sound else None
 
 
@@ -159,17 +159,21 @@ def read_datum(
     """Read a value with what was `found` beside it, and what several dated ones share."""
     before = len(at.problems.found)
     amount = _amount(node, at, unit)
-    ends = _ends(amount, found, at, unit) if found is not None and ("low" in found or "high" in found) else {}
+    ends: dict[str, float] = {}
+    dist: Distribution | None = None
+    if found is not None:
+        dist = found.values.get("dist")
+        if "low" in found.nodes or "high" in found.nodes:
+            ends = _ends(amount, found, at, unit)
     if len(at.problems.found) > before or amount is None or (found is not None and not found.sound):
         return None
-    dist: Distribution | None = None if found is None else found["dist"]
     wrong = _misfit(amount, ends, dist)
     if wrong is not None:
         key, message = wrong
         at.refuse(found.nodes.get(key, found.node) if found is not None else node, message)
         return None
     value, low, high, text, currency, converted = amount
-    place = at.place(node)
+    place = at.problems.place(node)
     if (said := found or shared) is None:
         provenance = make(Provenance, ("stated", None, None, None, None, day, place, None))
     else:
