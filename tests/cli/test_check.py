@@ -782,16 +782,16 @@ def test_a_library_keeps_no_more_than_it_says(here: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(finding, "KEPT", 9)
     folder = here / "many"
     folder.mkdir()
-    (folder / "0000-parent.yaml").write_text(OURS, encoding="utf-8")
-    for number in range(1, 40):
+    for number in range(20):
+        (folder / f"{number:04}-parent.yaml").write_text(OURS, encoding="utf-8")
         (folder / f"{number:04}.yaml").write_text(
-            f"extends: ./0000-parent.yaml\ntraining.gpus: {number}\nexpect: {{training.gpus: {number}}}\n",
+            f"extends: ./{number:04}-parent.yaml\ntraining.gpus: 8\nexpect: {{training.gpus: 8}}\n",
             encoding="utf-8",
         )
     library = Library()
     result = check(folder, library=library)
     assert result.ok
-    assert len(result.outcomes) == 39
+    assert len(result.outcomes) == 20
     assert len(library._files) == 9
 
 

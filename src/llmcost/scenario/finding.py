@@ -227,8 +227,10 @@ class Finder:
         """
         return scenario_in(self.document(path))
 
-    def document(self, path: Path) -> ScenarioFile | CaseFile:
+    def document(self, path: Path, *, keep: bool = True) -> ScenarioFile | CaseFile:
         """Read one file: a scenario, without its parents, or test cases.
+
+        Who goes through a folder need not `keep` each file: what others refer to is kept when they do.
 
         Raises:
             LlmcostError: with every problem of the file.
@@ -239,9 +241,10 @@ class Finder:
         now = text if found and path.is_relative_to("/dev") else read_text(path)
         if found is None or now != text:
             found = read_document(now or "", path.stem, key, composed)
-            if len(self._files) >= KEPT:
+            if keep and len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
-            self._files[key] = now, found
+            if keep:
+                self._files[key] = now, found
         return found
 
     def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:

@@ -149,7 +149,7 @@ def _loaders(
         return
     for file in files_of(path) if path is not None else ():
         try:
-            document = library.document(file)
+            document = library.document(file, keep=False)
             if not isinstance(document, CaseFile):
                 yield from each(library.complete(document), Path(document.where).as_posix())
         except LlmcostError as error:

@@ -60,5 +60,5 @@ def _refuse_reference(target: str) -> None:
 
 
 def _document(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
-    found = library.stdin() if path is None else library.document(path)
+    found = library.stdin() if path is None else library.document(path, keep=False)
     return found if isinstance(found, CaseFile) else library.complete(found)

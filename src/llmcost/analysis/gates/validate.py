@@ -132,7 +132,7 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
     try:
-        document = library.stdin() if str(path) == "-" else library.document(path)
+        document = library.stdin() if str(path) == "-" else library.document(path, keep=False)
         if isinstance(document, ScenarioFile):
             document = library.complete(document)
     except LlmcostError as error:

@@ -186,7 +186,9 @@ def read_snapshot(text: str, where: str) -> Snapshot:
             with the line.
     """
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=float)
+        found = json.loads(
+            text, object_pairs_hook=_read_pairs, parse_constant=_refuse_constant, parse_int=float
+        )
     except json.JSONDecodeError as error:
         if not text.strip():
             raise LlmcostError(Problem("is empty; 'llmcost snapshot' writes one", where)) from None
@@ -225,7 +227,13 @@ class _Broken(ValueError):
         return line_of(text, self.name)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Recorded:
+    """Return a mapping; of a value, its unit and its basis, as most entries are, what they record."""
+    if len(pairs) == len(PLAIN):
+        (one, value), (two, unit), (three, basis) = pairs
+        plain = (one, two, three) == PLAIN and type(value) is float and math.isfinite(value)
+        if plain and type(unit) is str and basis in BASES:
+            return make(Recorded, (value, unit, basis, None, None, None, None))
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -326,8 +334,8 @@ class _SnapshotReader:
         return RecordedScenario(label, workload, inputs, metrics, body.get("links", {}))
 
     def _recorded(self, entry: Any, path: tuple[str, ...], section: str, name: str) -> Recorded:
-        found = _plain(entry)
-        if found is None:
+        found = entry
+        if not isinstance(found, Recorded):
             here = (*path, section, name)
             self._items(entry, ENTRY, *here, needed=("value", "unit"), about=f"{name}: ")
             if entry["value"] is None and (section == "inputs" or not entry.get("reason")):
@@ -338,16 +346,6 @@ class _SnapshotReader:
             said = f"{name}: is in {shorten(found.unit)} here and in {unit} now"
             self.refuse(said, *path, section, name, hint="; take a new snapshot")
         return found
-
-
-def _plain(entry: Any) -> Recorded | None:
-    """Return an entry that is a value, its unit and its basis, as most are; None for any other."""
-    if not isinstance(entry, dict) or len(entry) != len(PLAIN):
-        return None
-    value, unit, basis = map(entry.get, PLAIN)
-    if type(value) is not float or not math.isfinite(value) or type(unit) is not str or basis not in BASES:
-        return None
-    return make(Recorded, (value, unit, basis, None, None, None, None))
 
 
 @lru_cache(maxsize=4096)
