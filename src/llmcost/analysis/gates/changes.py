@@ -92,7 +92,7 @@ class ScenarioDiff(NamedTuple):
         links: by header key, such as `supplier`, the other scenario that it names, before and after, where
             that is not the same.
         failed: whether the scenario itself fails the gate, added or removed as it is.
-        scenario: the scenario as it is now, where it was read.
+        scenario: the scenario as it is now, where it was read and is not as it was.
     """
 
     key: str

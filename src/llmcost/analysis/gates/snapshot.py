@@ -45,7 +45,7 @@ EVERY: Final = "*"
 
 
 class Taken(NamedTuple):
-    """A snapshot and the scenarios that it was taken of, by the same keys."""
+    """A snapshot and the scenarios that it was taken of, by the same keys, but for those known before."""
 
     snapshot: Snapshot
     scenarios: Mapping[str, Scenario]
@@ -85,6 +85,7 @@ def take(
     """
     asked = tuple(map(_plain, targets))
     day = read_date(as_of, Option("--as-of")) if as_of is not None else None
+    records: dict[str, RecordedScenario] = {}
     scenarios: dict[str, Scenario] = {}
     problems: dict[Problem, None] = {}
     library = Library()
@@ -92,14 +93,16 @@ def take(
         for load_one in _loaders(target, day, library, problems):
             try:
                 key, settled = load_one()
-                scenarios[key] = prepare(settled, set=overrides, workload=workload)
+                scenario = prepare(settled, set=overrides, workload=workload)
+                records[key] = record(scenario, known.get(key))
+                if key not in known or records[key].metrics is not known[key].metrics:
+                    scenarios[key] = scenario
             except LlmcostError as error:
                 problems.update(dict.fromkeys(error.problems))
     if problems:
         raise LlmcostError(*problems)
-    if not scenarios:
+    if not records:
         raise LlmcostError(f"there is no scenario in {', '.join(asked)}")
-    records = {key: record(scenario, known.get(key)) for key, scenario in scenarios.items()}
     return Taken(Snapshot(asked, records, fingerprints(), as_of, overrides, workload), scenarios)
 
 
