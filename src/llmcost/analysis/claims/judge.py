@@ -32,12 +32,11 @@ from typing import Final
 
 from llmcost.analysis.claims.believe import Believed, believed_of, faults
 from llmcost.analysis.claims.ledgers import read_ledgers
-from llmcost.analysis.claims.reading import DRAWS, Figure, Sought, sides_of
+from llmcost.analysis.claims.reading import DRAWS, Figure, Known, Sought, sides_of
 from llmcost.analysis.claims.threshold import threshold_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged, cited_of
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
-from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
 
@@ -76,7 +75,7 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
         )
     chosen = [every[name] for name in wanted] if wanted else list(every.values())
     problems: dict[Problem, None] = {}
-    known: dict[object, Scenario] = {}
+    known: Known = {}, {}
     judged = []
     for claim in chosen:
         try:
@@ -88,7 +87,7 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
     return Claims(tuple(ledgers), tuple(judged))
 
 
-def _judge(claim: Claim, known: dict[object, Scenario]) -> Judged:
+def _judge(claim: Claim, known: Known) -> Judged:
     worked: list[tuple[Reading, list[Sought]]] = []
     problems: list[Problem] = []
     for reading in claim.readings:
@@ -175,8 +174,8 @@ def _probability(all_sought: Sequence[Sought]) -> float | None:
     drawn = [sought.drawn() for sought in all_sought]
     if all(column is None for column in drawn):
         return None
-    columns = [
-        [sought.figure().holds] * DRAWS if column is None else column
-        for sought, column in zip(all_sought, drawn, strict=True)
-    ]
-    return sum(map(all, zip(*columns, strict=True))) / DRAWS
+    fixed = [sought for sought, column in zip(all_sought, drawn, strict=True) if column is None]
+    if not all(sought.figure().holds for sought in fixed):
+        return 0.0
+    first, *others = (column for column in drawn if column is not None)
+    return sum(map(all, zip(first, *others, strict=True)) if others else first) / DRAWS

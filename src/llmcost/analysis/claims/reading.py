@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import check_totals, library, prepare
 from llmcost.analysis.whatif.draws import draw, sample, uncertain_inputs
-from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
-from llmcost.analysis.whatif.over_time import outcome_over_time
+from llmcost.analysis.whatif.evaluate import caveats_of, grid_of, inputs_of
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.engine.trace import Node
@@ -34,13 +34,52 @@ SEED: Final = 0
 Direction = Literal["overstates", "understates"]
 
 
+class Side:
+    """One scenario of a number; `sourced` is it before anything was overridden."""
+
+    def __init__(
+        self, scenario: Scenario, sourced: Scenario, metric: Expression, evaluation: Evaluation
+    ) -> None:
+        self.scenario, self.sourced, self.metric, self.evaluation = scenario, sourced, metric, evaluation
+        self._drawn: dict[bool, list[list[float | None]]] = {}
+
+    @cached_property
+    def uncertain(self) -> bool:
+        """Whether a range leads to the metrics."""
+        return bool(uncertain_inputs(self.scenario, self.metric.metrics))
+
+    @cached_property
+    def caveats(self) -> Caveats:
+        """What must be said before the metrics."""
+        return caveats_of(self.scenario, self.metric.metrics)
+
+    def drawn(self, *, ends: bool) -> list[list[float | None]]:
+        """Return each metric over the draws; with `ends`, what lies at the end of the line is infinite."""
+        metrics = self.metric.metrics
+        if not self.uncertain:
+            return [[self.evaluation[name].value] * DRAWS for name in metrics]
+        if ends not in self._drawn:
+            drawn = draw(self.scenario, metrics, DRAWS, SEED, "lhs")
+            grid = grid_of(self.scenario, drawn.names, metrics)
+            self._drawn[ends] = grid.one_by_one(drawn.columns, ends=ends)
+        return self._drawn[ends]
+
+
 class Term(NamedTuple):
     """What a metric, or arithmetic over metrics, comes to in one scenario; None where it is undefined."""
 
-    scenario: Scenario
-    metric: Expression
-    evaluation: Evaluation
+    side: Side
     value: float | None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, as the reading sets it."""
+        return self.side.scenario
+
+    @property
+    def metric(self) -> Expression:
+        """What is worked out of it."""
+        return self.side.metric
 
 
 class Off(NamedTuple):
@@ -100,24 +139,20 @@ class Figure(NamedTuple):
         return self.value is not None and self.asked.claimed.holds(self.value)
 
 
-class Side(NamedTuple):
-    """One scenario of a number; `sourced` is it before anything was overridden."""
-
-    scenario: Scenario
-    sourced: Scenario
-    metric: Expression
-    evaluation: Evaluation
+Known = tuple[dict[object, Scenario], dict[object, Side]]
+"""The scenarios that were read, by what names them, and the sides, by what is set and asked for too."""
 
 
-def sides_of(claim: Claim, asked: AskedNumber, known: dict[object, Scenario]) -> tuple[Side, ...]:
+def sides_of(claim: Claim, asked: AskedNumber, known: Known) -> tuple[Side, ...]:
     """Return the scenarios that a number is worked out from, as the reading sets them.
 
-    Those that were read before are `known`, by what names them, and new ones are put there: most ledgers ask
-    much of few scenarios.
+    Those that were asked before are `known`, and new ones are put there: most ledgers ask much of few
+    scenarios.
 
     Raises:
         LlmcostError: with everything that is wrong with them, each at its place in the ledger.
     """
+    scenarios, asked_before = known
     sides = []
     problems: list[Problem] = []
     workload = asked.workload or (DEFAULT_WORKLOAD if len(asked.sources) == 2 else None)
@@ -125,12 +160,15 @@ def sides_of(claim: Claim, asked: AskedNumber, known: dict[object, Scenario]) ->
     for source, metric in zip(asked.sources, asked.metrics if asked.sources else (), strict=True):
         try:
             named = (source.reference, source.beside, mix)
-            if named not in known:
-                known[named] = prepare(library().load(source), workload=workload)
-            sourced = known[named]
-            scenario = _supposed(sourced, asked.set)
-            check_totals(scenario)
-            evaluation = _evaluated(scenario, metric.metrics)
+            if named not in scenarios:
+                scenarios[named] = prepare(library().load(source), workload=workload)
+            key = (named, asked.set, metric)
+            if key not in asked_before:
+                scenario = _supposed(scenarios[named], asked.set)
+                check_totals(scenario)
+                evaluation = _evaluated(scenario, metric.metrics)
+                asked_before[key] = Side(scenario, scenarios[named], metric, evaluation)
+            side = asked_before[key]
         except LlmcostError as error:
             problems += (
                 problem
@@ -140,10 +178,10 @@ def sides_of(claim: Claim, asked: AskedNumber, known: dict[object, Scenario]) ->
             )
             continue
         for name in metric.metrics:
-            if name not in evaluation:
-                message = f"{name} of {scenario.label}: {why_missing(evaluation, name)}"
+            if name not in side.evaluation:
+                message = f"{name} of {side.scenario.label}: {why_missing(side.evaluation, name)}"
                 problems.append(placed(message, claim, asked))
-        sides.append(Side(scenario, sourced, metric, evaluation))
+        sides.append(side)
     if problems:
         raise LlmcostError(*problems)
     if not sides:
@@ -162,6 +200,8 @@ def _evaluated(scenario: Scenario, metrics: Sequence[str]) -> Evaluation:
     over_time = [name for name in metrics if name in MODEL.outcomes]
     if not over_time:
         return found
+    from llmcost.analysis.whatif.over_time import outcome_over_time
+
     basis = weakest([scenario.data[name].basis for name in inputs_of(scenario, over_time)])
     nodes = dict(found.trace.nodes)
     for name in over_time:
@@ -218,7 +258,7 @@ class Sought:
                 value = side.metric.function()(*there, *self._values_of(side).values())
             except Undefined as why:
                 reason = reason or why.reason
-            terms.append(Term(side.scenario, side.metric, side.evaluation, value))
+            terms.append(Term(side, value))
         value = None
         if reason is None:
             try:
@@ -240,33 +280,22 @@ class Sought:
         """Return for each draw whether the number is what is claimed; None where there is no range."""
         if not self.asked.draws:
             return None
-        uncertain = [uncertain_inputs(side.scenario, side.metric.metrics) for side in self.sides]
-        if not any(uncertain) and not any(fact.datum.is_uncertain for fact in self.asked.facts.values()):
+        ranges = any(fact.datum.is_uncertain for fact in self.asked.facts.values())
+        if not ranges and not any(side.uncertain for side in self.sides):
             return None
-        columns = [self._column(place, own) for place, own in enumerate(uncertain)]
-        rows = zip(*columns, strict=True)
-        made = columns[0] if self.asked.how == "value" else map(self._made, rows)
+        columns = [self._column(place) for place in range(len(self.sides))]
+        made = columns[0] if self.asked.how == "value" else map(self._made, zip(*columns, strict=True))
         return self.asked.claimed.each(made)
 
-    def _column(self, place: int, uncertain: Sequence[Quantity]) -> list[float | None]:
+    def _column(self, place: int) -> list[float | None]:
         side = self.sides[place]
-        metric, facts = side.metric, [self.asked.facts[name] for name in side.metric.facts]
-        if not uncertain and not any(fact.datum.is_uncertain for fact in facts):
+        facts = [self.asked.facts[name] for name in side.metric.facts]
+        if not side.uncertain and not any(fact.datum.is_uncertain for fact in facts):
             return [self.figure().terms[place].value] * DRAWS
-        columns: list[Sequence[float | None]] = [
-            [side.evaluation[name].value] * DRAWS for name in metric.metrics
-        ]
-        if uncertain:
-            drawn = draw(side.scenario, metric.metrics, DRAWS, SEED, "lhs")
+        if side.metric.is_metric:
             # What no number is enough for is more than any that is claimed.
-            ends = metric.is_metric and self.asked.how == "value"
-            grid = grid_of(side.scenario, drawn.names, metric.metrics)
-            columns = [*grid.one_by_one(drawn.columns, ends=ends)]
-        if metric.is_metric:
-            return list(columns[0])
-        columns += map(_draws_of, facts)
-        at = _function_of(metric)
-        return [at(*row) for row in zip(*columns, strict=True)]
+            return side.drawn(ends=self.asked.how == "value")[0]
+        return side.metric.over([*side.drawn(ends=False), *map(_draws_of, facts)])
 
     def _made(self, values: Sequence[float | None]) -> float | None:
         there = [value for value in values if value is not None]
@@ -300,7 +329,7 @@ class Sought:
         """Return the term of one scenario as a function of an input, or of a fact, in it."""
         side = self.sides[place]
         metric, own = side.metric, self._values_of(side)
-        at = _function_of(metric)
+        at = metric.where_defined()
         if name in own:
             row = tuple(side.evaluation[item].value for item in metric.metrics)
             return lambda x: at(*row, *{**own, name: x}.values())
@@ -331,23 +360,6 @@ def _leads(name: str, side: Side) -> bool:
 def _draws_of(fact: Fact) -> Sequence[float]:
     datum = fact.datum
     return sample(datum, fact.quantity, DRAWS, SEED, "lhs") if datum.is_uncertain else [datum.value] * DRAWS
-
-
-def _function_of(metric: Expression) -> Callable[..., float | None]:
-    """Return a metric as a function of what it names; None where that, or the result, is undefined."""
-    if metric.is_metric:
-        return lambda value: value
-    function = metric.function()
-
-    def at(*row: float | None) -> float | None:
-        if None in row:
-            return None
-        try:
-            return function(*row)
-        except Undefined:
-            return None
-
-    return at
 
 
 def _made(asked: AskedNumber, values: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ from llmcost.analysis.ask.evaluation import datum_of
 from llmcost.analysis.claims.believe import Believed
 from llmcost.analysis.claims.reading import Direction, Figure, Term
 from llmcost.analysis.claims.threshold import Threshold
-from llmcost.analysis.whatif.evaluate import caveats_of, inputs_of
+from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
@@ -115,7 +115,7 @@ class Judged(NamedTuple):
     def caveats(self) -> list[Caveats]:
         """What must be said before the readings, by scenario."""
         terms = (term for finding in self.findings for f in finding.figures for term in f.terms)
-        found = (caveats_of(term.scenario, term.metric.metrics) for term in terms)
+        found = dict.fromkeys(term.side.caveats for term in terms)
         held_back = (c._replace(no_effect=tuple(gap for gap in c.no_effect if gap.by)) for c in found)
         return [item for item in dict.fromkeys(held_back) if item.conflicts or item.no_effect]
 
@@ -249,7 +249,7 @@ def cited_of(term: Term, figure: Figure) -> Iterator[Cited]:
             used = inputs_of(term.scenario, [metric])
             yield from (Cited(term.scenario, term.scenario.quantity(n), term.scenario.data[n]) for n in used)
             continue
-        for node in term.evaluation.trace.ancestry(metric):
+        for node in term.side.evaluation.trace.ancestry(metric):
             datum = datum_of(node)
             if datum is not None:
                 yield Cited(term.scenario, node.quantity, datum)

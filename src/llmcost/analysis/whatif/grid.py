@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import starmap
 from typing import Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, why_missing
@@ -111,11 +112,15 @@ class Grid:
 
     def reasons(self, values: Sequence[float]) -> dict[str, Reason]:
         """Return why metrics are undefined at a point, by metric."""
-        results, reasons = self._compiled.explained(self._passed(values))
+        return self._explained(self._passed(values))[1]
+
+    def _explained(self, passed: Sequence[float]) -> tuple[Values, dict[str, Reason]]:
+        """Return the targets at a point, and why metrics are undefined there."""
+        results, reasons = self._compiled.explained(passed)
         below = self._below(results)
         if below is not None:
-            return dict.fromkeys(self.metrics, below)
-        return {metric: reasons[metric] for metric in self.metrics if metric in reasons}
+            return (None,) * len(results), dict.fromkeys(self.metrics, below)
+        return results, {metric: reasons[metric] for metric in self.metrics if metric in reasons}
 
     def columns(self, columns: Sequence[Any]) -> list[list[float | None]]:
         """Return the metrics at many points, a column each; takes a column for each varied input."""
@@ -135,36 +140,50 @@ class Grid:
         `reasons` is filled with why, and how often, each metric is undefined. With `ends`, what lies at the
         end of the line is infinite rather than None.
         """
-        fast, isfinite, explained = self._compiled.fast, math.isfinite, self._compiled.explained
-        alone = len(self.plan.targets) == 1
-        results: list[Values] = []
-        infinite: list[tuple[int, str, float | None]] = []
-        found: Values
-        points = zip(*(columns[slot] for slot in self._slots), strict=True)
-        for values in points if self._slots else [()] * (len(columns[0]) if columns else 1):
-            why: dict[str, Reason] = {}
-            try:
-                found = fast(*values)
-                if not isfinite(sum(found)):
-                    found, why = explained(values)
-            except Undefined as error:
-                # Of a single metric nothing else can be undefined.
-                found, why = ((None,), {self.metrics[0]: error.reason}) if alone else explained(values)
-            except ArithmeticError:
-                found, why = explained(values)
-            if self.limits and (below := self._below(found)):
-                found, why = (None,) * len(self.plan.targets), dict.fromkeys(self.metrics, below)
-            results.append(found)
-            for metric in why and self.metrics:
-                if metric in why:
-                    if reasons is not None:
+        count = len(columns[0]) if columns else 1
+        found: list[list[float | None]] = [[] for _ in self.metrics]
+        for start in range(0, count, CHUNK):
+            points: list[tuple[float, ...]] = [()] * min(CHUNK, count - start)
+            if self._slots:
+                parts = (columns[slot][start : start + CHUNK] for slot in self._slots)
+                points = list(zip(*parts, strict=True))
+            rows, lost = self._rows(points)
+            for column, place in zip(found, self._places, strict=True):
+                column += [row[place] for row in rows]
+            for index, why in lost.items():
+                for column, metric in zip(found, self.metrics, strict=True):
+                    if metric in why and reasons is not None:
                         reasons.setdefault(metric, Counter())[why[metric]] += 1
-                    if ends and why[metric].end is not None:
-                        infinite.append((len(results) - 1, metric, why[metric].end))
-        found_columns = [[row[place] for row in results] for place in self._places]
-        for index, metric, end in infinite:
-            found_columns[self.metrics.index(metric)][index] = end
-        return found_columns
+                    if metric in why and ends and why[metric].end is not None:
+                        column[start + index] = why[metric].end
+        return found
+
+    def _rows(self, points: Sequence[tuple[float, ...]]) -> tuple[list[Values], dict[int, dict[str, Reason]]]:
+        """Return the targets at some points, and why some are undefined, by the place of the point."""
+        fast, isfinite = self._compiled.fast, math.isfinite
+        nothing = (0.0,) * len(self.plan.targets)
+        rows: list[tuple[float, ...]] = []
+        lost: dict[int, Reason | None] = {}
+        left = iter(points)
+        while len(rows) < len(points):
+            try:
+                rows.extend(starmap(fast, left))
+            except ArithmeticError as error:
+                lost[len(rows)] = error.reason if isinstance(error, Undefined) else None
+                rows.append(nothing)
+        if not isfinite(sum(map(sum, rows))):
+            lost |= {place: None for place, row in enumerate(rows) if not isfinite(sum(row))}
+        if self.limits:
+            lost |= {place: None for place, row in enumerate(rows) if self._below(row)}
+        found: list[Values] = [*rows]
+        told: dict[int, dict[str, Reason]] = {}
+        for place in sorted(lost):
+            reason = lost[place]
+            if reason is not None and len(nothing) == 1:  # nothing else can be undefined
+                found[place], told[place] = (None,), {self.metrics[0]: reason}
+            else:
+                found[place], told[place] = self._explained(points[place])
+        return found, told
 
     def arrays(self, columns: Sequence[Any]) -> list[Any]:
         """Return the metrics at many points as numpy arrays, NaN where one is undefined.

@@ -191,12 +191,12 @@ def _line(term: Term, figure: Figure) -> str:
     head = f"{term.metric.text} of {term.scenario.label}" if term.metric.metrics else term.metric.text
     total = _total(figure) if len(figure.terms) == 1 else _exact(term)
     if term.metric.is_metric:
-        node = term.evaluation[term.metric.metrics[0]]
+        node = term.side.evaluation[term.metric.metrics[0]]
         if node.step is None:
             return f"{head} = {total}"
-        told = ", ".join(f"{name} {_value(term.evaluation[name])}" for name in node.step.inputs)
+        told = ", ".join(f"{name} {_value(term.side.evaluation[name])}" for name in node.step.inputs)
         return f"{head} = {total}" + (f", from {told}" if told else "")
-    put = {name: _value(term.evaluation[name]) for name in term.metric.metrics}
+    put = {name: _value(term.side.evaluation[name]) for name in term.metric.metrics}
     put |= {name: words.exact(f.datum.value, f.quantity) for name, f in figure.asked.facts.items()}
     return f"{head} = {term.metric.written(put)} = {total}"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from llmcost.engine.arithmetic import largest, least
 from llmcost.engine.compiled import Code
@@ -85,6 +85,40 @@ class Expression(NamedTuple):
             return float(found)
 
         return at
+
+    def where_defined(self) -> Callable[..., float | None]:
+        """Return `function`, with None where the result, or the value of a name, is undefined."""
+        if self.is_metric:
+            return lambda value: value
+        function = self.function()
+
+        def at(*values: float | None) -> float | None:
+            if None in values:
+                return None
+            try:
+                return function(*cast("tuple[float, ...]", values))
+            except Undefined:
+                return None
+
+        return at
+
+    def over(self, columns: Sequence[Sequence[float | None]]) -> list[float | None]:
+        """Return what it comes to at many values of its names, a column each."""
+        arithmetic, at = _written(self.steps, self.names), self.where_defined()
+        found: list[float | None] = []
+        for start in range(0, len(columns[0]), PART):
+            rows = list(zip(*(column[start : start + PART] for column in columns), strict=True))
+            try:
+                part = [float(arithmetic(*row)[0]) for row in rows]
+                defined = math.isfinite(sum(part))
+            except (ArithmeticError, TypeError):
+                defined = False  # somewhere in it
+            found += part if defined else [at(*row) for row in rows]
+        return found
+
+
+PART: Final = 100
+"""Rows that are worked out in one go, and one by one where one of them is undefined."""
 
 
 @lru_cache(maxsize=256)  # a ledger asks the same of many scenarios, and of one in many claims
