@@ -177,7 +177,7 @@ def rows() -> None:
         found = seconds(partial(apply, company, columns, metrics=[MARGIN]))
         tell(f"a row of apply, two {kind}", found, "ns", "at most 150", 1e9 / count)
         found = seconds(partial(zipped, columns))
-        tell(f"a point of sweep(zip=True), two {kind}", found, "ns", "at most 150", 1e9 / count)
+        tell(f"a point of sweep(zip=True), two {kind}", found, "ns", "at most 100", 1e9 / count)
 
 
 def evaluations() -> None:

@@ -29,7 +29,7 @@ class Axis(NamedTuple):
 
     quantity: Quantity
     size: int
-    listed: Sequence[float] = ()
+    listed: array[float] = array("d")
     start: float = 0.0
     stop: float = 0.0
     log: bool = False
@@ -64,11 +64,13 @@ class Axis(NamedTuple):
             return [self.value(index // stride % self.size) for index in range(start, stop)]
         import numpy as np
 
-        places = np.arange(start, stop) // stride % self.size
+        places = np.arange(start, stop)
+        if stride > 1:
+            places //= stride
+        if (stop - 1) // stride >= self.size:  # dividing takes longer than all else here
+            places %= self.size
         if self.listed:
-            first, last = int(places.min()), int(places.max())
-            listed = np.frombuffer(array("d", self.listed[first : last + 1]))
-            return listed[places - first]
+            return np.frombuffer(self.listed)[places]
         if self.log:  # numpy's powers differ in the last digit from those of floats
             distinct, back = np.unique(places, return_inverse=True)
             return np.fromiter(map(self.value, distinct.tolist()), float, distinct.size)[back]
@@ -111,13 +113,12 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
     return found
 
 
-def _ends(values: Sequence[float]) -> Sequence[float]:
+def _ends(values: array[float]) -> Sequence[float]:
     """Return the least and the most of some values: where these are allowed, all are. All, if one is none."""
-    column: Any = values
     if numpy_pays(len(values)):
         import numpy as np
 
-        column = np.frombuffer(array("d", values))
+        column = np.frombuffer(values)
         if np.isfinite(column.sum()):
             return float(column.min()), float(column.max())
     elif math.isfinite(sum(values)):
@@ -130,7 +131,7 @@ def _listed(quantity: Quantity, values: Iterable[float]) -> Axis:
     if hasattr(own, "dtype"):
         listed = array("d", own.astype(float).tobytes())
     else:
-        own = list(own)
+        own = own if isinstance(own, list) else list(own)
         try:
             listed = array("d", own)
         except TypeError:
@@ -159,7 +160,7 @@ def _read(quantity: Quantity, spec: str) -> Axis:
         raise NotANumber("N must be 2 or more to get from START to STOP; for one value write it alone")
     if log and min(first, last) <= 0:
         raise NotANumber("a log scale needs START and STOP above 0")
-    return Axis(quantity, int(count), (), first, last, log)
+    return Axis(quantity, int(count), start=first, stop=last, log=log)
 
 
 def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str = "--vary") -> None:
