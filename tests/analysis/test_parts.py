@@ -18,7 +18,7 @@ from llmcost.analysis.ask.conflicts import conflicts
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.ask.parts import parts_of
-from llmcost.analysis.whatif.draws import draw
+from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.sensitivity import sensitivity
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.dual import slopes
@@ -509,7 +509,7 @@ def test_slopes_reach_the_parts() -> None:
 def test_draws_reach_the_parts_and_a_fact_is_drawn_alike() -> None:
     both = {name: {"scenario": "lark", "share": "50%"} for name in ("one", "other")}
     write({"parts": both})
-    drawn = draw(load("ours.yaml"), ["unit.gross_margin"], 50, 0, "lhs")
+    drawn = Draws(load("ours.yaml"), ["unit.gross_margin"], 50, 0, "lhs")
     one, other = (drawn.by_name[f"parts.{name}.serving.utilization"] for name in both)
     assert list(one) == list(other)
     assert len(set(one)) > 40

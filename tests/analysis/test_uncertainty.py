@@ -17,8 +17,8 @@ from calling import Call
 from llmcost import LlmcostError, compare, load, simulate, uncertainty
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.whatif import simulate as simulations
-from llmcost.analysis.whatif.draws import draw
-from llmcost.analysis.whatif.draws_columns import spread
+from llmcost.analysis.whatif.by_columns import spread
+from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.simulate import Simulation
 from llmcost.engine import ranking_columns
 from llmcost.engine.correlation import cholesky, of_normals, reordered
@@ -333,7 +333,7 @@ def test_a_file_says_what_goes_together(tmp_path: Path) -> None:
     found = ours.correlations[frozenset(("cost.inference", "cost.training"))]
     assert (found.rank, found.provenance.source, found.provenance.basis) == (-0.9, "the leak", "assumed")
     assert found.provenance.place.line == 5
-    columns = draw(ours, ["cost.total"], 3_000, 0, "lhs").by_name
+    columns = Draws(ours, ["cost.total"], 3_000, 0, "lhs").by_name
     for pair, wanted in (
         (("cost.inference", "cost.training"), -0.9),
         (("cost.staff", "cost.training"), 0.25),
@@ -345,8 +345,8 @@ def test_a_file_says_what_goes_together(tmp_path: Path) -> None:
 
 def test_what_does_not_lead_to_the_metric_is_not_drawn(tmp_path: Path) -> None:
     ours = reading(tmp_path, "  - {between: [cost.inference, cost.training], rank: -0.9}\n")
-    alone = draw(ours._replace(correlations={}), ["company.gross_margin"], 100, 0, "lhs")
-    assert draw(ours, ["company.gross_margin"], 100, 0, "lhs") == alone
+    alone = Draws(ours._replace(correlations={}), ["company.gross_margin"], 100, 0, "lhs")
+    assert Draws(ours, ["company.gross_margin"], 100, 0, "lhs").by_name == alone.by_name
 
 
 def test_a_child_takes_what_its_parent_correlates_and_may_say_otherwise(tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_a_child_takes_what_its_parent_correlates_and_may_say_otherwise(tmp_path
 def test_an_override_that_is_no_range_goes_with_nothing(tmp_path: Path) -> None:
     reading(tmp_path, "  - {between: [cost.inference, cost.training], rank: -0.9}\n")
     ours = load(tmp_path / "ours.yaml", set=["cost.training=40"])
-    assert draw(ours, ["cost.total"], 100, 0, "lhs").names == ["cost.inference", "cost.staff"]
+    assert Draws(ours, ["cost.total"], 100, 0, "lhs").names == ("cost.inference", "cost.staff")
 
 
 def test_a_range_of_a_variant_may_be_correlated(tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_a_bad_correlation_is_an_error_with_its_place(
 
 def lines_of(scenario: Scenario, count: int = 2_000) -> dict[str, Sequence[float]]:
     metrics = ["cost.inference", "cost.training", "cost.staff", "cost.total"]
-    return draw(scenario, metrics, count, 0, "lhs").by_name
+    return Draws(scenario, metrics, count, 0, "lhs").by_name
 
 
 def test_lines_that_add_up_to_a_total_do_so_in_every_draw() -> None:
@@ -506,7 +506,7 @@ def test_a_share_paid_is_a_line_and_revenue_has_lines_too() -> None:
         cost_revenue_share=uniform(10, 30),
     )
     metrics = ["revenue.api", "revenue.subscription", "cost.inference", "cost.revenue_share"]
-    columns = draw(ours, metrics, 500, 0, "lhs").by_name
+    columns = Draws(ours, metrics, 500, 0, "lhs").by_name
     for total, (one, other) in ((100, metrics[:2]), (50, metrics[2:])):
         sums = [a + b for a, b in zip(columns[one], columns[other], strict=True)]
         assert sums == pytest.approx([total] * 500)
@@ -514,7 +514,7 @@ def test_a_share_paid_is_a_line_and_revenue_has_lines_too() -> None:
 
 def test_without_a_total_lines_are_drawn_as_they_are() -> None:
     ours = account(revenue_total=100.0, cost_inference=uniform(20, 40), cost_training=uniform(20, 40))
-    found = draw(ours, ["company.operating_profit"], 500, 0, "lhs")
+    found = Draws(ours, ["company.operating_profit"], 500, 0, "lhs")
     assert max(found.by_name["cost.inference"]) == pytest.approx(40, abs=0.1)
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
 from llmcost.analysis.ask.load import check_totals, library, prepare
-from llmcost.analysis.whatif.draws import draw, sample, uncertain_inputs
+from llmcost.analysis.whatif.draws import Draws, sample, uncertain_inputs
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of, inputs_of
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
@@ -59,7 +59,7 @@ class Side:
         if not self.uncertain:
             return [[self.evaluation[name].value] * DRAWS for name in metrics]
         if ends not in self._drawn:
-            drawn = draw(self.scenario, metrics, DRAWS, SEED, "lhs")
+            drawn = Draws(self.scenario, metrics, DRAWS, SEED, "lhs")
             grid = grid_of(self.scenario, drawn.names, metrics)
             self._drawn[ends] = grid.one_by_one(drawn.columns, ends=ends)
         return self._drawn[ends]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Final, Literal
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any, Final, Literal
 
+from llmcost.analysis.whatif import by_lists
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.engine.correlation import reordered
 from llmcost.engine.parts import split
 from llmcost.engine.registry import Quantity
-from llmcost.engine.sampling import Distribution, Sampling, distribution, evenly, quantile, uniforms
+from llmcost.engine.sampling import Distribution, Sampling, distribution, evenly
 from llmcost.engine.trace import evaluate
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
@@ -21,34 +20,12 @@ from llmcost.scenario.values.datum import Datum
 
 WHOLE: Final = 0.01
 """The part of a total up to which its lines, at their centres, are taken to add up to it."""
-KEPT: Final = 10_000
-"""Draws up to which those of a fact are kept for the next that asks."""
 PAID: Final = {"company.revenue_share": "cost.revenue_share"}
 """Lines that follow from another that is stated, as it is."""
 
 
 Way = Sampling | Literal["even"]
 """How draws are taken: by chance, or evenly where few must do."""
-
-
-class Draws(NamedTuple):
-    """The ranges that lead to what is asked for, and the columns of all that is drawn, by name.
-
-    Of a stated total and its lines all ranges are drawn, so that the lines of a draw go with the total.
-    """
-
-    uncertain: tuple[Quantity, ...]
-    by_name: dict[str, Sequence[float]]
-
-    @property
-    def names(self) -> list[str]:
-        """The names of what is drawn."""
-        return list(self.by_name)
-
-    @property
-    def columns(self) -> list[Sequence[float]]:
-        """The draws, in the order of the names."""
-        return list(self.by_name.values())
 
 
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
@@ -94,8 +71,8 @@ def subjects(scenario: Scenario, metrics: Sequence[str]) -> Subjects:
     return Subjects(uncertain, tuple(drawn), tuple(totals), tuple(together), ranks)
 
 
-def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, sampling: Way) -> Draws:
-    """Return draws from every range that leads to some metrics.
+class Draws:
+    """Draws from every range that leads to some metrics.
 
     The stream of an input depends on the fact that is stated, so that one fact in two scenarios is drawn
     alike and different facts are independent. Where the scenario correlates two of them, their draws are put
@@ -104,39 +81,92 @@ def draw(scenario: Scenario, metrics: Sequence[str], count: int, seed: int, samp
     A stated total holds its lines. What the lines of a draw leave of it is the unallocated line; where they
     would be more than the total, the excess is taken off the lines that are drawn, each by its share of their
     variance, none below 0. Where the lines add up to the total at their centres, they do so in every draw.
+
+    Attributes:
+        uncertain: the ranges that lead to what is asked for.
+        names: all that is drawn, in the order in which its columns come.
     """
-    found = subjects(scenario, metrics)
-    columns: dict[str, Sequence[float]] = {}
-    uniform: dict[str, list[float]] = {}
-    for place, name in enumerate(found.names):
-        datum, quantity = scenario.data[name], MODEL.quantities[name]
-        if sampling == "even":
-            uniform[name] = evenly(count, place, len(found.names))
-        elif name in found.together:
-            uniform[name] = uniforms(count, seed, fact(datum, quantity), sampling)
-        else:
-            columns[name] = sample(datum, quantity, count, seed, sampling)
-    if found.together:
-        ordered = reordered([uniform[name] for name in found.together], found.ranks)
-        uniform |= dict(zip(found.together, ordered, strict=True))
-    columns |= {name: _values(scenario.data[name], MODEL.quantities[name], u) for name, u in uniform.items()}
-    for section in found.totals:
-        columns |= _adjusted(scenario, section, columns)
-    return Draws(found.uncertain, {name: columns[name] for name in found.names})
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        metrics: Sequence[str],
+        count: int,
+        seed: int,
+        way: Way,
+        columns: ModuleType = by_lists,
+    ) -> None:
+        """Draw what is correlated, or held by a total; the rest is drawn when it is asked for.
+
+        `columns` are what draws are made of: `by_lists` or `by_columns`.
+        """
+        found = subjects(scenario, metrics)
+        self.uncertain, self.names = found.uncertain, found.names
+        self._by, self._count, self._seed, self._way = columns, count, seed, way
+        self._facts = {
+            name: (distribution_of(*one), fact(*one))
+            for name in found.names
+            for one in [(scenario.data[name], MODEL.quantities[name])]
+        }
+        self._whole: dict[str, Any] = {}
+        uniform = {name: self._uniforms(name) for name in (self.names if way == "even" else found.together)}
+        if found.together:
+            ordered = columns.reordered([uniform[name] for name in found.together], found.ranks)
+            uniform |= dict(zip(found.together, ordered, strict=True))
+        for name, ranks in uniform.items():
+            self._whole[name] = columns.values(self._facts[name][0], ranks)
+        for section in found.totals:
+            self._hold(scenario, section)
+
+    def _uniforms(self, name: str) -> Any:
+        if self._way == "even":
+            return evenly(self._count, self.names.index(name), len(self.names))
+        return self._by.uniforms(self._count, self._seed, self._facts[name][1], self._way)
+
+    def column(self, name: str, start: int, stop: int) -> Any:
+        """Return the draws of one fact from one place to before another."""
+        if name not in self._whole:
+            kind, stream = self._facts[name]
+            part = self._by.drawn(kind, start, stop, self._count, self._seed, stream, self._way)
+            if stop - start < self._count:
+                return part
+            self._whole[name] = part
+        return self._whole[name][start:stop]
+
+    def parts(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield all draws by the part: where it begins, and a column for each name."""
+        for start in range(0, self._count, self._by.STEP):
+            stop = min(start + self._by.STEP, self._count)
+            yield start, [self.column(name, start, stop) for name in self.names]
+
+    @property
+    def columns(self) -> list[Any]:
+        """The draws, in the order of the names."""
+        return [self.column(name, 0, self._count) for name in self.names]
+
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """The draws, by the name of what is drawn."""
+        return dict(zip(self.names, self.columns, strict=True))
+
+    def _hold(self, scenario: Scenario, section: str) -> None:
+        """Keep the lines of a total, so that in no draw they are more than it."""
+        total, (whole, exact) = f"{section}.total", whole_of(scenario, section)
+        lines = [name for name in lines_of(scenario, section) if name in self.names]
+        grid = Grid(scenario, self.names, [f"{section}.lines"], limits=())
+        sums = self._by.empty(self._count)
+        for start, columns in self.parts():
+            (part,) = self._by.worked_out(grid, columns)
+            sums[start : start + len(part)] = part
+        drawn = [self.column(name, 0, self._count) for name in lines]
+        most = self.column(total, 0, self._count) if total in self.names else whole
+        self._whole |= zip(lines, self._by.held(drawn, sums, most, exact=exact), strict=True)
 
 
 def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
     """Return draws from one uncertain number."""
-    known = _kept if count <= KEPT else _sampled
-    return known(datum, quantity, count, seed, sampling)
-
-
-def _sampled(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
-    return _values(datum, quantity, uniforms(count, seed, fact(datum, quantity), sampling))
-
-
-_kept = lru_cache(maxsize=64)(_sampled)
-"""The draws of facts that several metrics or scenarios have in common."""
+    kind = distribution_of(datum, quantity)
+    return by_lists.drawn(kind, 0, count, count, seed, fact(datum, quantity), sampling)
 
 
 def fact(datum: Datum, quantity: Quantity) -> str:
@@ -153,11 +183,6 @@ def distribution_of(datum: Datum, quantity: Quantity) -> Distribution:
     return distribution(
         datum.value, datum.low, datum.high, datum.dist, least=quantity.low, most=quantity.high
     )
-
-
-def _values(datum: Datum, quantity: Quantity, column: Sequence[float]) -> list[float]:
-    at = quantile(distribution_of(datum, quantity))
-    return [at(u) for u in column]
 
 
 def lines_of(scenario: Scenario, section: str) -> list[str]:
@@ -182,44 +207,3 @@ def whole_of(scenario: Scenario, section: str) -> tuple[float, bool]:
         scenario.data[f"{section}.total"].value,
     )
     return whole, centre is not None and abs(whole - centre) <= WHOLE * abs(whole)
-
-
-def _adjusted(
-    scenario: Scenario, section: str, columns: Mapping[str, Sequence[float]]
-) -> dict[str, list[float]]:
-    """Return the lines of a total, so that in no draw they are more than it."""
-    whole, exact = whole_of(scenario, section)
-    (sums,) = Grid(scenario, [*columns], [f"{section}.lines"], limits=()).one_by_one([*columns.values()])
-    totals = columns.get(f"{section}.total") or [whole] * len(sums)
-    lines = [name for name in lines_of(scenario, section) if name in columns]
-    found = {name: list(columns[name]) for name in lines}
-    variances = {name: _variance(columns[name]) for name in lines}
-    for place, (summed, most) in enumerate(zip(sums, totals, strict=True)):
-        gap = 0.0 if summed is None else most - summed
-        if gap < 0 or exact:
-            _spread(gap, place, found, variances)
-    return found
-
-
-def _spread(gap: float, place: int, columns: dict[str, list[float]], variances: dict[str, float]) -> None:
-    """Add a gap to the lines of one draw by their share of the variance; none falls below 0."""
-    free = dict(variances)
-    while free and gap:
-        size = math.fsum(free.values())
-        if size <= 0:
-            return
-        steps = {name: gap * variance / size for name, variance in free.items()}
-        stopped = [name for name, step in steps.items() if columns[name][place] + step < 0]
-        for name in stopped or free:
-            step = -columns[name][place] if stopped else steps[name]
-            columns[name][place] += step
-            gap -= step
-        if not stopped:
-            return
-        for name in stopped:
-            del free[name]
-
-
-def _variance(column: Sequence[float]) -> float:
-    mean = math.fsum(column) / len(column)
-    return math.fsum((value - mean) ** 2 for value in column) / len(column)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, get_args
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.projection.checks import check_reach
+from llmcost.analysis.whatif import by_lists
 from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse_where
-from llmcost.analysis.whatif.draws import Draws, draw
+from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.evaluate import blocked, grid_of
-from llmcost.analysis.whatif.grid import MANY, has_numpy
+from llmcost.analysis.whatif.grid import MANY, Grid, has_numpy
 from llmcost.analysis.whatif.simulated import PERCENTILES, RANKED, Simulated
-from llmcost.engine.ranking import correlation, histogram, moments, percentile, ranks
+from llmcost.engine.ranking import percentile
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
@@ -24,6 +28,9 @@ from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
+
+if TYPE_CHECKING:
+    from llmcost.analysis.whatif.over_time import GridOverTime
 
 DRAWS: Final = 10_000
 MOST_DRAWS: Final = 10_000_000
@@ -127,62 +134,22 @@ def simulate(
             sure = condition.sign in ("<", ">=")
             check_reach(condition.metric, condition.right, loaded, "--where", sure_at_horizon=sure)
     needed = list(dict.fromkeys([*chosen, *(name for c in conditions for name in _names(c))]))
-    ranges, found, parts = (_by_columns if has_numpy() and draws >= MANY else _one_by_one)(
-        loaded, needed, chosen, conditions, (draws, seed, sampling)
-    )
-    shares = [
-        Share(condition.text, share, math.sqrt(share * (1 - share) / draws))
-        for condition, share in zip(conditions, parts, strict=True)
-    ]
-    return Simulation(loaded, draws, seed, sampling, ranges, tuple(found), tuple(shares))
-
-
-Found = tuple[tuple[Quantity, ...], list[Simulated], list[float]]
-"""The inputs that were drawn, the metrics, and the part of the draws in which each condition holds."""
-
-
-def _one_by_one(
-    scenario: Scenario,
-    needed: Sequence[str],
-    metrics: Sequence[str],
-    conditions: Sequence[Condition | Band],
-    how: tuple[int, int, Sampling],
-) -> Found:
-    """Simulate in plain Python: the same to the last digit on every machine."""
-    drawn = draw(scenario, needed, *how)
-    _refuse_nothing(drawn.uncertain, scenario)
-    grid = grid_of(scenario, drawn.names, needed)
-    reasons: dict[str, Counter[Reason]] = {}
-    results = dict(zip(needed, grid.one_by_one(drawn.columns, reasons, ends=True), strict=True))
-    found = [_describe(name, results[name], drawn, reasons.get(name, Counter())) for name in metrics]
-    return drawn.uncertain, found, [_share(condition, results) for condition in conditions]
-
-
-def _by_columns(
-    scenario: Scenario,
-    needed: Sequence[str],
-    metrics: Sequence[str],
-    conditions: Sequence[Condition | Band],
-    how: tuple[int, int, Sampling],
-) -> Found:
-    """Simulate with numpy: the same draws and the same figures, in a thirtieth of the time."""
-    from llmcost.analysis.whatif.draws_columns import DrawnColumns
-    from llmcost.analysis.whatif.simulate_columns import describe, results_of, share_of
-
-    drawn = DrawnColumns(scenario, needed, *how)
-    _refuse_nothing(drawn.uncertain, scenario)
-    reasons: dict[str, Counter[Reason]] = {}
-    results = results_of(scenario, needed, drawn, how[0], reasons)
-    shares = [share_of(condition, results) for condition in conditions]
-    found = [describe(name, results.pop(name), drawn, reasons.get(name, Counter())) for name in metrics]
-    return drawn.uncertain, found, shares
-
-
-def _refuse_nothing(uncertain: Sequence[Quantity], scenario: Scenario) -> None:
-    if not uncertain:
+    by: ModuleType = by_lists
+    if has_numpy() and draws >= MANY:
+        by = importlib.import_module("llmcost.analysis.whatif.by_columns")
+    drawn = Draws(loaded, needed, draws, seed, sampling, by)
+    if not drawn.uncertain:
         raise LlmcostError(
-            Problem("no range leads to these metrics, so there is nothing to draw", scenario.label)
+            Problem("no range leads to these metrics, so there is nothing to draw", loaded.label)
         )
+    reasons: dict[str, Counter[Reason]] = {}
+    results = _results(grid_of(loaded, drawn.names, needed), needed, drawn, draws, by, reasons)
+    shares = []
+    for condition in conditions:
+        share = _hits(condition, results, by) / draws
+        shares.append(Share(condition.text, share, math.sqrt(share * (1 - share) / draws)))
+    found = [_describe(name, results.pop(name), drawn, reasons.get(name, Counter()), by) for name in chosen]
+    return Simulation(loaded, draws, seed, sampling, drawn.uncertain, tuple(found), tuple(shares))
 
 
 def check_draws(draws: int) -> None:
@@ -203,48 +170,65 @@ def _names(condition: Condition | Band) -> list[str]:
     return [condition.metric, condition.right]
 
 
-def _share(condition: Condition | Band, results: Mapping[str, Sequence[float | None]]) -> float:
-    """Return the part of all draws in which a condition holds."""
+def _results(
+    grid: Grid | GridOverTime,
+    metrics: Sequence[str],
+    drawn: Draws,
+    draws: int,
+    by: ModuleType,
+    reasons: dict[str, Counter[Reason]],
+) -> dict[str, Any]:
+    """Return each metric over the draws; `reasons` is filled with why, and how often, it has no value."""
+    found = {name: by.empty(draws) for name in metrics}
+    for start, columns in drawn.parts():
+        for name, column in zip(metrics, by.worked_out(grid, columns, reasons), strict=True):
+            found[name][start : start + len(column)] = column
+    return found
+
+
+def _hits(condition: Condition | Band, results: Mapping[str, Any], by: ModuleType) -> int:
+    """Return in how many draws a condition holds."""
     column = results[condition.metric]
     if isinstance(condition, Band):
-        hits = sum(1 for value in column if value is not None and condition.holds(value))
-    else:
-        compare, right = OPERATORS[condition.sign], condition.right
-        other = results[right] if isinstance(right, str) else [right] * len(column)
-        pairs = zip(column, other, strict=True)
-        hits = sum(1 for a, b in pairs if a is not None and b is not None and compare(a, b))
-    return hits / len(column)
+        beyond: int = by.holding(operator.gt, column, condition.high)
+        from_low: int = by.holding(operator.ge, column, condition.low)
+        return from_low - beyond
+    right = condition.right
+    hits: int = by.holding(
+        OPERATORS[condition.sign], column, results[right] if isinstance(right, str) else right
+    )
+    return hits
 
 
-def _describe(name: str, column: Sequence[float | None], drawn: Draws, reasons: Counter[Reason]) -> Simulated:
-    ordered = sorted(value for value in column if value is not None)
-    finite = [value for value in ordered if math.isfinite(value)]
+def _describe(name: str, column: Any, drawn: Draws, reasons: Counter[Reason], by: ModuleType) -> Simulated:
+    """Describe a metric over the draws, which may be put in order on the way."""
+    influences = _influences(column, drawn, by)
+    ordered, finite = by.ordered(column)
     # Where some draws lie at the end of the line, there is no mean of all.
-    mean, deviation = moments(finite) if len(finite) == len(ordered) else (None, None)
-    bins, log = histogram(finite)
+    mean, deviation = by.moments(finite) if len(finite) == len(ordered) else (None, None)
+    bins, log = by.histogram(finite)
     return Simulated(
         metric=MODEL.quantities[name],
         defined=len(finite),
         ranked=len(ordered),
         mean=mean,
         deviation=deviation,
-        percentiles=tuple(percentile(ordered, percent) for percent in PERCENTILES) if ordered else (),
+        percentiles=tuple(percentile(ordered, p) for p in PERCENTILES) if len(ordered) else (),
         reasons=tuple(reasons.most_common()),
         histogram=bins,
         log=log,
-        influences=_influences(column, drawn),
+        influences=influences,
     )
 
 
-def _influences(column: Sequence[float | None], drawn: Draws) -> tuple[tuple[str, float], ...]:
+def _influences(column: Any, drawn: Draws, by: ModuleType) -> tuple[tuple[str, float], ...]:
     """Rank correlations with the uncertain inputs, over the first draws in which the metric has a place."""
-    kept = [(place, value) for place, value in enumerate(column) if value is not None][:RANKED]
+    kept = by.present(column)[:RANKED]
     if len(kept) < 3:
         return ()
-    own = ranks([value for _, value in kept])
+    own, stop = by.ranks(by.taken(column, kept)), int(kept[-1]) + 1
+    names = [quantity.name for quantity in drawn.uncertain]
     found = [
-        (quantity.name, correlation(ranks([draws[place] for place, _ in kept]), own))
-        for quantity in drawn.uncertain
-        for draws in [drawn.by_name[quantity.name]]
+        (name, by.correlation(by.ranks(by.taken(drawn.column(name, 0, stop), kept)), own)) for name in names
     ]
     return tuple(sorted(found, key=lambda item: (-abs(item[1]), item[0])))

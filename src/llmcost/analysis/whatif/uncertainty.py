@@ -8,7 +8,7 @@ from typing import Final
 from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.ask.modelled import RATES
-from llmcost.analysis.whatif.draws import Way, draw
+from llmcost.analysis.whatif.draws import Draws, Way
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
@@ -132,7 +132,7 @@ def _columns(
     moved = [name for name in metrics if not ranged.isdisjoint(inputs_of(scenario, [name]))]
     if not moved:
         return {}
-    drawn = draw(scenario, moved, draws, seed, way)
+    drawn = Draws(scenario, moved, draws, seed, way)
     columns = grid_of(scenario, drawn.names, moved).one_by_one(drawn.columns, ends=True)
     return dict(zip(moved, columns, strict=True))
 
@@ -171,7 +171,7 @@ def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[st
         metric = row.quantity.name
         if metric not in evaluation:
             continue
-        drawn = draw(scenario, [metric], draws, seed, "lhs")
+        drawn = Draws(scenario, [metric], draws, seed, "lhs")
         if drawn.uncertain:
             found[metric] = grid_of(scenario, drawn.names, [metric]).one_by_one(drawn.columns, ends=True)[0]
     return found
