@@ -4,13 +4,18 @@ Each input's part is its Shapley value: the difference it makes, averaged over a
 inputs could have changed one after the other. It is the one rule whose parts add up to the whole, which
 treats equal inputs equally, and which gives nothing to what makes no difference (L. S. Shapley, "A value
 for n-person games", 1953).
+
+It takes a value for every set of inputs, so that each input more doubles them. Rules that take fewer give
+other parts: one order of all inputs treats equal ones unequally, and the integral of the slopes on the
+straight way from the old values to the new (Aumann and Shapley, 1974) is none where an input comes
+or goes. So the inputs that matter least are taken as one, from some number on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Final, Literal
 
 from llmcost.analysis.gates.snapshot import reach
@@ -37,6 +42,8 @@ WORTH_COMPILING: Final = 3
 """Groups from whose coalitions on compiling a plan pays."""
 
 Values = Mapping[str, float]
+Group = tuple[str, ...]
+"""Inputs that are taken as one."""
 Coalitions = list[float | None]
 """A metric's value for each set of players that have changed, the set written in the bits of the index."""
 
@@ -79,7 +86,7 @@ def attribute(
     found: dict[str, tuple[Contribution, ...]] = {}
     for (players, most), together in alike.items():
         metrics = [change.metric for change in together]
-        groups = _grouped([(name,) for name in players], metrics, old, new, most)
+        groups = _grouped(players, most, partial(_effects, players, metrics, old, new))
         tables = coalitions(groups, metrics, old, new)
         for change in together:
             parts = _parts(change, groups, tables[change.metric], tuple(formulas.get(change.metric, ())))
@@ -88,7 +95,7 @@ def attribute(
 
 
 def _parts(
-    change: Change, groups: Sequence[tuple[str, ...]], table: Coalitions, formulas: tuple[str, ...]
+    change: Change, groups: Sequence[Group], table: Coalitions, formulas: tuple[str, ...]
 ) -> list[Contribution]:
     """Share out one change: what the formulas do to the old inputs first, then the inputs."""
     everything = tuple(name for group in groups for name in group)
@@ -126,13 +133,23 @@ def attribute_outcomes(
     metrics = [change.metric for change in changes]
     try:
         grid = GridOverTime(scenario, names, metrics)
-        tables = _outcome_tables([(name,) for name in names], names, metrics, grid, old, new)
+
+        def at(groups: Sequence[Group], index: int) -> tuple[float | None, ...]:
+            given = _given(groups, index, old, new)
+            return grid.at([given[name] for name in names])
+
+        def effects() -> dict[str, float]:
+            base = at([], 0)
+            return {name: max(map(_relative, base, at([(name,)], 1))) for name in names}
+
+        groups = _grouped(names, COURSES, effects)
+        rows = [at(groups, index) for index in range(1 << len(groups))]
     except LlmcostError:
         # What cannot be moved by itself cannot be told apart either.
         return {}
-    groups, found = tables[0], {}
-    for change in changes:
-        values = [value for value in tables[1][change.metric] if value is not None]
+    found = {}
+    for change, column in zip(changes, zip(*rows, strict=True), strict=True):
+        values = [value for value in column if value is not None]
         if len(values) < 1 << len(groups):
             continue
         values[-1] = change.new
@@ -145,32 +162,6 @@ def attribute_outcomes(
         parts = [part for part in parts if abs(part.change) > NOISE * scale]
         found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
     return found
-
-
-def _outcome_tables(
-    groups: list[tuple[str, ...]],
-    names: Sequence[str],
-    metrics: Sequence[str],
-    grid: GridOverTime,
-    old: Values,
-    new: Values,
-) -> tuple[list[tuple[str, ...]], dict[str, Coalitions]]:
-    """Return the groups that are told apart, and each metric's value for every set of them."""
-
-    def at(groups: Sequence[tuple[str, ...]], index: int) -> tuple[float | None, ...]:
-        given = _given(groups, index, old, new)
-        return tuple(grid.at([given[name] for name in names]))
-
-    if len(groups) > COURSES:
-        base = at(groups, 0)
-        effects = {group: max(map(_relative, base, at([group], 1))) for group in groups}
-        ranked = sorted(groups, key=lambda group: (-effects[group], group))
-        groups = [
-            *ranked[: COURSES - 1],
-            tuple(sorted(name for group in ranked[COURSES - 1 :] for name in group)),
-        ]
-    columns = [at(groups, index) for index in range(1 << len(groups))]
-    return groups, {metric: [row[place] for row in columns] for place, metric in enumerate(metrics)}
 
 
 def shapley(table: Sequence[float]) -> list[float]:
@@ -208,7 +199,7 @@ def _weights(count: int) -> tuple[list[float], list[float]]:
 
 
 def coalitions(
-    groups: Sequence[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+    groups: Sequence[Group], metrics: Sequence[str], old: Values, new: Values
 ) -> dict[str, Coalitions]:
     """Return each metric's value for every set of groups that have changed; None where there is none.
 
@@ -232,7 +223,7 @@ def coalitions(
 
 
 def _by_columns(
-    groups: Sequence[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values
+    groups: Sequence[Group], metrics: Sequence[str], old: Values, new: Values
 ) -> dict[str, Coalitions]:
     """Return what `coalitions` does, of groups that neither add nor remove an input: by one plan for all."""
     size = 1 << len(groups)
@@ -249,7 +240,7 @@ def _by_columns(
     return tables | {name: list(column) for name, column in zip(plan.targets, rows, strict=True)}
 
 
-def _given(groups: Sequence[tuple[str, ...]], index: int, old: Values, new: Values) -> Values:
+def _given(groups: Sequence[Group], index: int, old: Values, new: Values) -> Values:
     given = dict(old)
     for place, group in enumerate(groups):
         if index >> place & 1:
@@ -284,27 +275,24 @@ def _is_searched(metric: str, given: Values) -> bool:
     return any(node.kind == "root" for node in graph_of(resolve(MODEL, given, [metric])).nodes)
 
 
-def _grouped(
-    groups: list[tuple[str, ...]], metrics: Sequence[str], old: Values, new: Values, most: int
-) -> list[tuple[str, ...]]:
-    """Take the inputs that matter least together, where there are more than can be told apart.
+def _grouped(names: Sequence[str], most: int, effects: Callable[[], Mapping[str, float]]) -> list[Group]:
+    """Take the inputs that matter least together, where there are more than can be told apart."""
+    if len(names) <= most:
+        return [(name,) for name in names]
+    found = effects()
+    ranked = sorted(names, key=lambda name: (-found[name], name))
+    return [*((name,) for name in ranked[: most - 1]), tuple(sorted(ranked[most - 1 :]))]
 
-    What matters is the largest relative difference that an input makes to any of the metrics, alone.
-    """
-    if len(groups) <= most:
-        return groups
 
-    usual = _evaluating(old, metrics, len(groups))
-    base = usual(old)
-
-    def effect(group: tuple[str, ...]) -> float:
-        given = _given([group], 1, old, new)
-        found = (usual if given.keys() == old.keys() else _evaluating(given, metrics, 1))(given)
-        return max(_relative(base.get(metric), found.get(metric)) for metric in metrics)
-
-    ranked = sorted(groups, key=lambda group: (-effect(group), group))
-    rest = tuple(sorted(name for group in ranked[most - 1 :] for name in group))
-    return [*ranked[: most - 1], rest]
+def _effects(names: Sequence[str], metrics: Sequence[str], old: Values, new: Values) -> dict[str, float]:
+    """Return how much each input matters: the largest relative difference that it makes alone to a metric."""
+    usual = _evaluating(old, metrics, len(names))
+    base, found = usual(old), {}
+    for name in names:
+        given = _given([(name,)], 1, old, new)
+        there = (usual if given.keys() == old.keys() else _evaluating(given, metrics, 1))(given)
+        found[name] = max(_relative(base.get(metric), there.get(metric)) for metric in metrics)
+    return found
 
 
 def _relative(before: float | None, after: float | None) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from llmcost.analysis.projection.outcomes import Outcome, Tally, outcomes, undefined
@@ -23,8 +23,9 @@ MANY: Final = 32
 Found = tuple[dict[str, float | None], dict[str, Reason]]
 """Projected metrics at a point, and why some are undefined."""
 
-Chunk = tuple[dict[str, list[float | None]], dict[str, dict[int, Reason]]]
-"""Projected metrics at some points, and at which of them and why they are undefined."""
+Chunk = tuple[dict[str, list[float | None]], dict[str, dict[int, Reason]], Iterable[int]]
+"""Projected metrics at some points, at which of them and why they are undefined, and which are to be worked
+out by themselves."""
 
 
 class GridOverTime:
@@ -58,50 +59,34 @@ class GridOverTime:
         reasons = {name: item.reason for name, item in found.items() if item.reason is not None}
         return {name: item.value for name, item in found.items()}, reasons
 
-    def _by_numpy(self, columns: Sequence[Sequence[float]]) -> Iterator[Chunk]:
-        """Yield the projected metrics of many points, all points of a chunk worked out at once.
+    def _blank(self, size: int) -> Chunk:
+        """Return so many points of which nothing is known yet."""
+        return (
+            {name: [None] * size for name in self._over_time},
+            {n: {} for n in self._over_time},
+            range(size),
+        )
 
-        Points at which something cannot be worked out on the way are worked out again by themselves.
-        """
+    def _by_numpy(self, columns: Sequence[Sequence[float]], size: int) -> Chunk:
+        """Return the projected metrics of many points, all worked out at once."""
         import numpy as np
 
-        length = self._projector.plan.schedule.months
-        why = {name: undefined(name, length) for name in self._over_time}
-        for start in range(0, len(columns[0]), CHUNK):
-            part = [column[start : start + CHUNK] for column in columns]
-            size, tally, whole = len(part[0]), Tally(), False
-            try:
-                with np.errstate(all="ignore"):
-                    for month in self._projector.months([np.asarray(column, dtype=float) for column in part]):
-                        tally.add(month)
-                whole = True
-            except ArithmeticError:
-                pass  # at every point, and each has its own reason
-            found: dict[str, list[float | None]] = {name: [None] * size for name in self._over_time}
-            reasons: dict[str, dict[int, Reason]] = {name: {} for name in self._over_time}
-            values = tally.values() if whole else {}
-            for name in self._over_time if whole else ():
-                column = np.broadcast_to(values[name], (size,))
-                found[name] = column.tolist()
-                for index in np.flatnonzero(np.isnan(column)).tolist():
-                    found[name][index], reasons[name][index] = None, why[name]
-            lost = np.flatnonzero(np.broadcast_to(tally.lost, (size,))).tolist() if whole else range(size)
-            for index in lost:
-                point, reason = self._found([column[index] for column in part])
-                for name in self._over_time:
-                    found[name][index] = point[name]
-                    reasons[name].pop(index, None)
-                    if name in reason:
-                        reasons[name][index] = reason[name]
-            yield found, reasons
-
-    def _one_by_one(self, columns: Sequence[Sequence[float]]) -> Iterator[Chunk]:
-        for values in zip(*columns, strict=True) if columns else [()]:
-            point, why = self._found(values)
-            yield (
-                {name: [point[name]] for name in self._over_time},
-                {name: {0: why[name]} if name in why else {} for name in self._over_time},
-            )
+        tally = Tally()
+        try:
+            with np.errstate(all="ignore"):
+                for month in self._projector.months([np.asarray(column, dtype=float) for column in columns]):
+                    tally.add(month)
+        except ArithmeticError:
+            return self._blank(size)  # at every point, and each has its own reason
+        found, reasons, _ = self._blank(size)
+        values = tally.values()
+        for name in self._over_time:
+            column = np.broadcast_to(values[name], (size,))
+            found[name] = column.tolist()
+            why = undefined(name, self._projector.plan.schedule.months)
+            for index in np.flatnonzero(np.isnan(column)).tolist():
+                found[name][index], reasons[name][index] = None, why
+        return found, reasons, np.flatnonzero(np.broadcast_to(tally.lost, (size,))).tolist()
 
     def at(self, values: Sequence[float]) -> Values:
         """Return the metrics at one point; None where one is undefined."""
@@ -126,9 +111,19 @@ class GridOverTime:
         ends: bool = False,
     ) -> list[list[float | None]]:
         """Return what `columns` does, as `Grid.one_by_one` does."""
-        many = has_numpy() and bool(columns) and len(columns[0]) >= MANY
+        count = len(columns[0]) if columns else 1
         results: dict[str, list[float | None]] = {name: [] for name in self._over_time}
-        for found, why in self._by_numpy(columns) if many else self._one_by_one(columns):
+        for start in range(0, count, CHUNK):
+            part, size = [column[start : start + CHUNK] for column in columns], min(CHUNK, count - start)
+            together = has_numpy() and count >= MANY
+            found, why, alone = self._by_numpy(part, size) if together else self._blank(size)
+            for index in alone:
+                point, own = self._found([column[index] for column in part])
+                for name in self._over_time:
+                    found[name][index] = point[name]
+                    why[name].pop(index, None)
+                    if name in own:
+                        why[name][index] = own[name]
             for name, column in found.items():
                 for index, reason in why[name].items():
                     if ends:

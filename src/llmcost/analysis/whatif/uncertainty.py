@@ -165,15 +165,10 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
 def _drawn(comparison: Comparison, place: int, draws: int, seed: int) -> dict[str, list[float | None]]:
     """Return the drawn columns of every row that depends on a range of this scenario."""
     evaluation = comparison.evaluations[place]
-    scenario = evaluation.scenario
     found: dict[str, list[float | None]] = {}
-    for row in comparison.rows:
-        metric = row.quantity.name
-        if metric not in evaluation:
-            continue
-        drawn = Draws(scenario, [metric], draws, seed, "lhs")
-        if drawn.uncertain:
-            found[metric] = grid_of(scenario, drawn.names, [metric]).one_by_one(drawn.columns, ends=True)[0]
+    for name in (row.quantity.name for row in comparison.rows):
+        if name in evaluation:
+            found |= _columns(evaluation.scenario, [name], draws, seed, "lhs")
     return found
 
 
