@@ -131,6 +131,7 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {name: ROWS[name] for name in ROWS}
     expected = apply("wren", rows, metrics=METRICS, map=RENT, reasons=True)
     monkeypatch.setattr(prepared, "has_numpy", lambda: False)
+    monkeypatch.setattr("llmcost.analysis.whatif.grid.has_numpy", lambda: False)
     monkeypatch.setattr("llmcost.analysis.whatif.apply._kept", [])
     done = apply("wren", rows, metrics=METRICS, map=RENT, reasons=True)
     for name, column in done.items():

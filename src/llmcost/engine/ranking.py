@@ -6,7 +6,7 @@ A draw may be infinite: what has no value because it lies at the end of the line
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from llmcost.records import NamedTuple
@@ -81,53 +81,43 @@ Histogram = tuple[tuple[float, float, int], ...]
 """Edges and counts."""
 
 
-class Scale(NamedTuple):
-    """The bins of a histogram.
+class Bins(NamedTuple):
+    """Equal bins: what lies from `low` to `high` is counted, on a log scale or not."""
 
-    Attributes:
-        low, high: the 5th and 95th percentile, between which draws are counted.
-        log: whether the edges are spaced on a log scale.
-        first, width: where the bins begin and how wide each is, on that scale.
-        edges: of the bins; None where there is nothing to tell apart.
-        whole: the histogram in that case.
-    """
-
-    low: float = 0.0
-    high: float = 0.0
-    log: bool = False
-    first: float = 0.0
-    width: float = 0.0
-    edges: tuple[float, ...] | None = None
-    whole: Histogram = ()
+    low: float
+    high: float
+    log: bool
+    first: float
+    width: float
 
 
-def scale_of(ordered: Sequence[float]) -> Scale:
-    """Return equal bins between the 5th and 95th percentile, on a log scale where that is wide."""
-    if not len(ordered):
-        return Scale()
-    low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
-    if high - low <= SAME * max(abs(low), abs(high)):
-        return Scale(low, high, whole=((low, high, len(ordered)),))
-    log = low > 0 and high / low > 20
-    scale, back = (math.log, math.exp) if log else (float, float)
-    first, width = scale(low), (scale(high) - scale(low)) / BINS
-    return Scale(low, high, log, first, width, tuple(back(first + width * step) for step in range(BINS + 1)))
+def counted(ordered: Sequence[float], bins: Bins) -> list[int]:
+    """Return how many values lie in each bin."""
+    scale, counts = (math.log if bins.log else float), [0] * BINS
+    for value in ordered:
+        if bins.low <= value <= bins.high:
+            counts[min(int((scale(value) - bins.first) / bins.width), BINS - 1)] += 1
+    return counts
 
 
-def histogram(ordered: Sequence[float]) -> tuple[Histogram, bool]:
+def histogram(
+    ordered: Sequence[float], counted: Callable[[Sequence[float], Bins], list[int]] = counted
+) -> tuple[Histogram, bool]:
     """Count draws between the 5th and 95th percentile in equal bins, on a log scale where it is wide.
 
     Returns edges and counts, and whether the scale is logarithmic.
     """
-    bins = scale_of(ordered)
-    if bins.edges is None:
-        return bins.whole, False
-    scale, low, high, first, width = (math.log if bins.log else float), bins.low, bins.high, *bins[3:5]
-    counts = [0] * BINS
-    for value in ordered:
-        if low <= value <= high:
-            counts[min(int((scale(value) - first) / width), BINS - 1)] += 1
-    return tuple(zip(bins.edges, bins.edges[1:], counts, strict=False)), bins.log
+    if not len(ordered):
+        return (), False
+    low, high = (at(ordered, end * (len(ordered) - 1)) for end in (0.05, 0.95))
+    if high - low <= SAME * max(abs(low), abs(high)):
+        return ((low, high, len(ordered)),), False
+    log = low > 0 and high / low > 20
+    scale, back = (math.log, math.exp) if log else (float, float)
+    first, width = scale(low), (scale(high) - scale(low)) / BINS
+    edges = [back(first + width * step) for step in range(BINS + 1)]
+    counts = counted(ordered, Bins(low, high, log, first, width))
+    return tuple(zip(edges, edges[1:], counts, strict=False)), log
 
 
 def ranks(values: Sequence[float]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from llmcost.engine.ranking import BINS, Histogram, scale_of
+from llmcost.engine.ranking import BINS, Bins
 
 Column = Any
 """A float array of one dimension."""
@@ -30,18 +30,15 @@ def moments(values: Column) -> tuple[float | None, float | None]:
     return mean if known else None, math.sqrt(squares / (len(values) - 1)) if several else None
 
 
-def histogram(ordered: Column) -> tuple[Histogram, bool]:
-    """Count draws between the 5th and 95th percentile, as `ranking.histogram` does."""
-    scale = scale_of(ordered)
-    if scale.edges is None:
-        return scale.whole, False
-    first, last = np.searchsorted(ordered, scale.low, "left"), np.searchsorted(ordered, scale.high, "right")
+def counted(ordered: Column, bins: Bins) -> list[int]:
+    """Return how many values lie in each bin."""
+    first, last = np.searchsorted(ordered, bins.low, "left"), np.searchsorted(ordered, bins.high, "right")
     counts = np.zeros(BINS, dtype=int)
     for start in range(int(first), int(last), PART):
         inner = ordered[start : min(start + PART, int(last))]
-        places = ((np.log(inner) if scale.log else inner) - scale.first) / scale.width
+        places = ((np.log(inner) if bins.log else inner) - bins.first) / bins.width
         counts += np.bincount(np.minimum(places.astype(int), BINS - 1), minlength=BINS)
-    return tuple(zip(scale.edges, scale.edges[1:], counts.tolist(), strict=False)), scale.log
+    return [int(count) for count in counts]
 
 
 def ranks(values: Column) -> Column:

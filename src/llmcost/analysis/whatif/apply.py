@@ -9,7 +9,8 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.evaluate import caveats_of
-from llmcost.analysis.whatif.prepared import Prepared, Results, as_column
+from llmcost.analysis.whatif.grid import joined
+from llmcost.analysis.whatif.prepared import Prepared, Results
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
@@ -220,7 +221,7 @@ def read_columns(plan: Mapped, columns: Sequence[Any]) -> list[Any]:
             found.append(column)
             continue
         try:
-            found.append(as_column(numbers(column, quantity)))
+            found.append(joined([numbers(column, quantity)]))
         except NotANumberAt as error:
             raise BadRow(error.row, name, error.message) from None
     return found

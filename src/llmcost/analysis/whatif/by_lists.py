@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from llmcost.engine.correlation import reordered
-from llmcost.engine.ranking import correlation, histogram, moments, ranks
+from llmcost.engine.ranking import correlation, counted, moments, ranks
 from llmcost.engine.sampling import Distribution, Sampling, quantile, uniforms
 from llmcost.reasons import Reason
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmcost.analysis.whatif.grid import Grid
     from llmcost.analysis.whatif.over_time import GridOverTime
 
-__all__ = ("correlation", "histogram", "moments", "ranks", "reordered", "uniforms")
+__all__ = ("correlation", "counted", "moments", "ranks", "reordered", "uniforms")
 
 Column = list[float | None]
 STEP: Final = sys.maxsize

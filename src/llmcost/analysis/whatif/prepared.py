@@ -248,15 +248,6 @@ def _can_be_derived(scenario: Scenario, inputs: Sequence[str], metric: str) -> b
 # Columns are numpy arrays, or lists without numpy
 
 
-def as_column(values: list[float | None]) -> Any:
-    """Return a list as what columns are."""
-    if not has_numpy():
-        return values
-    import numpy as np
-
-    return np.array(values, dtype=float)
-
-
 def _is_none(value: Any) -> bool:
     return value is None or value != value
 

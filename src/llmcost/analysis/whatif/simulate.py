@@ -20,7 +20,7 @@ from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.evaluate import blocked, grid_of
 from llmcost.analysis.whatif.grid import MANY, Grid, has_numpy
 from llmcost.analysis.whatif.simulated import PERCENTILES, RANKED, Simulated
-from llmcost.engine.ranking import percentile
+from llmcost.engine.ranking import histogram, percentile
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
@@ -206,7 +206,7 @@ def _describe(name: str, column: Any, drawn: Draws, reasons: Counter[Reason], by
     ordered, finite = by.ordered(column)
     # Where some draws lie at the end of the line, there is no mean of all.
     mean, deviation = by.moments(finite) if len(finite) == len(ordered) else (None, None)
-    bins, log = by.histogram(finite)
+    bins, log = histogram(finite, by.counted)
     return Simulated(
         metric=MODEL.quantities[name],
         defined=len(finite),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import evaluate, value_today
@@ -192,6 +192,8 @@ def solve(
     return search(loaded, quantity, condition, low, high, left, right, why)
 
 
+Kind = TypeVar("Kind", bool, Reason)
+Stretch = tuple[float, float]
 Side = Callable[[float], float | None]
 Why = Callable[[float], Reason | None]
 
@@ -365,41 +367,38 @@ def _edge(gap: Callable[[float], float | None], low: float, high: float) -> floa
 
 def _stretches(
     condition: Condition, grid: list[float], gaps: list[float | None], borders: list[float]
-) -> tuple[tuple[float, float], ...]:
+) -> tuple[Stretch, ...]:
     """Return where an inequality holds, its ends moved to the solutions between grid points."""
     if condition.sign == "=":
         return ()
     compare = OPERATORS[condition.sign]
-    found: list[tuple[float, float]] = []
-    start: float | None = None
-    for index, (x, gap) in enumerate(zip(grid, gaps, strict=True)):
-        holds = gap is not None and compare(gap, 0.0)
-        if holds and start is None:
-            start = x if index == 0 else _border(grid[index - 1], x, borders, x)
-        elif not holds and start is not None:
-            found.append((start, _border(grid[index - 1], x, borders, grid[index - 1])))
-            start = None
-    if start is not None:
-        found.append((start, grid[-1]))
-    return tuple(found)
+    holds = [gap is not None and compare(gap, 0.0) for gap in gaps]
+    return tuple(ends for _, ends in _runs(grid, holds, borders))
 
 
 def _blanks(grid: list[float], gaps: list[float | None], edges: list[float], why: Why) -> tuple[Blank, ...]:
     """Return the stretches in which a side is undefined, each as far as it is so for one reason."""
-    found: list[Blank] = []
-    for index, (x, gap) in enumerate(zip(grid, gaps, strict=True)):
-        reason = why(x) if gap is None else None
-        if reason is None:
-            continue
-        alike = Reason(reason.code)  # its parameters differ from point to point
-        after = grid[index + 1] if index + 1 < len(grid) and gaps[index + 1] is not None else x
-        high = _border(x, after, edges, x)
-        if found and found[-1].reason == alike and gaps[index - 1] is None:
-            found[-1] = found[-1]._replace(high=high)
-        else:
-            low = x if index == 0 or gaps[index - 1] is None else _border(grid[index - 1], x, edges, x)
-            found.append(Blank(low, high, alike))
-    return tuple(found)
+    found = [why(x) if gap is None else None for x, gap in zip(grid, gaps, strict=True)]
+    alike = [reason and Reason(reason.code) for reason in found]  # parameters differ from point to point
+    return tuple(Blank(*ends, reason) for reason, ends in _runs(grid, alike, edges))
+
+
+def _runs(
+    grid: list[float], kinds: Sequence[Kind | None], borders: list[float]
+) -> Iterator[tuple[Kind, Stretch]]:
+    """Yield each stretch of one kind, of none excepted, its ends moved to the borders between grid points."""
+    for kind, run in itertools.groupby(range(len(grid)), key=kinds.__getitem__):
+        places = list(run)
+        if kind:
+            low, high = places[0], places[-1]
+            before, after = grid[max(low - 1, 0)], grid[min(high + 1, len(grid) - 1)]
+            yield (
+                kind,
+                (
+                    _border(before, grid[low], borders, grid[low]),
+                    _border(grid[high], after, borders, grid[high]),
+                ),
+            )
 
 
 def _border(low: float, high: float, borders: list[float], default: float) -> float:
