@@ -17,8 +17,7 @@ import numpy as np
 from llmcost.analysis.whatif.grid import CHUNK, Grid
 from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.engine import sampling_columns
-from llmcost.engine.correlation_columns import reordered
-from llmcost.engine.ranking_columns import correlation, counted, moments, ranks
+from llmcost.engine.ranking_columns import correlation, counted, moments, ranks, reordered
 from llmcost.engine.sampling import Distribution, Sampling, stream_of
 from llmcost.engine.sampling_columns import values
 from llmcost.reasons import Reason

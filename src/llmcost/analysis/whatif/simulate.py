@@ -19,8 +19,7 @@ from llmcost.analysis.whatif.conditions import OPERATORS, Band, Condition, parse
 from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.evaluate import blocked, grid_of
 from llmcost.analysis.whatif.grid import MANY, Grid, has_numpy
-from llmcost.analysis.whatif.simulated import PERCENTILES, RANKED, Simulated
-from llmcost.engine.ranking import histogram, percentile
+from llmcost.engine.ranking import Percentile, histogram, percentile
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
 from llmcost.errors import LlmcostError, Problem
@@ -34,7 +33,37 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 10_000
 MOST_DRAWS: Final = 10_000_000
+PERCENTILES: Final = (5, 25, 50, 75, 95)
+RANKED: Final = 20_000
+"""Draws that rank correlations are worked out from: enough for two digits."""
 SAMPLINGS: Final[tuple[Sampling, ...]] = get_args(Sampling)
+
+
+class Simulated(NamedTuple):
+    """One metric over the draws.
+
+    Attributes:
+        metric: what it is.
+        defined: in how many draws it has a value.
+        ranked: in how many it has a value or lies at the end of the line, such as a runway that never ends.
+        mean, deviation: of those draws; None where there are none, or where it is beyond all numbers.
+        percentiles: at 5, 25, 50, 75 and 95 % of those draws; infinite at an end of the line.
+        reasons: why it has no value in the other draws, with how often.
+        histogram: edges and counts of the values, between their 5th and 95th percentile.
+        log: whether the edges are spaced on a log scale.
+        influences: rank correlation with each uncertain input, strongest first.
+    """
+
+    metric: Quantity
+    defined: int
+    ranked: int
+    mean: float | None
+    deviation: float | None
+    percentiles: tuple[Percentile, ...]
+    reasons: tuple[tuple[Reason, int], ...]
+    histogram: tuple[tuple[float, float, int], ...]
+    log: bool
+    influences: tuple[tuple[str, float], ...]
 
 
 class Share(NamedTuple):

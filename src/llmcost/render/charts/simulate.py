@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from llmcost.analysis.whatif.simulate import Simulation
-from llmcost.analysis.whatif.simulated import Simulated
+from llmcost.analysis.whatif.simulate import Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.results.shared import heading, unit_shown

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.whatif.simulate import Simulation
-from llmcost.analysis.whatif.simulated import PERCENTILES, Simulated
+from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.engine.ranking import Percentile
 from llmcost.reasons import Reason
 from llmcost.render import words
