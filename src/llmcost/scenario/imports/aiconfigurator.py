@@ -11,12 +11,7 @@ from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, reader
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
-
-
-def detect(content: Content) -> bool:
-    """Whether a file is such a table, by its columns."""
-    return content.has("tokens/s/gpu", "seq/s", "isl", "osl", "num_total_gpus")
+from llmcost.scenario.imports.format import Format, having
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -65,8 +60,6 @@ def _setting(record: Record) -> Iterator[str]:
 FORMAT = Format(
     "aiconfigurator",
     "configurations of AIConfigurator",
-    "https://github.com/ai-dynamo/aiconfigurator",
-    "0.12",
-    detect,
+    having(("tokens/s/gpu", "seq/s", "isl", "osl", "num_total_gpus")),
     reader("AIConfigurator", runs),
 )

@@ -11,14 +11,9 @@ from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, reader
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.format import Format, having
 
 CACHED = "overall_usage_prompt_cache_read_pct.avg"
-
-
-def detect(content: Content) -> bool:
-    """Whether a file is such a summary, by its keys."""
-    return content.has("output_token_throughput.avg", "request_throughput.avg", "input_config")
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -88,8 +83,6 @@ def _setting(record: Record) -> Iterator[str]:
 FORMAT = Format(
     "aiperf",
     "a summary of AIPerf or GenAI-Perf",
-    "https://github.com/ai-dynamo/aiperf",
-    "0.13",
-    detect,
+    having(("output_token_throughput.avg", "request_throughput.avg", "input_config")),
     reader("AIPerf", runs),
 )

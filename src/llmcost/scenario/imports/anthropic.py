@@ -13,18 +13,19 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.format import Format
-from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, tier_of
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, tier_of, tokens_of
 
 CENT: Final = 0.01
 TOKENS: Final = {
-    "uncached_input_tokens": "input",
-    "cache_read_input_tokens": "cached",
-    "cache_creation.ephemeral_5m_input_tokens": "written",
-    "cache_creation.ephemeral_1h_input_tokens": "written_1h",
-    "output_tokens": "output",
+    "input": ("uncached_input_tokens",),
+    "cached": ("cache_read_input_tokens",),
+    "written": ("cache_creation.ephemeral_5m_input_tokens",),
+    "written_1h": ("cache_creation.ephemeral_1h_input_tokens",),
+    "output": ("output_tokens",),
 }
+KINDS: Final = {name: kind for kind, (name,) in TOKENS.items()}
+"""What a type of token of the cost report stands for."""
 TIMES: Final = ("starting_at", "ending_at")
-NEEDED: Final = ("uncached_input_tokens", "output_tokens")
 
 
 def detect(content: Content) -> bool:
@@ -43,34 +44,27 @@ def rows(content: Content) -> Iterator[Row]:
             model = record.text("model") or record.text("description") or ""
             days = days_of(record, ("starting_at",), ("ending_at",))
             tier = tier_of(record.text("service_tier"))
-            if record.get(*TOKENS, "amount") is None:
+            if record.get(*KINDS, "amount") is None:
                 yield Row(record, "", {}, days=days)
                 continue
             if record.get("amount") is not None:
                 billed = dollars(record, "amount", ("currency",), CENT)
-                kind = TOKENS.get(record.text("token_type") or "")
+                kind = KINDS.get(record.text("token_type") or "")
                 yield Row(record, model, {}, None, days, tier, "anthropic", billed, kind)
                 continue
-            tokens = {kind: record.number(name) or 0.0 for name, kind in TOKENS.items()}
-            tokens |= {TOKENS[name]: record.needed(name) for name in NEEDED}
-            yield Row(record, model, tokens, None, days, tier, "anthropic")
+            yield Row(record, model, tokens_of(record, TOKENS), None, days, tier, "anthropic")
 
 
 FORMAT = Format(
     "anthropic",
     "a usage or cost report of Anthropic",
-    "https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report",
-    "2026-11",
     detect,
     reader(
         "Anthropic",
         rows,
-        {"workspace": ("workspace_id",)},
-        {
-            **{kind: name for name, kind in TOKENS.items()},
-            "tier": "service_tier",
-            "billed": "amount",
-        },
+        TOKENS,
+        {"tier": "service_tier", "billed": "amount"},
         ["Requests are not in the report.", "Reasoning tokens are part of the output."],
+        {"workspace": ("workspace_id",)},
     ),
 )

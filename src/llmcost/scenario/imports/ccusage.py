@@ -13,14 +13,14 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format
-from llmcost.scenario.imports.usage import Row, days_of, reader
+from llmcost.scenario.imports.usage import Row, days_of, reader, tokens_of
 
 REPORTS: Final = ("daily", "monthly", "weekly", "sessions", "session", "blocks")
 TOKENS: Final = {
-    "inputTokens": "input",
-    "outputTokens": "output",
-    "cacheCreationTokens": "written",
-    "cacheReadTokens": "cached",
+    "input": ("inputTokens",),
+    "output": ("outputTokens",),
+    "written": ("cacheCreationTokens",),
+    "cached": ("cacheReadTokens",),
 }
 LAST: Final = ("date", "lastActivity", "metadata.lastActivity")
 """When a session was used last."""
@@ -59,14 +59,14 @@ def _period(period: Record, times: Sequence[str]) -> Iterator[Row]:
         if not isinstance(used, list) or len(used) != 1:
             period.refuse("does not tell its models apart; run ccusage with --breakdown")
             return
-        tokens = {kind: period.needed(name) for name, kind in TOKENS.items()}
+        tokens = tokens_of(period, TOKENS, TOKENS)
         yield Row(period, str(used[0]), tokens, None, days, provider="anthropic")
     told: dict[str, float] = {}
     for record in models:
-        tokens = {kind: record.needed(name) for name, kind in TOKENS.items()}
+        tokens = tokens_of(record, TOKENS, TOKENS)
         told = {kind: told.get(kind, 0.0) + number for kind, number in tokens.items()}
         yield Row(record, record.text("modelName") or "", tokens, None, days, provider="anthropic")
-    for name, kind in TOKENS.items() if models else ():
+    for kind, (name,) in TOKENS.items() if models else ():
         whole = period.number(name)
         if whole is not None and whole != told[kind]:
             period.refuse(f"is {whole:,.15g}, and its models come to {told[kind]:,.15g}", name)
@@ -75,14 +75,12 @@ def _period(period: Record, times: Sequence[str]) -> Iterator[Row]:
 FORMAT = Format(
     "ccusage",
     "a report of ccusage",
-    "https://ccusage.com/guide/json-output",
-    "18.0",
     detect,
     reader(
         "ccusage",
         rows,
+        TOKENS,
         {},
-        {kind: name for name, kind in TOKENS.items()},
         [
             "The costs that ccusage works out at list prices are not a bill, and are left out.",
             "How long cache writes are kept is not in the report: they count as writes for five minutes.",

@@ -350,8 +350,6 @@ def _written(value: float) -> str:
 FORMAT = Format(
     "config_json",
     "the config.json of a model",
-    "https://huggingface.co/docs/transformers/main_classes/configuration",
-    "transformers 4.57",
     detect,
     read,
 )

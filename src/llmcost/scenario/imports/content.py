@@ -138,10 +138,6 @@ class Record(NamedTuple):
         if name is None or not self._is_noted(name):
             self.content.faults.note(Problem(message, *self.place(name), name))
 
-    def is_wrong(self, name: str) -> bool:
-        """Whether a value has been refused, or is not there."""
-        return self.get(name) is None or self._is_noted(name)
-
     def _is_noted(self, name: str) -> bool:
         found = [problem for problem in self.content.faults.found if problem.subject == name]
         return bool(found) and self.place(name) in [

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format, RawTable
+from llmcost.scenario.imports.format import Format, RawTable, having
 from llmcost.scenario.imports.usage import CLASSES, Row, days_of, dollars, reader
 
 SKU: Final = ("x_SkuMeterName", "SkuMeter", "x_SkuDescription", "ChargeDescription", "SkuId", "ResourceName")
@@ -28,11 +28,6 @@ BY: Final = {
 }
 _THOUSAND: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([km]?)\b|\b([km])(?=\s*tok)", re.IGNORECASE)
 _LARGE: Final = {"": 1.0, "k": 1e3, "m": 1e6}
-
-
-def detect(content: Content) -> bool:
-    """Whether a file is such a bill, by its columns."""
-    return content.has("BilledCost", "BillingCurrency", "ServiceName")
 
 
 def rows(content: Content) -> Iterator[Row]:
@@ -112,15 +107,14 @@ def meaning(words: str) -> tuple[str | None, str, str]:
 FORMAT = Format(
     "focus",
     "a bill in FOCUS",
-    "https://focus.finops.org/focus-specification/",
-    "1.2",
-    detect,
+    having(("BilledCost", "BillingCurrency", "ServiceName")),
     reader(
         "FOCUS",
         rows,
-        BY,
+        {},
         {**dict.fromkeys(CLASSES, "ConsumedQuantity"), "tier": SKU[0], "billed": "BilledCost"},
         ["Only rows whose unit is tokens are read.", "Requests are not in the bill."],
+        BY,
     ),
     RawTable(
         (*SKU, *UNIT, "BillingCurrency", "ChargeCategory", "ChargeClass", "CommitmentDiscountStatus"),

@@ -37,14 +37,17 @@ class RawTable(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
+def having(*sets: tuple[str, ...]) -> Callable[[Content], bool]:
+    """Return what tells a format by its first record, which has all keys or columns of one of some sets."""
+    return lambda content: any(content.has(*names) for names in sets)
+
+
 class Format(NamedTuple):
     """A format of another tool.
 
     Attributes:
         name: as `--as` takes it.
         words: what a file of it is, in a few words.
-        reference: where the format is described.
-        version: of the tool or schema that it was read from.
         detect: whether a file is of this format, by its keys or columns.
         read: the scenario that files of it make, or the usage that they hold.
         table: how DuckDB sums files of it that are too large to be read whole; None where it cannot.
@@ -52,8 +55,6 @@ class Format(NamedTuple):
 
     name: str
     words: str
-    reference: str
-    version: str
     detect: Callable[[Content], bool]
     read: Callable[[Sequence[Content], Asked], Draft | Bill]
     table: RawTable | None = None

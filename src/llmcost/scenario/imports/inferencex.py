@@ -12,15 +12,10 @@ from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, reader
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.format import Format, having
 
 RATE = ("tput_per_gpu", "metrics.tput_per_gpu")
 WRITTEN = ("output_tput_per_gpu", "metrics.output_tput_per_gpu")
-
-
-def detect(content: Content) -> bool:
-    """Whether a file has such rows, by their keys."""
-    return any(content.has(name) for name in RATE)
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -104,8 +99,6 @@ def _setting(record: Record) -> Iterator[str]:
 FORMAT = Format(
     "inferencex",
     "rows of InferenceX",
-    "https://github.com/SemiAnalysisAI/InferenceX",
-    "2026-09",
-    detect,
+    having(*((name,) for name in RATE)),
     reader("InferenceX", runs),
 )

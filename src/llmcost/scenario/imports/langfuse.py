@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, Final
 
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.format import Format, having
 from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader, requests_in
 
 USAGE: Final = ("usageDetails", "usage_details")
 COST: Final = ("costDetails", "cost_details")
+OF_OBSERVATIONS: Final = ("traceId", "trace_id", "type")
+"""What an observation has one of at least, beside its usage."""
 TOTAL: Final = ("costDetails.total", "cost_details.total", "calculatedTotalCost", "totalCost", "total_cost")
-
-
-def detect(content: Content) -> bool:
-    """Whether a file has such observations, by their keys."""
-    return any(content.has(name) for name in USAGE) and (
-        content.has("traceId") or content.has("trace_id") or content.has("type")
-    )
 
 
 def rows(content: Content) -> Iterator[Row]:
@@ -53,7 +49,7 @@ def rows(content: Content) -> Iterator[Row]:
                 record,
                 record.text("model", "providedModelName", "provided_model_name") or "",
                 tokens,
-                requests_in(record, sum(tokens.values())),
+                requests_in(record, tokens),
                 days_of(record, ("startTime", "start_time")),
                 billed=record.number(*TOTAL),
             )
@@ -92,17 +88,16 @@ def _unpacked(record: Record) -> Record:
 FORMAT = Format(
     "langfuse",
     "observations of Langfuse",
-    "https://langfuse.com/docs/observability/features/token-and-cost-tracking",
-    "3",
-    detect,
+    having(*product(USAGE, OF_OBSERVATIONS)),
     reader(
         "Langfuse",
         rows,
-        {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},
+        {},
         {**dict.fromkeys(CLASSES, "usageDetails"), "requests": "id", "billed": "costDetails.total"},
         [
             "The amount is what Langfuse worked out, not a provider's bill.",
             "Tokens of sound and pictures count as text, though their prices differ.",
         ],
+        {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},
     ),
 )

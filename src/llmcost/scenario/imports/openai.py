@@ -12,14 +12,19 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, RawTable
-from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, split, tier_of, within
+from llmcost.scenario.imports.usage import Row, days_of, dollars, reader, results_of, tier_of, tokens_of
 
 BY: Final = {"project": ("project_id",)}
 TIMES: Final = ("start_time", "end_time")
-CACHED: Final = "input_cached_tokens"
-USED: Final = ("input_tokens", "output_tokens", "num_model_requests")
+TOKENS: Final = {
+    "input": ("input_tokens",),
+    "output": ("output_tokens",),
+    "cached": ("input_cached_tokens",),
+    "written": ("input_cache_write_tokens", "input_cache_creation_tokens"),
+}
+REQUESTS: Final = "num_model_requests"
+USED: Final = ("input_tokens", "output_tokens", REQUESTS)
 """What says that a row is about usage."""
-WRITTEN: Final = ("input_cache_write_tokens", "input_cache_creation_tokens")
 ITEMS: Final = {
     "input": "input",
     "cached input": "cached",
@@ -34,7 +39,7 @@ ITEMS: Final = {
 def detect(content: Content) -> bool:
     """Whether a file is such an export, by its keys or columns."""
     if content.shape == "table":
-        usage = content.has("input_tokens", CACHED, "num_model_requests")
+        usage = content.has("input_tokens", "input_cached_tokens", REQUESTS)
         return usage or content.has("amount_value", "line_item")
     kinds = {record.text("object") or "" for record in results_of(content.first, *TIMES)}
     return any(kind.startswith(("organization.usage.completions", "organization.costs")) for kind in kinds)
@@ -53,16 +58,12 @@ def rows(content: Content) -> Iterator[Row]:
 
 
 def _usage(record: Record) -> Row:
-    read, out = record.needed("input_tokens"), record.needed("output_tokens")
-    cached = record.number(CACHED) or 0.0
-    written = record.number(*WRITTEN) or 0.0
-    within(record, "input_tokens", read, cached + written, "cached and written tokens")
     batch = (record.text("batch") or "").lower() == "true" or record.get("batch") is True
     return Row(
         record,
         record.text("model") or "",
-        {"input": split(read, cached, written), "cached": cached, "written": written, "output": out},
-        record.number("num_model_requests"),
+        tokens_of(record, TOKENS, inside=True),
+        record.number(REQUESTS),
         days_of(record, ("start_time",), ("end_time",)),
         "batch" if batch else tier_of(record.text("service_tier")),
         "openai",
@@ -86,28 +87,19 @@ def _cost(record: Record) -> Iterator[Row]:
 FORMAT = Format(
     "openai",
     "usage or costs of OpenAI",
-    "https://platform.openai.com/docs/api-reference/usage",
-    "2026-11",
     detect,
     reader(
         "OpenAI",
         rows,
-        BY,
-        {
-            "input": "input_tokens",
-            "cached": CACHED,
-            "written": WRITTEN[0],
-            "output": "output_tokens",
-            "tier": "batch, service_tier",
-            "requests": "num_model_requests",
-            "billed": "amount",
-        },
+        TOKENS,
+        {"tier": "batch, service_tier", "requests": REQUESTS, "billed": "amount"},
         ["Reasoning tokens are part of the output: the export does not tell them apart."],
+        BY,
     ),
     RawTable(
         ("model", "batch", "service_tier", "line_item", "amount_currency"),
         ("start_time",),
-        (("input_tokens",), ("output_tokens",), (CACHED,), WRITTEN, ("num_model_requests",)),
+        (*TOKENS.values(), (REQUESTS,)),
         BY,
         amounts=("amount_value",),
         ends=("end_time",),

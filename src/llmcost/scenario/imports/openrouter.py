@@ -12,11 +12,15 @@ from typing import Final
 
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, RawTable
-from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, split, within
+from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, tokens_of
 
 BY: Final = {"app": ("app_name",), "provider": ("provider_name",)}
-READ: Final = ("tokens_prompt", "prompt_tokens")
-OUT: Final = ("tokens_completion", "completion_tokens")
+TOKENS: Final = {
+    "input": ("tokens_prompt", "prompt_tokens"),
+    "output": ("tokens_completion", "completion_tokens"),
+    "cached": ("tokens_cached", "cached_tokens"),
+    "reasoning": ("tokens_reasoning", "reasoning_tokens"),
+}
 
 
 def detect(content: Content) -> bool:
@@ -34,23 +38,14 @@ def rows(content: Content) -> Iterator[Row]:
 
 
 def _row(record: Record) -> Row:
-    read, out = record.needed(*READ), record.needed(*OUT)
-    cached = record.number("tokens_cached", "cached_tokens") or 0.0
-    reasoning = record.number("tokens_reasoning", "reasoning_tokens") or 0.0
-    within(record, record.name(*READ), read, cached, "cached tokens")
-    within(record, record.name(*OUT), out, reasoning, "reasoning tokens")
+    tokens = tokens_of(record, TOKENS, inside=True)
     slug = record.text("model_permaslug", "model") or ""
     provider, slash, model = slug.partition("/")
     return Row(
         record,
         model if slash else slug,
-        {
-            "input": split(read, cached),
-            "cached": cached,
-            "output": split(out, reasoning),
-            "reasoning": reasoning,
-        },
-        requests_in(record, read + out),
+        tokens,
+        requests_in(record, tokens),
         days_of(record, ("created_at", "date")),
         "standard",
         provider if slash else None,
@@ -61,26 +56,18 @@ def _row(record: Record) -> Row:
 FORMAT = Format(
     "openrouter",
     "activity of OpenRouter",
-    "https://openrouter.ai/docs/use-cases/usage-accounting",
-    "2026-11",
     detect,
     reader(
         "OpenRouter",
         rows,
-        BY,
-        {
-            "input": "tokens_prompt",
-            "cached": "tokens_cached",
-            "output": "tokens_completion",
-            "reasoning": "tokens_reasoning",
-            "requests": "generation_id",
-            "billed": "cost_total",
-        },
+        TOKENS,
+        {"requests": "generation_id", "billed": "cost_total"},
+        by=BY,
     ),
     RawTable(
         ("model_permaslug",),
         ("created_at",),
-        (("tokens_prompt",), ("tokens_completion",), ("tokens_reasoning",), ("tokens_cached",)),
+        tuple(TOKENS.values()),
         BY,
         amounts=("cost_total",),
         counted="requests",

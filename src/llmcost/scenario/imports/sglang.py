@@ -11,14 +11,9 @@ from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, reader, told_of, totals
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.format import Format, having
 
 CACHED = "cache_report.total_cached_tokens"
-
-
-def detect(content: Content) -> bool:
-    """Whether a file holds such results, by its keys."""
-    return content.has("input_throughput", "output_throughput", "total_output_tokens_retokenized")
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -66,8 +61,6 @@ def _gpus(record: Record) -> tuple[float, str] | None:
 FORMAT = Format(
     "sglang",
     "results of SGLang's bench_serving",
-    "https://docs.sglang.io/developer_guide/bench_serving.html",
-    "0.5",
-    detect,
+    having(("input_throughput", "output_throughput", "total_output_tokens_retokenized")),
     reader("SGLang's bench_serving", runs),
 )

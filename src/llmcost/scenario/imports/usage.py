@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
@@ -30,6 +31,10 @@ WORDS: Final = {
     "output": "output",
     "reasoning": "reasoning",
 }
+NEEDED: Final = ("input", "output")
+"""Classes without which a row is wrong, as a rule; of the others there may be none."""
+INSIDE: Final = (("input", READ[1:]), ("output", WRITTEN[1:]))
+"""What a total counts in where it is one."""
 TIERS: Final = ("batch", "flex", "priority")
 """Tiers that a workload has a share of; all else is the standard one."""
 
@@ -132,22 +137,30 @@ class Bill(NamedTuple):
         return f"{self.files}: {', '.join(dict.fromkeys(names))}"
 
 
+Names = Mapping[str, tuple[str, ...]]
+"""Columns or keys by what stands there, under the first of several that a row has."""
+
+
 def reader(
     tool: str,
     rows: Callable[[Content], Iterable[Row]],
-    by: Mapping[str, tuple[str, ...]],
+    tokens: Names,
     fields: Mapping[str, str],
     notes: Sequence[str] = (),
+    by: Names = MappingProxyType({}),
 ) -> Callable[[Sequence[Content], Asked], Bill]:
     """Return what reads files of usage, given what yields the rows of one.
 
     Args:
         tool: whose files they are.
         rows: yields what a file says.
-        by: the names of the columns by which `--by` can split, besides the day.
-        fields: where each class, the requests and the bill come from, as sources name them.
+        tokens: where the tokens of each class stand.
+        fields: where the requests and the bill come from as sources name them, and classes elsewhere.
         notes: what a reader must know of the format.
+        by: the names of the columns by which `--by` can split, besides the day.
     """
+
+    places = {**{kind: names[0] for kind, names in tokens.items()}, **fields}
 
     def read(contents: Sequence[Content], asked: Asked) -> Bill:
         names = _by(asked.by, by)
@@ -175,12 +188,12 @@ def reader(
             raise LlmcostError(Problem("holds no usage of a model", contents[0].where))
         files = names_of(contents)
         found = [sums[key] for key in sorted(sums)]
-        return Bill(tool, found, _span(first, last), first, last, files, fields, notes, masked.told())
+        return Bill(tool, found, _span(first, last), first, last, files, places, notes, masked.told())
 
     return read
 
 
-def _by(asked: str | None, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+def _by(asked: str | None, known: Names) -> tuple[str, ...] | None:
     if asked is None:
         return None
     allowed = {**known, "day": ()}
@@ -285,21 +298,36 @@ def dollars(record: Record, amount: str, currency: Sequence[str], of: float = 1.
     return None if value is None else value * of
 
 
-def split(total: float, *parts: float) -> float:
-    """Return what is left of a total that counts some parts in; what rounding leaves below 0 is 0."""
-    return max(total - sum(parts), 0.0)
+def tokens_of(
+    record: Record, names: Names, needed: Collection[str] = NEEDED, *, inside: bool = False
+) -> dict[str, float]:
+    """Return the tokens of a row by class, each token in one.
+
+    Args:
+        record: the row.
+        names: where the tokens of each class stand.
+        needed: classes that must be there.
+        inside: whether input counts what is cached and written in, and output what is reasoning. A part that
+            is larger than its total is noted.
+    """
+    found = {
+        kind: record.needed(*called) if kind in needed else record.number(*called) or 0.0
+        for kind, called in names.items()
+    }
+    for total, kinds in INSIDE if inside else ():
+        parts = [kind for kind in kinds if kind in found]
+        part, name = sum(found[kind] for kind in parts), record.name(*names[total])
+        if part > found[total] * (1 + 1e-9) and record.get(name) is not None:
+            what = f"is {found[total]:,.15g}, and {' and '.join(parts)} tokens in it are {part:,.15g}"
+            record.refuse(what, name)
+        found[total] = max(found[total] - part, 0.0)
+    return found
 
 
-def requests_in(record: Record, tokens: float) -> float:
+def requests_in(record: Record, tokens: Mapping[str, float]) -> float:
     """Return how many requests a row is: what was counted of a sum, else one if it used tokens."""
     counted = record.number("requests")
-    return float(tokens > 0) if counted is None else counted
-
-
-def within(record: Record, name: str, total: float, part: float, what: str) -> None:
-    """Note a part that is larger than the total, which counts it in."""
-    if part > total * (1 + 1e-9) and not record.is_wrong(name):
-        record.refuse(f"is {total:,.15g}, and {what} in it are {part:,.15g}", name)
+    return float(any(tokens.values())) if counted is None else counted
 
 
 def tier_of(text: str | None) -> str:

@@ -12,17 +12,10 @@ from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, reader, told_of, totals
 from llmcost.scenario.imports.content import Content, Record
-from llmcost.scenario.imports.format import Format
+from llmcost.scenario.imports.format import Format, having
 
 GPUS = ("gpus", "num_gpus", "gpu_count")
 """What people call it in `--metadata`."""
-
-
-def detect(content: Content) -> bool:
-    """Whether a file is such a result, by its keys."""
-    return content.has("total_token_throughput", "total_input_tokens", "duration") and content.has(
-        "num_prompts"
-    )
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -57,8 +50,6 @@ def day(record: Record) -> str | None:
 FORMAT = Format(
     "vllm",
     "a result of vllm bench serve",
-    "https://docs.vllm.ai/en/latest/benchmarking/cli/",
-    "0.20",
-    detect,
+    having(("total_token_throughput", "total_input_tokens", "duration", "num_prompts")),
     reader("vllm bench serve", runs),
 )
