@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmcost.scenario.imports.benchmark import Run, reader
+from llmcost.scenario.imports.benchmark import Run, named, reader
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, having
 
@@ -47,9 +47,7 @@ def _setting(record: Record) -> Iterator[str]:
     most = record.number("concurrency")
     if most is not None:
         yield f"{most:,.15g} requests at once."
-    for names, words in ((("system", "(d)system"), "System"), (("backend", "(d)backend"), "Backend")):
-        if text := record.text(*names):
-            yield f"{words}: {text}."
+    yield from named(record, {"System": ("system", "(d)system"), "Backend": ("backend", "(d)backend")})
     if record.get("(p)workers") is not None:
         yield "Prefill and decode have GPUs of their own; the rate is for each GPU of both."
     speed, first = record.number("tokens/s/user"), record.number("ttft")

@@ -7,7 +7,7 @@ alone, so both together are `serving.tokens_per_gpu_second`, which holds at the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
@@ -174,20 +174,22 @@ def _names(runs: Sequence[Run]) -> list[str]:
     return [f"concurrency-{level:g}" for level in levels]
 
 
-def totals(record: Record, written: str, read: str) -> tuple[str, str]:
-    """Return the output share of two totals as a division, and the fields that it comes from."""
-    output, input_ = record.needed(written), record.needed(read)
-    if output + input_ <= 0:
-        record.refuse(f"counts no token: {written} and {read} are 0")
-        return "0", ""
-    return f"{output:.15g} / ({input_:.15g} + {output:.15g})", f"{written}, {read}"
+def served(record: Record, rate: float, rate_from: str) -> Run:
+    """Return what a run says by the names that vLLM and SGLang share."""
+    written, read = record.needed("total_output_tokens"), record.needed("total_input_tokens")
+    if written + read <= 0:
+        record.refuse("counts no token: total_output_tokens and total_input_tokens are 0")
+    share, fields = (
+        f"{written:.15g} / ({read:.15g} + {written:.15g})",
+        "total_output_tokens, total_input_tokens",
+    )
+    setting, users = list(_setting(record, read, written)), record.number("max_concurrency")
+    return Run(record, rate, rate_from, share, fields, setting=setting, concurrency=users)
 
 
-def told_of(record: Record) -> Iterator[str]:
-    """Yield sentences about the requests of a run, by the names that vLLM and SGLang share."""
+def _setting(record: Record, read: float, written: float) -> Iterator[str]:
     completed = record.number("completed")
     if completed:
-        read, written = record.needed("total_input_tokens"), record.needed("total_output_tokens")
         sizes = f"{read / completed:,.4g} tokens in and {written / completed:,.4g} out on average"
         yield f"{completed:,.15g} requests of {sizes}."
     most = record.number("max_concurrency")
@@ -199,6 +201,11 @@ def told_of(record: Record) -> Iterator[str]:
     failed = record.number("failed")
     if failed:
         yield f"{failed:,.15g} requests failed, whose work is not counted."
-    for name, words in (("dataset_name", "Requests"), ("backend", "Backend")):
-        if text := record.text(name):
-            yield f"{words}: {text}."
+    yield from named(record, {"Requests": ("dataset_name",), "Backend": ("backend",)})
+
+
+def named(record: Record, words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Say what stands under the first of some names that is there, by a word for it."""
+    for word, names in words.items():
+        if text := record.text(*names):
+            yield f"{word}: {text}."

@@ -10,12 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmcost.scenario.imports.benchmark import Run, reader
+from llmcost.scenario.imports.benchmark import Run, named, reader
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, having
 
 RATE = ("tput_per_gpu", "metrics.tput_per_gpu")
 WRITTEN = ("output_tput_per_gpu", "metrics.output_tput_per_gpu")
+
+SETTING = {
+    "Hardware": ("hw", "hardware"),
+    "Framework": ("framework",),
+    "Precision": ("precision",),
+    "Speculative decoding": ("spec_decoding", "spec_method"),
+}
 
 
 def runs(content: Content) -> Iterator[Run]:
@@ -81,17 +88,7 @@ def _setting(record: Record) -> Iterator[str]:
     most = record.number("conc")
     if most is not None:
         yield f"At most {most:,.15g} requests at once."
-    names = {
-        "hw": "Hardware",
-        "hardware": "Hardware",
-        "framework": "Framework",
-        "precision": "Precision",
-        "spec_decoding": "Speculative decoding",
-        "spec_method": "Speculative decoding",
-    }
-    for name, words in names.items():
-        if text := record.text(name):
-            yield f"{words}: {text}."
+    yield from named(record, SETTING)
     if record.get("disagg") is True:
         yield "Prefill and decode have GPUs of their own; the rate is for each GPU of both."
 

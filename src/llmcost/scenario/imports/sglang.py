@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmcost.scenario.imports.benchmark import Run, reader, told_of, totals
+from llmcost.scenario.imports.benchmark import Run, reader, served
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, having
 
@@ -20,18 +20,10 @@ def runs(content: Content) -> Iterator[Run]:
     """Yield each run of a file."""
     for record in content.records:
         rate = record.needed("input_throughput") + record.needed("output_throughput")
-        share, fields = totals(record, "total_output_tokens", "total_input_tokens")
-        yield Run(
-            record,
-            rate,
-            "input_throughput + output_throughput",
-            share,
-            fields,
-            model=record.text("server_info.model_path"),
+        yield served(record, rate, "input_throughput + output_throughput")._replace(
             cached_share=_cached(record),
             gpus=_gpus(record),
-            setting=list(told_of(record)),
-            concurrency=record.number("max_concurrency"),
+            model=record.text("server_info.model_path"),
         )
 
 

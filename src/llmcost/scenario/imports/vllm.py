@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llmcost.scenario.imports.benchmark import Run, reader, told_of, totals
+from llmcost.scenario.imports.benchmark import Run, reader, served
 from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, having
 
@@ -25,19 +25,11 @@ def runs(content: Content) -> Iterator[Run]:
             record.refuse("is a benchmark of embeddings, which writes no tokens")
             continue
         rate = record.needed("total_token_throughput")
-        share, fields = totals(record, "total_output_tokens", "total_input_tokens")
         gpus = record.number(*GPUS, least=1)
-        yield Run(
-            record,
-            rate,
-            "total_token_throughput",
-            share,
-            fields,
+        yield served(record, rate, "total_token_throughput")._replace(
             gpus=None if gpus is None else (gpus, record.name(*GPUS)),
             day=day(record),
             model=record.text("model_id"),
-            setting=list(told_of(record)),
-            concurrency=record.number("max_concurrency"),
         )
 
 
