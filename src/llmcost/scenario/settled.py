@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Given, evaluate
@@ -18,7 +18,7 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.correlation import Correlations, check_correlations
 from llmcost.scenario.files.expectation import Expectation
 from llmcost.scenario.files.override import read_override
-from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.scenario_file import ScenarioFile, Variant
 from llmcost.scenario.override import Override
 from llmcost.scenario.part import Parts, merged
 from llmcost.scenario.parts import give_way, misplaced
@@ -248,15 +248,22 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
     """Return the child with whatever it leaves unsaid taken from its parent."""
     return child._replace(
         kind=child.kind or parent.kind,
-        links={**parent.links, **child.links},
-        quantities={**parent.quantities, **child.quantities},
         variants={**parent.variants, **child.variants},
-        timeline=child.timeline.over(parent.timeline),
-        conflicts={**parent.conflicts, **child.conflicts},
         exchange={**parent.exchange, **child.exchange},
         correlations={**parent.correlations, **child.correlations},
-        parts=merged(child.parts, parent.parts),
+        **_over(child, parent),
     )
+
+
+def _over(upper: ScenarioFile | Variant, lower: ScenarioFile) -> dict[str, Any]:
+    """Return what a child or a variant says over what stands below it."""
+    return {
+        "quantities": {**lower.quantities, **upper.quantities},
+        "links": {**lower.links, **upper.links},
+        "timeline": upper.timeline.over(lower.timeline),
+        "conflicts": {**lower.conflicts, **upper.conflicts},
+        "parts": merged(upper.parts, lower.parts),
+    }
 
 
 def settle(
@@ -274,13 +281,9 @@ def settle(
             scaled or added to.
     """
     day = reference.as_of or as_of
-    quantities: dict[str, Series] = dict(file.quantities)
+    own = file
     changes: dict[str, list[Override]] = {}
-    links = dict(file.links)
-    parts = dict(file.parts)
-    timeline = file.timeline
     notes = [file.note]
-    conflicts: dict[str, str] = dict(file.conflicts)
     ruled: dict[str, str] = {}
     for name in reference.variants:
         variant = file.variants.get(name)
@@ -288,34 +291,29 @@ def settle(
             known = ", ".join(file.variants)
             hint = did_you_mean(name, file.variants) or (f"; it has {known}" if known else "; it has none")
             raise LlmcostError(Problem(f"unknown variant '{name}'{hint}", where=file.name))
-        quantities.update(variant.quantities)
+        file = file._replace(**_over(variant, file))
         for stated in variant.quantities:
             changes.pop(stated, None)
         for changed, override in variant.changes.items():
             changes.setdefault(changed, []).append(override)
-        links.update(variant.links)
-        parts = merged(variant.parts, parts)
         notes.append(variant.note and f"{name}: {variant.note}")
-        timeline = variant.timeline.over(timeline)
-        conflicts.update(variant.conflicts)
         ruled.update(dict.fromkeys((*variant.quantities, *variant.changes), f"variant {name}"))
-    named = [
-        *file.parts.values(),
-        *(p for name in reference.variants for p in file.variants[name].parts.values()),
-    ]
-    if named and not (parts := merged(parts, {})):
+    parts = merged(file.parts, {})
+    layers = [own.parts, *(file.variants[name].parts for name in reference.variants)]
+    named = [part for layer in layers for part in layer.values()]
+    if named and not parts:
         raise LlmcostError(Problem("no part is left; a whole needs at least one", *named[-1].place, "parts"))
     if day is not None:
-        _refuse_too_early(file.name, quantities, day)
+        _refuse_too_early(file.name, file.quantities, day)
     data: dict[str, Datum] = {}
     absent: dict[str, str] = {}
-    for name, series in quantities.items():
+    for name, series in file.quantities.items():
         found = series.at(day)
         if isinstance(found, str):
             absent[name] = found
         else:
             data[name] = found
-    data |= timeline.rates
+    data |= file.timeline.rates
     label = file.name
     if reference.variants:
         label += ":" + "+".join(reference.variants)
@@ -333,11 +331,11 @@ def settle(
         as_of=day,
         where=file.where,
         expectations=() if reference.variants or day else file.expectations,
-        links=links,
-        timeline=timeline,
-        conflicts=conflicts,
+        links=file.links,
+        timeline=file.timeline,
+        conflicts=file.conflicts,
         correlations=file.correlations,
-        ruling={name: Ruling(said, _in_force(file.quantities, name, day)) for name, said in ruled.items()},
+        ruling={name: Ruling(said, _in_force(own.quantities, name, day)) for name, said in ruled.items()},
         exchange=file.exchange,
         parts=parts,
     )
