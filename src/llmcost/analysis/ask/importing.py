@@ -45,6 +45,9 @@ APART: Final = 0.01
 """How far a bill may be from the list before it is said."""
 
 
+Prices = Mapping[str, float | None]
+
+
 class BillLine(NamedTuple):
     """What one model was used for, what was billed, and what list prices say.
 
@@ -52,6 +55,7 @@ class BillLine(NamedTuple):
         name: of the part.
         sum: what the files say.
         reference: the scenario with the prices; None where no price is known.
+        prices: what it has, by quantity.
         listed: what list prices say, in USD, by class of token; None where they say nothing.
         told: where a bill differs, by how much and why.
     """
@@ -59,6 +63,7 @@ class BillLine(NamedTuple):
     name: str
     sum: Sum
     reference: str | None
+    prices: Prices
     listed: Mapping[str, float] | None
     told: str = ""
 
@@ -112,19 +117,17 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
     if not used:
         message = "has billed amounts but no tokens; import the usage with it"
         raise LlmcostError(Problem(message, contents[0].where))
-    lists = {id(item): _listed(item, bill.last) for item in used}
-    left = [item for item in bill.sums if item.read + item.written <= 0 and not _allotted(item, used, lists)]
-    names = _names(used)
-    lines = tuple(_line(name, item, *lists[id(item)]) for name, item in zip(names, used, strict=True))
-    lines = tuple(_compared(lines, lists))
+    lines = tuple(_line(name, item, bill.last) for name, item in zip(_names(used), used, strict=True))
+    left = [item for item in bill.sums if item.read + item.written <= 0 and not _allotted(item, lines)]
+    lines = tuple(_compared(lines))
     findings = [*bill.findings, *filter(None, (line.told for line in lines)), *_left(left)]
-    findings += _unknown_length(lines, lists)
+    findings += _unknown_length(lines)
     span = f"{bill.first} to {bill.last}" if bill.first else f"{days} days"
     note = [f"{bill.tool}, {span}: {days} day{'s' if days != 1 else ''}.", *bill.notes]
     note += [f"{finding}." for finding in findings]
     if any(line.sum.billed is not None for line in lines):
         note.append("cost_per_month is what was billed, at 365/12 days a month.")
-    parts = [_part(line, days, bill, lists[id(line.sum)][1]) for line in lines]
+    parts = [_part(line, days, bill) for line in lines]
     title = f"What {bill.tool} counted" + (f", {span}" if bill.first else "")
     return lines, Draft(title, "portfolio", note, [], parts=parts, findings=findings)
 
@@ -143,51 +146,50 @@ def _left(sums: Sequence[Sum]) -> Iterator[str]:
 # What list prices say
 
 
-Prices = Mapping[str, float | None]
-Listed = tuple[str | None, Prices]
-"""The reference of a model's list, None where none is known, and its prices."""
-
-
-def _listed(item: Sum, day: str | None) -> Listed:
+def _line(name: str, item: Sum, day: str | None) -> BillLine:
     found = (_prices(base, day) for base in _candidates(item.model, item.provider))
-    return next(filter(None, found), (None, {}))
+    reference, prices = next(filter(None, found), (None, {}))
+    amounts = _amounts(item, prices)
+    known = {kind: amount for kind, amount in amounts.items() if amount is not None}
+    listed = known if reference is not None and len(known) == len(amounts) else None
+    return BillLine(name, item, reference, prices, listed)
 
 
-def _allotted(bill: Sum, used: Sequence[Sum], lists: Mapping[int, Listed]) -> bool:
+def _allotted(bill: Sum, lines: Sequence[BillLine]) -> bool:
     """Add what was billed to what was used of the same model, and return whether there was any.
 
     Where a bill does not tell tiers apart, each has the part of it that list prices would give it.
     """
-    same = [
-        item
-        for item in used
-        if (item.group, item.provider, item.model) == (bill.group, bill.provider, bill.model)
-    ]
+    same = [line for line in lines if _whose(line.sum) == _whose(bill)]
     if not same:
         return False
-    listed = [list(_amounts(item, lists[id(item)][1]).values()) for item in same]
-    known = all(amount is not None for amounts in listed for amount in amounts)
-    weights = [sum(filter(None, amounts)) for amounts in listed] if known else []
+    weights = [] if any(line.listed is None for line in same) else [line.total or 0.0 for line in same]
     if not sum(weights):
-        weights = [item.read + item.written for item in same]
-    for item, weight in zip(same, weights, strict=True):
-        item.bill(bill, weight / sum(weights))
+        weights = [line.sum.read + line.sum.written for line in same]
+    for line, weight in zip(same, weights, strict=True):
+        line.sum.bill(bill, weight / sum(weights))
     return True
 
 
-def _line(name: str, item: Sum, reference: str | None, prices: Prices) -> BillLine:
-    if reference is None:
+def _whose(item: Sum) -> tuple[str, str | None, str]:
+    return item.group, item.provider, item.model
+
+
+def _lacking(line: BillLine) -> str:
+    """Say that no price, or not every price, of what was used is known."""
+    item, prices = line.sum, line.prices
+    if line.reference is None:
         billed = "" if item.billed is None else f", billed {money(item.billed)}"
         size = f"{_count(item.read)} tokens in, {_count(item.written)} out"
-        return BillLine(name, item, None, None, f"no price of '{item.model}' is known ({size}{billed})")
+        return f"no price of '{item.model}' is known ({size}{billed})"
     amounts = _amounts(item, prices)
     if None in amounts.values():
         lacking = next((PRICES[kind] for kind in amounts if prices[PRICES[kind]] is None), "")
         if not lacking and _factor(item, prices) is not None:
             lacking = next(LONGER[kind] for kind in amounts if prices.get(LONGER[kind]) is None)
         lacking = lacking or f"price.{item.tier}_multiplier"
-        return BillLine(name, item, reference, None, f"{name}: the list of {reference} has no {lacking}")
-    return BillLine(name, item, reference, {kind: amount or 0.0 for kind, amount in amounts.items()})
+        return f"{line.name}: the list of {line.reference} has no {lacking}"
+    return ""
 
 
 def _prices(base: str, day: str | None) -> tuple[str, dict[str, float | None]] | None:
@@ -255,10 +257,10 @@ def _is_long(item: Sum, prices: Prices) -> bool:
     return above is not None and bool(item.requests) and item.read / (item.requests or 1.0) > above
 
 
-def _unknown_length(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> Iterator[str]:
+def _unknown_length(lines: Sequence[BillLine]) -> Iterator[str]:
     """Say which prices depend on a length of requests that the files do not have."""
     for line in lines:
-        above = lists[id(line.sum)][1].get(LONG)
+        above = line.prices.get(LONG)
         if above is not None and line.sum.requests is None:
             yield (
                 f"{line.name}: the list has other prices for requests above {_count(above)} tokens, and the "
@@ -270,20 +272,18 @@ def _unknown_length(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> I
 # Where a bill differs, and why
 
 
-def _compared(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> Iterator[BillLine]:
-    """Yield the lines, in the first of each model by how much its bill differs, all tiers together."""
+def _compared(lines: Sequence[BillLine]) -> Iterator[BillLine]:
+    """Yield the lines with what they lack, else the first of each model with how much its bill differs."""
     models: dict[tuple[str, str], list[BillLine]] = {}
     for line in lines:
         models.setdefault((line.sum.group, line.sum.model), []).append(line)
     for line in lines:
         same = models[line.sum.group, line.sum.model]
-        if same[0] is line and not any(other.told for other in same):
-            yield line._replace(told=_difference(same, lists))
-        else:
-            yield line
+        whole = same[0] is line and not any(map(_lacking, same))
+        yield line._replace(told=_difference(same) if whole else _lacking(line))
 
 
-def _difference(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> str:
+def _difference(lines: Sequence[BillLine]) -> str:
     """Say by how much what was billed for a model differs from the list, and what would explain it."""
     billed = [line.sum.billed for line in lines if line.sum.billed is not None]
     total, paid = sum(line.total or 0.0 for line in lines), sum(billed)
@@ -291,7 +291,7 @@ def _difference(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> str:
         return ""
     name = " ".join(filter(None, (lines[0].sum.group, lines[0].sum.model)))
     said = f"{name}: billed {money(paid)} where the price list says {money(total)}"
-    why = _why(lines, lists, total, paid)
+    why = _why(lines, total, paid)
     if why:
         return f"{said}: {why}"
     kinds = []
@@ -305,11 +305,11 @@ def _difference(lines: Sequence[BillLine], lists: Mapping[int, Listed]) -> str:
     return f"{said}, which is {paid / total:.3g} times as much" if total else said
 
 
-def _why(lines: Sequence[BillLine], lists: Mapping[int, Listed], total: float, paid: float) -> str | None:
+def _why(lines: Sequence[BillLine], total: float, paid: float) -> str | None:
     """Return what charging one or two kinds of token otherwise would explain, the simplest first."""
     ways: dict[str, float] = {}
     for line in lines:
-        item, prices, listed = line.sum, lists[id(line.sum)][1], line.listed or {}
+        item, prices, listed = line.sum, line.prices, line.listed or {}
         for kind, at, words in _WAYS:
             charged = 0.0 if at is None else _amount(item, kind, prices, at)
             if kind in listed and charged is not None:
@@ -345,7 +345,7 @@ def _alike(one: float, other: float) -> bool:
 # The scenario
 
 
-def _part(line: BillLine, days: int, bill: Bill, prices: Prices) -> PartDraft:
+def _part(line: BillLine, days: int, bill: Bill) -> PartDraft:
     item = line.sum
     read, written = item.read, item.written
     named: dict[str, tuple[float, float, tuple[str, ...]]] = {
@@ -360,7 +360,7 @@ def _part(line: BillLine, days: int, bill: Bill, prices: Prices) -> PartDraft:
         named["traffic.reasoning_share"] = (item.tokens["reasoning"], written, WRITTEN)
     if item.requests is not None:
         named["traffic.requests_per_day"] = (item.requests, days, ("requests",))
-    if item.requests and prices.get(LONG) is not None:
+    if item.requests and line.prices.get(LONG) is not None:
         # A list with long-context prices asks for a length: the mean, as the rows are summed.
         named["traffic.input_tokens_per_request"] = (read, item.requests, ("requests", *READ))
         named["traffic.output_tokens_per_request"] = (written, item.requests, ("requests", *WRITTEN))
