@@ -10,6 +10,7 @@ from llmcost.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -81,6 +82,24 @@ def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:
     except LlmcostError as error:
         problems += error.problems
         return None
+
+
+def each(step: Callable[[S], T], items: Iterable[S]) -> list[T]:
+    """Return what a step returns for each item.
+
+    Raises:
+        LlmcostError: with the problems of all items for which it fails.
+    """
+    problems: list[Problem] = []
+    found: list[T] = []
+    for item in items:
+        try:
+            found.append(step(item))
+        except LlmcostError as error:
+            problems += error.problems
+    if problems:
+        raise LlmcostError(*problems)
+    return found
 
 
 def missing_extra(extra: str, purpose: str) -> Problem:

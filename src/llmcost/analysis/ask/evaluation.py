@@ -106,8 +106,12 @@ def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> 
 
 def value_today(scenario: Scenario, name: str) -> float | None:
     """Return a quantity's value: as stated, or as it follows where it is not; None where it has none."""
-    found = evaluate(scenario, [name])
-    return found.value(name) if name in found else None
+    return value_in(evaluate(scenario, [name]), name)
+
+
+def value_in(evaluation: Evaluation, metric: str) -> float | None:
+    """Return a metric's value where it was derived; None where it was not, or is undefined."""
+    return evaluation.value(metric) if metric in evaluation else None
 
 
 def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) -> list[str]:

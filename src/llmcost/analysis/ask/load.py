@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from llmcost.engine.trace import evaluate
-from llmcost.errors import LlmcostError, Option, Place, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem, each
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.override import read_override
 from llmcost.scenario.files.timeline import read_trajectory
@@ -16,7 +16,7 @@ from llmcost.scenario.library import Library
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link, read_date
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import MOST_MONTHS, Trajectory
+from llmcost.scenario.timeline import MOST_MONTHS
 from llmcost.scenario.workload import put_workload as put
 
 Overrides = Iterable[str] | Mapping[str, object]
@@ -68,17 +68,9 @@ def prepare(
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
     texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
-    read: list[Override] = list(overrides)
-    problems: list[Problem] = []
-    for text in texts:
-        try:
-            read.append(read_override(text))
-        except LlmcostError as error:
-            problems += error.problems
-    if problems:
-        raise LlmcostError(*problems)
+    read = each(read_override, texts)
     ready = put_workload(scenario, workload)
-    for override in read:
+    for override in (*overrides, *read):
         ready = ready.overridden(override)
     check_totals(ready)
     return ready
@@ -105,15 +97,7 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     """
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
-    problems: list[Problem] = []
-    asked: list[Trajectory] = []
-    for text in trajectory:
-        try:
-            asked.append(read_trajectory(text))
-        except LlmcostError as error:
-            problems += error.problems
-    if problems:
-        raise LlmcostError(*problems)
+    asked = each(read_trajectory, trajectory)
     trajectories = {**scenario.timeline.trajectories, **{read.name: read for read in asked}}
     timeline = scenario.timeline._replace(
         trajectories=trajectories, months=months or scenario.timeline.months

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.ask.evaluation import evaluate
+from llmcost.analysis.ask.evaluation import evaluate, value_in
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
@@ -45,11 +45,11 @@ def modelled(scenario: Scenario) -> list[Modelled]:
     if not stated or "deployment.gpus_per_replica" not in scenario.data:
         return []
     without = evaluate(scenario.with_data(dict.fromkeys(stated)), [*stated, FACTOR])
-    factor = without.value(FACTOR) if FACTOR in without else None
+    factor = value_in(without, FACTOR)
     fixed = factor if "deployment.concurrency" in scenario.data else None
     found = []
     for name, value in stated.items():
-        follows = without.value(name) if name in without else None
+        follows = value_in(without, name)
         if follows and value:
             # Every rate of a fixed number of users goes with the factor.
             found.append(Modelled(name, value, follows, fixed and fixed * value / follows))

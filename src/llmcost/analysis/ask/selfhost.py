@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
-from llmcost.analysis.ask.evaluation import Evaluation, evaluate
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, value_in
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.engine.parts import SECTION
 from llmcost.errors import LlmcostError, Problem
@@ -64,7 +64,7 @@ class Offer(NamedTuple):
     @property
     def savings(self) -> float | None:
         """What running it oneself saves in a month, in USD; None where that is not known."""
-        return self.evaluation.value(SAVINGS) if SAVINGS in self.evaluation else None
+        return value_in(self.evaluation, SAVINGS)
 
     @property
     def cheaper(self) -> Choice | None:
@@ -111,7 +111,7 @@ class Decision(NamedTuple):
     def cheapest(self) -> Offer | None:
         """The API that would bill the least; None where no bill is known."""
         name = "alternative.cost_per_month"
-        bills = [(_value(offer.evaluation, name), offer) for offer in self.offers]
+        bills = [(value_in(offer.evaluation, name), offer) for offer in self.offers]
         known = [(bill, offer) for bill, offer in bills if bill is not None]
         return min(known, key=lambda pair: pair[0])[1] if known else None
 
@@ -180,18 +180,14 @@ def _together(own: Scenario) -> Scenario:
 
 def _is_short(stated: Evaluation) -> bool:
     """Whether the traffic is more than the fleet serves, with room for peaks where these are stated."""
-    traffic, capacity = (_value(stated, name) for name in (TRAFFIC, "serving.capacity_tokens_per_day"))
+    traffic, capacity = (value_in(stated, name) for name in (TRAFFIC, "serving.capacity_tokens_per_day"))
     return traffic is not None and capacity is not None and traffic > capacity * FULL
 
 
 def _fitted(stated: Evaluation) -> Evaluation | None:
     """Return the traffic on as many GPUs as it needs, where the fleet that is stated has more or fewer."""
-    gpus, needed = stated.scenario.data.get(FLEET), _value(stated, "serving.gpus_required")
+    gpus, needed = stated.scenario.data.get(FLEET), value_in(stated, "serving.gpus_required")
     if gpus is None or needed is None or abs(needed - gpus.value) <= 1e-9 * gpus.value:
         return None
     found = evaluate(stated.scenario.with_data({FLEET: None}), _ASKED)
-    return found if _value(found, "serving.cost_per_month") is not None else None
-
-
-def _value(evaluation: Evaluation, metric: str) -> float | None:
-    return evaluation.value(metric) if metric in evaluation else None
+    return found if value_in(found, "serving.cost_per_month") is not None else None

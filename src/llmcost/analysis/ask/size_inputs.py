@@ -18,11 +18,11 @@ from llmcost.analysis.ask.deployments import (
     shapes,
     sizes,
 )
-from llmcost.analysis.ask.evaluation import Evaluation, evaluate, why_missing
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, value_in, why_missing
 from llmcost.analysis.ask.load import Overrides, library, prepare, put_workload
 from llmcost.engine.trace import Given
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Option, Place, Problem, attempt, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem, attempt, did_you_mean, each
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.fill import FILLS
@@ -113,9 +113,9 @@ def request_of(
         if workload == OWN:
             raise LlmcostError(Problem("an architecture has no traffic of its own", where="--workload own"))
         mix = evaluate(put_workload(model, workload), ["workload"])
-        share = mix.value("workload.output_share") if "workload.output_share" in mix else None
-        if cached is None and "workload.cached_input_share" in mix:
-            cached = mix.value("workload.cached_input_share")
+        share = value_in(mix, "workload.output_share")
+        if cached is None:
+            cached = value_in(mix, "workload.cached_input_share")
         if share is None or not 0 < share < 1:
             raise LlmcostError(Problem("has no share of output between 0 and 1", f"--workload {workload}"))
         if input_tokens is not None and output_tokens is not None:
@@ -168,15 +168,7 @@ def accelerators_of(names: Sequence[str] | None, day: dt.date | None) -> dict[st
     if names is None:
         files = library().of_kind("accelerator")
         return {file.name: library().settle(file, Reference(file.name), day) for file in files}
-    found: dict[str, Scenario] = {}
-    problems: list[Problem] = []
-    for name in names:
-        scenario = attempt(partial(named, name, "accelerator", day), problems)
-        if scenario is not None:
-            found[scenario.name] = scenario
-    if problems:
-        raise LlmcostError(*problems)
-    return found
+    return {found.name: found for found in each(lambda name: named(name, "accelerator", day), names)}
 
 
 def costs_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.evaluation import Evaluation, value_in
 from llmcost.scenario.values.datum import Datum
 
 FAST: Final = 75.0
@@ -45,7 +45,7 @@ def doubts(evaluation: Evaluation, metrics: Iterable[str]) -> list[str]:
     if behind.isdisjoint(("decode.seconds", "prefill.seconds")):
         return []
     step = evaluation.value("decode.seconds") if "decode.seconds" in behind else None
-    speed = evaluation.value(SPEED) if SPEED in evaluation else None
+    speed = value_in(evaluation, SPEED)
     found = []
     if (speed or (1 / step if step else 0)) > FAST:
         found.append(TOO_FAST)
