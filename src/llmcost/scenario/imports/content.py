@@ -205,13 +205,15 @@ def _is_there(values: Any, name: str) -> bool:
     return True
 
 
-def read_content(path: str) -> Content:
-    """Read a file of another tool.
+def read_content(path: str) -> Content | None:
+    """Read a file of another tool; None for a packed one that holds more than is read whole.
 
     Raises:
         LlmcostError: if it cannot be read, is empty, no text in UTF-8, or cut off; with the place.
     """
     text = _unpacked(path) if path.lower().endswith(".gz") else read_text(Path(path), MOST_BYTES)
+    if text is None:
+        return None
     readable, nul, _ = text.partition("\0")
     if nul:  # as UTF-16 without a mark has, which passes for UTF-8
         message = "is not text: byte 0x00 here; save the file as UTF-8"
@@ -249,7 +251,7 @@ def read_content(path: str) -> Content:
     return content
 
 
-def _unpacked(path: str) -> str:
+def _unpacked(path: str) -> str | None:
     import gzip
     import zlib
 
@@ -260,7 +262,7 @@ def _unpacked(path: str) -> str:
     except (OSError, EOFError, zlib.error) as error:
         said = "it may be cut off" if isinstance(error, EOFError) else str(error).partition(" (")[0]
         raise LlmcostError(Problem(f"is not a gzip file that can be read: {said}", where=path)) from None
-    return decode(data, path, MOST_BYTES)
+    return decode(data, path, MOST_BYTES) if len(data) <= MOST_BYTES else None
 
 
 _DECODER: Final = json.JSONDecoder(parse_int=lambda text: int(text) if len(text) <= 4000 else math.inf)

@@ -23,7 +23,7 @@ JSON: Final = "read_json"
 READERS: Final = {".parquet": "read_parquet", ".jsonl": JSON, ".ndjson": JSON, ".json": JSON}
 PACKED: Final = (".gz", ".zst", ".bz2")
 PACKS: Final = 8
-"""How many times smaller than a table a packed one mostly is; one that is smaller yet is unpacked to see."""
+"""How many times smaller than a table a packed one mostly is; who reads one that is smaller yet sees."""
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -49,19 +49,8 @@ def is_large(path: str) -> bool:
     if not stat.S_ISREG(status.st_mode):
         return False
     if path.lower().endswith(".gz"):
-        return status.st_size > MOST_BYTES / PACKS or _unpacks_to_more(path)
+        return status.st_size > MOST_BYTES / PACKS
     return status.st_size > MOST_BYTES
-
-
-def _unpacks_to_more(path: str) -> bool:
-    import gzip
-    import zlib
-
-    try:
-        with gzip.open(path) as file:
-            return len(file.read(MOST_BYTES + 1)) > MOST_BYTES
-    except (OSError, EOFError, zlib.error):
-        return False
 
 
 def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Content, Format]:

@@ -46,10 +46,10 @@ def read_files(
         seen.add(os.path.realpath(path))
     found: list[tuple[Content, Format]] = []
     for path in paths:
-        if is_large(path):
+        content = None if is_large(path) else read_content(path)
+        if content is None:
             found.append(read_large(path, [forced] if forced else formats(), asked.by))
         else:
-            content = read_content(path)
             found.append((content, forced or _detected(content)))
     contents, first = [content for content, _ in found], found[0][1]
     for content, other in found:
