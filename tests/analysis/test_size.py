@@ -137,16 +137,16 @@ def test_the_curve_holds_what_no_other_point_beats() -> None:
 def test_precisions_are_those_of_model_and_accelerator() -> None:
     old, new = {"gpu.flops_16bit": 1.0}, {f"gpu.flops_{bits}bit": 1.0 for bits in (16, 8, 4)}
     wide, narrow, four = ({"model.native_weight_bits": bits} for bits in (16.0, 8.0, 4.25))
-    assert [p.name for p in precisions_of(old, wide)] == ["bf16"]
-    assert [p.name for p in precisions_of(new, wide)] == ["bf16", "fp8", "fp4"]
-    assert [p.name for p in precisions_of(old, narrow)] == ["fp8"]
-    assert [p.name for p in precisions_of(new, four)] == ["fp4"]
+    assert [p.name for p in precisions_of({**old, **wide})] == ["bf16"]
+    assert [p.name for p in precisions_of({**new, **wide})] == ["bf16", "fp8", "fp4"]
+    assert [p.name for p in precisions_of({**old, **narrow})] == ["fp8"]
+    assert [p.name for p in precisions_of({**new, **four})] == ["fp4"]
     # Weights of 8 bits on what multiplies in 16 alone; experts of 4 bits keep their attention in more.
-    assert precision("fp8", old, narrow)[1:] == (8, 8, 16, 16)
-    assert precision("fp4", new, wide)[1:] == (4.5, 4.5, 8, 4)
-    assert precision("fp4", new, {"model.num_experts": 8.0})[1:] == (12, 4.5, 8, 4)
-    assert precision("fp4", new, {"model.num_experts": 8.0, **four})[1:] == (16, 4.25, 8, 8)
-    assert precision("int4", old, {"model.num_experts": 8.0})[1:] == (16, 4.25, 16, 16)
+    assert precision("fp8", {**old, **narrow})[1:] == (8, 8, 16, 16)
+    assert precision("fp4", {**new, **wide})[1:] == (4.5, 4.5, 8, 4)
+    assert precision("fp4", {**new, "model.num_experts": 8.0})[1:] == (12, 4.5, 8, 4)
+    assert precision("fp4", {**new, "model.num_experts": 8.0, **four})[1:] == (16, 4.25, 8, 8)
+    assert precision("int4", {**old, "model.num_experts": 8.0})[1:] == (16, 4.25, 16, 16)
 
 
 def test_sizes_go_as_far_as_a_fast_link_or_a_server() -> None:

@@ -121,31 +121,31 @@ class MostUsers(NamedTuple):
     reason: Reason | None
 
 
-def precisions_of(gpu: Mapping[str, float], model: Mapping[str, float]) -> list[Precision]:
+def precisions_of(stated: Mapping[str, float]) -> list[Precision]:
     """Return the precisions that a model is served in on an accelerator, unless others are asked for.
 
     None is wider than the weights were published in, and each is one that the accelerator multiplies in, or
     that of the published weights.
     """
-    native = model.get("model.native_weight_bits", 16.0)
+    native = stated.get("model.native_weight_bits", 16.0)
     multiplied = {16.0: "gpu.flops_16bit", 8.0: "gpu.flops_8bit", 4.0: "gpu.flops_4bit"}
     published = 4.0 if native < FEWEST_BITS else native
     names = [
         name
         for name, width in WIDTHS.items()
-        if name != "int4" and width <= published and (multiplied[width] in gpu or width == published)
+        if name != "int4" and width <= published and (multiplied[width] in stated or width == published)
     ]
-    return [precision(name, gpu, model) for name in names or ["bf16"]]
+    return [precision(name, stated) for name in names or ["bf16"]]
 
 
-def precision(name: str, gpu: Mapping[str, float], model: Mapping[str, float]) -> Precision:
+def precision(name: str, stated: Mapping[str, float]) -> Precision:
     """Return the bits that a precision stands for, on an accelerator: one of `WIDTHS`.
 
     A mixture of experts in 4 bits keeps its attention and shared experts in more.
     """
-    mixture = "model.num_experts" in model
-    published_in_4 = model.get("model.native_weight_bits", 16.0) < FEWEST_BITS
-    in_8, in_4 = "gpu.flops_8bit" in gpu, "gpu.flops_4bit" in gpu
+    mixture = "model.num_experts" in stated
+    published_in_4 = stated.get("model.native_weight_bits", 16.0) < FEWEST_BITS
+    in_8, in_4 = "gpu.flops_8bit" in stated, "gpu.flops_4bit" in stated
     if name == "bf16":
         return Precision(name, 16.0, 16.0, 16.0, 16.0)
     if name == "fp8":
@@ -166,14 +166,10 @@ def sizes(gpu: Mapping[str, float]) -> list[int]:
 
 
 def shapes(
-    name: str,
-    gpu: Mapping[str, float],
-    model: Mapping[str, float],
-    in_bits: Iterable[Precision],
-    of_gpus: Iterable[int],
+    name: str, stated: Mapping[str, float], in_bits: Iterable[Precision], of_gpus: Iterable[int]
 ) -> Iterator[Shape]:
     """Yield the layouts of a model on an accelerator: heads are shared out evenly, or attention is apart."""
-    heads, experts = model.get("model.num_attention_heads", 0.0), model.get("model.num_experts", 0.0)
+    heads, experts = stated.get("model.num_attention_heads", 0.0), stated.get("model.num_experts", 0.0)
     for bits in in_bits:
         for gpus in of_gpus:
             if gpus == 1 or (gpus <= heads and not heads % gpus):
@@ -215,9 +211,14 @@ class Bench:
         """A quantity that cannot be derived, whatever the layout; None where all can."""
         return next((name for name in _AT_USERS if name not in self._at_users.targets), None)
 
-    def at_target(self, shape: Shape, target: float, factor: float | None = None) -> MostUsers:
-        """Return the most users at a target speed, with another model factor where one is given."""
-        values, reasons = self._run(self._at_target, shape, {TARGET: target}, factor)
+    def at_target(self, shape: Shape, target: float) -> MostUsers:
+        """Return the most users at a target speed, and why there are none."""
+        plan, reasons = self._at_target, dict[str, Reason]()
+        values: Mapping[str, float | None] = self._found(plan, shape, {TARGET: target})
+        if not values:
+            given = self._given(shape, {TARGET: target})
+            results, reasons = plan.explained([given[name] for name in plan.inputs])
+            values = dict(zip(plan.targets, results, strict=True))
         users, most, at_target = values[USERS], values["deployment.max_concurrency"], values[_AT_TARGET[0]]
         reason = reasons.get("deployment.max_concurrency") or reasons.get(USERS)
         if users is not None and users < 1:
@@ -226,49 +227,35 @@ class Bench:
 
     def users_at(self, shape: Shape, target: float, factor: float | None = None) -> float | None:
         """Return the most users at a target speed; None, in a fraction of the time, where there is none."""
-        users = self._quick(self._at_target, shape, {TARGET: target}, factor).get(USERS, 0.0)
+        users = self._found(self._at_target, shape, {TARGET: target}, factor).get(USERS, 0.0)
         return users if users >= 1 else None
 
     def rates(self, shape: Shape, users: float) -> tuple[float, float] | None:
         """Return the speed and the output of `at`, in a fraction of the time."""
-        found = self._quick(self._rates, shape, {USERS: users}, None)
+        found = self._found(self._rates, shape, {USERS: users})
         return (found[_MEASURES[0]], found[_MEASURES[1]]) if found else None
 
-    def _quick(
-        self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None
+    def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
+        """Return a replica with so many users; None where it lacks the memory or an interconnect."""
+        values = self._found(self._at_users, shape, {USERS: users}, factor)
+        decode, prefill = decode_phase(values), prefill_phase(values)
+        if decode is None or prefill is None:
+            return None
+        speed, output, prefill_rate, decode_rate = (values[name] for name in _MEASURES)
+        return Load(users, speed, output, prefill_rate, decode_rate, decode, prefill)
+
+    def _given(self, shape: Shape, stated: Mapping[str, float]) -> dict[str, float]:
+        return {**shape.given, **self.base, **stated}
+
+    def _found(
+        self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None = None
     ) -> dict[str, float]:
         """Return what a plan finds; nothing where anything is undefined, without asking why."""
-        given = self._given(shape, stated, factor)
+        given = self._given(shape, stated if factor is None else {**stated, FACTOR: factor})
         try:
             return dict(zip(plan.targets, plan.fast(*map(given.__getitem__, plan.inputs)), strict=True))
         except ArithmeticError:
             return {}
-
-    def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
-        """Return a replica with so many users; None where it lacks the memory or an interconnect."""
-        values, _ = self._run(self._at_users, shape, {USERS: users}, factor)
-        decode, prefill = decode_phase(values), prefill_phase(values)
-        measured = [value for name in _MEASURES if (value := values.get(name)) is not None]
-        if decode is None or prefill is None or len(measured) < len(_MEASURES):
-            return None
-        speed, output, prefill_rate, decode_rate = measured
-        return Load(users, speed, output, prefill_rate, decode_rate, decode, prefill)
-
-    def _given(self, shape: Shape, stated: Mapping[str, float], factor: float | None) -> dict[str, float]:
-        given = {**shape.given, **self.base, **stated}
-        return given if factor is None else {**given, FACTOR: factor}
-
-    def _run(
-        self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None
-    ) -> tuple[dict[str, float | None], dict[str, Reason]]:
-        given = self._given(shape, stated, factor)
-        values = [given[name] for name in plan.inputs]
-        try:
-            found = dict(zip(plan.targets, plan.fast(*values), strict=True))
-        except ArithmeticError:
-            results, reasons = plan.explained(values)
-            return dict(zip(plan.targets, results, strict=True)), reasons
-        return {**found}, {}
 
 
 _LAYOUT: Final = tuple(Shape("", Precision("", 1, 1, 1, 1), 1, data_parallel=False).given)

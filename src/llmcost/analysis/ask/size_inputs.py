@@ -287,5 +287,5 @@ def layouts_of(
         raise LlmcostError(
             *(Problem(f"{count} GPUs {heads}{few}; allowed are {allowed}", where="--gpus") for count in wrong)
         )
-    bits = precisions_of(values, values) if asked is None else [precision(p, values, values) for p in asked]
-    return list(shapes(name, values, values, bits, dict.fromkeys(gpus) if gpus else sizes(values)))
+    bits = precisions_of(values) if asked is None else [precision(name, values) for name in asked]
+    return list(shapes(name, values, bits, dict.fromkeys(gpus) if gpus else sizes(values)))
