@@ -100,30 +100,25 @@ class _Scheduler:
 
     def month(self, when: When, subject: str) -> int | None:
         """Return the month's number, or note why it has none."""
+        found = self._month(when)
+        if isinstance(found, str):
+            self.refuse(when.place, found, subject)
+            return None
+        return found
+
+    def _month(self, when: When) -> int | str:
+        """Return the month's number, or why it has none."""
         number, start, horizon = when.number, self.timeline.start, self.timeline.horizon or HORIZON
         if number is None:
             assert when.calendar is not None
             if start is None or start.calendar is None:
-                self.refuse(
-                    when.place, f"'{when.text}' is a date, and 'start' does not say when month 1 is", subject
-                )
-                return None
+                return f"'{when.text}' is a date, and 'start' does not say when month 1 is"
             number = when.calendar - start.calendar + 1
             if number < 1:
-                self.refuse(
-                    when.place,
-                    f"{when.text} lies before the start of the projection, {start.text}",
-                    subject,
-                )
-                return None
+                return f"{when.text} lies before the start of the projection, {start.text}"
         if number > max(horizon, self.timeline.months or 0):
-            self.refuse(
-                when.place,
-                f"{_when_words(when, number)} lies beyond the horizon of {horizon} months; "
-                "'horizon_months' sets another",
-                subject,
-            )
-            return None
+            beyond = f"{_when_words(when, number)} lies beyond the horizon of {horizon} months"
+            return f"{beyond}; 'horizon_months' sets another"
         return number
 
     def steps(self, trajectory: Trajectory) -> dict[int, Step]:
@@ -142,12 +137,8 @@ class _Scheduler:
         if datum is not None and datum.since is not None and start is not None and grown:
             assert start.calendar is not None
             if datum.since.year * 12 + datum.since.month - 1 > start.calendar:
-                self.refuse(
-                    trajectory.place,
-                    f"its value is dated {datum.since}, after the start of the projection, {start.text}; "
-                    "--as-of takes an older one",
-                    trajectory.name,
-                )
+                message = f"its value is dated {datum.since}, after the start of the projection, {start.text}"
+                self.refuse(trajectory.place, f"{message}; --as-of takes an older one", trajectory.name)
         return dict(sorted(found.items()))
 
     def events(self, trajectories: Map[str, Trajectory]) -> list[tuple[int, Event]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from llmcost.analysis.ask.size import Configuration, Sizing
+from llmcost.analysis.ask.deployments import Load
+from llmcost.analysis.ask.size import Configuration, Fleet, Sizing
 from llmcost.scenario.files.starter import schema_line
 from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.settled import Scenario
@@ -65,7 +66,7 @@ def scenario_text(sizing: Sizing, chosen: Configuration, place: int) -> str:
         *(["", *_others(overridden)] if overridden else []),
         "",
         "expect:  # what 'llmcost check' holds this file to",
-        *(_expected(name, value) for name, value in _figures(chosen).items()),
+        *(_expected(name, value) for name, value in _figures(load, fleet).items()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -78,10 +79,7 @@ _COMMENTS = {
 }
 
 
-def _figures(chosen: Configuration) -> dict[str, float | None]:
-    load, fleet = chosen.load, chosen.fleet
-    assert load is not None
-    assert fleet is not None
+def _figures(load: Load, fleet: Fleet) -> dict[str, float | None]:
     return {
         "deployment.concurrency": load.users,
         "deployment.gpus": fleet.gpus,
