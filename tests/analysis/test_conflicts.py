@@ -27,10 +27,7 @@ product:
 """
 """Its tokens cost 10 · 3 + 1 · 15 = 45 USD a unit."""
 
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def scenario(text: str, reference: str = "ours.yaml", **options: object) -> Scenario:

@@ -34,10 +34,7 @@ cash: {balance: 500}
 MULTIPLIER = "product.supplier_price_multiplier"
 STATED = f"{MULTIPLIER} has no effect: product.token_cost_per_unit is stated"
 
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def write(text: str) -> None:

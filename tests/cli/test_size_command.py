@@ -72,10 +72,8 @@ def test_the_chosen_one_becomes_a_file(llmcost: Call, tmp_path: Path) -> None:
     assert path.read_text("utf-8") == before
 
 
-def test_a_file_that_lies_beside_what_is_read_may_be_replaced(
-    llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_a_file_that_lies_beside_what_is_read_may_be_replaced(llmcost: Call, tmp_path: Path) -> None:
     Path("ours.yaml").write_text("llmcost: 1\nkind: accelerator\nextends: anvil-80\n", encoding="utf-8")
     call = ("size", "finch", "--accelerator", "ours.yaml", "--users", "9", *TARGET, "-o", "deployment.yaml")
     assert "is an input of this command" in llmcost(*call[:-1], "ours.yaml", "--force").err

@@ -97,10 +97,8 @@ def test_values_are_not_read_for_a_list(monkeypatch: pytest.MonkeyPatch) -> None
     assert (found.kind, found.variants) == ("model", ("a",))
 
 
-def test_a_list_has_the_kind_and_variants_of_the_parents(
-    llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_a_list_has_the_kind_and_variants_of_the_parents(llmcost: Call) -> None:
     for name, text in {
         "base": f"kind: model\n{PRICE}variants: {{a: {{price.input_per_mtok: 2}}}}\n",
         "child": "extends: base\nvariants: {b: {price.input_per_mtok: 2}}\n",

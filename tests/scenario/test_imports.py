@@ -201,10 +201,8 @@ def bench(**changes: Any) -> str:
         (bench(total_input_sequences=3), "f:1:1: is a benchmark of embeddings, which writes no tokens"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_its_place(
-    text: str, said: str, llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_what_is_wrong_is_one_line_with_its_place(text: str, said: str, llmcost: Call) -> None:
     Path("f").write_text(text, encoding="utf-8")
     done = llmcost("import", "f", "-o", "ours.yaml")
     assert (done.code, done.out) == (2, "")
@@ -217,11 +215,9 @@ def test_what_is_wrong_is_one_line_with_its_place(
     ("name", "column"),
     [("anthropic-usage.json", "output_tokens"), ("openai-usage.json", "input_tokens")],
 )
-def test_a_column_that_changed_its_name_is_not_taken_for_none(
-    name: str, column: str, llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_column_that_changed_its_name_is_not_taken_for_none(name: str, column: str, llmcost: Call) -> None:
     """The first row has it still, so that the format is known by it."""
-    monkeypatch.chdir(tmp_path)
     head, found, rest = (SAMPLES / name).read_text("utf-8").partition(f'"{column}"')
     Path(name).write_text(head + found + rest.replace(found, f'"{column}_used"'), encoding="utf-8")
     done = llmcost("import", name, "-o", "ours.yaml")
@@ -251,10 +247,8 @@ TABLE = "isl,osl,seq/s,tokens/s/gpu,num_total_gpus,prefix\n"
         (f"{TABLE}{'1,1,1,x,1,0' + chr(10)}" * 1, "f:2: tokens/s/gpu: expected a number, got x\n"),
     ],
 )
-def test_a_fault_of_a_table_has_its_line_and_column(
-    text: str, said: str, llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_a_fault_of_a_table_has_its_line_and_column(text: str, said: str, llmcost: Call) -> None:
     Path("f").write_text(text, encoding="utf-8")
     assert llmcost("import", "f") == Done(2, "", said)
 
