@@ -75,6 +75,25 @@ def test_a_formula_brings_its_quantity_into_the_vocabulary() -> None:
     assert registry.inputs == {"a.one", "a.two"}
 
 
+def test_a_table_declares_what_may_be_stated() -> None:
+    registry = empty()
+    names = registry.declare("""
+a.one [share, worse up, adds] One, and more to say
+    of it
+b.two [USD, from 1, to 2.5, at least a.one] Two
+b.end [USD, outcome, any sign, worse down] The end
+""")
+    assert names == ["a.one", "b.two", "b.end"]
+    assert list(registry.quantities.values()) == [
+        Quantity("a.one", "share", "One, and more to say of it", 0.0, 1.0, "up", adds=True),
+        Quantity("b.two", "USD", "Two", 1, 2.5, least=("a.one",)),
+        Quantity("b.end", "USD", "The end", None, worse="down"),
+    ]
+    assert (registry.inputs, registry.outcomes) == ({"a.one", "b.two"}, {"b.end"})
+    with pytest.raises(LlmcostError, match=r"^'a\.three' has the unknown mark 'worse off'$"):
+        registry.declare("a.three [USD, worse off] Three")
+
+
 def test_bounds_without_a_word_are_those_of_an_amount_or_a_share() -> None:
     registry = empty()
     registry.given("a.amount", "USD", "")

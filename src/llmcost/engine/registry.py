@@ -157,20 +157,44 @@ class Registry:
         self.quantities[name] = Quantity(name, unit, description, low, high, worse, adds, least)
         self.inputs.add(name)
 
-    def outcome(
-        self,
-        name: str,
-        unit: str,
-        description: str,
-        *,
-        low: float | None = 0.0,
-        worse: Direction | None = None,
-    ) -> None:
-        """Declare what a projection yields: it has no formula of its own and cannot be stated."""
-        if name in self.quantities:
-            raise LlmcostError(f"two quantities are named '{name}'")
-        self.quantities[name] = Quantity(name, unit, description, low, worse=worse)
-        self.outcomes.add(name)
+    def declare(self, table: str) -> list[str]:
+        """Declare what a table says may be stated, and return the names.
+
+        A row is `name [unit, marks] description`, and may go on in indented lines. Marks are `from 1`,
+        `to 1` and `any sign` for its bounds, `worse up` or `worse down`, `adds`, `at least` with names, and
+        `outcome`: what a projection yields, which has no formula of its own and cannot be stated.
+
+        Raises:
+            LlmcostError: for a mark that is none of these.
+        """
+        names = []
+        for row in filter(None, table.replace("\n    ", " ").splitlines()):
+            head, _, description = row.partition("] ")
+            name, _, terms = head.partition(" [")
+            unit, *marks = terms.split(", ")
+            said: dict[str, Any] = {}
+            for mark in marks:
+                match mark.split():
+                    case ["from" | "to" as end, number]:
+                        said["low" if end == "from" else "high"] = (
+                            float(number) if "." in number else int(number)
+                        )
+                    case ["any", "sign"]:
+                        said["low"] = None
+                    case ["worse", "up" | "down" as direction]:
+                        said["worse"] = direction
+                    case ["at", "least", *others]:
+                        said["least"] = tuple(others)
+                    case ["adds"]:
+                        said["adds"] = True
+                    case ["outcome"]:
+                        self.outcomes.add(name)
+                    case _:
+                        raise LlmcostError(f"'{name}' has the unknown mark '{mark}'")
+            self.given(name, unit, description, **said)
+            names.append(name)
+        self.inputs -= self.outcomes
+        return names
 
     def formula(
         self,

@@ -31,7 +31,7 @@ SAME: Final = Constant(1, "×")
 
 for _name, _title in {
     "price": "Price",
-    "workload": "Workload: the mix to price",
+    "workload": "Workload: the mix that is priced",
     "traffic": "Traffic: what the fleet serves",
     "serving": "Serving cost",
     "alternative": "The alternative: the same traffic, bought from another seller",
@@ -46,128 +46,66 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
-    "parts": "Parts: the cost of a month, by part and in total",
-    "project": "Projection: outcomes of `llmcost project`",
+    "parts": "Parts: what a month costs, in parts and together",
+    "project": "Projection: the outcomes of `llmcost project`",
 }.items():
     MODEL.section(_name, _title)
 
 given = MODEL.given
+MODEL.declare("""
+price.input_per_mtok [USD/Mtok] List price of uncached input
+price.cached_input_per_mtok [USD/Mtok] List price of cache-hit input; absent: same as input
+price.output_per_mtok [USD/Mtok] List price of output
 
-given("price.input_per_mtok", "USD/Mtok", "List price of uncached input")
-given("price.cached_input_per_mtok", "USD/Mtok", "List price of cache-hit input; absent: same as input")
-given("price.output_per_mtok", "USD/Mtok", "List price of output")
+workload.output_share [share] Output / (input + output); absent: the traffic's own
+workload.cached_input_share [share] Cache hits / input; absent: the traffic's own, else 0
 
-given("workload.output_share", "share", "Output / (input + output); absent: the traffic's own")
-given("workload.cached_input_share", "share", "Cache hits / input; absent: the traffic's own, else 0")
+traffic.input_tokens_per_day [tok/day, adds] All input tokens served, cache hits included
+traffic.output_tokens_per_day [tok/day, adds] All output tokens served, reasoning tokens included
+traffic.requests_per_day [request/day, adds] Requests (prompts, calls) a day
+traffic.cached_input_share [share] Cache hits / input; absent: 0
+traffic.billed_share [share, worse down] Share of the traffic that is paid for, at list price; absent: 1, and
+    the output says so
 
-given("traffic.input_tokens_per_day", "tok/day", "All input tokens served, cache hits included", adds=True)
-given(
-    "traffic.output_tokens_per_day",
-    "tok/day",
-    "All output tokens served, reasoning tokens included",
-    adds=True,
-)
-given("traffic.requests_per_day", "request/day", "Requests (prompts, calls) a day", adds=True)
-given("traffic.cached_input_share", "share", "Cache hits / input; absent: 0")
-given(
-    "traffic.billed_share",
-    "share",
-    "Share of the traffic that is paid for, at list price; absent: 1, and the output says so",
-    worse="down",
-)
+serving.gpu_hour_cost [USD/GPU-hour, worse up] Cost of a GPU-hour to whoever serves the model
+serving.instance_hour_cost [USD/instance-hour, worse up] Cost of an hour of an instance with several GPUs, as
+    clouds state it
+serving.gpus_per_instance [GPU/instance, worse down] GPUs of an instance
+serving.gpus [GPU, worse up, adds, at least serving.gpus_required serving.busy_gpus] GPUs that are paid for,
+    idle ones included
+serving.fixed_cost_per_month [USD/month, worse up, adds] Operations staff, licences and other cost besides
+    GPUs; absent: left out, and the output says so
+serving.prefill_tokens_per_gpu_second [tok/GPU-second, worse down] Input tokens per second of a GPU that only
+    prefills
+serving.decode_tokens_per_gpu_second [tok/GPU-second, worse down] Output tokens per second of a GPU that only
+    decodes
+serving.tokens_per_gpu_second [tok/GPU-second, worse down] Input and output tokens of a GPU that does both;
+    needs serving.measured_output_share
+serving.measured_output_share [share] Output share at which the combined rate was measured
+serving.measured_cached_input_share [share, worse up] Cache hits that a measured rate counts as input; absent:
+    0, and the output says so
+serving.cached_input_cost_ratio [–, to 1.0, worse up] Cost of serving a cache hit, in uncached input tokens;
+    absent: 0 or 1, whichever costs more
+serving.output_cost_weight [–] Cost of serving an output token, in uncached input tokens
+serving.utilization [share, worse down] Busy share of the paid GPU time; absent: from fleet, traffic and rates
+serving.peak_to_average [–, from 1.0, worse up] Peak load over mean load
+serving.headroom [share] Spare capacity at the peak, as a share of the peak; absent: 0
+serving.gpus_per_replica [GPU] GPUs of a replica; a fleet has whole replicas; absent: any number
 
-given("serving.gpu_hour_cost", "USD/GPU-hour", "Cost of a GPU-hour to whoever serves the model", worse="up")
-given(
-    "serving.instance_hour_cost",
-    "USD/instance-hour",
-    "Cost of an hour of an instance with several GPUs, as clouds state it",
-    worse="up",
-)
-given("serving.gpus_per_instance", "GPU/instance", "GPUs of an instance", worse="down")
-given(
-    "serving.gpus",
-    "GPU",
-    "GPUs that are paid for, idle ones included",
-    worse="up",
-    adds=True,
-    least=("serving.gpus_required", "serving.busy_gpus"),
-)
-given(
-    "serving.fixed_cost_per_month",
-    "USD/month",
-    "Operations staff, licences and other cost besides GPUs; absent: left out, and the output says so",
-    worse="up",
-    adds=True,
-)
-given(
-    "serving.prefill_tokens_per_gpu_second",
-    "tok/GPU-second",
-    "Input tokens per second of a GPU that only prefills",
-    worse="down",
-)
-given(
-    "serving.decode_tokens_per_gpu_second",
-    "tok/GPU-second",
-    "Output tokens per second of a GPU that only decodes",
-    worse="down",
-)
-given(
-    "serving.tokens_per_gpu_second",
-    "tok/GPU-second",
-    "Input and output tokens of a GPU that does both; needs serving.measured_output_share",
-    worse="down",
-)
-given("serving.measured_output_share", "share", "Output share at which the combined rate was measured")
-given(
-    "serving.measured_cached_input_share",
-    "share",
-    "Cache hits that a measured rate counts as input; absent: 0, and the output says so",
-    worse="up",
-)
-given(
-    "serving.cached_input_cost_ratio",
-    "–",
-    "Cost of serving a cache hit, in uncached input tokens; absent: 0 or 1, whichever costs more",
-    high=1.0,
-    worse="up",
-)
-given(
-    "serving.output_cost_weight",
-    "–",
-    "Cost of serving an output token, in uncached input tokens",
-)
-given(
-    "serving.utilization",
-    "share",
-    "Busy share of the paid GPU time; absent: from fleet, traffic and rates",
-    worse="down",
-)
-given("serving.peak_to_average", "–", "Peak load over mean load", low=1.0, worse="up")
-given("serving.headroom", "share", "Spare capacity at the peak, as a share of the peak; absent: 0")
-given("serving.gpus_per_replica", "GPU", "GPUs of a replica; a fleet has whole replicas; absent: any number")
+alternative.input_per_mtok [USD/Mtok] Another seller's price of uncached input
+alternative.cached_input_per_mtok [USD/Mtok] Another seller's price of cache-hit input; absent: same as input
+alternative.output_per_mtok [USD/Mtok] Another seller's price of output
 
-given("alternative.input_per_mtok", "USD/Mtok", "Another seller's price of uncached input")
-given(
-    "alternative.cached_input_per_mtok",
-    "USD/Mtok",
-    "Another seller's price of cache-hit input; absent: same as input",
-)
-given("alternative.output_per_mtok", "USD/Mtok", "Another seller's price of output")
-
-given("training.gpus", "GPU", "GPUs of the training run", worse="up")
-given("training.days", "day", "Length of the training run", worse="up")
-given("training.gpu_hours", "GPU-hour", "GPU-hours of the training run")
-given("training.gpu_hour_cost", "USD/GPU-hour", "Cost of a GPU-hour of training", worse="up")
-given("training.compute_cost", "USD", "Compute cost of the training run", adds=True)
-given(
-    "training.other_cost",
-    "USD",
-    "Failed runs, ablations, data, staff; absent: left out, and the output says 'final run only'",
-    worse="up",
-    adds=True,
-)
-given("training.lifetime_tokens", "tok", "Tokens that the model serves over its life")
-given("training.amortization_months", "month", "Months over which the model is in use")
+training.gpus [GPU, worse up] GPUs of the training run
+training.days [day, worse up] Length of the training run
+training.gpu_hours [GPU-hour] GPU-hours of the training run
+training.gpu_hour_cost [USD/GPU-hour, worse up] Cost of a GPU-hour of training
+training.compute_cost [USD, adds] Compute cost of the training run
+training.other_cost [USD, worse up, adds] Failed runs, ablations, data, staff; absent: left out, and the
+    output says 'final run only'
+training.lifetime_tokens [tok] Tokens that the model serves over its life
+training.amortization_months [month] Months over which the model is in use
+""")
 
 
 class AccountLine(NamedTuple):
@@ -186,220 +124,115 @@ class AccountLine(NamedTuple):
     compute: bool = False
 
 
-def _line(name: str, description: str, *, counted: str | None = None, compute: bool = False) -> AccountLine:
-    given(name, "USD", description, worse="down" if name.startswith("revenue.") else "up", adds=True)
-    return AccountLine(name, description, counted or name, compute)
+def _lines(names: list[str]) -> tuple[AccountLine, ...]:
+    counted = {"cost.revenue_share": "company.revenue_share"}
+    compute = ("cost.inference", "cost.training", "cost.unsplit_compute")
+    return tuple(
+        AccountLine(name, MODEL.quantities[name].description, counted.get(name, name), name in compute)
+        for name in names
+    )
 
 
-REVENUE_LINES: Final = (
-    _line("revenue.api", "API revenue of the period"),
-    _line("revenue.subscription", "Subscription revenue of the period"),
-    _line("revenue.other", "Other revenue of the period"),
+REVENUE_LINES: Final = _lines(
+    MODEL.declare("""
+revenue.api [USD, worse down, adds] API revenue of the period
+revenue.subscription [USD, worse down, adds] Subscription revenue of the period
+revenue.other [USD, worse down, adds] Other revenue of the period
+""")
 )
-COST_LINES: Final = (
-    _line("cost.inference", "Compute that serves the models, in the period", compute=True),
-    _line(
-        "cost.revenue_share",
-        "Revenue share paid to partners, in the period; a stated rate takes precedence",
-        counted="company.revenue_share",
-    ),
-    _line("cost.training", "Compute for training and research, in the period", compute=True),
-    _line(
-        "cost.unsplit_compute",
-        "Compute that accounts do not split into serving and training, in the period",
-        compute=True,
-    ),
-    _line(
-        "cost.research_and_development",
-        "Research and development by the accounts, less its compute, data and staff in other lines",
-    ),
-    _line("cost.data", "Data bought or made, in the period"),
-    _line("cost.staff", "Salaries, in the period"),
-    _line("cost.sales_marketing", "Sales and marketing, in the period"),
-    _line("cost.general", "General and administrative cost, in the period"),
-    _line("cost.other", "Cost that no other line includes, in the period"),
+COST_LINES: Final = _lines(
+    MODEL.declare("""
+cost.inference [USD, worse up, adds] Compute that serves the models, in the period
+cost.revenue_share [USD, worse up, adds] Revenue share paid to partners, in the period; a stated rate takes
+    precedence
+cost.training [USD, worse up, adds] Compute for training and research, in the period
+cost.unsplit_compute [USD, worse up, adds] Compute that accounts do not split into serving and training, in
+    the period
+cost.research_and_development [USD, worse up, adds] Research and development by the accounts, less its
+    compute, data and staff in other lines
+cost.data [USD, worse up, adds] Data bought or made, in the period
+cost.staff [USD, worse up, adds] Salaries, in the period
+cost.sales_marketing [USD, worse up, adds] Sales and marketing, in the period
+cost.general [USD, worse up, adds] General and administrative cost, in the period
+cost.other [USD, worse up, adds] Cost that no other line includes, in the period
+""")
 )
 _COMPUTE = [line.name for line in COST_LINES if line.compute]
 NO_COMPUTE: Final = f"none of {', '.join(_COMPUTE[:-1])} and {_COMPUTE[-1]} is stated"
 """Said where credits have nothing to pay for."""
-given(
-    "cost.stock_compensation",
-    "USD",
-    "Part of the lines above that is paid in shares; absent: none is counted",
-    adds=True,
-)
-given(
-    "cost.credits_used",
-    "USD",
-    "Part of the lines above that was paid with credits in the period; absent: none is counted",
-    adds=True,
-)
-given(
-    "cost.noncash",
-    "USD",
-    "Part of the lines above that takes no cash: the sum of the two above; absent: 0",
-    adds=True,
-)
+MODEL.declare("""
+cost.stock_compensation [USD, adds] Part of the lines above that is paid in shares; absent: none is counted
+cost.credits_used [USD, adds] Part of the lines above that was paid with credits in the period; absent: none
+    is counted
+cost.noncash [USD, adds] Part of the lines above that takes no cash: the sum of the two above; absent: 0
 
-given("company.period_months", "month", "Length of the period that revenue and cost cover; absent: 12")
-given("company.revenue_share_rate", "share", "Share of revenue owed to partners; absent: none is owed")
-given(
-    "company.free_inference_share",
-    "share",
-    "Share of the inference cost that serves free users, who do not respond to price; absent: 0",
-    worse="up",
-)
-given(
-    "company.api_inference_share",
-    "share",
-    "Share of the inference cost that serves the API; absent: the API's share of revenue, of paid inference",
-)
-given(
-    "company.valuation",
-    "USD",
-    "Value of the company, by investors or on the stock market",
-    worse="down",
-)
+company.period_months [month] Length of the period that revenue and cost cover; absent: 12
+company.revenue_share_rate [share] Share of revenue owed to partners; absent: none is owed
+company.free_inference_share [share, worse up] Share of the inference cost that serves free users, who do not
+    respond to price; absent: 0
+company.api_inference_share [share] Share of the inference cost that serves the API; absent: the API's share
+    of revenue, of paid inference
+company.valuation [USD, worse down] Value of the company, by investors or on the stock market
 
-given("cash.balance", "USD", "Cash at hand", worse="down", adds=True)
-given("cash.credits", "USD", "Compute credits at hand", worse="down", adds=True)
-given("cash.committed_funding", "USD", "Funding committed but not yet received", worse="down", adds=True)
+cash.balance [USD, worse down, adds] Cash at hand
+cash.credits [USD, worse down, adds] Compute credits at hand
+cash.committed_funding [USD, worse down, adds] Funding committed but not yet received
 
-given("compute.paid_gpu_hour", "USD/GPU-hour", "The company's cost of a GPU-hour", worse="up")
-given("compute.market_gpu_hour", "USD/GPU-hour", "Other buyers' cost of a GPU-hour")
+compute.paid_gpu_hour [USD/GPU-hour, worse up] The company's cost of a GPU-hour
+compute.market_gpu_hour [USD/GPU-hour] Other buyers' cost of a GPU-hour
 
-given("market.price_elasticity", "–", "ε ≥ 0: demand changes as price^−ε; absent: 0")
+market.price_elasticity [–] ε ≥ 0: demand changes as price^−ε; absent: 0
 
-given("product.price_per_unit", "USD/unit", "Price of a paying unit: a seat-month, a conversation")
-given(
-    "product.revenue_share_rate",
-    "share",
-    "Share of the price owed to partners, app stores and payment providers; absent: none is owed",
-    worse="up",
-)
-given("product.input_tokens_per_unit", "tok/unit", "All input of a unit, cache hits included", worse="up")
-given(
-    "product.output_tokens_per_unit",
-    "tok/unit",
-    "All output of a unit, reasoning tokens included",
-    worse="up",
-)
-given("product.cached_input_share", "share", "Cache hits / input; absent: 0")
-given(
-    "product.input_tokens_per_request",
-    "tok/request",
-    "All input of a request, cache hits included",
-    worse="up",
-)
-given(
-    "product.output_tokens_per_request",
-    "tok/request",
-    "All output of a request, reasoning tokens included",
-    worse="up",
-)
-given("product.requests_per_unit", "request/unit", "Requests (prompts, calls) that a unit makes", worse="up")
-given("product.input_cost_per_mtok", "USD/Mtok", "The product's cost of uncached input", worse="up")
-given(
-    "product.cached_input_cost_per_mtok",
-    "USD/Mtok",
-    "The product's cost of cache-hit input; absent: same as input",
-    worse="up",
-)
-given("product.output_cost_per_mtok", "USD/Mtok", "The product's cost of output", worse="up")
-given(
-    "product.supplier_price_multiplier",
-    "×",
-    "Factor on all the supplier's prices; absent: 1",
-    worse="up",
-)
-given(
-    "product.other_cost_per_unit",
-    "USD/unit",
-    "Variable cost of a unit besides its tokens: hosting, support; absent: left out, and the output says so",
-    worse="up",
-)
-given("product.units_per_month", "unit/month", "Units a month, free ones included", adds=True)
-given("product.paying_share", "share", "Paying units / all units", worse="down")
-given(
-    "product.free_usage_share",
-    "share",
-    "Cost of a free unit, as a share of the cost of a paying one; absent: 1",
-    worse="up",
-)
-given(
-    "product.fixed_cost_per_month",
-    "USD/month",
-    "Monthly cost that does not depend on units: staff, rent",
-    worse="up",
-    adds=True,
-)
-given(
-    "product.new_units_per_month",
-    "unit/month",
-    "Units won in a month, free ones included",
-    worse="down",
-    adds=True,
-)
-given("product.churn_per_month", "share/month", "Share of units lost in a month", worse="up")
-given("product.acquisition_cost_per_unit", "USD/unit", "Cost of winning a paying unit", worse="up")
-given("product.target_margin", "share", "Desired gross margin, free units included")
-given(
-    "product.pass_through_share",
-    "share",
-    "Share of a rise in token cost that a paying unit's price passes on; needs a stated elasticity",
-)
+product.price_per_unit [USD/unit] Price of a paying unit: a seat-month, a conversation
+product.revenue_share_rate [share, worse up] Share of the price owed to partners, app stores and payment
+    providers; absent: none is owed
+product.input_tokens_per_unit [tok/unit, worse up] All input of a unit, cache hits included
+product.output_tokens_per_unit [tok/unit, worse up] All output of a unit, reasoning tokens included
+product.cached_input_share [share] Cache hits / input; absent: 0
+product.input_tokens_per_request [tok/request, worse up] All input of a request, cache hits included
+product.output_tokens_per_request [tok/request, worse up] All output of a request, reasoning tokens included
+product.requests_per_unit [request/unit, worse up] Requests (prompts, calls) that a unit makes
+product.input_cost_per_mtok [USD/Mtok, worse up] The product's cost of uncached input
+product.cached_input_cost_per_mtok [USD/Mtok, worse up] The product's cost of cache-hit input; absent: same as
+    input
+product.output_cost_per_mtok [USD/Mtok, worse up] The product's cost of output
+product.supplier_price_multiplier [×, worse up] Factor on all the supplier's prices; absent: 1
+product.other_cost_per_unit [USD/unit, worse up] Variable cost of a unit besides its tokens: hosting, support;
+    absent: left out, and the output says so
+product.units_per_month [unit/month, adds] Units a month, free ones included
+product.paying_share [share, worse down] Paying units / all units
+product.free_usage_share [share, worse up] Cost of a free unit, as a share of the cost of a paying one;
+    absent: 1
+product.fixed_cost_per_month [USD/month, worse up, adds] Monthly cost that does not depend on units: staff,
+    rent
+product.new_units_per_month [unit/month, worse down, adds] Units won in a month, free ones included
+product.churn_per_month [share/month, worse up] Share of units lost in a month
+product.acquisition_cost_per_unit [USD/unit, worse up] Cost of winning a paying unit
+product.target_margin [share] Desired gross margin, free units included
+product.pass_through_share [share] Share of a rise in token cost that a paying unit's price passes on; needs a
+    stated elasticity
 
-given("capex.spend", "USD", "Price of the purchase", worse="up", adds=True)
-given("capex.useful_life_years", "year", "Years of use", worse="down")
-given(
-    "capex.residual_share",
-    "share",
-    "Value after that, as a share of the spending; absent: 0",
-    worse="down",
-)
-given("capex.cost_of_capital", "share/year", "Yearly cost of the money", worse="up")
-given(
-    "capex.operating_cost_share",
-    "share/year",
-    "Power, space, staff and repair in a year, as a share of the spending",
-    worse="up",
-)
-given(
-    "capex.gross_margin",
-    "share",
-    "Share of revenue left to pay for the capital and its operation",
-    worse="down",
-)
-given("capex.age_years", "year", "Years since the purchase; absent: 0", worse="down")
-given("capex.debt_share", "share", "Share of the spending that is borrowed", worse="up")
-given("capex.interest_rate", "share/year", "Yearly interest on the borrowed part", worse="up")
-given("capex.gpus", "GPU", "GPUs bought", adds=True)
-given("capex.utilization", "share", "Share of all hours in which they are used or rented out", worse="down")
-outcome = MODEL.outcome
+capex.spend [USD, worse up, adds] Price of the purchase
+capex.useful_life_years [year, worse down] Years of use
+capex.residual_share [share, worse down] Value after that, as a share of the spending; absent: 0
+capex.cost_of_capital [share/year, worse up] Yearly cost of the money
+capex.operating_cost_share [share/year, worse up] Power, space, staff and repair in a year, as a share of the
+    spending
+capex.gross_margin [share, worse down] Share of revenue left to pay for the capital and its operation
+capex.age_years [year, worse down] Years since the purchase; absent: 0
+capex.debt_share [share, worse up] Share of the spending that is borrowed
+capex.interest_rate [share/year, worse up] Yearly interest on the borrowed part
+capex.gpus [GPU, adds] GPUs bought
+capex.utilization [share, worse down] Share of all hours in which they are used or rented out
 
-outcome(
-    "project.runway_months",
-    "month",
-    "Months until the cash is gone, interpolated; at most the horizon",
-    worse="down",
-)
-outcome("project.breakeven_month", "month", "First month whose operating profit is not negative", worse="up")
-outcome(
-    "project.funding_needed",
-    "USD",
-    "How far cumulative cash flow falls below 0, starting without cash; 0 if it never does",
-    worse="up",
-)
-outcome(
-    "project.funding_gap",
-    "USD",
-    "Part of project.funding_needed not covered by cash at hand or counted funding",
-    worse="up",
-)
-outcome(
-    "project.cash_low", "USD", "Lowest cash at the end of a month; below 0 is debt", low=None, worse="down"
-)
-outcome(
-    "project.cash_end", "USD", "Cash at the end of the last month; below 0 is debt", low=None, worse="down"
-)
-outcome("project.operating_profit", "USD", "Operating profit of all months together", low=None, worse="down")
+project.runway_months [month, outcome, worse down] Months until the cash is gone, interpolated; at most the
+    horizon
+project.breakeven_month [month, outcome, worse up] First month whose operating profit is not negative
+project.funding_needed [USD, outcome, worse up] How far cumulative cash flow falls below 0, starting without
+    cash; 0 if it never does
+project.funding_gap [USD, outcome, worse up] Part of project.funding_needed not covered by cash at hand or
+    counted funding
+project.cash_low [USD, outcome, any sign, worse down] Lowest cash at the end of a month; below 0 is debt
+project.cash_end [USD, outcome, any sign, worse down] Cash at the end of the last month; below 0 is debt
+project.operating_profit [USD, outcome, any sign, worse down] Operating profit of all months together
+""")
