@@ -235,6 +235,17 @@ def test_routes_in_two_units_are_refused() -> None:
         registry.formula("b.sum", unit="GPU")(second)
 
 
+def test_a_unit_is_said_once() -> None:
+    registry = small()
+
+    def two(a_one: float) -> float:
+        return a_one
+
+    registry.formula("a.two")(two)
+    with pytest.raises(LlmcostError, match=r"^'b\.sum' has no unit$"):
+        registry.formula("b.sum")(two)
+
+
 def test_two_spellings_of_a_unit_agree() -> None:
     registry = empty()
     registry.given("a.rate", "USD/GPU-hour", "")

@@ -200,7 +200,7 @@ class Registry:
         self,
         name: str,
         *,
-        unit: str,
+        unit: str | None = None,
         bounds: tuple[float | None, float | None] | None = None,
         note: str | None = None,
         unless_given: tuple[str, ...] = (),
@@ -219,7 +219,8 @@ class Registry:
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
-        Several formulas of one quantity are its routes, tried in the order in which they stand.
+        Several formulas of one quantity are its routes, tried in the order in which they stand. The first
+        one tells its unit, unless it is declared as what may be stated.
         `bounds` are those of a value that is given in place of the derived one; without them it must
         not be negative, and a share not exceed 1. Bounds, `worse`, `adds` and `least` belong to the first
         route. A formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether
@@ -230,7 +231,7 @@ class Registry:
         docstring say so.
 
         Raises:
-            LlmcostError: at import, where routes disagree on the unit or stand in two modules.
+            LlmcostError: at import, where there is no unit, or routes disagree on it or stand in two modules.
         """
 
         def register(function: F) -> F:
@@ -244,20 +245,19 @@ class Registry:
             if detail:
                 self.details.add(name)
             known = self.quantities.get(name)
-            if known is not None and not same_unit(known.unit, unit):
-                raise LlmcostError(f"'{name}' is declared in {known.unit} and derived in {unit}")
             if routes and routes[0].function.__module__ != function.__module__:
                 raise LlmcostError(f"two quantities are named '{name}'")
-            if known is None:
-                summary = (
-                    said.rstrip(".")
-                    if about
-                    else (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-                )
+            if known is not None:
+                if unit is not None and not same_unit(known.unit, unit):
+                    raise LlmcostError(f"'{name}' is declared in {known.unit} and derived in {unit}")
+            elif unit is None:
+                raise LlmcostError(f"'{name}' has no unit")
+            else:
+                summary = said if about else (function.__doc__ or "").strip().partition("\n")[0]
                 low, high = bounds or (0.0, 1.0 if unit == "share" else None)
-                self.quantities[name] = Quantity(name, unit, summary, low, high, worse, adds, least)
-            elif worse is not None and not routes and scope == "anywhere":  # declared as an input before
-                self.quantities[name] = known._replace(worse=worse)
+                self.quantities[name] = Quantity(
+                    name, unit, summary.rstrip("."), low, high, worse, adds, least
+                )
             routes.append(
                 Formula(
                     quantity=name,

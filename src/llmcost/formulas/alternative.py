@@ -68,7 +68,6 @@ def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, servi
 
 @formula(
     "alternative.breakeven_tokens_per_day",
-    unit="tok/day",
     if_given=("serving.gpus",),
     note="no rates are stated, so it is not known whether the fleet can serve that much",
 )
@@ -86,7 +85,6 @@ def _saved_by_gpu(tokens, price, cost):
 
 @formula(
     "alternative.breakeven_tokens_per_day",
-    unit="tok/day",
     unless_given=("serving.cost_per_day",),
     note="with as many replicas as the volume needs; just above it, one more may cost more than it saves: "
     "see alternative.always_cheaper_tokens_per_day",
@@ -110,7 +108,6 @@ def breakeven_in_replicas(
 
 @formula(
     "alternative.breakeven_tokens_per_day",
-    unit="tok/day",
     unless_given=("serving.cost_per_day",),
     note="with as many GPUs as the volume needs, fractions included",
 )
@@ -153,7 +150,7 @@ def always_cheaper_in_replicas(
     return (replicas * replica + fixed) / alternative_blended_per_mtok * TOKENS_PER_MTOK
 
 
-@formula("alternative.always_cheaper_tokens_per_day", unit="tok/day")
+@formula("alternative.always_cheaper_tokens_per_day")
 def always_cheaper(alternative_breakeven_tokens_per_day):
     """Tokens of a day from which the fleet is cheaper than buying, at any volume that it can serve."""
     return alternative_breakeven_tokens_per_day

@@ -118,7 +118,7 @@ def cost_before_share(cost_total, company_revenue_share):
     return cost_total - company_revenue_share
 
 
-@formula("breakeven.cost", unit="USD", stand_in="guess")
+@formula("breakeven.cost", stand_in="guess")
 def cost_without_share(cost_total):
     """All cost, where no revenue share is stated."""
     return cost_total

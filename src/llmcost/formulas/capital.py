@@ -13,7 +13,7 @@ from llmcost.formulas.vocabulary import (
 )
 
 
-@formula("capex.residual_share", unit="share")
+@formula("capex.residual_share")
 def worth_nothing():
     """What is left of the spend after its useful life; nothing, where nothing is stated."""
     return 0.0
@@ -50,7 +50,7 @@ def depreciation(capex_spend, capex_residual_share, capex_useful_life_years):
     return capex_spend * (1 - capex_residual_share) / capex_useful_life_years
 
 
-@formula("capex.age_years", unit="year")
+@formula("capex.age_years")
 def new():
     """Years since it was bought; none, where none is stated."""
     return 0.0
@@ -144,8 +144,7 @@ def revenue(revenue_total, company_period_months):
 
 @formula(
     "capex.revenue_per_year",
-    unit="USD/year",
-    note="as if every used GPU-hour were rented out at the market's rate",
+    note="as if every GPU-hour used were rented out at the market's rate",
     stand_in="guess",
 )
 def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):

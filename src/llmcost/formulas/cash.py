@@ -21,19 +21,19 @@ def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn
     return (cash + credits_at_hand * paying) / (burn_without_credits - payable_per_month * (1 - paying))
 
 
-@formula("cost.stock_compensation", unit="USD", if_given=("cost.noncash", "cost.credits_used"))
+@formula("cost.stock_compensation", if_given=("cost.noncash", "cost.credits_used"))
 def stock_compensation(cost_noncash, cost_credits_used):
     """The part of the lines that is paid in shares: what is no cash, less the credits used up."""
     return cost_noncash - cost_credits_used
 
 
-@formula("cost.noncash", unit="USD")
+@formula("cost.noncash")
 def noncash(cost_stock_compensation=None, cost_credits_used=None):
     """The part of the cost that is no cash: stock compensation and the credits used up."""
     return add(cost_stock_compensation, cost_credits_used)
 
 
-@formula("cost.noncash", unit="USD")
+@formula("cost.noncash")
 def all_cash():
     """The part of the cost that is no cash; none is assumed where none is stated."""
     return 0.0
@@ -53,7 +53,6 @@ def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, com
 
 @formula(
     "company.burn_without_credits_per_month",
-    unit="USD/month",
     if_given=("cash.credits", "cost.noncash"),
     note="all of cost.noncash counts as credits used: cost.stock_compensation is not stated",
     stand_in="guess",
@@ -63,9 +62,7 @@ def burn_without_credits_used_up(cost_total, revenue_total, company_period_month
     return (cost_total - revenue_total) / company_period_months
 
 
-@formula(
-    "company.burn_without_credits_per_month", unit="USD/month", if_given=("cash.credits",), stand_in="guess"
-)
+@formula("company.burn_without_credits_per_month", if_given=("cash.credits",), stand_in="guess")
 def burn_all_cash(cost_total, revenue_total, company_period_months):
     """Cash that a month consumes once no credits are left, where all else is paid in cash."""
     return (cost_total - revenue_total) / company_period_months
@@ -79,7 +76,6 @@ def payable_with_credits(cost_compute, company_period_months):
 
 @formula(
     "cash.credits_payable_per_month",
-    unit="USD/month",
     if_given=("cash.credits", "cost.credits_used"),
     note=f"as much as in the period: {NO_COMPUTE}",
     stand_in="guess",
@@ -91,7 +87,6 @@ def payable_as_before(cost_credits_used, company_period_months):
 
 @formula(
     "cash.credits_payable_per_month",
-    unit="USD/month",
     if_given=("cash.credits",),
     note=f"the credits pay for nothing: {NO_COMPUTE}",
 )
@@ -118,19 +113,13 @@ def net_burn_after_credits(company_burn_without_credits_per_month, cash_credits_
     return company_burn_without_credits_per_month - cash_credits_used_per_month
 
 
-@formula("company.net_burn_per_month", unit="USD/month")
+@formula("company.net_burn_per_month")
 def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
     """Cash consumed in a month; negative where the company earns cash."""
     return (cost_total - cost_noncash - revenue_total) / company_period_months
 
 
-@formula(
-    "company.net_burn_per_month",
-    unit="USD/month",
-    unless_given=STATED_LINES,
-    note=OF_THE_PRODUCT,
-    stand_in="guess",
-)
+@formula("company.net_burn_per_month", unless_given=STATED_LINES, note=OF_THE_PRODUCT, stand_in="guess")
 def net_burn_of_product(product_profit_per_month):
     """Cash consumed in a month by a company that is its product."""
     return -product_profit_per_month
@@ -142,18 +131,13 @@ def available(cash_balance, cash_committed_funding):
     return cash_balance + cash_committed_funding
 
 
-@formula("cash.available", unit="USD", note="no committed funding counted: none is stated", stand_in="guess")
+@formula("cash.available", note="no committed funding counted: none is stated", stand_in="guess")
 def balance_alone(cash_balance):
     """Cash at hand."""
     return cash_balance
 
 
-@formula(
-    "cash.available",
-    unit="USD",
-    note="committed funding only: the cash at hand is not stated",
-    stand_in="guess",
-)
+@formula("cash.available", note="committed funding only: the cash at hand is not stated", stand_in="guess")
 def funding_alone(cash_committed_funding):
     """Committed funding."""
     return cash_committed_funding
@@ -184,7 +168,7 @@ def runway_with_credits(
     )
 
 
-@formula("company.runway_months", unit="month")
+@formula("company.runway_months")
 def runway(cash_available, company_net_burn_per_month):
     """Months until the cash, committed funding included, is gone."""
     require(company_net_burn_per_month > 0, "earns_cash")

@@ -16,7 +16,7 @@ ALL_INFERENCE = "all cost of revenue except the revenue share counts as inferenc
 OF_THE_PRODUCT = "from the product: no revenue or cost of a company is stated"
 
 
-@formula("company.period_months", unit="month")
+@formula("company.period_months")
 def one_year():
     """Length of the period; a year where none is stated."""
     return A_YEAR_IN_MONTHS
@@ -80,56 +80,43 @@ def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
     return company_revenue_share_rate * revenue_total
 
 
-@formula("company.revenue_share", unit="USD")
+@formula("company.revenue_share")
 def stated_revenue_share(cost_revenue_share):
     """Revenue share owed to partners in the period."""
     return cost_revenue_share
 
 
-@formula("company.revenue_share_rate", unit="share", worse="up")
+@formula("company.revenue_share_rate")
 def revenue_share_rate(cost_revenue_share, revenue_total):
     """Revenue share owed on each dollar of revenue."""
     return cost_revenue_share / revenue_total
 
 
-@formula("company.revenue_share_rate", unit="share", if_given=("company.revenue_share",))
+@formula("company.revenue_share_rate", if_given=("company.revenue_share",))
 def rate_of_stated_share(company_revenue_share, revenue_total):
     """Revenue share owed on each dollar of revenue, where the share is stated outright."""
     return company_revenue_share / revenue_total
 
 
-@formula(
-    "company.revenue_share_rate",
-    unit="share",
-    note="none is counted: no revenue share is stated",
-)
+@formula("company.revenue_share_rate", note="none is counted: no revenue share is stated")
 def no_revenue_share():
     """Revenue share owed on each dollar of revenue; none, where none is stated."""
     return 0.0
 
 
-@formula(
-    "cost.inference",
-    unit="USD",
-    if_given=("company.gross_margin",),
-    note=ALL_INFERENCE,
-    stand_in="guess",
-    worse="up",
-)
+@formula("cost.inference", if_given=("company.gross_margin",), note=ALL_INFERENCE, stand_in="guess")
 def inference_of_margin(revenue_total, company_gross_margin, company_revenue_share=None):
     """Compute that serves the models: what the gross margin leaves of revenue, less the revenue share."""
     return _less_share(revenue_total * (1 - company_gross_margin), company_revenue_share)
 
 
-@formula(
-    "cost.inference", unit="USD", if_given=("company.gross_profit",), note=ALL_INFERENCE, stand_in="guess"
-)
+@formula("cost.inference", if_given=("company.gross_profit",), note=ALL_INFERENCE, stand_in="guess")
 def inference_of_profit(revenue_total, company_gross_profit, company_revenue_share=None):
     """Compute that serves the models: what the gross profit leaves of revenue, less the revenue share."""
     return _less_share(revenue_total - company_gross_profit, company_revenue_share)
 
 
-@formula("cost.inference", unit="USD", if_given=("company.cogs",), note=ALL_INFERENCE, stand_in="guess")
+@formula("cost.inference", if_given=("company.cogs",), note=ALL_INFERENCE, stand_in="guess")
 def inference_of_cogs(company_cogs, company_revenue_share=None):
     """Compute that serves the models: the cost of goods sold, less the revenue share."""
     return _less_share(company_cogs, company_revenue_share)
@@ -172,9 +159,7 @@ def operating_profit(revenue_total, cost_total):
     return revenue_total - cost_total
 
 
-@formula(
-    "company.operating_profit", unit="USD", unless_given=STATED_LINES, note=OF_THE_PRODUCT, stand_in="guess"
-)
+@formula("company.operating_profit", unless_given=STATED_LINES, note=OF_THE_PRODUCT, stand_in="guess")
 def operating_profit_of_product(product_profit_per_month, company_period_months):
     """Revenue less all cost of a company that is its product."""
     return product_profit_per_month * company_period_months

@@ -75,7 +75,7 @@ def idle_gpus(serving_gpus, serving_busy_gpus):
     return serving_gpus - serving_busy_gpus
 
 
-@formula("serving.headroom", unit="share", stand_in="rule")
+@formula("serving.headroom", stand_in="rule")
 def no_headroom():
     """Spare capacity at the peak; none, where none is stated."""
     return 0.0
@@ -87,12 +87,7 @@ def peak_utilization(serving_peak_to_average, serving_headroom):
     return 1 / (serving_peak_to_average * (1 + serving_headroom))
 
 
-@formula(
-    "serving.utilization",
-    unit="share",
-    worse="down",
-    reference="utilization law, queueing theory: offered load over servers",
-)
+@formula("serving.utilization", reference="utilization law, queueing theory: offered load over servers")
 def utilization(serving_busy_gpus, serving_gpus):
     """Busy share of the paid GPU time: what the traffic keeps busy of the fleet."""
     require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
@@ -100,10 +95,7 @@ def utilization(serving_busy_gpus, serving_gpus):
 
 
 @formula(
-    "serving.utilization",
-    unit="share",
-    note="the fleet is assumed to be just large enough for its peak",
-    stand_in="guess",
+    "serving.utilization", note="the fleet is taken to be just large enough for its peak", stand_in="guess"
 )
 def utilization_at_peak(serving_peak_utilization):
     """Busy share of the paid GPU time, where a fleet is as large as its peak asks for."""
@@ -116,7 +108,7 @@ def stated_utilization(serving_utilization):
     return serving_utilization
 
 
-@formula("serving.planned_utilization", unit="share")
+@formula("serving.planned_utilization")
 def planned_utilization(serving_peak_utilization):
     """Busy share for which a fleet is planned, by its peak."""
     return serving_peak_utilization
@@ -134,7 +126,7 @@ def gpus_in_replicas(serving_busy_gpus, serving_planned_utilization, serving_gpu
     return round_up(serving_busy_gpus / serving_planned_utilization, serving_gpus_per_replica)
 
 
-@formula("serving.gpus_required", unit="GPU")
+@formula("serving.gpus_required")
 def gpus_required(serving_busy_gpus, serving_planned_utilization):
     """GPUs that the traffic needs at these rates and this utilization."""
     return serving_busy_gpus / serving_planned_utilization
@@ -146,7 +138,7 @@ def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_p
     return serving_gpus * serving_peak_utilization * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
-@formula("serving.capacity_tokens_per_day", unit="tok/day")
+@formula("serving.capacity_tokens_per_day")
 def capacity(serving_gpus, serving_seconds_per_traffic_token):
     """The most that the fleet serves in a day at the traffic's mix, busy day and night."""
     return serving_gpus * SECONDS_PER_DAY / serving_seconds_per_traffic_token
@@ -155,19 +147,19 @@ def capacity(serving_gpus, serving_seconds_per_traffic_token):
 # What it costs
 
 
-@formula("serving.fixed_cost_per_month", unit="USD/month", note="none is stated, so none is counted")
+@formula("serving.fixed_cost_per_month", note="none is stated, so none is counted")
 def no_fixed_cost():
     """Cost on top of the GPUs; none, where none is stated."""
     return 0.0
 
 
-@formula("serving.gpu_hour_cost", unit="USD/GPU-hour", if_given=("serving.instance_hour_cost",))
+@formula("serving.gpu_hour_cost", if_given=("serving.instance_hour_cost",))
 def gpu_hour_of_instance(serving_instance_hour_cost, serving_gpus_per_instance):
     """What a GPU-hour costs, where an instance of several GPUs has the price."""
     return serving_instance_hour_cost / serving_gpus_per_instance
 
 
-@formula("serving.gpu_hour_cost", unit="USD/GPU-hour")
+@formula("serving.gpu_hour_cost")
 def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
     """What a GPU-hour costs whoever owns the GPUs: each hour of the year counts, used or not."""
     return capex_cost_per_paid_gpu_hour
@@ -185,7 +177,7 @@ def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_p
     return _bill(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
-@formula("serving.cost_per_day", unit="USD/day", note="the fleet size follows from the traffic and the rates")
+@formula("serving.cost_per_day", note="fleet size worked out from the traffic and the rates")
 def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the GPUs that the traffic needs cost in a day, fixed cost included."""
     return _bill(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month)
@@ -198,7 +190,7 @@ def bill_of_fleet(serving_cost_per_day, serving_busy_gpus, serving_gpus):
     return serving_cost_per_day
 
 
-@formula("serving.bill_per_day", unit="USD/day")
+@formula("serving.bill_per_day")
 def bill(serving_cost_per_day):
     """What serving the traffic costs in a day."""
     return serving_cost_per_day
@@ -216,7 +208,7 @@ def all_in_gpu_hour_cost(serving_cost_per_day, serving_gpus):
     return serving_cost_per_day / (serving_gpus * HOURS_PER_DAY)
 
 
-@formula("serving.all_in_gpu_hour_cost", unit="USD/GPU-hour")
+@formula("serving.all_in_gpu_hour_cost")
 def all_in_gpu_hour_cost_of_need(serving_cost_per_day, serving_gpus_required):
     """What a paid GPU-hour costs with the fixed cost spread over the GPUs that the traffic needs."""
     return serving_cost_per_day / (serving_gpus_required * HOURS_PER_DAY)
@@ -224,7 +216,6 @@ def all_in_gpu_hour_cost_of_need(serving_cost_per_day, serving_gpus_required):
 
 @formula(
     "serving.all_in_gpu_hour_cost",
-    unit="USD/GPU-hour",
     unless_given=("serving.cost_per_day",),
     note="no fixed cost is counted",
     stand_in="least",
@@ -257,7 +248,7 @@ def busy_hours(
     )
 
 
-@formula("serving.busy_hours_per_day", unit="GPU-hour/day")
+@formula("serving.busy_hours_per_day")
 def busy_hours_as_measured(serving_busy_gpus):
     """GPU-hours that the day's traffic takes."""
     return serving_busy_gpus * HOURS_PER_DAY
@@ -269,7 +260,7 @@ def busy_hour_of_bill(serving_bill_per_day, serving_busy_hours_per_day):
     return serving_bill_per_day / serving_busy_hours_per_day
 
 
-@formula("serving.busy_gpu_hour_cost", unit="USD/GPU-hour")
+@formula("serving.busy_gpu_hour_cost")
 def busy_hour_by_utilization(serving_all_in_gpu_hour_cost, serving_utilization):
     """What an hour of a GPU that works costs: it carries the hours in which it idles."""
     return serving_all_in_gpu_hour_cost / serving_utilization
@@ -281,7 +272,7 @@ def input_cost(serving_busy_gpu_hour_cost, serving_seconds_per_input_token):
     return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_input_token * TOKENS_PER_MTOK
 
 
-@formula("serving.cost_per_input_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_input_mtok")
 def weighted_input_cost(
     serving_bill_per_day,
     traffic_tokens_per_day,
@@ -316,7 +307,7 @@ def output_cost(serving_busy_gpu_hour_cost, serving_seconds_per_output_token):
     return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_output_token * TOKENS_PER_MTOK
 
 
-@formula("serving.cost_per_output_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_output_mtok")
 def weighted_output_cost(serving_output_cost_weight, serving_cost_per_input_mtok):
     """Cost of a million output tokens: its weight times that of input."""
     return serving_output_cost_weight * serving_cost_per_input_mtok
@@ -340,7 +331,7 @@ def cost_of_mix(
     )
 
 
-@formula("serving.cost_per_mtok", unit="USD/Mtok", note=OVER_ALL)
+@formula("serving.cost_per_mtok", note=OVER_ALL)
 def cost_of_own_mix(
     serving_bill_per_day,
     traffic_tokens_per_day,
@@ -355,7 +346,7 @@ def cost_of_own_mix(
     return serving_bill_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
 
 
-@formula("serving.cost_per_mtok", unit="USD/Mtok")
+@formula("serving.cost_per_mtok")
 def cost_as_measured(serving_busy_gpu_hour_cost, serving_seconds_per_token):
     """Cost of serving a million tokens of the mix at which the rate was measured."""
     return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_token * TOKENS_PER_MTOK
@@ -377,7 +368,6 @@ def breakeven_volume(serving_cost_per_day, traffic_revenue_per_mtok, serving_cap
 
 @formula(
     "serving.breakeven_tokens_per_day",
-    unit="tok/day",
     if_given=("serving.gpus",),
     note="no rates are stated, so it is not known whether the fleet can serve that much",
 )

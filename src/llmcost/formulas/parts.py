@@ -101,9 +101,7 @@ def _rule(scope: Any, name: str, unit: str, **terms: Any) -> Callable[[Any], Any
     return MODEL.formula(f"parts.{name}", unit=unit, scope=scope, **terms)
 
 
-@MODEL.formula(
-    "product.paying_share", unit="share", scope="part", note="all units of the part are taken to pay"
-)
+@MODEL.formula("product.paying_share", scope="part", note="all units of the part are taken to pay")
 def all_pay():
     """Paying units / all units; all of a part's, where nothing is stated."""
     return 1.0
@@ -128,7 +126,6 @@ for _name in ("output_share", "cached_input_share"):
 
 @MODEL.formula(
     "traffic.requests_per_day",
-    unit="request/day",
     scope="part",
     note="requests are taken to be as long as those of the workload",
     stand_in="rule",

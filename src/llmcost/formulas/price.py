@@ -44,7 +44,7 @@ declare_parts("price", PRICE, WORKLOAD)
 declare_parts("traffic", PRICE, TRAFFIC)
 
 
-@formula("traffic.cached_input_share", unit="share")
+@formula("traffic.cached_input_share")
 def no_cache_hits():
     """Share of input that hits the cache; none is assumed where none is stated."""
     return 0.0
@@ -76,7 +76,7 @@ def tokens_per_day(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
     return traffic_input_tokens_per_day + traffic_output_tokens_per_day
 
 
-@formula("traffic.requests_per_day", unit="request/day", adds=True)
+@formula("traffic.requests_per_day", adds=True)
 def requests_of_tokens(
     traffic_tokens_per_day, traffic_input_tokens_per_request, traffic_output_tokens_per_request
 ):
@@ -102,7 +102,6 @@ def traffic_output_share_of_request(traffic_input_tokens_per_request, traffic_ou
 
 @formula(
     "traffic.output_share",
-    unit="share",
     if_given=("traffic.tokens_per_day", "workload.output_share"),
     note="the traffic is assumed to have the workload's mix",
     stand_in="rule",
@@ -112,7 +111,7 @@ def output_share_of_workload(workload_output_share):
     return workload_output_share
 
 
-@formula("traffic.billed_share", unit="share", note="none is stated, so all traffic counts as billed")
+@formula("traffic.billed_share", note="none is stated, so all traffic counts as billed")
 def all_billed():
     """Share of the traffic that is billed; all of it, where nothing is stated."""
     return SAME
@@ -132,7 +131,7 @@ def revenue_per_mtok(traffic_billed_share, traffic_list_price_per_mtok):
     return traffic_billed_share * traffic_list_price_per_mtok
 
 
-@formula("traffic.revenue_per_mtok", unit="USD/Mtok")
+@formula("traffic.revenue_per_mtok")
 def revenue_of_day_per_mtok(traffic_revenue_per_day, traffic_tokens_per_day):
     """What a million tokens of the traffic bring."""
     return traffic_revenue_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
@@ -168,31 +167,31 @@ def revenue_per_day(billed, input_tokens, output_tokens, *prices):
     return billed * add(paid, on_top) / TOKENS_PER_MTOK
 
 
-@formula("traffic.revenue_per_day", unit="USD/day", if_given=("price.blended_per_mtok",), stand_in="guess")
+@formula("traffic.revenue_per_day", if_given=("price.blended_per_mtok",), stand_in="guess")
 def revenue_per_day_at_one_price(traffic_billed_share, traffic_tokens_per_day, price_blended_per_mtok):
     """What the day's traffic brings, where one price is stated for all of its tokens."""
     return traffic_billed_share * traffic_tokens_per_day * price_blended_per_mtok / TOKENS_PER_MTOK
 
 
-@formula("traffic.revenue_per_day", unit="USD/day")
+@formula("traffic.revenue_per_day")
 def revenue_per_day_of_volume(traffic_billed_share, traffic_tokens_per_day, traffic_list_price_per_mtok):
     """What the day's traffic brings at list price, where it is stated as one volume."""
     return traffic_billed_share * traffic_tokens_per_day * traffic_list_price_per_mtok / TOKENS_PER_MTOK
 
 
-@formula("workload.output_share", unit="share")
+@formula("workload.output_share")
 def output_share_of_request(workload_input_tokens_per_request, workload_output_tokens_per_request):
     """Output share of the mix that is priced, from what a request takes."""
     return share_of_output(workload_input_tokens_per_request, workload_output_tokens_per_request)
 
 
-@formula("workload.output_share", unit="share", stand_in="rule")
+@formula("workload.output_share", stand_in="rule")
 def own_output_share(traffic_output_share):
     """Output share of the mix that is priced; the traffic's own where no workload is put on it."""
     return traffic_output_share
 
 
-@formula("workload.output_share", unit="share", note=AS_MEASURED, stand_in="rule")
+@formula("workload.output_share", note=AS_MEASURED, stand_in="rule")
 def measured_output_share(serving_measured_output_share):
     """Output share of the mix that is priced: that at which the rate was measured."""
     return serving_measured_output_share
@@ -200,7 +199,6 @@ def measured_output_share(serving_measured_output_share):
 
 @formula(
     "workload.cached_input_share",
-    unit="share",
     if_given=("serving.measured_output_share",),
     unless_given=OF_TRAFFIC,
     note=AS_MEASURED,
@@ -211,7 +209,7 @@ def measured_cached_input_share(serving_measured_cached_input_share):
     return serving_measured_cached_input_share
 
 
-@formula("workload.cached_input_share", unit="share", stand_in="rule")
+@formula("workload.cached_input_share", stand_in="rule")
 def own_cached_input_share(traffic_cached_input_share):
     """Cached share of the input that is priced; the traffic's own where no workload is put on it."""
     return traffic_cached_input_share

@@ -19,25 +19,25 @@ from llmcost.formulas.price_parts import (
 from llmcost.formulas.vocabulary import ONE_MONTH, SAME, TOKENS_PER_MTOK, formula
 
 
-@formula("product.revenue_share_rate", unit="share")
+@formula("product.revenue_share_rate")
 def nothing_owed():
     """Owed to others on each dollar of the price; nothing, where nothing is stated."""
     return 0.0
 
 
-@formula("product.input_tokens_per_unit", unit="tok/unit")
+@formula("product.input_tokens_per_unit")
 def input_tokens_of_requests(product_requests_per_unit, product_input_tokens_per_request):
     """Input of a unit, from its requests."""
     return product_requests_per_unit * product_input_tokens_per_request
 
 
-@formula("product.output_tokens_per_unit", unit="tok/unit")
+@formula("product.output_tokens_per_unit")
 def output_tokens_of_requests(product_requests_per_unit, product_output_tokens_per_request):
     """Output of a unit, from its requests."""
     return product_requests_per_unit * product_output_tokens_per_request
 
 
-@formula("product.cached_input_share", unit="share")
+@formula("product.cached_input_share")
 def no_cache_hits():
     """Share of input that hits the cache; none is assumed where none is stated."""
     return 0.0
@@ -50,23 +50,21 @@ declare_standard_share(UNIT)
 declare_parts("product", SUPPLIER, UNIT, worse="up")
 
 
-@formula("product.supplier_price_multiplier", unit="×", stand_in="rule")
+@formula("product.supplier_price_multiplier", stand_in="rule")
 def prices_as_stated():
     """What the supplier's prices are multiplied by; 1 where nothing is stated."""
     return SAME
 
 
 @formula(
-    "product.other_cost_per_unit",
-    unit="USD/unit",
-    note="tokens only: no hosting, support or other variable cost is stated",
+    "product.other_cost_per_unit", note="tokens only: no hosting, support or other variable cost is stated"
 )
 def no_other_cost():
     """Variable cost besides tokens; left out where none is stated."""
     return 0.0
 
 
-@formula("product.free_usage_share", unit="share")
+@formula("product.free_usage_share")
 def free_as_paying():
     """What a free unit costs, as a share of what a paying one does; as much, where nothing is stated."""
     return SAME
@@ -225,7 +223,7 @@ def acquisition(product_new_units_per_month, product_paying_share, product_acqui
     return product_new_units_per_month * product_paying_share * product_acquisition_cost_per_unit
 
 
-@formula("product.acquisition_cost_per_month", unit="USD/month", note="all new units are assumed to pay")
+@formula("product.acquisition_cost_per_month", note="all new units are taken to pay")
 def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per_unit):
     """What winning the new units of a month costs."""
     return product_new_units_per_month * product_acquisition_cost_per_unit
@@ -237,7 +235,7 @@ def overhead_with_acquisition(product_fixed_cost_per_month, product_acquisition_
     return product_fixed_cost_per_month + product_acquisition_cost_per_month
 
 
-@formula("product.overhead_per_month", unit="USD/month")
+@formula("product.overhead_per_month")
 def overhead(product_fixed_cost_per_month):
     """Cost of a month that does not move with its units."""
     return product_fixed_cost_per_month
@@ -324,11 +322,7 @@ def lifetime_value(product_blended_contribution_per_unit, product_lifetime_month
     return product_blended_contribution_per_unit * product_lifetime_months / ONE_MONTH
 
 
-@formula(
-    "product.lifetime_value",
-    unit="USD/unit",
-    note="no free units counted: product.paying_share is not stated",
-)
+@formula("product.lifetime_value", note="no free units counted: product.paying_share is not stated")
 def lifetime_value_of_paying(product_contribution_per_unit, product_lifetime_months):
     """What a paying unit leaves over its life."""
     return product_contribution_per_unit * product_lifetime_months / ONE_MONTH
@@ -347,11 +341,7 @@ def cac_payback(product_acquisition_cost_per_unit, product_blended_contribution_
     return product_acquisition_cost_per_unit / product_blended_contribution_per_unit * ONE_MONTH
 
 
-@formula(
-    "product.cac_payback_months",
-    unit="month",
-    note="no free units counted: product.paying_share is not stated",
-)
+@formula("product.cac_payback_months", note="no free units counted: product.paying_share is not stated")
 def cac_payback_of_paying(product_acquisition_cost_per_unit, product_contribution_per_unit):
     """Months until what a paying unit leaves has paid for winning it, free ones not counted."""
     require(product_contribution_per_unit > 0, "loses_per_unit")

@@ -50,17 +50,14 @@ def _dearer(asked, *pinned):
 
 
 @formula(
-    "serving.measured_cached_input_share",
-    unit="share",
-    note="none is stated, so no hits are counted",
-    stand_in="rule",
+    "serving.measured_cached_input_share", note="none is stated, so no hits are counted", stand_in="rule"
 )
 def no_hits_measured():
     """Cache hits that a measured rate counts as input; none, where none are stated."""
     return 0.0
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def ratio_of_traffic_by_pools(
     serving_prefill_tokens_per_gpu_second,
     serving_decode_tokens_per_gpu_second,
@@ -84,7 +81,7 @@ def ratio_of_traffic_by_pools(
     )
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def ratio_by_prefill(
     serving_prefill_tokens_per_gpu_second, serving_measured_cached_input_share, workload_cached_input_share
 ):
@@ -96,7 +93,7 @@ def ratio_by_prefill(
     )
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def ratio_of_traffic_by_mixed_rate(
     serving_measured_output_share,
     serving_measured_cached_input_share,
@@ -115,7 +112,7 @@ def ratio_of_traffic_by_mixed_rate(
     )
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def ratio_by_mixed_rate(
     serving_measured_output_share,
     serving_measured_cached_input_share,
@@ -131,7 +128,7 @@ def ratio_by_mixed_rate(
     )
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def ratio_by_weight(
     serving_output_cost_weight,
     workload_output_share,
@@ -147,7 +144,7 @@ def ratio_by_weight(
     )
 
 
-@formula("serving.cached_input_cost_ratio", unit="–", note=HITS_NOT_STATED, stand_in="rule")
+@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def hits_cost_as_much():
     """What a cache hit costs, where no rate is known: as much as any input."""
     return SAME
@@ -166,7 +163,7 @@ def seconds_of_prefill(
     )
 
 
-@formula("serving.seconds_per_input_token", unit="GPU-second/tok")
+@formula("serving.seconds_per_input_token")
 def seconds_of_input_by_mixed_rate(
     serving_tokens_per_gpu_second,
     serving_measured_output_share,
@@ -198,7 +195,7 @@ def seconds_of_decode(serving_decode_tokens_per_gpu_second):
     return 1 / serving_decode_tokens_per_gpu_second
 
 
-@formula("serving.seconds_per_output_token", unit="GPU-second/tok", if_given=MIXED_RATE)
+@formula("serving.seconds_per_output_token", if_given=MIXED_RATE)
 def seconds_of_output_by_weight(serving_output_cost_weight, serving_seconds_per_input_token):
     """GPU-seconds of an output token, which is worth so many of input."""
     return serving_output_cost_weight * serving_seconds_per_input_token
@@ -222,7 +219,7 @@ def seconds_of_mix(
     )
 
 
-@formula("serving.seconds_per_token", unit="GPU-second/tok")
+@formula("serving.seconds_per_token")
 def seconds_as_measured(
     serving_tokens_per_gpu_second,
     serving_measured_output_share,
@@ -254,7 +251,7 @@ def seconds_of_traffic(
     )
 
 
-@formula("serving.seconds_per_traffic_token", unit="GPU-second/tok", note=MOST, stand_in="rule")
+@formula("serving.seconds_per_traffic_token", note=MOST, stand_in="rule")
 def most_seconds_by_pools(
     serving_prefill_tokens_per_gpu_second,
     serving_decode_tokens_per_gpu_second,
@@ -273,7 +270,7 @@ def most_seconds_by_pools(
     return largest(free + output, full + output)
 
 
-@formula("serving.seconds_per_traffic_token", unit="GPU-second/tok", note=MOST, stand_in="rule")
+@formula("serving.seconds_per_traffic_token", note=MOST, stand_in="rule")
 def most_seconds_by_mixed_rate(
     serving_tokens_per_gpu_second,
     serving_measured_output_share,
@@ -290,7 +287,7 @@ def most_seconds_by_mixed_rate(
     return largest(free, full)
 
 
-@formula("serving.seconds_per_traffic_token", unit="GPU-second/tok")
+@formula("serving.seconds_per_traffic_token")
 def seconds_of_traffic_as_measured(
     serving_tokens_per_gpu_second,
     serving_measured_output_share,
@@ -306,7 +303,6 @@ def seconds_of_traffic_as_measured(
 
 @formula(
     "serving.seconds_per_traffic_token",
-    unit="GPU-second/tok",
     unless_given=("traffic.output_share", "traffic.input_tokens_per_day", "traffic.output_tokens_per_day"),
     note=AS_WORKLOAD,
     stand_in="rule",

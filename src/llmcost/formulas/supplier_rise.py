@@ -65,7 +65,7 @@ def survivable_at_target(
     ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, note=NO_FREE_UNITS)
+@formula("product.survivable_multiplier_at_target", unless_given=STATED_COST, note=NO_FREE_UNITS)
 def survivable_at_target_of_unit(
     product_net_price_per_unit,
     product_target_margin,
@@ -212,7 +212,6 @@ def survivable_passed_on(
 
 @formula(
     "product.survivable_multiplier_passed_on",
-    unit="×",
     unless_given=STATED_COST,
     note="no fixed cost counted: none is stated",
     text=EQUATION.format(fixed="0", units="N = 1"),

@@ -6,18 +6,13 @@ from llmcost.engine.arithmetic import require
 from llmcost.formulas.vocabulary import DAYS_PER_MONTH, HOURS_PER_DAY, TOKENS_PER_MTOK, formula
 
 
-@formula("training.gpu_hours", unit="GPU-hour", worse="up")
+@formula("training.gpu_hours")
 def gpu_hours(training_gpus, training_days):
     """GPU-hours of the run, from its size and length."""
     return training_gpus * training_days * HOURS_PER_DAY
 
 
-@formula(
-    "training.compute_cost",
-    unit="USD",
-    worse="up",
-    reference="DeepSeek-V3 Technical Report, arXiv 2412.19437, table 1",
-)
+@formula("training.compute_cost", reference="DeepSeek-V3 Technical Report, arXiv 2412.19437, table 1")
 def compute_cost(training_gpu_hours, training_gpu_hour_cost):
     """Compute cost of the run."""
     return training_gpu_hours * training_gpu_hour_cost
@@ -29,18 +24,13 @@ def cost(training_compute_cost, training_other_cost):
     return training_compute_cost + training_other_cost
 
 
-@formula(
-    "training.cost",
-    unit="USD",
-    note="final run only: no failed runs, ablations, data or staff",
-    stand_in="least",
-)
+@formula("training.cost", note="final run only: no failed runs, ablations, data or staff", stand_in="least")
 def final_run_cost(training_compute_cost):
     """Compute cost of the final run, where nothing else is stated."""
     return training_compute_cost
 
 
-@formula("training.lifetime_tokens", unit="tok", worse="down", stand_in="guess")
+@formula("training.lifetime_tokens", stand_in="guess")
 def lifetime_tokens(traffic_tokens_per_day, training_amortization_months):
     """Tokens served over the model's life at today's traffic."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * training_amortization_months

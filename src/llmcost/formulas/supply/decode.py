@@ -71,7 +71,7 @@ def sparsely_attended(model_index_topk, deployment_context_tokens):
     return least(deployment_context_tokens, model_index_topk)
 
 
-@formula("decode.attended_tokens", unit="tok/request")
+@formula("decode.attended_tokens")
 def all_attended(deployment_context_tokens):
     """Context that an output token attends to: all of it."""
     return deployment_context_tokens
@@ -129,7 +129,7 @@ def latent_overhead(
     )
 
 
-@formula("decode.overhead_seconds", unit="second", worse="up")
+@formula("decode.overhead_seconds", worse="up")
 def overhead(
     model_num_hidden_layers,
     model_moe_layers,

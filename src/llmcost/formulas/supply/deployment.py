@@ -23,51 +23,51 @@ JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
 HALF: Final = 0.5
 
 
-@formula("deployment.attention_data_parallel", unit="share", stand_in="rule")
+@formula("deployment.attention_data_parallel", stand_in="rule")
 def attention_is_split():
     """1 where each GPU has the attention of its own users, 0 where all GPUs share that of all; absent: 0."""
     return 0.0
 
 
-@formula("deployment.prefill_gpus_per_replica", unit="GPU", stand_in="rule")
+@formula("deployment.prefill_gpus_per_replica", stand_in="rule")
 def same_gpus_prefill(deployment_gpus_per_replica):
     """GPUs of a replica that prefills; absent: those that decode."""
     return deployment_gpus_per_replica
 
 
-@formula("deployment.cached_input_share", unit="share", stand_in="rule")
+@formula("deployment.cached_input_share", stand_in="rule")
 def nothing_cached():
     """Cache hits / input of a request; absent: 0."""
     return 0.0
 
 
-@formula("deployment.speculative_speedup", unit="×", worse="down", stand_in="rule")
+@formula("deployment.speculative_speedup", stand_in="rule")
 def no_speculation():
     """Tokens that speculative decoding yields in the time of one; absent: 1."""
     return SAME
 
 
-@formula("gpu.software", unit="×", worse="down", stand_in="rule")
+@formula("gpu.software", stand_in="rule")
 def usual_software():
     """Speed of its software relative to the efficiencies; absent: 1."""
     return SAME
 
 
-@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit", "gpu.flops_4bit"), stand_in="rule")
+@formula("deployment.math_bits", if_given=("gpu.flops_8bit", "gpu.flops_4bit"), stand_in="rule")
 def math_bits(deployment_weight_bits, deployment_expert_weight_bits):
     """Bits that products are computed in; absent: the fewest that the GPU has and all weights allow."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
     return where(widest < JUST_ABOVE_4_BITS, BITS_4, where(widest <= BITS_8, BITS_8, BITS_16))
 
 
-@formula("deployment.math_bits", unit="bit", if_given=("gpu.flops_8bit",), stand_in="rule")
+@formula("deployment.math_bits", if_given=("gpu.flops_8bit",), stand_in="rule")
 def math_bits_without_4(deployment_weight_bits, deployment_expert_weight_bits):
     """Bits that products are computed in, on a GPU that has none in 4 bits."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
     return where(widest <= BITS_8, BITS_8, BITS_16)
 
 
-@formula("deployment.math_bits", unit="bit", stand_in="rule")
+@formula("deployment.math_bits", stand_in="rule")
 def math_bits_without_8():
     """Bits that products are computed in, on a GPU that has none in 8 bits."""
     return BITS_16
@@ -85,14 +85,14 @@ def peak_flops(
     )
 
 
-@formula("deployment.peak_flops", unit="FLOP/second")
+@formula("deployment.peak_flops")
 def peak_flops_without_4(deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit):
     """Dense peak of one GPU that has none in 4 bits."""
     require(deployment_math_bits > BITS_4, "no_such_math")
     return where(deployment_math_bits <= BITS_8, gpu_flops_8bit, gpu_flops_16bit)
 
 
-@formula("deployment.peak_flops", unit="FLOP/second")
+@formula("deployment.peak_flops")
 def peak_flops_without_8(deployment_math_bits, gpu_flops_16bit):
     """Dense peak of one GPU that has none in 8 bits."""
     require(deployment_math_bits > BITS_8, "no_such_math")
@@ -119,7 +119,7 @@ def windowed_context_bytes(
     return model_kv_bytes_per_token * deployment_context_tokens + model_window_kv_bytes_per_token * kept
 
 
-@formula("deployment.kv_bytes_per_request", unit="byte/request")
+@formula("deployment.kv_bytes_per_request")
 def context_bytes(model_kv_bytes_per_token, deployment_context_tokens):
     """Memory of the context of one request."""
     return model_kv_bytes_per_token * deployment_context_tokens
@@ -131,7 +131,7 @@ def sparse_context_bytes(model_kv_bytes_per_token, decode_attended_tokens):
     return model_kv_bytes_per_token * decode_attended_tokens
 
 
-@formula("deployment.kv_bytes_read_per_request", unit="byte/request", worse="up")
+@formula("deployment.kv_bytes_read_per_request", worse="up")
 def all_context_bytes(deployment_kv_bytes_per_request):
     """What a decode step reads of a request's context."""
     return deployment_kv_bytes_per_request
@@ -143,7 +143,7 @@ def latent_copies(deployment_gpus_per_replica, deployment_attention_data_paralle
     return where(deployment_attention_data_parallel > 0, SAME, deployment_gpus_per_replica / ONE_GPU)
 
 
-@formula("deployment.kv_copies", unit="×")
+@formula("deployment.kv_copies")
 def key_value_copies(
     model_num_key_value_heads, deployment_gpus_per_replica, deployment_attention_data_parallel
 ):

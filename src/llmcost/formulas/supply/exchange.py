@@ -93,18 +93,8 @@ def exchange_seconds_per_token(layers, moe_layers, gpus, data_parallel, width, e
 _ALONE: Final = "A GPU whose interconnect is not stated holds a replica alone, and has nothing to exchange."
 
 
-@formula(
-    "deployment.exchange_seconds_per_token",
-    unit="second/tok",
-    inputs=(DECODING, "model.hidden_size"),
-    about=_ALONE,
-)
-@formula(
-    "prefill.exchange_seconds_per_token",
-    unit="second/tok",
-    inputs=(PREFILLING, "model.hidden_size"),
-    about=_ALONE,
-)
+@formula("deployment.exchange_seconds_per_token", inputs=(DECODING, "model.hidden_size"), about=_ALONE)
+@formula("prefill.exchange_seconds_per_token", inputs=(PREFILLING, "model.hidden_size"), about=_ALONE)
 def nothing_to_exchange(gpus, _width):
     """Return no time for one GPU, and refuse more."""
     require(gpus <= ONE_GPU, "no_interconnect")

@@ -33,7 +33,7 @@ def sparsely_attended_tokens(
     )
 
 
-@formula("prefill.context_tokens", unit="tok/request", worse="up", reference=SCALING_BOOK)
+@formula("prefill.context_tokens", worse="up", reference=SCALING_BOOK)
 def attended_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
     """Context that a computed token attends to on average: all cached ones and half of the others."""
     return deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF

@@ -56,7 +56,7 @@ def nothing_interrupts():
     return NO_TIME
 
 
-@formula("deployment.interrupting_seconds", unit="second/request", worse="up")
+@formula("deployment.interrupting_seconds", worse="up")
 def prefill_interrupts(prefill_seconds):
     """Prefill of one request, which comes between the tokens of the other users."""
     return prefill_seconds
@@ -89,13 +89,13 @@ def users_at_target(*asked):
     return root_of(_most_users, behind_target, *asked)
 
 
-@formula("deployment.concurrency", unit="user", worse="down")
+@formula("deployment.concurrency")
 def concurrency(decode_users_at_target, deployment_max_concurrency):
     """Users per replica: the most that meet the target speed and that memory holds."""
     return -round_up(-least(decode_users_at_target * ONE_USER, deployment_max_concurrency), ONE_USER)
 
 
-@formula("deployment.concurrency", unit="user", if_given=POOLS)
+@formula("deployment.concurrency", if_given=POOLS)
 def concurrency_of_pool(deployment_users, deployment_decode_replicas):
     """Users per replica that decodes, where no target speed is stated: all of them, shared out."""
     return deployment_users / deployment_decode_replicas
@@ -123,7 +123,7 @@ def tokens_per_second_of_pool(decode_seconds):
     return ONE_TOKEN / decode_seconds
 
 
-@formula("deployment.tokens_per_second_per_user", unit="tok/second", worse="down")
+@formula("deployment.tokens_per_second_per_user", worse="down")
 def tokens_per_second_per_user(
     deployment_concurrency,
     deployment_seconds_per_request,
@@ -144,7 +144,7 @@ def output_tokens_of_pools(
     return deployment_output_tokens_per_request * deployment_system_requests_per_second / deployment_gpus
 
 
-@formula("deployment.output_tokens_per_gpu_second", unit="tok/GPU-second", worse="down")
+@formula("deployment.output_tokens_per_gpu_second", worse="down")
 def output_tokens_per_gpu_second(
     deployment_output_tokens_per_request, deployment_seconds_per_request, deployment_gpus_per_replica
 ):
@@ -174,31 +174,31 @@ def gpus_of_pools(
     )
 
 
-@formula("deployment.gpus", unit="GPU", worse="up")
+@formula("deployment.gpus", worse="up")
 def gpus(deployment_replicas, deployment_gpus_per_replica):
     """GPUs of all replicas."""
     return deployment_replicas * deployment_gpus_per_replica
 
 
-@formula("serving.gpus", unit="GPU", if_given=REPLICA)
+@formula("serving.gpus", if_given=REPLICA)
 def gpus_of_deployment(deployment_gpus):
     """The fleet that is paid for: that of the deployment."""
     return deployment_gpus
 
 
-@formula("serving.prefill_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
+@formula("serving.prefill_tokens_per_gpu_second", if_given=REPLICA)
 def prefill_rate(prefill_tokens_per_request, prefill_seconds, deployment_prefill_gpus_per_replica):
     """Input tokens that a GPU computes if it does nothing else, cache hits not counted; modelled."""
     return prefill_tokens_per_request / (prefill_seconds * deployment_prefill_gpus_per_replica)
 
 
-@formula("serving.decode_tokens_per_gpu_second", unit="tok/GPU-second", if_given=REPLICA)
+@formula("serving.decode_tokens_per_gpu_second", if_given=REPLICA)
 def decode_rate(deployment_batch, decode_seconds, deployment_gpus_per_replica):
     """Output tokens of a GPU that does nothing else; modelled."""
     return deployment_batch * TOKEN_PER_USER / (decode_seconds * deployment_gpus_per_replica)
 
 
-@formula("serving.gpus_per_replica", unit="GPU")
+@formula("serving.gpus_per_replica")
 def whole_replicas(deployment_gpus_per_replica):
     """GPUs come in whole replicas of the deployment."""
     return deployment_gpus_per_replica

@@ -17,18 +17,13 @@ SCALING_BOOK = "Austin et al., How to scale your model, chapter on inference, 20
 DEEPSEEK = "DeepSeek-V3 Technical Report, arXiv 2412.19437"
 
 
-@formula(
-    "model.active_parameters",
-    unit="–",
-    note="a dense model: a token uses all parameters",
-    stand_in="rule",
-)
+@formula("model.active_parameters", note="a dense model: a token uses all of its parameters", stand_in="rule")
 def dense_active_parameters(model_parameters):
     """Parameters that a token uses, embeddings included; absent: all."""
     return model_parameters
 
 
-@formula("model.num_experts_per_tok", unit="–", stand_in="rule")
+@formula("model.num_experts_per_tok", stand_in="rule")
 def no_experts_per_token():
     """Routed experts that a token goes through; absent: a dense model."""
     return 0.0
@@ -41,25 +36,25 @@ def expert_share(model_num_experts, model_num_experts_per_tok):
     return model_num_experts_per_tok / model_num_experts
 
 
-@formula("model.expert_share", unit="share", stand_in="rule")
+@formula("model.expert_share", stand_in="rule")
 def no_expert_share():
     """A dense model has no routed experts."""
     return 0.0
 
 
-@formula("model.moe_layers", unit="–", if_given=("model.num_experts",), stand_in="rule")
+@formula("model.moe_layers", if_given=("model.num_experts",), stand_in="rule")
 def all_layers_have_experts(model_num_hidden_layers):
     """Layers with experts; absent: all, if there are experts."""
     return model_num_hidden_layers
 
 
-@formula("model.moe_layers", unit="–", stand_in="rule")
+@formula("model.moe_layers", stand_in="rule")
 def no_layer_has_experts():
     """No layer has experts in a dense model."""
     return 0.0
 
 
-@formula("model.full_attention_layers", unit="–", stand_in="rule")
+@formula("model.full_attention_layers", stand_in="rule")
 def full_attention_everywhere(model_num_hidden_layers):
     """Layers that attend to the whole context; absent: all of them."""
     return model_num_hidden_layers
@@ -79,7 +74,7 @@ def dense_parameters(model_active_parameters, model_num_experts_per_tok, model_e
     return model_active_parameters - model_num_experts_per_tok * model_expert_parameters
 
 
-@formula("model.dense_parameters", unit="–")
+@formula("model.dense_parameters")
 def dense_parameters_without_experts(model_active_parameters):
     """Parameters that every token uses; all, where there are no experts."""
     return model_active_parameters
@@ -91,7 +86,7 @@ def routed_parameters(model_num_experts, model_expert_parameters):
     return model_num_experts * model_expert_parameters
 
 
-@formula("model.routed_parameters", unit="–", stand_in="rule")
+@formula("model.routed_parameters", stand_in="rule")
 def no_routed_parameters():
     """A dense model has no routed experts."""
     return 0.0
@@ -109,19 +104,19 @@ def routed_parameters_per_token(model_num_experts_per_tok, model_expert_paramete
     return model_num_experts_per_tok * model_expert_parameters
 
 
-@formula("model.routed_parameters_per_token", unit="–", stand_in="rule")
+@formula("model.routed_parameters_per_token", stand_in="rule")
 def no_routed_parameters_per_token():
     """A dense model has no routed experts."""
     return 0.0
 
 
-@formula("deployment.expert_weight_bits", unit="bit", stand_in="rule")
+@formula("deployment.expert_weight_bits", stand_in="rule")
 def expert_weight_bits(deployment_weight_bits):
     """Bits of a weight of a routed expert; absent: those of all other weights."""
     return deployment_weight_bits
 
 
-@formula("deployment.kv_bits", unit="bit", stand_in="rule")
+@formula("deployment.kv_bits", stand_in="rule")
 def kv_bits():
     """Bits of a key or value; absent: 16, which no server has less of unless told so."""
     return BITS_16
@@ -150,7 +145,7 @@ def latent_bytes(model_kv_lora_rank, model_qk_rope_head_dim, model_num_hidden_la
     )
 
 
-@formula("model.kv_bytes_per_token", unit="byte/tok", reference=SCALING_BOOK)
+@formula("model.kv_bytes_per_token", reference=SCALING_BOOK)
 def key_value_bytes(
     model_num_key_value_heads, model_head_dim, model_full_attention_layers, deployment_kv_bits
 ):
@@ -184,7 +179,7 @@ def window_key_value_bytes(
     )
 
 
-@formula("model.window_kv_bytes_per_token", unit="byte/tok", stand_in="rule")
+@formula("model.window_kv_bytes_per_token", stand_in="rule")
 def no_window():
     """No layer keeps a window of its own."""
     return 0.0
