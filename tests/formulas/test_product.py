@@ -17,7 +17,6 @@ from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 from llmcost.formulas.pass_through import largest_rise, loss
-from llmcost.formulas.pass_through_columns import largest_rises
 from llmcost.reasons import Undefined
 
 Values = dict[str, float]
@@ -370,11 +369,16 @@ def test_largest_rises_of_columns() -> None:
 
     def alone(*point: float) -> float:
         try:
-            return largest_rise(*point)
+            rise: float = largest_rise(*point)
         except Undefined:
             return math.nan
+        return rise
 
-    found = largest_rises(*(np.array(column) for column in zip(*points, strict=True)))
+    metric = "product.survivable_multiplier_passed_on"
+    names = MODEL.formulas[metric][0].inputs
+    columns = ArrayPlan(resolve(MODEL, names, [metric]))
+    filled = dict(zip(names, map(np.array, zip(*points, strict=True)), strict=True))
+    (found,) = columns([filled[name] for name in columns.inputs])
     assert found[: len(by_hand)] == pytest.approx(by_hand, rel=1e-13, nan_ok=True)
     assert np.array_equal(found, [alone(*point) for point in points], equal_nan=True)  # to the last bit
     assert 30 < np.isnan(found).sum() < 270

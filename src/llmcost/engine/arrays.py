@@ -18,7 +18,7 @@ import numpy as np
 from llmcost.engine.arithmetic import KINDS, ROUNDING, NumberKind
 from llmcost.engine.compiled import Code
 from llmcost.engine.plan import Plan
-from llmcost.engine.roots import WIDTH, Upward, on_columns
+from llmcost.engine.roots import FAR, LEAP, WIDTH, Upward, on_columns
 from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of
 from llmcost.engine.writing import ATOM, LEVELS, Text, write
 
@@ -143,10 +143,10 @@ class Exact(np.ndarray):
     """An array whose powers are worked out point by point."""
 
     def __pow__(self, exponent: Column) -> Column:  # type: ignore[override]
-        return _power(self, exponent)
+        return _power(self, exponent).view(Exact)
 
     def __rpow__(self, base: Column) -> Column:  # type: ignore[override]
-        return _power(base, self)
+        return _power(base, self).view(Exact)
 
 
 def _power(base: Column, exponent: Column) -> Column:
@@ -246,14 +246,15 @@ def _upward(search: Upward, *columns: Column) -> Column:
     with np.errstate(all="ignore"):
         here = np.arange(found.size)
         here = here[at(np.ones(here.size), here) <= 0]
-        high, rising = np.full(found.size, 2.0), here
+        low, high, rising = np.ones(found.size), np.full(found.size, 2.0), here
         while rising.size:
             rising = rising[high[rising] < search.most]
             rising = rising[at(high[rising], rising) <= 0]
-            high[rising] *= 2
+            low[rising] = high[rising]
+            high[rising] *= np.where(high[rising] < FAR, 2.0, LEAP)
         found[here] = search.most
         here = here[high[here] < search.most]
-        found[here] = _crossings(lambda x, live: at(x, here[live]), high[here] / 2, high[here])
+        found[here] = _crossings(lambda x, live: at(x, here[live]), low[here], high[here])
     return found.reshape(shape)
 
 

@@ -17,6 +17,9 @@ GRID: Final = 2.0**30
 OFF: Final = 0.49
 """How far from that point, in steps of the grid, a search may have ended for others to end next to it too."""
 
+FAR, LEAP = 2.0**23, 2.0**32
+"""Where a search upward, which doubles, comes to go on by leaps, and what these multiply by."""
+
 TWINS: Final[dict[Callable[..., float], str]] = {}
 """Where, as `module:function`, what finds the roots of columns is, by what finds that of floats."""
 
@@ -155,7 +158,7 @@ class Upward:
 
         if at(1.0) > 0:
             raise Undefined(self.reason)
-        high = 2.0
+        low, high = 1.0, 2.0
         while high < self.most and at(high) <= 0:
-            high *= 2
-        return crossing(at, high / 2, high) if high < self.most else self.most
+            low, high = high, high * (2 if high < FAR else LEAP)
+        return crossing(at, low, high) if high < self.most else self.most

@@ -13,11 +13,13 @@ use only costs more: there is one root or none.
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import Any, Final
 
-from llmcost.engine.roots import also_on_columns, root, settled
-from llmcost.reasons import Reason, Undefined
+from llmcost.engine.arithmetic import require, root_of
+from llmcost.engine.roots import Upward
+
+LARGEST: Final = 1e299
+"""The multiple from which on it is too large to represent."""
 
 
 def loss(
@@ -46,98 +48,37 @@ def loss(
         elasticity: ε, demand ∝ price^−ε.
         fixed: F, the cost that does not move with units.
     """
-    raised = price + passed * (times - 1) * tokens
-    cost = times * tokens + other
-    sold = (raised / price) ** (-elasticity)
-    return fixed - units * (sold * ((1 - share) * raised - cost) - (carried - 1) * cost)
+    risen = (times - 1) * tokens
+    sold = ((price + passed * risen) / price) ** (-elasticity)
+    # Left of a paying unit: of today's price, less what of the rise is not passed on. So no digits are lost.
+    kept = (1 - share) * price - tokens - other - (1 - passed * (1 - share)) * risen
+    return fixed - units * (sold * kept - (carried - 1) * (times * tokens + other))
 
 
-@also_on_columns("llmcost.formulas.pass_through_columns:largest_rises")
+_search: Final = Upward("largest_rise", loss, LARGEST, "loses_already")
+
+
 def largest_rise(
-    units: float,
-    price: float,
-    share: float,
-    tokens: float,
-    other: float,
-    carried: float,
-    passed: float,
-    elasticity: float,
-    fixed: float,
-) -> float:
+    units: Any,
+    price: Any,
+    share: Any,
+    tokens: Any,
+    other: Any,
+    carried: Any,
+    passed: Any,
+    elasticity: Any,
+    fixed: Any,
+) -> Any:
     """Return the multiple of the supplier's prices at which `loss` is zero; the arguments are its own.
 
     Raises:
         Undefined: where today makes a loss already, where none comes however high the prices rise, or where
             the multiple is too large to represent.
     """
-    amounts = (units, price, share, tokens, other, carried, passed, elasticity, fixed)
-    if units <= 0:
-        raise Undefined("nothing_sold")
-    if loss(1.0, *amounts) > 0:
-        raise Undefined("loses_already")
-    if tokens <= 0:
-        raise Undefined("any_rise")
-    left = (1 - share) * price - tokens - other
+    require(units > 0, "nothing_sold")
+    times = root_of(_search, loss, units, price, share, tokens, other, carried, passed, elasticity, fixed)
+    require(tokens > 0, "any_rise")
     borne = 1 - passed * (1 - share)
-    free = carried - 1
-    if borne <= 0 and free <= 0:
-        if elasticity == 0 or fixed == 0:
-            raise Undefined("all_passed_on")
-        try:
-            grown = (units * left / fixed) ** (1 / elasticity)
-        except OverflowError:
-            grown = math.inf
-        if not math.isfinite(grown * price):
-            raise Undefined("rise_too_large")
-        return float(1 + (grown - 1) * price / tokens)
-    if fixed == 0 and free <= 0:
-        return 1 + left / (borne * tokens)
-    # Profit is gone at the latest where nothing is left of a paying unit, or where free use alone eats it.
-    end = min(
-        1 + left / (borne * tokens) if borne > 0 else math.inf,
-        max(1.0, left / (free * tokens)) if free > 0 else math.inf,
-    )
-
-    last = math.log(end)
-    if last <= 0 or fallen(last, *amounts)[0] <= 0:
-        return end  # never but for rounding
-
-    def curve(log: float) -> tuple[float, float]:
-        return fallen(log, *amounts)
-
-    times = math.exp(settled(curve, root(curve, 0.0, last)))
-    _verify(times, amounts)
+    require((borne > 0) | (carried > 1) | (elasticity * fixed > 0), "all_passed_on")
+    require(times < LARGEST, "rise_too_large")
     return times
-
-
-def fallen(
-    log: float,
-    units: float,
-    price: float,
-    share: float,
-    tokens: float,
-    other: float,
-    carried: float,
-    passed: float,
-    elasticity: float,
-    fixed: float,
-) -> tuple[float, float]:
-    """Return the loss and its slope, over the logarithm of the multiple; the amounts are those of `loss`."""
-    times = math.exp(log)
-    raised = price + passed * (times - 1) * tokens
-    cost, free = times * tokens + other, carried - 1
-    sold = (raised / price) ** (-elasticity)
-    kept = (1 - share) * raised - cost
-    slope = sold * (elasticity * kept * passed * tokens / raised + (1 - passed * (1 - share)) * tokens)
-    return fixed - units * (sold * kept - free * cost), units * (slope + free * tokens) * times
-
-
-def _verify(times: float, amounts: tuple[float, ...]) -> None:
-    """Check that the root is one, against the largest of the amounts that balance there."""
-    units, price, _, tokens, other, carried, passed, elasticity, fixed = amounts
-    raised = price + passed * (times - 1) * tokens
-    earned = units * raised * (raised / price) ** (-elasticity)
-    spent = units * carried * (times * tokens + other)
-    residual = loss(times, *amounts)
-    if abs(residual) > 1e-9 * (earned + spent + fixed):
-        raise Undefined(Reason("root_not_verified", (residual,)))

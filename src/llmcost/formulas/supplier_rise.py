@@ -6,8 +6,11 @@ loses money as it stands, and they would have to fall to that.
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import require, root_of
-from llmcost.formulas.pass_through import largest_rise, loss
+from collections.abc import Callable
+from typing import Any
+
+from llmcost.engine.arithmetic import require
+from llmcost.formulas.pass_through import largest_rise
 from llmcost.formulas.vocabulary import formula
 
 NO_FREE_UNITS = "no free units counted: product.paying_share is not stated"
@@ -16,98 +19,56 @@ ELASTIC = ("market.price_elasticity",)
 # A cost that is stated no longer moves with the supplier's prices.
 STATED_COST = ("product.token_cost_per_unit", "product.variable_cost_per_unit")
 
-
-@formula("product.survivable_multiplier", unit="×", unless_given=STATED_COST, worse="down")
-def survivable(product_net_price_per_unit, product_other_cost_per_unit, product_base_token_cost_per_unit):
-    """Factor on the supplier's prices at which a paying unit begins to lose money."""
-    require(product_base_token_cost_per_unit > 0, "any_rise")
-    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
-    return (product_net_price_per_unit - product_other_cost_per_unit) / product_base_token_cost_per_unit
+NET = "product.net_price_per_unit"
+TARGET = ("product.target_margin", "product.price_per_unit")
+FIXED = ("product.overhead_per_month", "product.paying_units_per_month")
+CARRIED = "product.units_carried"
+COST = ("product.other_cost_per_unit", "product.base_token_cost_per_unit")
 
 
-@formula("product.survivable_multiplier_blended", unit="×", unless_given=STATED_COST, worse="down")
-def survivable_blended(
-    product_net_price_per_unit,
-    product_units_carried,
-    product_other_cost_per_unit,
-    product_base_token_cost_per_unit,
-):
-    """Factor on the supplier's prices at which all units together begin to lose money, free ones included."""
-    require(product_base_token_cost_per_unit > 0, "any_rise")
-    require(
-        product_net_price_per_unit >= product_other_cost_per_unit * product_units_carried,
-        "loses_without_tokens",
+def _survivable(which: str, until: str, *inputs: str, **terms: Any) -> Callable[[Any], Any]:
+    """Register what the supplier's prices may be multiplied by until something goes wrong."""
+    return formula(
+        f"product.survivable_multiplier{which}",
+        unit="×",
+        inputs=inputs,
+        about=f"What the supplier's prices may be multiplied by before {until}.",
+        unless_given=STATED_COST,
+        worse="down",
+        **terms,
     )
-    return (
-        product_net_price_per_unit / product_units_carried - product_other_cost_per_unit
-    ) / product_base_token_cost_per_unit
 
 
-@formula("product.survivable_multiplier_at_target", unit="×", unless_given=STATED_COST, worse="down")
-def survivable_at_target(
-    product_net_price_per_unit,
-    product_target_margin,
-    product_price_per_unit,
-    product_units_carried,
-    product_other_cost_per_unit,
-    product_base_token_cost_per_unit,
-):
-    """Factor on the supplier's prices at which the target margin is just met."""
-    require(product_base_token_cost_per_unit > 0, "any_rise")
-    require(
-        product_net_price_per_unit - product_target_margin * product_price_per_unit
-        >= product_other_cost_per_unit * product_units_carried,
-        "misses_without_tokens",
-    )
-    return (
-        (product_net_price_per_unit - product_target_margin * product_price_per_unit) / product_units_carried
-        - product_other_cost_per_unit
-    ) / product_base_token_cost_per_unit
+def _multiple(left, carried, other, tokens, otherwise="loses_without_tokens"):
+    """Return the multiple at which the units carried cost what is left of a price; `otherwise` none does."""
+    require(tokens > 0, "any_rise")
+    require(left >= other * carried, otherwise)
+    return (left / carried - other) / tokens
 
 
-@formula("product.survivable_multiplier_at_target", unless_given=STATED_COST, note=NO_FREE_UNITS)
-def survivable_at_target_of_unit(
-    product_net_price_per_unit,
-    product_target_margin,
-    product_price_per_unit,
-    product_other_cost_per_unit,
-    product_base_token_cost_per_unit,
-):
-    """What the supplier's prices may be multiplied by before a paying unit misses the target margin."""
-    require(product_base_token_cost_per_unit > 0, "any_rise")
-    require(
-        product_net_price_per_unit - product_target_margin * product_price_per_unit
-        >= product_other_cost_per_unit,
-        "misses_without_tokens",
-    )
-    return (
-        product_net_price_per_unit
-        - product_target_margin * product_price_per_unit
-        - product_other_cost_per_unit
-    ) / product_base_token_cost_per_unit
+@_survivable("", "a paying unit loses money", NET, *COST)
+def survivable(net, other, tokens):
+    return _multiple(net, 1, other, tokens)
 
 
-@formula("product.survivable_multiplier_after_fixed", unit="×", unless_given=STATED_COST, worse="down")
-def survivable_after_fixed(
-    product_net_price_per_unit,
-    product_overhead_per_month,
-    product_paying_units_per_month,
-    product_units_carried,
-    product_other_cost_per_unit,
-    product_base_token_cost_per_unit,
-):
-    """Factor on the supplier's prices at which a month begins to lose money, fixed cost included."""
-    require(product_base_token_cost_per_unit > 0, "any_rise")
-    require(
-        product_net_price_per_unit - product_overhead_per_month / product_paying_units_per_month
-        >= product_other_cost_per_unit * product_units_carried,
-        "loses_without_tokens",
-    )
-    return (
-        (product_net_price_per_unit - product_overhead_per_month / product_paying_units_per_month)
-        / product_units_carried
-        - product_other_cost_per_unit
-    ) / product_base_token_cost_per_unit
+@_survivable("_blended", "all units lose money, free ones included", NET, CARRIED, *COST)
+def survivable_blended(net, carried, other, tokens):
+    return _multiple(net, carried, other, tokens)
+
+
+@_survivable("_at_target", "the target margin is missed", NET, *TARGET, CARRIED, *COST)
+def survivable_at_target(net, margin, price, carried, other, tokens):
+    return _multiple(net - margin * price, carried, other, tokens, "misses_without_tokens")
+
+
+@_survivable("_at_target", "a paying unit misses the target margin", NET, *TARGET, *COST, note=NO_FREE_UNITS)
+def survivable_at_target_of_unit(net, margin, price, other, tokens):
+    return _multiple(net - margin * price, 1, other, tokens, "misses_without_tokens")
+
+
+@_survivable("_after_fixed", "a month loses money, fixed cost included", NET, *FIXED, CARRIED, *COST)
+def survivable_after_fixed(net, overhead, paying_units, carried, other, tokens):
+    return _multiple(net - overhead / paying_units, carried, other, tokens)
 
 
 @formula("product.passed_on_price_per_unit", unit="USD/unit")
@@ -173,70 +134,33 @@ EQUATION = (
 )
 
 
-@formula(
-    "product.survivable_multiplier_passed_on",
-    unit="×",
-    unless_given=STATED_COST,
+_UNIT = (
+    *("product.price_per_unit", "product.revenue_share_rate", "product.base_token_cost_per_unit"),
+    *("product.other_cost_per_unit", "product.units_carried", "product.pass_through_share"),
+    *ELASTIC,
+)
+
+
+@_survivable(
+    "_passed_on",
+    "a month loses money, with a share passed on",
+    *("product.paying_units_per_month", *_UNIT, "product.overhead_per_month"),
     text=EQUATION.format(
         fixed="F", units="N = product.paying_units_per_month, F = product.overhead_per_month"
     ),
     if_given=ELASTIC,
-    worse="down",
 )
-def survivable_passed_on(
-    product_paying_units_per_month,
-    product_price_per_unit,
-    product_revenue_share_rate,
-    product_base_token_cost_per_unit,
-    product_other_cost_per_unit,
-    product_units_carried,
-    product_pass_through_share,
-    market_price_elasticity,
-    product_overhead_per_month,
-):
-    """Factor on the supplier's prices at which a month begins to lose money, with a share passed on."""
-    return root_of(
-        largest_rise,
-        loss,
-        product_paying_units_per_month,
-        product_price_per_unit,
-        product_revenue_share_rate,
-        product_base_token_cost_per_unit,
-        product_other_cost_per_unit,
-        product_units_carried,
-        product_pass_through_share,
-        market_price_elasticity,
-        product_overhead_per_month,
-    )
+def survivable_passed_on(*amounts):
+    return largest_rise(*amounts)
 
 
-@formula(
-    "product.survivable_multiplier_passed_on",
-    unless_given=STATED_COST,
+@_survivable(
+    "_passed_on",
+    "all units lose money, a share passed on",
+    *_UNIT,
     note="no fixed cost counted: none is stated",
     text=EQUATION.format(fixed="0", units="N = 1"),
     if_given=ELASTIC,
 )
-def survivable_passed_on_before_fixed(
-    product_price_per_unit,
-    product_revenue_share_rate,
-    product_base_token_cost_per_unit,
-    product_other_cost_per_unit,
-    product_units_carried,
-    product_pass_through_share,
-    market_price_elasticity,
-):
-    """What the supplier's prices may be multiplied by before all units lose money, a share passed on."""
-    return root_of(
-        largest_rise,
-        loss,
-        1.0,
-        product_price_per_unit,
-        product_revenue_share_rate,
-        product_base_token_cost_per_unit,
-        product_other_cost_per_unit,
-        product_units_carried,
-        product_pass_through_share,
-        market_price_elasticity,
-        0.0,
-    )
+def survivable_passed_on_before_fixed(*of_unit):
+    return largest_rise(*[1.0, *of_unit, 0.0])
