@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llmcost.engine.arithmetic import close, require, round_up
 from llmcost.formulas.price import mixed
-from llmcost.formulas.serving import seconds, work
+from llmcost.formulas.serving import OWN_MIX, RATIO, SECONDS, TRAFFIC_MIX, WEIGHT, seconds, work
 from llmcost.formulas.vocabulary import (
     DAYS_PER_YEAR,
     HOURS_PER_DAY,
@@ -225,27 +225,15 @@ def bare_gpu_hour_cost(serving_gpu_hour_cost):
     return serving_gpu_hour_cost
 
 
-@formula("serving.busy_hours_per_day", unit="GPU-hour/day", worse="up")
-def busy_hours(
-    traffic_tokens_per_day,
-    traffic_output_share,
-    traffic_cached_input_share,
-    serving_seconds_per_input_token,
-    serving_cached_input_cost_ratio,
-    serving_seconds_per_output_token,
-):
-    """GPU-hours that the day's traffic takes, with cache hits counted as in the workload."""
-    return (
-        traffic_tokens_per_day
-        * seconds(
-            traffic_output_share,
-            traffic_cached_input_share,
-            serving_cached_input_cost_ratio,
-            serving_seconds_per_input_token,
-            serving_seconds_per_output_token,
-        )
-        / SECONDS_PER_HOUR
-    )
+@formula(
+    "serving.busy_hours_per_day",
+    unit="GPU-hour/day",
+    inputs=("traffic.tokens_per_day", *TRAFFIC_MIX, *SECONDS),
+    about="GPU-hours that the day's traffic takes, a cache hit counted as the workload's are.",
+    worse="up",
+)
+def busy_hours(tokens, output, cached, of_input, ratio, of_output):
+    return tokens * seconds(output, cached, ratio, of_input, of_output) / SECONDS_PER_HOUR
 
 
 @formula("serving.busy_hours_per_day")
@@ -272,27 +260,14 @@ def input_cost(serving_busy_gpu_hour_cost, serving_seconds_per_input_token):
     return serving_busy_gpu_hour_cost / SECONDS_PER_HOUR * serving_seconds_per_input_token * TOKENS_PER_MTOK
 
 
-@formula("serving.cost_per_input_mtok")
-def weighted_input_cost(
-    serving_bill_per_day,
-    traffic_tokens_per_day,
-    traffic_output_share,
-    traffic_cached_input_share,
-    serving_cached_input_cost_ratio,
-    serving_output_cost_weight,
-):
-    """Cost of a million uncached input tokens: the bill, hits and output counted by what they are worth."""
-    return (
-        serving_bill_per_day
-        / traffic_tokens_per_day
-        / work(
-            traffic_output_share,
-            traffic_cached_input_share,
-            serving_cached_input_cost_ratio,
-            serving_output_cost_weight,
-        )
-        * TOKENS_PER_MTOK
-    )
+@formula(
+    "serving.cost_per_input_mtok",
+    inputs=("serving.bill_per_day", "traffic.tokens_per_day", *TRAFFIC_MIX, *RATIO, *WEIGHT),
+    about="Cost of a million uncached input tokens: the bill, hits and output counted by what they are "
+    "worth.",
+)
+def weighted_input_cost(bill_per_day, tokens, *mix_and_worth):
+    return bill_per_day / tokens / work(*mix_and_worth) * TOKENS_PER_MTOK
 
 
 @formula("serving.cost_per_cached_input_mtok", unit="USD/Mtok", worse="up")
@@ -313,22 +288,18 @@ def weighted_output_cost(serving_output_cost_weight, serving_cost_per_input_mtok
     return serving_output_cost_weight * serving_cost_per_input_mtok
 
 
-@formula("serving.cost_per_mtok", unit="USD/Mtok", worse="up")
-def cost_of_mix(
-    serving_cost_per_input_mtok,
-    serving_cost_per_cached_input_mtok,
-    serving_cost_per_output_mtok,
-    workload_output_share,
-    workload_cached_input_share,
-):
-    """Cost of serving a million tokens of the workload."""
-    return mixed(
-        workload_output_share,
-        workload_cached_input_share,
-        serving_cost_per_input_mtok,
-        serving_cost_per_cached_input_mtok,
-        serving_cost_per_output_mtok,
-    )
+@formula(
+    "serving.cost_per_mtok",
+    unit="USD/Mtok",
+    inputs=(
+        *("serving.cost_per_input_mtok", "serving.cost_per_cached_input_mtok"),
+        *("serving.cost_per_output_mtok", *OWN_MIX),
+    ),
+    about="Cost of serving a million tokens of the workload.",
+    worse="up",
+)
+def cost_of_mix(uncached, cached, output, output_share, cached_share):
+    return mixed(output_share, cached_share, uncached, cached, output)
 
 
 @formula("serving.cost_per_mtok", note=OVER_ALL)

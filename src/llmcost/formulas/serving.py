@@ -11,6 +11,9 @@ input tokens, t = 1 / (r·((1 − x_m)·((1 − h_m) + h_m·κ) + x_m·w)). A hi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from llmcost.engine.arithmetic import close, largest, require, where
 from llmcost.formulas.price import mixed
 from llmcost.formulas.vocabulary import NONE, SAME, formula
@@ -20,6 +23,14 @@ MOST = "serving.cached_input_cost_ratio is not stated: 0 or 1, whichever takes m
 AS_WORKLOAD = "no mix of the traffic is stated: the workload's is used is used"
 MIXED_RATE = ("serving.tokens_per_gpu_second",)
 RATIO = ("serving.cached_input_cost_ratio",)
+WEIGHT = ("serving.output_cost_weight",)
+SECONDS = ("serving.seconds_per_input_token", *RATIO, "serving.seconds_per_output_token")
+HITS = ("serving.measured_cached_input_share",)
+PREFILL, DECODE = ("serving.prefill_tokens_per_gpu_second",), ("serving.decode_tokens_per_gpu_second",)
+# Mixes: their output share and their cached share.
+MEASURED = ("serving.measured_output_share", *HITS)
+OWN_MIX = ("workload.output_share", "workload.cached_input_share")
+TRAFFIC_MIX = ("traffic.output_share", "traffic.cached_input_share")
 
 
 def work(output_share, cached_share, ratio, weight):
@@ -57,91 +68,57 @@ def no_hits_measured():
     return 0.0
 
 
-@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
-def ratio_of_traffic_by_pools(
-    serving_prefill_tokens_per_gpu_second,
-    serving_decode_tokens_per_gpu_second,
-    serving_measured_cached_input_share,
-    workload_output_share,
-    workload_cached_input_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """What a cache hit costs, where all the traffic's tokens share one bill: what costs the workload more."""
+def _ratio(known: str, *inputs: str) -> Callable[[Any], Any]:
+    """Register which ratio makes the workload dearer, by what is known."""
+    return formula(
+        "serving.cached_input_cost_ratio",
+        inputs=inputs,
+        about=f"What a cache hit costs, {known}: what costs the workload more.",
+        note=HITS_NOT_STATED,
+        stand_in="rule",
+    )
 
-    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
+
+SHARED = "where all the traffic's tokens share one bill"
+
+
+@_ratio(SHARED, *PREFILL, *DECODE, *HITS, *OWN_MIX, *TRAFFIC_MIX)
+def ratio_of_traffic_by_pools(prefill, decode, hits, output, cached, output_of_all, cached_of_all):
+    measured = _work_of(0.0, hits, 0.0)
 
     def weight(ratio):
-        return serving_prefill_tokens_per_gpu_second * measured(ratio) / serving_decode_tokens_per_gpu_second
+        return prefill * measured(ratio) / decode
 
     return _dearer(
-        lambda ratio: work(workload_output_share, workload_cached_input_share, ratio, weight(ratio)),
-        lambda ratio: work(traffic_output_share, traffic_cached_input_share, ratio, weight(ratio)),
+        lambda ratio: work(output, cached, ratio, weight(ratio)),
+        lambda ratio: work(output_of_all, cached_of_all, ratio, weight(ratio)),
         measured,
     )
 
 
-@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
-def ratio_by_prefill(
-    serving_prefill_tokens_per_gpu_second, serving_measured_cached_input_share, workload_cached_input_share
-):
-    """What a cache hit costs, by the rate of prefill: what costs the workload more."""
-    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
+@_ratio("by the rate of prefill", *PREFILL, *HITS, "workload.cached_input_share")
+def ratio_by_prefill(prefill, hits, cached):
+    measured = _work_of(0.0, hits, 0.0)
+    return _dearer(_work_of(0.0, cached, 0.0), lambda ratio: prefill * measured(ratio))
+
+
+@_ratio(SHARED, *MEASURED, *WEIGHT, *OWN_MIX, *TRAFFIC_MIX)
+def ratio_of_traffic_by_mixed_rate(measured, hits, weight, output, cached, output_of_all, cached_of_all):
     return _dearer(
-        _work_of(0.0, workload_cached_input_share, 0.0),
-        lambda ratio: serving_prefill_tokens_per_gpu_second * measured(ratio),
+        _work_of(output, cached, weight),
+        _work_of(output_of_all, cached_of_all, weight),
+        _work_of(measured, hits, weight),
     )
 
 
-@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
-def ratio_of_traffic_by_mixed_rate(
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    serving_output_cost_weight,
-    workload_output_share,
-    workload_cached_input_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """What a cache hit costs, where all the traffic's tokens share one bill: what costs the workload more."""
-    w = serving_output_cost_weight
-    return _dearer(
-        _work_of(workload_output_share, workload_cached_input_share, w),
-        _work_of(traffic_output_share, traffic_cached_input_share, w),
-        _work_of(serving_measured_output_share, serving_measured_cached_input_share, w),
-    )
+@_ratio("by the rate of GPUs that do both", *MEASURED, *WEIGHT, *OWN_MIX)
+def ratio_by_mixed_rate(measured, hits, weight, output, cached):
+    return _dearer(_work_of(output, cached, weight), _work_of(measured, hits, weight))
 
 
-@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
-def ratio_by_mixed_rate(
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    serving_output_cost_weight,
-    workload_output_share,
-    workload_cached_input_share,
-):
-    """What a cache hit costs, by the rate of GPUs that do both: what costs the workload more."""
-    w = serving_output_cost_weight
-    return _dearer(
-        _work_of(workload_output_share, workload_cached_input_share, w),
-        _work_of(serving_measured_output_share, serving_measured_cached_input_share, w),
-    )
-
-
-@formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
-def ratio_by_weight(
-    serving_output_cost_weight,
-    workload_output_share,
-    workload_cached_input_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """What a cache hit costs, where a bill is split by weight: what costs the workload more."""
-    w = serving_output_cost_weight
-    return _dearer(
-        _work_of(workload_output_share, workload_cached_input_share, w),
-        _work_of(traffic_output_share, traffic_cached_input_share, w),
-    )
+@_ratio("where a bill is split by weight", *WEIGHT, *OWN_MIX, *TRAFFIC_MIX)
+def ratio_by_weight(weight, output, cached, output_of_all, cached_of_all):
+    return _dearer(_work_of(output, cached, weight), _work_of(output_of_all, cached_of_all, weight))
 
 
 @formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
@@ -163,24 +140,13 @@ def seconds_of_prefill(
     )
 
 
-@formula("serving.seconds_per_input_token")
-def seconds_of_input_by_mixed_rate(
-    serving_tokens_per_gpu_second,
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    serving_cached_input_cost_ratio,
-    serving_output_cost_weight,
-):
-    """GPU-seconds of an uncached input token, where an output token is worth so many of them."""
-    return 1 / (
-        serving_tokens_per_gpu_second
-        * work(
-            serving_measured_output_share,
-            serving_measured_cached_input_share,
-            serving_cached_input_cost_ratio,
-            serving_output_cost_weight,
-        )
-    )
+@formula(
+    "serving.seconds_per_input_token",
+    inputs=(*MIXED_RATE, *MEASURED, *RATIO, *WEIGHT),
+    about="GPU-seconds of an uncached input token, where an output token is worth so many of them.",
+)
+def seconds_of_input_by_mixed_rate(rate, *measured):
+    return 1 / (rate * work(*measured))
 
 
 @formula("serving.seconds_per_cached_token", unit="GPU-second/tok", worse="up")
@@ -201,104 +167,81 @@ def seconds_of_output_by_weight(serving_output_cost_weight, serving_seconds_per_
     return serving_output_cost_weight * serving_seconds_per_input_token
 
 
-@formula("serving.seconds_per_token", unit="GPU-second/tok", worse="up")
-def seconds_of_mix(
-    serving_seconds_per_input_token,
-    serving_seconds_per_cached_token,
-    serving_seconds_per_output_token,
-    workload_output_share,
-    workload_cached_input_share,
-):
-    """GPU-seconds of a token of the workload."""
-    return mixed(
-        workload_output_share,
-        workload_cached_input_share,
-        serving_seconds_per_input_token,
-        serving_seconds_per_cached_token,
-        serving_seconds_per_output_token,
+@formula(
+    "serving.seconds_per_token",
+    unit="GPU-second/tok",
+    inputs=(
+        *("serving.seconds_per_input_token", "serving.seconds_per_cached_token"),
+        *("serving.seconds_per_output_token", *OWN_MIX),
+    ),
+    about="GPU-seconds of a token of the workload.",
+    worse="up",
+)
+def seconds_of_mix(uncached, cached, output, output_share, cached_share):
+    return mixed(output_share, cached_share, uncached, cached, output)
+
+
+def _as_measured(rate, measured, hits, output, cached):
+    """Return GPU-seconds of a token of a mix, which must be that at which a rate was measured."""
+    require(close(output, measured), "not_as_measured")
+    require(close(cached, hits), "not_as_measured")
+    return 1 / rate
+
+
+@formula(
+    "serving.seconds_per_token",
+    inputs=(*MIXED_RATE, *MEASURED, *OWN_MIX),
+    about="GPU-seconds of a token of the mix at which the rate was measured.",
+)
+def seconds_as_measured(*rate_and_mixes):
+    return _as_measured(*rate_and_mixes)
+
+
+@formula(
+    "serving.seconds_per_traffic_token",
+    unit="GPU-second/tok",
+    inputs=(*SECONDS, *TRAFFIC_MIX),
+    about="GPU-seconds of a token of the traffic, at its own mix.",
+    if_given=RATIO,
+    worse="up",
+)
+def seconds_of_traffic(of_input, ratio, of_output, output_share, cached_share):
+    return seconds(output_share, cached_share, ratio, of_input, of_output)
+
+
+def _most_seconds(*inputs: str) -> Callable[[Any], Any]:
+    """Register the longer of the two times that a token of the traffic takes with hits free or as dear."""
+    return formula(
+        "serving.seconds_per_traffic_token",
+        inputs=(*inputs, *TRAFFIC_MIX),
+        about="GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes "
+        "longer.",
+        note=MOST,
+        stand_in="rule",
     )
 
 
-@formula("serving.seconds_per_token")
-def seconds_as_measured(
-    serving_tokens_per_gpu_second,
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    workload_output_share,
-    workload_cached_input_share,
-):
-    """GPU-seconds of a token of the mix at which the rate was measured."""
-    require(close(workload_output_share, serving_measured_output_share), "not_as_measured")
-    require(close(workload_cached_input_share, serving_measured_cached_input_share), "not_as_measured")
-    return 1 / serving_tokens_per_gpu_second
+@_most_seconds(*PREFILL, *DECODE, *HITS)
+def most_seconds_by_pools(prefill, decode, hits, output, cached):
+    asked, measured = _work_of(output, cached, 0.0), _work_of(0.0, hits, 0.0)
+    free, full = (asked(ratio) / (prefill * measured(ratio)) for ratio in (0.0, 1.0))
+    return largest(free + output / decode, full + output / decode)
 
 
-@formula("serving.seconds_per_traffic_token", unit="GPU-second/tok", if_given=RATIO, worse="up")
-def seconds_of_traffic(
-    serving_seconds_per_input_token,
-    serving_cached_input_cost_ratio,
-    serving_seconds_per_output_token,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """GPU-seconds of a token of the traffic, at its own mix."""
-    return seconds(
-        traffic_output_share,
-        traffic_cached_input_share,
-        serving_cached_input_cost_ratio,
-        serving_seconds_per_input_token,
-        serving_seconds_per_output_token,
-    )
-
-
-@formula("serving.seconds_per_traffic_token", note=MOST, stand_in="rule")
-def most_seconds_by_pools(
-    serving_prefill_tokens_per_gpu_second,
-    serving_decode_tokens_per_gpu_second,
-    serving_measured_cached_input_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes longer."""
-
-    asked = _work_of(traffic_output_share, traffic_cached_input_share, 0.0)
-    measured = _work_of(0.0, serving_measured_cached_input_share, 0.0)
-    output = traffic_output_share / serving_decode_tokens_per_gpu_second
-    free, full = (
-        asked(ratio) / (serving_prefill_tokens_per_gpu_second * measured(ratio)) for ratio in (0.0, 1.0)
-    )
-    return largest(free + output, full + output)
-
-
-@formula("serving.seconds_per_traffic_token", note=MOST, stand_in="rule")
-def most_seconds_by_mixed_rate(
-    serving_tokens_per_gpu_second,
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    serving_output_cost_weight,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes longer."""
-    w = serving_output_cost_weight
-    asked = _work_of(traffic_output_share, traffic_cached_input_share, w)
-    measured = _work_of(serving_measured_output_share, serving_measured_cached_input_share, w)
-    free, full = (asked(ratio) / (serving_tokens_per_gpu_second * measured(ratio)) for ratio in (0.0, 1.0))
+@_most_seconds(*MIXED_RATE, *MEASURED, *WEIGHT)
+def most_seconds_by_mixed_rate(rate, measured_output, hits, weight, output, cached):
+    asked, measured = _work_of(output, cached, weight), _work_of(measured_output, hits, weight)
+    free, full = (asked(ratio) / (rate * measured(ratio)) for ratio in (0.0, 1.0))
     return largest(free, full)
 
 
-@formula("serving.seconds_per_traffic_token")
-def seconds_of_traffic_as_measured(
-    serving_tokens_per_gpu_second,
-    serving_measured_output_share,
-    serving_measured_cached_input_share,
-    traffic_output_share,
-    traffic_cached_input_share,
-):
-    """GPU-seconds of a token of the traffic, where its mix is that at which the rate was measured."""
-    require(close(traffic_output_share, serving_measured_output_share), "not_as_measured")
-    require(close(traffic_cached_input_share, serving_measured_cached_input_share), "not_as_measured")
-    return 1 / serving_tokens_per_gpu_second
+@formula(
+    "serving.seconds_per_traffic_token",
+    inputs=(*MIXED_RATE, *MEASURED, *TRAFFIC_MIX),
+    about="GPU-seconds of a token of the traffic, where its mix is that at which the rate was measured.",
+)
+def seconds_of_traffic_as_measured(*rate_and_mixes):
+    return _as_measured(*rate_and_mixes)
 
 
 @formula(
