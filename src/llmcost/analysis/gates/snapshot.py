@@ -245,15 +245,15 @@ def _outcome(name: str, found: Outcome) -> Recorded:
     return recorded(value, MODEL.quantities[name].unit, reason)
 
 
-MODEL_FIGURES: Final[Mapping[str, Direction | None]] = {
-    "training": None,
-    "revenue": "down",
-    "serving": "up",
-    "profit": "down",
-    "payback_years": "up",
-    "irr": "down",
+MODEL_FIGURES: Final[Mapping[str, tuple[str, Direction | None]]] = {
+    "training": ("USD", None),
+    "revenue": ("USD", "down"),
+    "serving": ("USD", "up"),
+    "profit": ("USD", "down"),
+    "payback_years": ("year", "up"),
+    "irr": ("share/year", "down"),
 }
-"""What a snapshot holds of each model of a scenario, and which way is bad; no vocabulary knows its name."""
+"""What a snapshot holds of each model of a scenario, its unit and which way is bad: not in the vocabulary."""
 OF_CONFLICTS: Final = "conflicts["
 """How the names of what contradicts a stated quantity begin: `conflicts[serving.utilization]`."""
 OF_MODELS: Final = "models["
@@ -264,23 +264,18 @@ def worse_of(name: str) -> Direction | None:
     """Return the direction in which a quantity, or a figure of a scenario's models, gets worse."""
     if name in MODEL.quantities:
         return MODEL.quantities[name].worse
-    return MODEL_FIGURES.get(name.rpartition(".")[2]) if name.startswith(OF_MODELS) else None
+    _, worse = MODEL_FIGURES.get(name.rpartition(".")[2], ("", None))
+    return worse if name.startswith(OF_MODELS) else None
 
 
 def _modelled(scenario: Scenario) -> dict[str, Recorded]:
     """Return what each model of a scenario comes to; without it a model could change unseen."""
     found = {}
     for account in cohorts(scenario.timeline.models or ()).models:
-        figures = {
-            "training": (Rate(account.training), "USD"),
-            "revenue": (Rate(account.revenue), "USD"),
-            "serving": (Rate(account.serving), "USD"),
-            "profit": (Rate(account.profit), "USD"),
-            "payback_years": (account.payback, "year"),
-            "irr": (account.irr, "share/year"),
-        }
-        for name, (rate, unit) in figures.items():
-            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded(rate.value, unit, rate.reason)
+        rates = {"payback_years": account.payback, "irr": account.irr}
+        for name, (unit, _) in MODEL_FIGURES.items():
+            value, reason = rates[name] if name in rates else Rate(getattr(account, name))
+            found[f"{OF_MODELS}{account.cohort.name}].{name}"] = recorded(value, unit, reason)
     return found
 
 
@@ -331,11 +326,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
     Raises:
         LlmcostError: with the first such metric of each scenario, and its line.
     """
-    now = fingerprints()
-    changed = {mark.partition("/")[0] for mark in found.formulas.keys() ^ now.keys()}
-    changed |= {
-        m.partition("/")[0] for m in found.formulas.keys() & now.keys() if found.formulas[m] != now[m]
-    }
+    changed = {mark.partition("/")[0] for mark, _ in found.formulas.items() ^ fingerprints().items()}
     problems = []
     for key, old in found.scenarios.items():
         unknown = [name for name in old.inputs if MODEL.quantities.find(name) is None]

@@ -14,9 +14,9 @@ from llmcost.analysis.projection.names import (
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
+    NEEDS,
     NONCASH,
     PERIOD,
-    PROFIT,
     RATE,
     STOCK_COMPENSATION,
 )
@@ -55,13 +55,8 @@ def basis_of(
     nodes = trace_of(MODEL, state, metrics).nodes
     found |= {name: nodes[name].basis for name in metrics if name in nodes}
     found |= {name: known[name] for name in (BALANCE, CREDITS) if name in known}
-    for name in sorted(MODEL.outcomes):
-        needs = {
-            "project.breakeven_month": (PROFIT,),
-            "project.funding_needed": (BURN,),
-            "project.operating_profit": (PROFIT,),
-        }
-        found[name] = _weakest(found, needs.get(name, (BALANCE,)))
+    for name, needed in NEEDS.items():
+        found[name] = _weakest(found, (needed,))
     return found
 
 

@@ -42,13 +42,13 @@ UNITS: Final = ("product.units_per_month", "product.paying_units_per_month")
 CHURN, NEW_UNITS = "product.churn_per_month", "product.new_units_per_month"
 
 RUNWAY: Final = "project.runway_months"
-ON_CASH: Final = (
-    RUNWAY,
-    "project.cash_low",
-    "project.cash_end",
-    "project.funding_needed",
-    "project.funding_gap",
-)
-"""Outcomes that need no revenue and cost where the burn is stated."""
-WITHOUT_CASH: Final = ("project.breakeven_month", "project.funding_needed", "project.operating_profit")
-"""Outcomes that need no cash to start from."""
+NEEDS: Final = {
+    "project.breakeven_month": PROFIT,
+    "project.cash_end": BALANCE,
+    "project.cash_low": BALANCE,
+    "project.funding_gap": BALANCE,
+    "project.funding_needed": BURN,
+    "project.operating_profit": PROFIT,
+    RUNWAY: BALANCE,
+}
+"""What each outcome needs: revenue or cost, a burn, or besides that cash to start from."""

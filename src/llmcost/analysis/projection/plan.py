@@ -24,8 +24,8 @@ from llmcost.analysis.projection.names import (
     CREDITS_USED,
     ELASTICITY,
     INFERENCE_SHARE,
+    NEEDS,
     NEW_UNITS,
-    ON_CASH,
     PERIOD,
     PROFIT,
     RATE,
@@ -34,7 +34,6 @@ from llmcost.analysis.projection.names import (
     SPEND,
     STOCKS,
     UNITS,
-    WITHOUT_CASH,
 )
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.parts import inside, split
@@ -209,12 +208,12 @@ class MonthlyPlan(NamedTuple):
         first, last = self.months[0].core.targets, self.months[-1].core.targets
         cash = {*self.base, *self.varied, *self.moved} & {BALANCE, COMMITTED}
         found: dict[str, str] = {}
-        for name in MODEL.outcomes:
-            if PROFIT not in first and name not in ON_CASH:
+        for name, needed in NEEDS.items():
+            if needed == PROFIT and PROFIT not in first:
                 found[name] = "revenue or cost"
             elif BURN not in first or BURN not in last:
                 found[name] = f"{BURN}, or revenue and cost"
-            elif not cash and name not in WITHOUT_CASH:
+            elif needed == BALANCE and not cash:
                 found[name] = f"{BALANCE} or {COMMITTED}"
         return found
 
@@ -363,20 +362,23 @@ class _Planner:
                 yield Follower(name, left.pop(name), plans[name])
 
 
+def _in_force(steps: Mapping[int, Step], months: int) -> Iterator[tuple[int, Step]]:
+    """Yield each month that a step of a trajectory holds in, with the last that has been reached."""
+    step: Step | None = None
+    for month in range(1, months + 1):
+        step = steps.get(month, step)
+        if step is not None:
+            yield month, step
+
+
 def _steps(found: Schedule) -> list[list[PlannedStep]]:
     """Return what trajectories do in each month, the GPU-hour rate first: it moves other lines."""
     steps: list[list[PlannedStep]] = [[] for _ in range(found.months)]
     for trajectory, by_month in sorted(found.trajectories, key=lambda item: item[0].name != RATE):
-        growth: Growth | None = None
-        for month in range(1, found.months + 1):
-            step = by_month.get(month)
-            if step is not None:
-                growth = step if isinstance(step, Growth) else None
-            if isinstance(step, float):
-                steps[month - 1].append(PlannedStep(trajectory.name, step, trajectory.place))
+        for month, step in _in_force(by_month, found.months):
             # A growth compounds from the month after the first: what is given is that of month 1.
-            if growth is not None and month > 1:
-                steps[month - 1].append(PlannedStep(trajectory.name, growth, trajectory.place))
+            if (isinstance(step, float) and month in by_month) or (isinstance(step, Growth) and month > 1):
+                steps[month - 1].append(PlannedStep(trajectory.name, step, trajectory.place))
     return steps
 
 
@@ -384,13 +386,9 @@ def _follows(found: Schedule) -> list[dict[str, Follows]]:
     """Return what goes along with something else in each month."""
     months: list[dict[str, Follows]] = [{} for _ in range(found.months)]
     for trajectory, by_month in found.trajectories:
-        follows: Follows | None = None
-        for month in range(1, found.months + 1):
-            step = by_month.get(month)
-            if step is not None:
-                follows = step if isinstance(step, Follows) else None
-            if follows is not None:
-                months[month - 1][trajectory.name] = follows
+        for month, step in _in_force(by_month, found.months):
+            if isinstance(step, Follows):
+                months[month - 1][trajectory.name] = step
     return months
 
 
@@ -401,16 +399,11 @@ def _purchases(found: Schedule, names: Collection[str]) -> set[int]:
     made every twelve months. What an event adds is bought besides.
     """
     bought = {1} if SPEND in names else set()
-    by_month: Mapping[int, Step] = {}
-    for trajectory, steps in found.trajectories:
-        if trajectory.name == SPEND:
-            by_month = steps
-    grows = False
-    for month in range(1, found.months + 1):
-        step = by_month.get(month)
-        if step is not None:
-            grows = not isinstance(step, float)
-        if isinstance(step, float) or (grows and bought and (month - max(bought)) % 12 == 0):
+    by_month = {trajectory.name: steps for trajectory, steps in found.trajectories}.get(SPEND, {})
+    for month, step in _in_force(by_month, found.months):
+        if isinstance(step, float):
+            bought |= {month} & by_month.keys()
+        elif bought and (month - max(bought)) % 12 == 0:
             bought.add(month)
     return bought
 
