@@ -16,7 +16,7 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-BOUGHT = "Another seller's all-in price of a million tokens of the traffic."
+BOUGHT = "What a million tokens of the traffic cost from another seller, all in."
 
 declare_defaults(ALTERNATIVE)
 declare_parts("alternative", ALTERNATIVE, WORKLOAD, of="workload", unless_given=MIX_OF_TRAFFIC)

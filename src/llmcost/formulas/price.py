@@ -15,16 +15,9 @@ from llmcost.formulas.price_parts import (
 )
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
-AS_MEASURED = "no mix is stated: that of the measured rate is used"
-MIX_OF_TRAFFIC = (
-    "traffic.input_tokens_per_day",
-    "traffic.output_tokens_per_day",
-    "traffic.output_share",
-    "traffic.output_tokens_per_request",
-)
-"""What states how much of the traffic is output. A volume alone does not."""
-OF_TRAFFIC = (*MIX_OF_TRAFFIC, "traffic.cached_input_share")
-"""What states a mix of the traffic."""
+AS_MEASURED = "no mix is stated: the one at which the rate was measured"
+MIX_OF_TRAFFIC = ("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.output_share")
+"""What states a mix of the traffic. A volume alone is none."""
 
 
 def mixed(output_share, cached_share, uncached, cached, output):
@@ -200,7 +193,7 @@ def measured_output_share(serving_measured_output_share):
 @formula(
     "workload.cached_input_share",
     if_given=("serving.measured_output_share",),
-    unless_given=OF_TRAFFIC,
+    unless_given=(*MIX_OF_TRAFFIC, "traffic.cached_input_share"),
     note=AS_MEASURED,
     stand_in="rule",
 )

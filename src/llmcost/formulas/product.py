@@ -280,6 +280,13 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
     return product_breakeven_paying_units_per_month / product_paying_share
 
 
+def _paid_for(net, other, tokens):
+    """Return how often a price pays for tokens of that cost, once it has paid for the other cost."""
+    require(tokens > 0, "tokens_cost_nothing")
+    require(net >= other, "loses_without_tokens")
+    return (net - other) / tokens
+
+
 @formula(
     "product.breakeven_usage_multiplier",
     unit="×",
@@ -287,10 +294,8 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
     worse="down",
 )
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
-    """Factor on a paying unit's tokens at which it begins to lose money."""
-    require(product_token_cost_per_unit > 0, "tokens_cost_nothing")
-    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
-    return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_unit
+    """What a paying unit's tokens may be multiplied by before it loses money."""
+    return _paid_for(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit)
 
 
 @formula("product.breakeven_tokens_per_unit", unit="tok/unit", worse="down")
@@ -304,9 +309,7 @@ def breakeven_requests(
     product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_request
 ):
     """Requests above which a paying unit loses money."""
-    require(product_token_cost_per_request > 0, "tokens_cost_nothing")
-    require(product_net_price_per_unit >= product_other_cost_per_unit, "loses_without_tokens")
-    return (product_net_price_per_unit - product_other_cost_per_unit) / product_token_cost_per_request
+    return _paid_for(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_request)
 
 
 @formula("product.lifetime_months", unit="month", worse="down")

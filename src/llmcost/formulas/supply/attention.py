@@ -14,6 +14,11 @@ HEADS: Final = ("model.num_attention_heads", "model.head_dim")
 WINDOW: Final = ("model.sliding_window",)
 
 
+def _latent(heads, widths, layers, context):
+    """Return the operations of attention with MLA, where a head has these widths in all."""
+    return FLOP_PER_PRODUCT * heads * widths * layers * context
+
+
 @formula("decode.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
 def latent_flops_of_decode(
     model_kv_lora_rank,
@@ -24,13 +29,7 @@ def latent_flops_of_decode(
 ):
     """Operations of attention for an output token; MLA in its latent space."""
     widths = 2 * model_kv_lora_rank + model_qk_rope_head_dim
-    return (
-        FLOP_PER_PRODUCT
-        * model_num_attention_heads
-        * widths
-        * model_num_hidden_layers
-        * decode_attended_tokens
-    )
+    return _latent(model_num_attention_heads, widths, model_num_hidden_layers, decode_attended_tokens)
 
 
 @formula("prefill.attention_flops_per_token", unit="FLOP/tok", worse="up", reference=DEEPSEEK)
@@ -44,13 +43,7 @@ def latent_flops_of_prefill(
 ):
     """Operations of attention for an input token; MLA in its uncompressed form."""
     widths = model_qk_nope_head_dim + model_qk_rope_head_dim + model_v_head_dim
-    return (
-        FLOP_PER_PRODUCT
-        * model_num_attention_heads
-        * widths
-        * model_num_hidden_layers
-        * prefill_context_tokens
-    )
+    return _latent(model_num_attention_heads, widths, model_num_hidden_layers, prefill_context_tokens)
 
 
 def _windowed(context: str) -> tuple[str, ...]:

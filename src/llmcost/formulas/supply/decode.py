@@ -7,11 +7,11 @@ from llmcost.formulas.supply.shape import ERDIL, SCALING_BOOK
 from llmcost.formulas.supply.vocabulary import (
     BITS_PER_BYTE,
     FLOP_PER_WEIGHT,
-    ONE_GPU,
     ONE_USER,
     REQUEST_PER_USER,
     TOKEN_PER_USER,
     formula,
+    together,
 )
 
 
@@ -26,8 +26,7 @@ def dense_read_seconds(
 ):
     """Time to read the weights that every token uses."""
     read = model_multiplied_parameters * deployment_dense_copies * deployment_weight_bits / BITS_PER_BYTE
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    return read / (gpus * gpu_memory_bandwidth * efficiency_dense_bandwidth)
+    return read / together(deployment_gpus_per_replica, gpu_memory_bandwidth, efficiency_dense_bandwidth)
 
 
 @formula("decode.dense_compute_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)
@@ -35,7 +34,7 @@ def dense_compute_seconds(
     model_multiplied_parameters, deployment_peak_flops, deployment_gpus_per_replica, efficiency_compute
 ):
     """Time of the products of those weights for one user."""
-    reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
+    reached = together(deployment_gpus_per_replica, deployment_peak_flops, efficiency_compute)
     return model_multiplied_parameters * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
@@ -49,8 +48,7 @@ def expert_read_seconds(
 ):
     """Time to read all routed experts."""
     read = model_routed_parameters * deployment_expert_weight_bits / BITS_PER_BYTE
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    return read / (gpus * gpu_memory_bandwidth * efficiency_expert_bandwidth)
+    return read / together(deployment_gpus_per_replica, gpu_memory_bandwidth, efficiency_expert_bandwidth)
 
 
 @formula("decode.expert_compute_seconds_per_user", unit="second/user", worse="up")
@@ -61,7 +59,7 @@ def expert_compute_seconds(
     efficiency_compute,
 ):
     """Time of the products of the experts that one user's token goes through."""
-    reached = deployment_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
+    reached = together(deployment_gpus_per_replica, deployment_peak_flops, efficiency_compute)
     return model_routed_parameters_per_token * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
@@ -87,8 +85,7 @@ def attention_read_seconds(
 ):
     """Time to read the context of one user."""
     read = REQUEST_PER_USER * deployment_kv_bytes_read_per_request * deployment_kv_copies
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    return read / (gpus * gpu_memory_bandwidth * efficiency_kv_bandwidth)
+    return read / together(deployment_gpus_per_replica, gpu_memory_bandwidth, efficiency_kv_bandwidth)
 
 
 @formula("decode.attention_compute_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)
@@ -100,8 +97,7 @@ def attention_compute_seconds(
 ):
     """Time to compute with the context of one user, in 16 bits."""
     computed = TOKEN_PER_USER * decode_attention_flops_per_token
-    gpus = deployment_gpus_per_replica / ONE_GPU
-    return computed / (gpus * gpu_flops_16bit * efficiency_attention_compute)
+    return computed / together(deployment_gpus_per_replica, gpu_flops_16bit, efficiency_attention_compute)
 
 
 @formula("decode.attention_seconds_per_user", unit="second/user", worse="up")

@@ -15,6 +15,7 @@ from llmcost.formulas.supply.vocabulary import (
     ONE_USER,
     REQUEST_PER_USER,
     formula,
+    together,
 )
 from llmcost.formulas.vocabulary import SAME
 
@@ -170,7 +171,7 @@ def free_bytes(
 ):
     """Memory of a replica left for context after the weights."""
     further = (deployment_dense_copies - 1) * model_dense_parameters * deployment_weight_bits / BITS_PER_BYTE
-    usable = deployment_gpus_per_replica / ONE_GPU * gpu_memory * efficiency_memory
+    usable = together(deployment_gpus_per_replica, gpu_memory, efficiency_memory)
     require(usable > model_weight_bytes + further, "weights_do_not_fit")
     return usable - model_weight_bytes - further
 

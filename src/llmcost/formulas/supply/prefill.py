@@ -8,11 +8,7 @@ from llmcost.engine.arithmetic import least, where
 from llmcost.engine.units import Constant
 from llmcost.formulas.supply.deployment import HALF
 from llmcost.formulas.supply.shape import SCALING_BOOK
-from llmcost.formulas.supply.vocabulary import (
-    FLOP_PER_WEIGHT,
-    ONE_GPU,
-    formula,
-)
+from llmcost.formulas.supply.vocabulary import FLOP_PER_WEIGHT, formula, together
 
 ONCE_PER_REQUEST: Final = Constant(1, "1/request")
 
@@ -52,8 +48,8 @@ def weight_seconds(
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
-    """Time of the products of weights; experts with few tokens in a chunk are slower."""
-    reached = deployment_prefill_gpus_per_replica / ONE_GPU * deployment_peak_flops * efficiency_compute
+    """Time of the products of weights; experts with few tokens of a chunk are slower."""
+    reached = together(deployment_prefill_gpus_per_replica, deployment_peak_flops, efficiency_compute)
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (
         efficiency_prefill_chunk * where(model_expert_share > 0, model_expert_share, 1.0)
@@ -72,7 +68,7 @@ def attention_seconds(
     efficiency_attention_compute,
 ):
     """Time of attention, which computes in 16 bits."""
-    reached = deployment_prefill_gpus_per_replica / ONE_GPU * gpu_flops_16bit * efficiency_attention_compute
+    reached = together(deployment_prefill_gpus_per_replica, gpu_flops_16bit, efficiency_attention_compute)
     return prefill_tokens_per_request * prefill_attention_flops_per_token / (reached * gpu_software)
 
 

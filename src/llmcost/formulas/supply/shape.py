@@ -145,19 +145,17 @@ def latent_bytes(model_kv_lora_rank, model_qk_rope_head_dim, model_num_hidden_la
     )
 
 
+def _kept(layers, heads, width, bits):
+    """Return the memory that keys and values of one token take in some layers."""
+    return KEY_AND_VALUE * layers * heads * width * bits / BITS_PER_BYTE
+
+
 @formula("model.kv_bytes_per_token", reference=SCALING_BOOK)
 def key_value_bytes(
     model_num_key_value_heads, model_head_dim, model_full_attention_layers, deployment_kv_bits
 ):
     """Memory of one token of context: a key and a value for each head of the full-attention layers."""
-    return (
-        KEY_AND_VALUE
-        * model_full_attention_layers
-        * model_num_key_value_heads
-        * model_head_dim
-        * deployment_kv_bits
-        / BITS_PER_BYTE
-    )
+    return _kept(model_full_attention_layers, model_num_key_value_heads, model_head_dim, deployment_kv_bits)
 
 
 @formula("model.window_kv_bytes_per_token", unit="byte/tok", if_given=("model.sliding_window",))
@@ -168,15 +166,9 @@ def window_key_value_bytes(
     model_full_attention_layers,
     deployment_kv_bits,
 ):
-    """Memory of one token of context in the layers with a window."""
-    return (
-        KEY_AND_VALUE
-        * (model_num_hidden_layers - model_full_attention_layers)
-        * model_num_key_value_heads
-        * model_head_dim
-        * deployment_kv_bits
-        / BITS_PER_BYTE
-    )
+    """Memory of one token of context within the window, in the layers that look no further back."""
+    windowed = model_num_hidden_layers - model_full_attention_layers
+    return _kept(windowed, model_num_key_value_heads, model_head_dim, deployment_kv_bits)
 
 
 @formula("model.window_kv_bytes_per_token", stand_in="rule")

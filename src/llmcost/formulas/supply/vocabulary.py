@@ -38,6 +38,12 @@ BYTES_REDUCED: Final = Constant(2, "byte/tok")
 SECONDS_PER_HOUR_OF_WATT: Final = Constant(3600, "W-second/Wh")
 WH_PER_KWH: Final = Constant(1000, "Wh/kWh")
 
+
+def together(gpus, each, reached):
+    """Return what the GPUs of a replica reach together of a peak that each of them has."""
+    return gpus / ONE_GPU * each * reached
+
+
 for _name, _title in {
     "model": "Architecture",
     "gpu": "Accelerator",
