@@ -130,7 +130,7 @@ def test_names_are_found_as_people_write_them(written: str, name: str) -> None:
 
 
 def test_the_name_of_an_endpoint_that_served_several_models_names_them() -> None:
-    with pytest.raises(LlmcostError, match="stands for deepseek-v3.1, deepseek-v3.2-exp, .* use one of"):
+    with pytest.raises(LlmcostError, match=r"stands for deepseek-v3\.1, deepseek-v3\.2-exp, .* use one of"):
         load("deepseek-chat@2025-10-15")
 
 

@@ -16,7 +16,7 @@ from llmcost.formulas.vocabulary import (
     formula,
 )
 
-BOUGHT = "What a million tokens of the traffic cost from another seller, all in."
+BOUGHT = "Another seller's all-in price of a million tokens of the traffic."
 
 declare_defaults(ALTERNATIVE)
 declare_parts("alternative", ALTERNATIVE, WORKLOAD, of="workload", unless_given=MIX_OF_TRAFFIC)
@@ -87,7 +87,7 @@ def _saved_by_gpu(tokens, price, cost):
     "alternative.breakeven_tokens_per_day",
     unless_given=("serving.cost_per_day",),
     note="with as many replicas as the volume needs; just above it, one more may cost more than it saves: "
-    "see alternative.always_cheaper_tokens_per_day",
+    "alternative.always_cheaper_tokens_per_day",
 )
 def breakeven_in_replicas(
     serving_gpu_hour_cost,

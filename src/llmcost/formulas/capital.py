@@ -144,7 +144,7 @@ def revenue(revenue_total, company_period_months):
 
 @formula(
     "capex.revenue_per_year",
-    note="as if every GPU-hour used were rented out at the market's rate",
+    note="as if every used GPU-hour were rented out at the market's rate",
     stand_in="guess",
 )
 def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):

@@ -95,7 +95,7 @@ def utilization(serving_busy_gpus, serving_gpus):
 
 
 @formula(
-    "serving.utilization", note="the fleet is taken to be just large enough for its peak", stand_in="guess"
+    "serving.utilization", note="the fleet is assumed to be just large enough for its peak", stand_in="guess"
 )
 def utilization_at_peak(serving_peak_utilization):
     """Busy share of the paid GPU time, where a fleet is as large as its peak asks for."""
@@ -177,7 +177,7 @@ def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_p
     return _bill(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
-@formula("serving.cost_per_day", note="fleet size worked out from the traffic and the rates")
+@formula("serving.cost_per_day", note="the fleet size follows from the traffic and the rates")
 def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
     """What the GPUs that the traffic needs cost in a day, fixed cost included."""
     return _bill(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month)
@@ -229,7 +229,7 @@ def bare_gpu_hour_cost(serving_gpu_hour_cost):
     "serving.busy_hours_per_day",
     unit="GPU-hour/day",
     inputs=("traffic.tokens_per_day", *TRAFFIC_MIX, *SECONDS),
-    about="GPU-hours that the day's traffic takes, a cache hit counted as the workload's are.",
+    about="GPU-hours that the day's traffic takes, with cache hits counted as in the workload.",
     worse="up",
 )
 def busy_hours(tokens, output, cached, of_input, ratio, of_output):

@@ -15,8 +15,13 @@ from llmcost.formulas.price_parts import (
 )
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
-AS_MEASURED = "no mix is stated: the one at which the rate was measured"
-MIX_OF_TRAFFIC = ("traffic.input_tokens_per_day", "traffic.output_tokens_per_day", "traffic.output_share")
+AS_MEASURED = "no mix is stated: that of the measured rate is used"
+MIX_OF_TRAFFIC = (
+    "traffic.input_tokens_per_day",
+    "traffic.output_tokens_per_day",
+    "traffic.output_share",
+    "traffic.output_tokens_per_request",
+)
 """What states a mix of the traffic. A volume alone is none."""
 
 

@@ -223,7 +223,7 @@ def acquisition(product_new_units_per_month, product_paying_share, product_acqui
     return product_new_units_per_month * product_paying_share * product_acquisition_cost_per_unit
 
 
-@formula("product.acquisition_cost_per_month", note="all new units are taken to pay")
+@formula("product.acquisition_cost_per_month", note="all new units are assumed to pay")
 def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per_unit):
     """What winning the new units of a month costs."""
     return product_new_units_per_month * product_acquisition_cost_per_unit
@@ -294,7 +294,7 @@ def _paid_for(net, other, tokens):
     worse="down",
 )
 def breakeven_usage(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit):
-    """What a paying unit's tokens may be multiplied by before it loses money."""
+    """Factor on a paying unit's tokens at which it begins to lose money."""
     return _paid_for(product_net_price_per_unit, product_other_cost_per_unit, product_token_cost_per_unit)
 
 

@@ -31,7 +31,7 @@ SAME: Final = Constant(1, "×")
 
 for _name, _title in {
     "price": "Price",
-    "workload": "Workload: the mix that is priced",
+    "workload": "Workload: the mix to price",
     "traffic": "Traffic: what the fleet serves",
     "serving": "Serving cost",
     "alternative": "The alternative: the same traffic, bought from another seller",
@@ -46,8 +46,8 @@ for _name, _title in {
     "breakeven": "Break-even",
     "product": "Product built on tokens",
     "capex": "Capital",
-    "parts": "Parts: what a month costs, in parts and together",
-    "project": "Projection: the outcomes of `llmcost project`",
+    "parts": "Parts: the cost of a month, by part and in total",
+    "project": "Projection: outcomes of `llmcost project`",
 }.items():
     MODEL.section(_name, _title)
 
@@ -99,11 +99,11 @@ alternative.output_per_mtok [USD/Mtok] Another seller's price of output
 training.gpus [GPU, worse up] GPUs of the training run
 training.days [day, worse up] Length of the training run
 training.gpu_hours [GPU-hour, worse up] GPU-hours of the training run
-training.gpu_hour_cost [USD/GPU-hour, worse up] What one GPU-hour of training costs
+training.gpu_hour_cost [USD/GPU-hour, worse up] Cost of a GPU-hour of training
 training.compute_cost [USD, worse up, adds] Compute cost of the training run
 training.other_cost [USD, worse up, adds] Failed runs, ablations, data, staff; absent: left out, and the
     output says 'final run only'
-training.lifetime_tokens [tok, worse down] Tokens the model will serve over its life
+training.lifetime_tokens [tok, worse down] Tokens that the model serves over its life
 training.amortization_months [month] Months over which the model is in use
 """)
 
@@ -168,11 +168,11 @@ cost.noncash [USD, adds] Part of the lines above that takes no cash: the sum of 
 
 company.period_months [month] Length of the period that revenue and cost cover; absent: 12
 company.revenue_share_rate [share, worse up] Share of revenue owed to partners; absent: none is owed
-company.free_inference_share [share, worse up] Share of the inference cost that serves users who pay nothing:
-    it does not respond to price; absent: 0
-company.api_inference_share [share] Share of the inference cost that serves the API; absent: of what is paid
-    for, its share of revenue
-company.valuation [USD, worse down] What the company is valued at, by investors or on the stock market
+company.free_inference_share [share, worse up] Share of the inference cost that serves free users, who do not
+    respond to price; absent: 0
+company.api_inference_share [share] Share of the inference cost that serves the API; absent: the API's share
+    of revenue, of paid inference
+company.valuation [USD, worse down] Value of the company, by investors or on the stock market
 
 cash.balance [USD, worse down, adds] Cash at hand
 cash.credits [USD, worse down, adds] Compute credits at hand

@@ -48,7 +48,7 @@ def weight_seconds(
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
-    """Time of the products of weights; experts with few tokens of a chunk are slower."""
+    """Time of the products of weights; experts with few tokens in a chunk are slower."""
     reached = together(deployment_prefill_gpus_per_replica, deployment_peak_flops, efficiency_compute)
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (

@@ -17,7 +17,7 @@ SCALING_BOOK = "Austin et al., How to scale your model, chapter on inference, 20
 DEEPSEEK = "DeepSeek-V3 Technical Report, arXiv 2412.19437"
 
 
-@formula("model.active_parameters", note="a dense model: a token uses all of its parameters", stand_in="rule")
+@formula("model.active_parameters", note="a dense model: a token uses all parameters", stand_in="rule")
 def dense_active_parameters(model_parameters):
     """Parameters that a token uses, embeddings included; absent: all."""
     return model_parameters
@@ -166,7 +166,7 @@ def window_key_value_bytes(
     model_full_attention_layers,
     deployment_kv_bits,
 ):
-    """Memory of one token of context within the window, in the layers that look no further back."""
+    """Memory of one token of context in the layers with a window."""
     windowed = model_num_hidden_layers - model_full_attention_layers
     return _kept(windowed, model_num_key_value_heads, model_head_dim, deployment_kv_bits)
 

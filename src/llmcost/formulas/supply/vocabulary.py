@@ -83,8 +83,8 @@ gpu.flops_8bit [FLOP/second] Dense peak of one GPU in 8 bits; absent: it has non
 gpu.flops_4bit [FLOP/second] Dense peak of one GPU in 4 bits; absent: it has none
 gpu.interconnect_bandwidth [byte/second] Bytes a second that one GPU sends to others of its node, one way
 gpu.scale_up_domain [GPU] GPUs that share its fast interconnect
-gpu.software [×, worse down] Speed of its software relative to that of the efficiencies; absent: 1
-gpu.all_in_power [W, worse up] Power of one GPU at full load, share of server and network in
+gpu.software [×, worse down] Speed of its software relative to the efficiencies; absent: 1
+gpu.all_in_power [W, worse up] Power of one GPU at full load, including its share of server and network
 
 deployment.gpus_per_replica [GPU, from 1] GPUs that hold one copy of the model
 deployment.weight_bits [bit, from 1] Bits of a weight that every token uses
@@ -93,8 +93,8 @@ deployment.kv_bits [bit, from 1] Bits of a key or value; absent: 16
 deployment.math_bits [bit] Bits of products; absent: the fewest that GPU and weights allow
 deployment.attention_data_parallel [share] 1 if each GPU handles attention for its own users; absent: 0
 deployment.cached_input_share [share] Cache hits / input of a request; absent: 0
-deployment.speculative_speedup [×, worse down] Tokens of speculation in the time of one; absent: 1
-deployment.concurrency [user, worse down] Users per replica; absent: the most that meet the target speed
+deployment.speculative_speedup [×, worse down] Tokens per step with speculative decoding; absent: 1
+deployment.concurrency [user, worse down] Users per replica; absent: the most at the target speed
 deployment.input_tokens_per_request [tok/request] Input of a request, cache hits included
 deployment.output_tokens_per_request [tok/request] Output of a request
 deployment.min_tokens_per_second_per_user [tok/second] Least output a user must see, including delays by

@@ -19,7 +19,7 @@ from llmcost.analysis.ask.selfhost import (
 )
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
-from llmcost.formulas.price import OF_TRAFFIC
+from llmcost.formulas.price import MIX_OF_TRAFFIC
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
@@ -168,7 +168,7 @@ def _remedies(found: Evaluation) -> Iterator[str]:
         yield f"--set {example} would state how long a request is."
     if "not_as_measured" in lacking and measured is not None:
         put = found.scenario.workload != OWN_MIX
-        stated = [*OF_TRAFFIC, *(() if put else OF_WORKLOAD)]
+        stated = [*MIX_OF_TRAFFIC, "traffic.cached_input_share", *(() if put else OF_WORKLOAD)]
         options = [f"--set {name}=null" for name in stated if name in given]
         if put:
             options.append(f"--workload {OWN_MIX}")
