@@ -144,10 +144,16 @@ def test_a_quotient() -> None:
 
 
 def test_an_input_that_is_overruled_makes_no_difference() -> None:
-    old = {"cost.total": 90.0, "revenue.total": 40.0, "cost.staff": 10.0}
-    new = {"cost.total": 90.0, "revenue.total": 45.0, "cost.staff": 20.0}
-    assert "cost.staff" in reach("company.operating_profit")
-    assert shares(parts_of("company.operating_profit", old, new)) == {"revenue.total": 5}
+    """From no profit at all to 7 billion: what rounding leaves of staff and data is no part."""
+    old = {"cost.total": 9e9, "revenue.total": 9e9, "cost.staff": 10.0, "cost.data": 5.0}
+    new = {"cost.total": 9e9, "revenue.total": 16e9, "cost.staff": 20.0, "cost.data": 6.0}
+    assert {"cost.staff", "cost.data"} <= reach("company.operating_profit")
+    assert shares(parts_of("company.operating_profit", old, new)) == {"revenue.total": 7e9}
+    # Three of them alone: all that moved it is a formula whose code has changed.
+    lines = dict.fromkeys(("cost.staff", "cost.data", "cost.other"), 1.0)
+    change = Change("company.operating_profit", -1e9, 0.0)
+    found = attribute([change], old | lines, old | dict.fromkeys(lines, 2.0), {change.metric: ("code",)})
+    assert found[change.metric] == (Contribution("formula", ("code",), 1e9),)
 
 
 def test_an_input_that_does_not_lead_there_has_no_part() -> None:
@@ -164,6 +170,12 @@ def test_inputs_that_are_added_and_removed() -> None:
         "cost.staff": -20,
         "cost.data": 10,
         "cost.training": 5,
+    }
+    lines = {"cost.staff": 20.0, "cost.data": 10.0, "cost.other": 5.0}
+    alone = {"cost.training": 3.0}
+    assert shares(parts_of("cost.total", alone, alone | lines)) == lines
+    assert shares(parts_of("cost.total", alone | lines, alone)) == {
+        name: -amount for name, amount in lines.items()
     }
 
 
@@ -321,12 +333,13 @@ def test_what_makes_no_difference_has_no_part(account: tuple[Values, Values], am
 
 
 def test_of_more_than_twelve_the_least_are_taken_together() -> None:
-    """Burn = (lines − noncash − revenue)/period; the two that move it least are one part."""
+    """Burn = (lines − noncash − revenue)/period; the two that move it least, one of them new, are one."""
     old = {name: 100.0 * (place + 1) for place, name in enumerate(LINES)}
     old |= {"cost.noncash": 50.0, "company.period_months": 12.0}
     new = {name: value + 12 * 2.0**place for place, (name, value) in enumerate(old.items())}
     new["company.period_months"] = 6.0
-    new["cost.data"], new["cost.noncash"] = old["cost.data"] + 0.12, old["cost.noncash"] + 0.24
+    new["cost.data"], new["cost.noncash"] = 0.12, old["cost.noncash"] + 0.24
+    del old["cost.data"]
     found = parts_of("company.net_burn_per_month", old, new)
     assert len(found) == EXACT == 12
     (together,) = [part for part in found if part.kind == "inputs"]
@@ -353,6 +366,17 @@ def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
     ]
     assert [(part.kind, part.change) for part in parts] == expected
     assert parts[-1].names == tuple(sorted(lines[:3]))
+    # What is not there both times has no months to go through.
+    for before, after in ((old, new | {"revenue.api": 1.0}), (old | {"revenue.api": 1.0}, new)):
+        assert attribute_outcomes([change], before, after, load(str(path))) == {}
+    # Lines under a stated total move nothing, and from no cash to 7 billion rounding is no part.
+    old = {"cash.balance": 0.0, "cost.total": 12.0, "cost.staff": 1.0, "cost.data": 2.0}
+    old |= {"revenue.total": 12.0}
+    new = old | {"cash.balance": 7e9, "cost.staff": 2.0, "cost.data": 3.0}
+    path.write_text("".join(f"{name}: {value}\n" for name, value in {"horizon_months": 10, **new}.items()))
+    change = Change("project.cash_end", 0.0, 7e9)
+    (parts,) = attribute_outcomes([change], old, new, load(str(path))).values()
+    assert shares(list(parts)) == {"cash.balance": 7e9}
 
 
 def test_twelve_are_all_told_apart() -> None:
@@ -382,6 +406,20 @@ def test_of_what_a_search_finds_eight_are_told_apart() -> None:
     assert math.fsum(part.change for part in found) == pytest.approx(after - before, rel=1e-9)
     alone = [part for part in found if part.kind == "input"]
     assert all((part.change < 0) == part.names[0].startswith("revenue") for part in alone)
+
+
+def test_what_matters_to_any_of_the_metrics_is_told_apart() -> None:
+    """Costs are 1010 and API revenue 10 of 100: 0.1 more is a thousandth of one, a hundredth of the other."""
+    old = {"revenue.api": 10.0, "revenue.subscription": 40.0, "revenue.other": 50.0, "cost.training": 300.0}
+    old |= {"cost.inference": 300.0, "cost.staff": 300.0, "cost.general": 100.0, "cost.data": 5.0}
+    old |= {"cost.sales_marketing": 5.0, "market.price_elasticity": 0.0}
+    new = {name: value * 1.2 for name, value in old.items()}
+    new |= {"revenue.api": 10.1, "cost.data": 8.0, "cost.sales_marketing": 7.0}
+    names = ("breakeven.uniform_multiplier", "breakeven.api_only_multiplier")
+    changes = [Change(name, derived(old)[name], derived(new)[name]) for name in names]
+    for parts in attribute(changes, old, new, {}).values():
+        together = [part.names for part in parts if part.kind == "inputs"]
+        assert together == [("cost.data", "cost.sales_marketing")]
 
 
 def test_coalitions_are_what_follows_from_their_inputs() -> None:
