@@ -1067,7 +1067,7 @@ def test_what_scaling_a_bill_takes_for_granted_is_said() -> None:
     """`openai-2024:market-compute` calls the same figure an assumption."""
     notes = dict(breakeven("openai-2024").notes)
     assert notes["cost.inference_at_market"] == notes["cost.training_at_market"]
-    assert "taken to move with the GPU-hour rate" in notes["cost.inference_at_market"]
+    assert "assumed to move with the GPU-hour rate" in notes["cost.inference_at_market"]
 
 
 def test_a_round_number_of_an_argument_is_no_report() -> None:

@@ -401,7 +401,7 @@ def test_a_route_may_want_an_input_given_and_not_derived() -> None:
     assert run(conditional(), ["b.y"], a_one=1.0, b_total=5.0).nodes["b.y"].value == 5.0
     (passed,) = run(conditional(), ["b.y"], a_one=1.0).missing["b.y"].routes
     assert passed.lacking == ("b.total",)
-    assert passed.reason == "b.total is not stated"
+    assert passed.reason == "must be stated"
 
 
 def sum_of_lines() -> Registry:

@@ -86,8 +86,8 @@ def _saved_by_gpu(tokens, price, cost):
 @formula(
     "alternative.breakeven_tokens_per_day",
     unless_given=("serving.cost_per_day",),
-    note="with as many replicas as the volume needs; just above it, one more may cost more than it saves: "
-    "alternative.always_cheaper_tokens_per_day",
+    note="with as many replicas as the volume needs; just above it, one more may cost more than it "
+    "saves: see alternative.always_cheaper_tokens_per_day",
 )
 def breakeven_in_replicas(
     serving_gpu_hour_cost,

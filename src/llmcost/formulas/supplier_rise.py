@@ -27,12 +27,12 @@ COST = ("product.other_cost_per_unit", "product.base_token_cost_per_unit")
 
 
 def _survivable(which: str, until: str, *inputs: str, **terms: Any) -> Callable[[Any], Any]:
-    """Register what the supplier's prices may be multiplied by until something goes wrong."""
+    """Register the largest factor on the supplier's prices before something goes wrong."""
     return formula(
         f"product.survivable_multiplier{which}",
         unit="×",
         inputs=inputs,
-        about=f"What the supplier's prices may be multiplied by before {until}.",
+        about=f"Largest factor on the supplier's prices before {until}.",
         unless_given=STATED_COST,
         worse="down",
         **terms,
