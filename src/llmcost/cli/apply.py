@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from llmcost.cli.options import AsOfOption, MetricsOption, ScenarioArgument, SetOption, WorkloadOption
+from llmcost.cli.options import AS_OF, METRICS, SCENARIO, SET, WORKLOAD, argument, flag, option
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    table: Annotated[
-        Path,
-        typer.Argument(
-            metavar="TABLE", help="A .csv, .jsonl or .parquet file; a column of each quantity's name."
-        ),
-    ],
-    metric: MetricsOption = None,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="COLUMN=QUANTITY",
-            help="Use a column of another name as a quantity. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    reasons: Annotated[
-        bool, typer.Option("--reasons", help="Also a column that says why a metric has no value.")
-    ] = False,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    table: Path = argument("TABLE", "A .csv, .jsonl or .parquet file; a column of each quantity's name."),
+    metric: list[str] | None = METRICS,
+    map_: list[str] | None = option(
+        "--map", "COLUMN=QUANTITY", "Use a column of another name as a quantity. Repeatable."
+    ),
+    reasons: bool = flag("--reasons", "Also a column that says why a metric has no value."),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Evaluate metrics on each row of a table, whose columns are quantities, and add them as columns."""
     from llmcost.analysis.ask.load import load

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import AsOfOption, ScenarioArgument, SetOption, WorkloadOption, numbers
+from llmcost.cli.options import AS_OF, SCENARIO, SET, WORKLOAD, numbers, option
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    elasticity: Annotated[
-        str | None,
-        typer.Option(
-            "--elasticity",
-            metavar="E,E,...",
-            help="Elasticities of demand; by default the scenario's own, else 0,0.3,0.5,0.7,0.9,1.1.",
-            show_default=False,
-        ),
-    ] = None,
-    payer: Annotated[
-        str | None,
-        typer.Option("--payer", metavar="uniform|api-only", help="Who pays more.", show_default=False),
-    ] = None,
-    compute: Annotated[
-        str | None,
-        typer.Option("--compute", metavar="paid|market", help="At which GPU-hour rate.", show_default=False),
-    ] = None,
-    boundary: Annotated[
-        str | None,
-        typer.Option(
-            "--boundary",
-            metavar="NAME,...",
-            help="Which cost must be covered: inference, cogs, cogs+training, total.",
-            show_default=False,
-        ),
-    ] = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    elasticity: str | None = option(
+        "--elasticity",
+        "E,E,...",
+        "Elasticities of demand; by default the scenario's own, else 0,0.3,0.5,0.7,0.9,1.1.",
+    ),
+    payer: str | None = option("--payer", "uniform|api-only", "Who pays more."),
+    compute: str | None = option("--compute", "paid|market", "At which GPU-hour rate."),
+    boundary: str | None = option(
+        "--boundary", "NAME,...", "Which cost must be covered: inference, cogs, cogs+training, total."
+    ),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Show what prices must be multiplied by: a ladder by cost covered, payer, rate and elasticity."""
     from llmcost.analysis.ask.breakeven import breakeven

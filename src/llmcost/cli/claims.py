@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
+from llmcost.cli.options import argument, flag
 from llmcost.render.report import Views
 
 
@@ -22,18 +19,13 @@ def complete_claim(incomplete: str) -> list[str]:
 
 
 def run(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[show ID] [PATH]...",
-            help="All claims, or one in full; of these ledgers and folders, or of the bundled ones.",
-            autocompletion=complete_claim,
-            show_default=False,
-        ),
-    ] = None,
-    if_any: Annotated[
-        bool, typer.Option("--if-any", help="Do not fail where a folder holds no ledger.")
-    ] = False,
+    words: list[str] | None = argument(
+        "[show ID] [PATH]...",
+        "All claims, or one in full; of these ledgers and folders, or of the bundled ones.",
+        complete_claim,
+        default=None,
+    ),
+    if_any: bool = flag("--if-any", "Do not fail where a folder holds no ledger."),
 ) -> Views:
     """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
     from llmcost.analysis.claims.judge import claims

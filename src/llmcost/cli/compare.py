@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from llmcost.cli.options import AsOfOption, MetricsOption, SetOption, WorkloadOption, complete_scenario
+from llmcost.cli.options import (
+    AS_OF,
+    METRICS,
+    SET,
+    UNCERTAINTY_DRAWS,
+    UNCERTAINTY_SEED,
+    WORKLOAD,
+    argument,
+    complete_scenario,
+    flag,
+)
 from llmcost.render.report import Views
 
 if TYPE_CHECKING:
@@ -16,24 +24,16 @@ if TYPE_CHECKING:
 
 
 def run(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SCENARIO...",
-            help="Two scenarios or more; ratios are against the first.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ],
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
-    metric: MetricsOption = None,
-    uncertainty: Annotated[
-        bool, typer.Option("--uncertainty", help="Also 5-95 % intervals, and how often each is lower.")
-    ] = False,
-    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws for --uncertainty.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed for --uncertainty.")] = 0,
+    scenarios: list[str] = argument(
+        "SCENARIO...", "Two scenarios or more; ratios are against the first.", complete_scenario
+    ),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
+    metric: list[str] | None = METRICS,
+    uncertainty: bool = flag("--uncertainty", "Also 5-95 % intervals, and how often each is lower."),
+    draws: int = UNCERTAINTY_DRAWS,
+    seed: int = UNCERTAINTY_SEED,
 ) -> Views:
     """Put prices, serving cost, gross margin, break-even and training cost side by side.
 

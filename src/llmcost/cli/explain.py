@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import AsOfOption, ScenarioArgument, SetOption, WorkloadOption, complete_metric
+from llmcost.cli.options import AS_OF, SCENARIO, SET, WORKLOAD, argument, complete_metric
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    metric: Annotated[
-        str,
-        typer.Argument(
-            metavar="METRIC", help="What to explain.", autocompletion=complete_metric, show_default=False
-        ),
-    ],
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    metric: str = argument("METRIC", "What to explain.", complete_metric),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Show the formulas that lead to a figure, down to the sources of what was stated."""
     from llmcost.analysis.ask.explain import explain

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import AsOfOption, SetOption, WorkloadOption, complete_scenario
+from llmcost.cli.options import AS_OF, SET, WORKLOAD, argument, complete_scenario
 from llmcost.render.report import Views
 
 
 def run(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SCENARIO...",
-            help="A column for each: names, name@DATE, name:variant, paths.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ],
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenarios: list[str] = argument(
+        "SCENARIO...", "A column for each: names, name@DATE, name:variant, paths.", complete_scenario
+    ),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Write a workbook (.xlsx) in which the inputs can be changed and the rest recomputes."""
     from llmcost.analysis.ask.evaluation import evaluate

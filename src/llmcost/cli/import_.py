@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
+from llmcost.cli.options import argument, option
 from llmcost.render.report import Views
 
 
@@ -17,43 +14,15 @@ def complete_format(incomplete: str) -> list[str]:
 
 
 def run(
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files of one format.", show_default=False)
-    ],
-    as_: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            metavar="NAME",
-            help="The format of the files; by default recognized from their content.",
-            autocompletion=complete_format,
-            show_default=False,
-        ),
-    ] = None,
-    gpus: Annotated[
-        str | None,
-        typer.Option("--gpus", metavar="N", help="GPUs that were measured together.", show_default=False),
-    ] = None,
-    gpu_hour: Annotated[
-        str | None,
-        typer.Option("--gpu-hour", metavar="USD", help="What a GPU-hour costs.", show_default=False),
-    ] = None,
-    utilization: Annotated[
-        str | None,
-        typer.Option(
-            "--utilization", metavar="SHARE", help="Busy share of the paid GPU time.", show_default=False
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by", metavar="COLUMN", help="Make a part for each: day, customer, …", show_default=False
-        ),
-    ] = None,
-    days: Annotated[
-        str | None,
-        typer.Option("--days", metavar="N", help="Days that a usage file covers.", show_default=False),
-    ] = None,
+    files: list[str] = argument("FILE...", "Files of one format."),
+    as_: str | None = option(
+        "--as", "NAME", "The format of the files; by default recognized from their content.", complete_format
+    ),
+    gpus: str | None = option("--gpus", "N", "GPUs that were measured together."),
+    gpu_hour: str | None = option("--gpu-hour", "USD", "What a GPU-hour costs."),
+    utilization: str | None = option("--utilization", "SHARE", "Busy share of the paid GPU time."),
+    by: str | None = option("--by", "COLUMN", "Make a part for each: day, customer, …"),
+    days: str | None = option("--days", "N", "Days that a usage file covers."),
 ) -> Views:
     """Turn a benchmark result, usage export or bill into a scenario, with the source of each number."""
     from llmcost.analysis.ask.importing import import_files

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from llmcost.cli.options import argument, flag
 
 
 def run(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    path: Path = argument("PATH", "The file to write."),
+    force: bool = flag("--force", "Overwrite the file if it exists."),
 ) -> None:
     """Write a commented starter scenario, which an editor can check against the installed schema."""
     from llmcost.errors import LlmcostError, Problem

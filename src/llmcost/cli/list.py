@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
+from llmcost.cli.options import argument, option
 from llmcost.render.report import Views
 
 WHAT: Final = ("scenarios", "metrics", "inputs")
 
 
 def run(
-    what: Annotated[
-        str, typer.Argument(metavar="[scenarios|metrics|inputs]", help="What to list.")
-    ] = "scenarios",
-    text: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="Only what contains this text.", show_default=False)
-    ] = "",
-    kind: Annotated[
-        str | None, typer.Option("--kind", help="Only scenarios of this kind.", show_default=False)
-    ] = None,
+    what: str = argument("[scenarios|metrics|inputs]", "What to list.", default="scenarios"),
+    text: str | None = argument("[TEXT]", "Only what contains this text.", default=None),
+    kind: str | None = option("--kind", None, "Only scenarios of this kind."),
 ) -> Views:
     """List the available scenarios, metrics or inputs."""
     from llmcost.analysis.ask import catalog
@@ -32,10 +25,10 @@ def run(
     if kind is not None and what != "scenarios":
         raise LlmcostError(f"--kind is for scenarios; {what} have none")
     if what == "scenarios":
-        return scenario_views(catalog.list_scenarios(text, kind=kind))
+        return scenario_views(catalog.list_scenarios(text or "", kind=kind))
     if what == "metrics":
-        return quantity_views(catalog.list_metrics(text), what)
-    return quantity_views(catalog.list_inputs(text), what)
+        return quantity_views(catalog.list_metrics(text or ""), what)
+    return quantity_views(catalog.list_inputs(text or ""), what)
 
 
 def _meant(what: str) -> str:

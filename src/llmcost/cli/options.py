@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -52,72 +52,68 @@ def complete_workload(incomplete: str) -> list[str]:
     return [name for name in [*names, OWN] if name.startswith(incomplete)]
 
 
-ScenarioArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="A name, name@DATE, name:variant+variant, a path, or - for standard input.",
-        autocompletion=complete_scenario,
-        show_default=False,
-    ),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="Override a quantity; VALUE as in YAML, or relative: *2, +10%, -30%. Repeatable.",
-        autocompletion=complete_set,
-        show_default=False,
-    ),
-]
-WorkloadOption = Annotated[
-    str | None,
-    typer.Option(
-        "--workload",
-        metavar="NAME",
-        help="The mix to price: a workload scenario, or 'own' for the traffic's mix.",
-        autocompletion=complete_workload,
-        show_default=False,
-    ),
-]
-JobsOption = Annotated[
-    int,
-    typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes that share the files."),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="Use the values in force that day.", show_default=False),
-]
-MetricsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--metric",
-        metavar="NAME",
-        help="Show this metric, section (unit) or pattern ('cost.*') only. Repeatable.",
-        autocompletion=complete_metric,
-        show_default=False,
-    ),
-]
-MonthsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--months",
-        metavar="N",
-        help="Months of a projection; else the scenario's own horizon_months, else 60.",
-        show_default=False,
-    ),
-]
-TrajectoryOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--trajectory",
-        metavar="PATH=GROWTH",
-        help="Move a quantity in a projection, such as revenue.api=+8%/month. Repeatable.",
-        autocompletion=complete_set,
-        show_default=False,
-    ),
-]
+Complete = Callable[[str], Any]
+"""Completes the beginning of a value."""
+
+
+def argument(value: str, about: str, complete: Complete | None = None, *, default: Any = ...) -> Any:
+    """Describe an argument: what the help calls its value, what it says of it, and its default, if any.
+
+    The help tells the default, unless it is None.
+    """
+    shown = default not in (..., None)
+    return typer.Argument(default, metavar=value, help=about, autocompletion=complete, show_default=shown)
+
+
+def option(
+    names: str, value: str | None, about: str, complete: Complete | None = None, *, default: Any = None
+) -> Any:
+    """Describe an option by its names, between blanks, and else as an argument; with `...` it is required."""
+    shown = default not in (..., None)
+    return typer.Option(
+        default, *names.split(), metavar=value, help=about, autocompletion=complete, show_default=shown
+    )
+
+
+def flag(names: str, about: str) -> Any:
+    """Describe an option that has no value, by its names, between blanks."""
+    return typer.Option(False, *names.split(), help=about)
+
+
+SCENARIO: Final = argument(
+    "SCENARIO", "A name, name@DATE, name:variant+variant, a path, or - for standard input.", complete_scenario
+)
+SET: Final = option(
+    "--set",
+    "PATH=VALUE",
+    "Override a quantity; VALUE as in YAML, or relative: *2, +10%, -30%. Repeatable.",
+    complete_set,
+)
+WORKLOAD: Final = option(
+    "--workload",
+    "NAME",
+    "The mix to price: a workload scenario, or 'own' for the traffic's mix.",
+    complete_workload,
+)
+JOBS: Final = typer.Option(1, "--jobs", "-j", metavar="N", min=1, help="Processes that share the files.")
+AS_OF: Final = option("--as-of", "DATE", "Use the values in force that day.")
+METRICS: Final = option(
+    "--metric",
+    "NAME",
+    "Show this metric, section (unit) or pattern ('cost.*') only. Repeatable.",
+    complete_metric,
+)
+MONTHS: Final = option(
+    "--months", "N", "Months of a projection; else the scenario's own horizon_months, else 60."
+)
+TRAJECTORY: Final = option(
+    "--trajectory",
+    "PATH=GROWTH",
+    "Move a quantity in a projection, such as revenue.api=+8%/month. Repeatable.",
+    complete_set,
+)
+UNCERTAINTY_DRAWS: Final = option("--draws", "N", "Draws for --uncertainty.", default=10_000)
+UNCERTAINTY_SEED: Final = option("--seed", "S", "Seed for --uncertainty.", default=0)
 
 
 def numbers(text: str, option: str, separator: str = ",") -> list[float]:

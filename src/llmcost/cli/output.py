@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import typer
-
+from llmcost.cli.options import flag, option
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.records import NamedTuple
 
@@ -18,16 +17,10 @@ if TYPE_CHECKING:
 
 
 def options(
-    form: Annotated[
-        str | None,
-        typer.Option("--format", metavar="FORMAT", help="The format of the output.", show_default=False),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file, whoever wrote it.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")] = False,
+    form: str | None = option("--format", "FORMAT", "The format of the output."),
+    output: str | None = option("--output -o", "FILE", "Write to this file."),
+    force: bool = flag("--force", "Replace the file, whoever wrote it."),
+    no_color: bool = flag("--no-color", "No colours; NO_COLOR does the same."),
 ) -> None:
     """Take the options of every verb that has a result."""
 

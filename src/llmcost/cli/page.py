@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import (
-    AsOfOption,
-    MetricsOption,
-    ScenarioArgument,
-    SetOption,
-    WorkloadOption,
-    complete_set,
-)
+from llmcost.cli.options import AS_OF, METRICS, SCENARIO, SET, WORKLOAD, complete_set, option
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="PATH[=RANGE]",
-            help="An input that gets a slider, from LOW to HIGH. Repeatable.",
-            autocompletion=complete_set,
-            show_default=False,
-        ),
-    ] = None,
-    metric: MetricsOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    vary: list[str] | None = option(
+        "--vary", "PATH[=RANGE]", "An input that gets a slider, from LOW to HIGH. Repeatable.", complete_set
+    ),
+    metric: list[str] | None = METRICS,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Write a page (.html) with sliders that computes in the browser, with no server and no network."""
     from llmcost.analysis.ask.load import load

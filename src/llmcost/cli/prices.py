@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
+from llmcost.cli.options import argument
 from llmcost.render.report import Views
 
 
 def run(
-    models: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[check] [MODEL...]", help="Names, paths or provider/model.", show_default=False
-        ),
-    ] = None,
+    models: list[str] | None = argument(
+        "[check] [MODEL...]", "Names, paths or provider/model.", default=None
+    ),
 ) -> Views:
     """Show list prices over time; with `check`, where price catalogues say otherwise (exit code 1).
 

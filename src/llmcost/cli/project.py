@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
 
-import typer
-
-from llmcost.cli.options import (
-    AsOfOption,
-    MetricsOption,
-    MonthsOption,
-    ScenarioArgument,
-    SetOption,
-    TrajectoryOption,
-    WorkloadOption,
-)
+from llmcost.cli.options import AS_OF, METRICS, MONTHS, SCENARIO, SET, TRAJECTORY, WORKLOAD, option
 from llmcost.render.report import Views
 
 
@@ -28,14 +17,14 @@ class Interval(StrEnum):
 
 
 def run(
-    scenario: ScenarioArgument,
-    months: MonthsOption = None,
-    by: Annotated[Interval, typer.Option("--by", help="What a row covers.")] = Interval.month,
-    trajectory: TrajectoryOption = None,
-    metric: MetricsOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    months: int | None = MONTHS,
+    by: Interval = option("--by", None, "What a row covers.", default=Interval.month),
+    trajectory: list[str] | None = TRAJECTORY,
+    metric: list[str] | None = METRICS,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Show revenue, cost and cash over time, when the cash runs out and what it takes to break even.
 

@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
-
-import typer
 
 from llmcost.cli.options import (
-    AsOfOption,
-    MonthsOption,
-    SetOption,
-    WorkloadOption,
+    AS_OF,
+    MONTHS,
+    SET,
+    WORKLOAD,
+    argument,
     complete_metric,
     complete_scenario,
+    option,
 )
 from llmcost.render.report import Views
 
 
 def run(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SCENARIO...",
-            help="One scenario or more; several are also compared.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ],
-    metric: Annotated[
-        str | None,
-        typer.Option(
-            "--metric",
-            metavar="NAME",
-            help="The metrics to report; by default what suits the kind of scenario.",
-            autocompletion=complete_metric,
-            show_default=False,
-        ),
-    ] = None,
-    months: MonthsOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenarios: list[str] = argument(
+        "SCENARIO...", "One scenario or more; several are also compared.", complete_scenario
+    ),
+    metric: str | None = option(
+        "--metric",
+        "NAME",
+        "The metrics to report; by default what suits the kind of scenario.",
+        complete_metric,
+    ),
+    months: int | None = MONTHS,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Write a page for a board: headlines, charts, what they rest on and how much it matters, sources.
 

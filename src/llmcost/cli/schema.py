@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
+from llmcost.cli.options import flag
 from llmcost.render.report import Views
 
 
 def run(
-    claims: Annotated[bool, typer.Option("--claims", help="The schema of claims ledgers.")] = False,
-    tests: Annotated[bool, typer.Option("--tests", help="The schema of test files.")] = False,
+    claims: bool = flag("--claims", "The schema of claims ledgers."),
+    tests: bool = flag("--tests", "The schema of test files."),
 ) -> Views:
     """Print the JSON Schema of scenario files, claims ledgers or test files, for editors."""
     from llmcost.analysis.ask.catalog import schema

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import AsOfOption, ScenarioArgument, SetOption, WorkloadOption, complete_scenario
+from llmcost.cli.options import AS_OF, SCENARIO, SET, WORKLOAD, argument, complete_scenario
 from llmcost.render.report import Views
 
 
 def run(
-    mine: ScenarioArgument,
-    apis: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="API...",
-            help="Scenarios with list prices; without any, the alternative that SCENARIO names itself.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ] = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    mine: str = SCENARIO,
+    apis: list[str] | None = argument(
+        "API...",
+        "Scenarios with list prices; without any, the alternative that SCENARIO names itself.",
+        complete_scenario,
+        default=None,
+    ),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Compare your own deployment with APIs, on your own traffic: the bills, and where the answer changes."""
     from llmcost.analysis.ask.load import load

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from llmcost.cli.options import (
-    AsOfOption,
-    MonthsOption,
-    ScenarioArgument,
-    SetOption,
-    TrajectoryOption,
-    WorkloadOption,
+    AS_OF,
+    MONTHS,
+    SCENARIO,
+    SET,
+    TRAJECTORY,
+    WORKLOAD,
     complete_metric,
     numbers,
+    option,
 )
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    metric: Annotated[
-        str,
-        typer.Option(
-            "--metric", metavar="NAME", help="The metric.", autocompletion=complete_metric, show_default=False
-        ),
-    ],
-    by: Annotated[
-        str, typer.Option("--by", metavar="STEP", help="How far to move inputs without a range.")
-    ] = "10%",
-    months: MonthsOption = None,
-    trajectory: TrajectoryOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    metric: str = option("--metric", "NAME", "The metric.", complete_metric, default=...),
+    by: str = option("--by", "STEP", "How far to move inputs without a range.", default="10%"),
+    months: int | None = MONTHS,
+    trajectory: list[str] | None = TRAJECTORY,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Move one input at a time, and show which moves the metric most, with its exact elasticity."""
     from llmcost.analysis.ask.load import load, over_months

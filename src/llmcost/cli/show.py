@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import AsOfOption, MetricsOption, ScenarioArgument, SetOption, WorkloadOption
+from llmcost.cli.options import (
+    AS_OF,
+    METRICS,
+    SCENARIO,
+    SET,
+    UNCERTAINTY_DRAWS,
+    UNCERTAINTY_SEED,
+    WORKLOAD,
+    flag,
+)
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
-    metric: MetricsOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also list what cannot be derived, and what it lacks.")
-    ] = False,
-    uncertainty: Annotated[
-        bool, typer.Option("--uncertainty", help="Also 5-95 % intervals of derived values.")
-    ] = False,
-    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws for --uncertainty.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed for --uncertainty.")] = 0,
+    scenario: str = SCENARIO,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
+    metric: list[str] | None = METRICS,
+    everything: bool = flag("--all", "Also list what cannot be derived, and what it lacks."),
+    uncertainty: bool = flag("--uncertainty", "Also 5-95 % intervals of derived values."),
+    draws: int = UNCERTAINTY_DRAWS,
+    seed: int = UNCERTAINTY_SEED,
 ) -> Views:
     """Show what a scenario states and all that can be worked out from it."""
     from llmcost.analysis.ask.evaluation import evaluate, select_metrics

@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
 
-import typer
-
-from llmcost.cli.options import (
-    AsOfOption,
-    MetricsOption,
-    MonthsOption,
-    ScenarioArgument,
-    SetOption,
-    TrajectoryOption,
-    WorkloadOption,
-)
+from llmcost.cli.options import AS_OF, METRICS, MONTHS, SCENARIO, SET, TRAJECTORY, WORKLOAD, option
 from llmcost.render.report import Views
 
 
@@ -27,29 +16,23 @@ class Sampling(StrEnum):
 
 
 def run(
-    scenario: ScenarioArgument,
-    metric: MetricsOption = None,
-    draws: Annotated[int, typer.Option("--draws", metavar="N", help="How many draws.")] = 10_000,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="S", help="The same seed gives the same numbers.")
-    ] = 0,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="CONDITION",
-            help="Also the share of draws in 'METRIC OP VALUE' or a band 'LOW to HIGH'. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    sampling: Annotated[
-        Sampling, typer.Option("--sampling", help="Latin hypercube or plain random draws.")
-    ] = Sampling.lhs,
-    months: MonthsOption = None,
-    trajectory: TrajectoryOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    metric: list[str] | None = METRICS,
+    draws: int = option("--draws", "N", "How many draws.", default=10_000),
+    seed: int = option("--seed", "S", "The same seed gives the same numbers.", default=0),
+    where: list[str] | None = option(
+        "--where",
+        "CONDITION",
+        "Also the share of draws in 'METRIC OP VALUE' or a band 'LOW to HIGH'. Repeatable.",
+    ),
+    sampling: Sampling = option(
+        "--sampling", None, "Latin hypercube or plain random draws.", default=Sampling.lhs
+    ),
+    months: int | None = MONTHS,
+    trajectory: list[str] | None = TRAJECTORY,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Draw every input from its range, and show how far a metric spreads and which inputs make it spread."""
     from llmcost.analysis.ask.load import load, over_months

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from llmcost.cli.options import AsOfOption, SetOption, complete_workload, numbers
+from llmcost.cli.options import AS_OF, SET, argument, complete_workload, flag, numbers, option
 from llmcost.render.report import Views
 
 
@@ -30,124 +28,51 @@ def _names(kind: str, incomplete: str) -> list[str]:
 
 def run(
     ctx: typer.Context,
-    architecture: Annotated[
-        str,
-        typer.Argument(
-            metavar="ARCHITECTURE",
-            help="The model: name or path of an architecture.",
-            autocompletion=complete_architecture,
-            show_default=False,
-        ),
-    ],
-    accelerator: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--accelerator",
-            metavar="NAME,…",
-            help="Accelerators to try; by default all with a rent on file. Repeatable.",
-            autocompletion=complete_accelerator,
-            show_default=False,
-        ),
-    ] = None,
-    users: Annotated[
-        str | None,
-        typer.Option("--users", metavar="N", help="Users at once, at the peak.", show_default=False),
-    ] = None,
-    speed: Annotated[
-        str | None,
-        typer.Option(
-            "--min-tokens-per-second",
-            metavar="S",
-            help="The least output that each user must see, in tokens per second.",
-            show_default=False,
-        ),
-    ] = None,
-    input_tokens: Annotated[
-        str | None,
-        typer.Option(
-            "--input-tokens", metavar="N", help="Input of a request; 1,024 unless stated.", show_default=False
-        ),
-    ] = None,
-    output_tokens: Annotated[
-        str | None,
-        typer.Option(
-            "--output-tokens",
-            metavar="N",
-            help="Output of a request; 1,024 unless stated.",
-            show_default=False,
-        ),
-    ] = None,
-    cached: Annotated[
-        str | None,
-        typer.Option("--cached", metavar="SHARE", help="Share of input that is cached.", show_default=False),
-    ] = None,
-    workload: Annotated[
-        str | None,
-        typer.Option(
-            "--workload",
-            metavar="NAME",
-            help="A workload that states the shares of output and cached input.",
-            autocompletion=complete_workload,
-            show_default=False,
-        ),
-    ] = None,
-    precision: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--precision",
-            metavar="NAME,…",
-            help="bf16, fp8, fp4 or int4; else those of the model and the accelerator. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    gpus: Annotated[
-        str | None,
-        typer.Option(
-            "--gpus",
-            metavar="N,…",
-            help="GPUs per replica; else 1, 2, 4, … as far as a fast link or a server goes.",
-            show_default=False,
-        ),
-    ] = None,
-    headroom: Annotated[
-        str, typer.Option("--headroom", metavar="SHARE", help="Spare capacity above the peak.")
-    ] = "0%",
-    utilization: Annotated[
-        str | None,
-        typer.Option(
-            "--utilization",
-            metavar="SHARE",
-            help="Busy share of the GPUs, for costs per token; else users never pause.",
-            show_default=False,
-        ),
-    ] = None,
-    gpu_hour_cost: Annotated[
-        str | None,
-        typer.Option(
-            "--gpu-hour-cost",
-            metavar="USD",
-            help="Rents to use instead of those on file: 2.5, or h100=2,b200=4.",
-            show_default=False,
-        ),
-    ] = None,
-    rent: Annotated[
-        str, typer.Option("--rent", metavar="KIND", help="Rents on file: on-demand, contract or owned.")
-    ] = "on-demand",
-    set_: SetOption = None,
-    as_of: AsOfOption = None,
-    pareto: Annotated[
-        bool, typer.Option("--pareto", help="Also the best throughput per GPU at each speed.")
-    ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="List every deployment.")] = False,
-    choice: Annotated[
-        int | None,
-        typer.Option(
-            "--choice",
-            metavar="N",
-            help="With -o FILE.yaml: which of the list to write; by default the first.",
-            show_default=False,
-        ),
-    ] = None,
+    architecture: str = argument(
+        "ARCHITECTURE", "The model: name or path of an architecture.", complete_architecture
+    ),
+    accelerator: list[str] | None = option(
+        "--accelerator",
+        "NAME,…",
+        "Accelerators to try; by default all with a rent on file. Repeatable.",
+        complete_accelerator,
+    ),
+    users: str | None = option("--users", "N", "Users at once, at the peak."),
+    speed: str | None = option(
+        "--min-tokens-per-second", "S", "The least output that each user must see, in tokens per second."
+    ),
+    input_tokens: str | None = option("--input-tokens", "N", "Input of a request; 1,024 unless stated."),
+    output_tokens: str | None = option("--output-tokens", "N", "Output of a request; 1,024 unless stated."),
+    cached: str | None = option("--cached", "SHARE", "Share of input that is cached."),
+    workload: str | None = option(
+        "--workload",
+        "NAME",
+        "A workload that states the shares of output and cached input.",
+        complete_workload,
+    ),
+    precision: list[str] | None = option(
+        "--precision",
+        "NAME,…",
+        "bf16, fp8, fp4 or int4; else those of the model and the accelerator. Repeatable.",
+    ),
+    gpus: str | None = option(
+        "--gpus", "N,…", "GPUs per replica; else 1, 2, 4, … as far as a fast link or a server goes."
+    ),
+    headroom: str = option("--headroom", "SHARE", "Spare capacity above the peak.", default="0%"),
+    utilization: str | None = option(
+        "--utilization", "SHARE", "Busy share of the GPUs, for costs per token; else users never pause."
+    ),
+    gpu_hour_cost: str | None = option(
+        "--gpu-hour-cost", "USD", "Rents to use instead of those on file: 2.5, or h100=2,b200=4."
+    ),
+    rent: str = option("--rent", "KIND", "Rents on file: on-demand, contract or owned.", default="on-demand"),
+    set_: list[str] | None = SET,
+    as_of: str | None = AS_OF,
+    pareto: bool = flag("--pareto", "Also the best throughput per GPU at each speed."),
+    everything: bool = flag("--all", "List every deployment."),
+    choice: int | None = option(
+        "--choice", "N", "With -o FILE.yaml: which of the list to write; by default the first."
+    ),
 ) -> Views:
     """Size a deployment: what fits, what meets the target, how many GPUs, what it costs, cheapest first.
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from llmcost.cli.options import AsOfOption, SetOption, WorkloadOption, complete_scenario
+from llmcost.cli.options import AS_OF, SET, WORKLOAD, argument, complete_scenario, flag
 from llmcost.cli.output import Destination
 from llmcost.render.report import Views
 
 
 def run(
     context: typer.Context,
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SCENARIO|PATH]...",
-            help="Names of scenarios, files or folders; with --update, by default those in FILE.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ] = None,
-    update: Annotated[bool, typer.Option("--update", help="Renew the snapshot in FILE.")] = False,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    targets: list[str] | None = argument(
+        "[SCENARIO|PATH]...",
+        "Names of scenarios, files or folders; with --update, by default those in FILE.",
+        complete_scenario,
+        default=None,
+    ),
+    update: bool = flag("--update", "Renew the snapshot in FILE."),
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Record what scenarios state, what follows from it, and a fingerprint of every formula.
 

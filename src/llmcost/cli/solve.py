@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from llmcost.cli.options import (
-    AsOfOption,
-    MonthsOption,
-    ScenarioArgument,
-    SetOption,
-    TrajectoryOption,
-    WorkloadOption,
+    AS_OF,
+    MONTHS,
+    SCENARIO,
+    SET,
+    TRAJECTORY,
+    WORKLOAD,
     complete_metric,
+    flag,
+    option,
 )
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    vary: Annotated[
-        str,
-        typer.Option(
-            "--vary",
-            metavar="PATH",
-            help="The input to move.",
-            autocompletion=complete_metric,
-            show_default=False,
-        ),
-    ],
-    until: Annotated[
-        str,
-        typer.Option(
-            "--until",
-            metavar="'METRIC OP VALUE'",
-            help="The target; VALUE is a number, a metric, or SCENARIO/METRIC.",
-            show_default=False,
-        ),
-    ],
-    between: Annotated[
-        str | None,
-        typer.Option("--between", metavar="'LOW to HIGH'", help="Where to search.", show_default=False),
-    ] = None,
-    value: Annotated[bool, typer.Option("--value", help="Print the bare number.")] = False,
-    months: MonthsOption = None,
-    trajectory: TrajectoryOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    vary: str = option("--vary", "PATH", "The input to move.", complete_metric, default=...),
+    until: str = option(
+        "--until",
+        "'METRIC OP VALUE'",
+        "The target; VALUE is a number, a metric, or SCENARIO/METRIC.",
+        default=...,
+    ),
+    between: str | None = option("--between", "'LOW to HIGH'", "Where to search."),
+    value: bool = flag("--value", "Print the bare number."),
+    months: int | None = MONTHS,
+    trajectory: list[str] | None = TRAJECTORY,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Find the values of an input at which a metric meets a target. The exit code is 1 if there are none."""
     from llmcost.analysis.ask.load import load, over_months

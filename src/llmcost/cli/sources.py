@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from llmcost.cli.options import AsOfOption, ScenarioArgument, SetOption, WorkloadOption
+from llmcost.cli.options import AS_OF, SCENARIO, SET, WORKLOAD
 from llmcost.render.report import Views
 
 
 def run(
-    scenario: ScenarioArgument,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenario: str = SCENARIO,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """List each source of a scenario once, with its address, what it states and what rests on it."""
     from llmcost.analysis.ask.load import load

@@ -2,56 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from llmcost.cli.options import (
-    AsOfOption,
-    MetricsOption,
-    MonthsOption,
-    SetOption,
-    TrajectoryOption,
-    WorkloadOption,
+    AS_OF,
+    METRICS,
+    MONTHS,
+    SET,
+    TRAJECTORY,
+    WORKLOAD,
+    argument,
     complete_scenario,
     complete_set,
+    flag,
+    option,
     pair,
 )
 from llmcost.render.report import Views
 
 
 def run(
-    scenarios: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SCENARIO...",
-            help="One scenario or several.",
-            autocompletion=complete_scenario,
-            show_default=False,
-        ),
-    ],
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="PATH=SPEC",
-            help="An input and its values: a,b,c or START:STOP:N or START:STOP:N:log. Repeatable.",
-            autocompletion=complete_set,
-            show_default=False,
-        ),
-    ] = None,
-    metric: MetricsOption = None,
-    zip_: Annotated[bool, typer.Option("--zip", help="Walk the inputs together, not as a grid.")] = False,
-    band: Annotated[
-        str | None,
-        typer.Option("--band", metavar="'LOW to HIGH'", help="Mark what lies in a band.", show_default=False),
-    ] = None,
-    huge: Annotated[bool, typer.Option("--huge", help="Allow more than 50 million points.")] = False,
-    months: MonthsOption = None,
-    trajectory: TrajectoryOption = None,
-    set_: SetOption = None,
-    workload: WorkloadOption = None,
-    as_of: AsOfOption = None,
+    scenarios: list[str] = argument("SCENARIO...", "One scenario or several.", complete_scenario),
+    vary: list[str] | None = option(
+        "--vary",
+        "PATH=SPEC",
+        "An input and its values: a,b,c or START:STOP:N or START:STOP:N:log. Repeatable.",
+        complete_set,
+    ),
+    metric: list[str] | None = METRICS,
+    zip_: bool = flag("--zip", "Walk the inputs together, not as a grid."),
+    band: str | None = option("--band", "'LOW to HIGH'", "Mark what lies in a band."),
+    huge: bool = flag("--huge", "Allow more than 50 million points."),
+    months: int | None = MONTHS,
+    trajectory: list[str] | None = TRAJECTORY,
+    set_: list[str] | None = SET,
+    workload: str | None = WORKLOAD,
+    as_of: str | None = AS_OF,
 ) -> Views:
     """Evaluate metrics at each point of a grid of inputs, for one scenario or several."""
     from llmcost.analysis.ask.load import load, over_months

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from llmcost.cli.options import JobsOption
+from llmcost.cli.options import JOBS, argument, flag
 from llmcost.render.report import Views
 
 
 def run(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - .", show_default=False)
-    ],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Treat statements that disagree as errors, not warnings.")
-    ] = False,
-    jobs: JobsOption = 1,
+    paths: list[str] = argument("PATH...", "Files, folders, or - ."),
+    strict: bool = flag("--strict", "Treat statements that disagree as errors, not warnings."),
+    jobs: int = JOBS,
 ) -> Views:
     """Check scenario files, test files and claims ledgers: every error of every file, a line each."""
     from llmcost.analysis.gates.validate import validate
