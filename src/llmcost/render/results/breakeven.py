@@ -11,7 +11,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import date_of, header, heading, reason_fields
+from llmcost.render.results.shared import fields, header, heading, reason_fields
 
 
 def views(result: Ladder) -> Views:
@@ -151,17 +151,11 @@ def _losses(result: Ladder) -> list[Table | Tree]:
 def document(result: Ladder) -> Document:
     """The document of `breakeven`."""
     return header("breakeven") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
+        **fields(result.scenario, "scenario:label as_of:in_force_since"),
         **caveats_document([result.evaluation.caveats(NEEDED)]),
         "rows": rows(result),
         "missing": [
-            {
-                "boundary": line.boundary,
-                "payer": line.payer,
-                "compute": line.compute,
-                **reason_fields(line.reason),
-            }
+            fields(line, "boundary payer compute") | reason_fields(line.reason)
             for line in result.lines
             if not line.rungs
         ],
@@ -172,13 +166,7 @@ def rows(result: Ladder) -> Rows:
     """A row for each rung of `breakeven`."""
     rows = []
     for rung in result.rungs:
-        row: Document = {
-            "boundary": rung.boundary,
-            "payer": rung.payer,
-            "compute": rung.compute,
-            "elasticity": rung.elasticity,
-            "multiplier": rung.multiplier,
-        }
+        row = fields(rung, "boundary payer compute elasticity multiplier")
         found = rung.result
         if rung.reason is not None:
             row |= reason_fields(rung.reason)

@@ -12,7 +12,7 @@ from llmcost.analysis.ask.reach import listed, sentences
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Annotation, Document
-from llmcost.render.results.shared import reason_fields, relative, unit_shown
+from llmcost.render.results.shared import fields, reason_fields, relative, unit_shown
 
 OTHERS: Final = "the other statements make it"
 
@@ -144,12 +144,10 @@ def document(found: Iterable[Caveats]) -> Document:
     for item in found:
         conflicts += [conflict_document(conflict, item.label) for conflict in item.conflicts]
         without += [
-            {"scenario": item.label, "input": gap.name, "stated": list(gap.by), "partly": gap.partly}
-            for gap in item.no_effect
+            {"scenario": item.label} | fields(gap, "input:name stated:by partly") for gap in item.no_effect
         ]
     too_little = [
-        {"scenario": item.label, "quantity": b.name, "value": b.value, "least": b.least, "formula": b.formula}
-        | {"where": dict(b.put)}
+        {"scenario": item.label, **fields(b, "quantity:name value least formula"), "where": dict(b.put)}
         for item in found
         for b in item.beyond
     ]
@@ -168,9 +166,5 @@ def conflict_document(conflict: Conflict, label: str) -> Document:
         **reason_fields(conflict.reason),
         "low": low,
         "high": high,
-        "formula": conflict.formula,
-        "inputs": list(conflict.inputs),
-        "because": conflict.because,
-        "ruler": conflict.ruler,
-        "ruled": list(conflict.ruled),
+        **fields(conflict, "formula inputs because ruler ruled"),
     }

@@ -27,7 +27,7 @@ from llmcost.render.report import (
     drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
-from llmcost.render.results.shared import change, header, reason_fields, relative, unit_shown
+from llmcost.render.results.shared import change, fields, header, reason_fields, relative, unit_shown
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
@@ -298,7 +298,7 @@ def document(result: Checked) -> Document:
         "warned": len(result.having("warned")),
         "conflicts": [conflict_document(conflict, label) for label, conflict in result.conflicts],
         "no_effect": [
-            {"file": place.file, "line": place.line, "input": gap.name, "stated": list(gap.by)}
+            fields(place, "file line") | fields(gap, "input:name stated:by")
             for place, gap in result.no_effect
         ],
         "results": rows(result),
@@ -309,23 +309,14 @@ def rows(result: Checked) -> Rows:
     """A row for each expectation."""
     return [
         {
-            "name": outcome.name,
-            "status": outcome.status,
-            "file": outcome.expectation.place.file,
-            "line": outcome.expectation.place.line,
-            "column": outcome.expectation.place.column,
-            "scenario": outcome.scenario,
-            "case": outcome.case,
+            **fields(outcome, "name status"),
+            **fields(outcome.expectation.place, "file line column"),
+            **fields(outcome, "scenario case"),
             "setting": str(outcome.expectation.setting) or None,
             "metric": outcome.expectation.metric,
             "unit": _quantity(outcome).unit,
-            "expected": outcome.expectation.text,
-            "value": outcome.expectation.value,
-            "low": outcome.expectation.low,
-            "high": outcome.expectation.high,
-            "actual": outcome.actual,
-            "deviation": outcome.deviation,
-            "relative_deviation": outcome.relative_deviation,
+            **fields(outcome.expectation, "expected:text value low high"),
+            **fields(outcome, "actual deviation relative_deviation"),
             **reason_fields(outcome.reason),
             "because": outcome.expectation.because,
         }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.analysis.claims.threshold import Threshold, ends_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.render.report import Document, Rows
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.claims_words import sentence
-from llmcost.render.results.shared import header, reason_fields
+from llmcost.render.results.shared import fields, header, reason_fields
+
+INPUT: Final = "scenario:scenario.label input:input.name unit:input.unit"
+CITED: Final = (
+    "scenario:scenario.label quantity:quantity.name value:datum.value low:datum.low high:datum.high "
+    "unit:quantity.unit basis:datum.basis source:datum.source url:datum.url"
+)
 
 
 def document(result: Claims) -> Document:
@@ -26,59 +34,27 @@ def _claim(judged: Judged) -> Document:
     claim = judged.claim
     likeliest = judged.likeliest if judged.verdict == "undecided" else None
     return {
-        "id": claim.id,
-        "statement": claim.statement,
-        "who": claim.who,
-        "when": claim.when,
-        "source": claim.source,
-        "url": claim.url,
-        "note": claim.note,
-        "verdict": judged.verdict,
-        "expected": claim.expected,
+        **fields(claim, "id statement who when source url note"),
+        **fields(judged, "verdict expected:claim.expected"),
         "sentence": sentence(judged),
-        "direction": judged.direction,
-        "basis": judged.basis,
+        **fields(judged, "direction basis"),
         "probability": likeliest.probability if likeliest else None,
         "holding": [finding.reading.name for finding in judged.holding],
         "readings": [_reading(finding) for finding in judged.findings],
-        "inputs": [
-            {
-                "scenario": item.scenario.label,
-                "quantity": item.quantity.name,
-                "value": item.datum.value,
-                "low": item.datum.low,
-                "high": item.datum.high,
-                "unit": item.quantity.unit,
-                "basis": item.datum.basis,
-                "source": item.datum.source,
-                "url": item.datum.url,
-            }
-            for item in judged.cited
-        ],
+        "inputs": [fields(item, CITED) for item in judged.cited],
     }
 
 
 def _reading(finding: Finding) -> Document:
     return {
-        "name": finding.reading.name,
-        "note": finding.reading.note,
-        "verdict": finding.verdict,
-        "direction": finding.direction,
-        "basis": finding.basis,
-        "quotes": finding.reading.quotes,
-        "probability": finding.probability,
+        **fields(finding, "name:reading.name note:reading.note verdict direction basis"),
+        **fields(finding, "quotes:reading.quotes probability"),
         "numbers": [_number(figure) for figure in finding.figures],
         "believe": [
             {
-                "scenario": believed.scenario.label,
-                "input": believed.input.name,
-                "unit": believed.input.unit,
-                "today": believed.today,
-                "needed": believed.needed,
+                **fields(believed, f"{INPUT} today needed"),
                 "holds": [list(stretch) for stretch in believed.holds],
-                "searched": list(believed.searched),
-                "sourced": list(believed.sourced) if believed.sourced else None,
-                "inside": believed.inside,
+                **fields(believed, "searched sourced inside"),
             }
             for believed in finding.believed
         ],
@@ -89,29 +65,19 @@ def _reading(finding: Finding) -> Document:
 def _threshold(found: Threshold) -> Document:
     believed = found.believed
     return {
-        "scenario": believed.scenario.label,
-        "input": believed.input.name,
-        "unit": believed.input.unit,
+        **fields(believed, INPUT),
         "holds": [list(stretch) for stretch in believed.holds],
         "searched": list(believed.searched),
         "varies": found.varies,
         "known": [
-            {
-                "low": ends_of(known.datum)[0],
-                "high": ends_of(known.datum)[1],
-                "basis": known.datum.basis,
-                "source": known.datum.source,
-                "url": known.datum.url,
-                "holds": known.holds,
-                "values": list(known.values),
-            }
+            dict(zip(("low", "high"), ends_of(known.datum), strict=True))
+            | fields(known, "basis:datum.basis source:datum.source url:datum.url holds values")
             for known in found.known
         ],
     }
 
 
 def _number(figure: Figure) -> Document:
-    claimed, off = figure.asked.claimed, figure.off
     return {
         "metric": [term.metric.text for term in figure.terms],
         "scenarios": [term.scenario.label for term in figure.terms],
@@ -121,21 +87,9 @@ def _number(figure: Figure) -> Document:
         "value": figure.value,
         **reason_fields(figure.reason),
         "basis": figure.basis,
-        "claimed": {
-            "text": claimed.text,
-            "low": claimed.low,
-            "high": claimed.high,
-            "strict": claimed.strict,
-        },
+        "claimed": fields(figure.asked.claimed, "text low high strict"),
         "holds": figure.holds,
-        "off": {
-            "end": off.end,
-            "difference": off.difference,
-            "factor": off.factor,
-            "direction": off.direction,
-        }
-        if off
-        else None,
+        "off": figure.off and fields(figure.off, "end difference factor direction"),
     }
 
 

@@ -11,7 +11,7 @@ from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Table
 from llmcost.render.results.amounts import amount
-from llmcost.render.results.shared import reason_fields
+from llmcost.render.results.shared import fields, reason_fields
 
 UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
@@ -88,17 +88,11 @@ def model_notes(models: Cohorts) -> list[str]:
 
 def model_document(account: ModelAccount) -> Document:
     """Return one model for scripts."""
-    entry: Document = {
-        "model": account.cohort.name,
-        "trained": account.trained,
-        "training": account.training,
-        "revenue": account.revenue,
-        "serving": account.serving,
-        "profit": account.profit,
-        "payback_years": account.payback.value,
-        "irr": account.irr.value,
-        "basis": _basis(account),
-    }
+    entry = fields(
+        account,
+        "model:cohort.name trained training revenue serving profit payback_years:payback.value irr:irr.value "
+        "basis:cohort.provenance.basis",
+    )
     if account.payback.reason is not None:
         entry |= reason_fields(account.payback.reason, "payback_reason")
     if account.irr.reason is not None:

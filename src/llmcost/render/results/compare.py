@@ -17,6 +17,7 @@ from llmcost.render.results.shared import (
     any_weak,
     date_of,
     distinct,
+    fields,
     header,
     marked,
     node_tone,
@@ -242,10 +243,7 @@ def document(result: Comparison, uncertainty: Uncertainty | None = None, margins
         **caveats_document(result.caveats),
         "rows": [
             {
-                "metric": row.quantity.name,
-                "unit": row.quantity.unit,
-                "values": list(row.values),
-                "ratios": list(row.ratios),
+                **fields(row, "metric:quantity.name unit:quantity.unit values ratios"),
                 "basis": [node.basis if node else None for node in row.nodes],
             }
             | _drawn(row.quantity.name, uncertainty)
@@ -253,9 +251,7 @@ def document(result: Comparison, uncertainty: Uncertainty | None = None, margins
         ],
         "notes": [{"scenario": label, "metric": name, "note": note} for label, name, note in result.notes],
         "margins": [words.ends(margin) if margin else None for margin in margins],
-        "missing": [
-            {"scenario": gap.label, "metric": gap.metric, "reason": gap.reason} for gap in result.gaps
-        ],
+        "missing": [fields(gap, "scenario:label metric reason") for gap in result.gaps],
     }
 
 
@@ -278,7 +274,7 @@ def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
     """A row for each metric of `compare`: a value and a ratio for each scenario, and what was drawn."""
     titles = distinct(result.labels)
     return [
-        {"metric": row.quantity.name, "unit": row.quantity.unit}
+        fields(row, "metric:quantity.name unit:quantity.unit")
         | dict(zip(titles, row.values, strict=True))
         | {f"{titles[0]} ÷ {title}": ratio for title, ratio in list(zip(titles, row.ratios, strict=True))[1:]}
         | _flat(titles, _spread_of(row.quantity.name, uncertainty))

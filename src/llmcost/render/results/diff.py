@@ -26,7 +26,7 @@ from llmcost.render.report import (
     Views,
     drawing,
 )
-from llmcost.render.results.shared import change, header, relative, unit_shown
+from llmcost.render.results.shared import change, fields, header, relative, unit_shown
 from llmcost.scenario.files.snapshot import Recorded
 from llmcost.scenario.fill import FILLS
 
@@ -374,28 +374,17 @@ def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> tuple[str, int |
 def document(result: Diff) -> Document:
     """The document of `diff`."""
     return header("diff") | {
-        "before": result.before,
-        "after": result.after,
-        "fail_on": result.fail_on,
-        "failed": result.failures,
-        "formulas": {
-            "changed": list(result.changed),
-            "added": list(result.added),
-            "removed": list(result.removed),
-        },
+        **fields(result, "before after fail_on failed:failures"),
+        "formulas": fields(result, "changed added removed"),
         "scenarios": [
             {
-                "key": scenario.key,
-                "scenario": scenario.label,
-                "status": scenario.status,
-                "failed": scenario.failed,
-                "workload": scenario.workload,
+                **fields(scenario, "key scenario:label status failed workload"),
                 "links": {
                     key: {"before": before, "after": after} for key, (before, after) in scenario.links.items()
                 },
                 "unchanged": len(scenario.unchanged),
                 "moves": [
-                    _flat(move) | {"parts": [_part_document(part) for part in move.parts]}
+                    _flat(move) | {"parts": [fields(part, "kind names change") for part in move.parts]}
                     for move in scenario.moves
                 ],
             }
@@ -404,27 +393,12 @@ def document(result: Diff) -> Document:
     }
 
 
-def _part_document(part: Contribution) -> Document:
-    return {"kind": part.kind, "names": list(part.names), "change": part.change}
-
-
 def _flat(move: Move) -> Document:
-    reason = move.new.reason if move.new is not None else None
-    return {
-        "metric": move.metric,
-        "unit": move.unit,
-        "given": move.given,
-        "status": move.status,
-        "before": move.before,
-        "after": move.after,
-        "change": move.change,
-        "relative": move.relative,
-        "beyond": move.beyond,
-        "worse": move.worse,
-        "failed": move.failed,
-        "reason": reason,
-        "reason_code": move.new.reason_code if move.new is not None else None,
-    }
+    return fields(
+        move,
+        "metric unit given status before after change relative beyond worse failed "
+        "reason:new.reason reason_code:new.reason_code",
+    )
 
 
 def rows(result: Diff) -> Rows:

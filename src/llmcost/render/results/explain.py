@@ -10,9 +10,10 @@ from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views, dra
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
+    ABOUT,
     WEAK,
-    date_of,
     doubts_document,
+    fields,
     header,
     heading,
     reason_fields,
@@ -131,9 +132,7 @@ def _routes(item: Derivation) -> list[Cell]:
 def document(result: Explanation) -> Document:
     """The document of `explain`: the whole tree."""
     return header("explain") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
-        "workload": result.scenario.workload,
+        **fields(result.scenario, ABOUT),
         "metric": result.tree.name,
         **caveats_document([result.evaluation.caveats([result.tree.name])]),
         **doubts_document(doubts(result.evaluation, [result.tree.name])),
@@ -144,12 +143,12 @@ def document(result: Explanation) -> Document:
 
 def phase_document(phase: Phase) -> Document:
     """What a phase of serving waits for, the longest first; in seconds."""
-    parts = [{"doing": part.doing, "limit": part.limit, "seconds": part.seconds} for part in phase.parts]
-    return {"phase": phase.name, "seconds": phase.seconds, "parts": parts}
+    parts = [fields(part, "doing limit seconds") for part in phase.parts]
+    return fields(phase, "phase:name seconds") | {"parts": parts}
 
 
 def _derivation(item: Derivation) -> Document:
-    entry: Document = {"metric": item.name, "value": item.value, "unit": item.quantity.unit}
+    entry = fields(item, "metric:name value unit:quantity.unit")
     if item.reason is not None:
         entry |= reason_fields(item.reason)
     if item.missing:
@@ -177,16 +176,7 @@ def _derivation(item: Derivation) -> Document:
 
 
 def _origin(datum: Datum) -> Document:
-    known: Document = {
-        "written": datum.text,
-        "low": datum.low,
-        "high": datum.high,
-        "source": datum.source,
-        "url": datum.url,
-        "since": str(datum.since) if datum.since else None,
-        "as_of": datum.as_of,
-        "note": datum.note,
-    }
+    known = fields(datum, "written:text low high source url since as_of note")
     if datum.foreign is not None and datum.foreign.rate is not None:
         rate = datum.foreign.rate
         known["exchange"] = {"currency": datum.foreign.currency, "rate": rate.value, "source": rate.source}
@@ -197,15 +187,9 @@ def tree_rows(tree: Derivation) -> Rows:
     """A row for each quantity of a derivation, depth first."""
     return [
         {
-            "metric": item.name,
-            "value": item.value,
-            "unit": item.quantity.unit,
-            "basis": item.basis,
+            **fields(item, "metric:name value unit:quantity.unit basis"),
             "given": item.datum is not None,
-            "formula": item.formula,
-            "source": item.datum.source if item.datum else None,
-            "url": item.datum.url if item.datum else None,
-            "since": str(item.datum.since) if item.datum and item.datum.since else None,
+            **fields(item, "formula source:datum.source url:datum.url since:datum.since"),
             "reason": item.reason and str(item.reason),
             "lacks": ", ".join(dict.fromkeys(name for route in item.passed for name in route.lacking))
             if item.missing

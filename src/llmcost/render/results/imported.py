@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from llmcost.analysis.ask.importing import BillLine, Imported, money
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
-from llmcost.render.results.shared import header
+from llmcost.render.results.shared import fields, header
 from llmcost.scenario.imports.draft import PartDraft, Stated
 from llmcost.scenario.imports.usage import CLASSES
 
@@ -81,14 +81,13 @@ def document(result: Imported) -> Document:
     return header("import") | {
         "files": list(result.files),
         "as": result.format.name,
-        "title": draft.title,
-        "kind": draft.kind,
-        "note": list(draft.note),
+        **fields(draft, "title kind note"),
         "stated": list(map(_stated, draft.stated)),
         "missing": [gap._asdict() for gap in draft.gaps],
         "findings": list(draft.findings),
         "variants": [
-            {"name": v.name, "note": v.note, "stated": list(map(_stated, v.stated))} for v in draft.variants
+            fields(variant, "name note") | {"stated": list(map(_stated, variant.stated))}
+            for variant in draft.variants
         ],
         "parts": list(map(_part, draft.parts)),
         "bill": list(map(_line, result.lines)),
@@ -102,8 +101,7 @@ def _stated(item: Stated) -> Document:
 
 def _part(part: PartDraft) -> Document:
     return {
-        "name": part.name,
-        "scenario": part.scenario,
+        **fields(part, "name scenario"),
         "stated": list(map(_stated, part.stated)),
         "cost_per_month": None if part.cost is None else _stated(part.cost),
     }
@@ -112,14 +110,11 @@ def _part(part: PartDraft) -> Document:
 def _line(line: BillLine) -> Document:
     item = line.sum
     return {
-        "part": line.name,
-        "model": item.model,
+        **fields(line, "part:name model:sum.model"),
         "group": item.group or None,
-        "scenario": line.reference,
-        "requests": item.requests,
+        **fields(line, "scenario:reference requests:sum.requests"),
         "tokens": {kind: item.tokens[kind] for kind in CLASSES},
-        "tier": item.tier,
-        "billed": item.billed,
+        **fields(item, "tier billed"),
         "billed_by_kind": dict(item.billed_as),
         "listed": line.total,
         "listed_by_kind": None if line.listed is None else dict(line.listed),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llmcost.analysis.ask.catalog import QuantityEntry
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
-from llmcost.render.results.shared import header
+from llmcost.render.results.shared import fields, header
 from llmcost.scenario.files.heading import Heading
 
 
@@ -59,10 +59,8 @@ def scenario_document(files: Sequence[Heading]) -> Document:
     here = f"{Path.cwd()}{os.sep}"
     return header("list") | {
         "scenarios": [
-            {
-                "name": file.name,
-                "kind": file.kind,
-                "title": file.title,
+            fields(file, "name kind title")
+            | {
                 "aliases": list(file.aliases),
                 "variants": list(file.variants),
                 "path": file.where.removeprefix(here),
@@ -85,13 +83,7 @@ def quantity_document(entries: Sequence[QuantityEntry], what: str) -> Document:
     """The document of `list metrics` and `list inputs`."""
     return header("list") | {
         what: [
-            {
-                "name": entry.quantity.name,
-                "unit": entry.quantity.unit,
-                "description": entry.quantity.description,
-                "given": entry.is_input,
-                "formulas": list(entry.formulas),
-            }
+            fields(entry.quantity, "name unit description") | fields(entry, "given:is_input formulas")
             for entry in entries
         ]
     }
@@ -100,11 +92,6 @@ def quantity_document(entries: Sequence[QuantityEntry], what: str) -> Document:
 def quantity_rows(entries: Sequence[QuantityEntry]) -> Rows:
     """A row for each metric or input."""
     return [
-        {
-            "name": entry.quantity.name,
-            "unit": entry.quantity.unit,
-            "description": entry.quantity.description,
-            "formula": " | ".join(entry.formulas),
-        }
+        fields(entry.quantity, "name unit description") | {"formula": " | ".join(entry.formulas)}
         for entry in entries
     ]

@@ -10,7 +10,7 @@ from llmcost.analysis.ask.prices import Difference, Price, PriceCheck, Prices
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
-from llmcost.render.results.shared import header, unit_shown
+from llmcost.render.results.shared import fields, header, unit_shown
 
 NAMELESS: Final = "no source stated"
 
@@ -93,16 +93,9 @@ def document(result: Prices) -> Document:
 def rows(result: Prices) -> Rows:
     """A row for each price of a model and each day on which it changes."""
     return [
-        {
-            "model": price.model,
-            "price": price.name,
-            "since": None if price.since is None else str(price.since),
-            "value": None if price.datum is None else price.datum.value,
-            "unit": MODEL.quantities[price.name].unit,
-            "basis": None if price.datum is None else price.datum.basis,
-            "source": None if price.datum is None else price.datum.source,
-            "url": None if price.datum is None else price.datum.url,
-        }
+        fields(price, "model price:name since value:datum.value")
+        | {"unit": MODEL.quantities[price.name].unit}
+        | fields(price, "basis:datum.basis source:datum.source url:datum.url")
         for price in result.prices
     ]
 
@@ -164,8 +157,6 @@ def _row(item: Difference) -> Document:
 def check_document(result: PriceCheck) -> Document:
     """The document of `prices check`."""
     return header("prices-check") | {
-        "ok": result.ok,
-        "checked": list(result.checked),
-        "unlisted": list(result.unlisted),
+        **fields(result, "ok checked unlisted"),
         "differences": list(map(_row, result.differences)),
     }

@@ -25,8 +25,9 @@ from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import (
+    ABOUT,
     WEAK,
-    date_of,
+    fields,
     header,
     heading,
     reason_fields,
@@ -275,15 +276,13 @@ def document(result: Projection) -> Document:
     """The document of `project`."""
     start = result.schedule.start
     found = header("project") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
-        "workload": result.scenario.workload,
+        **fields(result.scenario, ABOUT),
         **caveats_document([result.caveats]),
         "months": result.schedule.months,
         "start": None if start is None else month_name(start),
         "by": result.by,
         "trajectory": [
-            {"quantity": trajectory.name, "text": trajectory.text, **_sources(trajectory.provenance)}
+            fields(trajectory, "quantity:name text") | _sources(trajectory.provenance)
             for trajectory, _ in result.schedule.trajectories
         ],
         "events": [
@@ -308,12 +307,12 @@ def _event(event: Event) -> Document:
     """What an event does: changes as they were written, a repricing unrounded."""
     found: Document = {"changes": {effect.name: effect.text for effect in event.effects}}
     if event.reprice is not None:
-        found["reprice"] = {"payer": event.reprice.payer, "multiplier": event.reprice.multiplier}
+        found["reprice"] = fields(event.reprice, "payer multiplier")
     return found
 
 
 def _sources(provenance: Provenance) -> Document:
-    said = {key: getattr(provenance, key) for key in ("basis", "source", "url", "as_of", "note")}
+    said = fields(provenance, "basis source url as_of note")
     return {key: value for key, value in said.items() if value is not None}
 
 

@@ -27,7 +27,7 @@ from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     any_weak,
-    date_of,
+    fields,
     header,
     heading,
     marked,
@@ -322,19 +322,16 @@ def _turn(evaluation: Evaluation, name: str) -> Cell:
 def document(result: Decision, sure: Sure) -> Document:
     """The document of `selfhost`."""
     return header("selfhost") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
+        **fields(result.scenario, "scenario:label as_of:in_force_since"),
         "workload": result.own.scenario.workload,
         **caveats_document(result.caveats),
-        "short": result.short,
-        "assumed_utilization": None if result.assumed is None else result.assumed.value,
+        **fields(result, "short assumed_utilization:assumed.value"),
         "own": _figures(result.stated, OWN, None),
         "fitted": None if result.fitted is None else _figures(result.fitted, OWN, None),
         "offers": [
             {
-                "api": offer.label,
-                "cheaper": offer.cheaper,
-                "own_cheaper_in": None if likely is None else likely.positive,
+                **fields(offer, "api:label cheaper"),
+                **fields(likely, "own_cheaper_in:positive"),
                 "metrics": _figures(offer.evaluation, (*BILLS, *TURNS), likely),
             }
             for offer, likely in zip(result.offers, sure, strict=True)
@@ -343,7 +340,7 @@ def document(result: Decision, sure: Sure) -> Document:
 
 
 def _figures(evaluation: Evaluation, names: Sequence[str], likely: Likelihood | None) -> list[Document]:
-    found = []
+    found: list[Document] = []
     for name in names:
         node = evaluation.trace.nodes.get(name)
         if node is None:
@@ -353,12 +350,7 @@ def _figures(evaluation: Evaluation, names: Sequence[str], likely: Likelihood | 
                     {"metric": name, "unit": MODEL.quantities[name].unit, "value": None, "reason": why}
                 )
             continue
-        figure: Document = {
-            "metric": name,
-            "unit": node.quantity.unit,
-            "value": node.value,
-            "basis": node.basis,
-        }
+        figure: Document = {"metric": name} | fields(node, "unit:quantity.unit value basis")
         if node.reason is not None:
             figure |= reason_fields(node.reason)
         if likely is not None and name in likely.intervals:
@@ -371,9 +363,8 @@ def rows(result: Decision, sure: Sure) -> Rows:
     """A row for each API: what is cheaper, how sure that is, and each metric."""
     return [
         {
-            "api": offer.label,
-            "cheaper": offer.cheaper,
-            "own_cheaper_in": None if likely is None else likely.positive,
+            **fields(offer, "api:label cheaper"),
+            **fields(likely, "own_cheaper_in:positive"),
             **{name: offer.evaluation.value(name) if name in offer.evaluation else None for name in METRICS},
         }
         for offer, likely in zip(result.offers, sure, strict=True)

@@ -9,7 +9,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import header, heading, horizon_lines, unit_shown
+from llmcost.render.results.shared import fields, header, heading, horizon_lines, unit_shown
 
 BAR: Final = 30
 """Width of a tornado bar in characters."""
@@ -95,13 +95,9 @@ def _bar(item: Influence, result: Sensitivity) -> str:
 def document(result: Sensitivity) -> Document:
     """The document of `sensitivity`."""
     return header("sensitivity") | {
-        "scenario": result.scenario.label,
-        "workload": result.scenario.workload,
+        **fields(result.scenario, "scenario:label workload"),
         **caveats_document([result.caveats]),
-        "metric": result.metric.name,
-        "unit": result.metric.unit,
-        "value": result.value,
-        "by": result.by,
+        **fields(result, "metric:metric.name unit:metric.unit value by"),
         "rows": result.to_dicts(),
         "without_influence": result.idle,
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, reduce
 from pathlib import Path
 from typing import Final
 
@@ -130,6 +132,10 @@ def header(kind: str) -> Document:
     return {"format": f"llmcost/{kind}", "version": 1}
 
 
+ABOUT: Final = "scenario:label as_of:in_force_since workload"
+"""The fields of a scenario in a document about it."""
+
+
 def date_of(scenario: Scenario) -> str | None:
     return str(scenario.in_force_since) if scenario.in_force_since else None
 
@@ -164,6 +170,30 @@ def relative(where: str | None) -> str:
         if path.is_relative_to(folder):
             return str(Path(name) / path.relative_to(folder))
     return where
+
+
+def fields(item: object, spec: str) -> Document:
+    """Return attributes of a thing for a document: `name`, or `key:path.to.it`, with blanks between them.
+
+    Where a thing on the way is None, so is what it leads to. Dates are text, and tuples lists.
+    """
+    return {key: _plain(reduce(_inside, path, item)) for key, path in _parsed(spec)}
+
+
+@cache
+def _parsed(spec: str) -> list[tuple[str, list[str]]]:
+    named = (word.partition(":") for word in spec.split())
+    return [(key, (path or key).split(".")) for key, _, path in named]
+
+
+def _inside(item: object, name: str) -> object:
+    return None if item is None else getattr(item, name)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.date):
+        return str(value)
+    return list(value) if type(value) is tuple else value
 
 
 def doubts_document(doubts: Sequence[str]) -> Document:

@@ -22,11 +22,12 @@ from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, T
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
 from llmcost.render.results.shared import (
+    ABOUT,
     WEAK,
     any_weak,
-    date_of,
     default_lines,
     doubts_document,
+    fields,
     header,
     heading,
     marked,
@@ -227,9 +228,7 @@ def document(
     """The document of `show`."""
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
     document = header("show") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
-        "workload": result.scenario.workload,
+        **fields(result.scenario, ABOUT),
         **{key: link.text for key, link in result.scenario.links.items()},
         **caveats_document([result.caveats(metrics)]),
         **_modelled(result.scenario, metrics),
@@ -239,12 +238,8 @@ def document(
     parts = parts_of(result) if metrics is None else []
     if parts:
         document["parts"] = {
-            part.name: {
-                "scenario": part.scenario,
-                "workload": part.workload,
-                "cost_share": part.cost_share,
-                "values": {node.name: _value(node, ranges) for node in part.nodes.values()},
-            }
+            part.name: fields(part, "scenario workload cost_share")
+            | {"values": {node.name: _value(node, ranges) for node in part.nodes.values()}}
             for part in parts[:-1]
         }
     if everything:
@@ -284,15 +279,10 @@ def rows(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool,
         {"scenario": result.scenario.label, "metric": name, **_flat(entry)}
         for name, entry in found["values"].items()
     ]
-    for name, entry in found.get("missing", {}).items():
-        flat.append(
-            {
-                "scenario": result.scenario.label,
-                "metric": name,
-                "reason": f"lacks {', '.join(entry['lacks'])}",
-            }
-        )
-    return flat
+    return flat + [
+        {"scenario": result.scenario.label, "metric": name, "reason": f"lacks {', '.join(entry['lacks'])}"}
+        for name, entry in found.get("missing", {}).items()
+    ]
 
 
 def _flat(entry: Document) -> Document:

@@ -11,7 +11,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import header, heading, horizon_lines, reason_fields, unit_shown
+from llmcost.render.results.shared import fields, header, heading, horizon_lines, reason_fields, unit_shown
 
 BAR: Final = 32
 """Width of the tallest histogram bar in characters."""
@@ -111,26 +111,18 @@ def _influences(item: Simulated) -> Table:
 def document(result: Simulation) -> Document:
     """The document of `simulate`."""
     return header("simulate") | {
-        "scenario": result.scenario.label,
-        "workload": result.scenario.workload,
+        **fields(result.scenario, "scenario:label workload"),
         **caveats_document([result.caveats]),
-        "draws": result.draws,
-        "seed": result.seed,
-        "sampling": result.sampling,
+        **fields(result, "draws seed sampling"),
         "uncertain": [quantity.name for quantity in result.uncertain],
-        "shares": [{"where": s.text, "share": s.share, "error": s.error} for s in result.shares],
+        "shares": [fields(share, "where:text share error") for share in result.shares],
         "metrics": [_metric(item) for item in result.metrics],
     }
 
 
 def _metric(item: Simulated) -> Document:
     return {
-        "metric": item.metric.name,
-        "unit": item.metric.unit,
-        "defined": item.defined,
-        "ranked": item.ranked,
-        "mean": item.mean,
-        "deviation": item.deviation,
+        **fields(item, "metric:metric.name unit:metric.unit defined ranked mean deviation"),
         "percentiles": list(map(_percentile, item.percentiles)),
         "undefined": [{**reason_fields(why), "draws": count} for why, count in item.reasons],
         "rank_correlation": dict(item.influences),
@@ -142,7 +134,7 @@ def _percentile(item: Percentile) -> Document:
     """A percentile as scripts read it; one at an end of the line has no value and says which end."""
     end = words.end_of(item.value)
     if end is None:
-        return {"percent": item.percent, "value": item.value, "error": item.error}
+        return fields(item, "percent value error")
     return {"percent": item.percent, "value": None, "error": None, "end": end}
 
 

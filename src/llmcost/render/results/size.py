@@ -12,7 +12,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.explain import phase_document
-from llmcost.render.results.shared import header, heading
+from llmcost.render.results.shared import fields, header, heading, reason_fields
 from llmcost.render.results.size_notes import notes_of
 
 USD: Final = MODEL.quantities["serving.cost_per_month"]
@@ -239,31 +239,41 @@ def _facts(result: Sizing, *, everything: bool) -> list[str]:
     return facts + [f"{note}" for note in notes_of(result)]
 
 
+REQUEST: Final = (
+    "input_tokens_per_request:input_tokens output_tokens_per_request:output_tokens "
+    "cached_input_share:cached_share"
+)
+RENT: Final = "usd_per_gpu_hour:value low high basis source since"
+SHAPE: Final = (
+    "accelerator gpus_per_replica:gpus precision:precision.name weight_bits:precision.weight_bits "
+    "expert_weight_bits:precision.expert_weight_bits kv_bits:precision.kv_bits math_bits:precision.math_bits "
+    "attention_data_parallel:data_parallel"
+)
+LOAD: Final = (
+    "users_per_replica:load.users tokens_per_second_per_user:load.speed "
+    "output_tokens_per_gpu_second:load.output"
+)
+DEPLOYMENT: Final = (
+    f"meets max_users_per_replica:max_users {LOAD} prefill_tokens_per_gpu_second:load.prefill_rate "
+    "decode_tokens_per_gpu_second:load.decode_rate prefill_seconds:load.prefill.seconds "
+    "decode_step_seconds:load.decode.seconds limit replicas:fleet.replicas gpus:fleet.gpus "
+    "utilization:fleet.utilization usd_per_month:fleet.usd_per_month "
+    "usd_per_month_low:best.usd_per_month usd_per_month_high:worst.usd_per_month "
+    "usd_per_output_mtok:fleet.usd_per_output_mtok usd_per_output_mtok_low:best.usd_per_output_mtok "
+    "usd_per_output_mtok_high:worst.usd_per_output_mtok usd_per_mtok:fleet.usd_per_mtok"
+)
+"""The fields of what scripts get: each by its name, and where it stands."""
+
+
 def document(result: Sizing) -> Document:
     """The document of `size`: every deployment, cheapest first, and the curve where it was asked for."""
-    request = result.request
     found = header("size") | {
         "architecture": result.architecture.label,
         "users": None if result.target is None else result.users,
         "min_tokens_per_second_per_user": result.target,
-        "input_tokens_per_request": request.input_tokens,
-        "output_tokens_per_request": request.output_tokens,
-        "cached_input_share": request.cached_share,
-        "headroom": result.headroom,
-        "utilization": result.utilization,
-        "rent": result.rent,
-        "model_factor": None if result.band is None else list(result.band),
-        "accelerators": {
-            name: {
-                "usd_per_gpu_hour": rent and rent.value,
-                "low": rent and rent.low,
-                "high": rent and rent.high,
-                "basis": rent and rent.basis,
-                "source": rent and rent.source,
-                "since": str(rent.since) if rent and rent.since else None,
-            }
-            for name, rent in result.rents.items()
-        },
+        **fields(result.request, REQUEST),
+        **fields(result, "headroom utilization rent model_factor:band"),
+        "accelerators": {name: fields(rent, RENT) for name, rent in result.rents.items()},
         "left_out": list(result.unpriced),
         "meeting": len(result.meeting),
         "deployments": [
@@ -288,54 +298,12 @@ def rows(result: Sizing) -> Rows:
 
 
 def _row(item: Configuration) -> Document:
-    load, fleet = item.load, item.fleet
-    return {
-        **_shape(item),
-        "meets": item.meets,
-        "max_users_per_replica": item.max_users,
-        "users_per_replica": load and load.users,
-        "tokens_per_second_per_user": load and load.speed,
-        "output_tokens_per_gpu_second": load and load.output,
-        "prefill_tokens_per_gpu_second": load and load.prefill_rate,
-        "decode_tokens_per_gpu_second": load and load.decode_rate,
-        "prefill_seconds": load and load.prefill.seconds,
-        "decode_step_seconds": load and load.decode.seconds,
-        "limit": item.limit,
-        "replicas": fleet and fleet.replicas,
-        "gpus": fleet and fleet.gpus,
-        "utilization": fleet and fleet.utilization,
-        "usd_per_month": fleet and fleet.usd_per_month,
-        "usd_per_month_low": item.best and item.best.usd_per_month,
-        "usd_per_month_high": item.worst and item.worst.usd_per_month,
-        "usd_per_output_mtok": fleet and fleet.usd_per_output_mtok,
-        "usd_per_output_mtok_low": item.best and item.best.usd_per_output_mtok,
-        "usd_per_output_mtok_high": item.worst and item.worst.usd_per_output_mtok,
-        "usd_per_mtok": fleet and fleet.usd_per_mtok,
-        "reason": None if item.reason is None else str(item.reason),
-        "reason_code": None if item.reason is None else item.reason.code,
-    }
-
-
-def _shape(item: Configuration | CurvePoint) -> Document:
-    shape = item.shape
-    return {
-        "accelerator": shape.accelerator,
-        "gpus_per_replica": shape.gpus,
-        "precision": shape.precision.name,
-        "weight_bits": shape.precision.weight_bits,
-        "expert_weight_bits": shape.precision.expert_weight_bits,
-        "kv_bits": shape.precision.kv_bits,
-        "math_bits": shape.precision.math_bits,
-        "attention_data_parallel": shape.data_parallel,
-    }
+    return fields(item.shape, SHAPE) | fields(item, DEPLOYMENT) | reason_fields(item.reason)
 
 
 def _curve_row(point: CurvePoint) -> Document:
     return {
-        **_shape(point),
-        "users_per_replica": point.load.users,
-        "tokens_per_second_per_user": point.load.speed,
-        "output_tokens_per_gpu_second": point.load.output,
-        "usd_per_output_mtok": point.usd_per_output_mtok,
+        **fields(point.shape, SHAPE),
+        **fields(point, f"{LOAD} usd_per_output_mtok"),
         "trusted": point.load.speed <= FAST,
     }

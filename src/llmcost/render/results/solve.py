@@ -10,7 +10,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import header, horizon_lines, reason_fields, unit_shown
+from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, unit_shown
 from llmcost.verbs import ANY
 
 POINT: Final = 1e-9
@@ -119,22 +119,16 @@ def bare(result: Solved) -> str:
 
 def document(result: Solved) -> Document:
     """The document of `solve`."""
-    best = result.best
     return header("solve") | {
-        "scenario": result.scenario.label,
-        "workload": result.scenario.workload,
-        "input": result.input.name,
-        "unit": result.input.unit,
-        "target": result.condition.text,
+        **fields(result.scenario, "scenario:label workload"),
+        **fields(result, "input:input.name unit:input.unit target:condition.text"),
         **caveats_document([result.caveats]),
-        "solution": best.value if best else None,
-        "achieved": best.achieved if best else None,
-        "residual": best.residual if best else None,
+        **fields(result, "solution:best.value achieved:best.achieved residual:best.residual"),
         "solutions": [_solution(s) for s in result.solutions],
         "holds": [list(stretch) for stretch in result.holds],
         "jumps": list(result.jumps),
         "undefined": [
-            {"from": blank.low, "to": blank.high, **reason_fields(blank.reason)} for blank in result.blanks
+            fields(blank, "from:low to:high") | reason_fields(blank.reason) for blank in result.blanks
         ],
         "between": [result.low, result.high],
         "ends": list(result.ends),
@@ -143,7 +137,7 @@ def document(result: Solved) -> Document:
 
 
 def _solution(solution: Solution) -> Document:
-    return {"value": solution.value, "achieved": solution.achieved, "residual": solution.residual}
+    return fields(solution, "value achieved residual")
 
 
 def rows(result: Solved) -> Rows:

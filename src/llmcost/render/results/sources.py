@@ -7,7 +7,7 @@ from typing import Final
 
 from llmcost.analysis.ask.sources import Source, Sources
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
-from llmcost.render.results.shared import date_of, header, heading
+from llmcost.render.results.shared import fields, header, heading
 
 MOST: Final = 6
 """Derived quantities that are named of those that rest on a source."""
@@ -58,16 +58,9 @@ def listed(names: Sequence[str]) -> str:
 def document(result: Sources) -> Document:
     """The document of `sources`."""
     return header("sources") | {
-        "scenario": result.scenario.label,
-        "as_of": date_of(result.scenario),
+        **fields(result.scenario, "scenario:label as_of:in_force_since"),
         "sources": [
-            {
-                "source": item.source,
-                "url": item.url,
-                "dates": list(item.dates),
-                "states": dict(item.stated),
-                "behind": list(item.behind),
-            }
+            fields(item, "source url dates") | {"states": dict(item.stated), "behind": list(item.behind)}
             for item in result.sources
         ],
     }

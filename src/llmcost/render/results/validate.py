@@ -6,7 +6,7 @@ from llmcost.analysis.gates.validate import Validation
 from llmcost.errors import Problem
 from llmcost.render.report import Cell, Document, Report, Rows, Views
 from llmcost.render.results.caveats import conflict_document, located, said_of
-from llmcost.render.results.shared import header
+from llmcost.render.results.shared import fields, header
 
 
 def views(result: Validation) -> Views:
@@ -39,13 +39,7 @@ def document(result: Validation) -> Document:
 
 
 def _problem(problem: Problem) -> Document:
-    return {
-        "file": problem.where,
-        "line": problem.line,
-        "column": problem.column,
-        "subject": problem.subject,
-        "message": problem.message,
-    }
+    return fields(problem, "file:where line column subject message")
 
 
 def rows(result: Validation) -> Rows:
