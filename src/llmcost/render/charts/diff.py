@@ -11,7 +11,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
-from llmcost.render.results.shared import titled
+from llmcost.render.results.shared import grouped, titled
 
 MOST: Final = 6
 """Metrics that a chart shows."""
@@ -75,10 +75,6 @@ def _named(part: Contribution) -> str:
 
 
 def _caption(moved: list[tuple[ScenarioDiff, Move]]) -> list[str]:
-    by_scenario: dict[str, list[str]] = {}
-    known = {}
-    for scenario, move in moved:
-        if scenario.scenario is not None:
-            known[scenario.key] = scenario.scenario
-            by_scenario.setdefault(scenario.key, []).append(move.metric)
-    return look.caption([(known[key], metrics) for key, metrics in by_scenario.items()], [])
+    known = {scenario.key: scenario.scenario for scenario, _ in moved}
+    metrics = grouped((scenario.key, move.metric) for scenario, move in moved)
+    return look.caption([(one, metrics[key]) for key, one in known.items() if one is not None], [])

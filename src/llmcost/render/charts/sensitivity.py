@@ -7,7 +7,7 @@ from typing import Any, Final
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.shared import heading, unit_shown
+from llmcost.render.results.shared import heading, rounded
 
 MOST: Final = 15
 """Bars that a tornado has."""
@@ -45,7 +45,7 @@ def chart(result: Sensitivity) -> look.Spec:
         *look.labels("bars", {"y": y, "x": x}),
         look.rule(value),
     ]
-    shown_value = f"{words.number(value, result.metric)} {unit_shown(result.metric.unit)}".rstrip()
+    shown_value = rounded(value, result.metric)
     more = len(result.influences) - len(shown)
     subtitle = [
         f"{result.metric.name} is {shown_value}. Each input moves alone over its own "

@@ -8,7 +8,7 @@ from typing import Any, Final
 from llmcost.analysis.whatif.simulate import Simulated, Simulation
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.shared import heading, unit_shown
+from llmcost.render.results.shared import heading, rounded
 
 HEIGHT: Final = 170
 MARKED: Final = {5: "left", 50: "center", 95: "right"}
@@ -22,10 +22,7 @@ def chart(result: Simulation) -> look.Spec:
         ends = _ends(item, result.draws)
         certain = len(item.histogram) == 1
         if certain:
-            value = words.number(item.histogram[0][0], item.metric)
-            said.append(
-                f"{item.metric.name} is {value} {unit_shown(item.metric.unit)}".rstrip() + " throughout."
-            )
+            said.append(f"{item.metric.name} is {rounded(item.histogram[0][0], item.metric)} throughout.")
         if certain and len(ends) < 2:
             continue
         side = []

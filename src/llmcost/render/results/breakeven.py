@@ -11,7 +11,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import fields, header, heading, reason_fields
+from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields
 
 
 def views(result: Ladder) -> Views:
@@ -108,19 +108,17 @@ def _band_words(line: Line) -> str:
 
 
 def _missing_lines(result: Ladder) -> list[str]:
-    reasons: dict[str, list[str]] = {}
-    for line in result.lines:
-        if not line.rungs:
-            reasons.setdefault(str(line.reason or ""), []).append(
-                f"{line.boundary} ({line.payer}, {line.compute})"
-            )
+    reasons = grouped(
+        (str(line.reason or ""), f"{line.boundary} ({line.payer}, {line.compute})")
+        for line in result.lines
+        if not line.rungs
+    )
     facts = [f"Not shown: {', '.join(lines)} – {why}" for why, lines in reasons.items()]
-    unanswered: dict[str, list[str]] = {}
-    for rung in result.rungs:
-        if rung.result is None:
-            unanswered.setdefault(str(rung.reason or ""), []).append(
-                f"{rung.boundary} at ε = {rung.elasticity:g}"
-            )
+    unanswered = grouped(
+        (str(rung.reason or ""), f"{rung.boundary} at ε = {rung.elasticity:g}")
+        for rung in result.rungs
+        if rung.result is None
+    )
     return facts + [f"– {', '.join(dict.fromkeys(rungs))}: {why}" for why, rungs in unanswered.items()]
 
 

@@ -12,7 +12,7 @@ from llmcost.analysis.ask.reach import listed, sentences
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Annotation, Document
-from llmcost.render.results.shared import fields, reason_fields, relative, unit_shown
+from llmcost.render.results.shared import fields, reason_fields, relative, rounded, united
 
 OTHERS: Final = "the other statements make it"
 
@@ -53,7 +53,6 @@ def said_of(conflict: Conflict) -> str:
     shown = words.number
     if len({words.number(value, quantity) for value in told}) < len(set(told)):
         shown = words.exact
-    unit = unit_shown(quantity.unit)
 
     def span(low: float, high: float) -> str:
         if low == high:
@@ -64,7 +63,7 @@ def said_of(conflict: Conflict) -> str:
             text = f"at most {shown(high, quantity)}"
         else:
             text = f"{shown(low, quantity)} to {shown(high, quantity)}"
-        return f"{text} {unit}".rstrip()
+        return united(text, quantity)
 
     low, high = (stated.value if end is None else end for end in (stated.low, stated.high))
     here = span(low, high)
@@ -98,7 +97,7 @@ def _left_out(parts: Sequence[str]) -> str:
 
 def _overruled(item: Overruled) -> str:
     quantity = MODEL.quantities[item.name]
-    follows = f"{words.number(item.follows, quantity)} {unit_shown(quantity.unit)}".rstrip()
+    follows = rounded(item.follows, quantity)
     return (
         f"{item.name} rules at every value it is given; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
     )
@@ -106,8 +105,7 @@ def _overruled(item: Overruled) -> str:
 
 def _beyond(item: Beyond) -> str:
     def shown(name: str, value: float) -> str:
-        quantity = MODEL.quantities[name]
-        return f"{words.number(value, quantity)} {unit_shown(quantity.unit)}".rstrip()
+        return rounded(value, MODEL.quantities[name])
 
     here = listed([f"{name} is {shown(name, value)}" for name, value in item.put.items()])
     low = (

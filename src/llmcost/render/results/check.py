@@ -27,7 +27,7 @@ from llmcost.render.report import (
     drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
-from llmcost.render.results.shared import change, fields, header, reason_fields, relative, unit_shown
+from llmcost.render.results.shared import change, fields, header, reason_fields, relative, rounded, with_unit
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
@@ -137,8 +137,7 @@ def _actual(outcome: Tested) -> str:
         reason = outcome.reason
         underived = isinstance(reason, str) or (reason is not None and reason.code == "not_yet")
         return str(reason) if underived else f"undefined: {reason}" if reason else "undefined"
-    unit = unit_shown(quantity.unit)
-    shown = words.exact(outcome.actual, quantity) + (f" {unit}" if unit else "")
+    shown = with_unit(outcome.actual, quantity)
     return f"{shown} or more: {outcome.reason}" if outcome.reason else f"{shown}{_off(outcome)}"
 
 
@@ -169,9 +168,8 @@ def _branch(item: Derivation, depth: int) -> list[str]:
 def _equals(item: Derivation) -> str:
     if item.value is None:
         return f"undefined: {item.reason}"
-    unit = unit_shown(item.quantity.unit)
     mark = "~" if words.is_weak(item.basis) else ""
-    shown = f"= {mark}{words.exact(item.value, item.quantity)}" + (f" {unit}" if unit else "")
+    shown = f"= {mark}{with_unit(item.value, item.quantity)}"
     datum = item.datum
     if datum is None:
         return f"{shown} (default)" if item.default else shown
@@ -217,12 +215,11 @@ def _page_table(outcomes: list[Tested], folded: str = "") -> Table:
 
 def _page_row(outcome: Tested) -> list[Cell]:
     quantity = _quantity(outcome)
-    unit = unit_shown(quantity.unit)
     actual = str(outcome.reason or "undefined")
     if outcome.actual is not None:
         # What fails by less than three digits show must not look like what was expected.
-        shown = words.number if outcome.status == "passed" else words.exact
-        actual = shown(outcome.actual, quantity) + (f" {unit}" if unit else "")
+        shown = rounded if outcome.status == "passed" else with_unit
+        actual = shown(outcome.actual, quantity)
         actual += f" or more: {outcome.reason}" if outcome.reason else ""
     off = _off(outcome).strip(" ()") if outcome.status != "passed" and not outcome.reason else ""
     setting = str(outcome.expectation.setting)

@@ -8,7 +8,7 @@ from typing import Final
 from llmcost.analysis.claims.believe import Believed
 from llmcost.analysis.claims.reading import Figure, Term
 from llmcost.analysis.claims.threshold import Threshold
-from llmcost.analysis.claims.verdict import Finding, Judged
+from llmcost.analysis.claims.verdict import Cited, Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
@@ -22,9 +22,8 @@ from llmcost.render.results.claims_words import (
     sentence,
     stretches,
     whose,
-    with_unit,
 )
-from llmcost.render.results.shared import WEAK, unit_shown
+from llmcost.render.results.shared import WEAK, grouped, rounded, united, with_unit
 from llmcost.scenario.claims import Verdict
 
 STYLES: Final[dict[Verdict, Style]] = {
@@ -96,7 +95,7 @@ def _spread(figure: Figure, threshold: Threshold) -> str:
     low, high = there[0], there[-1]
     mark = "~" if any(words.is_weak(known.datum.basis) for known in threshold.known) else ""
     first = f"{words.number(low, figure.quantity)} to " if low < high else ""
-    return f"{mark}{first}{with_unit(high, figure.quantity)}"
+    return f"{mark}{first}{rounded(high, figure.quantity)}"
 
 
 def _what(figure: Figure) -> str:
@@ -135,7 +134,7 @@ def _known(finding: Finding) -> Tree:
     for known in threshold.known:
         quantity = finding.figures[0].quantity
         values = [words.number(value, quantity) for value in known.values if value is not None]
-        comes = f"comes to {' to '.join(dict.fromkeys(values))}{_suffix(quantity)}: " if values else ""
+        comes = f"comes to {united(' to '.join(dict.fromkeys(values)), quantity)}: " if values else ""
         does = {True: "holds", False: "does not hold", None: "holds in part of it"}[known.holds]
         said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
         details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
@@ -144,11 +143,6 @@ def _known(finding: Finding) -> Tree:
     among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "What is published of {}"
     title = among.format(whose(threshold.believed)) + f", for “{finding.reading.name}”"
     return Tree([Cell(title, "strong")], branches=branches)
-
-
-def _suffix(quantity: Quantity) -> str:
-    unit = unit_shown(quantity.unit)
-    return f" {unit}" if unit else ""
 
 
 def _arithmetic(judged: Judged) -> Tree:
@@ -214,25 +208,25 @@ def _exact(term: Term) -> str:
 def _total(figure: Figure) -> str:
     if figure.value is None:
         return f"undefined: {figure.reason}"
-    unit = unit_shown(figure.quantity.unit)
-    return words.exact(figure.value, figure.quantity) + (f" {unit}" if unit else "")
+    return with_unit(figure.value, figure.quantity)
 
 
 def _believe(judged: Judged) -> Tree:
     """Show for each input what it would have to be, reading by reading, beside its sourced range."""
-    grouped: dict[tuple[str, str], list[tuple[Finding, Believed]]] = {}
-    for finding in judged.findings:
-        for believed in finding.believed:
-            # By the whole reference: a variant or another day has other values, and may have no range.
-            grouped.setdefault((believed.input.name, believed.scenario.label), []).append((finding, believed))
+    # By the whole reference: a variant or another day has other values, and may have no range.
+    by_input = grouped(
+        ((believed.input.name, believed.scenario.label), (finding, believed))
+        for finding in judged.findings
+        for believed in finding.believed
+    )
     branches = []
-    for (name, scenario), found in grouped.items():
+    for (name, scenario), found in by_input.items():
         quantity = found[0][1].input
         sourced = next((believed.sourced for _, believed in found if believed.sourced), None)
         detail = "no range is sourced"
         if sourced is not None:
             low, high = sourced
-            detail = f"its source allows {words.number(low, quantity)} to {with_unit(high, quantity)}"
+            detail = f"its source allows {words.number(low, quantity)} to {rounded(high, quantity)}"
         below = [Tree([Cell(_would(finding, believed))]) for finding, believed in found]
         of = f"of {scenario}: " if found[0][1].scenario.data else ""
         branches.append(Tree([Cell(name, "name"), Cell(f"{of}{detail}")], branches=below))
@@ -245,7 +239,7 @@ def _would(finding: Finding, believed: Believed) -> str:
     named = f"for “{finding.reading.name}”: "
     if not believed.holds:
         low, high = believed.searched
-        return f"{named}no value from {words.number(low, quantity)} to {with_unit(high, quantity)} will do"
+        return f"{named}no value from {words.number(low, quantity)} to {rounded(high, quantity)} will do"
     told = f"{named}{stretches(believed)}"
     if believed.today is not None:
         told += f", against {words.number(believed.today, quantity)}"
@@ -258,21 +252,21 @@ def _would(finding: Finding, believed: Believed) -> str:
 
 def _sources(judged: Judged) -> Tree:
     """Show where the figures come from: each source with what it says."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for item in judged.cited:
-        datum = item.datum
-        shown = words.exact(datum.value, item.quantity)
-        unit = unit_shown(item.quantity.unit)
-        range_ = ""
-        if datum.low is not None and datum.high is not None:
-            low, high = (words.exact(end, item.quantity) for end in (datum.low, datum.high))
-            range_ = f" ({low} to {high})"
-        of = f" of {item.scenario.label}" if item.scenario.data else ""
-        told = f"{item.quantity.name}{of} = {shown}{range_}{f' {unit}' if unit else ''}"
-        key = datum.source or "stated without a source", datum.url or ""
-        grouped.setdefault(key, []).append(f"{told}, {datum.basis}")
+    by_source = grouped(
+        ((item.datum.source or "stated without a source", item.datum.url or ""), _cited(item))
+        for item in judged.cited
+    )
     branches = [
         Tree([Cell(text) for text in key if text], [Cell(line, "faint") for line in dict.fromkeys(lines)])
-        for key, lines in grouped.items()
+        for key, lines in by_source.items()
     ]
     return Tree([Cell("Sources", "strong")], branches=branches)
+
+
+def _cited(item: Cited) -> str:
+    datum = item.datum
+    shown = words.exact(datum.value, item.quantity)
+    if datum.low is not None and datum.high is not None:
+        shown += f" ({words.exact(datum.low, item.quantity)} to {words.exact(datum.high, item.quantity)})"
+    of = f" of {item.scenario.label}" if item.scenario.data else ""
+    return f"{item.quantity.name}{of} = {united(shown, item.quantity)}, {datum.basis}"

@@ -18,7 +18,7 @@ from llmcost.render.results.claims_words import (
     marked,
     verdict_of,
 )
-from llmcost.render.results.shared import WEAK, unit_shown
+from llmcost.render.results.shared import WEAK, united
 from llmcost.scenario.claims import Verdict
 
 MOST_LISTED: Final = 4
@@ -100,9 +100,7 @@ def _span(figures: Sequence[Figure]) -> str:
     first, last = there[0], there[-1]
     low, high = (words.number(f.value or 0.0, f.quantity) for f in (first, last))
     mark = "~" if any(words.is_weak(figure.basis) for figure in there) else ""
-    unit = unit_shown(first.quantity.unit)
-    span = low if low == high else f"{low} to {high}"
-    return f"{mark}{span}" + (f" {unit}" if unit else "")
+    return mark + united(low if low == high else f"{low} to {high}", first.quantity)
 
 
 def _off_and_basis(judged: Judged) -> Cell:

@@ -11,7 +11,7 @@ from llmcost.analysis.claims.threshold import Known, Threshold, ends_of
 from llmcost.analysis.claims.verdict import Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
-from llmcost.render.results.shared import unit_shown
+from llmcost.render.results.shared import rounded
 
 EDGE: Final = 1e-12
 """Share of a search below which a stretch begins at its bound."""
@@ -136,7 +136,7 @@ def _by(known: Known) -> str:
 def known_range(known: Known, quantity: Quantity) -> str:
     """Return an estimate with its unit, a range by its ends."""
     low, high = ends_of(known.datum)
-    shown = with_unit(high, quantity)
+    shown = rounded(high, quantity)
     return shown if low == high else f"{words.number(low, quantity)} to {shown}"
 
 
@@ -155,7 +155,7 @@ def _miss(figure: Figure) -> str:
     if figure.off is None or figure.value is None:
         return f"{figure.quantity.name} is undefined ({figure.reason})"
     least = "least" if figure.off.difference <= 0 else "most"
-    value, end = (with_unit(number, figure.quantity) for number in (figure.value, figure.off.end))
+    value, end = (rounded(number, figure.quantity) for number in (figure.value, figure.off.end))
     return f"it {distance(figure.off, figure.quantity)}, {value} against {end} at {least}"
 
 
@@ -171,21 +171,15 @@ def distance(off: Off, quantity: Quantity) -> str:
     elif off.factor is not None:
         amount = f"a factor of {words.significant(max(off.factor, 1 / off.factor))}"
     else:
-        amount = with_unit(abs(off.difference), quantity)
+        amount = rounded(abs(off.difference), quantity)
     return f"{off.direction} by {amount}"
-
-
-def with_unit(value: float, quantity: Quantity) -> str:
-    """Return a value with its unit."""
-    unit = unit_shown(quantity.unit)
-    return words.number(value, quantity) + (f" {unit}" if unit else "")
 
 
 def marked(figure: Figure) -> str:
     """Return a number with its unit, and `~` where it is weak."""
     if figure.value is None:
         return "undefined"
-    return ("~" if words.is_weak(figure.basis) else "") + with_unit(figure.value, figure.quantity)
+    return ("~" if words.is_weak(figure.basis) else "") + rounded(figure.value, figure.quantity)
 
 
 def percent(share: float | None) -> str:
@@ -200,7 +194,7 @@ def stretches(believed: Believed) -> str:
     low += EDGE * (high - low)
     told = []
     for start, stop in believed.holds:
-        first, last = (with_unit(end, believed.input) for end in (start, stop))
+        first, last = (rounded(end, believed.input) for end in (start, stop))
         if start > low and stop >= high:
             told.append(f"{first} or more")
         elif start <= low and stop < high:

@@ -7,11 +7,10 @@ from typing import Final
 from llmcost.analysis.projection.models import Cohorts, ModelAccount
 from llmcost.analysis.projection.names import PROFIT
 from llmcost.engine.registry import Basis
-from llmcost.reasons import Reason
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Table
 from llmcost.render.results.amounts import amount
-from llmcost.render.results.shared import fields, reason_fields
+from llmcost.render.results.shared import fields, grouped, reason_fields
 
 UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
@@ -70,11 +69,12 @@ def _basis(account: ModelAccount) -> Basis:
 
 def model_notes(models: Cohorts) -> list[str]:
     """Say why a figure of a model is missing, and what is said of the models."""
-    reasons: dict[Reason, list[str]] = {}
-    for account in models.models:
-        for rate in (account.payback, account.irr):
-            if rate.reason is not None:
-                reasons.setdefault(rate.reason, []).append(account.cohort.name)
+    reasons = grouped(
+        (rate.reason, account.cohort.name)
+        for account in models.models
+        for rate in (account.payback, account.irr)
+        if rate.reason is not None
+    )
     notes = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     unserved = [account.cohort.name for account in models.models if not account.cohort.serving]
     if unserved:

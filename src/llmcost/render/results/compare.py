@@ -18,6 +18,7 @@ from llmcost.render.results.shared import (
     date_of,
     distinct,
     fields,
+    grouped,
     header,
     marked,
     node_tone,
@@ -203,13 +204,9 @@ def _facts(result: Comparison) -> list[str]:
         facts.append("Prices since: " + "; ".join(f"{label} {date}" for label, date in dated if date))
     if not all(all(row.comparable) for row in result.rows):
         facts.append("Amounts of periods of different length have no ratio.")
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for label, name, note in result.notes:
-        grouped.setdefault((name, note), []).append(label)
-    facts += [f"{name} ({', '.join(labels)}): {note}" for (name, note), labels in grouped.items()]
-    missing: dict[tuple[str, str], list[str]] = {}
-    for gap in result.gaps:
-        missing.setdefault((gap.label, gap.reason), []).append(gap.metric)
+    noted = grouped(((name, note), label) for label, name, note in result.notes)
+    facts += [f"{name} ({', '.join(labels)}): {note}" for (name, note), labels in noted.items()]
+    missing = grouped(((gap.label, gap.reason), gap.metric) for gap in result.gaps)
     facts += [
         f"No value for {label}: {', '.join(metrics)} – {reason}"
         for (label, reason), metrics in missing.items()
@@ -221,10 +218,11 @@ def _facts(result: Comparison) -> list[str]:
 
 def _price_dates(scenario: Scenario) -> str | None:
     """Say since when a scenario's prices are in force."""
-    dates: dict[str, list[str]] = {}
-    for name, datum in scenario.data.items():
-        if name.startswith(("price.", "product.")) and datum.since is not None:
-            dates.setdefault(str(datum.since), []).append(name.partition(".")[2].removesuffix("_per_mtok"))
+    dates = grouped(
+        (str(datum.since), name.partition(".")[2].removesuffix("_per_mtok"))
+        for name, datum in scenario.data.items()
+        if name.startswith(("price.", "product.")) and datum.since is not None
+    )
     if not dates:
         return None
     if len(dates) == 1:

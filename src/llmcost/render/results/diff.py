@@ -26,7 +26,7 @@ from llmcost.render.report import (
     Views,
     drawing,
 )
-from llmcost.render.results.shared import change, fields, header, relative, unit_shown
+from llmcost.render.results.shared import change, fields, grouped, header, relative, unit_shown, united
 from llmcost.scenario.files.snapshot import Recorded
 from llmcost.scenario.fill import FILLS
 
@@ -282,9 +282,8 @@ def _page_table(result: Diff, scenario: ScenarioDiff) -> Table:
     ]
     found = []
     for move in scenario.moves:
-        unit = unit_shown(move.unit)
         ends = [
-            f"{_value(move, entry)} {unit}".strip()
+            united(_value(move, entry), _quantity(move))
             if entry and entry.value is not None
             else _value(move, entry)
             for entry in (move.old, move.new)
@@ -297,8 +296,7 @@ def _page_table(result: Diff, scenario: ScenarioDiff) -> Table:
 
 def _told(move: Move) -> str:
     before, after = (_value(move, entry) for entry in (move.old, move.new))
-    unit = unit_shown(move.unit)
-    return f"{before} → {after}{f' {unit}' if unit else ''} ({_told_change(move)})"
+    return f"{before} → {united(after, _quantity(move))} ({_told_change(move)})"
 
 
 def _cases(scenario: ScenarioDiff) -> list[TestCase]:
@@ -332,10 +330,7 @@ def _annotations(result: Diff) -> list[Annotation]:
             title = f"{scenario.label}: scenario {scenario.status}"
             found.append(Annotation("error", title, title))
         # One remark a place, however many metrics one changed input has moved.
-        places: dict[tuple[str, int | None, int | None], list[Move]] = {}
-        for move in scenario.moves:
-            if move.failed:
-                places.setdefault(_place(result, scenario, move), []).append(move)
+        places = grouped((_place(result, scenario, move), move) for move in scenario.moves if move.failed)
         found += [_annotation(scenario, moves, place) for place, moves in places.items()]
     return found
 

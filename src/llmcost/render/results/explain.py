@@ -17,7 +17,7 @@ from llmcost.render.results.shared import (
     header,
     heading,
     reason_fields,
-    unit_shown,
+    with_unit,
     workload_line,
 )
 from llmcost.scenario.values.datum import Datum
@@ -88,8 +88,7 @@ def _equals(item: Derivation) -> list[Cell]:
     if item.value is None:
         return [Cell("undefined:", "bad"), Cell(str(item.reason or ""), "bad")]
     mark = "~" if words.is_weak(item.basis) else ""
-    unit = unit_shown(item.quantity.unit)
-    shown = mark + words.exact(item.value, item.quantity) + (f" {unit}" if unit else "")
+    shown = mark + with_unit(item.value, item.quantity)
     datum = item.datum
     if datum is not None and datum.low is not None and datum.high is not None:
         low, high = words.exact(datum.low, item.quantity), words.exact(datum.high, item.quantity)

@@ -32,6 +32,7 @@ from llmcost.render.results.shared import (
     heading,
     reason_fields,
     reasons_by_metric,
+    titled,
     unit_shown,
 )
 from llmcost.scenario.timeline import Event, month_name
@@ -195,7 +196,7 @@ def _months_of(result: Projection) -> list[Block]:
                 line.append(cell)
         blocks.append(Table(columns, cells, title=f"Cash, USD a {by}", turns=True))
     if result.metrics:
-        columns = [Column(by), *(Column(_with_unit(metric), right=True) for metric in result.metrics)]
+        columns = [Column(by), *(Column(titled(metric), right=True) for metric in result.metrics)]
         cells = [
             [
                 Cell(row.label),
@@ -241,11 +242,6 @@ def _title(name: str) -> str:
 
 def _is_weak(result: Projection, name: str) -> bool:
     return words.is_weak(result.basis.get(name))
-
-
-def _with_unit(metric: Quantity) -> str:
-    unit = unit_shown(metric.unit)
-    return f"{metric.name}, {unit}" if unit else metric.name
 
 
 def _followed(value: float | None, metric: Quantity, weak: bool) -> Cell:

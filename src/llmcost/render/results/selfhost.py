@@ -28,12 +28,14 @@ from llmcost.render.results.shared import (
     WEAK,
     any_weak,
     fields,
+    grouped,
     header,
     heading,
     marked,
     node_tone,
     reason_fields,
     unit_shown,
+    united,
     workload_line,
 )
 from llmcost.scenario.workload import OWN as OWN_MIX
@@ -89,8 +91,7 @@ def _known(evaluation: Evaluation, *names: str) -> bool:
 
 def _said(evaluation: Evaluation, name: str) -> str:
     """A value with its unit, marked where it is weak."""
-    node = evaluation[name]
-    return " ".join(filter(None, [marked(node), unit_shown(node.quantity.unit)]))
+    return united(marked(evaluation[name]), evaluation[name].quantity)
 
 
 # In words
@@ -221,8 +222,7 @@ def _gpus(evaluation: Evaluation, name: str) -> str:
 
 def _gaps(result: Decision) -> list[str]:
     """What has no value, and why."""
-    grouped: dict[str, dict[str, None]] = {}
-    labels: dict[tuple[str, str], list[str]] = {}
+    labels: list[tuple[tuple[str, str], str]] = []
     for offer in result.offers:
         found = offer.evaluation
         for name in (OWN_BILL, *BILLS, *TURNS):
@@ -234,10 +234,9 @@ def _gaps(result: Decision) -> list[str]:
             why = _why(found, name)
             if why == _why(found, SAVINGS) and not _known(found, VOLUME):
                 continue  # the verdict says so
-            labels.setdefault((name, why), []).append(offer.label)
-    for (name, why), those in labels.items():
-        grouped.setdefault(f"({', '.join(those)}): {why}", {})[name] = None
-    return [f"No {', '.join(names)} {rest}" for rest, names in grouped.items()]
+            labels.append(((name, why), offer.label))
+    names = grouped((f"({', '.join(those)}): {why}", name) for (name, why), those in grouped(labels).items())
+    return [f"No {', '.join(lacking)} {rest}" for rest, lacking in names.items()]
 
 
 # In tables

@@ -9,7 +9,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import fields, header, heading, horizon_lines, unit_shown
+from llmcost.render.results.shared import fields, header, heading, horizon_lines, united
 
 BAR: Final = 30
 """Width of a tornado bar in characters."""
@@ -50,9 +50,7 @@ def report(result: Sensitivity) -> Report:
         ]
         for item in result.influences
     ]
-    value = "undefined" if result.value is None else words.number(result.value, metric)
-    unit = unit_shown(metric.unit)
-    shown = f"{value} {unit}" if unit else value
+    shown = united(_end(result.value, result), metric)
     verb = "does" if result.idle == 1 else "do"
     facts = [
         f"{metric.name} is {shown} at current inputs; {result.idle} more {verb} not move it",

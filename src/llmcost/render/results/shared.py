@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, reduce
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from llmcost.analysis.ask.evaluation import Evaluation, of_parts
 from llmcost.engine.parts import split
@@ -19,6 +19,8 @@ from llmcost.render.report import Document, Style
 from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.settled import Scenario
 
+K = TypeVar("K")
+V = TypeVar("V")
 WEAK: Final = "~ rests on an estimate or assumption"
 
 
@@ -108,8 +110,25 @@ def heading(scenario: Scenario) -> str:
 
 def with_unit(value: float, quantity: Quantity) -> str:
     """Return a value for a sentence, with its unit."""
-    unit = unit_shown(quantity.unit)
-    return words.exact(value, quantity) + (f" {unit}" if unit else "")
+    return united(words.exact(value, quantity), quantity)
+
+
+def rounded(value: float, quantity: Quantity) -> str:
+    """Return a value in three digits, with its unit."""
+    return united(words.number(value, quantity), quantity)
+
+
+def united(text: str, quantity: Quantity) -> str:
+    """Return a text that stands for a value, with its unit."""
+    return f"{text} {unit_shown(quantity.unit)}".rstrip()
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Return what belongs to each key, in the order in which the keys come first."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:

@@ -28,6 +28,7 @@ from llmcost.render.results.shared import (
     default_lines,
     doubts_document,
     fields,
+    grouped,
     header,
     heading,
     marked,
@@ -89,10 +90,8 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     elif metrics is None and not everything:
         facts.append("What cannot be derived is left out; --all says what each metric lacks")
     elif missing and not everything:
-        grouped: dict[str, list[str]] = {}
-        for name, why in missing:
-            grouped.setdefault(why, []).append(name)
-        facts += [f"No value for {', '.join(names)}: {why}" for why, names in grouped.items()]
+        lacking = grouped((why, name) for name, why in missing)
+        facts += [f"No value for {', '.join(names)}: {why}" for why, names in lacking.items()]
     facts += [str(item) for item in modelled(scenario) if metrics is None or item.name in metrics]
     facts += doubts(result, names)
     facts += default_lines(result.trace, names)

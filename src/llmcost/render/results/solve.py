@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.whatif.solve import Blank, Solution, Solved
-from llmcost.engine.registry import Quantity
-from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, unit_shown
+from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, with_unit
 from llmcost.verbs import ANY
 
 POINT: Final = 1e-9
@@ -49,34 +47,29 @@ def outcome(result: Solved) -> str:
     """Say in a sentence what was found."""
     if result.no_effect is not None:
         return f"No value of {result.input.name} changes that."
-    between = f"between {_of(result.low, result.input)} and {_of(result.high, result.input)}"
+    between = f"between {with_unit(result.low, result.input)} and {with_unit(result.high, result.input)}"
     if result.condition.sign != "=" and result.holds:
         stretches = " and ".join(
-            f"{_of(low, result.input)} to {_of(high, result.input)}" for low, high in result.holds
+            f"{with_unit(low, result.input)} to {with_unit(high, result.input)}" for low, high in result.holds
         )
         whole = result.holds == ((result.low, result.high),)
         return (
             f"It holds everywhere {between}." if whole else f"It holds from {stretches}, searched {between}."
         )
     if len(result.solutions) == 1:
-        return f"{result.input.name} = {_of(result.solutions[0].value, result.input)}"
+        return f"{result.input.name} = {with_unit(result.solutions[0].value, result.input)}"
     if result.solutions:
         return f"{len(result.solutions)} solutions {between}."
     return f"No solution {between}: {_path(result)}."
 
 
 def _path(result: Solved) -> str:
-    start, stop = ("undefined" if end is None else _of(end, result.metric) for end in result.ends)
+    start, stop = ("undefined" if end is None else with_unit(end, result.metric) for end in result.ends)
     said = f"{result.metric.name} runs from {start} to {stop}"
     if result.jumps:
-        places = ", ".join(_of(x, result.input) for x in result.jumps)
+        places = ", ".join(with_unit(x, result.input) for x in result.jumps)
         said += f" and jumps across the target at {places}, without meeting it"
     return said
-
-
-def _of(value: float, quantity: Quantity) -> str:
-    unit = unit_shown(quantity.unit)
-    return words.exact(value, quantity) + (f" {unit}" if unit else "")
 
 
 def _table(result: Solved) -> Table:
@@ -84,8 +77,8 @@ def _table(result: Solved) -> Table:
     columns.append(Column("residual", right=True))
     rows = [
         [
-            Cell(_of(s.value, result.input), "strong"),
-            Cell(_of(s.achieved, result.metric)),
+            Cell(with_unit(s.value, result.input), "strong"),
+            Cell(with_unit(s.achieved, result.metric)),
             Cell(f"{s.residual:.1e}", "faint"),
         ]
         for s in result.solutions
@@ -105,7 +98,7 @@ def _facts(result: Solved) -> list[str]:
 
 def _where(result: Solved, blank: Blank) -> str:
     """Say over which stretch of the search something is so, or at which point."""
-    low, high = _of(blank.low, result.input), _of(blank.high, result.input)
+    low, high = with_unit(blank.low, result.input), with_unit(blank.high, result.input)
     if blank.high - blank.low < POINT * (result.high - result.low):
         return f"at {high if blank.high == result.high else low}"
     return f"from {low} to {high}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from llmcost.analysis.ask.sources import Source, Sources
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
-from llmcost.render.results.shared import fields, header, heading
+from llmcost.render.results.shared import fields, grouped, header, heading
 
 MOST: Final = 6
 """Derived quantities that are named of those that rest on a source."""
@@ -39,9 +39,7 @@ def _entry(item: Source) -> Tree:
     details = [Cell(item.url, "faint")] if item.url and item.source else []
     if item.dates:
         details.append(Cell(f"dated {', '.join(item.dates)}", "faint"))
-    bases: dict[str, list[str]] = {}
-    for quantity, basis in item.stated.items():
-        bases.setdefault(basis, []).append(quantity)
+    bases = grouped((basis, quantity) for quantity, basis in item.stated.items())
     details += [Cell(f"{basis}: {', '.join(names)}") for basis, names in bases.items()]
     if item.behind:
         details.append(Cell(f"behind {listed(item.behind)}", "faint"))

@@ -17,7 +17,7 @@ from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Column, Report, Style, Table, Views, drawing
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.caveats import document as caveats_document
-from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, unit_shown
+from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, titled
 from llmcost.scenario.files.json_text import json_text
 
 MOST_SHOWN: Final = 500
@@ -82,8 +82,7 @@ def _matrix(result: Sweep, band: Band) -> Report:
         cells = [_cell(value, metric.name, band) for value in own]
         rows.append([Cell(words.number(down.value(place), down.quantity), "strong"), *cells])
     facts = _facts(result, band, undefined=None in values)
-    unit = unit_shown(metric.unit)
-    title = f"{metric.name}{f', {unit}' if unit else ''}, across: {across.name}"
+    title = f"{titled(metric)}, across: {across.name}"
     return Report(_title(result), blocks=[Table(columns, rows, title=title)], facts=facts)
 
 
@@ -91,7 +90,7 @@ def _list(result: Sweep, band: Band) -> Report:
     several = len(result.scenarios) > 1
     quantities = [*(axis.quantity for axis in result.axes), *result.quantities]
     columns = [Column("scenario")] if several else []
-    columns += [Column(_with_unit(q.name, q.unit), right=True) for q in quantities]
+    columns += [Column(titled(q), right=True) for q in quantities]
     rows = []
     first = len(result.axes)
     for label, *row in itertools.islice(result.rows(), MOST_SHOWN):
@@ -105,11 +104,6 @@ def _list(result: Sweep, band: Band) -> Report:
     undefined = any(cell.text == "–" for row in rows for cell in row)
     facts = _facts(result, band, undefined=undefined)
     return Report(_title(result), blocks=[Table(columns, rows)], facts=facts)
-
-
-def _with_unit(name: str, unit: str) -> str:
-    shown = unit_shown(unit)
-    return f"{name}, {shown}" if shown else name
 
 
 def _cell(value: float | None, metric: str, band: Band) -> Cell:
