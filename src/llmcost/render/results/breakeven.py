@@ -6,23 +6,22 @@ import math
 from collections.abc import Sequence
 
 from llmcost.analysis.ask.breakeven import NEEDED, Ladder, Line, Rung
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields
+from llmcost.render.results.ways import ways
 
 
 def views(result: Ladder) -> Views:
     """Return the ways to show a ladder."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        warnings=lambda: warnings([result.evaluation.caveats(NEEDED)]),
-        chart=drawing("breakeven", result),
-    )
+    return ways(result, report, document, rows, drawn="breakeven", caveats=_caveats)
+
+
+def _caveats(result: Ladder) -> list[Caveats]:
+    return [result.evaluation.caveats(NEEDED)]
 
 
 def report(result: Ladder) -> Report:
@@ -37,12 +36,10 @@ def report(result: Ladder) -> Report:
     blocks += _losses(result)
     facts = _missing_lines(result)
     facts += [f"{name}: {note}" for name, note in result.notes]
-    said = [result.evaluation.caveats(NEEDED)]
-    facts = [*acknowledged(said), *facts]
     facts.append("[ ] marks what lies in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
     return Report(
         f"Break-even multipliers of {heading(result.scenario)}",
-        lead=[*warnings(said), *_lead(result)],
+        lead=_lead(result),
         blocks=blocks,
         facts=facts,
     )
@@ -150,7 +147,7 @@ def document(result: Ladder) -> Document:
     """The document of `breakeven`."""
     return header("breakeven") | {
         **fields(result.scenario, "scenario:label as_of:in_force_since"),
-        **caveats_document([result.evaluation.caveats(NEEDED)]),
+        **caveats_document(_caveats(result)),
         "rows": rows(result),
         "missing": [
             fields(line, "boundary payer compute") | reason_fields(line.reason)

@@ -135,7 +135,7 @@ def conflict_annotation(conflict: Conflict, level: Literal["error", "warning"]) 
     return Annotation(level, title, said_of(conflict), file, place.line, place.column)
 
 
-def document(found: Iterable[Caveats]) -> Document:
+def caveats_document(found: Iterable[Caveats]) -> Document:
     """The keys `conflicts` and `no_effect` of a document."""
     found = list(found)
     conflicts, without = [], []

@@ -8,7 +8,7 @@ from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
 from llmcost.analysis.claims.threshold import Threshold, ends_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.render.report import Document, Rows
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.claims_words import sentence
 from llmcost.render.results.shared import fields, header, reason_fields
 

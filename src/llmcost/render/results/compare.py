@@ -10,8 +10,7 @@ from llmcost.analysis.ask.compare import YOU_PAY, Comparison, MetricRow
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import (
     WEAK,
     any_weak,
@@ -25,6 +24,7 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
+from llmcost.render.results.ways import cautious
 from llmcost.scenario.settled import Scenario
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ Margins = Sequence[tuple[float, float] | None]
 def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Views:
     """Return the ways to show a comparison, with its uncertainty if that was asked for."""
     return Views(
-        lambda: report(result, uncertainty, margins),
+        lambda: cautious(report(result, uncertainty, margins), result.caveats, named=True),
         lambda: document(result, uncertainty, margins),
         lambda: rows(result, uncertainty),
         warnings=lambda: warnings(result.caveats, named=True),
@@ -72,8 +72,7 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: 
     if uncertainty is not None and uncertainty.spreads:
         blocks.append(_spreads(result, uncertainty))
     title = " against ".join([first, " and ".join(others)])
-    lead = [*warnings(result.caveats, named=True), *_verdict(result, margins)]
-    return Report(title, lead=lead, blocks=blocks, facts=_facts(result))
+    return Report(title, lead=_verdict(result, margins), blocks=blocks, facts=_facts(result))
 
 
 def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
@@ -194,7 +193,7 @@ def _mix(result: Comparison) -> str:
 
 
 def _facts(result: Comparison) -> list[str]:
-    facts = acknowledged(result.caveats, named=True)
+    facts = []
     if result.row(YOU_PAY.name) is not None:
         facts.append(f"{YOU_PAY.name}: what you pay, the price or the cost of your own fleet")
     if result.uses_workload and not all(scenario.parts for scenario in result.scenarios):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.explain import Derivation, Explanation
 from llmcost.analysis.ask.limits import Phase
 from llmcost.analysis.ask.trust import doubts
 from llmcost.render import words
-from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import (
     ABOUT,
     WEAK,
@@ -20,25 +20,22 @@ from llmcost.render.results.shared import (
     with_unit,
     workload_line,
 )
+from llmcost.render.results.ways import ways
 from llmcost.scenario.values.datum import Datum
 
 
 def views(result: Explanation) -> Views:
     """Return the ways to show a derivation."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: tree_rows(result.tree),
-        warnings=lambda: warnings([result.evaluation.caveats([result.tree.name])]),
-        chart=drawing("explain", result),
-    )
+    return ways(result, report, document, lambda one: tree_rows(one.tree), drawn="explain", caveats=_caveats)
+
+
+def _caveats(result: Explanation) -> list[Caveats]:
+    return [result.evaluation.caveats([result.tree.name])]
 
 
 def tree_views(tree: Derivation) -> Views:
     """Return the ways to show a derivation by itself."""
-    return Views(
-        lambda: Report(blocks=[_branch(tree, set())]), lambda: _derivation(tree), lambda: tree_rows(tree)
-    )
+    return ways(tree, lambda one: Report(blocks=[_branch(one, set())]), _derivation, tree_rows)
 
 
 def report(result: Explanation) -> Report:
@@ -50,9 +47,7 @@ def report(result: Explanation) -> Report:
     if any(words.is_weak(item.basis) for item in result.tree.walk()):
         facts.append(WEAK)
     title = f"{result.tree.name} of {heading(result.scenario)}"
-    said = [result.evaluation.caveats([result.tree.name])]
-    facts = [*acknowledged(said), *facts]
-    lead = [*warnings(said), *(f"{phase}{_rest(phase)}" for phase in result.phases)]
+    lead = [f"{phase}{_rest(phase)}" for phase in result.phases]
     return Report(title, lead=lead, blocks=[_branch(result.tree, set())], facts=facts)
 
 
@@ -133,7 +128,7 @@ def document(result: Explanation) -> Document:
     return header("explain") | {
         **fields(result.scenario, ABOUT),
         "metric": result.tree.name,
-        **caveats_document([result.evaluation.caveats([result.tree.name])]),
+        **caveats_document(_caveats(result)),
         **doubts_document(doubts(result.evaluation, [result.tree.name])),
         **({"bound_by": [phase_document(phase) for phase in result.phases]} if result.phases else {}),
         "tree": _derivation(result.tree),

@@ -9,14 +9,13 @@ from pathlib import Path
 from llmcost.analysis.ask.catalog import QuantityEntry
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import fields, header
+from llmcost.render.results.ways import ways
 from llmcost.scenario.files.heading import Heading
 
 
 def scenario_views(files: Sequence[Heading]) -> Views:
     """Return the ways to show what scenarios there are."""
-    return Views(
-        lambda: scenario_report(files), lambda: scenario_document(files), lambda: scenario_rows(files)
-    )
+    return ways(files, scenario_report, scenario_document, scenario_rows)
 
 
 def quantity_views(entries: Sequence[QuantityEntry], what: str) -> Views:

@@ -9,8 +9,9 @@ from typing import Final
 from llmcost.analysis.ask.prices import Difference, Price, PriceCheck, Prices
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.shared import fields, header, unit_shown
+from llmcost.render.results.ways import ways
 
 NAMELESS: Final = "no source stated"
 
@@ -21,12 +22,7 @@ MAIN: Final = ("input_per_mtok", "cached_input_per_mtok", "cache_write_per_mtok"
 
 def views(result: Prices) -> Views:
     """Return the ways to show prices over time."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        chart=drawing("prices", result),
-    )
+    return ways(result, report, document, rows, drawn="prices")
 
 
 def report(result: Prices) -> Report:
@@ -102,12 +98,7 @@ def rows(result: Prices) -> Rows:
 
 def check_views(result: PriceCheck) -> Views:
     """Return the ways to show where price catalogues say otherwise."""
-    return Views(
-        lambda: check_report(result),
-        lambda: check_document(result),
-        lambda: list(map(_row, result.differences)),
-        code=0 if result.ok else 1,
-    )
+    return ways(result, check_report, check_document, check_rows, code=0 if result.ok else 1)
 
 
 def check_report(result: PriceCheck) -> Report:
@@ -154,9 +145,14 @@ def _row(item: Difference) -> Document:
     return {**item._asdict(), "saying": item.saying, "day": None if item.day is None else str(item.day)}
 
 
+def check_rows(result: PriceCheck) -> Rows:
+    """A row for each difference."""
+    return list(map(_row, result.differences))
+
+
 def check_document(result: PriceCheck) -> Document:
     """The document of `prices check`."""
     return header("prices-check") | {
         **fields(result, "ok checked unlisted"),
-        "differences": list(map(_row, result.differences)),
+        "differences": check_rows(result),
     }

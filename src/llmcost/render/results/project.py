@@ -18,10 +18,9 @@ from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views, drawing
+from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
 from llmcost.render.results.amounts import amount, usd
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import (
@@ -35,6 +34,7 @@ from llmcost.render.results.shared import (
     titled,
     unit_shown,
 )
+from llmcost.render.results.ways import ways
 from llmcost.scenario.timeline import Event, month_name
 from llmcost.scenario.values.provenance import Provenance
 
@@ -43,14 +43,8 @@ TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "
 
 def views(result: Projection) -> Views:
     """Return the ways to show a projection."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        records=lambda: records(result),
-        warnings=lambda: warnings([result.caveats]),
-        chart=drawing("project", result),
-    )
+    found = ways(result, report, document, rows, drawn="project", caveats=lambda one: [one.caveats])
+    return found._replace(records=lambda: records(result))
 
 
 def report(result: Projection) -> Report:
@@ -80,13 +74,8 @@ def report(result: Projection) -> Report:
     tables = [block for block in blocks if isinstance(block, Table)]
     if any("~" in cell.text for table in tables for row in table.rows for cell in row):
         facts.append(WEAK)
-    said = [result.caveats]
-    return Report(
-        f"Projection of {heading(result.scenario)}",
-        lead=[*warnings(said), *_lead(result)],
-        blocks=blocks,
-        facts=[*acknowledged(said), *facts],
-    )
+    title = f"Projection of {heading(result.scenario)}"
+    return Report(title, lead=_lead(result), blocks=blocks, facts=facts)
 
 
 def _lead(result: Projection) -> list[str]:

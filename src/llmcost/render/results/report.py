@@ -43,7 +43,7 @@ def page(result: Briefing, command: str) -> str:
     title = " and ".join(heading(scenario) for scenario in result.scenarios)
     parts = [f"<h1>{html.text(title)}</h1>"]
     if result.comparison is not None:
-        shown = compare.report(result.comparison, result.spread)
+        shown = compare.views(result.comparison, result.spread).report()
         parts += [
             "<section>",
             "<h2>Side by side</h2>",
@@ -91,7 +91,7 @@ def _brief(brief: Brief, level: int) -> list[str]:
     if known:
         parts += [f"<h{level}>Statements that disagree, and why both stand</h{level}>", html.facts(known)]
     parts += [f"<h{level}>Sources</h{level}>", html.table(_sources(brief))]
-    figures = show.report(found, None, everything=False, ranges=brief.ranges)
+    figures = show.views(found, ranges=brief.ranges).report()
     parts.append(f"<h{level}>All figures</h{level}>")
     parts.append(html.fragment(figures._replace(title="", lead=()), level))
     return parts

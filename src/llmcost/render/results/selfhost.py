@@ -22,8 +22,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas.price import MIX_OF_TRAFFIC
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import (
     WEAK,
     any_weak,
@@ -38,6 +37,7 @@ from llmcost.render.results.shared import (
     united,
     workload_line,
 )
+from llmcost.render.results.ways import cautious
 from llmcost.scenario.workload import OWN as OWN_MIX
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def views(result: Decision, sure: Sure = ()) -> Views:
     likely = sure or [None] * len(result.offers)
     told = [None if offer.savings is None else one for offer, one in zip(result.offers, likely, strict=True)]
     return Views(
-        lambda: report(result, told),
+        lambda: cautious(report(result, told), result.caveats),
         lambda: document(result, told),
         lambda: rows(result, told),
         chart=drawing("selfhost", result),
@@ -70,10 +70,8 @@ def views(result: Decision, sure: Sure = ()) -> Views:
 def report(result: Decision, sure: Sure) -> Report:
     """Show the decision: the bills of a month, and where the answer turns."""
     evaluations = [offer.evaluation for offer in result.offers]
-    lead = [*warnings(result.caveats), *_lead(result, sure)]
     noted = dict.fromkeys(note for found in evaluations for note in notes_of(found.trace, METRICS))
     facts = [
-        *acknowledged(result.caveats),
         *_gaps(result),
         workload_line(result.own),
         *(f"{name}: {note}" for name, note in noted),
@@ -82,7 +80,7 @@ def report(result: Decision, sure: Sure) -> Report:
         facts.append(WEAK)
     title = f"Self-host or buy: {heading(result.scenario)}"
     blocks = [table for table in (_bills(result, sure), _turns(result)) if table.rows]
-    return Report(title, lead=lead, blocks=blocks, facts=facts)
+    return Report(title, lead=list(_lead(result, sure)), blocks=blocks, facts=facts)
 
 
 def _known(evaluation: Evaluation, *names: str) -> bool:

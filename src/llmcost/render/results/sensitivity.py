@@ -6,10 +6,10 @@ from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, heading, horizon_lines, united
+from llmcost.render.results.ways import ways
 
 BAR: Final = 30
 """Width of a tornado bar in characters."""
@@ -17,13 +17,7 @@ BAR: Final = 30
 
 def views(result: Sensitivity) -> Views:
     """Return the ways to show what moves a metric."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        warnings=lambda: warnings([result.caveats]),
-        chart=drawing("sensitivity", result),
-    )
+    return ways(result, report, document, rows, drawn="sensitivity", caveats=lambda one: [one.caveats])
 
 
 def report(result: Sensitivity) -> Report:
@@ -59,9 +53,7 @@ def report(result: Sensitivity) -> Report:
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
     facts += horizon_lines(result.scenario, [result.metric.name])
-    said = [result.caveats]
-    facts = [*acknowledged(said), *facts]
-    return Report(title, lead=warnings(said), blocks=[Table(columns, rows)] if rows else [], facts=facts)
+    return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
 
 
 def _end(value: float | None, result: Sensitivity) -> str:

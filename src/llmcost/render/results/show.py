@@ -19,8 +19,7 @@ from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import (
     ABOUT,
     WEAK,
@@ -37,6 +36,7 @@ from llmcost.render.results.shared import (
     unit_shown,
     workload_line,
 )
+from llmcost.render.results.ways import cautious
 from llmcost.scenario.settled import Scenario
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -56,7 +56,9 @@ def views(
     """
     found = ranges or {}
     return Views(
-        lambda: report(result, metrics, everything=everything, ranges=found),
+        lambda: cautious(
+            report(result, metrics, everything=everything, ranges=found), [result.caveats(metrics)]
+        ),
         lambda: document(result, metrics, everything=everything, ranges=found),
         lambda: rows(result, metrics, everything=everything, ranges=found),
         warnings=lambda: warnings([result.caveats(metrics)]),
@@ -99,11 +101,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
         facts.append("Ranges of derived values hold 90% of the draws from the ranges they rest on")
     if any_weak(nodes):
         facts.append(WEAK)
-    said = [result.caveats(metrics)]
-    facts = [*acknowledged(said), *facts]
-    return Report(
-        heading(scenario), lead=[*warnings(said), *_subheading(scenario)], blocks=blocks, facts=facts
-    )
+    return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
 
 
 _TITLES: Final = {

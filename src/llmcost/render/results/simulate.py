@@ -8,10 +8,10 @@ from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.engine.ranking import Percentile
 from llmcost.reasons import Reason
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, heading, horizon_lines, reason_fields, unit_shown
+from llmcost.render.results.ways import ways
 
 BAR: Final = 32
 """Width of the tallest histogram bar in characters."""
@@ -19,13 +19,7 @@ BAR: Final = 32
 
 def views(result: Simulation) -> Views:
     """Return the ways to show a simulation."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        warnings=lambda: warnings([result.caveats]),
-        chart=drawing("simulate", result),
-    )
+    return ways(result, report, document, rows, drawn="simulate", caveats=lambda one: [one.caveats])
 
 
 def report(result: Simulation) -> Report:
@@ -48,13 +42,7 @@ def report(result: Simulation) -> Report:
     ]
     facts += horizon_lines(result.scenario, [item.metric.name for item in result.metrics])
     facts.append("± is the standard error of the percentile above it; digits beyond it are noise")
-    said = [result.caveats]
-    return Report(
-        f"Simulation of {heading(result.scenario)}",
-        lead=[*warnings(said), *lead],
-        blocks=blocks,
-        facts=[*acknowledged(said), *facts],
-    )
+    return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)
 
 
 def _without_value(item: Simulated, why: Reason, part: float) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.whatif.solve import Blank, Solution, Solved
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, with_unit
+from llmcost.render.results.ways import ways
 from llmcost.verbs import ANY
 
 POINT: Final = 1e-9
@@ -17,12 +17,13 @@ POINT: Final = 1e-9
 
 def views(result: Solved) -> Views:
     """Return the ways to show what was solved."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        warnings=lambda: warnings([result.caveats]),
-        chart=drawing("solve", result),
+    return ways(
+        result,
+        report,
+        document,
+        rows,
+        drawn="solve",
+        caveats=lambda one: [one.caveats],
         code=0 if result.found else 1,
     )
 
@@ -38,9 +39,7 @@ def report(result: Solved) -> Report:
     """Show every solution with its residual, or why there is none."""
     title = f"{result.scenario.label}: {result.condition.text}, moving {result.input.name}"
     blocks = [_table(result)] if result.solutions and result.no_effect is None else []
-    said = [result.caveats]
-    lead = [*warnings(said), outcome(result)]
-    return Report(title, lead=lead, blocks=blocks, facts=[*acknowledged(said), *_facts(result)])
+    return Report(title, lead=[outcome(result)], blocks=blocks, facts=_facts(result))
 
 
 def outcome(result: Solved) -> str:

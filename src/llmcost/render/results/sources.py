@@ -8,6 +8,7 @@ from typing import Final
 from llmcost.analysis.ask.sources import Source, Sources
 from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
 from llmcost.render.results.shared import fields, grouped, header, heading
+from llmcost.render.results.ways import ways
 
 MOST: Final = 6
 """Derived quantities that are named of those that rest on a source."""
@@ -16,12 +17,8 @@ NAMELESS: Final = "no source is named"
 
 def views(result: Sources) -> Views:
     """Return the ways to show the sources of a scenario."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        columns=("source", "url", "basis", "dates", "states", "behind"),
-    )
+    columns = ("source", "url", "basis", "dates", "states", "behind")
+    return ways(result, report, document, rows)._replace(columns=columns)
 
 
 def report(result: Sources) -> Report:

@@ -15,9 +15,9 @@ from llmcost.render.columns import Texts, csv_rows, json_rows
 from llmcost.render.csv import lines as csv_lines
 from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Column, Report, Style, Table, Views, drawing
-from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.caveats import document as caveats_document
+from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, titled
+from llmcost.render.results.ways import cautious
 from llmcost.scenario.files.json_text import json_text
 
 MOST_SHOWN: Final = 500
@@ -55,11 +55,8 @@ def report(result: Sweep, band: Band = None) -> Report:
         and result.axes[1].size <= MOST_ACROSS
         and len(result) <= MOST_SHOWN
     )
-    named, said = len(result.scenarios) > 1, result.caveats
     shown = _matrix(result, band) if matrix else _list(result, band)
-    return shown._replace(
-        lead=warnings(said, named=named), facts=[*acknowledged(said, named=named), *shown.facts]
-    )
+    return cautious(shown, result.caveats, named=len(result.scenarios) > 1)
 
 
 def _title(result: Sweep) -> str:

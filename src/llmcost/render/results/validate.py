@@ -7,13 +7,12 @@ from llmcost.errors import Problem
 from llmcost.render.report import Cell, Document, Report, Rows, Views
 from llmcost.render.results.caveats import conflict_document, located, said_of
 from llmcost.render.results.shared import fields, header
+from llmcost.render.results.ways import ways
 
 
 def views(result: Validation) -> Views:
     """Return the ways to show what is wrong with some files."""
-    return Views(
-        lambda: report(result), lambda: document(result), lambda: rows(result), code=0 if result.ok else 2
-    )
+    return ways(result, report, document, rows, code=0 if result.ok else 2)
 
 
 def report(result: Validation) -> Report:
