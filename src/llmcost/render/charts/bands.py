@@ -82,59 +82,31 @@ def panel(
     scale |= {"type": "log"} if log else {}
     lines = max(len(row.name) for row in rows)
     names = json.dumps([_centred(row.name, lines) for row in rows])
-    y: look.Spec = {
-        "field": "row",
-        "type": "ordinal",
-        "axis": {
-            "title": None,
-            "ticks": False,
-            "labelExpr": f"{names}[datum.value]",
-            "labelOffset": -LINE * (lines - 1) / 2,
-        },
-    }
+    words_of = {"labelExpr": f"{names}[datum.value]", "labelOffset": -LINE * (lines - 1) / 2}
+    y = look.field("row", "ordinal", axis={"title": None, "ticks": False, **words_of})
     x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
+    between = {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}}
+    beside = {"y": y, "x": {"value": look.WIDTH + 8}, "text": {"field": "label"}}
+    apart = {"color": looks, "shape": {what: look.SHAPES[place] for place, what in enumerate(places)}}
+    point = {"y": y, "x": x | {"field": "x"}} | {
+        channel: look.field(
+            "what",
+            title=None,
+            scale={"domain": told, "range": [given[what] for what in told]},
+            legend={"columns": len(told)},
+        )
+        for channel, given in apart.items()
+    }
+    thick: look.Spec = {"height": {"band": 0.7}, "color": BAND, "stroke": BAND, "strokeWidth": 2}
+    seen: look.Spec = {"filled": True, "size": 60, "opacity": 1}
     layers: list[look.Spec] = [
         *([look.rule(aim, color=look.GREY)] if aim is not None else []),
-        {
-            "data": look.named(f"{prefix}bands"),
-            "mark": {"type": "bar", "height": {"band": 0.7}, "color": BAND, "stroke": BAND, "strokeWidth": 2},
-            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}},
-        },
-        {
-            "data": look.named(f"{prefix}bands"),
-            "mark": {"type": "text", "align": "left"},
-            "encoding": {"y": y, "x": {"value": look.WIDTH + 8}, "text": {"field": "label"}},
-        },
-        {
-            "data": look.named(f"{prefix}spans"),
-            "mark": {"type": "rule", "color": look.INK, "strokeWidth": 1.5},
-            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}},
-        },
-        {
-            "data": look.named(f"{prefix}points"),
-            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
-            "encoding": {
-                "y": y,
-                "x": x | {"field": "x"},
-                "color": {
-                    "field": "what",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": told, "range": [looks[what] for what in told]},
-                    "legend": {"columns": len(told)},
-                },
-                "shape": {
-                    "field": "what",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": told, "range": [look.SHAPES[places.index(what)] for what in told]},
-                    "legend": {"columns": len(told)},
-                },
-                "tooltip": [{"field": field, "type": "nominal"} for field in ("name", "value", "what")],
-            },
-        },
+        look.layer("bar", between, data=f"{prefix}bands", **thick),
+        look.layer("text", beside, data=f"{prefix}bands", align="left"),
+        look.layer("rule", between, data=f"{prefix}spans", color=look.INK, strokeWidth=1.5),
+        look.layer("point", point | look.tooltip("name", "value", "what"), data=f"{prefix}points", **seen),
     ]
-    spec = {"width": look.WIDTH, "height": {"step": LINE * lines + ROOM}, "layer": layers}
+    spec = look.panel(layers, {"step": LINE * lines + ROOM})
     return spec, {f"{prefix}bands": bands, f"{prefix}points": points, f"{prefix}spans": spans}
 
 

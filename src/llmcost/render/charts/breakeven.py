@@ -37,67 +37,42 @@ def chart(result: Ladder) -> look.Spec:
             "labelExpr": "format(datum.value, ',~r') + '×'",
         },
     }
-    x: look.Spec = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": look.padded(result.elasticities, 0.07), "nice": False},
-        "axis": {"title": "price elasticity of demand, ε", "format": "~g", "grid": False},
-    }
+    x = look.field(
+        "x",
+        "quantitative",
+        scale={"domain": look.padded(result.elasticities, 0.07), "nice": False},
+        axis={"title": "price elasticity of demand, ε", "format": "~g", "grid": False},
+    )
     parts = list(dict.fromkeys((rung.compute, rung.payer) for rung in rungs))
     shown = [name for name in BOUNDARIES if name in {rung.boundary for rung in rungs}]
     color, shape = (look.told_apart(shown, channel, "Covering", "boundary") for channel in ("color", "shape"))
+    at = {"x": x, "y": y | {"field": "y"}, "color": color}
+    point = at | {"shape": shape} | look.tooltip("boundary", "elasticity", "label")
+    finite_alone = {"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"}
+    layers = [
+        look.still("rect", {"y": y | {"datum": BAND[0]}, "y2": {"datum": BAND[1]}}, color=look.BAND),
+        # A dash for each, since one line may lie on another; as a channel it would spoil the legend.
+        *(
+            {"transform": [{"filter": f"datum.boundary == '{boundary}'"}, finite_alone]}
+            | look.layer("line", at, strokeWidth=2, strokeDash=look.DASHES[place])
+            for place, boundary in enumerate(shown)
+        ),
+        look.layer("point", point, size=44, filled=True, opacity=1),
+        *(
+            look.still("text", {"x": {"value": 0}, "y": y | {"datum": row}}, align="right", dx=-8, text=word)
+            for word, row in (("never", never), ("covered", covered))
+            if word in {row["kind"] for row in rows}
+        ),
+    ]
+    title = {"fontSize": 11, "fontWeight": "normal", "offset": 4}
     panels = [
         {
-            "title": {
-                "text": f"{payer} payer, compute at the {compute} rate",
-                "fontSize": 11,
-                "fontWeight": "normal",
-                "offset": 4,
-            },
+            "title": {"text": f"{payer} payer, compute at the {compute} rate", **title},
             "width": SIZE[0] if len(parts) > 1 else look.WIDTH,
             "height": SIZE[1],
             "data": look.named("rungs"),
             "transform": [{"filter": f"datum.compute == '{compute}' && datum.payer == '{payer}'"}],
-            "layer": [
-                {
-                    "data": {"values": [{}]},
-                    "mark": {"type": "rect", "color": look.BAND},
-                    "encoding": {"y": y | {"datum": BAND[0]}, "y2": {"datum": BAND[1]}},
-                },
-                # A dash for each, since one line may lie on another; as a channel it would spoil the legend.
-                *(
-                    {
-                        "transform": [
-                            {"filter": f"datum.boundary == '{boundary}'"},
-                            {"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"},
-                        ],
-                        "mark": {"type": "line", "strokeWidth": 2, "strokeDash": look.DASHES[place]},
-                        "encoding": {"x": x, "y": y | {"field": "y"}, "color": color},
-                    }
-                    for place, boundary in enumerate(shown)
-                ),
-                {
-                    "mark": {"type": "point", "size": 44, "filled": True, "opacity": 1},
-                    "encoding": {
-                        "x": x,
-                        "y": y | {"field": "y"},
-                        "color": color,
-                        "shape": shape,
-                        "tooltip": [
-                            {"field": name, "type": "nominal"} for name in ("boundary", "elasticity", "label")
-                        ],
-                    },
-                },
-                *(
-                    {
-                        "data": {"values": [{}]},
-                        "mark": {"type": "text", "align": "right", "dx": -8, "text": word},
-                        "encoding": {"x": {"value": 0}, "y": y | {"datum": at}},
-                    }
-                    for word, at in (("never", never), ("covered", covered))
-                    if word in {row["kind"] for row in rows}
-                ),
-            ],
+            "layer": layers,
         }
         for compute, payer in parts
     ]

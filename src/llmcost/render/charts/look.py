@@ -31,6 +31,8 @@ COLORS: Final = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", RED, BLACK, "#B3A100
 DASHES: Final = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3], [10, 4], [6, 2, 2, 2])
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "stroke", "arrow")
 GREY, FAINT, INK, BAND = "#767676", "#E5E5E5", "#222222", "#F0E6D2"
+BAR: Final[Spec] = {"height": {"band": 0.66}}
+"""How thick a bar is that lies."""
 WIDTH: Final = 560
 """Pixels across a chart, without what stands beside it."""
 LETTERS: Final = {15: 88, 11: 118, 10: 130}
@@ -189,13 +191,13 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
 
 
-def along(field: str, quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
+def along(name: str, quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
     """Return a channel that goes from a value of a quantity to another, on an axis of its own."""
     scale: Spec = {"domain": [low, high], "nice": False, "zero": False}
     if log:
         scale["type"] = "log"
         more["values"] = log_ticks(low, high)
-    return {"field": field, "type": "quantitative", "scale": scale, "axis": axis(quantity, **more)}
+    return field(name, "quantitative", scale=scale, axis=axis(quantity, **more))
 
 
 def spans_decades(low: float, high: float) -> bool:
@@ -212,15 +214,17 @@ def place(value: float, low: float, high: float, *, log: bool = False) -> float:
 
 def labels(data: str, encoding: Spec, *, up: int = 0) -> list[Spec]:
     """Return each row's `label` beside its place: on the left where its `side` is `less`, or on the right."""
+    told = encoding | {"text": {"field": "label"}}
     return [
-        {
-            "data": named(data),
-            "transform": [{"filter": f"datum.side == '{side}'"}],
-            "mark": {"type": "text", "align": align, "dx": dx, "dy": -up},
-            "encoding": encoding | {"text": {"field": "label"}},
-        }
+        layer("text", told, data=data, where=f"datum.side == '{side}'", align=align, dx=dx, dy=-up)
         for side, align, dx in (("less", "right", -4 - up // 2), ("more", "left", 4 + up // 2))
     ]
+
+
+def points(at: Spec, **more: Any) -> list[Spec]:
+    """Return the set `points` as points with their labels."""
+    mark: Spec = {"filled": True, "size": 80, "opacity": 1, "color": INK}
+    return [layer("point", at | more, data="points", **mark), *labels("points", at, up=10)]
 
 
 def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
@@ -233,26 +237,59 @@ def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
 
 def rule(value: float, channel: str = "x", color: str = INK, **more: Any) -> Spec:
     """Return a line through a chart where a value stands."""
-    mark = {"type": "rule", "color": color, **more}
-    return {"data": {"values": [{}]}, "mark": mark, "encoding": {channel: {"datum": value}}}
+    return still("rule", {channel: {"datum": value}}, color=color, **more)
 
 
 LOOKS: Final = {"color": COLORS, "shape": SHAPES, "strokeDash": DASHES}
 
 
-def told_apart(names: Sequence[str], channel: str, title: str | None = None, field: str = "name") -> Spec:
+def told_apart(names: Sequence[str], channel: str, title: str | None = None, by: str = "name") -> Spec:
     """Return what tells series apart in a channel: a colour, a shape or a dash for each, in this order."""
     given = [LOOKS[channel][place % len(COLORS)] for place in range(len(names))]
-    told: Spec = {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": given}}
+    told = field(by, scale={"domain": list(names), "range": given})
     return told | {"title": title} | ({"legend": None} if len(names) == 1 else {})
 
 
-def lines_told_apart(names: Sequence[str], title: str | None = None, field: str = "name") -> Spec:
+def lines_told_apart(names: Sequence[str], title: str | None = None, by: str = "name") -> Spec:
     """Return the colours and dashes of lines, with one legend for both."""
-    found = {channel: told_apart(names, channel, title, field) for channel in ("color", "strokeDash")}
+    found = {channel: told_apart(names, channel, title, by) for channel in ("color", "strokeDash")}
     for told in found.values():
         told.setdefault("legend", {"symbolType": "stroke", "symbolSize": 500})
     return found
+
+
+def field(name: str, kind: str = "nominal", **more: Any) -> Spec:
+    """Return a channel that shows a field of the rows, as a name or as another kind of thing."""
+    return {"field": name, "type": kind, **more}
+
+
+def tooltip(*names: str) -> Spec:
+    """Return what is told of a mark that is pointed at."""
+    return {"tooltip": [field(name) for name in names]}
+
+
+def layer(mark: str, encoding: Spec, *, data: str = "", where: str = "", **looks: Any) -> Spec:
+    """Return a layer: a mark for each row of a set, or of those alone of which `where` holds."""
+    found: Spec = {"data": named(data)} if data else {}
+    if where:
+        found["transform"] = [{"filter": where}]
+    return found | {"mark": {"type": mark, **looks}, "encoding": encoding}
+
+
+def still(mark: str, encoding: Spec, **looks: Any) -> Spec:
+    """Return a layer of a single mark, which no row stands for."""
+    return {"data": {"values": [{}]}, "mark": {"type": mark, **looks}, "encoding": encoding}
+
+
+def panel(layers: Sequence[Spec], height: Any, *, data: str = "", width: Any = WIDTH) -> Spec:
+    """Return layers, one on the other, in so many pixels; what is not said of a layer holds for all."""
+    return {"width": width, "height": height, **({"data": named(data)} if data else {}), "layer": layers}
+
+
+def lines(data: str, encoding: Spec, height: int, **looks: Any) -> Spec:
+    """Return a panel of lines alone."""
+    drawn = layer("line", encoding, data=data, **looks)
+    return {"width": WIDTH, "height": height, **drawn}
 
 
 def named(name: str) -> Spec:
@@ -274,42 +311,32 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
     domain = padded([0.0, *ends], 0.3)
     if min(ends) >= 0:
         domain[0] = 0.0
-    y: Spec = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False}}
+    y = field("name", sort=None, axis={"title": None, "ticks": False})
     x: Spec = {
         "type": "quantitative",
         "scale": {"domain": domain, "nice": False},
         "axis": axis(quantity, tickCount=6),
     }
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "height": {"band": 0.66}},
-            "encoding": {"y": y, "x": x | {"field": "value"}, "color": told_apart_by_place(rows)},
-        },
-        rule(0.0, color=GREY),
-    ]
+    reach = "max(0, isValid(datum.value) ? datum.value : 0, isValid(datum.high) ? datum.high : 0)"
+    drawn = {"y": y, "x": x | {"field": "value"}, "color": told_apart_by_place(rows)}
+    return across(data, rows, drawn, x, reach)
+
+
+def across(data: str, rows: Sequence[Mapping[str, Any]], drawn: Spec, x: Spec, reach: str) -> Spec:
+    """Return a panel of bars that lie, the rows' ranges, and their labels behind what they `reach`."""
+    y = drawn["y"]
+    layers = [layer("bar", drawn, **BAR), rule(0.0, color=GREY)]
     if any("low" in row for row in rows):
-        layers += whiskers(x, y)
-    beyond = {
-        "calculate": "max(0, isValid(datum.value) ? datum.value : 0, isValid(datum.high) ? datum.high : 0)"
-    }
-    layers.append(
-        {
-            "transform": [beyond | {"as": "beyond"}],
-            "mark": {"type": "text", "align": "left", "dx": 5},
-            "encoding": {"y": y, "x": x | {"field": "beyond"}, "text": {"field": "label"}},
-        }
-    )
-    return {"width": WIDTH, "height": {"step": 22}, "data": named(data), "layer": layers}
-
-
-def whiskers(x: Spec, y: Spec) -> list[Spec]:
-    """Return a line from the `low` of each row to its `high`, with ends."""
-    line = {"type": "rule", "color": INK, "strokeWidth": 1.5}
-    tick = {"type": "tick", "color": INK, "thickness": 1.5, "size": 9}
-    return [
-        {"mark": line, "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}},
-        *({"mark": tick, "encoding": {"y": y, "x": x | {"field": end}}} for end in ("low", "high")),
-    ]
+        line = {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}}
+        layers.append(layer("rule", line, color=INK, strokeWidth=1.5))
+        layers += [
+            layer("tick", {"y": y, "x": x | {"field": end}}, color=INK, thickness=1.5, size=9)
+            for end in ("low", "high")
+        ]
+    told = {"y": y, "x": x | {"field": "beyond"}, "text": {"field": "label"}}
+    label = layer("text", told, align="left", dx=5)
+    layers.append({"transform": [{"calculate": reach, "as": "beyond"}], **label})
+    return panel(layers, {"step": 22}, data=data)
 
 
 def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:

@@ -48,21 +48,11 @@ def chart(result: Prices) -> look.Spec:
         datasets[data] = rows
         scale = {"domain": [first, last]} if first < last else {}
         days = {"title": None, "format": "%Y-%m-%d", "tickCount": 6, "labelSeparation": 8}
-        x = {"field": "day", "type": "temporal", "scale": scale, "axis": days}
-        y = {"field": "value", "type": "quantitative", "axis": look.axis(quantity), "scale": {"zero": True}}
-        mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "point": True}
-        told = look.lines_told_apart(models)
-        tooltip = [{"field": field, "type": "nominal"} for field in ("name", "day", "label")]
-        encoding = {"x": x, "y": y, **told, "tooltip": tooltip}
-        panels.append(
-            {
-                "width": look.WIDTH,
-                "height": 240,
-                "data": look.named(data),
-                "mark": mark,
-                "encoding": encoding,
-            }
-        )
+        x = look.field("day", "temporal", scale=scale, axis=days)
+        y = look.field("value", "quantitative", axis=look.axis(quantity), scale={"zero": True})
+        told = look.lines_told_apart(models) | look.tooltip("name", "day", "label")
+        encoding = {"x": x, "y": y, **told}
+        panels.append(look.lines(data, encoding, 240, interpolate="step-after", strokeWidth=2, point=True))
     sources = (relative(p.datum.source) for p in shown if p.datum is not None and p.datum.source)
     return look.whole(
         f"List prices of {', '.join(models)}",

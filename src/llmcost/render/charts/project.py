@@ -115,46 +115,35 @@ def _x(result: Projection, domain: list[float]) -> look.Spec:
         names = {month: month_name(start + month - 1) for month in ticks}
         label, title = f"{names}[datum.value]", ""
     axis = {"title": title or None, "values": ticks, "labelExpr": label, "grid": False, "labelOverlap": True}
-    return {
-        "field": "month",
-        "type": "quantitative",
-        "scale": {"domain": domain, "nice": False, "zero": False},
-        "axis": axis,
-    }
+    scale = {"domain": domain, "nice": False, "zero": False}
+    return look.field("month", "quantitative", scale=scale, axis=axis)
 
 
 def _cash(result: Projection, domain: list[float], marks: list[dict[str, Any]]) -> look.Spec:
     x = _x(result, domain)
     money = look.axis(MODEL.quantities[BALANCE]) | {"title": "cash at the end of the month, USD"}
     color = {"condition": {"test": "datum.cash < 0", "value": look.RED}, "value": look.BLUE}
-    layers: list[look.Spec] = [
-        {
-            "data": look.named("cash"),
-            "mark": {"type": "bar"},
-            "encoding": {
-                "x": x | {"field": "from"},
-                "x2": {"field": "to"},
-                "y": {"field": "cash", "type": "quantitative", "axis": money},
-                "y2": {"datum": 0},
-                "color": color,
-                "tooltip": [{"field": "at", "type": "nominal"}, {"field": "label", "type": "nominal"}],
-            },
-            "transform": [
-                {"calculate": "datum.month - 0.42", "as": "from"},
-                {"calculate": "datum.month + 0.42", "as": "to"},
-            ],
-        },
-        look.rule(0, "y"),
+    bar = {
+        "x": x | {"field": "from"},
+        "x2": {"field": "to"},
+        "y": look.field("cash", "quantitative", axis=money),
+        "y2": {"datum": 0},
+        "color": color,
+        **look.tooltip("at", "label"),
+    }
+    sides = [
+        {"calculate": f"datum.month {sign} 0.42", "as": side} for sign, side in (("-", "from"), ("+", "to"))
     ]
+    layers = [look.layer("bar", bar, data="cash") | {"transform": sides}, look.rule(0, "y")]
     for place, mark in enumerate(marks):
         at: look.Spec = {"data": {"values": [mark]}}
-        dashed = {"type": "rule", "color": look.INK, "strokeDash": [4, 3]}
-        word = {"type": "text", "align": "left", "baseline": "bottom", "dx": -2, "text": mark["what"]}
+        above = {"x": x, "y": {"value": -4 - 14 * place}}
+        words = {"align": "left", "baseline": "bottom", "dx": -2, "text": mark["what"]}
         layers += [
-            at | {"mark": dashed, "encoding": {"x": x}},
-            at | {"mark": word, "encoding": {"x": x, "y": {"value": -4 - 14 * place}}},
+            at | look.layer("rule", {"x": x}, color=look.INK, strokeDash=[4, 3]),
+            at | look.layer("text", above, **words),
         ]
-    return {"width": look.WIDTH, "height": 220, "layer": layers}
+    return look.panel(layers, 220)
 
 
 def _each(result: Projection) -> Quantity:
@@ -165,48 +154,25 @@ def _each(result: Projection) -> Quantity:
 def _lines(
     result: Projection, domain: list[float], data: str, quantity: Quantity, names: list[str]
 ) -> look.Spec:
-    return {
-        "width": look.WIDTH,
-        "height": 140,
-        "data": look.named(data),
-        "mark": {"type": "line", "strokeWidth": 2, "point": len(result.rows) <= 24},
-        "encoding": {
-            "x": _x(result, domain),
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "axis": look.axis(quantity),
-                "scale": {"zero": len(names) > 1},
-            },
-            **look.lines_told_apart(names, field="flow"),
-            "tooltip": [{"field": name, "type": "nominal"} for name in ("flow", "at", "value")],
-        },
-    }
+    y = look.field("value", "quantitative", axis=look.axis(quantity), scale={"zero": len(names) > 1})
+    told = {**look.lines_told_apart(names, by="flow"), **look.tooltip("flow", "at", "value")}
+    encoding = {"x": _x(result, domain), "y": y, **told}
+    return look.lines(data, encoding, 140, strokeWidth=2, point=len(result.rows) <= 24)
 
 
 def _accounts(data: str, rows: list[dict[str, Any]], title: str) -> look.Spec:
-    y: look.Spec = {"field": "model", "type": "nominal", "sort": None, "title": None}
-    x: look.Spec = {
-        "field": "profit",
-        "type": "quantitative",
-        "scale": {"domain": look.padded([0.0, *(row["profit"] for row in rows)], 0.14), "nice": False},
-        "axis": look.axis(MODEL.quantities[COST]) | {"title": title},
+    scale = {"domain": look.padded([0.0, *(row["profit"] for row in rows)], 0.14), "nice": False}
+    axis = look.axis(MODEL.quantities[COST]) | {"title": title}
+    at = {
+        "y": look.field("model", sort=None, title=None),
+        "x": look.field("profit", "quantitative", scale=scale, axis=axis),
     }
     color = {"condition": {"test": "datum.profit < 0", "value": look.RED}, "value": look.BLUE}
-    return {
-        "width": look.WIDTH,
-        "height": {"step": 24},
-        "data": look.named(data),
-        "layer": [
-            {"mark": {"type": "bar", "height": {"band": 0.66}}, "encoding": {"y": y, "x": x, "color": color}},
-            *(
-                {
-                    "transform": [{"filter": f"datum.profit {sign} 0"}],
-                    "mark": {"type": "text", "align": align, "dx": dx},
-                    "encoding": {"y": y, "x": x, "text": {"field": "label"}},
-                }
-                for sign, align, dx in (("<", "right", -4), (">=", "left", 4))
-            ),
-            look.rule(0),
-        ],
-    }
+    told = at | {"text": {"field": "label"}}
+    layers = [
+        look.layer("bar", at | {"color": color}, **look.BAR),
+        look.layer("text", told, where="datum.profit < 0", align="right", dx=-4),
+        look.layer("text", told, where="datum.profit >= 0", align="left", dx=4),
+        look.rule(0),
+    ]
+    return look.panel(layers, {"step": 24}, data=data)

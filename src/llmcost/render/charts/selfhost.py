@@ -65,17 +65,8 @@ def chart(result: Decision) -> look.Spec:
     y = look.along("y", billed, min(ends) / 1.5, max(ends) * 1.5, log=True)
     layers: list[look.Spec] = [
         *([look.rule(today, color=look.GREY, strokeDash=[2, 2])] if today else []),
-        {
-            "data": look.named("lines"),
-            "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {"x": x, "y": y, **look.lines_told_apart(names)},
-        },
-        {
-            "data": look.named("points"),
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": look.INK},
-            "encoding": {"x": x, "y": y},
-        },
-        *look.labels("points", {"x": x, "y": y}, up=10),
+        look.layer("line", {"x": x, "y": y, **look.lines_told_apart(names)}, data="lines", strokeWidth=2),
+        *look.points({"x": x, "y": y}),
     ]
     subtitle = ["Where your own line is below another, running it yourself is cheaper."]
     if today:
@@ -85,7 +76,7 @@ def chart(result: Decision) -> look.Spec:
         subtitle.append(f"The fleet serves no more than {words.number(limit, MODEL.quantities[CAPACITY])}.")
     return look.whole(
         f"Self-host or buy: {heading(result.scenario)}",
-        [{"width": look.WIDTH, "height": 280, "layer": layers}],
+        [look.panel(layers, 280)],
         {"lines": lines, "points": points},
         subtitle=[" ".join(subtitle)],
         caption=look.caption([(own.scenario, (*OWN, *BILLS))], result.caveats),

@@ -23,25 +23,18 @@ def chart(result: Sensitivity) -> look.Spec:
         raise look.nothing(f"no input moves {result.metric.name} from a value to another")
     order = [item.quantity.name for item in shown]
     domain = look.padded([value, *(bar["to"] for bar in bars)], 0.14)
-    y: look.Spec = {"field": "input", "type": "nominal", "sort": order, "title": None}
-    x: look.Spec = {
-        "field": "to",
-        "type": "quantitative",
-        "scale": {"domain": domain, "nice": False, "zero": False},
-    }
+    y = look.field("input", sort=order, title=None)
+    x = look.field("to", "quantitative", scale={"domain": domain, "nice": False, "zero": False})
     ends = {"domain": list(ENDS), "range": [look.ORANGE, look.BLUE]}
-    layers: list[look.Spec] = [
-        {
-            "data": look.named("bars"),
-            "mark": {"type": "bar", "height": {"band": 0.66}},
-            "encoding": {
-                "y": y,
-                "x": x | {"axis": look.axis(result.metric)},
-                "x2": {"field": "from"},
-                "color": {"field": "end", "type": "nominal", "scale": ends, "title": "Input"},
-                "tooltip": [{"field": name, "type": "nominal"} for name in ("input", "label", "result")],
-            },
-        },
+    bar = {
+        "y": y,
+        "x": x | {"axis": look.axis(result.metric)},
+        "x2": {"field": "from"},
+        "color": look.field("end", scale=ends, title="Input"),
+        **look.tooltip("input", "label", "result"),
+    }
+    layers = [
+        look.layer("bar", bar, data="bars", **look.BAR),
         *look.labels("bars", {"y": y, "x": x}),
         look.rule(value),
     ]
@@ -58,7 +51,7 @@ def chart(result: Sensitivity) -> look.Spec:
         subtitle.append(f"Undefined at an end of {', '.join(lost)}.")
     return look.whole(
         f"What moves {result.metric.name} of {heading(result.scenario)}",
-        [{"width": look.WIDTH, "height": {"step": 24}, "layer": layers}],
+        [look.panel(layers, {"step": 24})],
         {"bars": bars},
         subtitle=subtitle,
         caption=look.caption([(result.scenario, [result.metric.name])], [result.caveats]),

@@ -76,22 +76,14 @@ def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
         more["values"] = look.log_ticks(low, high)
     axis = look.axis(item.metric, grid=False, labelOverlap=True, **more)
     x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
-    layers: list[look.Spec] = [
-        {
-            "data": look.named(data),
-            "mark": {"type": "bar", "color": look.BLUE, "stroke": "white", "strokeWidth": 0.5},
-            "encoding": {
-                "x": x | {"field": "from"},
-                "x2": {"field": "to"},
-                "y": {
-                    "field": "share",
-                    "type": "quantitative",
-                    "axis": {"title": "share of the draws", "format": "~%", "tickCount": 4},
-                },
-                "y2": {"datum": 0},
-            },
-        }
-    ]
+    shares = {"title": "share of the draws", "format": "~%", "tickCount": 4}
+    bin_ = {
+        "x": x | {"field": "from"},
+        "x2": {"field": "to"},
+        "y": look.field("share", "quantitative", axis=shares),
+        "y2": {"datum": 0},
+    }
+    layers = [look.layer("bar", bin_, data=data, color=look.BLUE, stroke="white", strokeWidth=0.5)]
     for percentile in item.percentiles:
         align = MARKED.get(percentile.percent)
         if align is None:
@@ -101,42 +93,20 @@ def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
         text = f"{name} {words.ranked(percentile.value, item.metric)}"
         at: look.Spec = {"x": x | {"datum": min(max(percentile.value, low), high)}}
         if math.isfinite(percentile.value):
-            dashed = {"type": "rule", "color": look.INK, "strokeDash": [4, 3], "strokeWidth": 1.5}
-            layers.append({"data": {"values": [{}]}, "mark": dashed, "encoding": at})
-        layers.append(
-            {
-                "data": {"values": [{}]},
-                "mark": {"type": "text", "align": align, "baseline": "bottom", "text": text},
-                "encoding": at | {"y": {"value": -18 if middle else -4}},
-            }
-        )
-    return {"width": width, "height": HEIGHT, "layer": layers}
+            layers.append(look.still("rule", at, color=look.INK, strokeDash=[4, 3], strokeWidth=1.5))
+        above = at | {"y": {"value": -18 if middle else -4}}
+        layers.append(look.still("text", above, align=align, baseline="bottom", text=text))
+    return look.panel(layers, HEIGHT, width=width)
 
 
 def _apart(data: str, order: list[str]) -> look.Spec:
     """Return a bar for what has a number and one for each way in which it has none."""
-    x: look.Spec = {
-        "field": "what",
-        "type": "nominal",
-        "sort": order,
-        "axis": {"title": None, "labelAngle": 0},
-    }
-    y: look.Spec = {
-        "field": "share",
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"title": "share of all draws", "format": "~%", "tickCount": 4},
-    }
+    axis = {"title": "share of all draws", "format": "~%", "tickCount": 4}
+    x = look.field("what", sort=order, axis={"title": None, "labelAngle": 0})
+    y = look.field("share", "quantitative", scale={"domain": [0, 1]}, axis=axis)
     color = {"condition": {"test": "datum.what == 'a number'", "value": look.BLUE}, "value": look.RED}
-    return {
-        "width": {"step": 50},
-        "height": HEIGHT,
-        "data": look.named(data),
-        "layer": [
-            {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": {"x": x, "y": y, "color": color}},
-            {
-                "mark": {"type": "text", "baseline": "bottom", "dy": -3},
-                "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-            },
-        ],
-    }
+    layers = [
+        look.layer("bar", {"x": x, "y": y, "color": color}, width={"band": 0.7}),
+        look.layer("text", {"x": x, "y": y, "text": {"field": "label"}}, baseline="bottom", dy=-3),
+    ]
+    return look.panel(layers, HEIGHT, data=data, width={"step": 50})

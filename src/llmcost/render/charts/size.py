@@ -75,26 +75,19 @@ def _curve(rows: list[dict[str, Any]], target: float | None) -> look.Spec:
     ):
         values = [row[field] for row in rows] + ([target] if target and field == "speed" else [])
         low, high = min(values) / 1.15, max(values) * 1.15
-        axes[channel] = {
-            "field": field,
-            "type": "quantitative",
-            "scale": {"type": "log", "domain": [low, high], "nice": False},
-            "axis": {"title": title, "values": look.log_ticks(low, high), "format": ",~r"},
-        }
-    layers: list[look.Spec] = [
-        {
-            "data": look.named("curve"),
-            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 24}},
-            "encoding": {
-                **axes,
-                **look.lines_told_apart(names),
-                "order": {"field": "speed", "type": "quantitative"},
-                "tooltip": [
-                    {"field": name, "type": "nominal"} for name in ("replica", "users", "speed", "output")
-                ],
-            },
-        }
-    ]
+        axes[channel] = look.field(
+            field,
+            "quantitative",
+            scale={"type": "log", "domain": [low, high], "nice": False},
+            axis={"title": title, "values": look.log_ticks(low, high), "format": ",~r"},
+        )
+    encoding = {
+        **axes,
+        **look.lines_told_apart(names),
+        "order": look.field("speed", "quantitative"),
+        **look.tooltip("replica", "users", "speed", "output"),
+    }
+    layers = [look.layer("line", encoding, data="curve", strokeWidth=2, point={"size": 24})]
     if target:
         layers.append(look.rule(target, strokeDash=[4, 3]))
-    return {"width": look.WIDTH, "height": 280, "layer": layers}
+    return look.panel(layers, 280)

@@ -37,30 +37,14 @@ def chart(result: Solved) -> look.Spec:
     x = look.along("x", result.input, result.low, result.high, log=log, grid=False)
     y = look.along("y", result.metric, low, high)
     held = [{"from": start, "to": stop} for start, stop in result.holds]
-    ground = {
-        "data": look.named("holds"),
-        "mark": {"type": "rect", "color": look.BAND},
-        "encoding": {"x": x | {"field": "from"}, "x2": {"field": "to"}},
-    }
+    shaded = {"x": x | {"field": "from"}, "x2": {"field": "to"}}
     names = list(dict.fromkeys(row["name"] for row in (*metric, *target)))
+    drawn = {"x": x, "y": y, "detail": {"field": "stretch"}, **look.lines_told_apart(names)}
     shapes = {"domain": ["answer", "today"], "range": ["circle", "diamond"]}
     layers: list[look.Spec] = [
-        *([ground] if held else []),
-        {
-            "data": look.named("lines"),
-            "mark": {"type": "line", "strokeWidth": 2, "clip": True},
-            "encoding": {"x": x, "y": y, "detail": {"field": "stretch"}, **look.lines_told_apart(names)},
-        },
-        {
-            "data": look.named("points"),
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "color": look.INK},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "shape": {"field": "what", "type": "nominal", "scale": shapes, "legend": None},
-            },
-        },
-        *look.labels("points", {"x": x, "y": y}, up=10),
+        *([look.layer("rect", shaded, data="holds", color=look.BAND)] if held else []),
+        look.layer("line", drawn, data="lines", strokeWidth=2, clip=True),
+        *look.points({"x": x, "y": y}, shape=look.field("what", scale=shapes, legend=None)),
     ]
     told = outcome(result)
     subtitle = [told if told.endswith(".") else f"{told}."]
@@ -72,7 +56,7 @@ def chart(result: Solved) -> look.Spec:
         subtitle.append("Where nothing is drawn, it is undefined.")
     return look.whole(
         f"Which {result.input.name} gives {result.condition.text}: {heading(result.scenario)}",
-        [{"width": look.WIDTH, "height": 280, "layer": layers}],
+        [look.panel(layers, 280)],
         {"lines": [*metric, *target], "points": points, "holds": held},
         subtitle=[" ".join(subtitle)],
         caption=look.caption([(result.scenario, [result.metric.name])], [result.caveats]),

@@ -94,25 +94,15 @@ def _lines(
     if min(bounds) > 0 and max(bounds) > WIDE * min(bounds) and (quantity.unit == "×" or band):
         ticks = look.log_ticks(min(bounds), max(bounds))
         y = y | {"scale": {"type": "log", "nice": False}, "axis": look.axis(quantity, values=ticks)}
-    layers: list[look.Spec] = [
-        {
-            "data": look.named(data),
-            "mark": {"type": "line", "strokeWidth": 2, "point": axis.size <= 24},
-            "encoding": {
-                "x": x,
-                "y": y | {"field": "value"},
-                **look.lines_told_apart(labels),
-                "tooltip": [{"field": name, "type": "nominal"} for name in ("name", "x_label", "label")],
-            },
-        }
-    ]
+    told = look.lines_told_apart(labels) | look.tooltip("name", "x_label", "label")
+    encoding = {"x": x, "y": y | {"field": "value"}, **told}
+    layers = [look.layer("line", encoding, data=data, strokeWidth=2, point=axis.size <= 24)]
     if band is not None:
-        shown = {"type": "rect", "color": look.BAND}
         ends_of_band = {"y": y | {"datum": band[0]}, "y2": {"datum": band[1]}}
-        layers.insert(0, {"data": {"values": [{}]}, "mark": shown, "encoding": ends_of_band})
+        layers.insert(0, look.still("rect", ends_of_band, color=look.BAND))
     if min(values) < 0 < max(values):
         layers.append(look.rule(0, "y", color=look.GREY))
-    return {"width": look.WIDTH, "height": 240, "layer": layers}
+    return look.panel(layers, 240)
 
 
 def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity: Quantity) -> look.Spec:
@@ -131,38 +121,19 @@ def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity
         pale = f"datum.value > {low * 0.6!r} && datum.value < {high * 0.6!r}"
     encoding: look.Spec = {
         # The first input goes down, the second across, as in the table.
-        "y": {
-            "field": "x_label",
-            "type": "ordinal",
-            "sort": order["y"],
-            "axis": {"title": titled(down.quantity)},
-        },
-        "x": {
-            "field": "y_label",
-            "type": "ordinal",
-            "sort": order["x"],
-            "axis": {"title": titled(across.quantity), "labelAngle": 0, "labelOverlap": True},
-        },
+        "y": look.field("x_label", "ordinal", sort=order["y"], axis={"title": titled(down.quantity)}),
+        "x": look.field(
+            "y_label",
+            "ordinal",
+            sort=order["x"],
+            axis={"title": titled(across.quantity), "labelAngle": 0, "labelOverlap": True},
+        ),
     }
-    shade = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": scale,
-        "legend": {
-            "title": titled(quantity),
-            "gradientLength": 220,
-            "labelExpr": look.axis(quantity)["labelExpr"],
-        },
-    }
+    legend = {"title": titled(quantity), "gradientLength": 220, "labelExpr": look.axis(quantity)["labelExpr"]}
+    shade = look.field("value", "quantitative", scale=scale, legend=legend)
     layers: list[look.Spec] = [{"mark": "rect", "encoding": encoding | {"color": shade}}]
     if len(rows) <= MOST_LABELS:
         ink = {"condition": {"test": pale, "value": look.INK}, "value": "white"}
-        layers.append(
-            {"mark": {"type": "text"}, "encoding": encoding | {"text": {"field": "label"}, "color": ink}}
-        )
-    return {
-        "width": {"step": max(12, min(64, look.WIDTH // across.size))},
-        "height": {"step": max(10, min(26, 420 // down.size))},
-        "data": look.named(data),
-        "layer": layers,
-    }
+        layers.append(look.layer("text", encoding | {"text": {"field": "label"}, "color": ink}))
+    width = {"step": max(12, min(64, look.WIDTH // across.size))}
+    return look.panel(layers, {"step": max(10, min(26, 420 // down.size))}, data=data, width=width)

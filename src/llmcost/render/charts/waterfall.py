@@ -89,39 +89,17 @@ def _panel(
     span = high - low or 1.0
     domain = [low - span * (0.05 if low < 0 else 0.0), high + span * 0.34]
     names = [row["name"] for row in found]
-    y: look.Spec = {
-        "field": "step",
-        "type": "ordinal",
-        # A name may stand there twice, so that places are told apart by number.
-        "axis": {"title": None, "ticks": False, "labelExpr": f"{json.dumps(names)}[datum.value]"},
-    }
+    # A name may stand there twice, so that places are told apart by number.
+    axis = {"title": None, "ticks": False, "labelExpr": f"{json.dumps(names)}[datum.value]"}
+    y = look.field("step", "ordinal", axis=axis)
     x: look.Spec = {
         "type": "quantitative",
         "scale": {"domain": domain, "nice": False},
         "axis": look.axis(quantity, title=title, tickCount=6),
     }
     colors = {WHOLE: look.GREY, UP: look.BLUE, DOWN: look.ORANGE}
-    color = {
-        "field": "kind",
-        "type": "nominal",
-        "scale": {"domain": kinds, "range": [colors[kind] for kind in kinds]},
-        "title": None,
-    }
-    layers: list[look.Spec] = [
-        {
-            "mark": {"type": "bar", "height": {"band": 0.66}},
-            "encoding": {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}, "color": color},
-        },
-        look.rule(0.0, color=look.GREY),
-    ]
-    if any("low" in row for row in found):
-        layers += look.whiskers(x, y)
+    scale = {"domain": kinds, "range": [colors[kind] for kind in kinds]}
+    color = look.field("kind", scale=scale, title=None)
     reach = "max(datum.from, datum.to, isValid(datum.low) ? max(datum.low, datum.high) : datum.to)"
-    layers.append(
-        {
-            "transform": [{"calculate": reach, "as": "beyond"}],
-            "mark": {"type": "text", "align": "left", "dx": 5},
-            "encoding": {"y": y, "x": x | {"field": "beyond"}, "text": {"field": "label"}},
-        }
-    )
-    return {"width": look.WIDTH, "height": {"step": 22}, "data": look.named(data), "layer": layers}
+    drawn = {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}, "color": color}
+    return look.across(data, found, drawn, x, reach)
