@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import zlib
 from types import ModuleType
 from typing import Any, Final
 
 from llmcost.errors import LlmcostError, missing_extra
+from llmcost.render.json import to_json
 from llmcost.render.report import Document, Views
 
 VERSION: Final = "5.20"
 """The version of Vega-Lite that draws what the specifications say."""
+MARK: Final = "<!-- llmcost -->"
+_START: Final = 33
+"""Bytes of a PNG's signature and of its first chunk, after which a text may stand."""
 SCALE: Final = 2
 """Pixels of a PNG by pixel of the chart: enough for a slide and for print."""
 
@@ -25,6 +30,28 @@ def specification(views: Views) -> Document:
     if views.chart is None:
         raise LlmcostError("there is no chart of this, only a table: --format csv, or to_dicts() in Python")
     return views.chart()
+
+
+def vega(views: Views) -> str:
+    """Return the specification of a result's chart as JSON."""
+    return to_json(specification(views))
+
+
+def svg(views: Views) -> str:
+    """Return the chart of a result as SVG, with a note of what has written it."""
+    return f"{svg_of(specification(views)).rstrip()}\n{MARK}\n"
+
+
+def png(views: Views) -> bytes:
+    """Return the chart of a result as PNG, with a note of what has written it."""
+    drawn = png_of(specification(views))
+    return drawn[:_START] + _text(b"Software", b"llmcost") + drawn[_START:]
+
+
+def _text(key: bytes, value: bytes) -> bytes:
+    """Return a chunk of text: its length, its kind, what it says, and a checksum."""
+    said = b"tEXt" + key + b"\0" + value
+    return (len(said) - 4).to_bytes(4) + said + zlib.crc32(said).to_bytes(4)
 
 
 def can_draw() -> bool:

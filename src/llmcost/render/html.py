@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from llmcost.render.drawn import scripts, specification
-from llmcost.render.report import Block, Cell, Drawing, Page, Report, Table, Tree, Views
+from llmcost.render.report import Block, Cell, Drawing, Report, Table, Tree, Views
 from llmcost.render.words import clean
 from llmcost.scenario.files.json_text import json_text
 
@@ -150,18 +150,6 @@ def fragment(report: Report, level: int = 1) -> str:
     parts += [_block(block, level + 1) for block in report.blocks]
     parts.append(facts(report.facts))
     return "\n".join(filter(None, parts))
-
-
-def page(whole: Page) -> str:
-    """Return a page with headings as HTML."""
-    parts = [f"<h1>{text(whole.title)}</h1>", *(f"<p>{linked(said)}</p>" for said in whole.lead)]
-    for chapter in whole.chapters:
-        parts += [f"<h2>{text(chapter.title)}</h2>", *(f"<p>{linked(said)}</p>" for said in chapter.lead)]
-        parts.append(table(chapter.overview))
-        for heading, report in chapter.sections:
-            place = re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
-            parts += [f'<h3 id="{_shown(place)}">{text(heading)}</h3>', fragment(report, 4)]
-    return "\n".join(parts)
 
 
 def facts(said: Sequence[str]) -> str:

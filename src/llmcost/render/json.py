@@ -1,6 +1,8 @@
-"""Results as JSON, unrounded and in a stable order."""
+"""Results as JSON, unrounded and in a stable order: a document, or the rows, one a line."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from llmcost.render.report import Document, Views
 
@@ -10,8 +12,20 @@ def write(views: Views) -> str:
     return to_json(views.document())
 
 
+def write_rows(views: Views) -> str:
+    """Return the rows of a result, each on a line of its own."""
+    return lines((views.records or views.rows)())
+
+
 def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
     from llmcost.scenario.files.json_text import json_text
 
     return json_text(document, indent=2) + "\n"
+
+
+def lines(rows: Iterable[Document]) -> str:
+    """Return rows as JSON, each on a line of its own."""
+    from llmcost.scenario.files.json_text import json_text
+
+    return "".join(f"{json_text(row)}\n" for row in rows)
