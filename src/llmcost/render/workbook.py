@@ -8,7 +8,7 @@ import math
 import re
 import textwrap
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, datum_of, formula_text
@@ -17,8 +17,8 @@ from llmcost.engine.trace import Given, Node
 from llmcost.errors import LlmcostError, missing_extra
 from llmcost.formulas import MODEL
 from llmcost.render.about import HEIGHT, LINE, SOLVED, about
-from llmcost.render.cells import cell_formula
-from llmcost.render.months import CASH, Entry, letters, months_of
+from llmcost.render.cells import CellFormula, cell_formula
+from llmcost.render.months import CASH, letters, months_of
 from llmcost.render.results.shared import heading
 from llmcost.render.words import clean, exact
 from llmcost.scenario.values.datum import Datum
@@ -36,6 +36,20 @@ SHEETS: Final = ("About", INPUTS, MODEL_SHEET, "Sources")
 """The sheets that every workbook has; those of months come besides."""
 FIRST: Final = 3
 """The column of the first scenario, behind the name, what it is, and the unit."""
+CASH_ROW: Final = MODEL.quantities["cost.total"]._replace(description="", unit="USD")
+"""What a row of cash holds, which is no quantity."""
+SOURCE_COLUMNS: Final = {
+    "Scenario": 22,
+    "Quantity": 36,
+    "As written": 22,
+    "Low": 12,
+    "High": 12,
+    "Basis": 11,
+    "Source": 60,
+    "Link": 40,
+    "Date": 12,
+    "Note": 60,
+}
 Nodes = Mapping[str, Node]
 
 
@@ -105,19 +119,43 @@ class _Sheets:
         sheet = INPUTS if _is_input(self.nodes[column], name) else MODEL_SHEET
         return f"{sheet}!${letters(FIRST + column)}${self.rows[sheet][name] + 1}"
 
+    def _titles(self, sheet: Worksheet, first: int, titles: Iterable[tuple[str, int]], **looks: Any) -> None:
+        """Write the titles of columns, each with its width."""
+        for column, (title, width) in enumerate(titles, first):
+            sheet.set_column(column, column, width)
+            self._write(sheet, 0, column, clean(title), bold=True, bottom=1, **looks)
+
+    def _write(self, sheet: Worksheet, row: int, column: int, text: str, **looks: Any) -> None:
+        """Write a text."""
+        sheet.write_string(row, column, _text(text), self.format(**looks))
+
+    def _formula(
+        self,
+        sheet: Worksheet,
+        place: tuple[int, int],
+        formula: CellFormula,
+        value: float | None,
+        quantity: Quantity,
+    ) -> None:
+        """Write a formula and what it comes to today."""
+        looks: dict[str, Any] = {"num_format": _digits(value or 0.0, quantity)}
+        if formula.solved:
+            looks |= {"italic": True, "font_color": FAINT}
+        shown = "#N/A" if value is None else value
+        sheet.write_formula(*place, f"={formula.text}", self.format(**looks), shown)
+
+    def _number(self, sheet: Worksheet, place: tuple[int, int], value: float, quantity: Quantity) -> None:
+        """Write a number that can be changed, in blue."""
+        look = self.format(num_format=_digits(value, quantity), font_color=BLUE, bg_color=PAPER)
+        sheet.write_number(*place, value, look)
+
     def _head(self, sheet: Worksheet, name: str, further: Sequence[tuple[str, int]]) -> None:
         """Write the titles of columns, and the sections between the rows."""
-        head = self.format(bold=True, bottom=1, text_wrap=True, valign="top")
-        for column, (title, width) in enumerate((("Quantity", 36), ("What it is", 52), ("Unit", 14))):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, title, head)
-        right = self.format(bold=True, bottom=1, align="right", text_wrap=True, valign="top")
-        for column, item in enumerate(self.evaluations, FIRST):
-            sheet.set_column(column, column, 18)
-            sheet.write_string(0, column, clean(item.scenario.label), right)
-        for column, (title, width) in enumerate(further, FIRST + len(self.evaluations)):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, title, head)
+        wide = {"text_wrap": True, "valign": "top"}
+        labels = [(item.scenario.label, 18) for item in self.evaluations]
+        self._titles(sheet, 0, (("Quantity", 36), ("What it is", 52), ("Unit", 14)), **wide)
+        self._titles(sheet, FIRST, labels, **wide, align="right")
+        self._titles(sheet, FIRST + len(labels), further, **wide)
         sheet.freeze_panes(1, FIRST)
         sheet.repeat_rows(0)
         section = ""
@@ -125,11 +163,10 @@ class _Sheets:
             known = self._quantity(quantity)
             if known.section != section:
                 section = known.section
-                title = MODEL.sections.get(section, MOVES)
-                sheet.write_string(row - 1, 0, title, self.format(bold=True))
-            sheet.write_string(row, 0, quantity, self.format())
-            sheet.write_string(row, 1, known.description, self.format(font_color=FAINT))
-            sheet.write_string(row, 2, known.unit, self.format(font_color=FAINT))
+                self._write(sheet, row - 1, 0, MODEL.sections.get(section, MOVES), bold=True)
+            self._write(sheet, row, 0, quantity)
+            self._write(sheet, row, 1, known.description, font_color=FAINT)
+            self._write(sheet, row, 2, known.unit, font_color=FAINT)
 
     def _quantity(self, name: str) -> Quantity:
         return next(nodes[name].quantity for nodes in self.nodes if name in nodes)
@@ -146,8 +183,7 @@ class _Sheets:
                     continue
                 node = nodes[name]
                 assert node.value is not None
-                look = self.format(num_format=_digits(node.value, quantity), font_color=BLUE, bg_color=PAPER)
-                sheet.write_number(row, column, node.value, look)
+                self._number(sheet, (row, column), node.value, quantity)
                 datum = datum_of(node)
                 comment = _comment(datum, quantity)
                 if comment:
@@ -157,8 +193,8 @@ class _Sheets:
                     said = True
                     taken = f"default: {node.formula.description}" if node.formula else "no source stated"
                     source = datum.source if datum is not None and datum.source else taken
-                    sheet.write_string(row, behind, "" if node.formula else node.basis, self.format(indent=1))
-                    sheet.write_string(row, behind + 1, _text(source), self.format())
+                    self._write(sheet, row, behind, "" if node.formula else node.basis, indent=1)
+                    self._write(sheet, row, behind + 1, source)
                     _link(sheet, row, behind + 2, datum.url if datum is not None else None)
 
     def _model(self, sheet: Worksheet) -> list[str]:
@@ -176,20 +212,16 @@ class _Sheets:
                 cells = {used: self._reference(used, column - FIRST) for used in node.step.inputs}
                 values = {used: nodes[used].value for used in node.step.inputs}
                 formula = cell_formula(node.step, node.value, cells, values)
-                value: float | str = "#N/A" if node.value is None else node.value
-                looks: dict[str, Any] = {"num_format": _digits(node.value or 0.0, quantity)}
                 if formula.solved:
                     solved[name] = None
-                    looks |= {"italic": True, "font_color": FAINT}
                     sheet.write_comment(row, column, SOLVED, {"x_scale": 2.4})
                 if node.value is None:
                     sheet.write_comment(row, column, _text(f"undefined: {node.reason}"), {"x_scale": 2.4})
-                sheet.write_formula(row, column, f"={formula.text}", self.format(**looks), value)
+                self._formula(sheet, (row, column), formula, node.value, quantity)
                 self._name(name, f"={MODEL_SHEET}!${letters(column)}${row + 1}", column)
             first = next(nodes[name] for nodes in self.nodes if _follows(nodes, name))
-            faint = self.format(font_color=FAINT, indent=1)
-            sheet.write_string(row, behind, _text(formula_text(first)), faint)
-            sheet.write_string(row, behind + 1, first.basis if first.rooted else "", self.format())
+            self._write(sheet, row, behind, formula_text(first), font_color=FAINT, indent=1)
+            self._write(sheet, row, behind + 1, first.basis if first.rooted else "")
         return list(solved)
 
     def _months(self) -> list[str]:
@@ -208,45 +240,23 @@ class _Sheets:
             if found.stopped:
                 ended.append(f"{item.scenario.label}, month {len(found.labels) + 1} on: {found.stopped}")
             sheet = self.book.add_worksheet(f"Months {column + 1}" if len(self.nodes) > 1 else "Months")
-            head = self.format(bold=True, bottom=1, align="right")
-            for place, (title, width) in enumerate(
-                ((item.scenario.label, 36), ("What it is", 40), ("Unit", 14))
-            ):
-                sheet.set_column(place, place, width)
-                sheet.write_string(0, place, clean(title), self.format(bold=True, bottom=1))
-            sheet.set_column(FIRST, FIRST + len(found.labels), 14)
-            sheet.freeze_panes(1, FIRST)
             for place, label in enumerate(found.labels, FIRST):
-                sheet.write_string(0, place, label, head)
+                self._write(sheet, 0, place, label, bold=True, bottom=1, align="right")
+            sheet.set_column(FIRST, FIRST + len(found.labels), 14)
+            self._titles(sheet, 0, ((item.scenario.label, 36), ("What it is", 40), ("Unit", 14)))
+            sheet.freeze_panes(1, FIRST)
             for name, row in found.rows.items():
-                quantity = None if name in CASH else item.scenario.quantity(name)
-                sheet.write_string(row, 0, name, self.format())
-                sheet.write_string(
-                    row, 1, quantity.description if quantity else "", self.format(font_color=FAINT)
-                )
-                sheet.write_string(
-                    row, 2, quantity.unit if quantity else "USD", self.format(font_color=FAINT)
-                )
+                quantity = CASH_ROW if name in CASH else item.scenario.quantity(name)
+                self._write(sheet, row, 0, name)
+                self._write(sheet, row, 1, quantity.description, font_color=FAINT)
+                self._write(sheet, row, 2, quantity.unit, font_color=FAINT)
                 for place, entries in enumerate(found.columns, FIRST):
-                    if name in entries:
-                        self._month(
-                            sheet, row, place, entries[name], quantity or MODEL.quantities["cost.total"]
-                        )
+                    entry = entries.get(name)
+                    if entry is not None and entry.formula is not None:
+                        self._formula(sheet, (row, place), entry.formula, entry.value, quantity)
+                    elif entry is not None and entry.value is not None:
+                        self._number(sheet, (row, place), entry.value, quantity)
         return ended
-
-    def _month(self, sheet: Worksheet, row: int, column: int, entry: Entry, quantity: Quantity) -> None:
-        """Write a cell of a month: a formula, or in blue what happens in it."""
-        looks: dict[str, Any] = {"num_format": _digits(entry.value or 0.0, quantity)}
-        if entry.formula is None:
-            assert entry.value is not None
-            sheet.write_number(
-                row, column, entry.value, self.format(**looks, font_color=BLUE, bg_color=PAPER)
-            )
-            return
-        if entry.formula.solved:
-            looks |= {"italic": True, "font_color": FAINT}
-        value = "#N/A" if entry.value is None else entry.value
-        sheet.write_formula(row, column, f"={entry.formula.text}", self.format(**looks), value)
 
     def _name(self, name: str, cell: str, column: int) -> None:
         """Give the cell of the first scenario the quantity's own name."""
@@ -259,24 +269,7 @@ class _Sheets:
 
     def _sources(self, sheet: Worksheet) -> None:
         """Write every stated number with all that is known about it."""
-        head = self.format(bold=True, bottom=1)
-        columns = (
-            "Scenario",
-            "Quantity",
-            "As written",
-            "Low",
-            "High",
-            "Basis",
-            "Source",
-            "Link",
-            "Date",
-            "Note",
-        )
-        for column, (title, width) in enumerate(
-            zip(columns, (22, 36, 22, 12, 12, 11, 60, 40, 12, 60), strict=True)
-        ):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, title, head)
+        self._titles(sheet, 0, SOURCE_COLUMNS.items())
         sheet.freeze_panes(1, 2)
         row = 0
         for item, nodes in zip(self.evaluations, self.nodes, strict=True):
@@ -287,14 +280,14 @@ class _Sheets:
                 row += 1
                 texts = (item.scenario.label, name, datum.text or f"{datum.value:.12g}")
                 for column, text in enumerate(texts):
-                    sheet.write_string(row, column, _text(text), self.format())
+                    self._write(sheet, row, column, text)
                 for column, end in ((3, datum.low), (4, datum.high)):
                     if end is not None:
                         digits = _digits(end, nodes[name].quantity)
                         sheet.write_number(row, column, end, self.format(num_format=digits))
                 day = str(datum.since) if datum.since else datum.as_of
                 for column, told in ((5, datum.basis), (6, datum.source), (8, day), (9, datum.note)):
-                    sheet.write_string(row, column, _text(told or ""), self.format(indent=int(column == 5)))
+                    self._write(sheet, row, column, told or "", indent=int(column == 5))
                 _link(sheet, row, 7, datum.url)
 
     def _about(self, sheet: Worksheet, solved: Sequence[str], stopped: Sequence[str]) -> None:
@@ -302,13 +295,12 @@ class _Sheets:
         sheet.set_column(0, 0, LINE)
         titles = [heading(item.scenario) for item in self.evaluations]
         for row, title in enumerate(titles):
-            sheet.write_string(row, 0, _text(title), self.format(bold=True, font_size=14))
-        wrapped = self.format(text_wrap=True, valign="top")
+            self._write(sheet, row, 0, title, bold=True, font_size=14)
         moves = len(self.book.worksheets()) > len(SHEETS)
         for row, line in enumerate(
             about(self.evaluations, self.nodes, solved, stopped, moves), len(titles) + 1
         ):
-            sheet.write_string(row, 0, _text(line), wrapped)
+            self._write(sheet, row, 0, line, text_wrap=True, valign="top")
             sheet.set_row(row, HEIGHT * (len(textwrap.wrap(line, LINE)) + 0.5))
 
 
