@@ -162,63 +162,50 @@ def _changes(event: Event) -> list[tuple[str, str]]:
 
 def _months_of(result: Projection) -> list[Block]:
     """Revenue and cost, then cash, then the metrics asked for, each in a table narrow enough to be read."""
-    blocks: list[Block] = []
     by = result.by
     shown = ("revenue.total", *COST_LINES, "cost.total", "company.operating_profit")
-    flows = [name for name in result.flows if name in shown]
-    if flows:
-        columns = [Column(by), *(Column(_title(name), right=True) for name in flows)]
-        cells = [
-            [
-                Cell(row.label),
-                *(amount(row.flows.get(name), name, _is_weak(result, name)) for name in flows),
-            ]
-            for row in result.rows
+    flows = {
+        _title(name): [amount(row.flows.get(name), name, _is_weak(result, name)) for row in result.rows]
+        for name in result.flows
+        if name in shown
+    }
+    metrics = {
+        titled(one): [
+            _followed(row.metrics[one.name], one, _is_weak(result, one.name)) for row in result.rows
         ]
-        blocks.append(Table(columns, cells, title=f"Revenue and cost, USD a {by}", turns=True))
-    cash = _cash_columns(result)
-    if cash:
-        columns = [Column(by), *(Column(title, right=True) for title, _ in cash)]
-        cells = [[Cell(row.label)] for row in result.rows]
-        for _, column in cash:
-            for line, cell in zip(cells, column, strict=True):
-                line.append(cell)
-        blocks.append(Table(columns, cells, title=f"Cash, USD a {by}", turns=True))
-    if result.metrics:
-        columns = [Column(by), *(Column(titled(metric), right=True) for metric in result.metrics)]
-        cells = [
-            [
-                Cell(row.label),
-                *(
-                    _followed(row.metrics[metric.name], metric, _is_weak(result, metric.name))
-                    for metric in result.metrics
-                ),
-            ]
-            for row in result.rows
-        ]
-        blocks.append(Table(columns, cells, turns=True))
-    return blocks
+        for one in result.metrics
+    }
+    tables = {f"Revenue and cost, USD a {by}": flows, f"Cash, USD a {by}": _cash(result), "": metrics}
+    labels = [Cell(row.label) for row in result.rows]
+    return [
+        Table(
+            [Column(by), *(Column(over, right=True) for over in columns)],
+            list(zip(labels, *columns.values(), strict=True)),
+            title=title,
+            turns=True,
+        )
+        for title, columns in tables.items()
+        if columns
+    ]
 
 
-def _cash_columns(result: Projection) -> list[tuple[str, list[Cell]]]:
+def _cash(result: Projection) -> dict[str, list[Cell]]:
     """Return the columns of the table of cash; what is nowhere is left out."""
-    found: list[tuple[str, list[Cell]]] = []
     if all(row.net_burn is None for row in result.rows):
-        return found
-    cash, burn, credit = (_is_weak(result, name) for name in (BALANCE, BURN, CREDITS_USED))
-    if any(row.opening is not None for row in result.rows):
-        found.append(("opening", [amount(row.opening, BALANCE, cash) for row in result.rows]))
-    if any(row.credits_used is not None for row in result.rows):
-        found.append(("credits used", [amount(row.credits_used, weak=credit) for row in result.rows]))
-    if any(row.noncash for row in result.rows):
-        noncash = _is_weak(result, STOCK_COMPENSATION) or _is_weak(result, NONCASH)
-        found.append(("no cash", [amount(row.noncash, weak=noncash) for row in result.rows]))
-    found.append(("net burn", [amount(row.net_burn, BURN, burn) for row in result.rows]))
-    if any(row.funding for row in result.rows):
-        funding = _is_weak(result, COMMITTED)
-        found.append(("funding", [amount(row.funding, weak=funding) for row in result.rows]))
-    if any(row.closing is not None for row in result.rows):
-        found.append(("closing", [amount(row.closing, BALANCE, cash) for row in result.rows]))
+        return {}
+    noncash, funding = [row.noncash for row in result.rows], [row.funding for row in result.rows]
+    found = {}
+    for title, values, name, basis in (
+        ("opening", [row.opening for row in result.rows], BALANCE, (BALANCE,)),
+        ("credits used", [row.credits_used for row in result.rows], "", (CREDITS_USED,)),
+        ("no cash", noncash if any(noncash) else [], "", (STOCK_COMPENSATION, NONCASH)),
+        ("net burn", [row.net_burn for row in result.rows], BURN, (BURN,)),
+        ("funding", funding if any(funding) else [], "", (COMMITTED,)),
+        ("closing", [row.closing for row in result.rows], BALANCE, (BALANCE,)),
+    ):
+        if any(value is not None for value in values):
+            weak = any(_is_weak(result, one) for one in basis)
+            found[title] = [amount(value, name, weak) for value in values]
     return found
 
 
