@@ -28,8 +28,9 @@ def in_repository(file: str) -> str:
 
 
 def _command(annotation: Annotation) -> str:
-    file = in_repository(annotation.file)
-    places = {"file": file, "line": file and annotation.line, "col": file and annotation.column}
+    place = annotation.place
+    file = in_repository(place.file or "")
+    places = {"file": file, "line": file and place.line, "col": file and place.column}
     properties = {**places, "title": annotation.title}
     written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
     return f"::{annotation.level} {written}::{_data(annotation.message)}"

@@ -7,6 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Literal
 
+from llmcost.errors import Place
 from llmcost.records import NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint", "bar"]
@@ -105,12 +106,10 @@ Rows = list[Document]
 class Annotation(NamedTuple):
     """A remark at a place in a file, for those who look at the change that brought it up."""
 
-    level: Literal["error", "warning", "notice"]
+    level: Literal["error", "warning"]
     title: str
     message: str
-    file: str = ""
-    line: int | None = None
-    column: int | None = None
+    place: Place = Place()
 
 
 class TestCase(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def end_of(value: float) -> str | None:
 def ends(interval: tuple[float, float]) -> list[float | str]:
     """Return an interval for scripts; an end of the line is the word for it."""
     return [end_of(end) or end for end in interval]
+
+
+def between(interval: Iterable[float], quantity: Quantity) -> str:
+    """Return an interval for a table, of which an end may be an end of the line."""
+    return " to ".join(ranked(end, quantity) for end in interval)
+
+
+def mark(basis: Basis | None) -> str:
+    """Return the mark of a value that is estimated or assumed."""
+    return "~" if is_weak(basis) else ""
 
 
 def exact(value: float, quantity: Quantity) -> str:

@@ -53,9 +53,9 @@ def sentences(gaps: Iterable[NoEffect]) -> list[str]:
     return said
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return `a`, `a and b` or `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def listed(names: Sequence[str], joint: str = "and") -> str:
+    """Return `a`, `a and b` or `a, b and c`, with another word in place of `and` if there is one."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
 def without_effect(

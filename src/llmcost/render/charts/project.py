@@ -11,6 +11,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.results.amounts import usd
+from llmcost.render.results.chart import month_label
 from llmcost.render.results.shared import heading
 from llmcost.scenario.timeline import month_name
 
@@ -25,7 +26,7 @@ def chart(result: Projection) -> look.Spec:
     marks = _marks(result)
     if len(result.cash) > 1:
         datasets["cash"] = [
-            {"month": month, "at": _month(result, month), "cash": cash, "label": usd(cash)}
+            {"month": month, "at": month_label(result, month), "cash": cash, "label": usd(cash)}
             for month, cash in enumerate(result.cash, 1)
         ]
         panels.append(_cash(result, domain, marks))
@@ -77,9 +78,9 @@ def _said(result: Projection) -> list[str]:
     for name, word in MARKED.items():
         found = result.outcomes.get(name)
         if found is not None and found.month is not None:
-            said.append(f"{word} in month {_month(result, found.month)}")
+            said.append(f"{word} in month {month_label(result, found.month)}")
         elif found is not None and found.beyond:
-            said.append(f"the cash lasts beyond month {_month(result, len(result.cash))}")
+            said.append(f"the cash lasts beyond month {month_label(result, len(result.cash))}")
     low = result.outcomes.get("project.funding_needed")
     if low is not None and low.value:
         said.append(f"{words.number(low.value, MODEL.quantities['project.funding_needed'])} USD needed")
@@ -95,11 +96,6 @@ def _marks(result: Projection) -> list[dict[str, Any]]:
         if found is not None and found.month is not None:
             marks.append({"month": found.month, "what": word})
     return marks
-
-
-def _month(result: Projection, month: int) -> str:
-    start = result.schedule.start
-    return str(month) if start is None else month_name(start + month - 1)
 
 
 def _x(result: Projection, domain: list[float]) -> look.Spec:

@@ -86,8 +86,7 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
             told = words.number(share, result[margin.share].quantity)
             interval = ranges.get(margin.share)
             if interval is not None:
-                ends = " to ".join(words.ranked(end, result[margin.share].quantity) for end in interval)
-                told += f" ({ends})"
+                told += f" ({words.between(interval, result[margin.share].quantity)})"
             said.append(f"{margin.share} {told}")
             drawn.append(margin.share)
     parts = _parts(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, TwoMixes
 from llmcost.analysis.ask.conflicts import Beyond, Conflict, Overruled
@@ -12,7 +12,7 @@ from llmcost.analysis.ask.reach import listed, sentences
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Annotation, Document
-from llmcost.render.results.shared import fields, reason_fields, relative, rounded, united
+from llmcost.render.results.shared import fields, reason_fields, rounded, seen, united
 
 OTHERS: Final = "the other statements make it"
 
@@ -122,17 +122,13 @@ def _way(formula: str, inputs: Sequence[str]) -> str:
 
 def located(conflict: Conflict) -> str:
     """The sentence with the place of what is stated before it."""
-    place = conflict.stated.place
-    file = relative(place.file) if place.file else None
-    return ": ".join(filter(None, [str(place._replace(file=file)), said_of(conflict)]))
+    return ": ".join(filter(None, [str(seen(conflict.stated.place)), said_of(conflict)]))
 
 
-def conflict_annotation(conflict: Conflict, level: Literal["error", "warning"]) -> Annotation:
+def conflict_annotation(conflict: Conflict) -> Annotation:
     """The sentence as a remark at the place of what is stated."""
-    place = conflict.stated.place
-    file = relative(place.file) if place.file else ""
     title = f"{conflict.name} contradicts other statements"
-    return Annotation(level, title, said_of(conflict), file, place.line, place.column)
+    return Annotation("error", title, said_of(conflict), seen(conflict.stated.place))
 
 
 def caveats_document(found: Iterable[Caveats]) -> Document:

@@ -38,7 +38,7 @@ def cash_chart(result: Projection) -> Drawing:
         f"{label if index % 2 == above % 2 else '':>{margin}} │{bars}".rstrip()
         for index, (label, (_, bars)) in enumerate(zip(labels, lines, strict=True))
     ]
-    first, last = _axis(result, 1), _axis(result, len(cash))
+    first, last = month_label(result, 1), month_label(result, len(cash))
     ruler = first + last.rjust(max(wide * len(shown) - len(first), len(last) + 1))
     drawn.append(f"{'':>{margin}}  {ruler}")
     step_words = "each month" if every == 1 else f"every {every} months"
@@ -56,6 +56,7 @@ def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[
     return level * step, "".join(cell * wide for cell in cells)
 
 
-def _axis(result: Projection, month: int) -> str:
+def month_label(result: Projection, month: int) -> str:
+    """Return a month of a projection by its date, or by its number where the projection has no start."""
     start = result.schedule.start
     return str(month) if start is None else month_name(start + month - 1)

@@ -27,7 +27,16 @@ from llmcost.render.report import (
     drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
-from llmcost.render.results.shared import change, fields, header, reason_fields, relative, rounded, with_unit
+from llmcost.render.results.shared import (
+    change,
+    fields,
+    header,
+    reason_fields,
+    relative,
+    rounded,
+    seen,
+    with_unit,
+)
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
@@ -44,7 +53,7 @@ def views(result: Checked, *, quiet: bool = False) -> Views:
         cases=lambda: [*map(_case, result.outcomes), *map(_conflict_case, result.conflicts)],
         annotations=lambda: [
             *map(_annotation, _broken(result)),
-            *(conflict_annotation(conflict, "error") for _, conflict in result.conflicts),
+            *(conflict_annotation(conflict) for _, conflict in result.conflicts),
             *map(_idle, result.no_effect),
         ],
         summary=lambda: summary(result),
@@ -71,7 +80,7 @@ def report(result: Checked, *, quiet: bool) -> Report:
         first, *rest = explained(outcome).split("\n")
         lines += [Cell("")] if lines else []
         lines += [Cell(first, STYLES[outcome.status]), *map(Cell, rest)]
-    facts = [f"{_located(place)}: {gap}" for place, gap in result.no_effect]
+    facts = [f"{seen(place)}: {gap}" for place, gap in result.no_effect]
     facts.append(summary(result))
     warned = len(result.having("warned"))
     if warned:
@@ -168,8 +177,7 @@ def _branch(item: Derivation, depth: int) -> list[str]:
 def _equals(item: Derivation) -> str:
     if item.value is None:
         return f"undefined: {item.reason}"
-    mark = "~" if words.is_weak(item.basis) else ""
-    shown = f"= {mark}{with_unit(item.value, item.quantity)}"
+    shown = f"= {words.mark(item.basis)}{with_unit(item.value, item.quantity)}"
     datum = item.datum
     if datum is None:
         return f"{shown} (default)" if item.default else shown
@@ -178,19 +186,15 @@ def _equals(item: Derivation) -> str:
     return f"{shown} ({place})" if place else shown
 
 
-def _place(outcome: Tested) -> str:
-    return _located(outcome.expectation.place)
-
-
-def _located(place: Place) -> str:
-    return str(place._replace(file=relative(place.file)))
+def _place(outcome: Tested) -> Place:
+    return seen(outcome.expectation.place)
 
 
 def page(result: Checked, *, quiet: bool) -> Report:
     """Show the result as a table for a pull request, what passed folded away."""
     broken = _broken(result)
     lead = [located(conflict) for _, conflict in result.conflicts]
-    lead += [f"{_located(place)}: {gap}" for place, gap in result.no_effect]
+    lead += [f"{seen(place)}: {gap}" for place, gap in result.no_effect]
     blocks = [_page_table(broken[:UNFOLDED])] if broken else []
     if len(broken) > UNFOLDED:
         blocks.append(_page_table(broken[UNFOLDED:], f"{len(broken) - UNFOLDED} more that do not hold"))
@@ -238,7 +242,7 @@ def _why(outcome: Tested) -> str:
     """The author's reason, or the formula that leads there, and the place."""
     formula = outcome.why.formula if outcome.why is not None else None
     said = outcome.expectation.because or (f"= {formula}" if formula else "")
-    return "; ".join(filter(None, [said, _place(outcome) if outcome.status != "passed" else ""]))
+    return "; ".join(filter(None, [said, str(_place(outcome)) if outcome.status != "passed" else ""]))
 
 
 def _headline(outcome: Tested) -> str:
@@ -248,43 +252,35 @@ def _headline(outcome: Tested) -> str:
 
 def _case(outcome: Tested) -> TestCase:
     place = _place(outcome)
-    detail = "\n".join([place, *told(outcome)])
+    detail = "\n".join([str(place), *told(outcome)])
     failed, warned = outcome.status == "failed", outcome.status == "warned"
     return TestCase(
-        group=relative(outcome.expectation.place.file),
+        group=place.file or "",
         name=outcome.name,
         failure=_headline(outcome) if failed else "",
         detail=detail if failed else "",
         kind="expectation",
-        file=relative(outcome.expectation.place.file),
-        line=outcome.expectation.place.line,
+        file=place.file or "",
+        line=place.line,
         output=f"warning: {_headline(outcome)}\n{detail}" if warned else "",
     )
 
 
 def _conflict_case(found: tuple[str, Conflict]) -> TestCase:
     label, conflict = found
-    place, said = conflict.stated.place, said_of(conflict)
-    file = relative(place.file) if place.file else label
+    place, said = seen(conflict.stated.place), said_of(conflict)
+    file = place.file or label
     return TestCase(file, f"{label}::{conflict.name}", said, located(conflict), "conflict", file, place.line)
 
 
 def _idle(found: tuple[Place, NoEffect]) -> Annotation:
     place, gap = found
-    file = relative(place.file) if place.file else ""
-    return Annotation("warning", f"{gap.name} has no effect", str(gap), file, place.line, place.column)
+    return Annotation("warning", f"{gap.name} has no effect", str(gap), seen(place))
 
 
 def _annotation(outcome: Tested) -> Annotation:
-    expectation = outcome.expectation
-    return Annotation(
-        level="error" if outcome.status == "failed" else "warning",
-        title=_title(outcome),
-        message="\n".join(told(outcome)),
-        file=relative(expectation.place.file),
-        line=expectation.place.line,
-        column=expectation.place.column,
-    )
+    failed, said = outcome.status == "failed", "\n".join(told(outcome))
+    return Annotation("error" if failed else "warning", _title(outcome), said, _place(outcome))
 
 
 def document(result: Checked) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from llmcost.analysis.ask.reach import listed
 from llmcost.analysis.claims.believe import Believed
 from llmcost.analysis.claims.reading import Figure, Off
 from llmcost.analysis.claims.threshold import Known, Threshold, ends_of
@@ -45,7 +46,7 @@ def verdict_of(judged: Judged) -> str:
                 + (f" as to {_quoted([finding])}" if several else "")
                 for finding in undecided
             ]
-            return f"Undecided: from the ranges of its inputs it holds in {_listed(told)}."
+            return f"Undecided: from the ranges of its inputs it holds in {listed(told)}."
         case _:
             nearest = judged.nearest
             assert nearest is not None
@@ -125,7 +126,7 @@ def threshold(found: Threshold) -> str:
     if found.varies is not None:
         (known,) = found.known
         return f"{condition}; among {found.varies} it is {known_range(known, believed.input)}"
-    told = _listed([f"{known_range(k, believed.input)}{_by(k)}" for k in found.known])
+    told = listed([f"{known_range(k, believed.input)}{_by(k)}" for k in found.known])
     return f"{condition}; published {'are' if len(found.known) > 1 else 'is'} {told}"
 
 
@@ -140,15 +141,11 @@ def known_range(known: Known, quantity: Quantity) -> str:
     return shown if low == high else f"{words.number(low, quantity)} to {shown}"
 
 
-def _listed(told: Sequence[str]) -> str:
-    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
-
-
 def _quoted(findings: Sequence[Finding]) -> str:
     names = [f"“{finding.reading.name}”" for finding in findings[:MOST_NAMED]]
     if len(findings) > MOST_NAMED:
         names.append("another of the readings that hold")
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return listed(names, "or")
 
 
 def _miss(figure: Figure) -> str:
@@ -179,7 +176,7 @@ def marked(figure: Figure) -> str:
     """Return a number with its unit, and `~` where it is weak."""
     if figure.value is None:
         return "undefined"
-    return ("~" if words.is_weak(figure.basis) else "") + rounded(figure.value, figure.quantity)
+    return words.mark(figure.basis) + rounded(figure.value, figure.quantity)
 
 
 def percent(share: float | None) -> str:

@@ -84,9 +84,10 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
     for spread in uncertainty.spreads:
         quantity = quantities[spread.metric]
         cells = [Cell(spread.metric, "name")]
-        for interval in spread.intervals:
-            ends = [words.ranked(end, quantity) for end in interval] if interval else []
-            cells.append(Cell(" to ".join(ends)) if ends else Cell("–", "faint"))
+        cells += [
+            Cell(words.between(interval, quantity)) if interval else Cell("–", "faint")
+            for interval in spread.intervals
+        ]
         cells += [
             Cell("–", "faint") if part is None else Cell(f"{part:.1%}", "strong")
             for part in spread.first_lower[1:]

@@ -26,7 +26,7 @@ from llmcost.render.report import (
     Views,
     drawing,
 )
-from llmcost.render.results.shared import change, fields, grouped, header, relative, unit_shown, united
+from llmcost.render.results.shared import change, fields, grouped, header, seen, unit_shown, united
 from llmcost.scenario.files.snapshot import Recorded
 from llmcost.scenario.fill import FILLS
 
@@ -157,8 +157,7 @@ def _value(move: Move, entry: Recorded | None) -> str:
         return "–"
     if entry.value is None:
         return "undefined"
-    mark = "~" if words.is_weak(entry.basis) else ""
-    return mark + _distinct(move, entry.value)
+    return words.mark(entry.basis) + _distinct(move, entry.value)
 
 
 def _distinct(move: Move, value: float) -> str:
@@ -335,19 +334,17 @@ def _annotations(result: Diff) -> list[Annotation]:
     return found
 
 
-def _annotation(
-    scenario: ScenarioDiff, moves: list[Move], place: tuple[str, int | None, int | None]
-) -> Annotation:
+def _annotation(scenario: ScenarioDiff, moves: list[Move], place: Place) -> Annotation:
     """Remark on the moves of one place: the first by name, and how each has moved."""
     first, *rest = moves
     if not rest:
-        return Annotation("error", f"{first.metric} of {scenario.label}", _parts_told(first), *place)
+        return Annotation("error", f"{first.metric} of {scenario.label}", _parts_told(first), place)
     more = f" and {len(rest)} more"
     told = [f"{move.metric}: {_parts_told(move)}" for move in moves]
-    return Annotation("error", f"{first.metric}{more} of {scenario.label}", "\n".join(told), *place)
+    return Annotation("error", f"{first.metric}{more} of {scenario.label}", "\n".join(told), place)
 
 
-def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> tuple[str, int | None, int | None]:
+def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> Place:
     """Where in the repository that stands which moved a metric most: a value, or the name of a supplier.
 
     Else it is the scenario, and for one that comes along with llmcost the snapshot.
@@ -360,10 +357,10 @@ def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> tuple[str, int |
             keys = [fill.key for fill in FILLS if name in fill.takes]
             places += [now.links[key].place for key in keys if key in now.links]
         places.append(Place(now.where, 1, 1))
-    for file, line, column in (*places, Place(result.before, 1)):
-        if in_repository(str(file or "")) and Path(str(file)).is_file():
-            return relative(str(file)), line, column
-    return "", None, None
+    for place in (*places, Place(result.before, 1)):
+        if place.file and in_repository(place.file) and Path(place.file).is_file():
+            return seen(place)
+    return Place()
 
 
 def document(result: Diff) -> Document:

@@ -82,8 +82,7 @@ def _equals(item: Derivation) -> list[Cell]:
         return [Cell(f"– {item.reason}", "bad")]
     if item.value is None:
         return [Cell("undefined:", "bad"), Cell(str(item.reason or ""), "bad")]
-    mark = "~" if words.is_weak(item.basis) else ""
-    shown = mark + with_unit(item.value, item.quantity)
+    shown = words.mark(item.basis) + with_unit(item.value, item.quantity)
     datum = item.datum
     if datum is not None and datum.low is not None and datum.high is not None:
         low, high = words.exact(datum.low, item.quantity), words.exact(datum.high, item.quantity)

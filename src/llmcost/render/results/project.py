@@ -137,19 +137,15 @@ def _month(result: Projection, month: int) -> str:
 def _moves(result: Projection) -> Table:
     """What moves: trajectories and events, each with how firm it is."""
     rows = [
-        [Cell("throughout"), Cell(item.name, "name"), Cell(_weak(item.provenance) + item.text)]
+        [Cell("throughout"), Cell(item.name, "name"), Cell(words.mark(item.provenance.basis) + item.text)]
         for item, _ in result.schedule.trajectories
     ]
     rows += [
-        [Cell(_month(result, month)), Cell(name, "name"), Cell(_weak(event.provenance) + said)]
+        [Cell(_month(result, month)), Cell(name, "name"), Cell(words.mark(event.provenance.basis) + said)]
         for month, event in result.schedule.events
         for name, said in _changes(event)
     ]
     return Table([Column("month"), Column("what moves"), Column("how", wrap=True)], rows)
-
-
-def _weak(provenance: Provenance) -> str:
-    return "~" if words.is_weak(provenance.basis) else ""
 
 
 def _changes(event: Event) -> list[tuple[str, str]]:

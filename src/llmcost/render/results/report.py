@@ -112,8 +112,7 @@ def _cards(brief: Brief) -> str:
     for name in brief.headlines:
         node = brief.evaluation[name]
         quantity = node.quantity
-        interval = brief.ranges.get(name)
-        ends = " to ".join(words.ranked(end, quantity) for end in interval) if interval else ""
+        ends = words.between(brief.ranges.get(name, ()), quantity)
         unit = unit_shown(quantity.unit)
         broken = re.sub(r"([._])", r"\1<wbr>", html.text(name))  # a long name breaks between its words
         cards.append(
@@ -208,8 +207,7 @@ def summary(result: Briefing) -> Report:
         rows = []
         for name in brief.headlines:
             node = brief.evaluation[name]
-            interval = brief.ranges.get(name)
-            ends = " to ".join(words.ranked(end, node.quantity) for end in interval) if interval else ""
+            ends = words.between(brief.ranges.get(name, ()), node.quantity)
             unit = Cell(unit_shown(node.quantity.unit), "faint")
             rows.append([Cell(name, "name"), Cell(marked(node)), unit, Cell(ends, "faint")])
         blocks.append(Table(columns, rows, title=heading(brief.scenario)))

@@ -12,6 +12,7 @@ from llmcost.analysis.ask.evaluation import Evaluation, of_parts
 from llmcost.engine.parts import split
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node, Trace
+from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
@@ -176,6 +177,11 @@ def reasons_by_metric(reasons: Mapping[str, Reason]) -> Document:
 def change(share: float) -> str:
     """Return a relative change with its sign, in percent."""
     return f"{'+' if share > 0 else '-'}{words.significant(abs(share) * 100)}%"
+
+
+def seen(place: Place) -> Place:
+    """Return a place with its file as seen from the working directory."""
+    return place._replace(file=relative(place.file) or None)
 
 
 def relative(where: str | None) -> str:

@@ -186,7 +186,7 @@ def _subheading(scenario: Scenario) -> list[str]:
 def _how(node: Node, ranges: Ranges) -> str:
     """Where a value comes from, in a word or two, and its range."""
     interval = _interval(node, ranges)
-    told = "" if interval is None else " to ".join(words.ranked(end, node.quantity) for end in interval)
+    told = words.between(interval or (), node.quantity)
     if node.value is None:
         return ", ".join(filter(None, [str(node.reason or ""), told]))
     if node.step is not None and not node.rooted:
