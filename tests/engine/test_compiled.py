@@ -19,253 +19,23 @@ from llmcost.engine.symbols import graph_of_formula
 from llmcost.engine.trace import Given, evaluate
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
-from llmcost.formulas.price_list import ALTERNATIVE as ALTERNATIVE_LIST
-from llmcost.formulas.price_list import PRICE, SUPPLIER, UNIT, USE, WORKLOAD
-from llmcost.formulas.price_list import TRAFFIC as TRAFFIC_MIX
 from llmcost.reasons import Reason
+from worked import all_cases
 
 FORMULAS = [formula for routes in MODEL.formulas.values() for formula in routes]
 
-PRICES = ("price.input_per_mtok", "price.cached_input_per_mtok", "price.output_per_mtok")
-TRAFFIC = (
-    "traffic.input_tokens_per_day",
-    "traffic.output_tokens_per_day",
-    "traffic.cached_input_share",
-)
-RATES = (
-    "serving.gpu_hour_cost",
-    "serving.prefill_tokens_per_gpu_second",
-    "serving.decode_tokens_per_gpu_second",
-    "serving.utilization",
-)
-MIX = ("workload.output_share", "workload.cached_input_share")
-RENTED = ("serving.gpus", "serving.gpu_hour_cost", "serving.fixed_cost_per_month")
-MEASURED = ("serving.measured_output_share", "serving.measured_cached_input_share")
-MIXED_RATE = ("serving.tokens_per_gpu_second", *MEASURED)
-ALTERNATIVE = ("alternative.input_per_mtok", "alternative.output_per_mtok")
-PARTS = ("cache_write_1h_share", "reasoning_share", "batch_share", "off_peak_share", "tool_calls_per_request")
-LENGTHS = ("input_tokens_per_request", "output_tokens_per_request")
-ALL_OF_PRICE, ALL_OF_ALTERNATIVE, ALL_OF_SUPPLIER = (
-    tuple(names.fields.values()) for names in (PRICE, ALTERNATIVE_LIST, SUPPLIER)
-)
-CALLED = ("per_tool_call", "long_context_above", "long_context_input_multiplier")
-COMPUTE = ("compute.paid_gpu_hour", "compute.market_gpu_hour")
-COMPANY = (
-    "revenue.api",
-    "revenue.subscription",
-    "revenue.other",
-    "cost.inference",
-    "cost.training",
-    "cost.unsplit_compute",
-    "cost.research_and_development",
-    "cost.data",
-    "cost.staff",
-    "cost.sales_marketing",
-    "cost.general",
-    "cost.other",
-    "cash.balance",
-    "cash.credits",
-    "cash.committed_funding",
-    *COMPUTE,
-)
-PRODUCT = (
-    "product.price_per_unit",
-    "product.revenue_share_rate",
-    "product.input_tokens_per_unit",
-    "product.output_tokens_per_unit",
-    "product.cached_input_share",
-    "product.input_cost_per_mtok",
-    "product.cached_input_cost_per_mtok",
-    "product.output_cost_per_mtok",
-    "product.supplier_price_multiplier",
-    "product.other_cost_per_unit",
-)
-MARKETED = (
-    "product.units_per_month",
-    "product.paying_share",
-    "product.free_usage_share",
-    "product.fixed_cost_per_month",
-    "product.target_margin",
-)
-GROWING = ("product.new_units_per_month", "product.churn_per_month", "product.acquisition_cost_per_unit")
-ANSWERING = ("product.pass_through_share", "market.price_elasticity")
-CAPITAL = (
-    "capex.spend",
-    "capex.useful_life_years",
-    "capex.cost_of_capital",
-    "capex.operating_cost_share",
-    "capex.residual_share",
-)
 
-# What scenarios of each kind state; together they take every route of every formula.
-SHAPE = (
-    *(f"model.{name}" for name in ("parameters", "num_hidden_layers", "hidden_size", "vocab_size")),
-    "model.num_attention_heads",
-    "gpu.memory",
-    "gpu.memory_bandwidth",
-    "gpu.flops_16bit",
-    "deployment.gpus_per_replica",
-    "deployment.weight_bits",
-    "deployment.input_tokens_per_request",
-    "deployment.output_tokens_per_request",
-    *(name for name in MODEL.quantities if name.startswith("efficiency.")),
-)
-GROUPED = ("model.num_key_value_heads", "model.head_dim")
-EXPERTS = ("model.active_parameters", "model.num_experts", "model.num_experts_per_tok")
-LATENT = tuple(
-    f"model.{name}" for name in ("kv_lora_rank", "qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim")
-)
-LINK = "gpu.interconnect_bandwidth"
-SETS = {
-    "an instance of several GPUs": (
-        "serving.instance_hour_cost",
-        "serving.gpus_per_instance",
-        "serving.gpus",
-    ),
-    "a dense model on one GPU": (
-        *(*SHAPE, *GROUPED, "deployment.concurrency", "gpu.all_in_power", "serving.utilization"),
-        *(name for name in MODEL.quantities if name.startswith("energy.") and name in MODEL.inputs),
-        "serving.seconds_per_token",
-    ),
-    "experts and windows": (
-        *(*SHAPE, *GROUPED, *EXPERTS, LINK, "gpu.flops_8bit"),
-        *("model.sliding_window", "deployment.min_tokens_per_second_per_user", "deployment.users"),
-    ),
-    "latent attention in pools": (
-        *(*SHAPE, *EXPERTS, *LATENT, LINK, "gpu.flops_8bit", "gpu.flops_4bit", "model.index_topk"),
-        *("deployment.prefill_gpus_per_replica", "deployment.prefill_replicas"),
-        *("deployment.decode_replicas", "deployment.users"),
-    ),
-    "prices": PRICES[::2],
-    "a list of every part": (*ALL_OF_PRICE, *ALL_OF_ALTERNATIVE, *WORKLOAD.of("cached_input_share", *USE)),
-    "the traffic at a list of every part": (
-        *(*ALL_OF_PRICE, *ALL_OF_ALTERNATIVE, *TRAFFIC_MIX.of("cached_input_share", *USE)),
-        *("traffic.tokens_per_day", "traffic.output_share"),
-    ),
-    "a supplier's list of every part": (
-        *(*ALL_OF_SUPPLIER, *UNIT.of("cached_input_share", *USE), "product.requests_per_unit"),
-    ),
-    "little is stated": (
-        *(*PRICE.of("input_per_mtok", "output_per_mtok", *CALLED), *WORKLOAD.of(*PARTS, *LENGTHS)),
-        *ALTERNATIVE_LIST.of("input_per_mtok", "output_per_mtok", *CALLED),
-        *SUPPLIER.of("input_per_mtok", "output_per_mtok", *CALLED),
-        *UNIT.of("cache_write_share", *PARTS, *LENGTHS),
-        "product.requests_per_unit",
-    ),
-    "little is stated of the traffic": (
-        *(*PRICE.of("input_per_mtok", "output_per_mtok", *CALLED), *TRAFFIC_MIX.of(*PARTS, *LENGTHS)),
-        *ALTERNATIVE_LIST.of("input_per_mtok", "output_per_mtok", *CALLED),
-        *TRAFFIC[:2],
-    ),
-    "output alone": (*PRICES[2:], *ALTERNATIVE[1:], "workload.output_share", "traffic.output_share"),
-    "input alone": (*PRICES[:1], *ALTERNATIVE[:1], "workload.output_share", "traffic.output_share"),
-    "output alone, of a workload": (*ALTERNATIVE[1:], "workload.output_share"),
-    "input alone, of a workload": (*ALTERNATIVE[:1], "workload.output_share"),
-    "serving": (*PRICES, *RATES, "workload.output_share", "workload.cached_input_share"),
-    "traffic at rates": (*PRICES, *TRAFFIC, *RATES),
-    "fleet": (*PRICES[::2], *TRAFFIC[:2], "serving.gpus", "serving.gpu_hour_cost"),
-    "fleet by weight": (
-        *PRICES,
-        *TRAFFIC,
-        "serving.gpus",
-        "serving.gpu_hour_cost",
-        "serving.output_cost_weight",
-        "workload.output_share",
-        "workload.cached_input_share",
-    ),
-    "fleet at rates": (
-        *PRICES,
-        *TRAFFIC,
-        *RATES[:3],
-        *RENTED,
-        "serving.cached_input_cost_ratio",
-        *ALTERNATIVE,
-    ),
-    "fleet at rates, with a peak": (*TRAFFIC, *RATES[:3], *RENTED, *MIX, "serving.peak_to_average"),
-    "fleet at rates of both": (*TRAFFIC, *MIXED_RATE, "serving.output_cost_weight", *RENTED),
-    "fleet at rates of both, as measured": (*TRAFFIC, *MIXED_RATE, *RENTED, "alternative.blended_per_mtok"),
-    "rates of both": (*MIXED_RATE, *RATES[::3], "serving.output_cost_weight", *MIX),
-    "rates of both, as measured": (*MIXED_RATE, *RATES[::3], *ALTERNATIVE),
-    "rates with a peak": (*RATES[:3], *MIX, "serving.peak_to_average", *ALTERNATIVE),
-    "fleet against one price": (*RENTED, "alternative.blended_per_mtok"),
-    "one volume in replicas": (
-        *("traffic.tokens_per_day", "workload.output_share", "price.blended_per_mtok"),
-        *(*RATES, "serving.gpus_per_replica", "serving.fixed_cost_per_month", "alternative.blended_per_mtok"),
-    ),
-    "one volume at list prices": (*PRICES, "traffic.tokens_per_day", "traffic.output_share"),
-    "one volume by the GPU": (
-        *("traffic.tokens_per_day", "traffic.output_share", "alternative.blended_per_mtok"),
-        *(*RATES, "serving.fixed_cost_per_month", "capex.spend"),
-    ),
-    "GPUs owned that serve": (*CAPITAL, "capex.gpus", "serving.gpus", *TRAFFIC, *RATES[1:3], *ALTERNATIVE),
-    "company by its gross margin": ("revenue.total", "company.gross_margin", "company.revenue_share_rate"),
-    "company by its gross profit": ("revenue.total", "company.gross_profit", "cost.revenue_share"),
-    "company by its cost of revenue": ("revenue.total", "company.cogs", "company.free_inference_share"),
-    "training": (
-        "training.gpus",
-        "training.days",
-        "training.gpu_hour_cost",
-        "training.other_cost",
-        "training.amortization_months",
-        *PRICES,
-        *TRAFFIC,
-        *RATES,
-    ),
-    "final run": ("training.gpu_hours", "training.gpu_hour_cost", "training.lifetime_tokens"),
-    "company": COMPANY,
-    "company, demand answering": (*COMPANY, "market.price_elasticity", "company.api_inference_share"),
-    "company with a rate owed": (*COMPANY, "market.price_elasticity", "company.revenue_share_rate"),
-    "company with a share paid": (*COMPANY, "cost.revenue_share", "cost.noncash", "company.period_months"),
-    "company with a share given": (*COMPANY, "market.price_elasticity", "company.revenue_share"),
-    "company paid in shares": (*COMPANY, "cost.stock_compensation"),
-    "company on credits": (*COMPANY, "cost.noncash", "cost.credits_used"),
-    "company that has no compute": ("revenue.api", "cost.staff", "cash.balance", "cash.credits"),
-    "company that used credits": ("revenue.api", "cost.total", "cost.credits_used", "cash.credits"),
-    "company without credits": (*COMPANY[:13], "cash.committed_funding", "cost.stock_compensation"),
-    "remainders": (*COMPANY, "revenue.unallocated", "cost.unallocated"),
-    "company at its valuation": ("company.valuation", "revenue.total", "cost.total"),
-    "totals": ("revenue.total", "revenue.api", "cost.total", "cost.training", *COMPUTE, "cash.balance"),
-    "totals, demand answering": (
-        "revenue.total",
-        "revenue.api",
-        "cost.total",
-        "cost.training",
-        *COMPUTE,
-        "cash.committed_funding",
-        "market.price_elasticity",
-    ),
-    "traffic by its requests": (
-        "traffic.requests_per_day",
-        "traffic.input_tokens_per_request",
-        "traffic.output_tokens_per_request",
-    ),
-    "traffic of requests of a length": (
-        "traffic.tokens_per_day",
-        "traffic.input_tokens_per_request",
-        "traffic.output_tokens_per_request",
-    ),
-    "product": (*PRODUCT, *MARKETED),
-    "product that grows": (*PRODUCT, *MARKETED, *GROWING),
-    "product that grows, without free units": (*PRODUCT, *GROWING),
-    "product, demand answering": (*PRODUCT, *MARKETED, *ANSWERING, "product.fixed_cost_per_month"),
-    "product by the request, demand answering": (
-        "product.price_per_unit",
-        "product.requests_per_unit",
-        "product.input_tokens_per_request",
-        "product.output_tokens_per_request",
-        "product.input_cost_per_mtok",
-        "product.output_cost_per_mtok",
-        "product.paying_share",
-        *ANSWERING,
-    ),
-    "product without free units": (*PRODUCT, "product.target_margin"),
-    "capital": (*CAPITAL, "capex.gross_margin", "revenue.total", "price.blended_per_mtok"),
-    "GPUs owned": (*CAPITAL[:-1], "capex.gross_margin", "capex.gpus", "capex.utilization", *COMPUTE),
-    "GPUs bought on credit": (
-        *(*CAPITAL, "capex.gross_margin", "capex.gpus", "capex.utilization", "capex.age_years"),
-        *("capex.debt_share", "capex.interest_rate", *COMPUTE),
-    ),
-}
+@cache
+def plans() -> dict[str, CompiledPlan]:
+    """Plans for what worked examples state: as many of these, the longest first, as take every route."""
+    found: dict[str, CompiledPlan] = {}
+    taken: set[tuple[str, Any]] = set()
+    for case in sorted(all_cases(), key=lambda case: -len(case.stated)):
+        routes = {(step.name, step.formula.function) for step in case.trace.plan.steps}
+        if not routes <= taken:
+            found[str(case)] = CompiledPlan(resolve(MODEL, case.stated, MODEL.quantities))
+            taken |= routes
+    return found
 
 
 def drawn(name: str, rng: random.Random) -> float:
@@ -289,44 +59,27 @@ def drawn(name: str, rng: random.Random) -> float:
     return rng.choice([0.0, 0.0, low, high, max(1.0, low)])
 
 
-def plan_of(names: tuple[str, ...]) -> CompiledPlan:
-    return CompiledPlan(resolve(MODEL, names, MODEL.quantities))
+def test_a_compiled_plan_agrees_with_an_evaluation() -> None:
+    for label, plan in plans().items():
+        rng = random.Random(label)
+        for _ in range(6):
+            values = {name: drawn(name, rng) for name in plan.inputs}
+            trace = evaluate(MODEL, {name: Given(value) for name, value in values.items()})
+            expected = tuple(trace.nodes[name].value for name in plan.targets)
+            assert plan([*values.values()]) == expected, (label, values)
+            found, reasons = plan.explained([*values.values()])
+            assert found == expected, (label, values)
+            refused = {name: node.reason for name, node in trace.nodes.items() if node.value is None}
+            assert reasons == refused, (label, values)
 
 
-@cache
-def compiled_of(label: str) -> CompiledPlan:
-    return plan_of(SETS[label])
-
-
-def test_the_sets_take_every_route_of_every_formula() -> None:
-    taken = {
-        (step.name, step.formula.function)
-        for names in SETS.values()
-        for step in resolve(MODEL, names, MODEL.quantities).steps
-    }
-    assert taken == {(formula.quantity, formula.function) for formula in FORMULAS}
-
-
-@each("label", SETS)
-def test_a_compiled_plan_agrees_with_an_evaluation(label: str) -> None:
-    compiled, rng = compiled_of(label), random.Random(label)
-    for _ in range(25):
-        values = {name: drawn(name, rng) for name in compiled.inputs}
-        trace = evaluate(MODEL, {name: Given(value) for name, value in values.items()})
-        expected = tuple(trace.nodes[name].value for name in compiled.targets)
-        assert compiled([*values.values()]) == expected, values
-        found, reasons = compiled.explained([*values.values()])
-        assert found == expected, values
-        refused = {name: node.reason for name, node in trace.nodes.items() if node.value is None}
-        assert reasons == refused, values
-
-
-@each("label", SETS)
-def test_a_compiled_plan_takes_what_is_given_and_returns_what_was_asked_for(label: str) -> None:
-    compiled = compiled_of(label)
-    assert set(compiled.inputs) <= set(SETS[label])
-    assert set(compiled.inputs) <= set(compiled.targets)
-    assert len(set(compiled.targets)) == len(compiled.targets)
+def test_a_compiled_plan_takes_what_is_given_and_returns_what_was_asked_for() -> None:
+    given = {str(case): {*case.stated} for case in all_cases()}
+    assert len(plans()) > 50
+    for label, plan in plans().items():
+        assert {*plan.inputs} <= given[label]
+        assert {*plan.inputs} <= {*plan.targets}
+        assert len({*plan.targets}) == len(plan.targets)
 
 
 def test_values_by_hand() -> None:
@@ -409,17 +162,17 @@ def test_large_numbers_whose_sum_is_too_large_are_numbers() -> None:
     assert compiled([1.5e308, 1.5e308]) == (1.5e308, 1.5e308)
 
 
-@each("label", SETS)
-def test_the_largest_and_smallest_numbers_that_may_be_stated(label: str) -> None:
+def test_the_largest_and_smallest_numbers_that_may_be_stated() -> None:
     """Between 1e-30 and 1e30 nothing becomes infinite on the way and is then divided away."""
-    compiled, rng = compiled_of(label), random.Random(label)
-    most = {name: MODEL.quantities[name].high or 1e30 for name in compiled.inputs}
-    most |= {name: 100.0 for name in most if name == "market.price_elasticity"}
-    for _ in range(25):
-        values = {name: rng.choice([1e-30, 1.0, high]) for name, high in most.items()}
-        trace = evaluate(MODEL, {name: Given(value) for name, value in values.items()})
-        expected = tuple(trace.nodes[name].value for name in compiled.targets)
-        assert compiled([*values.values()]) == expected, values
+    for label, plan in plans().items():
+        rng = random.Random(label)
+        most = {name: MODEL.quantities[name].high or 1e30 for name in plan.inputs}
+        most |= {name: 100.0 for name in most if name == "market.price_elasticity"}
+        for _ in range(6):
+            values = {name: rng.choice([1e-30, 1.0, high]) for name, high in most.items()}
+            trace = evaluate(MODEL, {name: Given(value) for name, value in values.items()})
+            expected = tuple(trace.nodes[name].value for name in plan.targets)
+            assert plan([*values.values()]) == expected, (label, values)
 
 
 def test_too_few_values_are_refused() -> None:
