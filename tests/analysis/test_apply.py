@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from calling import each
 from llmcost import LlmcostError, apply, evaluate, load
 from llmcost.analysis.whatif import prepared
 from llmcost.engine.trace import Node
@@ -139,8 +140,8 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert column == [None if v != v else v for v in expected[name]]
 
 
-@pytest.mark.parametrize(
-    ("rows", "options", "message"),
+@each(
+    "rows, options, message",
     [
         (
             {"serving.utilization": [0.5, 1.5]},
@@ -194,8 +195,8 @@ def test_what_is_refused(rows: dict[str, Any], options: dict[str, Any], message:
     assert message in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("table", "message"),
+@each(
+    "table, message",
     [
         (
             {"serving.utilization": [0.5, 0.6], "who": ["a"]},
@@ -230,14 +231,14 @@ def test_a_plan_takes_and_gives_numbers_and_arrays() -> None:
     assert pickle.loads(pickle.dumps(plan))(0.3, 2.1) == plan(0.3, 2.1)
 
 
-@pytest.mark.parametrize("name", ["acme-plan", "vintages", "nest", "seat"])
+@each("name", ["acme-plan", "vintages", "nest", "seat"])
 def test_a_scenario_can_be_pickled(name: str) -> None:
     scenario = load(name)
     assert pickle.loads(pickle.dumps(scenario)) == scenario
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
+@each(
+    "values, message",
     [
         ((1.5, 2.0), "wren: serving.utilization: must lie between 0 and 1, got 1.5"),
         ((np.array([0.5, 2.0]), 2.0), "value 2: serving.utilization: must lie between 0 and 1, got 2"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from calling import ROOT, Call, Done
+from calling import ROOT, Call, Done, each
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.importing import Imported, import_files
 from llmcost.analysis.ask.load import library, load
@@ -51,8 +51,8 @@ def imported(*names: str, **asked: str) -> Imported:
 
 # Each worked out by hand: tokens by class in the order input, cached, written, written for an hour, output,
 # reasoning; requests; what was billed, and what heron's list says.
-@pytest.mark.parametrize(
-    ("names", "expected"),
+@each(
+    "names, expected",
     [
         (
             ("openai-usage.json",),
@@ -199,8 +199,8 @@ def test_days_without_usage_count() -> None:
     assert "1000000 / 4\n" in imported("openai-usage.json", days="4").text
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@each(
+    "text, said",
     [
         (spend(prompt_tokens=-5), "f.jsonl:1:111: prompt_tokens: expected a number of 0 or more, got -5"),
         (spend(prompt_tokens="1e400"), "f.jsonl:1:111: prompt_tokens: expected at most 1e+18, got 1e400"),
@@ -248,8 +248,8 @@ def test_costs_alone_are_no_usage(llmcost: Call) -> None:
     assert done.err.endswith("has billed amounts but no tokens; import the usage with it\n")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
+@each(
+    "old, new, said",
     [
         ('"2026-11-03"', '"2026-11"', ":3:5: is a report of months, whose days are not known; "),
         ('"modelsUsed"', '"tokenCounts"', ":3:5: is a report of blocks, which lack what a model used; "),
@@ -300,8 +300,8 @@ def test_what_a_bill_in_focus_holds_besides_used_tokens(llmcost: Call) -> None:
     assert (done.code, done.err) == (2, "f.csv:3: has no 'ConsumedQuantity'\n")
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
+@each(
+    "words, expected",
     [
         ("gpt 4o 0806 Inp glbl Tokens", ("input", "gpt-4o-0806", "standard")),
         ("gpt-4o-0806-cached-Inp-glbl", ("cached", "gpt-4o-0806", "standard")),
@@ -316,8 +316,8 @@ def test_what_a_sku_stands_for(words: str, expected: tuple[str | None, str, str]
     assert meaning(words) == expected
 
 
-@pytest.mark.parametrize(
-    ("key", "kind"),
+@each(
+    "key, kind",
     [
         ("input", "input"),
         ("input_cached_tokens", "cached"),
@@ -503,8 +503,8 @@ def test_a_fault_of_one_of_many_large_tables_has_its_file_and_line(llmcost: Call
     assert llmcost("import", "?.csv").err.startswith(said)
 
 
-@pytest.mark.parametrize(
-    ("message", "said"),
+@each(
+    "message, said",
     [
         (
             "Conversion Error: CSV Error on Line: 7\nOriginal Line: secret\n"
@@ -591,8 +591,8 @@ def rich(more: str = "") -> None:
     library.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
+@each(
+    "name, expected",
     [
         ("openai-usage.json", {"-2026-01-15-batch": (2 + 3.2) / 2, "-2026-01-15": 3 + 0.3 + 6.4}),
         ("anthropic-usage.json", {"-20260115-batch": (2 + 8) / 2, "-20260115": 0.4 + 0.28 + 0.75 + 0.4 + 8}),
@@ -640,8 +640,8 @@ def test_a_discount_that_was_not_given_is_named() -> None:
     assert said.endswith("billed 19.83 USD where the price list says 14.83 USD: " + NOT_GIVEN)
 
 
-@pytest.mark.parametrize(
-    ("used", "billed", "said"),
+@each(
+    "used, billed, said",
     [
         (
             {"cache_read_input_tokens": 322_223},  # 0.0644 in place of 0.6444, beside 0.1156 of input

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calling import made
+from calling import each, made
 from llmcost import LlmcostError, Scenario, evaluate, project
 
 
@@ -90,7 +90,7 @@ def test_nothing_but_rounding_is_nothing() -> None:
     assert result.outcomes["project.funding_needed"].value == 0
 
 
-@pytest.mark.parametrize("asked", ["cash.committed_funding", "cash.credits", "cash.available", "cash", "*"])
+@each("asked", ["cash.committed_funding", "cash.credits", "cash.available", "cash", "*"])
 def test_any_stock_can_be_followed(asked: str) -> None:
     """What was committed has come in with month 1; of a section, what can be derived is shown."""
     result = project("acme", months=2, metrics=[asked])

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calling import ROOT, WORLD, Call
+from calling import ROOT, WORLD, Call, each
 from llmcost import LlmcostError, claims, validate
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.cli.app import run
@@ -72,8 +72,8 @@ def essay() -> Claims:
 # What is claimed
 
 
-@pytest.mark.parametrize(
-    ("text", "low", "high", "strict"),
+@each(
+    "text, low, high, strict",
     [
         ("about 30", 27, 33, False),
         ("about 3B", 2.7e9, 3.3e9, False),
@@ -129,8 +129,8 @@ def test_within_replaces_what_the_wording_allows() -> None:
         parse_claimed("at least 30", within=0.1)
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
+@each(
+    "text, meant",
     [
         ("2-3", "2 to 3"),
         ("2 – 3x", "2x to 3x"),
@@ -153,7 +153,7 @@ def test_a_difference_is_no_range() -> None:
     assert parse_claimed("at least 1 - 52%").low == pytest.approx(0.48)
 
 
-@pytest.mark.parametrize("text", ["-2.7B", "1e-3", "about -3"])
+@each("text", ["-2.7B", "1e-3", "about -3"])
 def test_a_sign_of_the_number_itself_is_no_range(text: str) -> None:
     assert parse_claimed(text).low is not None
 
@@ -172,7 +172,7 @@ readings:
         judge(tmp_path, text.replace("15", "150%"))
 
 
-@pytest.mark.parametrize("said", ["about 90", "more than 90", "less than 90", "90", "53"])
+@each("said", ["about 90", "more than 90", "less than 90", "90", "53"])
 def test_a_share_is_claimed_as_a_percentage(said: str, tmp_path: Path) -> None:
     text = f"""
 compare: [lark, wren]
@@ -184,8 +184,8 @@ readings:
         judge(tmp_path, text)
 
 
-@pytest.mark.parametrize(
-    ("text", "inside", "outside"),
+@each(
+    "text, inside, outside",
     [
         ("between 10 and 100", (10, 100, 10 - 1e-10, 55), (9.99, 100.01, -10)),
         ("more than 3", (3.001, 1e9), (3, 3 + 1e-10, 2)),
@@ -338,8 +338,8 @@ readings:
     assert (judged.verdict, judged.findings[0].probability) == ("holds", None)
 
 
-@pytest.mark.parametrize(
-    ("claimed", "verdict", "least", "most"),
+@each(
+    "claimed, verdict, least, most",
     [
         # Of an even spread from 8 to 12, (12 − x) / 4 lies above x.
         ("more than 7", "holds", 1, 1),
@@ -423,7 +423,7 @@ readings:
     assert "cost.inference of acme:totals: no range is sourced" in printed
 
 
-@pytest.mark.parametrize(("claimed", "needed"), [("at least 4", 4), ("at most 2", 2)])
+@each("claimed, needed", [("at least 4", 4), ("at most 2", 2)])
 def test_an_input_outside_its_range_is_no_condition(claimed: str, needed: float, tmp_path: Path) -> None:
     """The file gives 2.50 to 3.50: neither more nor less than that is within reach."""
     judged = judge(
@@ -523,7 +523,7 @@ readings:
     assert "is undefined (" in sentence(judged)
 
 
-@pytest.mark.parametrize(("how", "value"), [("ratio", 0.5), ("saving", 1 - 8 / 4), ("difference", -4.0)])
+@each("how, value", [("ratio", 0.5), ("saving", 1 - 8 / 4), ("difference", -4.0)])
 def test_what_a_comparison_amounts_to(tmp_path: Path, how: str, value: float) -> None:
     judged = judge(
         tmp_path,
@@ -596,8 +596,8 @@ READINGS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("names", "verdict"),
+@each(
+    "names, verdict",
     [
         (("holds",), "holds"),
         (("undecided",), "undecided"),
@@ -658,7 +658,7 @@ expect_verdict: holds
 """
 
 
-@pytest.mark.parametrize("form", ANY)
+@each("form", ANY)
 def test_a_verdict_that_is_not_the_one_recorded_fails_after_the_report(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -681,8 +681,8 @@ def test_one_claim_that_is_not_as_recorded(
     assert "The ledger expects 'holds'" in printed
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each(
+    "arguments, message",
     [
         ("claims show", "'claims show' takes the id of a claim; 'llmcost claims' lists them\n"),
         (
@@ -820,8 +820,8 @@ def test_a_folder_of_scenarios_stands_for_the_ledgers_in_its_claims(tmp_path: Pa
 # Direction, basis, quotations
 
 
-@pytest.mark.parametrize(
-    ("metric", "claimed", "direction", "said"),
+@each(
+    "metric, claimed, direction, said",
     [
         ("price.output_per_mtok", "less than 8", "understates", "understates by a factor of 2.00"),
         ("price.output_per_mtok", "about 20", "overstates", "overstates by 12.5%"),
@@ -934,8 +934,8 @@ readings:
     assert (finding.verdict, finding.probability) == ("holds", 1)
 
 
-@pytest.mark.parametrize(
-    ("text", "verdict"),
+@each(
+    "text, verdict",
     [
         # Nobody's own number, and what follows from nothing else.
         ("metric: cost.inference\nclaimed: 2B", "quotes its source"),
@@ -970,8 +970,8 @@ readings:
 """
 
 
-@pytest.mark.parametrize(
-    ("estimates", "verdict", "known"),
+@each(
+    "estimates, verdict, known",
     [
         ("[few, paper, report]", "holds only if", [False, True, None]),
         ("[paper]", "holds", [True]),
@@ -1034,7 +1034,7 @@ readings:
     assert "comes to 2.50× to 3.50×: holds in part of it" in " ".join(printed.split())
 
 
-@pytest.mark.parametrize("named", ["s", "./s.yaml", "s.yaml"])
+@each("named", ["s", "./s.yaml", "s.yaml"])
 def test_whose_an_input_is_is_said_as_scenarios_are_named(named: str, tmp_path: Path) -> None:
     judged = judge(
         tmp_path,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import evaluate, load
 from llmcost.analysis.ask.conflicts import Conflict, conflicts, conflicts_behind
 from llmcost.analysis.ask.load import library
@@ -63,8 +63,8 @@ def test_a_product_states_its_token_cost_beside_its_tokens() -> None:
     assert conflict.is_open
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "follows"),
+@each(
+    "text, name, follows",
     [
         ("training: {gpus: 100, days: 10, gpu_hours: 30000}", "training.gpu_hours", 24_000),
         (
@@ -127,9 +127,7 @@ def test_any_formula_is_a_check(text: str, name: str, follows: float) -> None:
     assert conflict.follows == pytest.approx(follows)
 
 
-@pytest.mark.parametrize(
-    "stated", ["token_cost_per_unit: 45", "tokens_per_unit: 11M", "base_token_cost_per_unit: 45.4"]
-)
+@each("stated", ["token_cost_per_unit: 45", "tokens_per_unit: 11M", "base_token_cost_per_unit: 45.4"])
 def test_what_agrees_is_no_conflict(stated: str) -> None:
     assert found(product(stated)) == []
 
@@ -183,7 +181,7 @@ def test_a_default_is_no_statement_and_may_be_anything() -> None:
     assert only(company.replace("BURN", "1.5")).high == pytest.approx(1)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         # What stands in where nothing is stated contradicts nothing that is.
@@ -341,8 +339,8 @@ def test_a_child_inherits_the_reason() -> None:
     assert not only("llmcost: 1\nextends: base.yaml\nproduct: {price_per_unit: 30}\n").is_open
 
 
-@pytest.mark.parametrize(
-    ("conflict", "message"),
+@each(
+    "conflict, message",
     [
         ("[a]", "a mapping from quantities to why both values stand, got a list"),
         ("{product.token_cost: why}", "unknown quantity 'product.token_cost'"),
@@ -435,7 +433,7 @@ def test_check_lets_conditions_rule(llmcost: Call) -> None:
     assert llmcost("check", "ours.yaml").code == 0
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         "show ours.yaml --metric product.gross_margin",
@@ -544,8 +542,8 @@ traffic: {input_tokens_per_day: 17.28B, output_tokens_per_day: 5.184B}
 """17.28e9 / 9,000 / 86,400 and 5.184e9 / 1,800 / 86,400 are 22.2 and 33.3 GPUs: 55.56 are busy."""
 
 
-@pytest.mark.parametrize(
-    ("gpus", "more", "least"),
+@each(
+    "gpus, more, least",
     [
         ("50", "", 55.5556),
         ("100", "serving.peak_to_average: 2", 111.111),
@@ -591,8 +589,8 @@ def test_a_fleet_that_is_too_small_is_said_where_inputs_move(llmcost: Call) -> N
 OF_CAPACITY = "serving: {gpus: 10, gpu_hour_cost: 2, capacity_tokens_per_day: 100M}\n"
 
 
-@pytest.mark.parametrize(
-    ("traffic", "least"),
+@each(
+    "traffic, least",
     [
         ("{tokens_per_day: 300M, output_share: 25%}", 300e6),
         ("{input_tokens_per_day: 90M, output_tokens_per_day: 30M}", 120e6),

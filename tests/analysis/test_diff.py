@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from calling import WORLD, Call, Done
+from calling import WORLD, Call, Done, each
 from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
@@ -301,8 +301,8 @@ def test_an_outcome_is_shared_out_among_inputs_and_the_projection(folder: Path, 
     assert "the projection +3.00" in llmcost("diff", "s.json").out
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
+@each(
+    "before, after",
     [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")],
 )
 def test_a_projection_that_never_runs_out_of_cash_moves_too(folder: Path, before: str, after: str) -> None:
@@ -474,8 +474,8 @@ def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general
     assert failing(tolerance=["cost.staff=0%", "50%"]) == ["cost.staff"]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each(
+    "text, message",
     [
         ("", "a number is missing"),
         ("abc", "expected a number, got 'abc'"),
@@ -584,7 +584,7 @@ DIRECTIONS: Final = {
 }
 
 
-@pytest.mark.parametrize("direction", DIRECTIONS)
+@each("direction", DIRECTIONS)
 def test_directions_by_hand(direction: str) -> None:
     for name in DIRECTIONS[direction]:
         assert MODEL.quantities[name].worse == direction, name
@@ -638,8 +638,8 @@ def test_what_has_no_direction_is_no_regression(folder: Path) -> None:
     assert not diff("s.json").ok
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "failed"),
+@each(
+    "fail_on, failed",
     [("any", {"added", "restated"}), ("above", set()), ("regression", set())],
 )
 def test_an_addition_and_another_basis_fail_on_any_alone(
@@ -651,7 +651,7 @@ def test_an_addition_and_another_basis_fail_on_any_alone(
     assert {move.status for move in found.values() if move.failed} == failed
 
 
-@pytest.mark.parametrize("fail_on", ["any", "above", "regression"])
+@each("fail_on", ["any", "above", "regression"])
 def test_what_is_gone_fails_however(folder: Path, fail_on: str) -> None:
     put("shop.yaml", SHOP + "training.gpus: 8\n")
     record("shop.yaml")
@@ -801,8 +801,8 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
     assert "shop.yaml → other/shop.yaml" in done.out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each(
+    "arguments, message",
     [
         (["shop.yaml"], "shop.yaml: is not a snapshot file; name one, or two scenarios to compare"),
         (["lark", "lark", "lark"], "lark: is not a snapshot file; name one, or two scenarios to compare"),
@@ -829,7 +829,7 @@ def line_of(path: str, start: str) -> int:
     return number
 
 
-@pytest.mark.parametrize("target", [".", "models", "./models/", ""])
+@each("target", [".", "models", "./models/", ""])
 def test_a_scenario_that_disappeared_from_a_folder_is_named_with_its_line(
     folder: Path, llmcost: Call, target: str
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calling import each
 from llmcost.formulas import MODEL
 from llmcost.reasons import Undefined
 from llmcost.scenario.values.expression import parse_expression
@@ -22,8 +23,8 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "unit"),
+@each(
+    "text, value, unit",
     [
         ("cost.total", 8, "USD"),
         ("cost.total - revenue.total", 6, "USD"),
@@ -60,8 +61,8 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
     assert found.is_metric == (text == "cost.total")
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each(
+    "text, message",
     [
         ("cost.totl", "unknown metric 'cost.totl'; did you mean 'cost.total'?"),
         ("marginn", "unknown metric 'marginn'; 'llmcost list metrics' shows what there is"),
@@ -115,8 +116,8 @@ def test_what_is_refused(text: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(
-    ("text", "values", "reason"),
+@each(
+    "text, values, reason",
     [
         ("1 / market.price_elasticity", {"market.price_elasticity": 0.0}, "division by zero"),
         (

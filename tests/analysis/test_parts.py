@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from calling import Call
+from calling import Call, each
 from llmcost import evaluate, load, project
 from llmcost.analysis.ask.conflicts import conflicts
 from llmcost.analysis.ask.evaluation import Evaluation
@@ -392,9 +392,7 @@ def two_fleets(whole: str, part: str) -> Evaluation:
     return derived({"kind": whole, "parts": {"east": {"scenario": "./fleet.yaml"}, "west": west}})
 
 
-@pytest.mark.parametrize(
-    ("whole", "part"), [("company", "model"), ("infrastructure", "model"), ("portfolio", "infrastructure")]
-)
+@each("whole, part", [("company", "model"), ("infrastructure", "model"), ("portfolio", "infrastructure")])
 def test_a_fleet_of_ones_own_costs_its_bill_and_its_price_is_what_others_pay(whole: str, part: str) -> None:
     fleets = two_fleets(whole, part)
     assert fleets.value("parts.east.cost_per_month") == pytest.approx(4800 * DAYS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import load
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.ask.reach import NoEffect, without_effect
@@ -124,7 +124,7 @@ def test_a_statement_that_rules_a_formula_out_is_in_between() -> None:
 # Commands
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         f"show ours.yaml --set {MULTIPLIER}=*2",
@@ -254,7 +254,7 @@ def test_a_claim_names_what_it_rests_on(llmcost: Call) -> None:
         assert {item["quantity"] for item in found["conflicts"]} == {"product.token_cost_per_unit"}
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@each("form", ["csv", "jsonl"])
 def test_rows_alone_leave_it_to_standard_error(form: str, llmcost: Call) -> None:
     write(PRODUCT)
     command = f"sweep ours.yaml --vary {MULTIPLIER}=1,2 --metric product.gross_margin --format {form}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import LlmcostError, load, selfhost, sweep
 from llmcost.analysis.ask.selfhost import BILLS, SAVINGS, TURNS, Offer
 from llmcost.analysis.whatif.uncertainty import likelihood
@@ -62,7 +62,7 @@ def test_an_api_without_a_price_list() -> None:
         selfhost("nest", "acme")
 
 
-@pytest.mark.parametrize("output", ["60M", "90M"])
+@each("output", ["60M", "90M"])
 def test_a_fleet_that_is_too_small_is_held_as_large_as_it_must_be(output: str) -> None:
     """90M in and 60M out keep 0.955 of the GPU busy, and twice as much at the peak; 90M out even 1.30."""
     mine = load("nest", set={"serving.gpus": 1, "traffic.output_tokens_per_day": output})
@@ -121,8 +121,8 @@ LENGTH = "--set traffic.input_tokens_per_request=1000 --set traffic.output_token
 AGAIN = "--set traffic.tokens_per_day=90000000"
 
 
-@pytest.mark.parametrize(
-    ("stated", "option"),
+@each(
+    "stated, option",
     [
         ([PEAK], "--set traffic.tokens_per_day=500M"),
         ([VOLUME], "--set serving.peak_to_average=2.5"),

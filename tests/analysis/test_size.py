@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import LlmcostError, check, evaluate, load, size
 from llmcost.analysis.ask.deployment_file import scenario_text
 from llmcost.analysis.ask.deployments import precision, precisions_of, sizes
@@ -175,7 +175,7 @@ def test_what_limits_a_layout_that_cannot_run() -> None:
     assert coarse.limit == "compute"
 
 
-@pytest.mark.parametrize("choice", [1, 2])
+@each("choice", [1, 2])
 def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
     found = size(
         "crane",
@@ -201,8 +201,8 @@ def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
     assert figures.value("deployment.tokens_per_second_per_user") == pytest.approx(item.load.speed)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
+@each(
+    "options, said",
     [
         ({"set": ["gpu.memory=0"]}, "--set gpu.memory=0: gpu.memory: must be at least 1, got 0"),
         ({"set": ["model.parameters=0"]}, "model.parameters: must be at least 1, got 0"),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calling import WORLD, Call, Done
+from calling import WORLD, Call, Done, each
 from llmcost import LlmcostError, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.snapshot import fingerprints, read
@@ -395,8 +395,8 @@ def test_update_renews_what_was_edited_by_hand(folder: Path, llmcost: Call) -> N
     assert Path("s.json").read_text(encoding="utf-8") == sound
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each(
+    "arguments, message",
     [
         (["--update"], "--update renews a file; name it with -o FILE"),
         (["--update", "-o", "no.json"], "no.json: cannot be read: No such file or directory"),
@@ -677,7 +677,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("fault", BAD)
+@each("fault", BAD)
 def test_each_fault_is_one_line_that_names_the_line(folder: Path, llmcost: Call, fault: str) -> None:
     old, new, message = BAD[fault]
     assert TINY.count(old) >= 1
@@ -755,7 +755,7 @@ def test_a_snapshot_cut_off_anywhere_is_one_line(cut: int, tmp_path: Path) -> No
         assert 1 <= problem.line <= WHOLE[:cut].count("\n") + 1
 
 
-@pytest.mark.parametrize("cut", [1, 100, 1000, len(WHOLE) // 2, len(WHOLE) - 4])
+@each("cut", [1, 100, 1000, len(WHOLE) // 2, len(WHOLE) - 4])
 def test_a_snapshot_cut_off_as_a_shell_sees_it(folder: Path, llmcost: Call, cut: int) -> None:
     Path("s.json").write_bytes(WHOLE.encode()[:cut])
     done = llmcost("diff", "s.json")
@@ -784,7 +784,7 @@ def line_of(text: str, wanted: str) -> int:
     return number
 
 
-@pytest.mark.parametrize("metric", ["company.operating_profit", "company.runway_months"])
+@each("metric", ["company.operating_profit", "company.runway_months"])
 def test_a_metric_that_does_not_follow_from_the_inputs_was_edited(
     folder: Path, llmcost: Call, metric: str
 ) -> None:
@@ -852,7 +852,7 @@ def test_a_snapshot_of_a_later_llmcost_may_hold_what_this_one_does_not_know() ->
     assert reread(later) == later
 
 
-@pytest.mark.parametrize("start", ["a", "b", "c", "d", "e"])
+@each("start", ["a", "b", "c", "d", "e"])
 def test_of_several_wrong_keys_the_first_of_the_alphabet_is_named(start: str) -> None:
     """Whatever the hash seed: the order of a set would be another one each time."""
     wrong = {f"{start}{sign}": 1 for sign in "zyxwvutsrqponmlkjihgfedcba"}

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import RecordBatchReader
 
 import llmcost
-from calling import WORLD
+from calling import WORLD, each
 from llmcost.errors import LlmcostError
 from llmcost.verbs import VERBS
 
@@ -73,7 +73,7 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if verb.result])
+@each("verb", [name for name, verb in VERBS.items() if verb.result])
 def test_every_result_shows_itself(verb: str) -> None:
     result = result_of(verb)
     assert type(result).__name__ == VERBS[verb].result
@@ -96,7 +96,7 @@ def test_every_result_shows_itself(verb: str) -> None:
     assert max(map(len, shown["text/plain"].splitlines())) <= 100 or verb in ("check", "validate")
 
 
-@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if verb.result])
+@each("verb", [name for name, verb in VERBS.items() if verb.result])
 def test_every_result_is_a_table(verb: str) -> None:
     """With every key of its rows as a column; where words stand among numbers, all are words."""
     result = result_of(verb)

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import llmcost.render.results.check as shown
+from calling import each
 
 pytest_plugins = ["pytester"]
 LOADED = (yaml, shown)
@@ -180,8 +181,8 @@ def test_warnings_can_be_made_errors(run: Pytest, project: Path) -> None:
     assert "def runtest" not in done.out
 
 
-@pytest.mark.parametrize(
-    ("words", "chosen"),
+@each(
+    "words, chosen",
     [("doubled", [1, 2, 3]), ("gpus", [3]), ("doubled and not gpus", [1, 2]), ("llmcost", [0, 1, 2, 3])],
 )
 def test_selection_by_words(run: Pytest, project: Path, words: str, chosen: list[int]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import WORLD, Call
+from calling import WORLD, Call, each
 from llmcost.analysis.gates.check import Checked, check, selector
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -126,8 +126,8 @@ def test_a_failure_word_for_word(llmcost: Call) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
+@each(
+    "line, said",
     [
         ("training.cost: 400k", "480,000 USD (+20.0%)"),
         ("training.cost: {above: 600k}", "480,000 USD (-20.0%)"),
@@ -307,8 +307,8 @@ def test_what_is_not_selected_is_not_complained_about() -> None:
     assert names(check("b.yaml", select="gpus")) == ["b::training.gpus"]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@each(
+    "text, said",
     [
         (case("a", "nowhere", expect="{training.cost: 1}"), "3:25: no scenario is called 'nowhere'"),
         (case("a", "./zzz.yaml", expect="{training.cost: 1}"), "3:25: zzz.yaml: there is no such file"),
@@ -499,8 +499,8 @@ def test_the_same_twice_has_two_names() -> None:
 # Selection
 
 
-@pytest.mark.parametrize(
-    ("words", "chosen"),
+@each(
+    "words, chosen",
     [
         ("cost", "acd"),
         ("COST", "acd"),
@@ -531,13 +531,13 @@ def test_without_words_everything_is_selected() -> None:
     assert selector(None)("anything")
 
 
-@pytest.mark.parametrize("words", ["", " ", "not", "a and not", "a or ", "not  ", " and b"])
+@each("words", ["", " ", "not", "a and not", "a or ", "not  ", " and b"])
 def test_a_missing_word(words: str) -> None:
     with pytest.raises(LlmcostError, match="a word is missing"):
         selector(words)
 
 
-@pytest.mark.parametrize("words", ["not (a or b)", "(a or b) and c", "c and (a or b)"])
+@each("words", ["not (a or b)", "(a or b) and c", "c and (a or b)"])
 def test_parentheses_do_not_pass_for_parts_of_words(words: str) -> None:
     with pytest.raises(LlmcostError) as caught:
         selector(words)
@@ -636,7 +636,7 @@ def test_markdown(llmcost: Call) -> None:
     assert "<details>" not in llmcost("check", "ours.yaml", "--format", "markdown", "--quiet").out
 
 
-@pytest.mark.parametrize(("failures", "folded"), [(20, 0), (21, 1), (45, 25)])
+@each("failures, folded", [(20, 0), (21, 1), (45, 25)])
 def test_markdown_folds_what_is_beyond_twenty_rows(llmcost: Call, failures: int, folded: int) -> None:
     write("ours.yaml", expecting(f"training.cost: [{', '.join(['1'] * failures)}]"))
     out = llmcost("check", "ours.yaml", "--format", "markdown").out
@@ -686,7 +686,7 @@ def hostile() -> str:
     return "t.yaml"
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "junit", "github"])
+@each("form", ["table", "json", "csv", "markdown", "junit", "github"])
 def test_hostile_text_in_every_form(llmcost: Call, hostile: str, form: str) -> None:
     done = llmcost("check", hostile, "--format", form)
     assert (done.code, done.err) == (1, "")
@@ -795,7 +795,7 @@ def test_a_library_keeps_no_more_than_it_says(here: Path, monkeypatch: pytest.Mo
     assert len(library._files) == 9
 
 
-@pytest.mark.parametrize("own", ["", "aliases: [other-{}]\n"])
+@each("own", ["", "aliases: [other-{}]\n"])
 def test_the_work_per_file_does_not_grow_with_the_number_of_files(
     own: str, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -836,7 +836,7 @@ def test_validate_reads_test_files_and_the_conditions_of_expectations(llmcost: C
     assert done.out.splitlines()[0] == "ours.yaml:9:3: ours: unknown variant 'ownd'; did you mean 'owned'?"
 
 
-@pytest.mark.parametrize("command", [("show",), ("explain",), ("breakeven",)])
+@each("command", [("show",), ("explain",), ("breakeven",)])
 def test_a_test_file_is_no_scenario(llmcost: Call, command: tuple[str, ...]) -> None:
     write("x.llmcost.yaml", cases(case("a", "ours", expect="{training.cost: 1}")))
     metric = ("training.cost",) if command == ("explain",) else ()
@@ -897,8 +897,8 @@ cases:
     assert "2 passed, 1 failed" in done.out
 
 
-@pytest.mark.parametrize(
-    ("end", "said"),
+@each(
+    "end, said",
     [
         ("larkk/price.blended_per_mtok", "no scenario is called 'larkk'; did you mean 'lark'?"),
         ("lark/price.blended", "unknown metric 'price.blended'; did you mean 'price.blended_per_mtok'?"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import ROOT, WORLD, Call, Done
+from calling import ROOT, WORLD, Call, Done, each
 from llmcost import starter
 from llmcost.formulas import MODEL
 from llmcost.verbs import SEEN, VERBS
@@ -91,7 +91,7 @@ def test_without_arguments_it_helps(llmcost: Call) -> None:
         assert f"\n  {verb} " in done.out
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@each("verb", VERBS)
 def test_every_verb_helps(verb: str, llmcost: Call) -> None:
     done = llmcost(verb, "--help")
     assert done.code == 0
@@ -286,7 +286,7 @@ def test_colours_on_a_terminal_only() -> None:
     assert b"\x1b[" not in shell("show", "acme").stdout
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@each("columns", [40, 80])
 def test_no_number_is_cut_on_any_terminal(columns: int) -> None:
     shown = on_terminal("compare", "lark", "wren", "--no-color", columns=str(columns))
     assert columns < 80 or max(len(line) for line in shown.splitlines()) <= columns
@@ -304,7 +304,7 @@ def test_a_locale_without_unicode() -> None:
     assert ascii_only.stdout.decode("ascii")
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "markdown"])
+@each("form", ["json", "csv", "markdown"])
 def test_machine_formats_are_the_same_bytes_everywhere(form: str, llmcost: Call) -> None:
     settings = [
         {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "COLUMNS": "40"},
@@ -353,7 +353,7 @@ def test_untrusted_text_is_escaped_for_each_form(
     assert document["tree"]["source"] == HOSTILE.strip()
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "snapshot"])
+@each("form", ["json", "jsonl", "csv", "snapshot"])
 def test_a_file_s_name_does_nothing_to_a_screen(
     form: str, tmp_path: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -492,9 +492,7 @@ def test_a_full_disk_is_one_line() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "call", ["init {0}.yaml", "snapshot lark -o {0}", "diff {0}", "diff lark {0}", "claims {0}"]
-)
+@each("call", ["init {0}.yaml", "snapshot lark -o {0}", "diff {0}", "diff lark {0}", "claims {0}"])
 def test_a_name_too_long_for_the_system_is_one_line(call: str, complaint: Callable[..., str]) -> None:
     said = complaint(*call.format("a" * 300).split())
     assert said == f"{'a' * 79}…: cannot be reached: File name too long\n"
@@ -518,8 +516,8 @@ def test_a_folder_that_cannot_be_read_is_no_empty_one(
     assert llmcost("show", "lark").code == 0  # is found elsewhere
 
 
-@pytest.mark.parametrize(
-    ("closed", "code", "said"),
+@each(
+    "closed, code, said",
     [
         ("<&-", 2, b"<stdin>: is closed\n"),
         (">&-", 2, b"standard output: is closed\n"),
@@ -533,7 +531,7 @@ def test_a_closed_stream_is_one_line(closed: str, code: int, said: bytes) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", said)
 
 
-@pytest.mark.parametrize("command", ["show {0}", "show {0} --force", "check {0}", "snapshot {0} --force"])
+@each("command", ["show {0}", "show {0} --force", "check {0}", "snapshot {0} --force"])
 def test_a_result_does_not_replace_the_scenario_it_is_about(
     command: str, tmp_path: Path, llmcost: Call
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from calling import WORLD, Call
+from calling import WORLD, Call, each
 from llmcost.cli import app
 from llmcost.verbs import VERBS
 
@@ -104,7 +104,7 @@ def command_line(dice: random.Random) -> list[str]:
     return [damaged(word, dice).replace("\x00", "") for word in found] if dice.random() < 0.1 else found
 
 
-@pytest.mark.parametrize("kind", ["claims", "check", "diff", "any verb"])
+@each("kind", ["claims", "check", "diff", "any verb"])
 def test_whatever_it_is_it_is_answered(
     kind: str, llmcost: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

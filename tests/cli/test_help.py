@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from calling import Call
+from calling import Call, each
 from llmcost.verbs import VERBS
 
 EXAMPLES = [example for verb in VERBS.values() for example in verb.examples]
@@ -22,7 +20,7 @@ def test_every_verb_has_a_whole_line_and_three_commands_are_to_try(llmcost: Call
         assert {command.removeprefix("llmcost ") for command in commands} <= set(EXAMPLES)
 
 
-@pytest.mark.parametrize("name", VERBS)
+@each("name", VERBS)
 def test_every_verb_shows_two_examples(name: str, llmcost: Call) -> None:
     done = llmcost(name, "--help")
     assert done.code == 0

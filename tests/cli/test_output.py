@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call, Done
+from calling import Call, Done, each
 from llmcost.render.forms import FORMS
 from llmcost.render.markdown import line
 from llmcost.render.words import harmless
@@ -45,8 +45,8 @@ def bash(script: str) -> subprocess.CompletedProcess[bytes]:
 # The form of a file
 
 
-@pytest.mark.parametrize(
-    ("target", "start"),
+@each(
+    "target, start",
     [
         ("x.json", '{\n  "format": "llmcost/show"'),
         ("x.csv", "\ufeffscenario,metric,"),
@@ -104,7 +104,7 @@ def test_a_format_may_have_any_other_ending(here: Path, llmcost: Call) -> None:
 # What is replaced
 
 
-@pytest.mark.parametrize("target", ["x.json", "x.jsonl", "x.csv", "x.md", "x.txt"])
+@each("target", ["x.json", "x.jsonl", "x.csv", "x.md", "x.txt"])
 def test_only_what_llmcost_has_written_is_replaced(here: Path, llmcost: Call, target: str) -> None:
     path = Path(target)
     path.write_text("metric,mine\nnotes,1\n", encoding="utf-8")
@@ -162,7 +162,7 @@ def test_standard_input_is_an_input(here: Path) -> None:
 # Devices, pipes and links
 
 
-@pytest.mark.parametrize(
+@each(
     "script",
     [
         "llmcost show lark --format json -o /dev/stdout | cat",
@@ -185,8 +185,8 @@ def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"first\n", b"")
 
 
-@pytest.mark.parametrize(
-    ("script", "said"),
+@each(
+    "script, said",
     [
         (
             "ln -s a.txt b; ln -s b a.txt; llmcost show lark -o a.txt",
@@ -210,8 +210,8 @@ def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) 
 # A reader that has gone, and a closed standard error
 
 
-@pytest.mark.parametrize(
-    ("command", "code"),
+@each(
+    "command, code",
     [
         ("check bad.yaml | true", 1),
         ("check bad.yaml | head -c 1 > /dev/null", 1),
@@ -228,8 +228,8 @@ def test_the_verdict_survives_a_reader_that_has_gone(here: Path, command: str, c
     assert (done.returncode, done.stderr) == (code, b"")
 
 
-@pytest.mark.parametrize(
-    ("command", "code"),
+@each(
+    "command, code",
     [
         ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok 2>&-", 0),
         (
@@ -242,7 +242,7 @@ def test_the_verdict_survives_a_reader_that_has_gone(here: Path, command: str, c
         ("show lark -o out.json 2>&-", 0),
         ("show lark -o out.json 2>/dev/full", 0),
         ("init new.yaml 2>&-", 0),
-        ("init new.yaml 2>/dev/full", 0),
+        ("init other.yaml 2>/dev/full", 0),
         ("show nobody 2>&-", 2),
         ("show nobody 2>/dev/full", 2),
     ],
@@ -263,9 +263,7 @@ LONG = (
 )
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), {"SIGTERM": -15, "SIGHUP": -1, "SIGINT": 130, "SIGKILL": -9}.items()
-)
+@each("number, code", {"SIGTERM": -15, "SIGHUP": -1, "SIGINT": 130, "SIGKILL": -9}.items())
 def test_a_signal_leaves_nothing_behind(here: Path, number: str, code: int) -> None:
     command = [sys.executable, "-m", "llmcost", *LONG, "--metric", "price.blended_per_mtok", "-o", "out.csv"]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
@@ -312,8 +310,8 @@ IN_A_LOG = ("table", "json", "jsonl", "csv", "markdown", "junit", "github")
 OF_NO_SCENARIO = ("import", "init", "list", "schema", "size")
 
 
-@pytest.mark.parametrize(
-    ("verb", "form"),
+@each(
+    "verb, form",
     [
         (verb, form)
         for verb in VERBS
@@ -379,8 +377,8 @@ def test_harmless_text_stays_as_it_is() -> None:
 # Markdown and CSV
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@each(
+    "text, shown",
     [
         ("---", "\\---"),
         ("===", "\\==="),
@@ -400,7 +398,7 @@ def test_markdown_of_a_line_is_a_line(text: str, shown: str) -> None:
     assert line(text) == shown
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@each("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
 def test_no_field_is_a_formula(here: Path, llmcost: Call, start: str) -> None:
     Path("x.yaml").write_text(
         f"price: {{blended_per_mtok: {{value: 2, source: '{start}1+1'}}}}\n", encoding="utf-8"

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from calling import WORLD, Call
+from calling import WORLD, Call, each
 from llmcost.scenario import tables
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -33,7 +33,7 @@ def rows(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("pieces", [2, 100])
+@each("pieces", [2, 100])
 def test_csv_by_hand(table: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch, pieces: int) -> None:
     """At 1.80 USD and half busy a chat costs 0.21875 of 0.35: at 2.00 it is 0.24306."""
     monkeypatch.setattr(tables, "ROWS", pieces)
@@ -45,7 +45,7 @@ def test_csv_by_hand(table: Path, llmcost: Call, monkeypatch: pytest.MonkeyPatch
     assert [row["unit.gross_margin"] for row in found[2:]] == ["", ""]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "a,b\n1,2\n3,4\n5,6\n7,8",
@@ -162,8 +162,8 @@ def test_a_bad_table_leaves_nothing_behind(
     assert sorted(path.name for path in Path().iterdir()) == sorted({"t.csv", name})
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
+@each(
+    "arguments, message",
     [
         (["t.csv"], "apply needs --metric NAME\n"),
         (["t.csv", *ASKED, "--map", "x"], "--map x: expected COLUMN=QUANTITY\n"),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from calling import Call
+from calling import Call, each
 
 SWEEP = ("sweep", "wren", "--vary", "serving.utilization=0:1:3", "--metric", "unit.gross_margin")
 SOLVE = ("solve", "acme", "--vary", "revenue.api", "--until", "company.operating_profit = 0")
@@ -227,7 +227,7 @@ def started(*arguments: str, unbuffered: str = "") -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@each("form", ["csv", "jsonl"])
 def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
     process = started(*LONG, "--format", form)
     assert process.stdout is not None
@@ -245,7 +245,7 @@ def test_a_reader_that_stops_early_is_no_error(form: str) -> None:
     assert float(value) == pytest.approx(-4e9, rel=1e-12)
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@each("unbuffered", ["", "1"])
 def test_an_interrupt_leaves_whole_lines_and_130(unbuffered: str) -> None:
     process = started(*LONG, "--format", "csv", unbuffered=unbuffered)
     assert process.stdout is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tasks.generated import CLAIMS, DATA, is_fresh
 
-from calling import Call
+from calling import Call, each
 from llmcost import simulate
 from llmcost.reasons import Reason
 
@@ -22,7 +22,7 @@ def test_the_bundled_scenarios_are_what_was_published(llmcost: Call) -> None:
     assert int(passed[1]) >= 30
 
 
-@pytest.mark.parametrize("name", [name for name in DATA if name != CLAIMS])
+@each("name", [name for name in DATA if name != CLAIMS])
 def test_what_is_generated_from_data_is_fresh(name: str) -> None:
     """The snapshot holds every figure: 'llmcost diff scenarios/snapshot.json' says which one has moved. The
     page of claims is looked at in test_bundled_claims.py.

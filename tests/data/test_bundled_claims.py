@@ -7,7 +7,7 @@ import math
 import pytest
 from tasks.generated import CLAIMS, is_fresh, ledgers
 
-from calling import ROOT
+from calling import ROOT, each
 from llmcost import breakeven, claims, evaluate, load
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.scenario.claims import VERDICTS
@@ -74,8 +74,8 @@ def test_every_fact_can_be_looked_up(facts: dict[str, Datum]) -> None:
         assert datum.url or ours or "no URL" in (datum.note or ""), name
 
 
-@pytest.mark.parametrize(
-    ("fact", "scenario", "metric", "times"),
+@each(
+    "fact, scenario, metric, times",
     [
         ("minimax_apps_margin", "minimax-2025:apps", "company.gross_margin", 1),
         ("minimax_api_margin", "minimax-2025:api", "company.gross_margin", 1),
@@ -110,8 +110,8 @@ def test_the_ledger_and_the_scenarios_agree(
     assert evaluate(load(scenario)).value(metric) == pytest.approx(value * times, rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("reading", "model", "off_peak"),
+@each(
+    "reading, model, off_peak",
     [
         ("at its own prices for R1", "deepseek-r1@2025-02-27", 1),
         ("at GPT-5's prices", "gpt-5@2025-08-27", 1),
@@ -296,8 +296,8 @@ def test_6b_is_shown_as_the_whole_bill_and_as_the_extra(bundled: Claims) -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "reading", "value"),
+@each(
+    "name, reading, value",
     [
         ("rate-2.5x-cheaper", "one of those who pay between 3.40 and 4.00", 3.70 / 1.30),
         ("openai-gross-margin-41", "all inference of the press account of 2024", (3.7 - 4.0) / 3.7),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from calling import each
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.load import load
 from llmcost.analysis.ask.prices import check_prices
 
 
-@pytest.mark.parametrize(
-    ("reference", "uncached", "output"),
+@each(
+    "reference, uncached, output",
     [
         ("gpt5@2025-08-07", 1.25, 10),
         ("o3@2025-06-09", 10, 40),

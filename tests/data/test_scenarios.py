@@ -112,8 +112,8 @@ def test_names_and_aliases_are_told_apart_whatever_their_spelling() -> None:
     assert len(set(plain)) == len(plain)
 
 
-@pytest.mark.parametrize(
-    ("written", "name"),
+@each(
+    "written, name",
     [
         ("gpt4o", "gpt-4o"),
         ("GPT_4o", "gpt-4o"),
@@ -394,8 +394,8 @@ def test_every_priced_scenario_is_checked_against_what_was_published() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("workload", "output", "cached"),
+@each(
+    "workload, output, cached",
     [("chat", 1 / 4, 0.0), ("rag", 1 / 21, 0.0), ("agent", 1 / 26, 0.8), ("reasoning", 3 / 4, 0.0)],
 )
 def test_workloads(workload: str, output: float, cached: float) -> None:
@@ -414,8 +414,8 @@ def ratio(first: str, second: str, metric: str) -> float:
     return found
 
 
-@pytest.mark.parametrize(
-    ("metric", "times", "exact"),
+@each(
+    "metric, times, exact",
     [
         ("price.input_per_mtok", 9.26, 2.50 / 0.27),
         ("price.cached_input_per_mtok", 17.9, 1.25 / 0.07),
@@ -428,8 +428,8 @@ def test_gpt_4o_against_v3(metric: str, times: float, exact: float) -> None:
     assert exact == near(times, 0.003)
 
 
-@pytest.mark.parametrize(
-    ("metric", "exact"),
+@each(
+    "metric, exact",
     [
         ("price.input_per_mtok", 2.50 / 0.14),
         ("price.cached_input_per_mtok", 1.25 / 0.014),
@@ -477,7 +477,7 @@ def test_off_peak_takes_three_quarters_off_r1() -> None:
 # DeepSeek's own figures
 
 
-@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-r1", "deepseek-day"])
+@each("name", ["deepseek-v3", "deepseek-r1", "deepseek-day"])
 def test_the_final_run_of_v3(name: str) -> None:
     assert figure(name, "training.gpu_hours") == near(2_788_000)
     assert figure(name, "training.compute_cost") == near(5_328_000 + 238_000 + 10_000)
@@ -495,7 +495,7 @@ def test_what_serving_v3_costs() -> None:
     )
 
 
-@pytest.mark.parametrize(("hits", "margin"), [(0.0, 0.626), (0.563, 0.694), (0.95, 0.760)])
+@each("hits, margin", [(0.0, 0.626), (0.563, 0.694), (0.95, 0.760)])
 def test_a_better_cache_makes_v3_no_poorer(hits: float, margin: float) -> None:
     """A quarter of output: what is paid for hits falls slower than what they cost, which is nothing."""
     mix = {"workload.output_share": "25%", "workload.cached_input_share": hits}
@@ -535,9 +535,7 @@ def test_deepseeks_day_at_v3_prices() -> None:
     assert figure("deepseek-day:v3-prices", "unit.markup") == near(revenue / 87_072 - 1)
 
 
-@pytest.mark.parametrize(
-    ("variant", "bill"), [("market-compute", 1814 * 24 * 3.70), ("peak-fleet", 278 * 8 * 24 * 2.00)]
-)
+@each("variant, bill", [("market-compute", 1814 * 24 * 3.70), ("peak-fleet", 278 * 8 * 24 * 2.00)])
 def test_deepseeks_day_on_another_bill(variant: str, bill: float) -> None:
     assert figure(f"deepseek-day:{variant}", "serving.cost_per_day") == near(bill)
 
@@ -710,7 +708,7 @@ ACCOUNTS = [
 ]
 
 
-@pytest.mark.parametrize(("reference", "revenue", "cogs", "cost", "loss"), ACCOUNTS)
+@each("reference, revenue, cogs, cost, loss", ACCOUNTS)
 def test_accounts_of_labs(
     reference: str, revenue: float, cogs: float | None, cost: float, loss: float
 ) -> None:
@@ -738,8 +736,8 @@ def test_nothing_about_openai_is_firmer_than_the_press() -> None:
 # Products
 
 
-@pytest.mark.parametrize(
-    ("day", "margin", "cost"),
+@each(
+    "day, margin, cost",
     [("2024-06-01", 0.35, 13.0), ("2025-01-15", 0.52, 9.6), ("2025-10-01", 0.70, 6.0)],
 )
 def test_a_seat_of_plus_costs_what_the_reported_margin_leaves(day: str, margin: float, cost: float) -> None:
@@ -750,8 +748,8 @@ def test_a_seat_of_plus_costs_what_the_reported_margin_leaves(day: str, margin: 
     assert evaluation.value("product.survivable_multiplier") == near(1 / (1 - margin))
 
 
-@pytest.mark.parametrize(
-    ("day", "least", "most", "revenue", "cost"),
+@each(
+    "day, least, most, revenue, cost",
     [("2025-01-01", 2.0, 4.0, 3.7, 9.6), ("2025-10-01", 2.5, 5.0, 4.3, 6.0)],
 )
 def test_plus_brings_310_million_a_month_and_carries_free_users(
@@ -787,8 +785,8 @@ def test_pro_loses_money_at_list_price() -> None:
     assert figure("chatgpt-pro", "product.survivable_multiplier") < 1
 
 
-@pytest.mark.parametrize(
-    ("reference", "seats"),
+@each(
+    "reference, seats",
     [
         ("m365-copilot", 440e6 * math.sqrt(0.001 * 0.01)),
         ("m365-copilot:users-4.4m", 4.4e6 * math.sqrt(0.001 * 0.01)),
@@ -829,8 +827,8 @@ def test_a_supplier_ten_times_as_dear_is_one_override_or_variant() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("reference", "paid"),
+@each(
+    "reference, paid",
     [
         ("wrapper-startup", (2.50, 1.25, 10.00)),
         ("wrapper-startup@2024-06-01", (5.00, 5.00, 15.00)),
@@ -866,9 +864,7 @@ def recovery(rate: float, years: float) -> float:
     return rate / (1 - math.pow(1 + rate, -years))
 
 
-@pytest.mark.parametrize(
-    ("reference", "spend"), [("hyperscaler-capex", 150e9), ("hyperscaler-capex:spend-200b", 200e9)]
-)
+@each("reference, spend", [("hyperscaler-capex", 150e9), ("hyperscaler-capex:spend-200b", 200e9)])
 def test_what_the_hyperscalers_must_earn(reference: str, spend: float) -> None:
     rate = math.sqrt(0.08 * 0.12)
     charge = spend * (0.95 * recovery(rate, math.sqrt(24)) + 0.05 * rate)
@@ -895,8 +891,8 @@ def test_one_gpu_at_the_owners_best() -> None:
     assert evaluation.value("capex.breakeven_utilization") == near(0.9 * cost / 2.35)
 
 
-@pytest.mark.parametrize(
-    ("reference", "rent"),
+@each(
+    "reference, rent",
     [
         ("gpu-owner@2024-06-01", 2.85),
         ("gpu-owner@2025-11-01", 1.70),
@@ -914,8 +910,8 @@ def test_the_rent_of_an_h100(reference: str, rent: float) -> None:
     assert figure(reference, "capex.revenue_per_year") == near(8760 * math.sqrt(0.45) * rent)
 
 
-@pytest.mark.parametrize(
-    ("reference", "owned", "rent"),
+@each(
+    "reference, owned, rent",
     [
         ("gpu-tco@2025-08-01", 1.69, 1.30),
         ("gpu-tco", 1.55, 1.78),
@@ -928,8 +924,8 @@ def test_how_busy_a_gpu_must_be_to_be_cheaper_owned(reference: str, owned: float
     assert figure(reference, "capex.breakeven_utilization") == near(owned / rent)
 
 
-@pytest.mark.parametrize(
-    ("reference", "spend", "years"),
+@each(
+    "reference, spend, years",
     [
         ("microsoft-capex", 64.6, 6),
         ("amazon-capex", 131.8, 6),
@@ -959,8 +955,8 @@ def test_the_segments_of_minimax_make_its_margin() -> None:
     assert figure("minimax-2025:nine-months", "company.api_inference_share") == near(0.289 * 0.306 / cost)
 
 
-@pytest.mark.parametrize(
-    ("reference", "part", "margin", "whole", "loss"),
+@each(
+    "reference, part, margin, whole, loss",
     [
         ("minimax-segments", "api", 0.694, 1 - 0.289 * 0.306 - 0.711 * 0.953, 186 / 53.4),
         ("minimax-segments", "apps", 0.047, 1 - 0.289 * 0.306 - 0.711 * 0.953, 186 / 53.4),
@@ -979,9 +975,7 @@ def test_a_plan_of_200_usd_is_used_up_at_5_7_percent() -> None:
     assert found == near(0.057, 0.01)
 
 
-@pytest.mark.parametrize(
-    ("reference", "spend"), [("gpt4o-vs-next-model", 1e8), ("next-model:next-model", 1e9)]
-)
+@each("reference, spend", [("gpt4o-vs-next-model", 1e8), ("next-model:next-model", 1e9)])
 def test_what_a_model_must_earn_over_its_life(reference: str, spend: float) -> None:
     years = math.sqrt(2)
     required = spend * recovery(math.sqrt(0.025), years) / 0.41
@@ -1033,7 +1027,7 @@ def test_the_gap_of_hsbc_takes_funds_that_it_does_not_name() -> None:
     assert load("openai-hsbc-2030").data["cash.committed_funding"].value == near(303e9)
 
 
-@pytest.mark.parametrize(("variant", "elasticity"), [("", 1.11), (":openrouter", 0.06)])
+@each("variant, elasticity", [("", 1.11), (":openrouter", 0.06)])
 def test_what_falling_prices_do_to_revenue(variant: str, elasticity: float) -> None:
     """Each price cut to 0.53 takes revenue to 0.53^(1 − ε)."""
     rows = project(f"falling-prices{variant}", by="month").rows
@@ -1056,7 +1050,7 @@ def test_margins_of_the_projection_stay_where_its_note_says_that_they_do() -> No
     assert margins == pytest.approx([margins[0]] * 25)
 
 
-@pytest.mark.parametrize("variant", ["mid-2024", "azure-leak", "inference-2b"])
+@each("variant", ["mid-2024", "azure-leak", "inference-2b"])
 def test_an_account_of_openai_takes_no_range_from_another(variant: str) -> None:
     """Inference and training trade off between the accounts: the range of one alone shifts the total."""
     data = load(f"openai-2024:{variant}").data

@@ -16,7 +16,7 @@ from tasks.examples import ENVIRONMENT, blocks, pages, process, renewed
 from tasks.generated import CODE, is_fresh, is_same_picture
 from tasks.pictures import PICTURES
 
-from calling import ROOT, Call
+from calling import ROOT, Call, each
 from llmcost import load
 from llmcost.analysis.ask.load import library
 
@@ -81,12 +81,12 @@ def test_ci_runs_the_readme_test_command() -> None:
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("name", CODE)
+@each("name", CODE)
 def test_what_is_generated_from_code_is_fresh(name: str) -> None:
     assert is_fresh(name, CODE[name]), f"{name} is stale; run 'python -m tasks regenerate'"
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@each("name", PICTURES)
 def test_a_picture_shows_what_is_drawn_now(name: str) -> None:
     assert is_same_picture(name, PICTURES[name]()), f"{name} is stale; run 'python -m tasks regenerate'"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import ROOT
+from calling import ROOT, each
 
 PACKAGE = ROOT / "src" / "llmcost"
 READS_SOURCE = re.compile(r"^\s*(?:import|from)\s+(?:ast|inspect|dis|linecache|tokenize)\b|getsource", re.M)
@@ -57,7 +57,7 @@ def test_it_is_the_compiled_package_that_runs(compiled: Path) -> None:
     assert Path(where) == compiled / "llmcost" / "__init__.pyc"
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         "compare gpt4o deepseek-v3",

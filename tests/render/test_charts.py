@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calling import WORLD, Call, Done
+from calling import WORLD, Call, Done, each
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts.waterfall import WaterfallStep, adding_up, rows
@@ -59,7 +59,7 @@ def said(chart: Any) -> str:
     return " ".join([*title["text"], *title.get("subtitle", []), *below["text"]])
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@each("name", DRAWN)
 def test_every_chart_is_drawn(name: str, chart: Any) -> None:
     """As SVG, in which each text that the specification writes can be found, whole."""
     shown = chart(DRAWN[name])
@@ -210,8 +210,8 @@ def test_a_map_leaves_out_what_is_undefined(chart: Any) -> None:
     assert "Where nothing is drawn, the metric is undefined." in said(shown)
 
 
-@pytest.mark.parametrize(
-    ("more", "why"),
+@each(
+    "more, why",
     [
         (
             "--vary serving.utilization=0.1:1:200 --vary serving.gpu_hour_cost=1:4:200",

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pytest
 
+from calling import each
 from llmcost.render import columns
 from llmcost.render.columns import Texts, csv_cells, csv_rows, json_rows, json_texts
 from llmcost.render.csv import lines
@@ -20,14 +21,14 @@ INPUT = [0.1, -0.0, 1e300, 2.0, 0.1]
 METRIC = [1 / 3, None, -0.0, 5e-324, 1e16]
 
 
-@pytest.mark.parametrize("label", LABELS)
+@each("label", LABELS)
 def test_csv_as_row_by_row(label: str) -> None:
     text = csv_rows(label, [Texts().again(INPUT), Texts.once(METRIC, "")])
     assert text == lines([label, *row] for row in zip(INPUT, METRIC, strict=True))
     assert [row[1:] for row in csv.reader(io.StringIO(text))][:2] == [["0.1", repr(1 / 3)], ["0.0", ""]]
 
 
-@pytest.mark.parametrize("label", LABELS)
+@each("label", LABELS)
 def test_json_as_row_by_row(label: str) -> None:
     rows = list(
         json_rows(["x%s", "y"], [Texts().again(INPUT), Texts.once(METRIC, "null")], ("scenario", label))
@@ -50,7 +51,7 @@ def test_texts_of_what_comes_again_are_kept_up_to_a_number(monkeypatch: pytest.M
         assert len(texts._known) <= 3
 
 
-@pytest.mark.parametrize(
+@each(
     "column",
     [
         ["a", 'b"', "ü"],

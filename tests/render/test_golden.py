@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from calling import ROOT, Call
+from calling import ROOT, Call, each
 from commands import CASES, Case
 from llmcost.verbs import VERBS
 
@@ -52,7 +52,7 @@ def golden(name: str, form: str) -> str:
     return (GOLDEN / f"{name}.{ENDINGS[form]}").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "form"), FILES)
+@each("name, form", FILES)
 def test_golden(name: str, form: str, printed: Any) -> None:
     """A gate that fails prints the whole of its result first."""
     text = printed(CASES[name], form)
@@ -79,7 +79,7 @@ def test_every_verb_has_a_table_and_a_document() -> None:
     assert wanted - found == set()
 
 
-@pytest.mark.parametrize("name", [name for name, form in FILES if form == "json"])
+@each("name", [name for name, form in FILES if form == "json"])
 def test_a_document_is_versioned_and_finite(name: str) -> None:
     """Read from the golden file with a parser that refuses NaN and Infinity."""
 
@@ -91,7 +91,7 @@ def test_a_document_is_versioned_and_finite(name: str) -> None:
     assert document["version"] == 1
 
 
-@pytest.mark.parametrize("verb", FIRST)
+@each("verb", FIRST)
 def test_csv_and_jsonl_have_the_same_rows(verb: str, printed: Any) -> None:
     """A field is empty where the row lacks its key."""
     lines = [json.loads(line) for line in printed(FIRST[verb], "jsonl").splitlines()]

@@ -8,6 +8,7 @@ import junitparser
 import pytest
 import xmlschema
 
+from calling import each
 from llmcost.analysis.gates.check import check
 from llmcost.render import junit
 from llmcost.render.report import TestCase as Shown
@@ -158,7 +159,7 @@ def test_scenarios_with_expectations_of_many_forms() -> None:
     assert xml.tests == len(all_tests(xml)) > 5
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_any_text_makes_a_valid_report(text: str) -> None:
     written = junit.render([shown(text), shown("plain")])
     written.encode()
@@ -186,7 +187,7 @@ def test_no_tests_are_a_report_too() -> None:
     assert read(junit.render([])).tests == 0
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if "\ud800" not in text])
+@each("text", [text for text in HOSTILE if "\ud800" not in text])
 def test_hostile_files_make_a_valid_report(text: str) -> None:
     quoted = '"' + "".join(f"\\U{ord(sign):08x}" for sign in text) + '"'
     write(

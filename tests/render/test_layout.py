@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from rich.cells import cell_len
 
-from calling import Call
+from calling import Call, each
 from commands import CASES
 from llmcost.render import terminal
 from llmcost.render.layout import ONE_WIDE, Line, table, tree, width_of
@@ -33,7 +33,7 @@ def words_of(text: str) -> Counter[str]:
     return Counter(re.findall(r"[^\s─│├└█░,:]+", text))
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_every_verb_fits_every_width(name: str, llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its report is made once, and shown at each."""
     reports: list[Report] = []
@@ -173,7 +173,7 @@ def test_a_tree_keeps_its_guides_where_it_is_wrapped() -> None:
     ]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", range(40))
 def test_any_table_at_any_width_keeps_its_words_whole(seed: int) -> None:
     draw = random.Random(seed)
     letters = string.ascii_letters + "0123456789._%€値"

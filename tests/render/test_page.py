@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from py_mini_racer import MiniRacer
 
-from calling import Call
+from calling import Call, each
 from llmcost import LlmcostError, evaluate, load
 from llmcost.analysis.whatif.sliders import Sliders, sliders
 from llmcost.render.page import page
@@ -173,8 +173,8 @@ def test_a_page_says_at_which_end_of_a_slider_the_fleet_is_too_small(tmp_path: P
     assert low.least == pytest.approx(250 / 3)
 
 
-@pytest.mark.parametrize(
-    ("vary", "metrics", "said"),
+@each(
+    "vary, metrics, said",
     [
         (["serving.utilisation"], [], "did you mean 'serving.utilization'?"),
         (["serving.utilization=10% to 190%"], [], "must lie between 0 and 1, got 1.9"),

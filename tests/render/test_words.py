@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import pytest
-
+from calling import each
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
 
@@ -14,8 +13,8 @@ SHARE: Final = Quantity("unit.gross_margin", "share", "")
 TIMES: Final = Quantity("unit.breakeven_multiplier", "×", "")
 
 
-@pytest.mark.parametrize(
-    ("value", "quantity", "number", "exact"),
+@each(
+    "value, quantity, number, exact",
     [
         (0.0, USD, "0", "0"),
         (-0.0, USD, "0", "0"),
@@ -50,8 +49,8 @@ def test_a_number_in_a_table_and_in_a_derivation(
     assert words.exact(value, quantity) == exact
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@each(
+    "text, shown",
     [
         ("plain ε × 10", "plain ε × 10"),
         ("one\nline\tonly\r", "one line only "),
@@ -65,14 +64,12 @@ def test_untrusted_text_is_shown_on_one_line_and_does_nothing(text: str, shown: 
     assert words.clean(text) == shown
 
 
-@pytest.mark.parametrize("value", [-2.68e-6, 2.68e-6, -0.0, 0.0])
+@each("value", [-2.68e-6, 2.68e-6, -0.0, 0.0])
 def test_what_rounding_left_of_a_difference_is_zero(value: float) -> None:
     burn = Quantity("company.net_burn_per_month", "USD/month", "")
     assert words.number(value, burn) == words.exact(value, burn) == "0"
 
 
-@pytest.mark.parametrize(
-    ("ratio", "said"), [(9.2593, "9.26× less"), (0.1, "10.0× more"), (1.0, "the same"), (None, "")]
-)
+@each("ratio, said", [(9.2593, "9.26× less"), (0.1, "10.0× more"), (1.0, "the same"), (None, "")])
 def test_a_ratio_is_told_the_way_it_goes(ratio: float | None, said: str) -> None:
     assert words.against(ratio) == said

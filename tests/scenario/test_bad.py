@@ -862,7 +862,7 @@ def test_ten_errors_are_reported_at_once_in_the_order_of_the_file() -> None:
 PARSED: Final = ("alias", "control", "deep", "empty", "key", "tag", "two", "yaml")
 
 
-@pytest.mark.parametrize("name", [name for name in PROBLEMS if name.startswith(PARSED)])
+@each("name", [name for name in PROBLEMS if name.startswith(PARSED)])
 def test_without_libyaml_what_is_no_yaml_is_refused_as_well(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1009,7 +1009,7 @@ def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
     ]
 
 
-@pytest.mark.parametrize("block", ["{0}: 1", "expect:\n  price.{0}: 1"])
+@each("block", ["{0}: 1", "expect:\n  price.{0}: 1"])
 def test_only_so_many_problems_of_a_file_say_what_was_meant(block: str) -> None:
     """Finding that takes milliseconds, and a file may hold a hundred thousand of them."""
     head, newline, line = block.rpartition("\n")

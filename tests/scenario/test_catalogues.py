@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost.analysis.ask.load import library, load
 from llmcost.analysis.ask.prices import check_prices, prices
 from llmcost.errors import LlmcostError
@@ -155,9 +155,7 @@ def test_a_price_says_where_it_is_from() -> None:
     assert (datum.value, datum.basis, datum.source) == (2, "disclosed", "model-prices 9.9, documented")
 
 
-@pytest.mark.parametrize(
-    "reference", ["heron/heron-2.5@2026-02-28", "host/open-7b@2026-06-08", "host/fallen@2026-06-08"]
-)
+@each("reference", ["heron/heron-2.5@2026-02-28", "host/open-7b@2026-06-08", "host/fallen@2026-06-08"])
 def test_a_date_before_the_first_known_price_is_an_error(reference: str) -> None:
     with pytest.raises(LlmcostError, match="has nothing dated"):
         load(reference)
@@ -188,8 +186,8 @@ def test_ones_own_file_comes_first() -> None:
     assert prices_on("heron/heron-3") == {"input_per_mtok": 7}
 
 
-@pytest.mark.parametrize(
-    ("reference", "said"),
+@each(
+    "reference, said",
     [
         ("heron/heron-4", "no price catalogue has heron/heron-4; of that family it has heron-3, heron-2.5"),
         ("heron/heron-90", "no price catalogue has heron/heron-90; of that family it has heron-3, heron-2.5"),

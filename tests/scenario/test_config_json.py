@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import LlmcostError, load
 from llmcost.analysis.ask.importing import Imported, import_files
 
@@ -130,7 +130,7 @@ def values(config: dict[str, Any], folder: Path) -> dict[str, float]:
     return {name.removeprefix("model."): datum.value for name, datum in load(str(path)).data.items()}
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@each("name", PUBLISHED)
 def test_parameters_are_those_of_the_card(name: str, tmp_path: Path) -> None:
     config, parameters, active = PUBLISHED[name]
     found = values(config, tmp_path)
@@ -166,8 +166,8 @@ def test_a_small_mixture_by_hand(tmp_path: Path) -> None:
     assert with_shared["parameters"] == 84 + 2 * (64 + 8 + 4 * 24 + 16 + 2 * 24)
 
 
-@pytest.mark.parametrize(
-    ("stated", "window", "full"),
+@each(
+    "stated, window, full",
     [
         ({"sliding_window": 128, "layer_types": ["sliding_attention", "full_attention"]}, 128, 1),
         ({"sliding_window": 128, "sliding_window_pattern": 2}, 128, 1),
@@ -185,8 +185,8 @@ def test_windows(stated: dict[str, Any], window: float | None, full: float | Non
     assert (found.get("sliding_window"), found.get("full_attention_layers")) == (window, full)
 
 
-@pytest.mark.parametrize(
-    ("said", "bits"),
+@each(
+    "said, bits",
     [
         ({"quantization_config": {"quant_method": "fp8"}}, 8),
         ({"quantization_config": {"quant_method": "mxfp4"}}, 4.25),
@@ -220,8 +220,8 @@ def test_what_is_not_counted_is_said(tmp_path: Path) -> None:
     assert odd == "Layers of the type odd are not known here: they are counted as those of Llama."
 
 
-@pytest.mark.parametrize(
-    ("config", "said"),
+@each(
+    "config, said",
     [
         ({**DENSE, "intermediate_size": None}, "has no 'intermediate_size'"),
         ({"model_type": "gpt2", "n_layer": 12, "vocab_size": 50257}, "has no 'num_hidden_layers'"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calling import scenario_in
+from calling import each, scenario_in
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
@@ -50,8 +50,8 @@ def complaints(text: str) -> list[str]:
 # Forms
 
 
-@pytest.mark.parametrize(
-    ("metric", "written", "text", "value", "low", "high"),
+@each(
+    "metric, written, text, value, low, high",
     [
         (COST, "{value: 200, within: 5%}", "200 within 5%", 200, 190, 210),
         (COST, "{value: 200, within: 0.02}", "200 within 0.02", 200, 199.98, 200.02),
@@ -111,8 +111,8 @@ def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> N
     assert found.text == written.strip('"')
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
+@each(
+    "written, said",
     [
         ("{value: 0.24, within: 1}", "1 reaches below 0, where it cannot go; did you mean '1%'?"),
         (
@@ -143,7 +143,7 @@ def test_arithmetic_over_several_lines_is_shown_on_one() -> None:
     assert one(COST, "2664k\n    + 119k\n    + 5k").text == "2664k + 119k + 5k"
 
 
-@pytest.mark.parametrize("reason", ["earns cash", "no price breaks even"])
+@each("reason", ["earns cash", "no price breaks even"])
 def test_undefined(reason: str) -> None:
     found = one(RUNWAY, f'{{undefined: "{reason}"}}')
     assert (found.text, found.undefined, found.value) == (f"undefined: {reason}", reason, None)
@@ -164,9 +164,7 @@ def test_undefined_takes_the_code_of_the_reason() -> None:
     assert not one(RUNWAY, "{undefined: earns_}").holds(None, Reason("earns_cash"))
 
 
-@pytest.mark.parametrize(
-    "written", ["5", "{value: 5, within: 1}", "{between: 1 to 9}", "{above: 1}", "1 to 9"]
-)
+@each("written", ["5", "{value: 5, within: 1}", "{between: 1 to 9}", "{above: 1}", "1 to 9"])
 def test_what_has_no_value_is_never_what_a_number_was_expected_to_be(written: str) -> None:
     assert not one(COST, written).holds(None, Reason("earns_cash"))
     assert not one(COST, written).holds(None, None)
@@ -188,7 +186,7 @@ def test_alone_it_stands_where_its_metric_stands() -> None:
     assert [(e.metric, e.place.line, e.place.column) for e in found] == [(COST, 3, 3), (MARGIN, 5, 3)]
 
 
-@pytest.mark.parametrize("written", ["", " null", " {}"])
+@each("written", ["", " null", " {}"])
 def test_nothing_is_expected_where_nothing_stands(written: str) -> None:
     assert scenario_in(f"title: x\nexpect:{written}\n", "x", "x.yaml").expectations == ()
 
@@ -215,8 +213,8 @@ def test_severity_error_is_what_holds_without_one() -> None:
     assert not one(COST, "{value: 5, severity: error}").warn
 
 
-@pytest.mark.parametrize(
-    ("written", "factor", "value"),
+@each(
+    "written, factor, value",
     [
         ('"*2"', 2, None),
         ('"/4"', 0.25, None),
@@ -297,7 +295,7 @@ def test_a_relative_tolerance_of_a_negative_value_has_both_sides() -> None:
     assert holds(found, -6, -10, -5.9, -10.1, 8) == [True, True, False, False, False]
 
 
-@pytest.mark.parametrize("written", ["{between: 1 to 2}", "1 to 2", "{value: 1 to 2}"])
+@each("written", ["{between: 1 to 2}", "1 to 2", "{value: 1 to 2}"])
 def test_the_ends_of_a_range_belong_to_it(written: str) -> None:
     assert holds(one(COST, written), 1, 1.5, 2, 0.999999, 2.000001) == [
         *(True, True, True),
@@ -325,8 +323,8 @@ def test_percent_of_a_share_is_relative_and_points_are_not() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "actual", "deviation"),
+@each(
+    "written, actual, deviation",
     [
         ("5", 7, 2),
         ("{value: 5, within: 1}", 4, -1),
@@ -344,8 +342,8 @@ def test_the_deviation_is_from_the_value_or_the_nearest_end(
     assert one(COST, written).deviation(actual) == deviation
 
 
-@pytest.mark.parametrize(
-    ("written", "aim"),
+@each(
+    "written, aim",
     [
         ("5", 5),
         ("{value: 5, within: 1}", 5),
@@ -362,8 +360,8 @@ def test_what_a_deviation_is_a_share_of(written: str, aim: float | None) -> None
 # Tolerances
 
 
-@pytest.mark.parametrize(
-    ("text", "metric", "amount", "relative"),
+@each(
+    "text, metric, amount, relative",
     [
         ("5%", COST, 0.05, True),
         ("0.1 %", COST, 0.001, True),
@@ -393,8 +391,8 @@ def test_what_a_tolerance_is(text: str, metric: str | None, amount: float, relat
     assert tolerance.around(-200) == pytest.approx(amount * 200 if relative else amount, rel=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("text", "metric", "message"),
+@each(
+    "text, metric, message",
     [
         ("", COST, "a number is missing"),
         ("%", COST, "expected a number, got '%'"),
@@ -421,8 +419,8 @@ def test_what_is_no_tolerance(text: str, metric: str | None, message: str) -> No
 # What could never fail, or never hold, is refused: a forgotten % is the usual reason
 
 
-@pytest.mark.parametrize(
-    ("metric", "written", "message"),
+@each(
+    "metric, written, message",
     [
         (MARGIN, "{below: 80}", "must not exceed 1, got 80; did you mean '80%'?"),
         ("serving.utilization", "{above: 40}", "must lie between 0 and 1, got 40; did you mean '40%'?"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calling import each
 from llmcost.errors import LlmcostError, Place
 from llmcost.scenario.fill import FILLS, Fill
 from llmcost.scenario.library import Library
@@ -41,15 +42,15 @@ def filled(name: str) -> Scenario:
     return shelf.settle(file._replace(links={"accelerator": link}), Reference("mine"))
 
 
-@pytest.mark.parametrize("name", ["a100", "A-100", "ampere", "scenarios/accelerators/a100.yaml"])
+@each("name", ["a100", "A-100", "ampere", "scenarios/accelerators/a100.yaml"])
 def test_it_fills_what_is_not_stated_from_its_own_kind(name: str) -> None:
     data = filled(name).data
     assert (data[RENT].value, data[RENT].source) == (1, "accelerator a100")
     assert (data[RATE].value, data[RATE].source) == (700, "our own")
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
+@each(
+    "name, said",
     [
         ("a1000", f"accelerator: no accelerator is called 'a1000'; {LISTS} lists them"),
         ("gpu", f"accelerator: 'gpu' is of kind model, not accelerator; {LISTS} lists those"),

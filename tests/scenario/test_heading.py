@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from calling import WORLD, Call
+from calling import WORLD, Call, each
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files import heading
 from llmcost.scenario.files.document import read_document
@@ -84,7 +84,7 @@ def whole(text: str) -> Told:
     return (found.name, found.where, found.title, found.kind, found.aliases, tuple(found.variants), extends)
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@each("text", TEXTS)
 def test_the_lines_say_what_the_whole_file_says(text: str) -> None:
     assert told(text) == whole(text)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from calling import ROOT, Call, Done
+from calling import ROOT, Call, Done, each
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.importing import Imported, import_files
 from llmcost.analysis.ask.load import load
@@ -36,8 +36,8 @@ def values(result: Imported, folder: Path, reference: str = "") -> dict[str, flo
 
 # Worked out by hand from the fields of each sample: (1,000,000 + 250,000) / 200 s is 6,250 tok/s on 8 GPUs;
 # 858.346 output tokens come with four times as many of input; 4 requests a second of 550 tokens and 400 out.
-@pytest.mark.parametrize(
-    ("name", "variant", "asked", "expected"),
+@each(
+    "name, variant, asked, expected",
     [
         ("vllm-bench-serve.json", "", {"gpus": "8"}, {RATE: 781.25, SHARE: 0.2, GPUS: 8}),
         ("genai-perf.json", "", {"gpus": "2"}, {RATE: 1300, SHARE: 400 / 2600, GPUS: 2}),
@@ -145,7 +145,7 @@ def test_an_option_about_another_kind_of_file_is_refused(llmcost: Call) -> None:
     )
 
 
-@pytest.mark.parametrize("gpus", ["0", "-8", "8.5"])
+@each("gpus", ["0", "-8", "8.5"])
 def test_gpus_are_whole(gpus: str, llmcost: Call) -> None:
     done = llmcost("import", str(SAMPLES / "vllm-bench-serve.json"), "--gpus", gpus)
     assert done == (2, "", f"--gpus: expected a whole number of 1 or more, got '{gpus}'\n")
@@ -167,8 +167,8 @@ def bench(**changes: Any) -> str:
     return json.dumps(run | {"total_output_tokens": 10_000} | changes)
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@each(
+    "text, said",
     [
         ("", "f: is empty; expected JSON, JSON lines or a table (CSV)"),
         ("\n \n", "f: is empty; expected JSON, JSON lines or a table (CSV)"),
@@ -211,8 +211,8 @@ def test_what_is_wrong_is_one_line_with_its_place(text: str, said: str, llmcost:
     assert not Path("ours.yaml").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "column"),
+@each(
+    "name, column",
     [("anthropic-usage.json", "output_tokens"), ("openai-usage.json", "input_tokens")],
 )
 @pytest.mark.usefixtures("here")
@@ -229,8 +229,8 @@ def test_a_column_that_changed_its_name_is_not_taken_for_none(name: str, column:
 TABLE = "isl,osl,seq/s,tokens/s/gpu,num_total_gpus,prefix\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@each(
+    "text, said",
     [
         (
             f"{TABLE}10,10,1,5,1,0\n10,10,1,5\n",

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from calling import each
 from llmcost.analysis.ask import load as loading
 from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
@@ -110,12 +111,12 @@ BAD_REFERENCES: Final = {
 }
 
 
-@pytest.mark.parametrize(("text", "wanted"), REFERENCES.items())
+@each("text, wanted", REFERENCES.items())
 def test_references(text: str, wanted: Reference) -> None:
     assert parse_reference(text) == wanted
 
 
-@pytest.mark.parametrize(("text", "message"), BAD_REFERENCES.items())
+@each("text, message", BAD_REFERENCES.items())
 def test_bad_references(text: str, message: str) -> None:
     assert refusal(lambda: parse_reference(text)) == [message]
 
@@ -153,7 +154,7 @@ def test_folders_that_do_not_exist_are_passed_over(home: Path, monkeypatch: pyte
     assert price_of("mine") == 7
 
 
-@pytest.mark.parametrize("name", ["gpt-4o", "gpt4o", "GPT-4o", "GPT_4O", "gpt.4o", "Gpt--4-o"])
+@each("name", ["gpt-4o", "gpt4o", "GPT-4o", "GPT_4O", "gpt.4o", "Gpt--4-o"])
 def test_names_ignore_case_hyphens_underscores_and_dots(name: str) -> None:
     priced("scenarios/models/gpt-4o.yaml", 7)
     assert price_of(name) == 7
@@ -164,7 +165,7 @@ def test_the_files_spelling_matters_no_more_than_the_askers() -> None:
     assert price_of("mymodel-V2") == 7
 
 
-@pytest.mark.parametrize("name", ["omni", "OMNI", "o-m-n-i", "GPT-4-Omni"])
+@each("name", ["omni", "OMNI", "o-m-n-i", "GPT-4-Omni"])
 def test_aliases_ignore_them_as_well(name: str) -> None:
     priced("scenarios/gpt-4o.yaml", 7, "aliases: [Omni, gpt4_omni]\n")
     assert price_of(name) == 7
@@ -217,7 +218,7 @@ def test_what_is_not_found_gets_a_suggestion() -> None:
     assert refused("zzzzzz") == ["no scenario is called 'zzzzzz'; 'llmcost list' shows what there is"]
 
 
-@pytest.mark.parametrize("name", ["lab.yamll", "lab.yml", "lab.txt", "lab", "LAB.yaml", "laab.yaml"])
+@each("name", ["lab.yamll", "lab.yml", "lab.txt", "lab", "LAB.yaml", "laab.yaml"])
 def test_a_file_that_is_written_almost_so_is_meant(name: str) -> None:
     priced("lab.yaml", 7)
     priced("sub/lab.yaml", 7)
@@ -259,7 +260,7 @@ def test_the_catalogue_passes_over_what_is_hidden_or_broken(home: Path) -> None:
     assert [file.name for file in found] == ["company", "a-model", "gpt-4o"]
 
 
-@pytest.mark.parametrize("link", ["other.yaml", ".#mine.yaml"])
+@each("link", ["other.yaml", ".#mine.yaml"])
 def test_a_link_that_leads_nowhere_is_in_nobodys_way(link: str) -> None:
     priced("scenarios/base.yaml", 7)
     write("scenarios/mine.yaml", "extends: base\n")
@@ -407,8 +408,8 @@ def test_a_missing_ancestor_is_named_with_the_chain() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("files", "trail"),
+@each(
+    "files, trail",
     [
         ({"a": "b", "b": "a"}, "a → b → a"),
         ({"a": "b", "b": "c", "c": "a"}, "a → b → c → a"),
@@ -881,7 +882,7 @@ def test_without_traffic_the_workload_is_chat() -> None:
     assert scenario.data[CACHE].value == 0
 
 
-@pytest.mark.parametrize("line", ["traffic.input_tokens_per_day: 3", "workload.output_share: 10%"])
+@each("line", ["traffic.input_tokens_per_day: 3", "workload.output_share: 10%"])
 def test_with_a_mix_of_its_own_that_is_the_workload(line: str) -> None:
     priced("scenarios/mixed.yaml", 7, line)
     scenario = load("mixed")
@@ -889,8 +890,8 @@ def test_with_a_mix_of_its_own_that_is_the_workload(line: str) -> None:
     assert len(scenario.data) == 2
 
 
-@pytest.mark.parametrize(
-    ("asked", "name", "share"),
+@each(
+    "asked, name, share",
     [
         ("chat", "chat", 1 / 4),
         ("CHAT", "chat", 1 / 4),
@@ -1018,8 +1019,8 @@ def test_a_file_that_comes_or_goes_is_noticed_by_the_same_process(monkeypatch: p
     assert load("quartz").data[INPUT].value == 4
 
 
-@pytest.mark.parametrize(
-    ("said", "centre"),
+@each(
+    "said, centre",
     [
         ("", 20),
         (", dist: lognormal", 20),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call, scenario_in
+from calling import Call, each, scenario_in
 from llmcost.analysis.ask.load import load
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
@@ -27,8 +27,8 @@ def quantity(unit: str) -> Quantity:
     return Quantity("some.quantity", unit, "", low=None)
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
+@each(
+    "text, unit, value",
     [
         # 365/12 days a month: 1.45B · 12/365
         ("1.45B tok/month", "tok/day", 47_671_232.87671233),
@@ -70,8 +70,8 @@ def test_what_a_unit_is_converted_to(text: str, unit: str, value: float) -> None
     assert parse_number(text, quantity(unit)) == pytest.approx(value, rel=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("text", "ends"),
+@each(
+    "text, ends",
     [
         ("2 to 4 USD/GPU-day", (2 / 24, 4 / 24)),
         ("$2 to 4", (2, 4)),
@@ -87,8 +87,8 @@ def test_a_unit_at_one_end_of_a_range_is_that_of_both(text: str, ends: tuple[flo
     assert amount.currency == ("EUR" if "EUR" in text or "€" in text else None)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
+@each(
+    "name, text, message",
     [
         (PRICE, "5 tok", "'5 tok' is in tok; expected USD/Mtok (tok, ktok and Btok work too)"),
         (
@@ -145,8 +145,8 @@ def test_every_unit_of_the_vocabulary_is_known() -> None:
 # --- prices that are likely to be in another unit -------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each(
+    "text, message",
     [
         (
             "0.0000025",
@@ -179,7 +179,7 @@ def test_a_price_that_is_hardly_meant_is_asked_about(text: str, message: str) ->
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("text", ["0", "0.0001", "100000", "0.0000025 USD/Mtok", "0.0000025 $/Mtok"])
+@each("text", ["0", "0.0001", "100000", "0.0000025 USD/Mtok", "0.0000025 $/Mtok"])
 def test_a_price_whose_unit_is_written_is_believed(text: str) -> None:
     assert parse_amount(text, MODEL.quantities[PRICE]).value == float(text.split()[0])
 
@@ -187,7 +187,7 @@ def test_a_price_whose_unit_is_written_is_believed(text: str) -> None:
 # --- losses as accountants write them -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["(11.5B)", "($11.5B)", "(11.5B USD)", "( 11,500M )", "((11.5B))"])
+@each("text", ["(11.5B)", "($11.5B)", "(11.5B USD)", "( 11,500M )", "((11.5B))"])
 def test_parentheses_are_a_loss(text: str) -> None:
     profit = MODEL.quantities["company.operating_profit"]
     assert parse_amount(text, profit).value == -11.5e9
@@ -197,8 +197,8 @@ def test_parentheses_are_a_loss(text: str) -> None:
         parse_amount(text, MODEL.quantities["revenue.total"])
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
+@each(
+    "text, meant",
     [
         *(("$(11.5B)", "($11.5B)"), ("(11.5) bn", "(11.5 bn)"), ("(11.5B) USD", "(11.5B USD)")),
         *(("−2", "-2"), ("–2B", "-2B"), ("— 2B", "- 2B"), ("$-11.5B", "-$11.5B"), ("US$ –2B", "-US$2B")),
@@ -221,7 +221,7 @@ def test_parentheses_at_both_ends_of_a_range() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["8.7B + (5.0B)", "8.7B - (5.0B)", "(5.0B) + 8.7B"])
+@each("text", ["8.7B + (5.0B)", "8.7B - (5.0B)", "(5.0B) + 8.7B"])
 def test_a_loss_in_a_sum_is_refused(text: str) -> None:
     with pytest.raises(NotANumber) as caught:
         parse_amount(text, MODEL.quantities["company.operating_profit"])
@@ -289,8 +289,8 @@ def test_an_estimated_rate_makes_an_estimate() -> None:
     assert (datum.value, datum.basis) == (108, "assumed")
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each(
+    "text, message",
     [
         (
             "exchange: {CNY: 6.71}",

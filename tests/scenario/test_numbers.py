@@ -256,7 +256,7 @@ def test_accepted(text: str, value: float) -> None:
     assert parse_amount(text, quantity) == Amount(value)
 
 
-@pytest.mark.parametrize(("text", "value"), ARITHMETIC.items())
+@each("text, value", ARITHMETIC.items())
 def test_arithmetic_is_worked_out_and_kept_as_written(text: str, value: float) -> None:
     assert parse_number(text) == pytest.approx(value, rel=1e-15)
     amount = parse_amount(text)
@@ -264,7 +264,7 @@ def test_arithmetic_is_worked_out_and_kept_as_written(text: str, value: float) -
     assert (amount.low, amount.high, amount.text) == (None, None, text)
 
 
-@pytest.mark.parametrize(("text", "wanted"), RANGES.items())
+@each("text, wanted", RANGES.items())
 def test_ranges_and_their_centres(text: str, wanted: tuple[float, float, float]) -> None:
     low, high, centre = wanted
     amount = parse_amount(text, PURE if "%" in text else DOLLARS)
@@ -286,29 +286,29 @@ def test_refused(text: str, message: str) -> None:
         assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(("text", "message"), REFUSED_RANGES.items())
+@each("text, message", REFUSED_RANGES.items())
 def test_refused_ranges(text: str, message: str) -> None:
     with pytest.raises(NotANumber) as caught:
         parse_amount(text)
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("text", ["27%", "10% to 30%", "27% / 2", "5 - 27%", "50% * 27%"])
+@each("text", ["27%", "10% to 30%", "27% / 2", "5 - 27%", "50% * 27%"])
 def test_percentages_are_refused_where_they_make_no_sense(text: str) -> None:
     rule = "a percentage is allowed only for shares, or as a factor, as in 5000 \\* 10%"
     with pytest.raises(NotANumber, match=rf"^'\d+%': {rule}$"):
         parse_amount(text, DOLLARS)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each(
+    "text, value",
     [("5000 * 10%", 500.0), ("10% * 5k", 500.0), ("50 / 25%", 200.0), ("80 * (1 - 25%)", 60.0)],
 )
 def test_a_percentage_is_a_factor_of_anything(text: str, value: float) -> None:
     assert parse_number(text, DOLLARS) == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize("text", ["1 to 2", "10% to 30%", "5k to 6k"])
+@each("text", ["1 to 2", "10% to 30%", "5k to 6k"])
 def test_a_range_is_refused_where_one_number_is_wanted(text: str) -> None:
     with pytest.raises(NotANumber) as caught:
         parse_number(text)
@@ -344,7 +344,7 @@ def test_long_texts_are_refused_unread() -> None:
             parse_amount(text)
 
 
-@pytest.mark.parametrize("parentheses", ["(" * 29 + "5 + 0" + ")" * 29, "-" * 28 + "5"])
+@each("parentheses", ["(" * 29 + "5 + 0" + ")" * 29, "-" * 28 + "5"])
 def test_thirty_levels_are_allowed(parentheses: str) -> None:
     assert parse_number(parentheses) == 5.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call
+from calling import Call, each
 from llmcost import check, evaluate, load, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.errors import LlmcostError
@@ -47,7 +47,7 @@ def price_of(reference: str) -> float:
 # A path is a path in every verb
 
 
-@pytest.mark.parametrize("path", ["./o.w.l", "x.conf", "./x.conf", "job@2/mine", "job@2/mine.yaml", "a:b/c"])
+@each("path", ["./o.w.l", "x.conf", "./x.conf", "job@2/mine", "job@2/mine.yaml", "a:b/c"])
 def test_a_file_is_that_file_in_every_verb(path: str, llmcost: Call) -> None:
     priced(path, 7, "expect: {price.input_per_mtok: 7}\n")
     named = path if "/" in path else f"./{path}"
@@ -83,8 +83,8 @@ def test_a_bare_word_is_a_name_first_and_a_file_where_nothing_has_the_name() -> 
     assert list(snapshot("o-w-l").scenarios) == ["owl"]
 
 
-@pytest.mark.parametrize(
-    ("text", "base", "variants", "date"),
+@each(
+    "text, base, variants, date",
     [
         ("a:b", "a", ("b",), None),
         ("a.yaml:b@2024-01-01", "a.yaml", ("b",), "2024-01-01"),
@@ -103,7 +103,7 @@ def test_the_longest_beginning_that_is_there_is_the_path() -> None:
     assert parse_reference("a:b@2024-01-01:c") == Reference("a:b@2024-01-01", ("c",))
 
 
-@pytest.mark.parametrize("mark", ["@", ":", "a@", "a:", "/", ".", "-"])
+@each("mark", ["@", ":", "a@", "a:", "/", ".", "-"])
 def test_a_long_reference_is_refused_at_once(mark: str) -> None:
     with pytest.raises(LlmcostError, match="is too long for a name"):
         parse_reference(mark * 300_000)
@@ -157,8 +157,8 @@ def test_a_workload_is_named_by_a_path_as_well(llmcost: Call) -> None:
     assert "2.00" in done.out
 
 
-@pytest.mark.parametrize(
-    ("workload", "said"),
+@each(
+    "workload, said",
     [
         ("nomix.yaml", "nomix.yaml: there is no such file or folder"),
         ("chta", "--workload: no workload is called 'chta'; did you mean 'chat'?"),

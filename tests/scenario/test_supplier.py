@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from calling import each
 from llmcost.analysis.ask import load as loading
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.explain import explain
@@ -165,8 +166,8 @@ def test_a_supplier_of_a_supplier_does_not_matter() -> None:
     assert paid("two")[0] == 1.0
 
 
-@pytest.mark.parametrize(
-    ("supplier", "complaint"),
+@each(
+    "supplier, complaint",
     [
         ("zzz", "supplier: no scenario is called 'zzz'; 'llmcost list' shows what there is"),
         ("mine", "supplier: 'mine' is this scenario itself"),

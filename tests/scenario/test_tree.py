@@ -7,6 +7,7 @@ import time
 import pytest
 import yaml
 
+from calling import each
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.ledger import read_ledger
@@ -20,7 +21,7 @@ def refusal(text: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@pytest.mark.parametrize(
+@each(
     "use", ["{price.input_per_mtok: {value: 1, note: *a}}", "{price.input_per_mtok: *a}", "{note: *a}", "*a"]
 )
 def test_a_long_text_that_aliases_repeat_is_refused_at_once(use: str) -> None:
@@ -46,7 +47,7 @@ def test_a_long_text_alone_is_read() -> None:
 TEXTS = ("title", "note", "extends", "supplier", "start", "kind", "aliases", "url", "as_of", "unit", "basis")
 
 
-@pytest.mark.parametrize("key", TEXTS)
+@each("key", TEXTS)
 def test_no_text_takes_long_however_it_goes_on(key: str) -> None:
     for part in (" ", "1", "@", ":", "a@", "-", "a.", "/", "x ", "+", "%", "1 to "):
         long = part * (100_000 // len(part)) + "!"
@@ -56,7 +57,7 @@ def test_no_text_takes_long_however_it_goes_on(key: str) -> None:
         assert time.process_time() - start < 1, (key, part)
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     ['"x%s!/"', '"+%s8%%/month"', "{at: 1, cost.staff: '*%s!'}", "{growth: 'x%s/', source: y}"],
 )
@@ -76,8 +77,8 @@ def test_an_escape_of_no_character(code: str, libyaml: bool, monkeypatch: pytest
     assert said.endswith("is not YAML: found invalid Unicode character escape code")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@each(
+    "text, said",
     [
         (
             "note: |\n  Head\n  =======\nprice: %5\n",

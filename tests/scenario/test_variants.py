@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calling import each
 from llmcost.analysis.ask.load import library, load
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -37,8 +38,8 @@ def value(variants: str, name: str = "price.input_per_mtok") -> float:
     return load(f"x.yaml:{variants}").data[name].value
 
 
-@pytest.mark.parametrize(
-    ("variants", "expected"),
+@each(
+    "variants, expected",
     [
         ("dear", 8),
         ("more", 6),
@@ -82,8 +83,8 @@ def test_a_derived_value_is_scaled_where_none_is_stated() -> None:
     assert load("y.yaml:twice").data["revenue.total"].value == 10
 
 
-@pytest.mark.parametrize(
-    ("variant", "said"),
+@each(
+    "variant, said",
     [
         ("{price.input_per_mtok: '*0'}", "2:38: price.input_per_mtok: the factor must be above 0, got 0"),
         ("{price.input_per_mtok: '*x'}", "2:38: price.input_per_mtok: expected a number, got 'x'"),
