@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -84,6 +82,9 @@ def test_why_a_metric_has_no_value_is_a_column() -> None:
 
 
 def test_what_goes_in_comes_out() -> None:
+    import pandas as pd
+    import polars as pl
+
     batch = pa.record_batch(ROWS)
     run = functools.partial(apply, load("wren"), metrics=METRICS, map=RENT)
     first = run(batch)

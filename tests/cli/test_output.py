@@ -338,6 +338,8 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
     ledger = "llmcost: 1\nkind: claims\ntitle: EVIL\nclaims:\n  x:\n    statement: EVIL\n    who: EVIL\n"
     ledger += "    note: EVIL\n    when: 2025-01-01\n    scenario: evil.yaml\n    metric: unit.gross_margin\n"
     ledger = f"{ledger}    claimed: 1\n    readings: {{EVIL: {{}}}}\n".replace("EVIL", said)
+    twin = Path("evil.yaml").read_text("utf-8").replace("2 to 3", "3 to 4")
+    Path("twin.yaml").write_text(twin, encoding="utf-8")
     Path("ledger.yaml").write_text(ledger, encoding="utf-8")
     Path("t.csv").write_text(f"price.blended_per_mtok,x\n1,{said}\n", encoding="utf-8")
     asked = {
@@ -349,7 +351,7 @@ def test_no_line_is_a_command_to_ci(here: Path, llmcost: Call, verb: str, form: 
         "solve": "evil.yaml --vary price.blended_per_mtok --until unit.gross_margin=0",
         "sensitivity": "evil.yaml --metric unit.gross_margin",
         "simulate": "evil.yaml --metric unit.gross_margin --draws 100",
-        "diff": "evil.yaml lark",
+        "diff": "evil.yaml twin.yaml",
         "claims": "ledger.yaml",
     }.get(verb, "evil.yaml")
     options = ("--format", form) if form in VERBS[verb].forms else ()

@@ -105,7 +105,7 @@ def step(name: str) -> dict[str, Any]:
 
 
 def run_step(
-    name: str, folder: Path, temporary: Path, inputs: dict[str, str]
+    name: str, folder: Path, temporary: Path, inputs: dict[str, str], **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a step's script as the runner does: inputs in the environment, bash with -eo pipefail."""
     chosen = step(name)
@@ -127,7 +127,7 @@ def run_step(
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
         cwd=folder,
-        env={**ENVIRONMENT, **runner, **passed},
+        env={**ENVIRONMENT, **runner, **passed, **more},
         capture_output=True,
         text=True,
         check=False,
@@ -186,7 +186,9 @@ def test_the_action_runs(tmp_path: Path, project: Path) -> None:
     )
     page = (temporary / "summary.md").read_text(encoding="utf-8")
     assert r"| `cheap` | input\_per\_mtok | 2025-06-11 | **1.00** | **2.00** | model-prices " in page
-    unknown = run_step("Check prices", project, temporary, {"prices": "zzz"})
+    (temporary / "python").symlink_to("/bin/true")  # what would install it once more
+    found = f"{temporary}{os.pathsep}{ENVIRONMENT['PATH']}"
+    unknown = run_step("Check prices", project, temporary, {"prices": "zzz"}, PATH=found)
     assert unknown.returncode == 2
     assert unknown.stdout.startswith("::error title=llmcost prices::no scenario is called 'zzz'")
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
+import re
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from calling import ROOT
 
@@ -17,23 +22,23 @@ def plain(value: object) -> object:
     return str(value) if isinstance(value, datetime.date) else value
 
 
+def read(text: str) -> object:
+    return plain(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def validator_of(name: str) -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(json.loads((ROOT / name).read_text("utf-8")))
+
+
 def test_the_schema_agrees_with_the_reader() -> None:
     """Every bundled scenario passes the schema, and the schema refuses what an editor should underline."""
-    import json
-
-    import jsonschema
-    import yaml
-
-    validator = jsonschema.Draft202012Validator(
-        json.loads((ROOT / "scenario.schema.json").read_text("utf-8"))
-    )
-
+    validator = validator_of("scenario.schema.json")
     for path in sorted((ROOT / "scenarios").rglob("*.yaml")):
         if path.parent.name == "claims":
             continue
-        faults = [
-            fault.message for fault in validator.iter_errors(plain(yaml.safe_load(path.read_text("utf-8"))))
-        ]
+        faults = [fault.message for fault in validator.iter_errors(read(path.read_text("utf-8")))]
         assert faults == [], path
     for text in (
         "prise: {}",
@@ -48,19 +53,13 @@ def test_the_schema_agrees_with_the_reader() -> None:
         "expect: {unit.margin: 1}",
         "variants: {a: {price.nothing: 1}}",
     ):
-        assert not validator.is_valid(plain(yaml.safe_load(text))), text
+        assert not validator.is_valid(read(text)), text
     for text in ("price: {blended_per_mtok: 4}", "price.input_per_mtok: 3.7B", "expect: {unit.markup: 545%}"):
-        assert validator.is_valid(plain(yaml.safe_load(text))), text
+        assert validator.is_valid(read(text)), text
 
 
 def test_the_schema_of_test_files_agrees_with_the_reader() -> None:
-    import json
-    import re
-
-    import jsonschema
-    import yaml
-
-    validator = jsonschema.Draft202012Validator(json.loads((ROOT / "tests.schema.json").read_text("utf-8")))
+    validator = validator_of("tests.schema.json")
     loader = type("Plain", (yaml.BaseLoader,), {})  # dates stay texts, as in JSON
     page = (ROOT / "docs" / "ci.md").read_text("utf-8")
     (example,) = re.findall(r"```yaml\n# \S+\n(llmcost: 1\nkind: tests\n.*?)```", page, flags=re.DOTALL)
@@ -82,15 +81,10 @@ def test_the_schema_of_test_files_agrees_with_the_reader() -> None:
 
 def test_the_schema_of_ledgers_agrees_with_the_reader() -> None:
     """The bundled ledgers pass, and of the fixtures what an editor can see is refused."""
-    import json
-
-    import jsonschema
-    import yaml
-
-    validator = jsonschema.Draft202012Validator(json.loads((ROOT / "claims.schema.json").read_text("utf-8")))
+    validator = validator_of("claims.schema.json")
 
     def faults(path: Path) -> list[str]:
-        found = validator.iter_errors(plain(yaml.safe_load(path.read_text("utf-8"))))
+        found = validator.iter_errors(read(path.read_text("utf-8")))
         return [fault.message for fault in found]
 
     ledgers = sorted((ROOT / "scenarios" / "claims").glob("*.yaml"))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import junitparser
 import pytest
-import xmlschema
 
 from calling import each
 from llmcost.analysis.gates.check import check
 from llmcost.render import junit
 from llmcost.render.report import TestCase as Shown
 from llmcost.render.results.check import views
-
-SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
 OURS = """\
 title: Ours
@@ -40,6 +39,13 @@ HOSTILE = [
 ]
 
 
+@cache
+def schema() -> Any:
+    import xmlschema
+
+    return xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
+
+
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -58,7 +64,7 @@ def report(*targets: str, quiet: bool = False) -> str:
 
 def read(text: str) -> junitparser.JUnitXml:
     """Return the report as a consumer reads it, once the schema has accepted it."""
-    SCHEMA.validate(text)
+    schema().validate(text)
     found = junitparser.JUnitXml.fromstring(text.encode())
     assert isinstance(found, junitparser.JUnitXml)
     return found
@@ -119,7 +125,7 @@ def test_names_places_and_messages() -> None:
 
 def test_file_and_line() -> None:
     write(ours=OURS)
-    found = SCHEMA.to_dict(report("ours.yaml"))
+    found = schema().to_dict(report("ours.yaml"))
     assert isinstance(found, dict)
     places = [(case["@file"], case["@line"]) for case in found["testsuite"][0]["testcase"]]
     assert places == [("ours.yaml", 5), ("ours.yaml", 5), ("ours.yaml", 5), ("ours.yaml", 6)]
@@ -202,7 +208,7 @@ def test_hostile_files_make_a_valid_report(text: str) -> None:
 
 def test_the_schema_refuses_what_is_no_report() -> None:
     good = junit.render([shown("a")])
-    SCHEMA.validate(good)
+    schema().validate(good)
     for before, after in (
         (' tests="1"', ""),
         (' failures="1"', ' failures="-1"'),
@@ -214,4 +220,4 @@ def test_the_schema_refuses_what_is_no_report() -> None:
         ("    </testcase>", "    </testcase>" + good.split("\n")[3] + "</testcase>"),
     ):
         assert before in good
-        assert not SCHEMA.is_valid(good.replace(before, after)), before
+        assert not schema().is_valid(good.replace(before, after)), before
