@@ -1058,28 +1058,6 @@ def test_csv_has_its_header_where_nothing_moved(folder: Path, llmcost: Call) -> 
     assert head == llmcost("diff", "s.json", "--format", "csv").out.partition("\n")[0] + "\n"
 
 
-def test_markdown(folder: Path, llmcost: Call) -> None:
-    change("staff: 10", "staff: 11")
-    done = llmcost("diff", "s.json", "--format", "markdown", "--tolerance", "cost=50%")
-    lines = done.out.splitlines()
-    assert done.code == 1
-    assert lines[0].startswith("**llmcost diff: ")
-    assert "| status | metric | before | after | change | why |" in lines
-    failed = [line for line in lines if line.startswith("| **failed**")]
-    passed = [line for line in lines if line.startswith("| ok")]
-    # 25 of profit, less 1
-    assert (
-        "| **failed** | `company.operating_profit` | 25.0 USD | 24.0 USD | -4.00%, worse | cost.staff -1.00 |"
-        in failed
-    )
-    assert [line.split("`")[1] for line in passed] == ["cost.staff", "cost.lines", "cost.total"]
-    fold = lines.index(next(line for line in lines if line.startswith("<details>")))
-    assert lines[fold + 1] == "", "a table is read as Markdown only behind a blank line"
-    assert all(lines.index(line) < fold for line in failed)
-    assert all(lines.index(line) > fold for line in passed)
-    assert "</details>" in lines
-
-
 def many(count: int, failed: int) -> Diff:
     """A result of so many moves, of which so many fail."""
     names = list(MODEL.quantities)[:count]
@@ -1236,21 +1214,6 @@ def test_what_failed_for_what_is_gone_has_an_annotation(folder: Path, llmcost: C
     assert any(
         line.startswith("::error file=shop.yaml,line=1,col=1,title=cost.staff and ") for line in commands
     )
-
-
-@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown", "junit", "github"])
-def test_everything_is_printed_before_exit_1_and_a_file_is_written(
-    folder: Path, llmcost: Call, form: str
-) -> None:
-    change("staff: 10", "staff: 11")
-    shown = llmcost("diff", "s.json", "--format", form)
-    assert (shown.code, shown.err) == (1, "")
-    assert "company.operating_profit" in shown.out
-    assert shown.out.endswith("\n")
-    assert llmcost("diff", "s.json", "--format", form) == shown
-    done = llmcost("diff", "s.json", "--format", form, "-o", "out")
-    assert done == Done(1, "", "wrote out\n")
-    assert Path("out").read_text(encoding="utf-8-sig") == shown.out or form == "table"
 
 
 def test_parts_beyond_the_third_are_taken_together_in_a_table(folder: Path, llmcost: Call) -> None:

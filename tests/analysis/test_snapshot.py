@@ -118,12 +118,6 @@ def test_what_is_recorded(folder: Path) -> None:
     assert not shop.inputs.keys() & shop.metrics.keys()
 
 
-def test_it_reads_back_as_it_was(folder: Path) -> None:
-    taken = snapshot("shop.yaml", "models", "acme", "wren:off-peak")
-    assert reread(taken) == taken
-    assert dump(reread(taken)) == dump(taken)
-
-
 def test_every_scenario_of_a_library_reads_back_as_it_was() -> None:
     taken = snapshot(f"{WORLD}:*")
     assert len(taken.scenarios) > 20
@@ -521,19 +515,6 @@ TINY: Final = dump(
 20 with revenue.api in 24, the fingerprint 31."""
 
 
-def test_the_lines_of_the_fixture() -> None:
-    lines = ["", *TINY.splitlines()]
-    assert [n for n, line in enumerate(lines) if '"revenue.api"' in line] == [13, 24]
-    assert [n for n, line in enumerate(lines) if re.match(r' *"(targets|tiny.yaml|wide.yaml)"', line)] == [
-        4,
-        9,
-        20,
-    ]
-    assert '"company.runway_months"' in lines[16]
-    assert '"revenue.lines"' in lines[17]
-    assert '"revenue.lines/revenue_lines"' in lines[31]
-
-
 API: Final = '{"value": 10.0, "low": 9.0, "high": 11.0, "unit": "USD", "basis": "stated"}'
 WIDE: Final = '{"value": 20.0, "unit": "USD", "basis": "stated"}'
 
@@ -753,15 +734,6 @@ def test_a_snapshot_cut_off_anywhere_is_one_line(cut: int, tmp_path: Path) -> No
         assert re.match(r"is not JSON: |is cut off: the snapshot ends in the middle$", problem.message)
         assert problem.line is not None
         assert 1 <= problem.line <= WHOLE[:cut].count("\n") + 1
-
-
-@each("cut", [1, 100, 1000, len(WHOLE) // 2, len(WHOLE) - 4])
-def test_a_snapshot_cut_off_as_a_shell_sees_it(folder: Path, llmcost: Call, cut: int) -> None:
-    Path("s.json").write_bytes(WHOLE.encode()[:cut])
-    done = llmcost("diff", "s.json")
-    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert done.err.startswith("s.json:")
-    assert "Traceback" not in done.err
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -23,7 +23,8 @@ def test_every_verb_has_a_whole_line_and_three_commands_are_to_try(llmcost: Call
 @each("name", VERBS)
 def test_every_verb_shows_two_examples(name: str, llmcost: Call) -> None:
     done = llmcost(name, "--help")
-    assert done.code == 0
+    assert (done.code, done.err) == (0, "")
+    assert f"Usage: llmcost {name}" in done.out
     for example in VERBS[name].examples:
         assert example.split()[0] == name
         assert f"\n    llmcost {example}\n" in done.out

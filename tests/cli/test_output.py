@@ -133,6 +133,8 @@ def test_junit_and_schemas_are_known_again(here: Path, llmcost: Call) -> None:
         "show child.yaml -o in.json --force",
         "check in.json -o in.json --force",
         "validate in.json -o in.json --force",
+        "snapshot in.json -o in.json --force",
+        "show in.json -o in.json",
     ],
 )
 def test_no_result_replaces_its_own_input(here: Path, llmcost: Call, command: str) -> None:
@@ -195,9 +197,12 @@ def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
         ("llmcost show lark -o /dev/full", "/dev/full: cannot be written: No space left on device"),
         ("llmcost show lark -o bad.yaml/x.txt", "bad.yaml/x.txt: cannot be written: Not a directory"),
         ("llmcost show lark -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
+        ("llmcost list > /dev/full", "standard output: cannot be written: No space left on device"),
         ("llmcost --version > /dev/full", "standard output: cannot be written: No space left on device"),
         ("llmcost --help > /dev/full", "cannot be reached: No space left on device"),
         ("llmcost --version >&-", "standard output: is closed"),
+        ("llmcost show lark >&-", "standard output: is closed"),
+        ("llmcost show - <&-", "<stdin>: is closed"),
     ],
 )
 def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) -> None:

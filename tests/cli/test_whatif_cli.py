@@ -22,23 +22,6 @@ SOLVE = ("solve", "acme", "--vary", "revenue.api", "--until", "company.operating
 SENSITIVITY = ("sensitivity", "acme", "--metric", "company.operating_margin")
 SIMULATE = ("simulate", "acme", "--metric", "company.operating_margin", "--draws", "200")
 UNCERTAIN = ("compare", "acme", "acme:herald", "--uncertainty", "--draws", "1000")
-COMMANDS = {"sweep": SWEEP, "solve": SOLVE, "sensitivity": SENSITIVITY, "simulate": SIMULATE}
-
-
-@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
-@pytest.mark.parametrize("command", [*COMMANDS.values(), UNCERTAIN], ids=lambda c: c[0])
-def test_every_command_in_every_form(llmcost: Call, command: tuple[str, ...], form: str) -> None:
-    done = llmcost(*command, "--format", form)
-    assert (done.code, done.err) == (0, "")
-    assert done.out.endswith("\n")
-    if form == "json":
-        document = json.loads(done.out)
-        assert document["format"] == f"llmcost/{command[0]}"
-        assert document["version"] == 1
-    elif form == "csv":
-        head, *rows = csv.reader(io.StringIO(done.out))
-        assert rows
-        assert {len(row) for row in rows} == {len(head)}
 
 
 def test_the_numbers_of_a_sweep_in_every_machine_form(llmcost: Call) -> None:
@@ -187,7 +170,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("arguments", BAD, ids=lambda a: " ".join((a[0], *a[-2:])))
+@each("arguments", BAD)
 def test_bad_input_is_one_line_and_nothing_else(
     llmcost: Call, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -200,14 +183,6 @@ def test_bad_input_is_one_line_and_nothing_else(
     assert "Traceback" not in done.err
     assert "internal error" not in done.err
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
-def test_output_goes_to_a_file_whole(llmcost: Call, arguments: tuple[str, ...], tmp_path: Path) -> None:
-    target = tmp_path / "out.json"
-    done = llmcost(*arguments, "--format", "json", "--output", str(target))
-    assert (done.code, done.out, done.err) == (0, "", f"wrote {target}\n")
-    assert target.read_text(encoding="utf-8") == llmcost(*arguments, "--format", "json").out
 
 
 # What only a process of its own shows

@@ -93,13 +93,14 @@ def test_a_document_is_versioned_and_finite(name: str) -> None:
 
 @each("verb", FIRST)
 def test_csv_and_jsonl_have_the_same_rows(verb: str, printed: Any) -> None:
-    """A field is empty where the row lacks its key."""
+    """A field is empty where the row lacks its key. Markdown there is of each verb as well."""
     lines = [json.loads(line) for line in printed(FIRST[verb], "jsonl").splitlines()]
     rows = list(csv.DictReader(io.StringIO(printed(FIRST[verb], "csv"))))
     assert lines
     assert len(rows) == len(lines)
     for row, line in zip(rows, lines, strict=True):
         assert {key for key, value in row.items() if value} <= line.keys()
+    assert printed(FIRST[verb], "markdown").endswith("\n")
 
 
 def test_the_document_of_compare_is_unrounded(printed: Any) -> None:
