@@ -15,6 +15,7 @@ from calling import ROOT, WORLD, Call, Done
 from llmcost.analysis.ask.load import library
 from llmcost.cli import app
 from llmcost.scenario import finding
+from llmcost.scenario.files import schema as schemas
 from llmcost.scenario.files.document import read_document
 
 # Commands that run as processes of their own start in half the time where bytecode is kept.
@@ -33,6 +34,7 @@ settings.load_profile("explore" if os.environ.get("LLMCOST_EXPLORE") else "gate"
 
 # What a text says is worked out once, however many tests read it; what is wrong with it, each time.
 vars(finding)["read_document"] = lru_cache(2048)(read_document)
+vars(schemas)["schema"] = lru_cache(schemas.schema)
 
 
 @pytest.fixture(autouse=True)

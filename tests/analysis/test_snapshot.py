@@ -401,18 +401,6 @@ def test_update_renews_what_was_edited_by_hand(folder: Path, llmcost: Call) -> N
         (["-o", "new.json"], "name a scenario, a file or a folder to take a snapshot of"),
         (["shop.yaml", "-o", "models"], "models: is a folder, not a file"),
         (["shop.yaml", "-o", "no/s.json"], "no/s.json: cannot be written: No such file or directory"),
-        (
-            ["shop.yaml", "--as-of", "yesterday"],
-            "--as-of: expected a date such as 2025-01-29, got 'yesterday'",
-        ),
-        (
-            ["shop.yaml", "--set", "cost.stafff=1"],
-            "--set cost.stafff=1: unknown quantity 'cost.stafff'; did you mean 'cost.staff'?",
-        ),
-        (
-            ["shop.yaml", "--workload", "zzz"],
-            "--workload: no workload is called 'zzz'; there are chat, rag, own",
-        ),
     ],
 )
 def test_a_wrong_call_is_one_line(folder: Path, llmcost: Call, arguments: list[str], message: str) -> None:

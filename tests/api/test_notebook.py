@@ -150,10 +150,3 @@ def test_a_chart_draws_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_scenario_has_a_short_line_too() -> None:
     assert repr(llmcost.load("acme:leak")) == "<Scenario of acme:leak>"
     assert repr(llmcost.load(Path(WORLD / "models/lark.yaml"))) == "<Scenario of lark>"
-
-
-def test_every_public_name_is_there() -> None:
-    assert sorted(llmcost.__all__) == sorted(set(llmcost.__all__))
-    assert dir(llmcost) == sorted(llmcost.__all__)
-    for name in llmcost.__all__:
-        assert getattr(llmcost, name) is not None

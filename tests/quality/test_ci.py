@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -222,25 +221,3 @@ def test_the_action_installs_and_names_every_input() -> None:
     used = set(re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text(encoding="utf-8")))
     assert used == set(action["inputs"])
     assert all(entry["description"] for entry in action["inputs"].values())
-
-
-def test_a_plugin_that_is_not_used_imports_nothing(tmp_path: Path) -> None:
-    """Of a project that has no such files, pytest imports the module of the plugin and no more."""
-    (tmp_path / "test_nothing.py").write_text(
-        "def test_nothing() -> None:\n    assert True\n", encoding="utf-8"
-    )
-    program = (
-        "import sys, json, pytest; code = pytest.main(['-q', '-p', 'no:cacheprovider']);"
-        "loaded = sorted(m for m in sys.modules if m.startswith(('llmcost', 'yaml', 'typer')));"
-        "print(json.dumps([code, loaded]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    code, modules = json.loads(done.stdout.splitlines()[-1])
-    assert (code, modules) == (0, ["llmcost", "llmcost.pytest_plugin"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import ROOT, each
+from calling import ROOT, Call, each
 
 PACKAGE = ROOT / "src" / "llmcost"
 READS_SOURCE = re.compile(r"^\s*(?:import|from)\s+(?:ast|inspect|dis|linecache|tokenize)\b|getsource", re.M)
@@ -36,8 +36,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str, path: str | None = None) -> str:
-    environment = {**os.environ, "PYTHONPATH": path or str(folder), "COLUMNS": "100", "NO_COLOR": "1"}
+def run(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "100", "NO_COLOR": "1"}
     command = [sys.executable, *arguments]
     done = subprocess.run(
         command,
@@ -65,10 +65,14 @@ def test_it_is_the_compiled_package_that_runs(compiled: Path) -> None:
         "sweep openai-2024 --vary market.price_elasticity=0:1:6 --metric breakeven.*_multiplier --format csv",
     ],
 )
-def test_what_it_prints_is_what_any_other_does(compiled: Path, command: str) -> None:
+def test_what_it_prints_is_what_any_other_does(
+    compiled: Path, command: str, llmcost: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
     printed = run(compiled, "-m", "llmcost", *command.split())
     assert printed
-    assert printed == run(compiled, "-m", "llmcost", *command.split(), path=str(PACKAGE.parent))
+    assert printed == llmcost(*command.split()).out
 
 
 def test_snapshots_are_those_of_any_other(compiled: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calling import WORLD
 from llmcost import check, claims, list_scenarios, validate
 from llmcost.scenario.claims import VERDICTS
 
@@ -9,7 +10,9 @@ FOLDERS = ("companies", "infrastructure", "models", "products", "workloads")
 
 
 def test_every_file_is_valid() -> None:
-    assert validate(".").problems == ()
+    result = validate(".")
+    assert result.problems == ()
+    assert len(result.files) == len(list(WORLD.rglob("*.yaml")))
 
 
 def test_what_is_expected_of_the_scenarios_holds() -> None:
