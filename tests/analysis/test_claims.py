@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,17 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def judge(folder: Path, text: str) -> Judged:
+def judged_in(folder: Path, text: str) -> Judged:
     return claims(write(folder, text)).judged[0]
+
+
+Judge = Callable[[str], Judged]
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    """Judge the claim that a text makes."""
+    return lambda text: judged_in(tmp_path, text)
 
 
 def by_name(judged: Judged) -> dict[str, Finding]:
@@ -158,7 +168,7 @@ def test_a_sign_of_the_number_itself_is_no_range(text: str) -> None:
     assert parse_claimed(text).low is not None
 
 
-def test_within_is_less_than_the_number_itself(tmp_path: Path) -> None:
+def test_within_is_less_than_the_number_itself(judge: Judge) -> None:
     text = """
 compare: [lark, wren]
 claimed: about 1
@@ -167,13 +177,13 @@ readings:
   output: {metric: price.output_per_mtok}
 """
     with pytest.raises(LlmcostError, match="did you mean 15%"):
-        judge(tmp_path, text)
+        judge(text)
     with pytest.raises(LlmcostError, match=r"150% is all of it or more$"):
-        judge(tmp_path, text.replace("15", "150%"))
+        judge(text.replace("15", "150%"))
 
 
 @each("said", ["about 90", "more than 90", "less than 90", "90", "53"])
-def test_a_share_is_claimed_as_a_percentage(said: str, tmp_path: Path) -> None:
+def test_a_share_is_claimed_as_a_percentage(said: str, judge: Judge) -> None:
     text = f"""
 compare: [lark, wren]
 claimed: {said}
@@ -181,7 +191,7 @@ readings:
   output: {{metric: price.output_per_mtok, as: saving}}
 """
     with pytest.raises(LlmcostError, match="90% is written with its sign"):
-        judge(tmp_path, text)
+        judge(text)
 
 
 @each(
@@ -206,51 +216,42 @@ def test_the_ends_of_what_is_claimed(
 # Verdicts
 
 
-def test_holds(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_holds(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 claimed: between 4 and 16
 readings:
   input: {metric: price.input_per_mtok}
   output: {metric: price.output_per_mtok}
-""",
-    )
+""")
     assert judged.verdict == "holds"
     assert [value_of(finding) for finding in judged.findings] == [4, 16]
     assert sentence(judged) == f"Holds, whichever reading is meant.{FIRM}"
 
 
-def test_holds_only_if_one_reading_is_meant(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_holds_only_if_one_reading_is_meant(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 claimed: 16
 readings:
   input: {metric: price.input_per_mtok}
   output: {metric: price.output_per_mtok}
-""",
-    )
+""")
     assert judged.verdict == "holds only if"
     assert [finding.reading.name for finding in judged.holding] == ["output"]
     assert judged.nearest is None
     assert sentence(judged) == f"Holds only if what is meant is “output”. Otherwise it overstates.{FIRM}"
 
 
-def test_does_not_hold_and_by_how_much(tmp_path: Path) -> None:
+def test_does_not_hold_and_by_how_much(judge: Judge) -> None:
     """4 and 16 against 20 to 40: the nearest is 16, a factor of 1.25 and a difference of 4 below 20."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: ./s.yaml
 claimed: between 20 and 40
 readings:
   input: {metric: price.input_per_mtok}
   output: {metric: price.output_per_mtok}
-""",
-    )
+""")
     assert judged.verdict == "does not hold"
     nearest = judged.nearest
     assert nearest is not None
@@ -285,18 +286,15 @@ readings:
     assert "“margin”: 31.2% or less, against 100%" in out
 
 
-def test_undecided_with_the_probability(tmp_path: Path) -> None:
+def test_undecided_with_the_probability(judge: Judge) -> None:
     """Half of an interval with as much on either side of 10 lies above 10."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: ./s.yaml
 claimed: more than 10
 metric: cost.total
 readings:
   cost: {}
-""",
-    )
+""")
     assert judged.verdict == "undecided"
     assert judged.likeliest is not None
     assert judged.likeliest.probability == pytest.approx(0.5, abs=1e-3)
@@ -305,36 +303,30 @@ readings:
     )
 
 
-def test_undecided_names_every_reading_that_is(tmp_path: Path) -> None:
+def test_undecided_names_every_reading_that_is(judge: Judge) -> None:
     """Half of the interval from 8 to 12 lies above 10, and three quarters above 9."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: ./s.yaml
 metric: cost.total
 readings:
   much: {claimed: more than 10}
   less: {claimed: more than 9}
-""",
-    )
+""")
     assert sentence(judged) == (
         "Undecided: from the ranges of its inputs it holds in 50.0% of the draws as to “much” and 75.0% of "
         f"the draws as to “less”.{FIRM}"
     )
 
 
-def test_ranges_may_be_ignored(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_ranges_may_be_ignored(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 metric: cost.total
 claimed: at least 10
 ranges: ignore
 readings:
   cost: {}
-""",
-    )
+""")
     assert (judged.verdict, judged.findings[0].probability) == ("holds", None)
 
 
@@ -351,27 +343,24 @@ readings:
     ],
 )
 def test_the_ranges_straddle_a_claim_between_a_twentieth_and_the_rest(
-    tmp_path: Path, claimed: str, verdict: str, least: float, most: float
+    judge: Judge, claimed: str, verdict: str, least: float, most: float
 ) -> None:
     text = f"scenario: ./s.yaml\nmetric: cost.total\nclaimed: {claimed}\nreadings:\n  cost:"
-    (finding,) = judge(tmp_path, text).findings
+    (finding,) = judge(text).findings
     assert finding.verdict == verdict
     assert finding.probability is not None
     assert least - 1e-3 <= finding.probability <= most + 1e-3
 
 
-def test_an_input_without_a_sourced_range_is_no_condition(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_an_input_without_a_sourced_range_is_no_condition(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 metric: price.input_per_mtok
 claimed: at least 5
 believe: {price.input_per_mtok: 1 to 20}
 readings:
   r:
-""",
-    )
+""")
     assert judged.verdict == "does not hold"
     (believed,) = judged.findings[0].believed
     assert believed.inside is None
@@ -379,11 +368,9 @@ readings:
     assert (believed.today, believed.needed, believed.holds) == (4, 5, ((5, 20),))
 
 
-def test_the_sourced_range_is_that_of_the_file_whatever_a_reading_sets(tmp_path: Path) -> None:
+def test_the_sourced_range_is_that_of_the_file_whatever_a_reading_sets(judge: Judge) -> None:
     """A rate of 3.2 makes (rate / 1 − 1) · 2B 4.4B; the file gives 2.50 to 3.50 for it."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: acme
 metric: cost.inference_at_market - cost.inference
 set: {cost.inference: 2B, compute.market_gpu_hour: 3.40}
@@ -391,8 +378,7 @@ claimed: about 4B
 believe: [compute.market_gpu_hour, compute.paid_gpu_hour]
 readings:
   extra: {}
-""",
-    )
+""")
     assert judged.verdict == "holds only if"
     market, paid = judged.findings[0].believed
     assert list(*market.holds) == pytest.approx([1 + 3.6 / 2, 1 + 4.4 / 2], rel=1e-9)
@@ -424,29 +410,24 @@ readings:
 
 
 @each("claimed, needed", [("at least 4", 4), ("at most 2", 2)])
-def test_an_input_outside_its_range_is_no_condition(claimed: str, needed: float, tmp_path: Path) -> None:
+def test_an_input_outside_its_range_is_no_condition(claimed: str, needed: float, judge: Judge) -> None:
     """The file gives 2.50 to 3.50: neither more nor less than that is within reach."""
-    judged = judge(
-        tmp_path,
-        f"""
+    judged = judge(f"""
 scenario: acme
 metric: compute.market_ratio
 claimed: {claimed}
 believe: [compute.market_gpu_hour]
 readings:
   ratio: {{set: {{compute.market_gpu_hour: 3}}}}
-""",
-    )
+""")
     assert judged.verdict == "does not hold"
     (believed,) = judged.findings[0].believed
     assert believed.needed == pytest.approx(needed, rel=1e-9)
     assert believed.inside is False
 
 
-def test_a_reading_of_several_numbers_holds_where_all_do(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_a_reading_of_several_numbers_holds_where_all_do(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 readings:
   both:
@@ -456,38 +437,34 @@ readings:
   dear:
     scenario: ./s.yaml:dear
     all: *both
-""",
-    )
+""")
     assert judged.verdict == "holds only if"
     found = by_name(judged)
     assert [figure.holds for figure in found["both"].figures] == [True, True]
     assert [figure.holds for figure in found["dear"].figures] == [False, True]
 
 
-def test_several_numbers_are_drawn_as_one(tmp_path: Path) -> None:
+def test_several_numbers_are_drawn_as_one(judge: Judge) -> None:
     """A cost above 10 and below 11 at once: an eighth of the mass and more, and never both halves."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: ./s.yaml
 readings:
   both:
     all:
       - {metric: cost.total, claimed: more than 10}
       - {metric: cost.total, claimed: less than 10}
-""",
-    )
+""")
     assert judged.findings[0].probability == 0
     assert judged.verdict == "does not hold"
 
 
-def test_what_a_reading_sets_is_assumed(tmp_path: Path) -> None:
+def test_what_a_reading_sets_is_assumed(judge: Judge) -> None:
     text = "scenario: ./s.yaml\nmetric: cost.total\nclaimed: 5\nreadings:\n  told: {set: {cost.total: 5}}"
-    (figure,) = judge(tmp_path, text).findings[0].figures
+    (figure,) = judge(text).findings[0].figures
     assert figure.basis == "assumed"
 
 
-def test_a_source_is_cited_although_a_reading_sets_the_same_value(tmp_path: Path) -> None:
+def test_a_source_is_cited_although_a_reading_sets_the_same_value(judge: Judge) -> None:
     """Two of the three readings set the elasticity, one of them to the 0 of the scenario."""
     text = """
 scenario: acme
@@ -498,7 +475,7 @@ readings:
   paper: {scenario: "acme:elastic"}
   any: {}
 """
-    cited = [item.datum for item in judge(tmp_path, text).cited]
+    cited = [item.datum for item in judge(text).cited]
     assert [(datum.value, datum.low, datum.high) for datum in cited] == [
         (0, None, None),
         (1.2, None, None),
@@ -507,16 +484,13 @@ readings:
     assert cited[-1].source == "an essay, and a paper for the high end"
 
 
-def test_an_undefined_number_does_not_hold_and_says_why(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_an_undefined_number_does_not_hold_and_says_why(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 readings:
   runway: {metric: company.runway_months, claimed: more than 1, ranges: ignore}
   ratio: {compare: [./s.yaml, ./s.yaml:free], metric: price.input_per_mtok, claimed: more than 1}
-""",
-    )
+""")
     assert judged.verdict == "does not hold"
     reasons = [finding.figures[0].reason for finding in judged.findings]
     assert reasons == [Reason("earns_cash"), Reason("not_above_zero")]
@@ -524,56 +498,45 @@ readings:
 
 
 @each("how, value", [("ratio", 0.5), ("saving", 1 - 8 / 4), ("difference", -4.0)])
-def test_what_a_comparison_amounts_to(tmp_path: Path, how: str, value: float) -> None:
-    judged = judge(
-        tmp_path,
-        f"""
+def test_what_a_comparison_amounts_to(judge: Judge, how: str, value: float) -> None:
+    judged = judge(f"""
 compare: [./s.yaml, ./s.yaml:dear]
 as: {how}
 metric: price.input_per_mtok
 claimed: more than -1000
 readings:
   r:
-""",
-    )
+""")
     assert value_of(judged.findings[0]) == pytest.approx(value, rel=1e-12)
 
 
-def test_two_metrics_may_be_compared(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_two_metrics_may_be_compared(judge: Judge) -> None:
+    judged = judge("""
 compare: [./s.yaml:dear, ./s.yaml]
 metric: [price.input_per_mtok, price.output_per_mtok]
 claimed: 0.5
 readings:
   r:
-""",
-    )
+""")
     assert (judged.verdict, value_of(judged.findings[0])) == ("holds", 0.5)
 
 
-def test_a_comparison_is_made_on_the_chat_workload_and_on_another_where_named(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_a_comparison_is_made_on_the_chat_workload_and_on_another_where_named(judge: Judge) -> None:
+    judged = judge("""
 compare: [./s.yaml, ./s.yaml:dear]
 metric: price.blended_per_mtok
 claimed: more than 0
 readings:
   chat: {}
   rag: {workload: rag}
-""",
-    )
+""")
     chat, rag = (value_of(finding) for finding in judged.findings)
     assert chat == pytest.approx((3 * 4 + 16) / (3 * 8 + 16))
     assert rag == pytest.approx((9 * 4 + 16) / (9 * 8 + 16))
 
 
-def test_the_innermost_says_how_a_number_is_worked_out(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_the_innermost_says_how_a_number_is_worked_out(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 metric: price.input_per_mtok
 claimed: about 4
@@ -582,8 +545,7 @@ readings:
   outer: {}
   inner: {claimed: about 4}
   compared: {compare: [./s.yaml:dear, ./s.yaml], as: difference, claimed: 4}
-""",
-    )
+""")
     reach = [(o.figures[0].asked.claimed.low, o.figures[0].asked.claimed.high) for o in judged.findings]
     assert reach == [(2, 6), (pytest.approx(3.6), pytest.approx(4.4)), (3.5, 4.5)]
     assert judged.verdict == "holds"
@@ -609,11 +571,11 @@ READINGS = {
     ],
 )
 def test_the_verdict_follows_from_the_readings_whatever_their_order(
-    tmp_path: Path, names: tuple[str, ...], verdict: str
+    judge: Judge, names: tuple[str, ...], verdict: str
 ) -> None:
     for order in itertools.permutations(names):
         lines = "".join(f"\n  {name}: {READINGS[name]}" for name in order)
-        judged = judge(tmp_path, f"scenario: ./s.yaml\nclaimed: at least 16\nreadings:{lines}")
+        judged = judge(f"scenario: ./s.yaml\nclaimed: at least 16\nreadings:{lines}")
         assert {o.reading.name: o.verdict for o in judged.findings} == {
             name: {"holds": "holds", "undecided": "undecided", "fails": "does not hold"}[name]
             for name in names
@@ -629,11 +591,11 @@ def test_a_claim_moved_to_the_computed_value_holds(
     for name, price in (("a", one), ("b", other)):
         (folder / f"{name}.yaml").write_text(f"price.input_per_mtok: {price!r}\n", encoding="utf-8")
     text = "compare: [./a.yaml, ./b.yaml]\nmetric: price.input_per_mtok\nas: {}\nclaimed: {}\nreadings:\n  r:"
-    value = value_of(judge(folder, text.format(how, "more than -1e20")).findings[0])
+    value = value_of(judged_in(folder, text.format(how, "more than -1e20")).findings[0])
     plain = f"{value:.25f}"
     for claimed in (f"at least {plain}", f"at most {plain}"):
         if value == 0 or abs(value) > 1e-9:
-            assert judge(folder, text.format(how, claimed)).verdict == "holds"
+            assert judged_in(folder, text.format(how, claimed)).verdict == "holds"
 
 
 # Commands and forms
@@ -816,10 +778,10 @@ def test_a_folder_of_scenarios_stands_for_the_ledgers_in_its_claims(tmp_path: Pa
     ],
 )
 def test_a_claim_that_is_off_has_a_direction(
-    metric: str, claimed: str, direction: str, said: str, tmp_path: Path, llmcost: Call
+    metric: str, claimed: str, direction: str, said: str, tmp_path: Path, judge: Judge, llmcost: Call
 ) -> None:
     text = f"scenario: ./s.yaml\nmetric: {metric}\nclaimed: {claimed}\nranges: ignore\nreadings:\n  r:"
-    judged = judge(tmp_path, text)
+    judged = judge(text)
     assert (judged.direction, judged.findings[0].direction) == (direction, direction)
     assert said in sentence(judged)
     path = str(tmp_path / "ledger.yml")
@@ -829,17 +791,14 @@ def test_a_claim_that_is_off_has_a_direction(
     assert f"{direction}, stated" in llmcost("claims", path).out
 
 
-def test_readings_that_miss_either_way_have_no_direction(tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        """
+def test_readings_that_miss_either_way_have_no_direction(judge: Judge) -> None:
+    judged = judge("""
 scenario: ./s.yaml
 claimed: 8
 readings:
   input: {metric: price.input_per_mtok}
   output: {metric: price.output_per_mtok}
-""",
-    )
+""")
     assert [finding.direction for finding in judged.findings] == ["overstates", "understates"]
     assert judged.direction is None
 
@@ -904,17 +863,14 @@ def test_facts_are_numbers_with_their_sources(tmp_path: Path, llmcost: Call) -> 
     assert "https://example.com/leak" in printed
 
 
-def test_a_projection_is_worked_out_and_drawn(tmp_path: Path) -> None:
+def test_a_projection_is_worked_out_and_drawn(judge: Judge) -> None:
     """Cash of 45 is below 100 wherever the draws of cost, 8 to 12 a year, put its end."""
-    judged = judge(
-        tmp_path,
-        """
+    judged = judge("""
 scenario: ./s.yaml
 claimed: more than 10B
 readings:
   r: {metric: 10B + project.cash_end}
-""",
-    )
+""")
     (finding,) = judged.findings
     assert (finding.verdict, finding.probability) == ("holds", 1)
 
@@ -934,9 +890,9 @@ readings:
         ("metric: cost.inference\nclaimed: 3B", "does not hold"),
     ],
 )
-def test_what_only_repeats_what_is_stated_quotes_its_source(text: str, verdict: str, tmp_path: Path) -> None:
+def test_what_only_repeats_what_is_stated_quotes_its_source(text: str, verdict: str, judge: Judge) -> None:
     body = "".join(f"\n    {line}" for line in text.split("\n"))
-    judged = judge(tmp_path, f"scenario: acme\nranges: ignore\nreadings:\n  r:{body}")
+    judged = judge(f"scenario: acme\nranges: ignore\nreadings:\n  r:{body}")
     assert judged.verdict == verdict
 
 
@@ -1020,16 +976,13 @@ readings:
 
 
 @each("named", ["s", "./s.yaml", "s.yaml"])
-def test_whose_an_input_is_is_said_as_scenarios_are_named(named: str, tmp_path: Path) -> None:
-    judged = judge(
-        tmp_path,
-        f"""
+def test_whose_an_input_is_is_said_as_scenarios_are_named(named: str, judge: Judge) -> None:
+    judged = judge(f"""
 compare: [./s.yaml, lark]
 metric: price.output_per_mtok
 claimed: about 1
 believe: [{named}/price.output_per_mtok]
 readings:
   r:
-""",
-    )
+""")
     assert judged.findings[0].believed[0].needed == pytest.approx(8.8)
