@@ -662,8 +662,8 @@ def test_each_fault_is_one_line_that_names_the_line(folder: Path, llmcost: Call,
         assert done.err == f"s.json:{message}\n"
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
+@each(
+    "data, message",
     [
         (b"", "is empty; 'llmcost snapshot' writes one"),
         (b" \n\n", "is empty; 'llmcost snapshot' writes one"),
@@ -676,7 +676,6 @@ def test_each_fault_is_one_line_that_names_the_line(folder: Path, llmcost: Call,
         (b'{"a":' * 100_000, "is not a snapshot: it is nested too deep"),
         (TINY.encode() + b"}", "34:1: is not JSON: Extra data"),
     ],
-    ids=["empty", "blank", "binary", "utf-16", "list", "null", "yaml", "deep", "deep-mappings", "more"],
 )
 def test_what_is_no_snapshot(folder: Path, llmcost: Call, data: bytes, message: str) -> None:
     Path("s.json").write_bytes(data)

@@ -84,8 +84,8 @@ def test_importing_the_package_imports_no_library() -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
+@each(
+    "arguments, expected",
     [
         (["foo"], "No such command 'foo'; see 'llmcost --help'\n"),
         (["show"], "Missing argument 'SCENARIO'; see 'llmcost show --help'\n"),
@@ -131,7 +131,6 @@ def test_importing_the_package_imports_no_library() -> None:
             "--set price.input_per_mtok=-1: price.input_per_mtok: must not be negative, got -1\n",
         ),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_calls(
     arguments: list[str],

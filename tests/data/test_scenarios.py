@@ -596,10 +596,9 @@ OPENAI_VARIANTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("variant", "revenue", "cost", "inference", "training", "unallocated"),
+@each(
+    "variant, revenue, cost, inference, training, unallocated",
     OPENAI_VARIANTS,
-    ids=[variant for variant, *_ in OPENAI_VARIANTS],
 )
 def test_the_other_accounts_of_2024(
     variant: str,

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 import yaml
 
-from calling import TESTS, each
+from calling import TESTS, Call, each
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
@@ -872,22 +872,12 @@ def test_without_libyaml_what_is_no_yaml_is_refused_as_well(
     assert [problem for problem in problems if (problem.line or 0) < 1 or (problem.column or 0) < 1] == []
 
 
-def test_the_command_prints_every_problem_with_its_path_and_no_traceback() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "llmcost", "validate", str(BAD)],
-        capture_output=True,
-        check=False,
-        cwd=TESTS,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        encoding="utf-8",
-        timeout=60,
-    )
+def test_the_command_prints_every_problem_with_its_path(llmcost: Call) -> None:
+    done = llmcost("validate", str(BAD))
     names = sorted(PROBLEMS, key=lambda name: f"{name}.yaml")
     wanted = list(dict.fromkeys(line for name in names for line in expected(name)))
-    *printed, count = [line for line in done.stdout.splitlines() if line]
-    assert done.returncode == 2
-    assert done.stderr == ""
-    assert "Traceback" not in done.stdout
+    *printed, count = [line for line in done.out.splitlines() if line]
+    assert (done.code, done.err) == (2, "")
     assert [line for line in printed if not line.startswith(f"{BAD}/")] == []
     assert printed == wanted
     assert count == f"{len(names)} files, {len(wanted)} errors"

@@ -151,7 +151,7 @@ def test_gpus_are_whole(gpus: str, llmcost: Call) -> None:
     assert done == (2, "", f"--gpus: expected a whole number of 1 or more, got '{gpus}'\n")
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.[jc]s*")), ids=lambda path: path.name)
+@each("path", sorted(SAMPLES.glob("*.[jc]s*")))
 def test_what_can_be_imported_says_so_where_a_scenario_is_asked_for(path: Path, llmcost: Call) -> None:
     done = llmcost("show", str(path))
     assert (done.code, done.out) == (2, "")

@@ -474,7 +474,7 @@ DAYS: Final[dict[str, dict[str, float]]] = {
 
 
 @pytest.mark.usefixtures("timeline")
-@pytest.mark.parametrize(("day", "prices"), DAYS.items())
+@each("day, prices", DAYS.items())
 def test_the_values_in_force_on_a_day(day: str, prices: dict[str, float]) -> None:
     for scenario in (
         load(f"timeline@{day}"),
@@ -528,7 +528,7 @@ def test_a_scenario_without_dates_holds_on_every_day() -> None:
 
 
 @pytest.mark.usefixtures("timeline")
-@pytest.mark.parametrize("day", ["2024", "13.05.2024", "2024-02-30", "", "tomorrow"])
+@each("day", ["2024", "13.05.2024", "2024-02-30", "", "tomorrow"])
 def test_a_bad_date(day: str) -> None:
     assert refusal(lambda: load("timeline", as_of=day)) == [
         f"--as-of: expected a date such as 2025-01-29, got '{day}'"
@@ -579,8 +579,8 @@ def variants() -> None:
 
 
 @pytest.mark.usefixtures("variants")
-@pytest.mark.parametrize(
-    ("reference", "wanted", "label"),
+@each(
+    "reference, wanted, label",
     [
         ("base", {INPUT: 1, OUTPUT: 4}, "base"),
         ("base:cheap", {INPUT: 0.5, OUTPUT: 4}, "base:cheap"),
@@ -632,8 +632,8 @@ def set_on_shop(*options: str) -> Scenario:
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize(
-    ("option", "value"),
+@each(
+    "option, value",
     [
         (f"{INPUT}=5", 5.0),
         (f" {INPUT} = 5 ", 5.0),
@@ -689,7 +689,7 @@ def test_a_relative_override_scales_the_range_and_keeps_what_is_weak() -> None:
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("null", ["null", "~", "Null"])
+@each("null", ["null", "~", "Null"])
 def test_null_removes(null: str) -> None:
     scenario = set_on_shop(f"{INPUT}={null}")
     assert INPUT not in scenario.data
@@ -794,7 +794,7 @@ NO_OVERRIDES: Final = {
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize(("option", "message"), NO_OVERRIDES.items())
+@each("option, message", NO_OVERRIDES.items())
 def test_bad_overrides_name_the_option(option: str, message: str) -> None:
     assert refusal(lambda: set_on_shop(option)) == [message]
 
@@ -822,7 +822,7 @@ def test_nothing_to_scale_where_the_derived_value_is_undefined() -> None:
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("option", ["serving.utilization=*3", "serving.utilization=+150%"])
+@each("option", ["serving.utilization=*3", "serving.utilization=+150%"])
 def test_a_share_cannot_be_scaled_above_one(option: str) -> None:
     (message,) = refusal(lambda: set_on_shop(option))
     assert message.startswith(f"--set {option}: serving.utilization: must lie between 0 and 1, got 1.")
@@ -837,20 +837,20 @@ def test_a_derived_share_cannot_be_scaled_above_one() -> None:
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("factor", ["*1e30", "/1e30"])
+@each("factor", ["*1e30", "/1e30"])
 def test_scaling_again_and_again_never_leaves_the_numbers(factor: str) -> None:
     (message,) = refusal(lambda: set_on_shop(*[f"{INPUT}={factor}"] * 12))
     assert message.startswith(f"--set {INPUT}={factor}: {INPUT}: is too ")
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("text", ["\udcff", "5\udcff", "{value: 5, source: \udcff}"])
+@each("text", ["\udcff", "5\udcff", "{value: 5, source: \udcff}"])
 def test_an_option_that_is_not_utf_8_is_refused(text: str) -> None:
     assert len(refusal(lambda: set_on_shop(f"{INPUT}={text}"))) == 1
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("value", ["# 5", "---", "--- # five"])
+@each("value", ["# 5", "---", "--- # five"])
 def test_an_option_that_holds_no_value(value: str) -> None:
     assert refusal(lambda: set_on_shop(f"{INPUT}={value}")) == [
         f"--set {INPUT}={value}: a value is missing after '='; null removes what is there"
