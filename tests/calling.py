@@ -9,6 +9,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -34,6 +35,14 @@ class Done(NamedTuple):
 
 
 Call = Callable[..., Done]
+
+
+def write(path: str | Path, text: str) -> Path:
+    """Write a file, whose text may stand indented, and the folders above it."""
+    found = Path(path)
+    found.parent.mkdir(parents=True, exist_ok=True)
+    found.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    return found
 
 
 def scenario_in(text: str, name: str = "x", where: str = "x.yaml") -> ScenarioFile:

@@ -65,6 +65,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def home(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder of an empty folder, with a library that has seen nothing yet."""
+    folder = here / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("LLMCOST_PATH", raising=False)
+    library.cache_clear()
+    return folder
+
+
+@pytest.fixture
 def llmcost(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
     """Call llmcost within this process, outside of CI."""
     for name in ("CI", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call, each
+from calling import Call, each, write
 from llmcost import evaluate, load
 from llmcost.analysis.ask.conflicts import Conflict, conflicts, conflicts_behind
 from llmcost.analysis.ask.load import library
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 
 def scenario(text: str, reference: str = "ours.yaml", **options: object) -> Scenario:
-    Path("ours.yaml").write_text(text, "utf-8")
+    write("ours.yaml", text)
     library.cache_clear()  # the file may have been read before
     return load(reference, **options)  # type: ignore[arg-type]
 
@@ -311,7 +311,7 @@ def test_a_variant_may_disagree_with_the_file_and_not_with_itself() -> None:
 
 
 def test_a_child_answers_for_what_it_inherits() -> None:
-    Path("base.yaml").write_text(PRODUCT, "utf-8")
+    write("base.yaml", PRODUCT)
     assert only("llmcost: 1\nextends: base.yaml\nproduct: {token_cost_per_unit: 5}\n").is_open
 
 
@@ -335,7 +335,7 @@ def test_a_variant_says_why_both_stand() -> None:
 
 
 def test_a_child_inherits_the_reason() -> None:
-    Path("base.yaml").write_text(product("token_cost_per_unit: 5") + BECAUSE, "utf-8")
+    write("base.yaml", product("token_cost_per_unit: 5") + BECAUSE)
     assert not only("llmcost: 1\nextends: base.yaml\nproduct: {price_per_unit: 30}\n").is_open
 
 

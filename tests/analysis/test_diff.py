@@ -7,16 +7,15 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from calling import WORLD, Call, Done, each
+from calling import WORLD, Call, Done, each, write
 from llmcost import Diff, LlmcostError, diff, snapshot
-from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.formulas.price_list import ALTERNATIVE, PRICE, TRAFFIC, UNIT, USE, WORKLOAD
@@ -42,30 +41,22 @@ def llmcost(llmcost: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(home: Path) -> Path:
     """A working directory with a shop and a snapshot of it."""
-    monkeypatch.chdir(tmp_path)
-    library.cache_clear()  # it has looked for ./scenarios where the tests were started
-    put("shop.yaml", SHOP)
+    write("shop.yaml", SHOP)
     record("shop.yaml")
-    yield tmp_path
-    library.cache_clear()
-
-
-def put(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text, encoding="utf-8")
+    return home
 
 
 def record(*targets: str, to: str = "s.json", **options: Any) -> None:
-    put(to, dump(snapshot(*targets, **options)))
+    write(to, dump(snapshot(*targets, **options)))
 
 
 def change(old: str, new: str, path: str = "shop.yaml") -> None:
     """Replace a text that stands in a scenario once."""
     text = Path(path).read_text(encoding="utf-8")
     assert text.count(old) == 1
-    put(path, text.replace(old, new))
+    write(path, text.replace(old, new))
 
 
 def moves(found: Diff) -> dict[str, Move]:
@@ -85,7 +76,7 @@ def refused(*arguments: str, **options: Any) -> list[str]:
 def test_subscriptions_of_3_2_in_place_of_3_billion(folder: Path, llmcost: Call) -> None:
     """Revenue 4 → 4.2 at cost 8, in billions; inference 2, 2 of funding and 6 of credits, 1 from the API."""
     record("acme")
-    put("scenarios/acme.yaml", (WORLD / "companies/acme.yaml").read_text(encoding="utf-8"))
+    write("scenarios/acme.yaml", (WORLD / "companies/acme.yaml").read_text(encoding="utf-8"))
     change("subscription: {value: 3B", "subscription: {value: 3.2B", "scenarios/acme.yaml")
     by_hand = {
         "revenue.subscription": (3e9, 3.2e9),
@@ -153,7 +144,7 @@ def test_nothing_moved(folder: Path, llmcost: Call) -> None:
 
 
 def test_another_place_of_the_file_another_comment_and_another_spelling_move_nothing(folder: Path) -> None:
-    put(
+    write(
         "shop.yaml",
         "# a comment\nllmcost: 1\ncost.staff: 5 + 5\ncost.inference: $5\ncash: {balance: 9.0}\n"
         "revenue: {subscription: 30.0, api: 1e1}\n",
@@ -166,9 +157,9 @@ def test_another_place_of_the_file_another_comment_and_another_spelling_move_not
 
 def test_moved_added_removed_undefined_defined_and_restated_are_told_apart(folder: Path) -> None:
     """cash lasts while money is burnt; staff of 50 burns some, 10 does not."""
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 50") + "market.price_elasticity: 0.2\n")
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 50") + "market.price_elasticity: 0.2\n")
     record("shop.yaml")
-    put(
+    write(
         "shop.yaml",
         SHOP.replace("inference: 5", "training: 5").replace("api: 10", "api: {value: 10, basis: reported}"),
     )
@@ -223,7 +214,7 @@ def test_why_it_was_undefined_is_told_as_past(folder: Path, llmcost: Call) -> No
 
 def test_a_trajectory_moves_the_outcome(folder: Path, llmcost: Call) -> None:
     """Cash 9, and a burn of 15 − 12 a year that grows as revenue of the API falls, or is gone as it rises."""
-    put(
+    write(
         "course.yaml",
         SHOP.replace("subscription: 30", "subscription: 2") + "trajectory: {revenue.api: +9%/month}\n",
     )
@@ -245,11 +236,11 @@ def test_a_runway_beyond_the_horizon_is_no_runway_of_that_length(folder: Path) -
     text = (
         "revenue: {api: 12}\ncost: {staff: 24}\ncash: {balance: 100}\ntrajectory: {cost.staff: +0%/month}\n"
     )
-    put("course.yaml", text + "horizon_months: 24\n")
+    write("course.yaml", text + "horizon_months: 24\n")
     record("course.yaml")
-    put("course.yaml", text + "horizon_months: 36\n")
+    write("course.yaml", text + "horizon_months: 36\n")
     assert "project.runway_months" not in moves(diff("s.json"))
-    put("course.yaml", text.replace("100", "23.5") + "horizon_months: 24\n")
+    write("course.yaml", text.replace("100", "23.5") + "horizon_months: 24\n")
     runway = moves(diff("s.json", fail_on="regression", tolerance=["90%"]))["project.runway_months"]
     assert (runway.before, runway.status, runway.worse, runway.failed) == (None, "defined", True, True)
     assert runway.after == pytest.approx(23.5)
@@ -257,7 +248,7 @@ def test_a_runway_beyond_the_horizon_is_no_runway_of_that_length(folder: Path) -
 
 def test_a_model_that_earns_less_is_a_regression(folder: Path, llmcost: Call) -> None:
     """Spend 100, and 200 a year later; then 150 of it: the profit halves, the IRR falls from 100 to 50 %."""
-    put("lab.yaml", "kind: company\nmodels: [{name: a, year: 1, training_cost: 100, revenue: [0, 200]}]\n")
+    write("lab.yaml", "kind: company\nmodels: [{name: a, year: 1, training_cost: 100, revenue: [0, 200]}]\n")
     record("lab.yaml")
     assert diff("s.json", fail_on="any").ok
     change("200", "150", "lab.yaml")
@@ -284,9 +275,9 @@ def test_an_outcome_is_shared_out_among_inputs_and_the_projection(folder: Path, 
     The staff is 6 more a period, which is the projection's whole length, so that the parts are -6, -2 and +3.
     """
     text = "revenue: {api: 12}\ncost: {staff: 24}\ncash: {balance: 30}\nhorizon_months: 12\n"
-    put("course.yaml", text + "events: [{at: 2, cash.balance: +1}]\n")
+    write("course.yaml", text + "events: [{at: 2, cash.balance: +1}]\n")
     record("course.yaml")
-    put(
+    write(
         "course.yaml",
         text.replace("24", "30").replace("30}\nh", "28}\nh") + "events: [{at: 3, cash.balance: +4}]\n",
     )
@@ -312,9 +303,9 @@ def test_a_projection_that_never_runs_out_of_cash_moves_too(folder: Path, before
         "trajectory: {revenue.api: +8%/month}\n"
         "events: [{at: 2, cash.balance: +6}, {at: 9, cost.staff: 7}]\n"
     )
-    put("rich.yaml", text)
+    write("rich.yaml", text)
     record("rich.yaml")
-    put("rich.yaml", text.replace(before, after))
+    write("rich.yaml", text.replace(before, after))
     assert {*moves(diff("s.json"))} & {"project.cash_end", "project.operating_profit"}
 
 
@@ -331,7 +322,7 @@ def test_undefined_as_all_is_well_and_then_as_nothing_helps_is_a_regression(
     folder: Path, llmcost: Call
 ) -> None:
     """Subscriptions of 30 cover a cost of 15; of 65 they do not, and at ε = 2 no price of the API does."""
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 60") + "market: {price_elasticity: 2}\n")
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 60") + "market: {price_elasticity: 2}\n")
     loose: dict[str, Any] = {"tolerance": ["100000%"], "fail_on": "regression"}
     multiplier = moves(diff("s.json", **loose))["breakeven.api_only_multiplier"]
     assert (multiplier.status, multiplier.worse, multiplier.failed) == ("undefined", True, True)
@@ -339,13 +330,13 @@ def test_undefined_as_all_is_well_and_then_as_nothing_helps_is_a_regression(
     said = "no price breaks even; before: the revenue that keeps its price already covers this"
     assert re.search(rf"undefined +undefined +other reason +worse +{said}", out)
     record("shop.yaml")
-    put("shop.yaml", SHOP)
+    write("shop.yaml", SHOP)
     assert moves(diff("s.json", **loose))["breakeven.api_only_multiplier"].worse is False
 
 
 def test_a_figure_that_is_stated_in_place_of_a_formula_is_told(folder: Path, llmcost: Call) -> None:
     """It does not move now, and no longer will with what it followed from."""
-    put("shop.yaml", SHOP + "company: {operating_profit: 25}\n")
+    write("shop.yaml", SHOP + "company: {operating_profit: 25}\n")
     (move,) = moves(diff("s.json")).values()
     assert (move.metric, move.status, move.given, move.failed) == (
         "company.operating_profit",
@@ -356,12 +347,12 @@ def test_a_figure_that_is_stated_in_place_of_a_formula_is_told(folder: Path, llm
     assert not diff("s.json", fail_on="any").ok
     assert re.search(r"operating_profit .+ restated +stated, before derived\n", llmcost("diff", "s.json").out)
     record("shop.yaml")
-    put("shop.yaml", SHOP)
+    write("shop.yaml", SHOP)
     assert re.search(r"operating_profit .+ restated +derived, before stated\n", llmcost("diff", "s.json").out)
 
 
 def test_a_move_from_zero(folder: Path, llmcost: Call) -> None:
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 0"))
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 0"))
     record("shop.yaml")
     change("staff: 0", "staff: 2")
     move = moves(diff("s.json", tolerance=["50%"]))["cost.staff"]
@@ -388,15 +379,15 @@ def test_more_digits_where_before_and_after_look_the_same(folder: Path, llmcost:
 
 
 def test_what_was_stated_and_is_derived_now(folder: Path) -> None:
-    put("shop.yaml", SHOP + "cost.total: 15\n")
+    write("shop.yaml", SHOP + "cost.total: 15\n")
     record("shop.yaml")
-    put("shop.yaml", SHOP)
+    write("shop.yaml", SHOP)
     found = moves(diff("s.json"))
     assert {name: move.status for name, move in found.items()} == {
         "cost.total": "restated",
         "cost.unallocated": "removed",
     }
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 11"))
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 11"))
     total = moves(diff("s.json"))["cost.total"]
     assert (total.given, total.status, total.change) == (False, "moved", 1)
     assert sum(part.change for part in total.parts) == pytest.approx(1)
@@ -425,7 +416,7 @@ def test_a_general_tolerance(folder: Path) -> None:
 
 
 def test_the_end_of_a_tolerance_is_within_it(folder: Path) -> None:
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 8"))
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 8"))
     record("shop.yaml")
     change("staff: 8", "staff: 10")
     assert "cost.staff" not in failing(tolerance=["25%"])
@@ -624,13 +615,13 @@ def test_who_comes_to_earn_cash_has_no_regression(folder: Path) -> None:
 
 
 def test_what_becomes_undefined_for_want_of_revenue_is_a_regression(folder: Path) -> None:
-    put("shop.yaml", SHOP.replace("10, subscription: 30", "0"))
+    write("shop.yaml", SHOP.replace("10, subscription: 30", "0"))
     margin = moves(diff("s.json", fail_on="regression"))["company.operating_margin"]
     assert (margin.status, margin.worse, margin.failed) == ("undefined", None, True)
 
 
 def test_what_has_no_direction_is_no_regression(folder: Path) -> None:
-    put("model.yaml", "llmcost: 1\nprice: {input_per_mtok: 1, output_per_mtok: 4}\n")
+    write("model.yaml", "llmcost: 1\nprice: {input_per_mtok: 1, output_per_mtok: 4}\n")
     record("model.yaml")
     change("4", "9", "model.yaml")
     assert [move.worse for move in diff("s.json").moves] == [None, None]
@@ -645,7 +636,7 @@ def test_what_has_no_direction_is_no_regression(folder: Path) -> None:
 def test_an_addition_and_another_basis_fail_on_any_alone(
     folder: Path, fail_on: str, failed: set[str]
 ) -> None:
-    put("shop.yaml", SHOP.replace("api: 10", "api: {value: 10, low: 8, high: 12}") + "training.gpus: 8\n")
+    write("shop.yaml", SHOP.replace("api: 10", "api: {value: 10, low: 8, high: 12}") + "training.gpus: 8\n")
     found = moves(diff("s.json", fail_on=fail_on))
     assert {move.status for move in found.values()} == {"added", "restated"}
     assert {move.status for move in found.values() if move.failed} == failed
@@ -653,9 +644,9 @@ def test_an_addition_and_another_basis_fail_on_any_alone(
 
 @each("fail_on", ["any", "above", "regression"])
 def test_what_is_gone_fails_however(folder: Path, fail_on: str) -> None:
-    put("shop.yaml", SHOP + "training.gpus: 8\n")
+    write("shop.yaml", SHOP + "training.gpus: 8\n")
     record("shop.yaml")
-    put("shop.yaml", SHOP)
+    write("shop.yaml", SHOP)
     assert failing(fail_on=fail_on) == ["training.gpus"]
 
 
@@ -685,7 +676,7 @@ def test_two_snapshots_without_recomputing(folder: Path) -> None:
 def edited(path: str, to: str, edit: Callable[[dict[str, Any]], None]) -> None:
     document = json.loads(Path(path).read_text(encoding="utf-8"))
     edit(document)
-    put(to, json.dumps(document))
+    write(to, json.dumps(document))
 
 
 def test_two_snapshots_whose_formulas_are_not_at_hand(folder: Path, llmcost: Call) -> None:
@@ -746,8 +737,8 @@ def test_two_scenarios(folder: Path, llmcost: Call) -> None:
 
 def test_a_snapshot_of_one_scenario_is_compared_with_another(folder: Path, llmcost: Call) -> None:
     """Shares move by points and losses by amounts, and each is better or worse."""
-    put("a.yaml", "revenue: {total: 1000}\ncost: {inference: 1081.1, staff: 10}\n")
-    put("b.yaml", "revenue: {total: 1000}\ncost: {inference: 1027, staff: 10}\n")
+    write("a.yaml", "revenue: {total: 1000}\ncost: {inference: 1081.1, staff: 10}\n")
+    write("b.yaml", "revenue: {total: 1000}\ncost: {inference: 1027, staff: 10}\n")
     record("a.yaml")
     done = llmcost("diff", "s.json", "b.yaml")
     assert (done.code, done.err) == (1, "")
@@ -760,7 +751,7 @@ def test_a_snapshot_of_one_scenario_is_compared_with_another(folder: Path, llmco
 
 def test_a_changed_supplier_is_named(folder: Path, llmcost: Call) -> None:
     product = "kind: product\nsupplier: lark\nproduct: {price_per_unit: 20, input_tokens_per_unit: 1M}\n"
-    put("app.yaml", f"{product}product.output_tokens_per_unit: 1M\n")
+    write("app.yaml", f"{product}product.output_tokens_per_unit: 1M\n")
     record("app.yaml")
     assert '"links": {"supplier": "lark"}' in Path("s.json").read_text(encoding="utf-8")
     assert llmcost("diff", "s.json").code == 0
@@ -795,7 +786,7 @@ def test_two_scenarios_of_different_workloads_say_so(folder: Path, llmcost: Call
 
 
 def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
-    put("other/shop.yaml", SHOP.replace("staff: 10", "staff: 12"))
+    write("other/shop.yaml", SHOP.replace("staff: 10", "staff: 12"))
     done = llmcost("diff", "shop.yaml", "other/shop.yaml")
     assert done.code == 0
     assert "shop.yaml → other/shop.yaml" in done.out
@@ -818,7 +809,7 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
     ],
 )
 def test_what_cannot_be_compared(folder: Path, llmcost: Call, arguments: list[str], message: str) -> None:
-    put("other/one.yaml", SHOP)
+    write("other/one.yaml", SHOP)
     llmcost("snapshot", "lark", "wren", "-o", "two.json")
     assert llmcost("diff", *arguments) == Done(2, "", f"{message}\n")
 
@@ -833,8 +824,8 @@ def line_of(path: str, start: str) -> int:
 def test_a_scenario_that_disappeared_from_a_folder_is_named_with_its_line(
     folder: Path, llmcost: Call, target: str
 ) -> None:
-    put("models/a.yaml", SHOP)
-    put("models/sub/b.yaml", SHOP)
+    write("models/a.yaml", SHOP)
+    write("models/sub/b.yaml", SHOP)
     record("." if target == "." else "models")
     line = line_of("s.json", '    "models/sub/b.yaml"')
     Path("models/sub/b.yaml").unlink()
@@ -864,7 +855,7 @@ def test_an_option_that_no_longer_makes_sense(
     folder: Path, llmcost: Call, old: str, new: str, line: int, said: str
 ) -> None:
     text = Path("s.json").read_text(encoding="utf-8")
-    put("s.json", text.replace(old, new, 1))
+    write("s.json", text.replace(old, new, 1))
     done = llmcost("diff", "s.json")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.startswith(f"s.json:{line}: ")
@@ -878,8 +869,8 @@ def test_a_scenario_that_is_broken_now_is_told_of_as_it_is(folder: Path, llmcost
 
 
 def test_restricted_to_some_scenarios(folder: Path, llmcost: Call) -> None:
-    put("models/a.yaml", SHOP)
-    put("models/b.yaml", SHOP)
+    write("models/a.yaml", SHOP)
+    write("models/b.yaml", SHOP)
     record("shop.yaml", "models")
     for path in ("shop.yaml", "models/a.yaml", "models/b.yaml"):
         change("staff: 10", "staff: 11", path)
@@ -906,7 +897,7 @@ def test_a_report_does_not_replace_what_is_compared(folder: Path, llmcost: Call)
 
 def test_what_is_not_compared_is_named(folder: Path, llmcost: Call) -> None:
     """A variant that the snapshot holds is no part of the folder that is recomputed."""
-    put("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
+    write("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
     record("models", "models/a.yaml:more")
     change("cost.staff: 20", "cost.staff: 30", "models/a.yaml")
     assert diff("s.json").failures
@@ -921,7 +912,7 @@ def test_what_is_not_compared_is_named(folder: Path, llmcost: Call) -> None:
 
 def test_variants_that_come_go_and_move(folder: Path) -> None:
     """A snapshot of `:*` follows the variants of each file."""
-    put("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}, most: {cost.staff: 30}}\n")
+    write("models/a.yaml", SHOP + "variants: {more: {cost.staff: 20}, most: {cost.staff: 30}}\n")
     record("models:*")
     change("cost.staff: 20", "cost.staff: 25", "models/a.yaml")
     change("{cost.staff: 30}}", "{cost.staff: 30}, odd: {cost.staff: 9}}", "models/a.yaml")
@@ -941,7 +932,7 @@ def test_variants_that_come_go_and_move(folder: Path) -> None:
 
 
 def test_a_variant_of_a_name_however_it_is_written_has_disappeared(folder: Path) -> None:
-    put("scenarios/my-shop.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
+    write("scenarios/my-shop.yaml", SHOP + "variants: {more: {cost.staff: 20}}\n")
     record("myshop:*")
     change("variants: {more: {cost.staff: 20}}\n", "", "scenarios/my-shop.yaml")
     for asked in ("myshop:*", "my-shop:*", "My_Shop:*"):
@@ -950,9 +941,9 @@ def test_a_variant_of_a_name_however_it_is_written_has_disappeared(folder: Path)
 
 
 def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
-    put("models/a.yaml", SHOP)
+    write("models/a.yaml", SHOP)
     record("models")
-    put("models/b.yaml", SHOP)
+    write("models/b.yaml", SHOP)
     found = diff("s.json")
     assert [(s.key, s.status, s.failed) for s in found.scenarios] == [
         ("models/a.yaml", "same", False),
@@ -967,7 +958,7 @@ def test_a_new_scenario_in_a_folder(folder: Path, llmcost: Call) -> None:
 
 def test_files_of_one_name_are_told_apart(folder: Path, llmcost: Call) -> None:
     for path in ("prod/shop.yaml", "staging/shop.yaml", "staging/other.yaml"):
-        put(path, SHOP)
+        write(path, SHOP)
     record("prod", "staging")
     for path in ("prod/shop.yaml", "staging/shop.yaml", "staging/other.yaml"):
         change("balance: 9", "balance: 10", path)
@@ -976,7 +967,7 @@ def test_files_of_one_name_are_told_apart(folder: Path, llmcost: Call) -> None:
 
 
 def test_a_scenario_that_the_second_snapshot_lacks(folder: Path) -> None:
-    put("models/a.yaml", SHOP)
+    write("models/a.yaml", SHOP)
     record("shop.yaml", "models", to="t.json")
     found = diff("t.json", "s.json")
     assert [(s.key, s.status, s.failed) for s in found.scenarios] == [
@@ -987,7 +978,7 @@ def test_a_scenario_that_the_second_snapshot_lacks(folder: Path) -> None:
 
 
 def test_recorded_options_hold_when_it_is_compared(folder: Path) -> None:
-    put(
+    write(
         "model.yaml",
         "llmcost: 1\nprice: {input_per_mtok: {values: {2024-01-01: 3, 2025-01-01: 2}}, output_per_mtok: 8}\n",
     )
@@ -1004,7 +995,7 @@ def test_the_order_of_keys_and_the_folder_do_not_matter(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record("acme", "wren", to="n.json")
-    put("else/x.txt", "")
+    write("else/x.txt", "")
     monkeypatch.chdir("else")
     assert diff("../n.json").ok
 
@@ -1013,9 +1004,9 @@ def test_the_order_of_keys_and_the_folder_do_not_matter(
 
 
 def test_json_of_what_is_not_there(folder: Path, llmcost: Call) -> None:
-    put("shop.yaml", SHOP.replace("staff: 10", "staff: 50"))
+    write("shop.yaml", SHOP.replace("staff: 10", "staff: 50"))
     record("shop.yaml")
-    put("shop.yaml", SHOP + "training.gpus: 8\n")
+    write("shop.yaml", SHOP + "training.gpus: 8\n")
     document = json.loads(llmcost("diff", "s.json", "--format", "json").out)
     found = {move["metric"]: move for move in document["scenarios"][0]["moves"]}
     assert found["training.gpus"] == {
@@ -1100,7 +1091,7 @@ HOSTILE: Final = "a<img src=x onerror=alert(1)>_b|c`d\x1b[31m,::error::x%0A&\u20
 
 
 def hostile() -> None:
-    put(HOSTILE, SHOP)
+    write(HOSTILE, SHOP)
     record(".")
     change("staff: 10", "staff: 11", HOSTILE)
 
@@ -1155,10 +1146,10 @@ def test_hostile_names_in_other_forms(folder: Path, llmcost: Call) -> None:
 
 
 def test_junit(folder: Path, llmcost: Call) -> None:
-    put("models/a.yaml", SHOP)
+    write("models/a.yaml", SHOP)
     record("shop.yaml", "models")
     change("staff: 10", "staff: 11")
-    put("models/b.yaml", SHOP)
+    write("models/b.yaml", SHOP)
     done = llmcost("diff", "s.json", "--format", "junit", "--tolerance", "cost=50%")
     assert done.code == 1
     root = ET.fromstring(done.out)
@@ -1209,7 +1200,7 @@ def test_annotations_point_at_what_was_changed(folder: Path, llmcost: Call) -> N
 
 
 def test_what_failed_for_what_is_gone_has_an_annotation(folder: Path, llmcost: Call) -> None:
-    put("shop.yaml", SHOP.replace("  staff: 10\n", ""))
+    write("shop.yaml", SHOP.replace("  staff: 10\n", ""))
     commands = llmcost("diff", "s.json", "--format", "github").out.splitlines()
     assert any(
         line.startswith("::error file=shop.yaml,line=1,col=1,title=cost.staff and ") for line in commands
@@ -1217,7 +1208,7 @@ def test_what_failed_for_what_is_gone_has_an_annotation(folder: Path, llmcost: C
 
 
 def test_parts_beyond_the_third_are_taken_together_in_a_table(folder: Path, llmcost: Call) -> None:
-    put(
+    write(
         "shop.yaml",
         SHOP.replace("10, s", "11, s")
         .replace("30", "32")
@@ -1244,7 +1235,7 @@ def test_a_table_on_a_narrow_screen_loses_nothing(
 
 
 def test_the_summary_stands_alone_on_the_last_line(folder: Path, llmcost: Call) -> None:
-    put("shop.yaml", SHOP.replace("staff: 10", "data: 10"))
+    write("shop.yaml", SHOP.replace("staff: 10", "data: 10"))
     for form in ("table", "github"):
         last = llmcost("diff", "s.json", "--format", form).out.splitlines()[-1]
         assert last == "0 moved, 1 added, 1 removed, 1 failed"

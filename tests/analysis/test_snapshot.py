@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calling import WORLD, Call, Done, each
+from calling import WORLD, Call, Done, each, write
 from llmcost import LlmcostError, snapshot
-from llmcost.analysis.ask.load import library
 from llmcost.analysis.gates.snapshot import fingerprints, read
 from llmcost.engine.registry import BASES
 from llmcost.formulas import MODEL
@@ -51,16 +49,12 @@ EDITED: Final = "it was edited by hand"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(home: Path) -> Path:
     """A working directory with a shop, a model in a folder, and tests beside them."""
-    monkeypatch.chdir(tmp_path)
-    library.cache_clear()  # it has looked for ./scenarios where the tests were started
-    Path("shop.yaml").write_text(SHOP, encoding="utf-8")
-    Path("models").mkdir()
-    Path("models/model.yaml").write_text(MODEL_FILE, encoding="utf-8")
-    Path("models/shop.test.yaml").write_text(TESTS.replace("./", "../"), encoding="utf-8")
-    yield tmp_path
-    library.cache_clear()
+    write("shop.yaml", SHOP)
+    write("models/model.yaml", MODEL_FILE)
+    write("models/shop.test.yaml", TESTS.replace("./", "../"))
+    return home
 
 
 def reread(taken: Snapshot) -> Snapshot:
@@ -72,7 +66,7 @@ def reread(taken: Snapshot) -> Snapshot:
 
 def test_the_whole_file(folder: Path) -> None:
     """Two inputs and what follows from them: 10/40 and so on, by hand."""
-    Path("tiny.yaml").write_text("llmcost: 1\nrevenue: {api: 10, subscription: 30}\n", encoding="utf-8")
+    write("tiny.yaml", "llmcost: 1\nrevenue: {api: 10, subscription: 30}\n")
     head = dump(snapshot("tiny.yaml")).partition('  "formulas": {\n')[0]
     assert head == (
         "{\n"
@@ -173,7 +167,7 @@ def test_whatever_there_is_to_record_reads_back_as_it_was(taken: Snapshot) -> No
 
 
 def test_numbers_are_not_rounded_and_names_are_sorted(folder: Path) -> None:
-    Path("third.yaml").write_text("llmcost: 1\nrevenue: {api: 1, other: 2}\n", encoding="utf-8")
+    write("third.yaml", "llmcost: 1\nrevenue: {api: 1, other: 2}\n")
     text = dump(snapshot("third.yaml", "shop.yaml", "wren"))
     assert f'"revenue.api_share": {{"value": {1 / 3!r},' in text
     document = json.loads(text)
@@ -187,7 +181,7 @@ def test_numbers_are_not_rounded_and_names_are_sorted(folder: Path) -> None:
 
 def test_one_quantity_is_one_line_so_that_a_change_reads_well(folder: Path) -> None:
     before = dump(snapshot("models/model.yaml", "shop.yaml")).splitlines()
-    Path("models/model.yaml").write_text(MODEL_FILE.replace("8", "9"), encoding="utf-8")
+    write("models/model.yaml", MODEL_FILE.replace("8", "9"))
     after = dump(snapshot("models/model.yaml", "shop.yaml")).splitlines()
     assert len(before) == len(after)
     changed = [new.strip() for old, new in zip(before, after, strict=True) if old != new]
@@ -306,7 +300,7 @@ def test_dates_of_one_folder_are_told_apart(folder: Path) -> None:
 def test_what_cannot_be_recorded(folder: Path, targets: list[str], messages: list[str]) -> None:
     Path("empty").mkdir()
     Path("tests").mkdir()
-    Path("tests/one.yaml").write_text(TESTS.replace("./", "../"), encoding="utf-8")
+    write("tests/one.yaml", TESTS.replace("./", "../"))
     with pytest.raises(LlmcostError) as refused:
         snapshot(*targets)
     assert [str(problem) for problem in refused.value.problems] == messages
@@ -332,7 +326,7 @@ def python(*arguments: str, cwd: Path, **environment: str) -> subprocess.Complet
     return subprocess.run(
         [sys.executable, "-m", "llmcost", *arguments],
         cwd=cwd,
-        env={**{k: v for k, v in os.environ.items() if k != "CI"}, **environment},
+        env={**{k: v for k, v in os.environ.items() if k != "CI"}, "LLMCOST_PATH": str(WORLD), **environment},
         capture_output=True,
         check=False,
         timeout=60,
@@ -358,8 +352,8 @@ def test_update_renews_with_the_same_targets_and_options(folder: Path, llmcost: 
     options = ("--as-of", "2024-06-01", "--set", "price.output_per_mtok=*2", "--workload", "rag")
     assert llmcost("snapshot", "models", *options, "-o", "s.json") == Done(0, "", "wrote s.json\n")
     before = read("s.json")
-    Path("models/model.yaml").write_text(MODEL_FILE.replace("8", "9"), encoding="utf-8")
-    Path("models/second.yaml").write_text(MODEL_FILE, encoding="utf-8")
+    write("models/model.yaml", MODEL_FILE.replace("8", "9"))
+    write("models/second.yaml", MODEL_FILE)
     assert llmcost("snapshot", "--update", "-o", "s.json") == Done(0, "", "wrote s.json\n")
     after = read("s.json")
     assert (after.targets, after.as_of, after.set, after.workload) == (
@@ -384,7 +378,7 @@ def test_update_takes_other_targets_where_some_are_named(folder: Path, llmcost: 
 def test_update_renews_what_was_edited_by_hand(folder: Path, llmcost: Call) -> None:
     llmcost("snapshot", "shop.yaml", "-o", "s.json")
     sound = Path("s.json").read_text(encoding="utf-8")
-    Path("s.json").write_text(sound.replace("25000000.0", "26000000.0"), encoding="utf-8")
+    write("s.json", sound.replace("25000000.0", "26000000.0"))
     assert llmcost("snapshot", "--update", "-o", "s.json").code == 0
     assert Path("s.json").read_text(encoding="utf-8") == sound
 
@@ -415,7 +409,7 @@ def test_a_baseline_is_not_renewed_in_ci(
     llmcost("snapshot", "shop.yaml", "-o", "s.json")
     Path("s.json").chmod(0o640)
     before = Path("s.json").read_bytes()
-    Path("shop.yaml").write_text(SHOP.replace("10M", "11M"), encoding="utf-8")
+    write("shop.yaml", SHOP.replace("10M", "11M"))
     monkeypatch.setenv("CI", "true")
     refused = "s.json: is a baseline, which a CI job should not renew; --force does so anyway\n"
     assert llmcost("snapshot", *arguments, "-o", "s.json") == Done(2, "", refused)
@@ -469,7 +463,7 @@ def test_a_process_killed_in_the_middle_leaves_the_old_file_byte_for_byte(
 def test_a_snapshot_that_cannot_be_taken_leaves_the_old_file(folder: Path, llmcost: Call) -> None:
     llmcost("snapshot", "shop.yaml", "-o", "s.json")
     before = Path("s.json").read_bytes()
-    Path("shop.yaml").write_text("llmcost: 1\ncost: {staff: -1}\n", encoding="utf-8")
+    write("shop.yaml", "llmcost: 1\ncost: {staff: -1}\n")
     assert llmcost("snapshot", "--update", "-o", "s.json").code == 2
     assert Path("s.json").read_bytes() == before
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
@@ -650,7 +644,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
 def test_each_fault_is_one_line_that_names_the_line(folder: Path, llmcost: Call, fault: str) -> None:
     old, new, message = BAD[fault]
     assert TINY.count(old) >= 1
-    Path("s.json").write_text(TINY.replace(old, new, 1), encoding="utf-8")
+    write("s.json", TINY.replace(old, new, 1))
     done = llmcost("diff", "s.json", "s.json")
     assert (done.code, done.out) == (2, "")
     if fault == "trailing-comma" and sys.version_info >= (3, 13):
@@ -753,7 +747,7 @@ def test_a_metric_that_does_not_follow_from_the_inputs_was_edited(
     false = (
         f'        "{metric}": {{"value": 3.0, "unit": "{MODEL.quantities[metric].unit}", "basis": "stated"}},'
     )
-    Path("s.json").write_text(text.replace(sound, false), encoding="utf-8")
+    write("s.json", text.replace(sound, false))
     line = line_of(text, sound)
     message = f"{metric}: the inputs recorded here give {value}; was it edited by hand?"
     assert llmcost("diff", "s.json") == Done(2, "", f"s.json:{line}: {message}\n")
@@ -763,7 +757,7 @@ def test_a_metric_that_is_left_out_was_edited(folder: Path, llmcost: Call) -> No
     """It would be `added` and never fail, whatever it has become since."""
     text = dump(snapshot("models/model.yaml", "shop.yaml"))
     lost = next(line for line in text.splitlines() if '"company.operating_profit"' in line)
-    Path("s.json").write_text(text.replace(f"{lost}\n", ""), encoding="utf-8")
+    write("s.json", text.replace(f"{lost}\n", ""))
     line = [number for number, line in enumerate(text.splitlines(), 1) if '"metrics": {' in line][1]
     message = "company.operating_profit follows from the inputs recorded here and is left out"
     assert llmcost("diff", "s.json") == Done(2, "", f"s.json:{line}: {message}; was it edited by hand?\n")
@@ -785,16 +779,16 @@ def test_an_input_that_does_not_lead_to_the_metrics_was_edited(folder: Path, llm
 def test_lines_are_those_of_the_scenario_that_is_meant(folder: Path, llmcost: Call) -> None:
     """A target, a label and a folder may be spelt as keys are."""
     Path("scenarios").mkdir()
-    Path("scenarios/shop.yaml").write_text(SHOP, encoding="utf-8")
+    write("scenarios/shop.yaml", SHOP)
     Path("metrics").mkdir()
-    Path("metrics/inputs.yaml").write_text(SHOP, encoding="utf-8")
+    write("metrics/inputs.yaml", SHOP)
     targets = ("scenarios", "metrics", "acme", "shop")
     text = dump(snapshot(*targets))
     lines = text.splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith('    "shop": {'))
     at = next(n for n in range(start, len(lines)) if '"company.gross_profit"' in lines[n])
     lines[at] = lines[at].replace("35000000.0", "1.0")
-    Path("s.json").write_text("\n".join(lines), encoding="utf-8")
+    write("s.json", "\n".join(lines))
     done = llmcost("diff", "s.json")
     assert done.err == (
         f"s.json:{at + 1}: company.gross_profit: the inputs recorded here give 35000000.0; "

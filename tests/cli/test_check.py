@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import WORLD, Call, each
+from calling import WORLD, Call, each, write
 from llmcost.analysis.gates.check import Checked, check, selector
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -40,20 +40,10 @@ HOSTILE = (
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(home: Path) -> Path:
     """Stand in an empty folder that holds `ours.yaml`."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("LLMCOST_PATH", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
     write("ours.yaml", OURS)
-    return tmp_path
-
-
-def write(name: str, text: str) -> Path:
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return home
 
 
 def expecting(*lines: str) -> str:
@@ -849,7 +839,7 @@ def test_an_end_that_cannot_be_read_is_refused_by_check_and_validate(
 ) -> None:
     expect = f"{{price.blended_per_mtok: {{below: {end}}}}}"
     text = f"kind: tests\ncases:\n  - {{name: a, scenario: wren, expect: {expect}}}\n"
-    Path("t.yaml").write_text(text, encoding="utf-8")
+    write("t.yaml", text)
     for verb in ("check", "validate"):
         done = llmcost(verb, "t.yaml")
         assert done.code == 2

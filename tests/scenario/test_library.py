@@ -6,15 +6,13 @@ import datetime as dt
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 from typing import Final
 
 import pytest
 
-from calling import each
-from llmcost.analysis.ask import load as loading
+from calling import each, write
 from llmcost.analysis.ask.load import load, prepare
 from llmcost.errors import LlmcostError
 from llmcost.scenario.finding import files_of
@@ -22,30 +20,12 @@ from llmcost.scenario.library import MOST_PARENTS, Library
 from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.settled import Scenario
 
+pytestmark = pytest.mark.usefixtures("home")
+
 INPUT: Final = "price.input_per_mtok"
 OUTPUT: Final = "price.output_per_mtok"
 CACHED: Final = "price.cached_input_per_mtok"
 MAY: Final = dt.date(2024, 5, 13)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Stand in an empty folder, with a library that has seen nothing yet."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    loading.library.cache_clear()
-    yield folder
-    loading.library.cache_clear()
-
-
-def write(path: str | Path, text: str) -> Path:
-    """Write a file and the folders above it."""
-    found = Path(path)
-    found.parent.mkdir(parents=True, exist_ok=True)
-    found.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-    return found
 
 
 def priced(path: str | Path, price: float, more: str = "") -> Path:
@@ -439,7 +419,7 @@ def test_nobody_is_told_to_extend_himself() -> None:
 
 
 @pytest.fixture
-def timeline() -> None:
+def timeline(home: Path) -> None:
     write(
         "scenarios/timeline.yaml",
         """
@@ -563,7 +543,7 @@ def test_a_variant_may_have_dates_of_its_own() -> None:
 
 
 @pytest.fixture
-def variants() -> None:
+def variants(home: Path) -> None:
     write(
         "scenarios/base.yaml",
         """
@@ -614,7 +594,7 @@ def test_unknown_variants() -> None:
 
 
 @pytest.fixture
-def shop() -> None:
+def shop(home: Path) -> None:
     write(
         "scenarios/shop.yaml",
         """

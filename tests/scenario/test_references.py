@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import Call, each
+from calling import Call, each, write
 from llmcost import check, evaluate, load, snapshot
 from llmcost.analysis.ask.load import library
 from llmcost.errors import LlmcostError
@@ -16,24 +16,10 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, parse_reference
 
+pytestmark = pytest.mark.usefixtures("home")
+
 INPUT = "price.input_per_mtok"
 BLENDED = "price.blended_per_mtok"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in an empty folder, with a library that has not looked around yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    library.cache_clear()
-    return tmp_path
-
-
-def write(path: str, text: str) -> Path:
-    file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def priced(path: str, price: float, more: str = "") -> Path:
@@ -81,20 +67,6 @@ def test_a_bare_word_is_a_name_first_and_a_file_where_nothing_has_the_name() -> 
     assert price_of("o-w-l") == price_of("owl") != 7
     assert price_of("bench.conf") == 8
     assert list(snapshot("o-w-l").scenarios) == ["owl"]
-
-
-@each(
-    "text, base, variants, date",
-    [
-        ("a:b", "a", ("b",), None),
-        ("a.yaml:b@2024-01-01", "a.yaml", ("b",), "2024-01-01"),
-        ("x.y/z@2024-01-01:b+c", "x.y/z", ("b", "c"), "2024-01-01"),
-        ("-:b", "-", ("b",), None),
-    ],
-)
-def test_references(text: str, base: str, variants: tuple[str, ...], date: str | None) -> None:
-    found = parse_reference(text)
-    assert (found.base, found.variants, found.as_of and str(found.as_of)) == (base, variants, date)
 
 
 def test_the_longest_beginning_that_is_there_is_the_path() -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from calling import each
+from calling import each, write
 from llmcost.analysis.ask import load as loading
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.explain import explain
@@ -17,25 +14,11 @@ from llmcost.analysis.ask.load import load
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
 
+pytestmark = pytest.mark.usefixtures("home")
+
 INPUT = "product.input_cost_per_mtok"
 CACHED = "product.cached_input_cost_per_mtok"
 OUTPUT = "product.output_cost_per_mtok"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Stand in an empty folder, with a library that has seen nothing yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    loading.library.cache_clear()
-    yield tmp_path
-    loading.library.cache_clear()
-
-
-def write(path: str, text: str) -> None:
-    found = Path(path)
-    found.parent.mkdir(parents=True, exist_ok=True)
-    found.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
 
 
 def paid(reference: str, as_of: str | None = None) -> tuple[float | None, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import each
+from calling import each, write
 from llmcost.analysis.ask.load import library, load
 from llmcost.analysis.gates.validate import validate
 from llmcost.errors import LlmcostError
@@ -27,10 +27,8 @@ variants:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    library.cache_clear()
-    Path("x.yaml").write_text(BASE, encoding="utf-8")
+def base(home: Path) -> None:
+    write("x.yaml", BASE)
 
 
 def value(variants: str, name: str = "price.input_per_mtok") -> float:
@@ -73,13 +71,13 @@ def test_what_is_scaled_says_by_what_and_keeps_its_source() -> None:
 
 def test_what_a_supplier_fills_in_is_scaled_after_it() -> None:
     app = "supplier: ./x.yaml\nvariants: {ten: {product.input_cost_per_mtok: '*10'}}\n"
-    Path("app.yaml").write_text(app, encoding="utf-8")
+    write("app.yaml", app)
     assert load("app.yaml:ten").data["product.input_cost_per_mtok"].value == 40
 
 
 def test_a_derived_value_is_scaled_where_none_is_stated() -> None:
     text = "revenue: {api: 3, other: 2}\nvariants: {twice: {revenue.total: '*2'}}\n"
-    Path("y.yaml").write_text(text, encoding="utf-8")
+    write("y.yaml", text)
     assert load("y.yaml:twice").data["revenue.total"].value == 10
 
 
@@ -107,7 +105,7 @@ def test_what_cannot_be_is_said_at_its_place(variant: str, said: str) -> None:
 
 def test_a_variant_that_nobody_asked_for_does_no_harm() -> None:
     text = "price.input_per_mtok: 1\nvariants: {bad: {cost.staff: '*2'}}\n"
-    Path("w.yaml").write_text(text, encoding="utf-8")
+    write("w.yaml", text)
     assert load("w.yaml").data["price.input_per_mtok"].value == 1
     with pytest.raises(LlmcostError, match="nothing to scale"):
         load("w.yaml:bad")
