@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from llmcost.verbs import VERBS
 pytestmark = pytest.mark.usefixtures("world")
 
 
+@cache
 def result_of(verb: str) -> Any:
+    """Return a result of a verb, worked out once."""
     expecting = WORLD / "expectations"
     match verb:
         case "compare":

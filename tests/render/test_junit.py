@@ -15,6 +15,8 @@ from llmcost.render import junit
 from llmcost.render.report import TestCase as Shown
 from llmcost.render.results.check import views
 
+pytestmark = pytest.mark.usefixtures("home")
+
 OURS = """\
 title: Ours
 training.cost: 500
@@ -44,13 +46,6 @@ def schema() -> Any:
     import xmlschema
 
     return xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("LLMCOST_PATH", raising=False)
-    return tmp_path
 
 
 def write(**files: str) -> None:
@@ -152,10 +147,10 @@ def test_the_same_bytes_every_time() -> None:
     assert " time=" not in report("ours.yaml")
 
 
-def test_files_of_one_name_are_told_apart(here: Path) -> None:
+def test_files_of_one_name_are_told_apart(home: Path) -> None:
     for folder in ("a", "b"):
-        (here / folder).mkdir()
-        (here / folder / "ours.yaml").write_text(OURS, encoding="utf-8")
+        (home / folder).mkdir()
+        (home / folder / "ours.yaml").write_text(OURS, encoding="utf-8")
     assert [suite.name for suite in suites(read(report("a", "b")))] == ["a/ours.yaml", "b/ours.yaml"]
 
 
