@@ -18,9 +18,9 @@ Every file that llmcost reads, key by key. This page is generated from the table
 are the JSON Schemas (`llmcost schema`, `--tests`, `--claims`). The quantities that scenarios state are listed
 in [metrics.md](metrics.md).
 
-A key that is not listed is an error, and so is a key that stands twice. Keys in bold are required.
+A key that is not listed is an error, and so is a duplicate key. Keys in bold are required.
 
-What llmcost writes stands [at the end](#output); its exit codes are listed [in CI](ci.md#exit-codes).
+Output formats are listed [at the end](#output), exit codes [in CI](ci.md#exit-codes).
 """
 TITLES: Final = {
     "scenarios": "Scenario files",
@@ -60,9 +60,9 @@ def _form(item: tuple[str, Form]) -> str:
 OUTPUT: Final = """\
 ## Output
 
-`--format` chooses a form, and `-o FILE` the form of the file's ending.
+`--format` chooses a format, and `-o FILE` the format of the file's ending.
 
-| form | endings | of |
+| format | endings | of |
 |---|---|---|"""
 
 

@@ -29,7 +29,7 @@ HEAD = """\
 Every quantity that llmcost knows, by section: what scenarios state and what follows from it. This page is
 generated from the vocabulary and the formulas themselves.
 
-Any quantity may be stated, those with a formula included; a stated value always wins. Where a quantity has
+Any quantity may be stated, those with a formula included; a stated value always wins. If a quantity has
 several formulas, the first whose inputs can all be resolved is used, and `llmcost explain` says which.
 Money is USD, Mtok is 1,000,000 tokens, shares lie in 0..1.
 """
@@ -52,9 +52,9 @@ def _entry(quantity: Quantity) -> str:
 
 def _route(formula: Formula) -> str:
     text = readable(formula)
-    conditions = [f"if {name} is given" for name in formula.if_given]
+    conditions = [f"if {name} is stated" for name in formula.if_given]
     if formula.unless_given:
-        conditions.append(f"unless {', '.join(formula.unless_given)} is given")
+        conditions.append(f"unless {', '.join(formula.unless_given)} is stated")
     if formula.note:
         conditions.append(formula.note)
     if formula.reference:

@@ -62,7 +62,7 @@ class Problem(NamedTuple):
 
 
 class LlmcostError(Exception):
-    """Bad input or usage: everything that was found wrong, each problem one line.
+    """Bad input or usage: everything that is wrong, one line per problem.
 
     Attributes:
         problems: the problems in the order in which a reader of the file meets them.

@@ -31,7 +31,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "division_by_zero": Meaning("division by zero"),
     "too_large": Meaning("too large to represent"),
     "negative_power": Meaning("a power of a negative number"),
-    "not_above_zero": Meaning("divides by what is not above zero"),
+    "not_above_zero": Meaning("divides by a number that is not above zero"),
     "no_sign_change": Meaning("no sign change between {0:.6g} and {1:.6g}"),
     "root_not_verified": Meaning("the root could not be verified: residual {0:.3g}"),
     "no_value": Meaning("{0} has no value"),
@@ -42,22 +42,22 @@ REASONS: Final[dict[str, Meaning]] = {
     "not_yet": Meaning("cannot be derived yet"),
     "below_lines": Meaning("{0} is below the sum of its lines"),
     # Price lists
-    "no_input_price": Meaning("there is input, and no price of input is stated"),
-    "no_output_price": Meaning("there is output, and no price of output is stated"),
-    "no_such_tier": Meaning("part of the tokens is bought at {0} prices, and the list states none"),
+    "no_input_price": Meaning("there is input, but no input price is stated"),
+    "no_output_price": Meaning("there is output, but no output price is stated"),
+    "no_such_tier": Meaning("some tokens are bought at {0} prices, which the list does not state"),
     "no_long_price": Meaning(
         "requests are longer than the list's threshold, and what they pay is not stated"
     ),
-    "length_unknown": Meaning("the price depends on how many tokens a request has, and that is not stated"),
+    "length_unknown": Meaning("the price depends on the length of a request, which is not stated"),
     "requests_unknown": Meaning(
-        "the price has a fee per request, and product.requests_per_unit is not stated"
+        "the price has a fee per request, but product.requests_per_unit is not stated"
     ),
-    "more_than_all_input": Meaning("cache hits and cache writes together are more than all input"),
+    "more_than_all_input": Meaning("cache hits and cache writes add up to more than all input"),
     "more_than_all_tokens": Meaning(
-        "batch, flex, priority and off-peak shares together are more than all tokens"
+        "batch, flex, priority and off-peak shares add up to more than all tokens"
     ),
     # Serving and training
-    "not_at_own_mix": Meaning("a fleet's bill over all its tokens holds only at the traffic's own mix"),
+    "not_at_own_mix": Meaning("a fleet's bill over all its tokens is valid only at the traffic's own mix"),
     "not_as_measured": Meaning(
         "the rate of input and output together holds only at the mix at which it was measured; "
         "serving.output_cost_weight takes it to others"
@@ -65,26 +65,24 @@ REASONS: Final[dict[str, Meaning]] = {
     "fleet_too_small": Meaning("the fleet is too small: {0:,.6g} GPUs are busy, {1:,.6g} are there"),
     "beyond_capacity": Meaning("beyond what the fleet can serve (serving.capacity_tokens_per_day)", NEVER),
     "traffic_earns_nothing": Meaning("the traffic earns nothing", NEVER),
-    "fixed_cost_alone": Meaning("the fixed cost alone is more than there is to pay for it", BELOW),
+    "fixed_cost_alone": Meaning("the fixed cost alone is more than the amount that has to cover it", BELOW),
     # Self-host or buy
     "given_away": Meaning("the alternative is free", NEVER),
     "never_cheaper": Meaning(
-        "even GPUs that are as busy as planned cost more than their tokens cost elsewhere", NEVER
+        "even at the planned utilization GPUs cost more than buying their tokens elsewhere", NEVER
     ),
-    "saves_nothing": Meaning("running it yourself saves nothing", NEVER),
+    "saves_nothing": Meaning("self-hosting saves nothing", NEVER),
     "loses_per_token": Meaning("each token loses money", NEVER),
     # Supply
-    "too_many_experts": Meaning("a token goes through more experts than a layer has"),
+    "too_many_experts": Meaning("a token uses more experts than a layer has"),
     "weights_do_not_fit": Meaning("the weights do not fit into the memory of a replica"),
     "context_does_not_fit": Meaning("not even one user's context fits beside the weights"),
-    "no_such_math": Meaning("the accelerator does not compute in so few bits"),
-    "no_interconnect": Meaning("more than one GPU holds a replica, and their interconnect is not stated"),
+    "no_such_math": Meaning("the accelerator does not support so few bits"),
+    "no_interconnect": Meaning("a replica has several GPUs, and their interconnect is not stated"),
     "too_slow_for_one_user": Meaning("one user alone is slower than the target"),
     # Company
     "share_above_cogs": Meaning("the revenue share alone is more than the cost of revenue"),
-    "more_than_all_inference": Meaning(
-        "the API and users who pay nothing would take more than all inference"
-    ),
+    "more_than_all_inference": Meaning("the API and free users would take more than all inference"),
     "earns_cash": Meaning("earns cash", NEVER, good=True),
     "no_operating_profit": Meaning("earns no operating profit"),
     # Break-even
@@ -94,17 +92,17 @@ REASONS: Final[dict[str, Meaning]] = {
     "already_covered": Meaning("the revenue that keeps its price already covers this", BELOW, good=True),
     "nothing_repriced": Meaning("there is no revenue to reprice"),
     "all_shared": Meaning("all revenue is owed to partners", NEVER),
-    "no_inference": Meaning("cost.inference is not stated, so how cost answers to volume is unknown"),
+    "no_inference": Meaning("cost.inference is not stated, so it is unknown how cost responds to volume"),
     "multiplier_too_large": Meaning("the break-even multiplier is beyond 1e299", NEVER),
     "multiplier_too_small": Meaning("the break-even multiplier is below 1e-299", BELOW),
     # Products
     "tokens_cost_nothing": Meaning("its tokens cost nothing", NEVER, good=True),
     "loses_without_tokens": Meaning("loses money even if its tokens cost nothing", BELOW),
-    "loses_per_unit": Meaning("each paying unit loses money, its share of free ones included", NEVER),
+    "loses_per_unit": Meaning("each paying unit loses money, including its share of the free ones", NEVER),
     "misses_without_tokens": Meaning("misses the target even if its tokens cost nothing", BELOW),
     "any_rise": Meaning("survives any rise: its tokens cost nothing", NEVER, good=True),
     "all_passed_on": Meaning(
-        "survives any rise: all of it is passed on, and nothing that it covers shrinks or grows",
+        "survives any rise: all of it is passed on, and nothing else depends on it",
         NEVER,
         good=True,
     ),
@@ -112,11 +110,11 @@ REASONS: Final[dict[str, Meaning]] = {
     "loses_already": Meaning("loses money already, before any rise", BELOW),
     "nothing_sold": Meaning("nothing is sold"),
     "nothing_charged": Meaning("nothing is charged for a unit"),
-    "no_price_left": Meaning("the fall that is passed on leaves no price"),
+    "no_price_left": Meaning("passing on the fall leaves no price"),
     "nobody_leaves": Meaning("nobody leaves", NEVER, good=True),
     # Capital
-    "nothing_left": Meaning("nothing of the revenue is left to pay for capital", NEVER),
-    "does_not_pay_operation": Meaning("today's revenue does not even pay for the operation", NEVER),
+    "nothing_left": Meaning("no revenue is left to pay for capital", NEVER),
+    "does_not_pay_operation": Meaning("today's revenue does not even cover the operation", NEVER),
     # Projections
     "outside_horizon": Meaning("it does not break even within {0} months", NEVER),
     "beyond_horizon": Meaning(
@@ -128,13 +126,13 @@ REASONS: Final[dict[str, Meaning]] = {
     "month_fails": Meaning("{0}: {1}"),
     "no_period": Meaning("the period has no length"),
     # Models as companies
-    "not_paid_back": Meaning("what was spent does not come back within its life", NEVER),
-    "lost_again": Meaning("what was spent comes back, and is lost again within its life", NEVER),
+    "not_paid_back": Meaning("the spending does not come back within its life", NEVER),
+    "lost_again": Meaning("the spending comes back, and is lost again within its life", NEVER),
     "no_gain": Meaning("it has no IRR: no period earns more than it costs", BELOW),
     "no_outlay": Meaning("it has no IRR: no period costs more than it earns", NEVER, good=True),
     "no_rate": Meaning("it has no IRR: no rate makes its present value zero"),
     "several_rates": Meaning("it has more than one IRR: at {0} % a period its present value is zero"),
-    "too_many_periods": Meaning("the flows change sign more than once in over {0} periods"),
+    "too_many_periods": Meaning("the cash flows change sign more than once over more than {0} periods"),
 }
 """Every reason there is. A new one is a line here; `require` and `Undefined` take its code."""
 

@@ -38,7 +38,7 @@ VERBS: Final = {
         SEEN,
     ),
     "show": Verb(
-        "Show all that follows from a scenario",
+        "Show everything that follows from a scenario",
         ("show deepseek-v3", "show openai-2024 --metric company"),
         "Evaluation",
         SEEN,
@@ -147,7 +147,7 @@ VERBS: Final = {
         ("json",),
     ),
     "diff": Verb(
-        "Say what moved since a snapshot, and why",
+        "Say what changed since a snapshot, and why",
         ("diff snapshot.json --tolerance 1%", "diff gpt-4o@2024-06-01 gpt-4o"),
         "Diff",
         (*GATE, *DRAWN),

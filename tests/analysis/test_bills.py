@@ -214,7 +214,7 @@ def test_days_without_usage_count() -> None:
             "f.jsonl:1:111: prompt_tokens: is 1,000,000, and cached and written tokens in it are 2,000,000",
         ),
         (spend(metadata="{"), "f.jsonl:1:170: metadata: expected JSON"),
-        (spend(prompt_tokens=0, spend=0), "f.jsonl: holds no usage of a model"),
+        (spend(prompt_tokens=0, spend=0), "f.jsonl: contains no usage of a model"),
         (
             spend(prompt_tokens=0),
             "f.jsonl: has billed amounts but no tokens; import the usage with it",
@@ -452,7 +452,7 @@ def test_small_files_of_a_pattern_are_read_whole_and_their_faults_have_lines(
     found = import_files(["[0-5]/a*.csv"])
     assert found.lines[0].sum.requests == 12
     assert found.text.startswith("# Imported by llmcost from a0.csv and 4 other files: ")
-    assert llmcost("import", "[0-5]/a?.csv", "1/a1.csv").err.startswith("1/a1.csv: is named twice: ")
+    assert llmcost("import", "[0-5]/a?.csv", "1/a1.csv").err.startswith("1/a1.csv: is named twice, ")
     assert llmcost("import", "[0-5]/b*.csv").err == "[0-5]/b*.csv: no file is of this pattern\n"
     Path("3/a3.csv").write_text(text[:-30], encoding="utf-8")
     assert llmcost("import", "*/a*.csv").err.startswith("3/a3.csv:3: has ")
@@ -622,7 +622,7 @@ def test_every_kind_of_token_and_tier_is_priced_in_the_part(name: str, expected:
         assert tokens * price / 1e6 * (result.bill.days or 0) == pytest.approx(cost)
 
 
-NOT_GIVEN = "the discount of the batch tier was not given"
+NOT_GIVEN = "the discount of the batch tier was not applied"
 
 
 def test_a_discount_that_was_not_given_is_named() -> None:

@@ -30,7 +30,7 @@ from llmcost.scenario.values.number import NotANumber
 from llmcost.verbs import ANY
 
 # A small company whose price is sure and whose cost is a range with as much on either side of 10.
-FIRM = " The weakest figure that this rests on is stated without a basis."
+FIRM = " The weakest figure behind this is stated without a basis."
 SCENARIO = """\
 price: {input_per_mtok: 4, output_per_mtok: 16}
 revenue.total: 100
@@ -240,7 +240,7 @@ readings:
     assert judged.verdict == "holds only if"
     assert [finding.reading.name for finding in judged.holding] == ["output"]
     assert judged.nearest is None
-    assert sentence(judged) == f"Holds only if what is meant is “output”. Otherwise it overstates.{FIRM}"
+    assert sentence(judged) == f"Holds only if it means “output”. Otherwise it overstates.{FIRM}"
 
 
 def test_does_not_hold_and_by_how_much(judge: Judge) -> None:
@@ -257,7 +257,7 @@ readings:
     assert nearest is not None
     assert (nearest.reading.name, nearest.figures[0].off) == ("output", (20, -4, 0.8))
     assert sentence(judged) == (
-        "Does not hold, not even as to “output”: it overstates by 25.0%, 16.0 USD/Mtok against 20.0 USD/Mtok "
+        "Does not hold, not even for “output”: it overstates by 25.0%, 16.0 USD/Mtok against 20.0 USD/Mtok "
         f"at least.{FIRM}"
     )
 
@@ -299,7 +299,7 @@ readings:
     assert judged.likeliest is not None
     assert judged.likeliest.probability == pytest.approx(0.5, abs=1e-3)
     assert sentence(judged) == (
-        f"Undecided: from the ranges of its inputs it holds in 50.0% of the draws.{FIRM}"
+        f"Undecided: with inputs drawn from their ranges, it holds in 50.0% of the draws.{FIRM}"
     )
 
 
@@ -313,8 +313,8 @@ readings:
   less: {claimed: more than 9}
 """)
     assert sentence(judged) == (
-        "Undecided: from the ranges of its inputs it holds in 50.0% of the draws as to “much” and 75.0% of "
-        f"the draws as to “less”.{FIRM}"
+        "Undecided: with inputs drawn from their ranges, it holds in 50.0% of the draws for “much” and "
+        f"75.0% of the draws for “less”.{FIRM}"
     )
 
 
@@ -388,7 +388,7 @@ readings:
     assert paid.inside is None
     assert sentence(judged) == (
         "Holds only if compute.market_gpu_hour of acme is 2.80 to 3.20 USD/GPU-hour, which its source "
-        "allows. The weakest figure that this rests on is assumed (cost.inference, compute.market_gpu_hour)."
+        "allows. The weakest figure behind this is assumed (cost.inference, compute.market_gpu_hour)."
     )
 
 
@@ -406,7 +406,7 @@ readings:
 """,
     )
     printed = llmcost("claims", "show", "x", str(path)).out
-    assert "cost.inference of acme:totals: no range is sourced" in printed
+    assert "cost.inference of acme:totals: no source gives a range" in printed
 
 
 @each("claimed, needed", [("at least 4", 4), ("at most 2", 2)])
@@ -652,7 +652,7 @@ def test_one_claim_that_is_not_as_recorded(
             "no claim is called 'wren-20x-cheeper'; did you mean 'wren-20x-cheaper'?\n",
         ),
         ("claims nowhere.yaml", "nowhere.yaml: there is no such file or folder\n"),
-        ("claims ../data", "../data: holds no ledger (.yaml or .yml)\n"),
+        ("claims ../data", "../data: contains no ledger (.yaml or .yml)\n"),
         (
             "claims ../cases/unit.yaml",
             "../cases/unit.yaml:3:1: expected a mapping with 'claims', got a list\n",
@@ -946,8 +946,8 @@ def test_a_threshold_is_told_beside_what_is_published(
         assert list(finding.threshold.known[0].values) == pytest.approx([0.1148], rel=1e-3)
     if verdict == "holds only if":
         assert sentence(judged) == (
-            "Holds only if market.price_elasticity of acme is 1.00 or more; published are 0.0600 (a "
-            "platform), 1.11 (a paper) and 0.900 to 1.60 (a report). The weakest figure that this rests on "
+            "Holds only if market.price_elasticity of acme is 1.00 or more; published values are 0.0600 (a "
+            "platform), 1.11 (a paper) and 0.900 to 1.60 (a report). The weakest figure behind this "
             "is estimated (market.price_elasticity)."
         )
 
@@ -972,7 +972,7 @@ readings:
     )
     printed = llmcost("claims", "show", "x", str(path)).out
     assert "Among buyers, compute.market_gpu_hour of acme differs, for “r”" in printed
-    assert "comes to 2.50× to 3.50×: holds in part of it" in " ".join(printed.split())
+    assert "gives 2.50× to 3.50×: holds for part of it" in " ".join(printed.split())
 
 
 @each("named", ["s", "./s.yaml", "s.yaml"])

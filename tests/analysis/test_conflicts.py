@@ -342,7 +342,7 @@ def test_a_child_inherits_the_reason() -> None:
 @each(
     "conflict, message",
     [
-        ("[a]", "a mapping from quantities to why both values stand, got a list"),
+        ("[a]", "a mapping from quantities to why both values are kept, got a list"),
         ("{product.token_cost: why}", "unknown quantity 'product.token_cost'"),
         ("{price.input_per_mtok: why}", "price.input_per_mtok: follows from nothing else"),
         ("{product.token_cost_per_unit: }", "product.token_cost_per_unit: is empty"),
@@ -466,22 +466,21 @@ def test_an_acknowledged_conflict_is_a_note_at_the_end(llmcost: Call) -> None:
     out = " ".join(llmcost("show", "ours.yaml").out.split())
     assert "Conflict" not in out
     assert "the other statements make it 45.0 USD/unit" in out
-    assert "Both stand: a discount that nobody publishes" in out
+    assert "Both are kept: a discount that nobody publishes" in out
 
 
 def test_the_output_says_which_one_ruled(llmcost: Call) -> None:
     scenario(PRODUCT)
     out = " ".join(llmcost("show", "ours.yaml", "--set", "product.token_cost_per_unit=5").out.split())
     assert (
-        "--set product.token_cost_per_unit=5 rules: product.token_cost_per_unit is 5.00 USD/unit; "
-        "the other statements make it 45.0 USD/unit" in out
+        "--set product.token_cost_per_unit=5 overrides the file: product.token_cost_per_unit is 5.00 "
+        "USD/unit; the other statements make it 45.0 USD/unit" in out
     )
     scenario(product("token_cost_per_unit: 45"))
     command = "sweep ours.yaml --vary product.token_cost_per_unit=5,6 --metric product.gross_margin"
     out = " ".join(llmcost(*command.split()).out.split())
     assert (
-        "product.token_cost_per_unit rules at every value it is given; the other statements make it 45.0 "
-        "USD/unit" in out
+        "product.token_cost_per_unit wins at every value; the other statements make it 45.0 USD/unit" in out
     )
 
 
@@ -574,7 +573,8 @@ def test_a_fleet_that_is_too_small_is_said_where_inputs_move(llmcost: Call) -> N
     sweep = f"sweep ours.yaml --metric unit.gross_margin --vary {move}=17.28B"
     assert "too low" not in llmcost(*f"{sweep},51.84B".split()).out
     said = (
-        f"Where {move} is 69.1B tok/day, serving.gpus, 200 GPU, is too low: serving.gpus_required is 244 GPU"
+        f"Where {move} is 69.1B tok/day, serving.gpus, 200 GPUs, is too low: "
+        "serving.gpus_required is 244 GPUs"
     )
     assert said in " ".join(llmcost(*f"{sweep},69.12B".split()).out.split())
     done = llmcost(*f"{sweep},69.12B --format json".split())

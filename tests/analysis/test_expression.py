@@ -69,16 +69,16 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
         ("365", "names no metric: '365'"),
         (
             "cost.total - 5",
-            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+            "its units do not fit: cost.total in USD; a number has no unit unless you write one, as in $5",
         ),
         (
             "cost.total + serving.cost_per_day",
-            "its units do not fit: cost.total in USD, serving.cost_per_day in USD/day; a number has none "
-            "unless it is written, as in $5",
+            "its units do not fit: cost.total in USD, serving.cost_per_day in USD/day; a number has no unit "
+            "unless you write one, as in $5",
         ),
         (
             "2 ^ cost.total",
-            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+            "its units do not fit: cost.total in USD; a number has no unit unless you write one, as in $5",
         ),
         ("cost.total +", "expected a metric at the end of 'cost.total +'"),
         ("* cost.total", "expected a metric before '*' in '* cost.total'"),
@@ -88,7 +88,7 @@ def test_values_and_units(text: str, value: float, unit: str) -> None:
         ("min(cost.total, $2, $3)", "a ')' is missing in 'min(cost.total, $2, $3)'"),
         (
             "min(cost.total, 5)",
-            "its units do not fit: cost.total in USD; a number has none unless it is written, as in $5",
+            "its units do not fit: cost.total in USD; a number has no unit unless you write one, as in $5",
         ),
         ("cost.total, $2", "expected an operator in 'cost.total, $2'"),
         ("cost.total 12", "expected an operator in 'cost.total 12'"),

@@ -39,7 +39,7 @@ def test_users_that_follow_from_a_target_move_with_the_factor() -> None:
 def test_show_says_it(llmcost: Call) -> None:
     call = ("show", "perch", "--set", f"{DECODE}=3000", "--metric", DECODE)
     said = (
-        "the model makes it 1,515, 0.505 times what is stated; with efficiency.model_factor 1.98 in its place"
+        "the model gives 1,515, 0.505 times the stated value; state efficiency.model_factor 1.98 instead, and"
     )
     assert said in " ".join(llmcost(*call).out.split())
     (found,) = json.loads(llmcost(*call, "--format", "json").out)["modelled"]

@@ -192,7 +192,7 @@ def test_what_moves_in_a_part_alone_is_said() -> None:
     Path("one.yaml").write_text(f"llmcost: 1\nkind: company\n{text}", "utf-8")
     write({"kind": "company", "parts": {"one": {"scenario": "./one.yaml"}}})
     found = dict(project(load("ours.yaml"), months=2).notes)
-    assert "move nothing here" in found["parts.one"]
+    assert "have no effect here" in found["parts.one"]
 
 
 def test_a_bill_is_projected_unasked() -> None:
@@ -272,7 +272,7 @@ def test_parts_with_volumes_of_their_own_have_no_shares() -> None:
 def test_a_whole_has_a_part_at_least() -> None:
     empty: list[dict[str, Any]] = [{"parts": None}, {"parts": {}}]
     for content in empty:
-        assert "'parts' is a mapping from names to parts, one at least" in refused(content)[0]
+        assert "'parts' is a mapping from names to parts, at least one" in refused(content)[0]
     none = BILL | {"variants": {"none": {"parts": {"hard": None, "easy": None}}}}
     write(none)
     with pytest.raises(LlmcostError, match="parts: no part is left; a whole needs at least one"):

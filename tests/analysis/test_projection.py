@@ -119,7 +119,7 @@ def test_steps_lists_and_phases() -> None:
     assert [f["revenue.api"] for f in flows] == pytest.approx([10, 11, 20, 20, 10, 5])
     assert [f.get("cost.data") for f in flows] == [None, None, None, 1, 1, 1]
     assert [row.label for row in result.rows[:2]] == ["2025-01", "2025-02"]
-    assert ("cost.staff", "the last of its 3 values holds to the end") in result.notes
+    assert ("cost.staff", "the last of its 3 values applies to the end") in result.notes
 
 
 def test_events_set_add_and_scale() -> None:
@@ -204,7 +204,7 @@ def test_credits_are_not_counted_twice() -> None:
     assert [row.net_burn for row in result.rows] == pytest.approx([30 - 50, 30 - 50, 30 - 20, 30])
     assert [row.credits_used for row in result.rows] == pytest.approx([50, 50, 20, 0])
     assert [row.noncash for row in result.rows] == [0, 0, 0, 0]
-    said = "all of it is taken for credits used up: cost.stock_compensation is not stated"
+    said = "all of it counts as credits used: cost.stock_compensation is not stated"
     assert ("cost.noncash", said) in result.notes
 
 
@@ -267,9 +267,9 @@ def test_the_rate_moves_before_what_is_said_of_the_bills() -> None:
 def test_what_is_said_of_compute_is_what_moves() -> None:
     growth = "trajectory: {revenue.api: +8%/month, cost.training: [240, 300]}\n"
     alone = project(made(COMPANY + growth), months=2)
-    assert dict(alone.notes)["cost.inference"].startswith("stays as it is while revenue moves")
+    assert dict(alone.notes)["cost.inference"].startswith("stays the same while revenue moves")
     shared = project("acme-plan:leak", months=2)
-    assert dict(shared.notes)["cost.revenue_share"].startswith("stays as it is while revenue moves")
+    assert dict(shared.notes)["cost.revenue_share"].startswith("stays the same while revenue moves")
     rate = "compute.paid_gpu_hour: 1\nevents: [{at: 2, compute.paid_gpu_hour: 2}]"
     notes = dict(project(made(COMPANY + growth + rate), months=2).notes)
     assert notes["compute.paid_gpu_hour"] == "cost.inference moves with it"
@@ -543,11 +543,10 @@ def test_what_project_refuses() -> None:
     )
     assert fault(COMPANY, metrics=["training.cost"]).startswith("company: training.cost: lacks ")
     assert fault(COMPANY + "compute.paid_gpu_hour: 0\nevents: [{at: 2, compute.paid_gpu_hour: 2}]") == (
-        "company.yaml:7:41: compute.paid_gpu_hour: rises from 0 in month 2, so that no bill follows from it"
+        "company.yaml:7:41: compute.paid_gpu_hour: rises from 0 in month 2, so no bill follows from it"
     )
     assert fault(COMPANY + "events: [{at: 3, compute.paid_gpu_hour: 2}]") == (
-        "company.yaml:6:41: compute.paid_gpu_hour: "
-        "is not stated before month 3, so that no bill follows from it"
+        "company.yaml:6:41: compute.paid_gpu_hour: is not stated before month 3, so no bill follows from it"
     )
     assert fault(COMPANY.replace("120, s", "1e29, s") + "trajectory: {revenue.api: x2/month}") == (
         "company.yaml:6:27: revenue.api: in month 8 it is too large; the limit is 1e+30"
@@ -746,9 +745,9 @@ def test_payback_of_a_textbook() -> None:
     assert formulas.payback([-100, 200]) == pytest.approx(0.5)
     assert formulas.payback([-100, 100]) == 1
     assert [formulas.payback(flows) for flows in ([5, 5], [0, 5], [])] == [0, 0, 0]
-    with pytest.raises(Undefined, match="what was spent does not come back within its life"):
+    with pytest.raises(Undefined, match="the spending does not come back within its life"):
         formulas.payback([100, -300])  # begins with a gain and ends with a loss
-    with pytest.raises(Undefined, match="what was spent does not come back within its life"):
+    with pytest.raises(Undefined, match="the spending does not come back within its life"):
         formulas.payback([-1000, 500, 400])
     with pytest.raises(Undefined, match="lost again"):
         formulas.payback([-100, 230, -100, -100])
@@ -783,7 +782,7 @@ def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
             "it has more than one IRR: at 25 and 400 % a period its present value is zero",
         ),
         ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200 % a period its present value is zero"),
-        ([-1, 2, *[0] * 130, -0.5], "the flows change sign more than once in over 120 periods"),
+        ([-1, 2, *[0] * 130, -0.5], "the cash flows change sign more than once over more than 120 periods"),
     ],
 )
 def test_an_irr_that_is_not_there_is_not_guessed(flows: list[float], reason: str) -> None:
@@ -830,7 +829,7 @@ def test_models_that_earn_on_a_company_that_loses() -> None:
     assert [account.irr.value for account in models.models] == [pytest.approx(1), pytest.approx(1), None]
     assert models.models[0].payback.value == pytest.approx(0.5)
     assert str(models.models[2].irr.reason) == "it has no IRR: no period earns more than it costs"
-    assert str(models.models[2].payback.reason) == "what was spent does not come back within its life"
+    assert str(models.models[2].payback.reason) == "the spending does not come back within its life"
 
 
 def test_models_by_month_totals_and_dates() -> None:
@@ -1163,12 +1162,12 @@ def test_the_lead_says_that_a_break_even_does_not_last() -> None:
     lead = report(project(made(text), months=6)).lead
     assert "It breaks even in month 1; month 3 loses money again." in lead
     # Half a dollar is earned in each of two months, and one lost in each of four.
-    assert "It needs at least 3.00 USD of cash until month 6, all of them funded." in lead
+    assert "It needs at least 3.00 USD of cash until month 6, all of it funded." in lead
 
 
 def test_cash_that_is_put_to_an_amount_is_told_from_cash_that_is_added() -> None:
     text = COMPANY + "events: [{at: 2, cash.balance: 6M}]"
-    said = "put to 6M in month 2: the difference counts as funding; +6M adds to what is there"
+    said = "set to 6M in month 2: the difference counts as funding; +6M adds to what is there"
     assert ("cash.balance", said) in project(made(text), months=3).notes
     added = project(made(text.replace("6M", "+6M")), months=3)
     assert not any(name == "cash.balance" for name, _ in added.notes)

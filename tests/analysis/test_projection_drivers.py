@@ -292,7 +292,7 @@ def test_what_the_profit_of_a_product_lacks_is_said() -> None:
 
 def test_a_product_beside_lines_of_a_company_counts_for_nothing_and_that_is_said() -> None:
     notes = dict(project(made(SEATS + "cost.staff: 120\n"), months=2).notes)
-    assert notes["product"].startswith("counts for nothing here, as lines of a company are stated")
+    assert notes["product"].startswith("has no effect here, as lines of a company are stated")
     assert "product" not in dict(project(made(SEATS), months=2).notes)
 
 

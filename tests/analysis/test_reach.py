@@ -160,7 +160,7 @@ def test_solve_exits_1(llmcost: Call) -> None:
         )
         assert done.code == 1
         assert STATED in done.out
-        assert f"No value of {MULTIPLIER} changes that." in done.out
+        assert f"No value of {MULTIPLIER} changes this." in done.out
     done = llmcost(
         "solve", "ours.yaml", "--vary", MULTIPLIER, "--until", "product.gross_margin = 10%", "--value"
     )

@@ -103,7 +103,7 @@ def test_what_no_answer_lacks_is_one_line_without_tables(llmcost: Call, tmp_path
     said = llmcost(*command).out
     assert "no answer: lacks workload.output_share; --workload chat would" in said
     assert "──" not in said
-    assert "Running it yourself saves" in llmcost(*command, "--workload", "chat").out
+    assert "Self-hosting saves" in llmcost(*command, "--workload", "chat").out
 
 
 BENCHMARK = """kind: infrastructure
@@ -232,7 +232,5 @@ def test_a_utilization_that_was_assumed_yields_to_the_traffic(tmp_path: Path) ->
     assert own.value("serving.utilization") == pytest.approx(own.value("serving.busy_gpus") / 8)  # type: ignore[operator]
     assert found.assumed is not None
     assert [conflict.name for conflict in found.caveats[0].conflicts] == ["serving.utilization"]
-    told = [line for line in views(found).report().lead if line.startswith("serving.utilization, assumed")]
-    assert told[0].startswith(
-        "serving.utilization, assumed as 90.0%, gives way to the traffic, which makes it"
-    )
+    told = [line for line in views(found).report().lead if line.startswith("The traffic decides")]
+    assert told[0].startswith("The traffic decides serving.utilization, not the assumed 90.0%: it is")

@@ -339,7 +339,7 @@ def test_a_step_that_is_none_is_refused(by: float) -> None:
 
 
 def test_a_sensitivity_takes_one_metric() -> None:
-    with pytest.raises(LlmcostError, match=r"^--metric: takes one metric; 'unit' stands for \d+$"):
+    with pytest.raises(LlmcostError, match=r"^--metric: takes one metric; 'unit' matches \d+$"):
         sensitivity("wren", "unit")
 
 

@@ -293,7 +293,7 @@ def test_dates_of_one_folder_are_told_apart(folder: Path) -> None:
                 "-: standard input cannot be read again later; give a file",
             ],
         ),
-        (["empty"], ["empty: holds no scenario file (.yaml or .yml)"]),
+        (["empty"], ["empty: contains no scenario file (.yaml or .yml)"]),
         (["tests"], ["there is no scenario in tests"]),
     ],
 )
@@ -623,7 +623,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
     "conflict": (
         '    "wide.yaml": {',
         '<<<<<<< HEAD\n    "wide.yaml": {',
-        "20:1: is not JSON: a merge conflict stands here, '<<<<<<<'",
+        "20:1: is not JSON: there is a merge conflict here, '<<<<<<<'",
     ),
     "trailing-comma": (
         API,

@@ -313,7 +313,7 @@ def test_a_bad_condition_is_refused_in_one_sentence(until: str, message: str) ->
 
 
 def test_a_section_is_no_metric() -> None:
-    with pytest.raises(LlmcostError, match=r"^--until 'unit = 1': takes one metric; 'unit' stands for \d+$"):
+    with pytest.raises(LlmcostError, match=r"^--until 'unit = 1': takes one metric; 'unit' matches \d+$"):
         solve("wren", vary=SHARE, until="unit = 1")
 
 

@@ -121,7 +121,7 @@ def test_what_a_sweep_refuses() -> None:
         "wren: company.operating_profit: lacks revenue.total, cost.total"
     ]
     assert refusal("wren", vary=[f"{SHARE}=0.1,0.2", f"{RENT}=1,2,3"], metrics=[MARGIN], zip=True) == [
-        f"--zip: the inputs must have as many values each: {SHARE} has 2, {RENT} has 3"
+        f"--zip: the inputs must have equally many values: {SHARE} has 2, {RENT} has 3"
     ]
     assert len(refusal("wren", vary=[f"{SHARE}=2", "no.such=1"], metrics=[MARGIN])) == 2
 

@@ -398,7 +398,7 @@ def test_a_range_of_a_variant_may_be_correlated(tmp_path: Path) -> None:
         (
             "  - {between: [cost.inference, cost.staff], rank: 0.5}\n"
             "  - {between: [cost.staff, cost.inference], rank: 0.4}\n",
-            "6:5: cost.staff and cost.inference stand in line 5 already",
+            "6:5: cost.staff and cost.inference are already in line 5",
         ),
         (
             "  - {between: [cost.inference, cost.training], rank: 0.9}\n"
@@ -556,7 +556,7 @@ def test_every_derived_value_has_its_range_on_request(tmp_path: Path, llmcost: C
     assert "low" not in values["company.operating_profit"]
     out = llmcost("show", str(tmp_path / "ours.yaml"), "--uncertainty").out
     assert "42.0% to 78.0%" in out
-    assert "Ranges of derived values hold 90% of the draws from the ranges they rest on" in out
+    assert "Ranges of derived values contain 90% of the draws from the ranges of their inputs" in out
     assert llmcost("show", str(tmp_path / "ours.yaml"), "--uncertainty", "--draws", "0").code == 2
 
 

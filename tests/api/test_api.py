@@ -111,7 +111,7 @@ def test_breakeven_says_at_which_elasticities_the_band_is_reached() -> None:
     by_hand = [math.log(9.5 / 4.5, 10), math.log(99.5 / 4.5, 100)]
     assert list(line.band or ()) == pytest.approx(by_hand, abs=1e-6)
     text = render(report(ladder), color=False)
-    assert "At the paid rate it takes an elasticity of 0.32 or more (api-only total)." in text
+    assert "At the paid rate, that takes an elasticity of 0.32 or more (api-only total)." in text
     text = render(report(breakeven("acme-half", elasticities=[0])), color=False)
     assert "At the paid rate no elasticity can be named: cost.inference is not stated." in text
 
@@ -126,7 +126,7 @@ def test_breakeven_needs_revenue_and_cost() -> None:
         breakeven("lark")
     with pytest.raises(LlmcostError, match="elasticity lies between 0 and 100"):
         breakeven("acme", elasticities=[-0.1])
-    with pytest.raises(LlmcostError, match="no elasticity is given"):
+    with pytest.raises(LlmcostError, match="no elasticity is stated"):
         breakeven("acme", elasticities=[])
 
 

@@ -105,7 +105,7 @@ def test_a_failure_word_for_word(llmcost: Call) -> None:
         "    = training.compute_cost\n"
         "    training.compute_cost = 360,000 USD\n"
         "      = training.gpu_hours · training.gpu_hour_cost\n"
-        "      training.gpu_hours = 240,000 GPU-hour\n"
+        "      training.gpu_hours = 240,000 GPU-hours\n"
         "      training.gpu_hour_cost = 1.5 USD/GPU-hour (ours.yaml:7)\n"
         "\n"
         "file        passed   failed   warned\n"
@@ -195,7 +195,7 @@ def test_quiet_shows_what_does_not_hold_and_the_summary(llmcost: Call) -> None:
     assert out == (
         "ours.yaml:10:3: FAILED training.gpus of ours\n"
         "  expected  5\n"
-        "  actual    1,000 GPU (+19,900%)\n"
+        "  actual    1,000 GPUs (+19,900%)\n"
         "\n"
         "1 passed, 1 failed\n"
     )
@@ -237,7 +237,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
         (("larkk",), "no scenario is called 'larkk'; did you mean 'lark'?"),
         (("zzz.yaml",), "zzz.yaml: there is no such file or folder"),
         (("./zzz/",), "./zzz/: there is no such file or folder"),
-        (("empty",), "empty: holds no scenario file (.yaml or .yml)"),
+        (("empty",), "empty: contains no scenario file (.yaml or .yml)"),
         (("lark:cheap",), "lark:cheap: expectations name their own variant and date; check 'lark'"),
         (
             ("lark@2025-01-01",),

@@ -99,7 +99,7 @@ def test_importing_the_package_imports_no_library() -> None:
             ["show", "lark", "--metric", "runway"],
             "unknown metric 'runway'; did you mean 'company.runway_months'?\n",
         ),
-        (["explain", "owl", "revenue"], f"explain takes one metric; 'revenue' stands for {REVENUES}\n"),
+        (["explain", "owl", "revenue"], f"explain takes one metric; 'revenue' matches {REVENUES}\n"),
         (
             ["breakeven", "acme", "--elasticity", "0,x"],
             "--elasticity 0,x: expected a number, got 'x'\n",
@@ -308,7 +308,7 @@ def test_a_file_s_name_does_nothing_to_a_screen(
 
 def test_what_states_nothing_says_so(tmp_path: Path, llmcost: Call) -> None:
     for kind, said in (
-        ("portfolio", "No part is stated; a portfolio adds up what stands under 'parts:'"),
+        ("portfolio", "No part is stated; a portfolio adds up the parts listed under 'parts:'"),
         ("model", "Nothing is stated"),
     ):
         (tmp_path / "empty.yaml").write_text(f"kind: {kind}\n", "utf-8")

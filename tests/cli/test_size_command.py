@@ -17,7 +17,7 @@ def test_users_and_a_target_are_needed_but_for_the_curve(llmcost: Call) -> None:
     assert (done.code, done.err) == (2, "--users: is needed\n--min-tokens-per-second: is needed\n")
     curve = ("size", "finch", "--pareto", "--gpus", "1")
     assert llmcost(*curve).code == 0
-    assert "a deployment is for a target" in llmcost(*curve, "-o", "never.yaml").err
+    assert "a deployment needs a target" in llmcost(*curve, "-o", "never.yaml").err
     assert llmcost("size", "finch", "--pareto", "--users", "5").err == "--min-tokens-per-second: is needed\n"
 
 

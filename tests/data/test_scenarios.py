@@ -130,7 +130,7 @@ def test_names_are_found_as_people_write_them(written: str, name: str) -> None:
 
 
 def test_the_name_of_an_endpoint_that_served_several_models_names_them() -> None:
-    with pytest.raises(LlmcostError, match=r"stands for deepseek-v3\.1, deepseek-v3\.2-exp, .* use one of"):
+    with pytest.raises(LlmcostError, match=r"matches deepseek-v3\.1, deepseek-v3\.2-exp, .* use one of"):
         load("deepseek-chat@2025-10-15")
 
 
@@ -841,7 +841,7 @@ def test_what_the_hyperscalers_must_earn(reference: str, spend: float) -> None:
 
 def test_a_run_rate_of_one_does_not_pay_for_running_what_all_bought() -> None:
     node = evaluate("hyperscaler-capex")["capex.payback_years"]
-    assert str(node.reason) == "today's revenue does not even pay for the operation"
+    assert str(node.reason) == "today's revenue does not even cover the operation"
 
 
 def test_one_gpu_at_the_owners_best() -> None:

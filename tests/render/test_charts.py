@@ -390,7 +390,7 @@ def test_what_is_expected_is_a_band(llmcost: Call, tmp_path: Path) -> None:
     assert (least["from"], least["label"]) == (0, "8.00")
     assert least["to"] > 0.2
     assert (within["from"], within["to"]) == (pytest.approx(-0.1), pytest.approx(0.1))
-    assert "1 that expect no number other than 0 are left out." in said(shown)
+    assert "1 without an expected number other than 0 are left out." in said(shown)
 
 
 def test_claims_on_one_scale(chart: Any) -> None:

@@ -61,7 +61,7 @@ def test_a_report_has_all_that_a_board_asks(page: str) -> None:
         "acme: Acme in 2024",
         "-4.00B USD",
         "company.operating_profit",
-        "What it rests on, by how much it matters",
+        "The inputs that matter most",
         "revenue.subscription 3.00B USD 2.70B 3.30B -4.30B -3.70B reported",
         "8 more do not move it",
         "Month by month",
@@ -112,7 +112,7 @@ def test_a_bill_begins_with_its_total_and_says_what_moves_it(llmcost: Call, tmp_
     assert done.code == 0, done.err
     assert re.search(r'class="big">40\.0<small> USD/month.*?class="big">75\.0%', done.out)
     text = " ".join(Reader(done.out).text.split())
-    assert "What it rests on" in text
+    assert "The inputs that matter most" in text
     assert "37.0 43.0" in text
 
 

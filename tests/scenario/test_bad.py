@@ -211,8 +211,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:39: expect training.cost: 'severity' is one of error, warn, got 'warning'; did you mean 'warn'?",
     ),
     "expect-two-forms": (
-        "2:36: expect training.cost: has 'value' and 'above', of which one is enough",
-        "3:38: expect training.gpus: has 'below' and 'between', of which one is enough",
+        "2:36: expect training.cost: has 'value' and 'above'; use one of them",
+        "3:38: expect training.gpus: has 'below' and 'between'; use one of them",
     ),
     "expect-undefined-empty": ("2:30: expect training.cost: 'undefined' is empty",),
     "expect-unknown-key-without-suggestion": (
@@ -362,14 +362,14 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:23: serving.output_cost_weight: has no 'value'; a range alone is written LOW to HIGH",
     ),
     "key-of-the-top-in-section": (
-        "1:11: unknown quantity 'product.supplier'; 'supplier' stands at the left margin, beside 'product'",
+        "1:11: unknown quantity 'product.supplier'; 'supplier' is at the left margin, beside 'product'",
     ),
     "name-that-begins-another": (
         "1:11: unknown quantity 'product.units'; did you mean 'product.units_per_month'?",
         "2:14: trajectory: unknown quantity 'revenue': it is a section; names are written in full, such as "
         "'revenue.api'",
     ),
-    "yaml-merge-conflict": ("2:1: is not YAML: a merge conflict stands here, '<<<<<<<'",),
+    "yaml-merge-conflict": ("2:1: is not YAML: there is a merge conflict here, '<<<<<<<'",),
     "number-negative-range": ("2:19: price.input_per_mtok: must not be negative, got -5",),
     "number-negative": ("2:19: price.input_per_mtok: must not be negative, got -1",),
     "number-operator-first": ("2:19: price.input_per_mtok: expected a number before '*' in '(* 5)'",),
@@ -423,7 +423,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:17: parts: a: 'parts-itself' is this scenario itself",
         "4:17: parts: b: './parts-itself.yaml' is this scenario itself",
     ),
-    "parts-list": ("1:8: 'parts' is a mapping from names to parts, one at least, got a list",),
+    "parts-list": ("1:8: 'parts' is a mapping from names to parts, at least one, got a list",),
     "parts-of-nothing": (
         "3:3: parts: b: has neither a share nor a volume; state 'share: …' in all parts, or "
         "in 'set' of this one such as traffic.tokens_per_day or product.units_per_month",
@@ -437,8 +437,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "('share: rest' takes what the others leave)",
     ),
     "parts-share-and-volume": (
-        "2:65: parts: a: has a share, and traffic.tokens_per_day as well; a part of a mix has "
-        "its share of the whole's",
+        "2:65: parts: a: has a share, and traffic.tokens_per_day as well; in a mix, parts have only shares",
     ),
     "parts-shares-short": (
         "3:30: parts: b: the shares of all parts add up to 90%, not to 100%; 'share: rest' "
@@ -446,7 +445,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "parts-shares-too-much": ("3:30: parts: c: the shares of all parts add up to 120%, not to 100%",),
     "parts-stated-of-the-whole": (
-        "2:1: parts.cost_per_month: is stated of a part: 'cost_per_month' stands under 'parts:' in each",
+        "2:1: parts.cost_per_month: is stated of a part: 'cost_per_month' belongs under 'parts:' in each",
         "3:1: parts.losing_share: follows from the parts, and cannot be stated",
     ),
     "parts-two-rests": ("3:3: parts: b: only one part takes what the others leave; a does already",),
@@ -518,7 +517,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "7:22: reprice: the trajectory of cost.inference already says what it is; a repricing contradicts it",
     ),
     "reprice-without-inference": (
-        "6:22: reprice: cost.inference is not stated, so how cost answers to volume is unknown",
+        "6:22: reprice: cost.inference is not stated, so it is unknown how cost responds to volume",
     ),
     "section-list": ("2:3: 'serving' is a mapping of quantities such as 'gpu_hour_cost', got a list",),
     "section-number": ("1:8: 'price' is a mapping of quantities such as 'input_per_mtok', got '2.50'",),
@@ -726,7 +725,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "10:3: company.period_months: cannot move: it makes flows monthly",
         "11:3: project.cash_low: is an outcome of a projection, and cannot be stated",
     ),
-    "two-documents": ("3:1: holds more than one document; one file is one scenario",),
+    "two-documents": ("3:1: contains more than one document; one file is one scenario",),
     "unit-empty": (
         "2:39: price.input_per_mtok: 'unit' is empty",
         "3:40: price.output_per_mtok: 'unit' is a text, got a list",
@@ -801,17 +800,17 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "variant-unknown-quantity": (
         "2:10: unknown quantity 'price.imput_per_mtok'; did you mean 'price.input_per_mtok'?",
     ),
-    "variants-list": ("1:11: 'variants' is a mapping from names to what each puts in place, got a list",),
+    "variants-list": ("1:11: 'variants' is a mapping from names to overrides, got a list",),
     "version-fraction": ("1:10: 'llmcost' is the format version, which is 1 here, got '1.0'",),
     "version-list": ("1:10: 'llmcost' is the format version, which is 1 here, got a list",),
     "version-missing": ("2:9: 'llmcost' is empty",),
     "version-unknown": ("1:10: 'llmcost' is the format version, which is 1 here, got '2'",),
-    "yaml-bad-character": ("2:8: is not YAML: this character cannot stand here",),
+    "yaml-bad-character": ("2:8: is not YAML: this character is not allowed here",),
     "yaml-key-in-list": ("3:3: is not YAML: expected '-' here; check the indentation",),
     "yaml-missing-colon": ("2:1: is not YAML: expected ':' after this key",),
     "yaml-missing-value": ("2:1: is not YAML: a value is missing here",),
     "yaml-second-colon": ("2:14: is not YAML: a second ':' in one line, or wrong indentation",),
-    "yaml-tab": ("3:1: is not YAML: this character cannot stand here; indent with spaces, not tabs",),
+    "yaml-tab": ("3:1: is not YAML: this character is not allowed here; indent with spaces, not tabs",),
     "yaml-unclosed-brace": ("3:1: is not YAML: expected ',' or '}' here",),
     "yaml-unclosed-bracket": ("3:1: is not YAML: expected ',' or ']' here",),
     "yaml-unclosed-quote": ("5:1: is not YAML: the file ends inside a quoted text",),
@@ -921,7 +920,7 @@ def test_a_folder_without_scenarios(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
     with pytest.raises(LlmcostError) as caught:
         validate(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: holds no scenario file (.yaml or .yml)"
+    assert str(caught.value) == f"{tmp_path}: contains no scenario file (.yaml or .yml)"
 
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def test_differences_are_mended_or_explained(llmcost: Call) -> None:
     assert "Models checked: 1. Differences that no note explains: 1; explained: 0." in done.out
     library.cache_clear()
     saying = "genai-prices: output_per_mtok 2"
-    assert f"have its note say '{saying}' and why" in done.out
+    assert f"add '{saying}' and the reason to its note" in done.out
     # The catalogue's name alone explains nothing, nor does another price, nor what it had before.
     for note, code in {
         "genai-prices has another price.": 1,

@@ -93,7 +93,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "metric-two": ("7:13: x: 'metric' takes one metric, got a list of 2",),
     "metric-units": (
         "7:13: x: 'metric': its units do not fit: price.output_per_mtok in USD/Mtok; a number "
-        "has none unless it is written, as in $5",
+        "has no unit unless you write one, as in $5",
     ),
     "metric-unknown": (
         "7:13: x: 'metric': unknown metric 'price.outputs_per_mtok'; did you mean 'price.output_per_mtok'?",
@@ -106,7 +106,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "reading-text": ("10:10: x: 'r' is a mapping with 'metric' and 'claimed', got 'output'",),
     "reading-unknown-key": ("11:9: x: unknown key 'metrik'; did you mean 'metric'?",),
     "readings-empty": (
-        "9:15: x: 'readings' is a mapping from names to ways to mean the claim, got an empty mapping",
+        "9:15: x: 'readings' is a mapping from names to readings of the claim, got an empty mapping",
     ),
     "scenario-and-compare": ("7:14: x: has both 'scenario' and 'compare'; one of them is enough",),
     "scenario-bad-date": ("6:15: x: 'scenario': owl@soon: expected a date such as 2025-01-29, got 'soon'",),

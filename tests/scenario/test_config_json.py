@@ -215,7 +215,7 @@ def test_what_is_not_counted_is_said(tmp_path: Path) -> None:
     assert "the file does not say" in note
     config, _, _ = PUBLISHED["gemma-3-4b"]
     note = " ".join(imported(config, tmp_path).draft.note)
-    assert "taken as transformers does for the type gemma3_text: vocab_size 262208" in note
+    assert "set as transformers does for the type gemma3_text: vocab_size 262208" in note
     (odd,) = imported({**DENSE, "model_type": "odd"}, tmp_path).draft.note[1:]
     assert odd == "Layers of the type odd are not known here: they are counted as those of Llama."
 

@@ -127,7 +127,7 @@ def test_a_file_that_is_named_twice_would_count_twice(llmcost: Call) -> None:
     name = str(SAMPLES / "openai-usage.json")
     done = llmcost("import", name, os.path.relpath(name))
     assert done.code == 2
-    assert done.err.endswith("openai-usage.json: is named twice: what it holds would count twice\n")
+    assert done.err.endswith("openai-usage.json: is named twice, so its contents would count twice\n")
 
 
 def test_an_option_about_another_kind_of_file_is_refused(llmcost: Call) -> None:

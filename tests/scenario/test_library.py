@@ -166,7 +166,7 @@ def test_two_files_of_one_name_are_ambiguous_and_the_path_tells_them_apart() -> 
     priced("scenarios/one/gpt-4o.yaml", 1)
     priced("scenarios/two/GPT4o.yml", 2)
     assert refused("gpt4o") == [
-        "'gpt4o' stands for both scenarios/one/gpt-4o.yaml and scenarios/two/GPT4o.yml; give the path"
+        "'gpt4o' matches both scenarios/one/gpt-4o.yaml and scenarios/two/GPT4o.yml; give the path"
     ]
     assert price_of("scenarios/two/GPT4o.yml") == 2
 
@@ -174,7 +174,7 @@ def test_two_files_of_one_name_are_ambiguous_and_the_path_tells_them_apart() -> 
 def test_two_files_of_one_alias_are_ambiguous() -> None:
     priced("scenarios/one.yaml", 1, "aliases: [omni]\n")
     priced("scenarios/two.yaml", 2, "aliases: [Omni]\n")
-    assert refused("omni") == ["'omni' stands for one and two; use one of these names"]
+    assert refused("omni") == ["'omni' matches one and two; use one of these names"]
     assert price_of("one") == 1
 
 

@@ -82,19 +82,19 @@ def test_an_escape_of_no_character(code: str, libyaml: bool, monkeypatch: pytest
     [
         (
             "note: |\n  Head\n  =======\nprice: %5\n",
-            "x.yaml:4:8: is not YAML: this character cannot stand here",
+            "x.yaml:4:8: is not YAML: this character is not allowed here",
         ),
         (
             'note: "a\n\n=======\n\tb"\nprice: %5\n',
-            "x.yaml:5:8: is not YAML: this character cannot stand here",
+            "x.yaml:5:8: is not YAML: this character is not allowed here",
         ),
         (
             "price:\n<<<<<<< mine\n  a: 1\n=======\n  a: 2\n>>>>>>> theirs\n",
-            "x.yaml:2:1: is not YAML: a merge conflict stands here, '<<<<<<<'",
+            "x.yaml:2:1: is not YAML: there is a merge conflict here, '<<<<<<<'",
         ),
         (
             "price:\n\tinput_per_mtok: 1\n",
-            "x.yaml:2:1: is not YAML: this character cannot stand here; indent with spaces, not tabs",
+            "x.yaml:2:1: is not YAML: this character is not allowed here; indent with spaces, not tabs",
         ),
     ],
 )

@@ -10,17 +10,17 @@ from llmcost.render.report import Views
 
 def run(
     scenario: str = SCENARIO,
-    table: Path = argument("TABLE", "A .csv, .jsonl or .parquet file; a column of each quantity's name."),
+    table: Path = argument("TABLE", "A .csv, .jsonl or .parquet file, with columns named after quantities."),
     metric: list[str] | None = METRICS,
     map_: list[str] | None = option(
         "--map", "COLUMN=QUANTITY", "Use a column of another name as a quantity. Repeatable."
     ),
-    reasons: bool = flag("--reasons", "Also a column that says why a metric has no value."),
+    reasons: bool = flag("--reasons", "Add a column that says why a metric has no value."),
     set_: list[str] | None = SET,
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Evaluate metrics on each row of a table, whose columns are quantities, and add them as columns."""
+    """Evaluate metrics for each row of a table whose columns are quantities, and add them as columns."""
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.whatif.apply import mapped
     from llmcost.errors import LlmcostError, Problem

@@ -22,7 +22,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Show what prices must be multiplied by: a ladder by cost covered, payer, rate and elasticity."""
+    """Show break-even multipliers of prices: a ladder by cost covered, payer, rate and elasticity."""
     from llmcost.analysis.ask.breakeven import breakeven
     from llmcost.analysis.ask.load import load
     from llmcost.formulas.breakeven import BOUNDARIES, PAYERS, RATES

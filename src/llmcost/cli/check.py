@@ -14,7 +14,7 @@ def run(
         "-k", "WORDS", "Only expectations whose name contains this; 'and', 'or' and 'not' work."
     ),
     stop: bool = flag("-x --exitfirst", "Stop at the first that fails."),
-    if_any: bool = flag("--if-any", "Do not fail where there is nothing to test."),
+    if_any: bool = flag("--if-any", "Do not fail if there is nothing to test."),
     quiet: bool = flag("--quiet -q", "Show only what fails, and the summary."),
     jobs: int = JOBS,
 ) -> Views:

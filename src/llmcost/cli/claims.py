@@ -21,13 +21,13 @@ def complete_claim(incomplete: str) -> list[str]:
 def run(
     words: list[str] | None = argument(
         "[show ID] [PATH]...",
-        "All claims, or one in full; of these ledgers and folders, or of the bundled ones.",
+        "All claims, or one in full; from these ledgers and folders, or the bundled ones.",
         complete_claim,
         default=None,
     ),
-    if_any: bool = flag("--if-any", "Do not fail where a folder holds no ledger."),
+    if_any: bool = flag("--if-any", "Do not fail if a folder has no ledger."),
 ) -> Views:
-    """Show which claims hold, and in which reading. The exit code is 1 if a verdict is not as recorded."""
+    """Show which claims hold, and in which reading. The exit code is 1 if a verdict has changed."""
     from llmcost.analysis.claims.judge import claims
     from llmcost.errors import LlmcostError
     from llmcost.render.results.claims import views

@@ -37,7 +37,7 @@ def run(
 ) -> Views:
     """Put prices, serving cost, gross margin, break-even and training cost side by side.
 
-    All on one workload (chat by default), and each with its ratio against the first scenario.
+    All are priced on one workload (chat by default); ratios are against the first scenario.
     """
     from llmcost.analysis.ask.compare import compare
     from llmcost.analysis.ask.load import load

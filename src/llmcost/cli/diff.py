@@ -7,9 +7,7 @@ from llmcost.render.report import Views
 
 
 def run(
-    before: str = argument(
-        "FILE", "A snapshot; or a scenario to be compared with another.", complete_scenario
-    ),
+    before: str = argument("FILE", "A snapshot, or a scenario to compare with another.", complete_scenario),
     after: list[str] | None = argument(
         "[SCENARIO|PATH|FILE]...",
         "What to recompute (by default everything in FILE), or another snapshot.",
@@ -25,12 +23,12 @@ def run(
         "--fail-on",
         "any|above|regression",
         "Fail on any difference, on changes above the tolerance, or on regressions. "
-        "By default above, where there is a snapshot.",
+        "Default: above, if there is a snapshot.",
     ),
 ) -> Views:
-    """Say what moved since a snapshot and why. The exit code is 1 if something moved too far.
+    """Say what changed since a snapshot and why. The exit code is 1 if something changed too much.
 
-    Two scenarios are only compared, unless --fail-on is given.
+    Two scenarios are compared without failing, unless --fail-on is given.
     """
     from llmcost.analysis.gates.diff import diff
     from llmcost.render.results.diff import views

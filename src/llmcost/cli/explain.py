@@ -13,7 +13,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Show the formulas that lead to a figure, down to the sources of what was stated."""
+    """Show the formulas that lead to a figure, down to the sources of the inputs."""
     from llmcost.analysis.ask.explain import explain
     from llmcost.analysis.ask.load import load
     from llmcost.render.results.explain import views

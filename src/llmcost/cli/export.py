@@ -14,7 +14,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Write a workbook (.xlsx) in which the inputs can be changed and the rest recomputes."""
+    """Write a workbook (.xlsx) that recomputes when its inputs are changed."""
     from llmcost.analysis.ask.evaluation import evaluate
     from llmcost.analysis.ask.load import load
     from llmcost.render.results.export import views

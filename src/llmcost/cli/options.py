@@ -100,7 +100,7 @@ AS_OF: Final = option("--as-of", "DATE", "Use the values in force that day.")
 METRICS: Final = option(
     "--metric",
     "NAME",
-    "Show this metric, section (unit) or pattern ('cost.*') only. Repeatable.",
+    "Show only this metric, section (unit) or pattern ('cost.*'). Repeatable.",
     complete_metric,
 )
 MONTHS: Final = option(

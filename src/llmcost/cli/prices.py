@@ -11,10 +11,10 @@ def run(
         "[check] [MODEL...]", "Names, paths or provider/model.", default=None
     ),
 ) -> Views:
-    """Show list prices over time; with `check`, where price catalogues say otherwise (exit code 1).
+    """Show list prices over time; with `check`, where price catalogues differ (exit code 1).
 
     A name such as openai/gpt-5 is looked for among your own files first, and then in the catalogues of the
-    extra 'prices'. Without a name all models are shown, or checked.
+    extra 'prices'. Without a name, all models are shown or checked.
     """
     from llmcost.analysis.ask.prices import check_prices, prices
     from llmcost.render.results.prices import check_views, views

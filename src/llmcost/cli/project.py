@@ -28,7 +28,7 @@ def run(
 ) -> Views:
     """Show revenue, cost and cash over time, when the cash runs out and what it takes to break even.
 
-    Quantities move as the scenario's `trajectory:` and `events:` say; `models:` are shown as companies.
+    Quantities move as `trajectory:` and `events:` in the scenario say; `models:` are shown as companies.
     """
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.projection.project import project

@@ -32,7 +32,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Write a page for a board: headlines, charts, what they rest on and how much it matters, sources.
+    """Write a page for a board: headlines, charts, the inputs that matter most, and sources.
 
     One file that needs no network; a browser prints it to PDF. Without -o it goes to standard output.
     """

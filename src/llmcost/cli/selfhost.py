@@ -10,7 +10,7 @@ def run(
     mine: str = SCENARIO,
     apis: list[str] | None = argument(
         "API...",
-        "Scenarios with list prices; without any, the alternative that SCENARIO names itself.",
+        "Scenarios with list prices; by default, the alternative that SCENARIO names.",
         complete_scenario,
         default=None,
     ),

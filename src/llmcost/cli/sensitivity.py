@@ -26,7 +26,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Move one input at a time, and show which moves the metric most, with its exact elasticity."""
+    """Move one input at a time, and show which input moves the metric most, with its exact elasticity."""
     from llmcost.analysis.ask.load import load, over_months
     from llmcost.analysis.whatif.sensitivity import sensitivity
     from llmcost.render.results.sensitivity import views

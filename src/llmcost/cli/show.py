@@ -26,7 +26,7 @@ def run(
     draws: int = UNCERTAINTY_DRAWS,
     seed: int = UNCERTAINTY_SEED,
 ) -> Views:
-    """Show what a scenario states and all that can be worked out from it."""
+    """Show what a scenario states and everything that follows from it."""
     from llmcost.analysis.ask.evaluation import evaluate, select_metrics
     from llmcost.analysis.ask.load import load
     from llmcost.render.results.show import views

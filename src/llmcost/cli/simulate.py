@@ -23,7 +23,7 @@ def run(
     where: list[str] | None = option(
         "--where",
         "CONDITION",
-        "Also the share of draws in 'METRIC OP VALUE' or a band 'LOW to HIGH'. Repeatable.",
+        "Also the share of draws that meet 'METRIC OP VALUE' or a band 'LOW to HIGH'. Repeatable.",
     ),
     sampling: Sampling = option(
         "--sampling", None, "Latin hypercube or plain random draws.", default=Sampling.lhs
@@ -34,7 +34,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Draw every input from its range, and show how far a metric spreads and which inputs make it spread."""
+    """Draw every input from its range, and show the spread of a metric and the inputs that cause it."""
     from llmcost.analysis.ask.load import load, over_months
     from llmcost.analysis.whatif.simulate import simulate
     from llmcost.render.results.simulate import views

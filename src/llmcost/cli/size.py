@@ -71,13 +71,13 @@ def run(
     pareto: bool = flag("--pareto", "Also the best throughput per GPU at each speed."),
     everything: bool = flag("--all", "List every deployment."),
     choice: int | None = option(
-        "--choice", "N", "With -o FILE.yaml: which of the list to write; by default the first."
+        "--choice", "N", "With -o FILE.yaml: which deployment in the list to write; by default the first."
     ),
 ) -> Views:
     """Size a deployment: what fits, what meets the target, how many GPUs, what it costs, cheapest first.
 
-    Rates are modelled from the shape of the model and the accelerator's data sheet; a measurement of your
-    own beats them. -o FILE.yaml writes the cheapest, or another, as a scenario.
+    Rates are modelled from the shape of the model and the accelerator's data sheet; your own measurement is
+    better. -o FILE.yaml writes the cheapest, or another, as a scenario.
     """
     from llmcost.analysis.ask.size import size
     from llmcost.errors import LlmcostError, Problem, attempt

@@ -26,14 +26,14 @@ def run(
         default=...,
     ),
     between: str | None = option("--between", "'LOW to HIGH'", "Where to search."),
-    value: bool = flag("--value", "Print the bare number."),
+    value: bool = flag("--value", "Print only the number."),
     months: int | None = MONTHS,
     trajectory: list[str] | None = TRAJECTORY,
     set_: list[str] | None = SET,
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """Find the values of an input at which a metric meets a target. The exit code is 1 if there are none."""
+    """Find the values of an input at which a metric meets a target. The exit code is 1 if there is none."""
     from llmcost.analysis.ask.load import load, over_months
     from llmcost.analysis.whatif.solve import solve
     from llmcost.render.output import tell

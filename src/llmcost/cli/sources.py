@@ -12,7 +12,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
 ) -> Views:
-    """List each source of a scenario once, with its address, what it states and what rests on it."""
+    """List each source of a scenario once, with its address, its values and the figures that rest on them."""
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.ask.sources import sources
     from llmcost.render.results.sources import views

@@ -7,7 +7,7 @@ from llmcost.render.report import Views
 
 
 def run(
-    paths: list[str] = argument("PATH...", "Files, folders, or - ."),
+    paths: list[str] = argument("PATH...", "Files, folders, or - for standard input."),
     strict: bool = flag("--strict", "Treat statements that disagree as errors, not warnings."),
     jobs: int = JOBS,
 ) -> Views:

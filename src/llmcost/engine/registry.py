@@ -78,10 +78,10 @@ class Quantities(dict[str, Quantity]):
         if moved not in self or (moved != rest and step.strip("0123456789-")):
             raise KeyError(name)
         if kind == "trajectory":
-            about = f"Growth of {moved}, in the period in which it is written"
+            about = f"Growth of {moved}, per period as written"
             return Quantity(name, "share/period", about, low=-1.0)
         if kind == "follows":
-            return Quantity(name, "share", f"Share of what {moved} follows")
+            return Quantity(name, "share", f"Share of the quantity that {moved} follows")
         raise KeyError(name)
 
     def find(self, name: str) -> Quantity | None:

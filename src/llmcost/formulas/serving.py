@@ -20,7 +20,7 @@ from llmcost.formulas.vocabulary import NONE, SAME, formula
 
 HITS_NOT_STATED = "not stated: 0 or 1, whichever makes the workload more expensive"
 MOST = "serving.cached_input_cost_ratio is not stated: 0 or 1, whichever takes more GPUs"
-AS_WORKLOAD = "no mix of the traffic is stated: the workload's is used is used"
+AS_WORKLOAD = "no mix of the traffic is stated: the workload's is used"
 MIXED_RATE = ("serving.tokens_per_gpu_second",)
 RATIO = ("serving.cached_input_cost_ratio",)
 WEIGHT = ("serving.output_cost_weight",)

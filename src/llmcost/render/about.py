@@ -14,15 +14,15 @@ LINE: Final = 90
 HEIGHT: Final = 14
 """Points that a line takes."""
 SOLVED: Final = (
-    "Found by search, so it is a value, not a formula: #N/A once anything it follows from is changed."
+    "Found by search, so it is a value, not a formula; it turns to #N/A if you change what it depends on."
 )
-BLUE: Final = "Blue cells on the sheet Inputs are what was stated; change them, and the sheet Model follows."
+BLUE: Final = (
+    "Blue cells on the sheet Inputs are the stated inputs; change them, and the sheet Model recomputes."
+)
 NAMED: Final = "Each quantity is a named cell, such as unit.gross_margin"
-MONTHS: Final = (
-    "The months go on from there; blue cells among them are steps and events, which are written out."
-)
+MONTHS: Final = "The months continue from there; blue cells among them are steps and events, as values."
 UNDEFINED: Final = (
-    "#N/A and #DIV/0! stand for what is undefined; a comment on the cell says why it was so as stated."
+    "#N/A and #DIV/0! mark undefined figures; a comment on the cell gives the reason at the stated inputs."
 )
 
 

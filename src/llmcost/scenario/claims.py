@@ -127,7 +127,7 @@ class Reading(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What was said, by whom, and every way in which it can be meant."""
+    """What was said, by whom, and every reading of it."""
 
     id: str
     statement: str

@@ -84,7 +84,7 @@ _DECLARED: Final = (
     Fill("accelerator", "The GPU that serves it.", _named("gpu", "gpu"), "accelerator", "accelerator"),
     Fill(
         "efficiency_of",
-        "How much of the peak serving reaches, and what power costs; absent: serving-efficiency.",
+        "The share of the peak that serving reaches, and the price of power; absent: serving-efficiency.",
         _named("efficiency", "efficiency") | _named("energy", "energy"),
         "efficiency",
         usual="serving-efficiency",

@@ -110,7 +110,7 @@ def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
         return [path]
     below = list(scenario_paths(path, ledgers=ledgers))
     if not below:
-        raise LlmcostError(Problem("holds no scenario file (.yaml or .yml)", where=str(path)))
+        raise LlmcostError(Problem("contains no scenario file (.yaml or .yml)", where=str(path)))
     return below
 
 
@@ -366,8 +366,8 @@ def _ambiguous(name: str, paths: Sequence[Path]) -> str:
     """Say what goes by a name: files that are called alike, or several that share an alias."""
     names = [path.stem for path in paths]
     if len(set(map(normalise, names))) < len(names):
-        return f"'{name}' stands for both {paths[0]} and {paths[1]}; give the path"
-    return f"'{name}' stands for {', '.join(names[:-1])} and {names[-1]}; use one of these names"
+        return f"'{name}' matches both {paths[0]} and {paths[1]}; give the path"
+    return f"'{name}' matches {', '.join(names[:-1])} and {names[-1]}; use one of these names"
 
 
 def _meant_seller(name: str) -> str:

@@ -28,12 +28,12 @@ NO_SIZE: Final = frozenset(("product.fixed_cost_per_month", "serving.fixed_cost_
 SELLERS: Final = frozenset(("company", "product", "infrastructure"))
 """Kinds that serve with their parts; other wholes are bills, which buy them."""
 BILLED: Final = Provenance(
-    source="llmcost: a fleet of one's own",
+    source="llmcost: your own fleet",
     note="None is stated, so all traffic of the fleet counts as billed.",
 )
 
 BOUGHT: Final = Provenance(
-    source="llmcost: a model that is bought", note="What is bought brings no revenue itself."
+    source="llmcost: a model that you buy", note="What is bought brings no revenue itself."
 )
 BRINGING: Final = frozenset(("price", "product", "revenue", "cost"))
 """Sections of what a part may bring something by."""
@@ -151,7 +151,7 @@ def _misfits(parts: list[Settled]) -> list[Problem]:
             refuse(item, f"{message} ('share: rest' takes what the others leave)")
         elif volumes:
             override = item.part.set[volumes[0]][-1]
-            message = f"has a share, and {volumes[0]} as well; a part of a mix has its share of the whole's"
+            message = f"has a share, and {volumes[0]} as well; in a mix, parts have only shares"
             found.append(Problem(message, *override.place, f"parts: {item.name}"))
         elif _is_product(item) != _is_product(parts[0]):
             what = "a product" if _is_product(item) else "no product"

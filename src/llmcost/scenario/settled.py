@@ -53,24 +53,24 @@ class Ruling(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """The values that hold on one date with some variants in force.
+    """The values on one date, with some variants applied.
 
     Attributes:
         name: the file's name without folder and ending.
-        label: what the user asked for, which tells scenarios of one file apart.
+        label: what the user asked for, which distinguishes scenarios of one file.
         data: the stated values by quantity.
         absent: quantities that are stated for other dates only, with the reason.
         as_of: the date asked for; None for the newest values.
-        workload: the workload put on it: a name, `own`, or None while none has been chosen.
+        workload: the workload applied: a name, `own`, or None if none has been chosen.
         where: the file, for messages.
-        links: the scenarios that its header names, by key: what it does not state itself is theirs.
+        links: the scenarios that its header names, by key, which fill in what it does not state.
         timeline: how it moves.
-        conflicts: why a stated value and what follows from others may both stand, by quantity.
-        correlations: how uncertain quantities go together, by pair.
-        ruling: what options and variants have put in place of the file's own values, by quantity.
-        exchange: what one of each other currency is worth.
-        parts: what it is made of; their values stand in `data`, under `parts.NAME.`.
-        of: what each part of it is, by what its names begin with.
+        conflicts: why a stated value is kept although other statements disagree, by quantity.
+        correlations: how uncertain quantities are correlated, by pair.
+        ruling: the option or variant that overrides the file's own value, by quantity.
+        exchange: USD for one of each other currency.
+        parts: its parts; their values are in `data`, under `parts.NAME.`.
+        of: each part, by the prefix of its names.
     """
 
     name: str
@@ -198,7 +198,7 @@ class Scenario(NamedTuple):
         `scenario.plan(["serving.utilization"], ["unit.gross_margin"])(0.5)`.
 
         Raises:
-            LlmcostError: for a name that is unknown or given twice, or a metric that cannot be derived.
+            LlmcostError: for an unknown or repeated name, or a metric that cannot be derived.
         """
         made: Prepared = import_module("llmcost.analysis.whatif.prepared").Prepared(self, inputs, metrics)
         return made  # what evaluates stands above what is evaluated, so it is found by its name

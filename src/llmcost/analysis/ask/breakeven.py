@@ -120,7 +120,7 @@ def breakeven(
     payers: Iterable[str] = PAYERS,
     computes: Iterable[str] = RATES,
 ) -> Ladder:
-    """Work out the ladder of a scenario that has revenue and cost.
+    """Compute the break-even ladder of a scenario that has revenue and cost.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
@@ -144,7 +144,7 @@ def breakeven(
     bad = [e for e in elasticities if not 0 <= e <= 100]
     if bad or not elasticities:
         raise LlmcostError(
-            f"an elasticity lies between 0 and 100, got {bad[0]:g}" if bad else "no elasticity is given"
+            f"an elasticity lies between 0 and 100, got {bad[0]:g}" if bad else "no elasticity is stated"
         )
     for needed in ("revenue.total", "cost.total"):
         if needed not in evaluation:

@@ -43,12 +43,12 @@ def list_scenarios(text: str = "", *, kind: str | None = None) -> list[Heading]:
 
 
 def list_metrics(text: str = "") -> list[QuantityEntry]:
-    """Return derived quantities and outcomes of projections, by name or description."""
+    """Return derived quantities and outcomes of projections, filtered by name or description."""
     return _quantities(text, [*MODEL.formulas, *MODEL.outcomes])
 
 
 def list_inputs(text: str = "") -> list[QuantityEntry]:
-    """Return the quantities that scenarios are expected to state, by name or description."""
+    """Return the quantities that scenarios are expected to state, filtered by name or description."""
     return _quantities(text, sorted(MODEL.inputs))
 
 

@@ -196,7 +196,7 @@ class Comparison(NamedTuple):
         workload: the mix that was priced.
         rows: the metrics that at least one scenario has.
         gaps: what could not be derived, and why.
-        mixed: whether scenarios of different kinds are compared, of which only what they share is shown.
+        mixed: whether the scenarios are of different kinds; only their common metrics are shown.
     """
 
     evaluations: tuple[Evaluation, ...]
@@ -267,8 +267,8 @@ def compare(
 
     Args:
         scenarios: two or more, loaded or named as for `load`.
-        metrics: what to compare; without it what the scenarios' kind calls for.
-        workload: the mix that is priced, `chat` by default, for every scenario that has none yet.
+        metrics: what to compare; by default, what suits the kinds of the scenarios.
+        workload: the mix to price, for every scenario that has none yet; `chat` by default.
 
     Raises:
         LlmcostError: for fewer than two scenarios, an unknown one, or an unknown metric.

@@ -65,7 +65,7 @@ def scenario_text(sizing: Sizing, chosen: Configuration, place: int) -> str:
         _line("workload.cached_input_share", request.cached_share),
         *(["", *_others(overridden)] if overridden else []),
         "",
-        "expect:  # what 'llmcost check' holds this file to",
+        "expect:  # what 'llmcost check' tests",
         *(_expected(name, value) for name, value in _figures(load, fleet).items()),
     ]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,7 @@ OF_A_PROJECTION: Final = "only a projection yields it; run 'llmcost project'"
 
 
 class Evaluation:
-    """A scenario and what follows from it.
+    """A scenario and everything that follows from it.
 
     `evaluation["unit.gross_margin"]` is the node of that metric: value, unit, basis, formula, inputs.
     """

@@ -45,15 +45,15 @@ class Derivation(NamedTuple):
         quantity: what it is.
         value: the number; None where it is undefined or missing.
         reason: why there is none.
-        basis: how firm it is; None where there is no value to speak of.
-        datum: what was stated, for a given value.
-        formula: in readable form, for a derived one.
-        description: what the formula says it does.
-        reference: where the formula comes from.
-        default: whether it is a documented default that stands in for something unstated.
+        basis: how firm it is; None if there is no value.
+        datum: the stated value, if it is stated.
+        formula: in readable form, if it is derived.
+        description: the description of the formula.
+        reference: the published source of the formula.
+        default: whether it is a documented default, used because nothing is stated.
         notes: what a reader must know.
         inputs: the derivations of the formula's inputs.
-        passed: the routes before the one taken; for what is missing, all routes.
+        passed: the routes before the one taken; if it is missing, all routes.
         missing: whether it cannot be derived.
     """
 
@@ -133,14 +133,14 @@ def _sum(node: Node, nodes: Mapping[str, Node]) -> Addition | None:
 
 
 def explain(scenario: Scenario | str, metric: str) -> Explanation:
-    """Return the derivation of one metric, or for one that cannot be derived what each route lacks.
+    """Return the derivation of one metric; if it cannot be derived, what each route lacks.
 
     Raises:
         LlmcostError: for an unknown scenario or metric, or a pattern that stands for several.
     """
     chosen = select_metrics([metric])
     if len(chosen) != 1:
-        raise LlmcostError(f"explain takes one metric; '{metric}' stands for {len(chosen)}")
+        raise LlmcostError(f"explain takes one metric; '{metric}' matches {len(chosen)}")
     evaluation = evaluate(scenario, chosen)
     return Explanation(evaluation, derivation(evaluation, chosen[0]))
 

@@ -264,7 +264,7 @@ def _unknown_length(lines: Sequence[BillLine]) -> Iterator[str]:
         if above is not None and line.sum.requests is None:
             yield (
                 f"{line.name}: the list has other prices for requests above {_count(above)} tokens, and the "
-                "file does not count requests; all are taken to be shorter here, and the part asks for "
+                "file does not count requests; all are assumed to be shorter, and the part asks for "
                 "traffic.input_tokens_per_request"
             )
 
@@ -316,7 +316,7 @@ def _why(lines: Sequence[BillLine], total: float, paid: float) -> str | None:
                 ways[words] = ways.get(words, 0.0) + charged - listed[kind]
         factor = _factor(item, prices)
         if factor is not None and factor < 1:
-            words = f"the discount of the {item.tier} tier was not given"
+            words = f"the discount of the {item.tier} tier was not applied"
             ways[words] = ways.get(words, 0.0) + sum(listed.values()) * (1 / factor - 1)
     for number in (1, 2):
         for chosen in combinations(ways, number):

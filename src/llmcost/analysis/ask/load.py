@@ -35,15 +35,15 @@ def load(
     set: Overrides = (),  # noqa: A002  (the name of the option it stands for)
     workload: str | None = None,
 ) -> Scenario:
-    """Return the scenario that a name, path or reference stands for, ready to be evaluated.
+    """Return the scenario for a name, path or reference, ready to be evaluated.
 
     Args:
         scenario: `name`, `name@DATE`, `name:variant+variant`, a path, or `-` for standard input.
-        as_of: the date whose values are wanted; the newest without it.
+        as_of: the date whose values to use; by default, the newest.
         set: overrides as `["serving.utilization=0.5", "price.input_per_mtok=*2"]` or as a mapping
             from names to values.
-        workload: the mix that is priced: the name of a workload scenario, or `own` for the traffic's
-            mix. Without it `own`, or `chat` where there is no traffic.
+        workload: the mix to price: the name of a workload scenario, or `own` for the traffic's mix. By
+            default `own`, or `chat` if there is no traffic.
 
     Raises:
         LlmcostError: with everything that is wrong with the reference, the file or an override.

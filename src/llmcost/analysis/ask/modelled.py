@@ -30,13 +30,11 @@ class Modelled(NamedTuple):
     factor: float | None
 
     def __str__(self) -> str:
-        ratio = f"{self.follows / self.stated:.3g} times what is stated"
+        ratio = f"{self.follows / self.stated:.3g} times the stated value"
         agree = ""
         if self.factor is not None:
-            agree = (
-                f"; with {FACTOR} {self.factor:.3g} in its place other numbers of users follow from it too"
-            )
-        return f"{self.name}: the model makes it {self.follows:,.4g}, {ratio}{agree}"
+            agree = f"; state {FACTOR} {self.factor:.3g} instead, and other numbers of users follow from it"
+        return f"{self.name}: the model gives {self.follows:,.4g}, {ratio}{agree}"
 
 
 def modelled(scenario: Scenario) -> list[Modelled]:

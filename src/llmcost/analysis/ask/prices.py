@@ -79,7 +79,7 @@ class PriceCheck(NamedTuple):
 
     Attributes:
         checked: the models that a catalogue has.
-        unlisted: those that name no seller, and so cannot be looked up.
+        unlisted: the models that name no seller, and so cannot be looked up.
         differences: where they disagree, explained or not.
     """
 
@@ -97,11 +97,11 @@ def prices(*models: str) -> Prices:
     """Return the history of list prices, from your own files first and then from price catalogues.
 
     Args:
-        models: names, paths or `provider/model`; without any every model that can be named. One with a date
-            or a variant, such as `gpt-4o@2024-09-01`, has the prices of that alone.
+        models: names, paths or `provider/model`; by default, every model. A date or variant, such as
+            `gpt-4o@2024-09-01`, limits the prices to it.
 
     Raises:
-        LlmcostError: for an unknown model, one that states no price, and a date before its first.
+        LlmcostError: for an unknown model, a model without a price, and a date before its first price.
     """
     if not models:
         return Prices(tuple(price for file in _files(()) for price in _history(file)))
@@ -137,11 +137,11 @@ def _settled(file: ScenarioFile, reference: Reference) -> list[Price]:
 def check_prices(*models: str) -> PriceCheck:
     """Compare the prices of your own models with what price catalogues list for the same day.
 
-    A model is looked up by an alias such as `openai/gpt-5`. A difference is explained where a note of the
-    file names the catalogue, the price and what the catalogue has there; another price is a new difference.
+    A model is looked up by an alias such as `openai/gpt-5`. A difference is explained if a note in the file
+    names the catalogue, the price and its value there; any other value is a new difference.
 
     Raises:
-        LlmcostError: for an unknown model, and where the extra `prices` is not installed.
+        LlmcostError: for an unknown model, and if the extra `prices` is not installed.
     """
     from llmcost.scenario.catalogues import installed
 

@@ -37,7 +37,7 @@ TURNS: Final = {
     "alternative.breakeven_gpu_hour_cost": "serving.gpu_hour_cost",
     "alternative.breakeven_price_multiplier": None,
 }
-"""Where the answer turns, each with the quantity that would have to move there from its value of today."""
+"""Where the answer changes, each with the quantity that would have to move there from its value of today."""
 FLEET, TRAFFIC, UTILIZATION = "serving.gpus", "traffic.tokens_per_day", "serving.utilization"
 _ASKED: Final = (*OWN, *BILLS, *TURNS)
 
@@ -78,14 +78,14 @@ class Decision(NamedTuple):
     """The result of `selfhost`.
 
     Attributes:
-        scenario: the own deployment and traffic.
-        offers: what it is held against, in the order in which it was named.
-        stated: the own deployment as it is stated.
-        fitted: the same traffic on as many GPUs as it needs, where another number is stated.
+        scenario: your own deployment and traffic.
+        offers: the APIs it is compared with, in the order given.
+        stated: your own deployment as stated.
+        fitted: the same traffic on as many GPUs as it needs, if another number is stated.
         short: whether the stated fleet cannot serve the traffic, or not with room for its peaks. The offers
-            are then held against the fitted one, where there is one.
-        assumed: a utilization that gave way to the traffic, because somebody merely assumed it.
-        conflicts: what it disagreed with.
+            are then compared with the fitted one, if there is one.
+        assumed: a stated utilization that the traffic replaced, because it was only assumed.
+        conflicts: the statements that it disagreed with.
     """
 
     scenario: Scenario
@@ -122,8 +122,8 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     Args:
         mine: your deployment, loaded or whatever `load` takes: what GPUs cost, how fast they are (stated,
             measured, or derived from an architecture and an accelerator), and the traffic.
-        apis: scenarios with list prices; without any, the alternative that `mine` names or states itself.
-        as_of: the date of the APIs' prices, and of a scenario that is named; the newest without it.
+        apis: scenarios with list prices; by default, the alternative that `mine` names or states.
+        as_of: the date of the APIs' prices, and of a scenario given by name; by default, the newest.
 
     Raises:
         LlmcostError: for an unknown scenario, an API without list prices, or no API at all.

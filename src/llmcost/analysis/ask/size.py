@@ -98,11 +98,11 @@ class Sizing(NamedTuple):
     Attributes:
         architecture: the model.
         accelerators: what was tried, by name: architecture, accelerator and efficiencies together.
-        rents: what an hour of each costs; None where it is not known.
+        rents: USD per GPU-hour of each; None if it is not known.
         rent: which rent was asked for: a key of `RENTS`, or `given`.
-        unpriced: accelerators that were left out because no such rent of theirs is known.
+        unpriced: accelerators that were left out because they have no such rent.
         users: at once, at the peak.
-        target: tokens per second that each of them sees at least; None where the curve alone was asked for.
+        target: tokens per second that each user must see; None if only the curve was asked for.
         request: what a request is.
         headroom: spare capacity above the peak.
         utilization: busy share of the GPUs that was asked for; None for users who never pause.
@@ -155,25 +155,25 @@ def size(
     as_of: dt.date | str | None = None,
     curve: bool = False,
 ) -> Sizing:
-    """Return the deployments of an architecture that were asked for, and which of them meet a target.
+    """Return the possible deployments of an architecture, and which of them meet a target.
 
     Args:
         architecture: name or path of a scenario of that kind.
         users: users at once, at the peak.
-        min_tokens_per_second: output that each of them sees at least; None for the curve alone.
-        accelerators: names or paths; without them all bundled ones with such a rent.
-        precisions: of `bf16`, `fp8`, `fp4`, `int4`; without it those that model and accelerator have.
-        gpus: GPUs per replica; without it powers of two, as far as a fast link or a server goes.
+        min_tokens_per_second: the least output that each user must see; None for only the curve.
+        accelerators: names or paths; by default all bundled ones with such a rent.
+        precisions: of `bf16`, `fp8`, `fp4`, `int4`; by default those that model and accelerator have.
+        gpus: GPUs per replica; by default powers of two, up to the size of a fast link or a server.
         input_tokens, output_tokens: of a request, 1,024 each unless stated.
         cached_input_share: share of the input that is cached.
         workload: a workload scenario, which states output and cached share, with one of the two counts.
         headroom: spare capacity above the peak, as a share of it.
-        utilization: busy share of the GPUs' time, for costs per token; without it users never pause.
+        utilization: busy share of the GPUs' time, for costs per token; by default users never pause.
         gpu_hour_cost: USD, for all accelerators or by name, in place of the rents on file.
         rent: which of the rents on file: `on-demand`, `contract` or `owned`.
         set: overrides, as `load` takes them.
         as_of: the date of prices.
-        curve: whether throughput against interactivity is worked out too.
+        curve: whether to compute throughput against speed per user too.
 
     Raises:
         LlmcostError: for an unknown name, a bad number, or an architecture that lacks something.

@@ -34,7 +34,7 @@ class Sources(NamedTuple):
 
     Attributes:
         evaluation: the scenario and all that follows from it.
-        sources: each once, in the order in which the scenario names them; what names none comes last.
+        sources: each once, in the order of the scenario; values without a source come last.
     """
 
     evaluation: Evaluation

@@ -45,13 +45,13 @@ SURE: Final = 0.95
 
 
 def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -> Claims:
-    """Work out every claim of some ledgers.
+    """Evaluate every claim in some ledgers.
 
     Args:
         paths: ledgers and folders of them; without any, those in the `claims` folders of ./scenarios, of
             LLMCOST_PATH, and of the bundled scenarios.
-        only: the ids of the claims that are wanted; all without it.
-        if_any: whether folders without a ledger are passed over.
+        only: the ids of the claims to evaluate; by default, all.
+        if_any: whether folders without a ledger are skipped.
 
     Raises:
         LlmcostError: with everything that is wrong with the ledgers, the scenarios and metrics that they

@@ -52,7 +52,7 @@ def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
         if item.is_dir():
             below = [path for path in _below(item) if not if_any or is_ledger(path)]
             if not below and not if_any:
-                raise LlmcostError(Problem("holds no ledger (.yaml or .yml)", where=str(item)))
+                raise LlmcostError(Problem("contains no ledger (.yaml or .yml)", where=str(item)))
             found += below
         elif item.exists():
             found.append(item)

@@ -112,9 +112,9 @@ class Diff(NamedTuple):
     Attributes:
         before, after: what was compared, in words.
         scenarios: each scenario, in the order of the keys.
-        changed, added, removed: formulas by `quantity/function`, as far as their code did.
-        fail_on: what the gate fails on; None where nothing is gated.
-        left_out: what the snapshot holds besides, where scenarios were named to be recomputed.
+        changed, added, removed: formulas whose code changed, as `quantity/function`.
+        fail_on: what the gate fails on; None if there is no gate.
+        left_out: what else the snapshot records, if scenarios to recompute were named.
     """
 
     before: str

@@ -95,10 +95,10 @@ class Tested(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The outcome of every expectation that was held against its scenario.
+    """The outcome of every expectation that was tested.
 
     `conflicts` are the disagreements within the scenarios, each with the label of the first that has it.
-    `no_effect` are overrides that do not move what is expected, each with its place.
+    `no_effect` are overrides that do not move the expected metrics, each with its place.
     """
 
     outcomes: tuple[Tested, ...]
@@ -130,11 +130,11 @@ def check(
         select: words that the names of expectations must contain, with `and`, `or` and `not`.
         stop: whether to stop at the first that fails.
         if_any: whether to accept that there is nothing to check.
-        library: where scenarios are found; without it, the usual places.
-        jobs: processes that share the files, with the same result; to `stop` early takes one.
+        library: where scenarios are found; by default, the usual places.
+        jobs: processes that share the files, with the same result; `stop` uses one.
 
     Raises:
-        LlmcostError: with everything that keeps expectations from being checked, in all files; and if
+        LlmcostError: with everything that prevents expectations from being checked, in all files; also if
             there is nothing to check.
     """
     shelf = library or Library()

@@ -34,15 +34,15 @@ def diff(
 
     Args:
         before: a snapshot file; or a scenario, with another as `after`.
-        after: scenarios and folders to recompute, without any those that the snapshot was taken of; or
-            one other snapshot, which is taken as it is.
+        after: scenarios and folders to recompute, by default those in the snapshot; or one other
+            snapshot.
         tolerance: `1%` for every metric, `METRIC=0.5pp` or `METRIC=2%` for one, a section or a pattern.
-        fail_on: `any` difference, a move `above` the tolerance, or a `regression`: such a move in the
-            direction that is bad for the metric. By default `above` where there is a snapshot; two
-            scenarios are only compared.
+        fail_on: `any` difference, a move `above` the tolerance, or a `regression`: a move above it in the
+            direction that is bad for the metric. By default `above` if there is a snapshot; two scenarios are
+            compared without failing.
 
     Raises:
-        LlmcostError: for what cannot be read, a scenario that has disappeared, or a bad tolerance.
+        LlmcostError: for a file that cannot be read, a scenario that has disappeared, or a bad tolerance.
     """
     gate = read_gate(tolerance, fail_on)
     first, rest = str(before), [str(item) for item in after]
@@ -96,7 +96,7 @@ def _two_scenarios(one: str, other: str, gate: Gate) -> Diff:
     first, second = take([one]), take([other])
     for taken, name in ((first, one), (second, other)):
         if len(taken.scenarios) != 1:
-            raise LlmcostError(Problem("stands for several scenarios; name one", where=shorten(name, 80)))
+            raise LlmcostError(Problem("means several scenarios; name one", where=shorten(name, 80)))
     ((_, old),) = first.snapshot.scenarios.items()
     ((key, new),) = second.snapshot.scenarios.items()
     label = f"{old.label} → {new.label}" if old.label != new.label else f"{one} → {other}"

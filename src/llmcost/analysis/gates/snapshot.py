@@ -61,11 +61,11 @@ def snapshot(
 
     Args:
         targets: names of scenarios, files, and folders of them; test files in a folder are skipped.
-            With `:*` after it, a target stands for each variant of its scenarios as well.
-        as_of, set, workload: as `load` takes them; they are recorded, and hold when it is compared.
+            With `:*` after it, a target includes each variant of its scenarios.
+        as_of, set, workload: as `load` takes them; they are recorded, and used again by `diff`.
 
     Raises:
-        LlmcostError: with every problem of every file; nothing is recorded then.
+        LlmcostError: with every problem of every file; then nothing is recorded.
     """
     return take(map(str, targets), as_of=as_of, overrides=tuple(set), workload=workload).snapshot
 

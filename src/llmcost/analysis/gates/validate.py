@@ -29,7 +29,7 @@ class Validation(NamedTuple):
         files: what was read.
         problems: everything that is wrong with them.
         conflicts: disagreements within the scenarios, each with the label of the first that has it.
-        idle: reasons that are given for conflicts which are not there.
+        idle: reasons stated for conflicts that do not exist.
         strict: whether conflicts and such reasons are errors.
     """
 
@@ -46,9 +46,9 @@ class Validation(NamedTuple):
 
 
 def validate(*paths: str | Path, strict: bool = False, jobs: int = 1) -> Validation:
-    """Check scenario files, test files, ledgers and folders of them, with all that they refer to.
+    """Check scenario files, test files, ledgers and folders of them, with everything they refer to.
 
-    Statements that disagree are warnings, or errors with `strict`. A claims ledger is worked out, with the
+    Statements that disagree are warnings, or errors with `strict`. A claims ledger is evaluated, with the
     scenarios and metrics that it refers to. `jobs` processes share the files, with the same result.
 
     Raises:

@@ -88,7 +88,7 @@ def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
     from llmcost.analysis.projection.plan import plan_months
 
     replaced = plan_months(scenario, names).replaced()
-    message = "month 1 takes it from the trajectory or an event, so that varying it has no effect"
+    message = "month 1 takes it from the trajectory or an event, so varying it has no effect"
     problems = [Problem(message, option, subject=name) for name in names if name in replaced]
     if problems:
         raise LlmcostError(*problems)

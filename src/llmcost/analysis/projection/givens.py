@@ -203,9 +203,9 @@ class Givens:
                     # A rate that is first said in month 1 is the one that the bills were paid at.
                     if number == 1:
                         continue
-                    message = f"is not stated before month {number}, so that no bill follows from it"
+                    message = f"is not stated before month {number}, so no bill follows from it"
                     raise Broken(message, place, name)
-                message = f"rises from 0 in month {number}, so that no bill follows from it"
+                message = f"rises from 0 in month {number}, so no bill follows from it"
                 self.refuse((before == 0) & (value != 0), Broken(message, place, name))
                 self._line(line, self.state[line] * times(value, before))
 

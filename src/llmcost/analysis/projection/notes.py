@@ -90,7 +90,7 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             yield name, f"{plan.scenario.absent[name]}, so its trajectory moves nothing"
     for prefix, part in plan.scenario.of.items():
         if part.timeline.moving or part.timeline.events:
-            yield prefix[:-1], "its own trajectories and events move nothing here; state them for the whole"
+            yield prefix[:-1], "its own trajectories and events have no effect here; state them for the whole"
     for gap in idle(plan, months[-1], metrics):
         if not gap.by:
             yield gap.name, "moves here, but neither revenue, cost nor cash depends on it"
@@ -105,7 +105,7 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
         yield item.units, "; ".join(filter(None, ["moves by churn and new units", *said]))
     felt = {split(name)[1].partition(".")[0] for name in plan.months[0].core.inputs}
     if plan.turnover and "product" not in felt and {"revenue.total", "cost.total"} & {*months[0].targets}:
-        why = "counts for nothing here, as lines of a company are stated"
+        why = "has no effect here, as lines of a company are stated"
         remedy = "state its revenue and cost as lines, or these as product.fixed_cost_per_month"
         yield "product", f"{why}: {remedy}"
     for name in MODEL.in_order(used):
@@ -128,7 +128,7 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             )
     for trajectory, _ in plan.schedule.trajectories:
         if trajectory.listed and len(trajectory.steps) < len(months):
-            yield trajectory.name, f"the last of its {len(trajectory.steps)} values holds to the end"
+            yield trajectory.name, f"the last of its {len(trajectory.steps)} values applies to the end"
 
 
 def _outlived(last: Month) -> bool:
@@ -186,16 +186,16 @@ def _of_cash(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     for month, event in plan.schedule.events:
         for effect in event.effects:
             if effect.name == BALANCE and effect.kind == "set":
-                said = f"put to {effect.text} in month {month}: the difference counts as funding"
+                said = f"set to {effect.text} in month {month}: the difference counts as funding"
                 yield BALANCE, f"{said}; +{effect.text} adds to what is there"
     if BURN in data:
-        yield BURN, "stated, so it does not follow from revenue and cost; neither do credits lower it"
+        yield BURN, "stated, so it does not follow from revenue and cost, and credits do not lower it"
     elif plan.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
         yield CREDITS, f"not drawn on: {NO_COMPUTE}"
     elif plan.draws_credits:
-        yield CREDITS, "pay for inference and training for as long as there are any"
+        yield CREDITS, "pay for inference and training while they last"
         if NONCASH in data and STOCK_COMPENSATION not in months[0].targets:
-            yield NONCASH, f"all of it is taken for credits used up: {STOCK_COMPENSATION} is not stated"
+            yield NONCASH, f"all of it counts as credits used: {STOCK_COMPENSATION} is not stated"
 
 
 def _of_repricing(plan: MonthlyPlan, last: Month) -> Iterator[Note]:
@@ -209,17 +209,17 @@ def _of_repricing(plan: MonthlyPlan, last: Month) -> Iterator[Note]:
         why = "is 0" if ELASTICITY in last.state else "is not stated"
         yield "reprice", f"demand does not respond to price: {ELASTICITY} {why}"
     elif INFERENCE_SHARE not in plan.scenario.data and any(r.payer != "uniform" for r in repricings):
-        yield INFERENCE_SHARE, "not stated, so it is taken from the API's share of revenue"
+        yield INFERENCE_SHARE, "not stated, so the API's share of revenue is used"
 
 
 def _of_lines(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
     data, moved = plan.scenario.data, _moved(plan)
     for total in plan.held:
-        yield total, "moves with its lines; the part that no line holds stays as it is"
+        yield total, "moves with its lines; the part that no line includes stays the same"
     if moved.keys() & {*REVENUE_LINES, "revenue.total"}:
         for line in OF_REVENUE:
             if line in data and len({month.state.get(line) for month in months}) == 1:
-                yield line, "stays as it is while revenue moves: only what is named does"
+                yield line, "stays the same while revenue moves: only named quantities move"
     lines = [line for line in COMPUTE_LINES if line in months[0].state and line not in plan.fixed]
     if RATE in moved and lines:
         yield RATE, f"{' and '.join(lines)} {'moves' if len(lines) == 1 else 'move'} with it"

@@ -40,17 +40,17 @@ class Projection(NamedTuple):
 
     Attributes:
         scenario: what was projected.
-        schedule: how many months, from when, and what moves in which.
-        by: what the rows are: months, quarters or years, counted from the start.
+        schedule: how many months, from when, and what moves in which month.
+        by: the length of a row: month, quarter or year, counted from the start.
         metrics: the metrics asked for.
         rows: the periods, as far as the scenario has revenue, cost, burn or metrics.
-        cash: the cash at the end of each month; empty where it is not known.
-        outcomes: what it ends in, by the names of the section `project`; empty without any revenue and cost.
+        cash: USD at the end of each month; empty if it is not known.
+        outcomes: the metrics of the section `project`; empty without revenue and cost.
         models: each model as a company, where the scenario has models.
-        notes: what a reader must know about how it was worked out, each with what it is about.
+        notes: what a reader must know about the calculation, each with its subject.
         basis: how firm columns, metrics and outcomes are, by name; the cash goes by that of `cash.balance`.
-        no_effect: what moves and, for something that is stated, does not move what is shown.
-        moved: of each month, the levels of what has moved.
+        no_effect: what moves without effect on what is shown, because something in between is stated.
+        moved: for each month, the levels of the quantities that moved.
     """
 
     scenario: Scenario
@@ -95,15 +95,15 @@ def project(
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
-        months: how many, 1 to 1,200; without it the scenario's own `horizon_months`, else 60.
+        months: how many, 1 to 1,200; by default the scenario's own `horizon_months`, else 60.
         by: what the rows are: month, quarter or year, counted from the start.
         metrics: names, sections or patterns to follow as well.
-        trajectory: further trajectories as `["revenue.api=+8%/month"]` or as a mapping, over the
-            scenario's own.
+        trajectory: more trajectories, as `["revenue.api=+8%/month"]` or as a mapping, which override
+            the scenario's own.
 
     Raises:
-        LlmcostError: for an unknown name, for whatever is wrong with the timeline, for a month that cannot
-            be worked out, and for a scenario in which there is nothing to project.
+        LlmcostError: for an unknown name, an error in the timeline, a month that cannot be computed, and a
+            scenario with nothing to project.
     """
     loaded = load(scenario) if isinstance(scenario, str) else scenario
     texts = [f"{k}={v}" for k, v in trajectory.items()] if isinstance(trajectory, Mapping) else trajectory

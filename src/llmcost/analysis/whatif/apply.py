@@ -124,25 +124,25 @@ def apply(
 ) -> Any:
     """Evaluate metrics on every row of a table, and return it with a column for each of them.
 
-    What goes in comes out: an Arrow record batch, table or stream of batches, a DataFrame of pandas or
-    polars, a mapping from names to columns; of anything else with `__arrow_c_stream__`, an Arrow table. With
-    `function = functools.partial(llmcost.apply, scenario, metrics=[…])` it runs under Dask `map_partitions`,
-    Ray `map_batches` and, as `lambda batches: map(function, batches)`, Spark `mapInArrow`.
+    The result has the type of the input: an Arrow record batch, table or stream of batches, a DataFrame of
+    pandas or polars, or a mapping from names to columns. Anything else with `__arrow_c_stream__` gives an
+    Arrow table. With `function = functools.partial(llmcost.apply, scenario, metrics=[…])` it runs under Dask
+    `map_partitions`, Ray `map_batches` and, as `lambda batches: map(function, batches)`, Spark `mapInArrow`.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
-        batch: the rows. Columns that are named as a quantity are put in its place, in its unit; null, or NaN,
-            is a quantity that is not stated in that row. Other columns are left as they are.
+        batch: the rows. A column named after a quantity sets it, in its unit; null or NaN means that it is
+            not stated in that row. Other columns are unchanged.
         metrics: names, sections or patterns.
-        map: columns that are quantities by another name, as `{"price": "price.blended_per_mtok"}`.
-        reasons: add a column `METRIC_reason` for each metric, which says by a code why it has no value.
+        map: columns that have another name than their quantity, as `{"price": "price.blended_per_mtok"}`.
+        reasons: add a column `METRIC_reason` for each metric, with a code that says why it has no value.
 
     Returns:
-        The rows with the metrics behind them; null (in pandas and numpy NaN) where one has no value.
+        The rows, with the metrics as last columns; null (in pandas and numpy NaN) for no value.
 
     Raises:
-        LlmcostError: for an unknown name, for what is no table or has columns of several lengths, and the
-            first value that a quantity cannot take, with its row.
+        LlmcostError: for an unknown name, something that is not a table, columns of different lengths, and
+            the first value that a quantity cannot take, with its row.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     asked = tuple(metrics)

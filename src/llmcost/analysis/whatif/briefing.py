@@ -97,15 +97,15 @@ class Briefing(NamedTuple):
 
 
 def briefing(*scenarios: Scenario | str, metric: str | None = None, months: int | None = None) -> Briefing:
-    """Gather what there is to say about scenarios.
+    """Gather the contents of a report about scenarios.
 
     Args:
         scenarios: one or more, loaded or named as for `load`.
-        metric: what is asked about; without it what the scenario's kind calls for.
-        months: how far a projection looks; without it the scenario's own horizon.
+        metric: the metric to report; by default, what suits the kind of scenario.
+        months: the length of the projection; by default, the scenario's own horizon.
 
     Raises:
-        LlmcostError: for an unknown scenario or metric, or one that a scenario does not have.
+        LlmcostError: for an unknown scenario or metric, or a metric that a scenario does not have.
     """
     if not scenarios:
         raise LlmcostError("report takes a scenario")

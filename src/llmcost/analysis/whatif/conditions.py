@@ -116,5 +116,5 @@ def one_metric(name: str, where: str) -> str:
     except LlmcostError as error:
         raise LlmcostError(*(Problem(problem.message, where) for problem in error.problems)) from None
     if len(chosen) != 1:
-        raise LlmcostError(Problem(f"takes one metric; '{name}' stands for {len(chosen)}", where))
+        raise LlmcostError(Problem(f"takes one metric; '{name}' matches {len(chosen)}", where))
     return chosen[0]

@@ -48,16 +48,16 @@ class Prepared:
     """Metrics of a scenario as a function of some quantities. It can be pickled.
 
     Called with a number for each input, it returns a number for each metric, None where one is undefined.
-    Called with numpy arrays, or numbers among them, it returns arrays, with NaN there. None or NaN stands for
-    a quantity that is not stated. Units are those of the vocabulary.
+    Called with numpy arrays, or a mix of arrays and numbers, it returns arrays, with NaN for undefined. As an
+    input, None or NaN means that a quantity is not stated. Units are those of the vocabulary.
 
     Attributes:
         scenario: the scenario, its workload chosen.
-        inputs: the quantities that are put somewhere, in the order in which values are passed.
-        metrics: what comes back, in that order.
+        inputs: the quantities to set, in the order in which values are passed.
+        metrics: the metrics returned, in that order.
 
     Raises:
-        LlmcostError: for a name that is unknown or given twice, or a metric that cannot be derived.
+        LlmcostError: for an unknown or repeated name, or a metric that cannot be derived.
     """
 
     def __init__(self, scenario: Scenario, inputs: Iterable[str], metrics: Iterable[str]) -> None:
@@ -230,7 +230,7 @@ def _check(scenario: Scenario, inputs: Sequence[str], metrics: Sequence[str]) ->
         elif name in metrics:
             problems.append(Problem(f"{name} is both an input and a metric", scenario.label))
     if not metrics:
-        problems.append(Problem("no metric is given", scenario.label))
+        problems.append(Problem("no metric is named", scenario.label))
     if problems:
         raise LlmcostError(*problems)
 

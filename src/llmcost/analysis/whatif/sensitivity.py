@@ -73,7 +73,7 @@ class Sensitivity(NamedTuple):
         metric: which of its metrics.
         value: the metric at current inputs.
         influences: the inputs that move it: those that make it undefined, then the largest swing first.
-        idle: how many given inputs do not move it.
+        idle: how many stated inputs do not move it.
         by: the step for inputs without a range.
     """
 
@@ -118,7 +118,7 @@ class Sensitivity(NamedTuple):
 
 
 def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Sensitivity:
-    """Move each given input alone and see how a metric responds.
+    """Move each stated input alone and see how a metric responds.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.

@@ -138,15 +138,15 @@ def simulate(
         scenario: a loaded scenario or whatever `load` takes.
         metrics: names, sections or patterns.
         draws: how many, 1 to ten million.
-        seed: the same seed gives the same draws everywhere; from 50,000 on numpy works out what becomes of
-            them, where it is installed, to the same numbers.
-        where: conditions such as `unit.gross_margin > 0`, or bands such as `10 to 100`, whose share of
-            the draws is wanted.
+        seed: the same seed gives the same draws everywhere. From 50,000 draws on numpy is used if it is
+            installed, with the same results.
+        where: conditions such as `unit.gross_margin > 0`, or bands such as `10 to 100`, whose share of the
+            draws is returned.
         sampling: `lhs` (Latin hypercube) or `random`.
 
     Raises:
-        LlmcostError: for an unknown name, a metric that cannot be derived, a number of draws that is
-            none, or a scenario without any range.
+        LlmcostError: for an unknown name, a metric that cannot be derived, a bad number of draws, or a
+            scenario without any range.
     """
     check_draws(draws)
     if sampling not in SAMPLINGS:

@@ -76,14 +76,14 @@ class Solved(NamedTuple):
     Attributes:
         scenario: what was solved.
         input: the quantity that was moved.
-        condition: what was wanted.
-        target: the value, or the name of the metric, that the metric is held against.
+        condition: the target condition.
+        target: the value, or the name of the metric, to compare with.
         low, high: the bounds of the search.
-        solutions: where the two sides meet, in rising order.
+        solutions: the inputs at which the two sides meet, in rising order.
         holds: the stretches of the search in which an inequality holds.
         jumps: places where the metric jumps across the target without meeting it.
         scan: the points from which the search began, from low to high.
-        blanks: stretches in which a side is undefined.
+        blanks: stretches in which one side is undefined.
     """
 
     scenario: Scenario
@@ -157,13 +157,13 @@ class Solved(NamedTuple):
 def solve(
     scenario: Scenario | str, *, vary: str, until: str, between: tuple[float, float] | str | None = None
 ) -> Solved:
-    """Find where an input must be for a condition to hold.
+    """Find the values of an input at which a condition holds.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
         vary: the input to move.
         until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
-            or `SCENARIO/METRIC` of another one, which is given the same workload.
+            or `SCENARIO/METRIC` of another one, at the same workload.
         between: bounds of the search, as numbers or `LOW to HIGH`; else those of the vocabulary, and
             where it has none the input's own range, or three powers of ten around its value (as it is
             stated, or as it follows where it is not).

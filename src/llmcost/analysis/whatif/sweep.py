@@ -37,13 +37,13 @@ class Chunk(NamedTuple):
 
 
 class Sweep:
-    """The result of `sweep`: worked out as it is read, so that it takes no more memory than a chunk.
+    """The result of `sweep`: computed as it is read, so it never takes more memory than a chunk.
 
     Attributes:
-        scenarios: what is swept, outermost.
+        scenarios: the scenarios swept, outermost.
         axes: the varied inputs; the last varies fastest.
         metrics: what is evaluated.
-        zipped: whether the inputs are walked together.
+        zipped: whether the inputs move together.
         count: points of one scenario's grid.
     """
 
@@ -137,7 +137,7 @@ def sweep(
         scenarios: one or more, loaded or named as for `load`.
         vary: `["serving.utilization=0.1:0.9:9"]` or a mapping from inputs to SPECs or numbers.
         metrics: names, sections or patterns.
-        zip: walk the inputs together instead of taking every combination.
+        zip: move the inputs together instead of taking every combination.
         force: allow more than 50 million points.
 
     Raises:

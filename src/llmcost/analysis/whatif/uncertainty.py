@@ -35,7 +35,7 @@ class Spread(NamedTuple):
 
 
 class Uncertainty(NamedTuple):
-    """The result of `uncertainty`: what was compared, and how far each row of it is spread."""
+    """The result of `uncertainty`: the comparison, and the spread of each of its rows."""
 
     comparison: Comparison
     spreads: tuple[Spread, ...]
@@ -140,7 +140,7 @@ def _columns(
 def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) -> Uncertainty:
     """Draw from every range of the scenarios compared, on common draws.
 
-    A fact that two scenarios state alike is drawn alike; different facts are independent.
+    A value that two scenarios state alike is drawn once for both; different values are independent.
 
     Raises:
         LlmcostError: for a number of draws out of range.

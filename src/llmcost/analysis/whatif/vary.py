@@ -250,7 +250,7 @@ def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
         counts = {item.size for item in axes}
         if len(counts) > 1:
             told = ", ".join(f"{item.name} has {item.size}" for item in axes)
-            raise LlmcostError(Problem(f"the inputs must have as many values each: {told}", "--zip"))
+            raise LlmcostError(Problem(f"the inputs must have equally many values: {told}", "--zip"))
         return counts.pop() if counts else 1
     return math.prod(item.size for item in axes)
 

@@ -78,8 +78,8 @@ def chart(result: Ladder) -> look.Spec:
     ]
     inside = sum(rung.in_band for rung in result.rungs)
     subtitle = [
-        f"What prices would have to be multiplied by to cover a cost. The band is 10–100×; {inside} of "
-        f"{len(result.rungs)} answers lie in it."
+        f"Factor on prices that covers a cost. The band is 10–100×; {inside} of "
+        f"{len(result.rungs)} answers are in it."
     ]
     if any(row["kind"] == "beyond" for row in rows):
         subtitle.append(f"A value shown at {words.multiplier(high)} is that or more.")

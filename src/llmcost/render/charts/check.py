@@ -37,21 +37,21 @@ def chart(result: Checked) -> look.Spec:
     ends = [abs(end) for row in shown for end in (row.low, row.high, row.points[0][0]) if end is not None]
     reach = max(NEAREST, min(FARTHEST, max(ends))) * 1.08
     axis = {
-        "title": "deviation from what is expected",
+        "title": "deviation from the expected value",
         "labelExpr": "(datum.value > 0 ? '+' : '') + format(datum.value, ',.3~%')",
         "tickCount": 7,
     }
     spec, datasets = bands.panel("", shown, axis, (-reach, reach), LOOKS, aim=0.0)
-    subtitle = ["The band is what is allowed, with the number beside it."]
+    subtitle = ["The band is the allowed range, with the number beside it."]
     if len(found) > len(shown):
-        subtitle.append(f"{len(found) - len(shown)} more pass with more room; the table has them.")
+        subtitle.append(f"{len(found) - len(shown)} more pass by a wider margin; the table has them.")
     if len(result.outcomes) > len(found):
         left = len(result.outcomes) - len(found)
-        subtitle.append(f"{left} that expect no number other than 0 are left out.")
+        subtitle.append(f"{left} without an expected number other than 0 are left out.")
     if reach > FARTHEST:
         subtitle.append("Values farther off are drawn at the edge.")
     return look.whole(
-        f"What is expected: {summary(result)}",
+        f"Expectations: {summary(result)}",
         [spec],
         datasets,
         subtitle=[" ".join(subtitle)],

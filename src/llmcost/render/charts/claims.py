@@ -56,13 +56,13 @@ def _all(result: Claims) -> look.Spec:
     ends = [1.0, *(factor for row in rows for factor, _ in row.points)]
     low, high = max(min(ends), 1 / FARTHEST) / BEYOND, min(max(ends), FARTHEST) * BEYOND
     axis = {
-        "title": "what follows, as a multiple of what is claimed",
+        "title": "computed number, as a multiple of the claim",
         "values": look.log_ticks(low, high),
         "labelExpr": "format(datum.value, ',.4~r') + '×'",
     }
     spec, datasets = bands.panel("", rows, axis, (low, high), LOOKS, aim=1.0, log=True)
     subtitle = [
-        "Each point is a reading. At 1× it is what is claimed, or within it; on the left the claim "
+        "Each point is a reading. At 1× it matches the claim; on the left the claim "
         "overstates, on the right it understates. The verdict is beside it."
     ]
     left = len(result.judged) - len(rows)
@@ -113,7 +113,7 @@ def _one(judged: Judged) -> look.Spec:
         f"“{judged.claim.statement}”",
         panels,
         datasets,
-        subtitle=[f"{verdict_of(judged)} The bands are what is claimed."],
+        subtitle=[f"{verdict_of(judged)} The bands show the claim."],
         caption=_caption(judged),
     )
 

@@ -68,7 +68,7 @@ def chart(result: Decision) -> look.Spec:
         look.layer("line", {"x": x, "y": y, **look.lines_told_apart(names)}, data="lines", strokeWidth=2),
         *look.points({"x": x, "y": y}),
     ]
-    subtitle = ["Where your own line is below another, running it yourself is cheaper."]
+    subtitle = ["Where your own line is lower, self-hosting is cheaper."]
     if today:
         shown = words.number(today, MODEL.quantities[TRAFFIC])
         subtitle.append(f"The dotted line is today's traffic, {shown}.")

@@ -42,7 +42,7 @@ def chart(result: Sensitivity) -> look.Spec:
     more = len(result.influences) - len(shown)
     subtitle = [
         f"{result.metric.name} is {shown_value}. Each input moves alone over its own "
-        f"range, or by ±{result.by * 100:g}% where it has none."
+        f"range, or by ±{result.by * 100:g}% if it has none."
     ]
     if more > 0:
         subtitle.append(f"The {MOST} strongest; {more} more move it less.")

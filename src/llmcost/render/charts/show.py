@@ -94,10 +94,10 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
         datasets["parts"] = parts
         drawn.append(PARTS_COST)
     if not waterfalls and not parts:
-        raise look.nothing("it needs a price and what serving costs, or revenue and cost, or parts")
+        raise look.nothing("it needs a price and the cost of serving, or revenue and cost, or parts")
     subtitle = [f"{'; '.join(said)}."] if said else []
     if any("low" in row for found in datasets.values() for row in found):
-        subtitle.append("A line with ends is the 90% interval of what is stated or drawn as a range.")
+        subtitle.append("A line with ends is the 90% interval of a range.")
     return look.whole(
         f"{'From price to profit' if waterfalls else 'What it costs, by part'}: {heading(result.scenario)}",
         [

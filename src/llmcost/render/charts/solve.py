@@ -26,7 +26,7 @@ def chart(result: Solved) -> look.Spec:
     """
     metric = _line(result, "metric", result.metric.name)
     if not metric:
-        raise look.nothing(f"{result.metric.name} has no value where it was searched")
+        raise look.nothing(f"{result.metric.name} has no value in the range searched")
     right = result.condition.right
     target = _line(result, "target", right if isinstance(right, str) else "target")
     if isinstance(right, float):
@@ -51,7 +51,7 @@ def chart(result: Solved) -> look.Spec:
     if held:
         subtitle.append("It holds in the shaded area.")
     if not all(low <= row["y"] <= high for row in metric):
-        subtitle.append("What goes beyond the chart is cut off.")
+        subtitle.append("Values beyond the chart are cut off.")
     if result.blanks:
         subtitle.append("Where nothing is drawn, it is undefined.")
     return look.whole(

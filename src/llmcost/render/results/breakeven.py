@@ -36,7 +36,7 @@ def report(result: Ladder) -> Report:
     blocks += _losses(result)
     facts = _missing_lines(result)
     facts += [f"{name}: {note}" for name, note in result.notes]
-    facts.append("[ ] marks what lies in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
+    facts.append("[ ] marks values in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
     return Report(
         f"Break-even multipliers of {heading(result.scenario)}",
         lead=_lead(result),
@@ -48,7 +48,7 @@ def report(result: Ladder) -> Report:
 def _lead(result: Ladder) -> list[str]:
     """How many rungs lie in the band, and for each compute rate what it takes to get there."""
     inside = sum(rung.in_band for rung in result.rungs)
-    lead = [f"{inside} of {len(result.rungs)} rungs lie in 10–100×."]
+    lead = [f"{inside} of {len(result.rungs)} rungs {'lies' if inside == 1 else 'lie'} in 10–100×."]
     for compute in dict.fromkeys(line.compute for line in result.lines if line.rungs):
         lines = [line for line in result.lines if line.compute == compute]
         free = [
@@ -61,7 +61,7 @@ def _lead(result: Ladder) -> list[str]:
             )
         elif bounds:
             least, where = min(bounds)
-            lead.append(f"At the {compute} rate it takes an elasticity of {least:.2f} or more ({where}).")
+            lead.append(f"At the {compute} rate, that takes an elasticity of {least:.2f} or more ({where}).")
         elif all(line.answering for line in lines if line.rungs):
             lead.append(f"At the {compute} rate no elasticity brings any of them there.")
         else:

@@ -71,11 +71,11 @@ def said_of(conflict: Conflict) -> str:
     there = f"undefined: {reason}" if reason is not None else span(conflict.low, conflict.high)
     made = f"{OTHERS} {there}: {_way(conflict.formula, conflict.brief)}"
     if conflict.ruler is not None:
-        return f"{conflict.ruler} rules: {conflict.name} is {here}; {made}"
+        return f"{conflict.ruler} overrides the file: {conflict.name} is {here}; {made}"
     if conflict.ruled:
-        return f"{conflict.name}, stated as {here}, rules over {listed(conflict.ruled)}; {made}"
+        return f"{conflict.name}, stated as {here}, overrides {listed(conflict.ruled)}; {made}"
     if conflict.because is not None:
-        return f"{conflict.name} is stated as {here}; {made}. Both stand: {conflict.because}"
+        return f"{conflict.name} is stated as {here}; {made}. Both are kept: {conflict.because}"
     return f"Conflict: {conflict.name} is stated as {here}; {made}"
 
 
@@ -98,9 +98,7 @@ def _left_out(parts: Sequence[str]) -> str:
 def _overruled(item: Overruled) -> str:
     quantity = MODEL.quantities[item.name]
     follows = rounded(item.follows, quantity)
-    return (
-        f"{item.name} rules at every value it is given; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
-    )
+    return f"{item.name} wins at every value; {OTHERS} {follows}: {_way(item.formula, item.brief)}"
 
 
 def _beyond(item: Beyond) -> str:

@@ -134,13 +134,13 @@ def _known(finding: Finding) -> Tree:
     for known in threshold.known:
         quantity = finding.figures[0].quantity
         values = [words.number(value, quantity) for value in known.values if value is not None]
-        comes = f"comes to {united(' to '.join(dict.fromkeys(values)), quantity)}: " if values else ""
-        does = {True: "holds", False: "does not hold", None: "holds in part of it"}[known.holds]
+        comes = f"gives {united(' to '.join(dict.fromkeys(values)), quantity)}: " if values else ""
+        does = {True: "holds", False: "does not hold", None: "holds for part of it"}[known.holds]
         said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
         details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
         shown = Cell(known_range(known, threshold.believed.input))
         branches.append(Tree([shown, Cell(f"{comes}{does}")], details))
-    among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "What is published of {}"
+    among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "Published values of {}"
     title = among.format(whose(threshold.believed)) + f", for “{finding.reading.name}”"
     return Tree([Cell(title, "strong")], branches=branches)
 
@@ -223,7 +223,7 @@ def _believe(judged: Judged) -> Tree:
     for (name, scenario), found in by_input.items():
         quantity = found[0][1].input
         sourced = next((believed.sourced for _, believed in found if believed.sourced), None)
-        detail = "no range is sourced"
+        detail = "no source gives a range"
         if sourced is not None:
             low, high = sourced
             detail = f"its source allows {words.number(low, quantity)} to {rounded(high, quantity)}"
@@ -239,7 +239,7 @@ def _would(finding: Finding, believed: Believed) -> str:
     named = f"for “{finding.reading.name}”: "
     if not believed.holds:
         low, high = believed.searched
-        return f"{named}no value from {words.number(low, quantity)} to {rounded(high, quantity)} will do"
+        return f"{named}no value from {words.number(low, quantity)} to {rounded(high, quantity)} works"
     told = f"{named}{stretches(believed)}"
     if believed.today is not None:
         told += f", against {words.number(believed.today, quantity)}"

@@ -170,28 +170,27 @@ def _anchor(text: str) -> str:
 
 
 INTRODUCTION: Final = (
-    "What has been said about the economics of language models, put to the test of arithmetic: whether "
-    "an API earns money, what it costs to train a model, whether what is built can pay for itself. Each "
-    "row is a sentence that somebody said, and its verdict. Its name leads to the ways in which "
-    "it can be meant, with the figures put in, what one would have to believe, and every source."
+    "What people have said about the economics of language models, tested by arithmetic: whether an API "
+    "earns money, what it costs to train a model, whether the investment can pay for itself. Each row is a "
+    "claim with its verdict. Follow the name of a claim to see every reading of it, the figures used, what "
+    "you would have to believe, and every source."
 )
 
 
 HOW: Final = (
-    "No verdict here is written by hand. A claim is worked out in every way in which it can fairly be "
-    "meant. The readings are listed, but they are not votes: their number decides nothing. A claim "
-    "holds where it holds in every reading, and holds only if one of those is meant in which it does, "
-    "or an input that is named has a value that its source allows. A claim that only repeats the one "
-    "number there is quotes its source. A claim overstates where it says more than what follows, and "
-    "understates where it says less.",
-    "A reading is undecided where the ranges of its inputs straddle the claim: the percentage is the "
-    f"share of {DRAWS:,} draws (seed {SEED}) in which it holds. Where a reading turns on one input of which "
-    "estimates disagree, or which differs from buyer to buyer, nothing is drawn: the threshold is told, "
-    "with what is known beside it.",
-    "'About' allows 10% to either side where nothing else is said, and a number by itself stands for "
-    "all that rounds to it as it is written. How far a number misses is counted from the nearest that "
-    "would still do: from 27 where about 30 is claimed and less found. The sign ~ marks what is "
-    "estimated or assumed, itself or something it follows from. Each verdict says how firm the weakest "
-    "figure is that it rests on: disclosed by those whose it is, reported by others, estimated, or assumed.",
+    "All verdicts are computed. Each claim is worked out in every fair reading. Readings are not votes: "
+    "their number decides nothing. A claim holds if it holds in every reading. It holds only if it means a "
+    "certain reading, or if a named input has a value that its source allows. A claim that only repeats "
+    "the one known number quotes its source. A claim overstates if it says more than what follows, and "
+    "understates if it says less.",
+    "A reading is undecided if the ranges of its inputs lie on both sides of the claim; the percentage is "
+    f"the share of {DRAWS:,} draws (seed {SEED}) in which it holds. If a reading depends on one input on "
+    "which estimates disagree, or which differs from buyer to buyer, nothing is drawn: the page shows the "
+    "threshold, beside the known values.",
+    "'About' allows 10% either way unless the claim says otherwise. A number alone includes every number "
+    "that rounds to it as written. A miss is measured from the nearest number that would pass: from 27, if "
+    "the claim is about 30 and the result is lower. The sign ~ marks a figure that rests on an estimate or "
+    "assumption. Each verdict names the basis of its weakest figure: disclosed by the company itself, "
+    "reported by others, estimated, or assumed.",
 )
 """Paragraphs that say how to read the page."""

@@ -43,14 +43,14 @@ def verdict_of(judged: Judged) -> str:
             undecided = [finding for finding in judged.findings if finding.verdict == "undecided"]
             told = [
                 f"{percent(finding.probability)} of the draws"
-                + (f" as to {_quoted([finding])}" if several else "")
+                + (f" for {_quoted([finding])}" if several else "")
                 for finding in undecided
             ]
-            return f"Undecided: from the ranges of its inputs it holds in {listed(told)}."
+            return f"Undecided: with inputs drawn from their ranges, it holds in {listed(told)}."
         case _:
             nearest = judged.nearest
             assert nearest is not None
-            named = f", not even as to {_quoted([nearest])}" if several else ""
+            named = f", not even for {_quoted([nearest])}" if several else ""
             missed = max(
                 (f for f in nearest.figures if not f.holds),
                 key=lambda f: float("inf") if f.off is None else f.off.distance,
@@ -66,7 +66,7 @@ def basis_sentence(judged: Judged) -> str:
         shown = [*weak[:MOST_NAMED], *(["others"] if len(weak) > MOST_NAMED else [])]
         named = f" ({', '.join(shown)})" if shown else ""
     said = "stated without a basis" if judged.basis == "stated" else judged.basis
-    return f"The weakest figure that this rests on is {said}{named}."
+    return f"The weakest figure behind this is {said}{named}."
 
 
 def _source_of(finding: Finding) -> str:
@@ -81,10 +81,10 @@ def _condition(judged: Judged) -> str:
     several = len(judged.findings) > 1
     turning = [finding for finding in judged.holding if finding.verdict == "holds only if"]
     meant = [finding for finding in judged.holding if finding.verdict != "holds only if"]
-    told = [f"what is meant is {_quoted(meant)}"] if meant else []
+    told = [f"it means {_quoted(meant)}"] if meant else []
     for finding in turning[:MOST_NAMED]:
         assert finding.threshold is not None
-        as_to = f", as to {_quoted([finding])}" if several else ""
+        as_to = f", for {_quoted([finding])}" if several else ""
         told.append(f"{threshold(finding.threshold)}{as_to}")
     if told:
         quoting = [finding.reading.quotes for finding in meant if finding.verdict == "quotes its source"]
@@ -97,7 +97,7 @@ def _condition(judged: Judged) -> str:
     for finding, believed in judged.within_reach:
         reach.setdefault((believed.input.name, believed.scenario.label, believed.holds), (finding, believed))
     told = [
-        f"{whose(believed)} is {stretches(believed)}" + (f" (as to {_quoted([finding])})" if several else "")
+        f"{whose(believed)} is {stretches(believed)}" + (f" (for {_quoted([finding])})" if several else "")
         for finding, believed in list(reach.values())[:MOST_NAMED]
     ]
     return f"Holds only if {', or '.join(told)}, which its source allows."
@@ -127,7 +127,7 @@ def threshold(found: Threshold) -> str:
         (known,) = found.known
         return f"{condition}; among {found.varies} it is {known_range(known, believed.input)}"
     told = listed([f"{known_range(k, believed.input)}{_by(k)}" for k in found.known])
-    return f"{condition}; published {'are' if len(found.known) > 1 else 'is'} {told}"
+    return f"{condition}; published {'values are' if len(found.known) > 1 else 'is'} {told}"
 
 
 def _by(known: Known) -> str:

@@ -112,7 +112,7 @@ def _verdict(result: Comparison, margins: Margins) -> list[str]:
         kinds = ", ".join(sorted({scenario.kind or "model" for scenario in result.scenarios}))
         lines.append(
             f"Different kinds ({kinds}): "
-            + ("what they share is shown." if result.rows else "they share no metric.")
+            + ("only their common metrics are shown." if result.rows else "they have no metric in common.")
         )
     first, *others = result.scenarios
     if first.where and all((item.where, item.data) == (first.where, first.data) for item in others):

@@ -100,7 +100,7 @@ def _facts(result: Diff) -> list[str]:
     if result.left_out:
         named = ", ".join(result.left_out[:LEFT_OUT_SHOWN])
         more = ", …" if len(result.left_out) > LEFT_OUT_SHOWN else ""
-        facts.append(f"Not compared, though {result.before} holds it: {named}{more}")
+        facts.append(f"In {result.before}, but not compared: {named}{more}")
     if same and len(same) == len(result.scenarios):
         facts.append("Nothing moved")
     elif same:

@@ -122,9 +122,9 @@ def check_report(result: PriceCheck) -> Report:
     ]
     if result.unlisted:
         without = ", ".join(result.unlisted)
-        facts.append(f"Not checked, for want of an alias such as openai/gpt-5: {without}")
+        facts.append(f"Not checked, because they have no alias such as openai/gpt-5: {without}")
     if wrong:
-        facts.append(f"Mend the file, or have its note say '{wrong[0].saying}' and why.")
+        facts.append(f"Correct the file, or add '{wrong[0].saying}' and the reason to its note.")
     return Report(blocks=[Table(columns, lines)] if lines else [], facts=facts)
 
 

@@ -125,7 +125,7 @@ def _funding_words(result: Projection) -> list[str]:
     gap = result.outcomes["project.funding_gap"].value
     said = f"It needs {'at least ' if still else ''}{usd(found.value)} USD of cash"
     said += f" until month {_month(result, found.month)}"
-    said += f", {usd(gap)} of them not funded" if gap else ", all of them funded" if gap == 0 else ""
+    said += f", {usd(gap)} of it not funded" if gap else ", all of it funded" if gap == 0 else ""
     return [f"{said}."]
 
 

@@ -76,7 +76,7 @@ def _brief(brief: Brief, level: int) -> list[str]:
     parts.append(_figure(drawing("show", found, brief.ranges)))
     if brief.moved is not None:
         parts += [
-            f"<h{level}>What it rests on, by how much it matters</h{level}>",
+            f"<h{level}>The inputs that matter most</h{level}>",
             _figure(drawing("sensitivity", brief.moved)),
             html.table(_inputs(brief, brief.moved)),
             html.facts([_idle(brief.moved)]),
@@ -89,7 +89,7 @@ def _brief(brief: Brief, level: int) -> list[str]:
         parts += [f"<h{level}>How far prices would have to rise</h{level}>", drawn] if drawn else []
     known = acknowledged(caveats)
     if known:
-        parts += [f"<h{level}>Statements that disagree, and why both stand</h{level}>", html.facts(known)]
+        parts += [f"<h{level}>Statements that disagree, and why both are kept</h{level}>", html.facts(known)]
     parts += [f"<h{level}>Sources</h{level}>", html.table(_sources(brief))]
     figures = show.views(found, ranges=brief.ranges).report()
     parts.append(f"<h{level}>All figures</h{level}>")
@@ -125,7 +125,7 @@ def _cards(brief: Brief) -> str:
     nodes = [brief.evaluation[name] for name in brief.headlines]
     said = [WEAK] if any_weak(nodes) else []
     if any(name in brief.ranges for name in brief.headlines):
-        said.append("A range holds 90% of the draws from the ranges that it rests on")
+        said.append("A range contains 90% of the draws from the ranges of its inputs")
     return f'<div class="cards">{"".join(cards)}</div>{html.facts(said)}' if cards else ""
 
 
@@ -159,7 +159,7 @@ def _end(value: float | None, moved: Sensitivity) -> str:
 
 
 def _idle(moved: Sensitivity) -> str:
-    step = f"over its own range, or by ±{moved.by * 100:g}% where it has none"
+    step = f"over its own range, or by ±{moved.by * 100:g}% if it has none"
     metric = moved.metric
     return f"Each input moves alone, {step}. The result is {titled(metric)}; {moved.idle} more do not move it"
 

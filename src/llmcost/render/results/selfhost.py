@@ -101,15 +101,15 @@ def _lead(result: Decision, sure: Sure) -> Iterator[str]:
         quantity = MODEL.quantities[UTILIZATION]
         given = words.number(result.assumed.value, quantity)
         known = _known(result.stated, UTILIZATION)
-        makes = f", which makes it {_said(result.stated, UTILIZATION)}" if known else ""
-        yield f"{UTILIZATION}, assumed as {given}, gives way to the traffic{makes}."
+        makes = f": it is {_said(result.stated, UTILIZATION)}" if known else ""
+        yield f"The traffic decides {UTILIZATION}, not the assumed {given}{makes}."
     if result.short:
         yield from _fleet(result)
     for offer, likely in zip(result.offers, sure, strict=True):
         yield " ".join([_verdict(offer), *_likely(likely)])
     cheapest = result.cheapest
     if len(result.offers) > 1 and cheapest is not None and cheapest.cheaper is not None:
-        best = cheapest.label if cheapest.cheaper == "api" else "running it yourself"
+        best = cheapest.label if cheapest.cheaper == "api" else "self-hosting"
         yield f"Cheapest of all: {best}."
     yield from dict.fromkeys(
         remedy for offer in result.offers if offer.savings is None for remedy in _remedies(offer.evaluation)
@@ -123,17 +123,17 @@ def _verdict(offer: Offer) -> str:
     node = found.trace.nodes.get(SAVINGS)
     if node is not None and node.value is not None:
         if offer.cheaper == "same":
-            return f"{offer.label} costs as much as running it yourself."
+            return f"{offer.label} costs as much as self-hosting."
         bills = [found.value(name) for name in (API_BILL, OWN_BILL) if name in found]
         dearer = max((bill for bill in bills if bill is not None), default=0.0)
         part = f" ({abs(node.value) / dearer:.0%})" if dearer else ""
         weak = "~" if node.is_weak else ""
         amount = f"{weak}{words.number(abs(node.value), node.quantity)} USD a month{part}"
         if offer.cheaper == "own":
-            return f"Running it yourself saves {amount} against {offer.label}."
+            return f"Self-hosting saves {amount} against {offer.label}."
         return f"Buying from {offer.label} saves {amount}."
     if node is None and _known(found, VOLUME):
-        return f"Against {offer.label} it is cheaper to run it yourself from {_said(found, VOLUME)} on."
+        return f"Against {offer.label} self-hosting is cheaper from {_said(found, VOLUME)} on."
     why = _why(found, SAVINGS)
     remedy = "; --workload chat would choose a mix" if MIX in why else ""
     return f"Against {offer.label} there is no answer: {why}{remedy}."
@@ -183,7 +183,7 @@ def _likely(likely: Likelihood | None) -> Iterator[str]:
         return
     between = _between(likely)
     spread = f": savings of {between} (5–95 %)" if between else ""
-    yield f"Running it yourself is cheaper in {likely.positive:.0%} of draws{spread}."
+    yield f"Self-hosting is cheaper in {likely.positive:.0%} of draws{spread}."
 
 
 def _between(likely: Likelihood) -> str:
@@ -200,7 +200,7 @@ def _fleet(result: Decision) -> Iterator[str]:
         told = f"Your {_gpus(own, FLEET)} cannot serve the traffic: {_said(own, TRAFFIC)}, of at most"
         yield f"{told} {_said(own, CAPACITY)}{' with room for its peaks' if _known(own, PEAK) else ''}."
         if needed:
-            yield f"What follows is for as many as it needs: {needed}."
+            yield f"The answer below is for as many as it needs: {needed}."
         return
     if _known(own, FLEET, "serving.utilization"):
         most = f", and serve up to {_said(own, CAPACITY)}" if _known(own, CAPACITY) else ""
@@ -300,7 +300,7 @@ def _turns(result: Decision) -> Table:
         unit = unit_shown(MODEL.quantities[name].unit)
         if any(cell.text != "–" for cell in cells):
             lines.append([Cell(name, "name"), Cell(unit, "faint"), here, *cells])
-    return Table(columns, lines, title="Where the answer turns")
+    return Table(columns, lines, title="Where the answer changes")
 
 
 def _turn(evaluation: Evaluation, name: str) -> Cell:

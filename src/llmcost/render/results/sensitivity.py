@@ -48,8 +48,8 @@ def report(result: Sensitivity) -> Report:
     verb = "does" if result.idle == 1 else "do"
     facts = [
         f"{metric.name} is {shown} at current inputs; {result.idle} more {verb} not move it",
-        f"An input moves over its own range, or by ±{result.by * 100:g}% where it has none",
-        "1% more: what 1% more of the input does to the metric, from exact derivatives",
+        f"Each input moves over its own range, or by ±{result.by * 100:g}% if it has none",
+        "1% more: the effect on the metric of 1% more of the input, from exact derivatives",
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"
     facts += horizon_lines(result.scenario, [result.metric.name])

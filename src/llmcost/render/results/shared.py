@@ -23,6 +23,8 @@ from llmcost.scenario.settled import Scenario
 K = TypeVar("K")
 V = TypeVar("V")
 WEAK: Final = "~ rests on an estimate or assumption"
+COUNTED: Final = frozenset(("month", "year", "day", "GPU", "GPU-hour", "request", "unit", "user"))
+"""Units that are words: a sentence has them in the plural."""
 
 
 def marked(node: Node) -> str:
@@ -95,7 +97,7 @@ def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
     values = ((_once(name, found), node.value, node.quantity) for name, node in found.items())
     told = [f"{name} {with_unit(value, quantity)}" for name, value, quantity in values if value is not None]
     told = list(dict.fromkeys(told))
-    return [f"Taken where nothing is stated: {', '.join(told)}"] if told else []
+    return [f"Defaults used: {', '.join(told)}"] if told else []
 
 
 def _once(name: str, names: Iterable[str]) -> str:
@@ -120,8 +122,10 @@ def rounded(value: float, quantity: Quantity) -> str:
 
 
 def united(text: str, quantity: Quantity) -> str:
-    """Return a text that stands for a value, with its unit."""
-    return f"{text} {unit_shown(quantity.unit)}".rstrip()
+    """Return a text that stands for a value, with its unit: 1 month, 36 months."""
+    unit = unit_shown(quantity.unit)
+    plural = "s" if unit in COUNTED and text not in ("1", "1.00") else ""
+    return f"{text} {unit}{plural}".rstrip()
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
@@ -137,7 +141,7 @@ def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
     if MODEL.outcomes.isdisjoint(metrics):
         return []
     months = scenario.timeline.length
-    return [f"Projected over {months} months; a runway of {months} is one of {months} or more"]
+    return [f"Projected over {months} months; a runway of {months} means {months} or more"]
 
 
 def distinct(labels: Sequence[str]) -> list[str]:

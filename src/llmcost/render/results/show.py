@@ -86,11 +86,11 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     notes = notes_of(result.trace, names)
     facts += [f"{name}: {note}" for name, note in notes]
     if scenario.kind == "portfolio" and not scenario.parts:
-        facts.append("No part is stated; a portfolio adds up what stands under 'parts:'")
+        facts.append("No part is stated; a portfolio adds up the parts listed under 'parts:'")
     elif not nodes and metrics is None:
         facts.append("Nothing is stated")
     elif metrics is None and not everything:
-        facts.append("What cannot be derived is left out; --all says what each metric lacks")
+        facts.append("Metrics that cannot be derived are left out; --all lists what each lacks")
     elif missing and not everything:
         lacking = grouped((why, name) for name, why in missing)
         facts += [f"No value for {', '.join(names)}: {why}" for why, names in lacking.items()]
@@ -98,7 +98,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     facts += doubts(result, names)
     facts += default_lines(result.trace, names)
     if any(node.name in ranges and node.given is None for node in nodes):
-        facts.append("Ranges of derived values hold 90% of the draws from the ranges they rest on")
+        facts.append("Ranges of derived values contain 90% of the draws from the ranges of their inputs")
     if any_weak(nodes):
         facts.append(WEAK)
     return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)

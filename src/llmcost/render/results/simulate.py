@@ -92,7 +92,7 @@ def _histogram(item: Simulated) -> Table:
 
 def _influences(item: Simulated) -> Table:
     rows = [[Cell(name, "name"), Cell(f"{value:+.2f}")] for name, value in item.influences]
-    title = f"What the spread of {item.metric.name} comes from"
+    title = f"Where the spread of {item.metric.name} comes from"
     return Table([Column("input"), Column("rank correlation", right=True)], rows, title=title)
 
 

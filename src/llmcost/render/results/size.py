@@ -37,7 +37,7 @@ def views(result: Sizing, *, everything: bool = False, choice: int | None = None
 def _scenario(result: Sizing, choice: int) -> str:
     meeting = result.meeting
     if result.target is None:
-        raise LlmcostError("a deployment is for a target: add --users and --min-tokens-per-second")
+        raise LlmcostError("a deployment needs a target: add --users and --min-tokens-per-second")
     if not meeting:
         raise LlmcostError("nothing meets the target, so there is no deployment to write")
     if not 1 <= choice <= len(meeting):
@@ -90,12 +90,12 @@ def _answer(result: Sizing) -> str:
     target = f"{_count(result.target or 0)} tokens a second"
     if not fitting:
         reasons = dict.fromkeys(str(item.reason) for item in result.configurations)
-        return f"Nothing that was tried can run it: {'; '.join(reasons)}."
+        return f"No deployment that was tried can run it: {'; '.join(reasons)}."
     best = fitting[0]
     assert best.load is not None
     return (
-        f"Nothing gives a user {target}. The closest is {best.shape.text} with "
-        f"{words.significant(best.load.speed)} for one user alone, bound by {best.limit}."
+        f"No deployment gives a user {target}. The closest is {best.shape.text} with "
+        f"{words.significant(best.load.speed)} for a single user, limited by {best.limit}."
     )
 
 
@@ -176,7 +176,7 @@ def _others(result: Sizing, shown: list[Configuration]) -> Table:
         speed = "–" if item.load is None else words.number(item.load.speed, RATE)
         cells = [Cell(item.shape.text, "name"), Cell(speed), Cell(item.limit)]
         rows.append([*cells, Cell(str(item.reason or ""), "faint")])
-    return Table(columns, rows, title="Do not meet it")
+    return Table(columns, rows, title="Do not meet the target")
 
 
 def _curve(result: Sizing) -> Table:
@@ -219,7 +219,7 @@ def _facts(result: Sizing, *, everything: bool) -> list[str]:
     ]
     priced = {name: rent for name, rent in result.rents.items() if rent is not None}
     if result.rent == "given":
-        facts.append("USD per GPU-hour as given")
+        facts.append("USD per GPU-hour as stated")
     elif priced:
         told = [
             f"{name} {words.significant(rent.value)}"
@@ -233,8 +233,8 @@ def _facts(result: Sizing, *, everything: bool) -> list[str]:
         facts.append(f"USD per GPU-hour, {result.rent}: {', '.join(told)}")
     if result.meeting and not everything and len(_cheapest_of_each(result.meeting)) < len(result.meeting):
         facts.append(
-            f"{len(result.meeting)} deployments meet it; the cheapest of each accelerator and precision is "
-            "shown, --all lists them"
+            f"{len(result.meeting)} deployments meet the target; the cheapest of each accelerator and "
+            "precision is shown, --all lists them"
         )
     return facts + [f"{note}" for note in notes_of(result)]
 

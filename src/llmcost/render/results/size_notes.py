@@ -25,11 +25,11 @@ def notes_of(sizing: Sizing) -> list[str]:
     notes = ["Rates are modelled, not measured"]
     if sizing.band is not None and sizing.target is not None:
         low, high = sizing.band
-        notes[0] += f"; the range: where measured ones are {high:g} or {low:g} times as high"
+        notes[0] += f"; the range covers measured ones {high:g} or {low:g} times as high"
     if sizing.target is not None:
         if sizing.meeting and sizing.utilization is None:
             notes.append(
-                "USD/Mtok: of output, input included, for users who never pause; --utilization says how busy"
+                "USD/Mtok: of output, input included, for users who never pause; else state --utilization"
             )
         elif sizing.meeting:
             notes.append(
@@ -52,7 +52,7 @@ def notes_of(sizing: Sizing) -> list[str]:
         notes.append(untried(", ".join(raw)))
     if any(shape.data_parallel for shape in shapes_shown):
         notes.append(
-            "DP: each GPU attends for its own users, experts are spread over all and taken as equally busy"
+            "DP: each GPU handles attention for its own users; experts are spread over all GPUs, equally busy"
         )
     model = sizing.architecture
     shape = Path(model.where).stem

@@ -45,7 +45,7 @@ def report(result: Solved) -> Report:
 def outcome(result: Solved) -> str:
     """Say in a sentence what was found."""
     if result.no_effect is not None:
-        return f"No value of {result.input.name} changes that."
+        return f"No value of {result.input.name} changes this."
     between = f"between {with_unit(result.low, result.input)} and {with_unit(result.high, result.input)}"
     if result.condition.sign != "=" and result.holds:
         stretches = " and ".join(

@@ -121,7 +121,7 @@ def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
             f"The first {MOST_SHOWN:,} of {len(result):,} points; --format csv, jsonl or parquet has them all"
         )
     if band is not None:
-        facts.append(f"[ ] marks what lies in {band[0]:g} to {band[1]:g}")
+        facts.append(f"[ ] marks values in {band[0]:g} to {band[1]:g}")
     facts += horizon_lines(result.scenarios[0], result.metrics)
     if undefined:
         facts.append(f"– is undefined: {'; '.join(_reasons(result))}")

@@ -128,7 +128,7 @@ def _scenario(reference: str, found: CatalogueModel) -> ScenarioFile:
             last = value
             entries.append((quote.since, None if value is None else _datum(value, quote, found)))
         series[f"price.{field}"] = Series(tuple(entries))
-    title = f"{reference}, as {found.catalogue} has it"
+    title = f"{reference}, from {found.catalogue}"
     return ScenarioFile(reference, where, title=title, kind="model", quantities=series)
 
 

@@ -101,20 +101,20 @@ FACTS: Final = mapped(
     refused=_no_fact,
 )
 ASKED: Final = (
-    Field("scenario", LINK, "The scenario that is spoken of, as commands take it."),
-    Field("compare", COMPARE, "Two scenarios, in place of one."),
+    Field("scenario", LINK, "The scenario, named as in commands."),
+    Field("compare", COMPARE, "Two scenarios to compare."),
     Field("metric", METRIC, "A metric, or arithmetic over metrics: + - * / ^ ( ), min(a, b), max(a, b)."),
-    Field("as", choice(*COMPARED), "What a comparison [a, b] is: a ÷ b, 1 − b ÷ a, a − b."),
+    Field("as", choice(*COMPARED), "How to compare [a, b]: a ÷ b, 1 − b ÷ a, a − b."),
     Field(
         "unit",
         spelled("a unit such as USD/Mtok", _unit),
-        "The unit of the result, where numbers without one make it another.",
+        "The unit of the result, if numbers without a unit change it.",
     ),
-    Field("workload", LINK, "The mix that is priced."),
-    Field("set", SET, "Overrides, as --set takes them."),
+    Field("workload", LINK, "The mix to price."),
+    Field("set", SET, "Overrides, as with --set."),
     Field("ranges", choice("draw", "ignore"), "Whether the inputs' ranges are drawn from; absent: draw."),
-    Field("claimed", _NUMBER, f"A number by itself, or one after {', '.join(RELATIONS)}."),
-    Field("within", number(low=0), "How far 'about' reaches, such as 15%; 10% without it."),
+    Field("claimed", _NUMBER, f"A number alone, or one after {', '.join(RELATIONS)}."),
+    Field("within", number(low=0), "The tolerance of 'about', such as 15%; absent: 10%."),
 )
 """How a number is worked out; what stands at a claim holds for its readings, and an inner key wins."""
 _IN_FORCE: Final = frozenset({*(field.name for field in ASKED), "believe", "turns_on"})

@@ -34,7 +34,7 @@ def _correlation(found: Found) -> Correlation | None:
 CORRELATION: Final = Fields(
     "Correlation",
     "a mapping such as {between: [cost.inference, cost.training], rank: -0.5}",
-    "How two uncertain quantities go together.",
+    "How two uncertain quantities are correlated.",
     Field(
         "between",
         listed(spelled("the name of a quantity", _name), "a list of two quantities", 1),
@@ -56,10 +56,10 @@ def _all(node: Node, at: At) -> dict[Pair, Correlation] | None:
         before = found.setdefault(frozenset(item.names), item)
         if before is not item:
             line = before.provenance.place.line
-            at.refuse(item.provenance.place, f"{' and '.join(item.names)} stand in line {line} already")
+            at.refuse(item.provenance.place, f"{' and '.join(item.names)} are already in line {line}")
     return found
 
 
 CORRELATIONS: Final = Field(
-    "correlations", Kind(_LIST.words, _all, _LIST.model), "How uncertain quantities go together, by pair."
+    "correlations", Kind(_LIST.words, _all, _LIST.model), "Correlations of uncertain quantities, by pair."
 )

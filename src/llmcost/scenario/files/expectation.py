@@ -141,11 +141,9 @@ def _variants(text: str) -> tuple[str, ...]:
 
 
 SETTING: Final = (
-    Field("as_of", DAY, "The date whose values are meant."),
-    Field(
-        "variant", spelled("the name of a variant", _variants), "The variant that is meant, several with +."
-    ),
-    Field("workload", LINK, "The mix that is priced."),
+    Field("as_of", DAY, "The date whose values are used."),
+    Field("variant", spelled("the name of a variant", _variants), "The variant; several are joined with +."),
+    Field("workload", LINK, "The mix to price."),
     Field("set", SET, "Overrides, as with --set."),
 )
 """The conditions under which a scenario is evaluated."""
@@ -261,7 +259,7 @@ EXPECTED: Final = Fields(
     Field("undefined", TEXT, "It must be undefined, for the reason with this code or these words."),
     *SETTING,
     Field("severity", choice("error", "warn"), "Whether it fails or only warns; absent: error."),
-    Field("because", TEXT, "Why; shown when it does not hold."),
+    Field("because", TEXT, "The reason, shown when it does not hold."),
 )
 
 
@@ -288,7 +286,7 @@ def _form(found: Found, quantity: Quantity) -> Expectation | None:
         return None
     if len(forms) > 1 and set(forms) != {"above", "below"}:
         said = " and ".join(f"'{form}'" for form in forms)
-        found.refuse(f"has {said}, of which one is enough", forms[1])
+        found.refuse(f"has {said}; use one of them", forms[1])
         return None
     if "within" in found and "value" not in found:
         found.refuse(f"'within' belongs to 'value', not to '{forms[0]}'", "within")

@@ -179,7 +179,7 @@ def not_stated(name: str) -> str | None:
     if own.startswith(SECTION) and own not in STATED:
         return "follows from the parts, and cannot be stated"
     if own.startswith(SECTION) and not prefix:
-        return f"is stated of a part: '{own.removeprefix(SECTION)}' stands under 'parts:' in each"
+        return f"is stated of a part: '{own.removeprefix(SECTION)}' belongs under 'parts:' in each"
     return "is an outcome of a projection, and cannot be stated" if name in MODEL.outcomes else None
 
 
@@ -395,7 +395,7 @@ class Fields:
                 at.twice(key, first[name])
                 continue
             if name not in MODEL.quantities and key.text in self.fields:
-                aside = f"'{key.text}' stands at the left margin, beside '{section.text}'"
+                aside = f"'{key.text}' is at the left margin, beside '{section.text}'"
                 at.refuse(key, f"unknown quantity '{name}'; {aside}")
             else:
                 yield name, key, value

@@ -242,7 +242,7 @@ SOURCES: Final = (
     Field("basis", choice(*BASES), "How firm the number is, strongest first."),
     Field("source", TEXT, "Where the number comes from."),
     Field("url", URL, "Where to read it."),
-    Field("as_of", AS_OF, "The date that the number is about."),
+    Field("as_of", AS_OF, "The date that the number refers to."),
     Field("note", TEXT, "What a reader must know about it."),
 )
 """Who says something; wherever a number may stand, these may."""
@@ -253,7 +253,7 @@ VERSION: Final = Field(
     ),
     "Format version.",
 )
-TITLE: Final = Field("title", TEXT, "What it is, in a line.")
+TITLE: Final = Field("title", TEXT, "What it is, in one line.")
 NOTE: Final = Field("note", TEXT, "What a reader must know.")
 TESTS: Final = "tests"
 """The kind of a file that holds no scenario but test cases."""

@@ -111,18 +111,18 @@ BELIEVE: Final = Kind(
     lambda _: list[str] | dict[str, str | None],
 )
 _BELIEVE: Final = Field(
-    "believe", BELIEVE, "Inputs of which you may have to believe something else: INPUT, or SCENARIO/INPUT."
+    "believe", BELIEVE, "Inputs that you may have to believe otherwise: INPUT, or SCENARIO/INPUT."
 )
 
 
 TURNS_ON: Final = Fields(
     "TurnsOn",
     "a mapping with 'input', and with 'estimates' or 'varies'",
-    "The input on which a reading turns, given as a threshold instead of drawn from its range.",
+    "The input that decides a reading: its threshold is found, and nothing is drawn.",
     Field("input", TEXT, "INPUT, or SCENARIO/INPUT.", required=True),
     Field("between", TEXT, "Where to search for the threshold: LOW to HIGH."),
-    Field("estimates", listed(TEXT, "a list of facts", least=1), "What has been published of it: facts."),
-    Field("varies", TEXT, "Among whom it differs, where its range is of different cases, not uncertainty."),
+    Field("estimates", listed(TEXT, "a list of facts", least=1), "Published estimates of it, as facts."),
+    Field("varies", TEXT, "Among whom it differs, if its range covers different cases, not uncertainty."),
 )
 
 
@@ -144,23 +144,23 @@ def _found(found: Found) -> Found:
     return found
 
 
-_TURNS_ON: Final = Field("turns_on", nested(TURNS_ON, _turns_on), "The input on which the reading turns.")
+_TURNS_ON: Final = Field("turns_on", nested(TURNS_ON, _turns_on), "The input that decides the reading.")
 NUMBER: Final = Fields(
     "Number", "a mapping with 'metric' and 'claimed'", "One of several numbers of a reading.", *ASKED
 )
 READING: Final = Fields(
     "Reading",
     "a mapping with 'metric' and 'claimed'",
-    "One way to mean the claim.",
+    "One reading of the claim.",
     *ASKED,
     NOTE,
     _BELIEVE,
     _TURNS_ON,
-    Field("quotes", TEXT, "Whose number this is, where all that is found is that the claim repeats it."),
+    Field("quotes", TEXT, "Whose number this is, if the claim only repeats it."),
     Field(
         "all",
         listed(nested(NUMBER, _found), "a list of the numbers of a reading", least=1),
-        "Several numbers, all of which must be what is claimed.",
+        "Several numbers, all of which must match the claim.",
     ),
 )
 
@@ -177,7 +177,7 @@ def _no_reading(text: str) -> str | None:
 
 READINGS: Final = mapped(
     Kind(READING.words, _reading, lambda models: models.of(READING) | None),
-    "a mapping from names to ways to mean the claim",
+    "a mapping from names to readings of the claim",
     "reading",
     least=1,
     refused=_no_reading,
@@ -222,25 +222,25 @@ def _claim(found: Found) -> Claim:
 CLAIM: Final = Fields(
     "Claim",
     "a mapping with 'statement' and 'readings'",
-    "What was said, by whom, and every way in which it can be meant.",
+    "What was said, by whom, and every reading of it.",
     Field("statement", TEXT, "What was said, in a sentence of your own.", required=True),
     Field("who", TEXT, "Who said it."),
-    Field("when", AS_OF, "The date of it."),
+    Field("when", AS_OF, "The date when it was said."),
     Field("source", TEXT, "Where it was said."),
     Field("url", URL, "Where to read it."),
     NOTE,
     *ASKED,
     _BELIEVE,
     _TURNS_ON,
-    Field("readings", READINGS, "The ways in which the sentence can be meant, by name.", required=True),
+    Field("readings", READINGS, "The readings of the sentence, by name.", required=True),
     Field("expect_verdict", choice(*VERDICTS), "The verdict that is expected."),
 )
 LEDGER: Final = Fields(
     "llmcost claims",
     "a mapping with 'claims'",
-    "What was said, and the ways in which it can be meant.",
+    "What was said, and how it can be read.",
     VERSION,
-    Field("kind", choice(CLAIMS), "What tells it from a scenario."),
+    Field("kind", choice(CLAIMS), "The kind of file; marks it as not a scenario."),
     TITLE,
     NOTE,
     Field(

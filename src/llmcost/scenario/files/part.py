@@ -48,11 +48,11 @@ PART: Final = Fields(
     ),
     Field("workload", LINK, "The mix of its tokens: a workload."),
     *(Field(fill.key, LINK, fill.text) for fill in FILLS),
-    Field("set", SET, "What is put in place of the scenario's own values; also relative: '*2', +10%."),
+    Field("set", SET, "Overrides of the scenario's values; also relative: '*2', +10%."),
     Field(
         "cost_per_month",
         _of_a_quantity("parts.cost_per_month"),
-        "What it is known to cost in a month, such as a bill; absent: what follows.",
+        "Its known cost in a month, such as a bill; absent: derived.",
     ),
     NOTE,
 )
@@ -92,11 +92,11 @@ PARTS: Final = Field(
     "parts",
     mapped(
         Kind(PART.words, _read, lambda models: models.of(PART) | None),
-        "a mapping from names to parts, one at least",
+        "a mapping from names to parts, at least one",
         "part",
         least=1,
         refused=_not_a_part,
     ),
-    "The scenarios that it is made of, by a name for each; in a variant null takes one away.",
+    "The scenarios that it consists of, by name; in a variant, null removes one.",
     nest=True,
 )

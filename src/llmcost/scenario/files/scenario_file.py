@@ -55,7 +55,7 @@ class Variant(NamedTuple):
         quantities: values that it puts in place.
         changes: what it scales, adds to or takes away.
         links: the scenarios that it refers to, by key.
-        conflicts: why a stated value and what follows from others may both stand, by quantity.
+        conflicts: why a stated value is kept although other statements disagree, by quantity.
         parts: what it says of parts, by name.
     """
 
@@ -126,10 +126,10 @@ CONFLICTS: Final = Field(
     "conflicts",
     quantities(
         "Conflicts",
-        "a mapping from quantities to why both values stand",
+        "a mapping from quantities to why both values are kept",
         Others(TEXT, prefixed=True, veto=_undisputed),
     ),
-    "By quantity, why its value and other statements that disagree both stand.",
+    "By quantity, why its value is kept although other statements disagree.",
 )
 LINKS: Final = tuple(Field(fill.key, LINK, fill.text) for fill in FILLS)
 
@@ -162,7 +162,7 @@ def links_of(found: Found) -> dict[str, Link]:
 VARIANT: Final = Fields(
     "Variant",
     "a mapping from quantities to values",
-    "A named what-if: what it puts in place of the scenario's own values.",
+    "A named what-if: its overrides of the scenario's values.",
     NOTE,
     *LINKS,
     *TIMELINE,
@@ -186,8 +186,8 @@ SCENARIO: Final = Fields(
     "What is known about a model, company, product, fleet or workload.",
     VERSION,
     TITLE,
-    Field("kind", choice(*KINDS), "What it is a scenario of."),
-    Field("aliases", listed(spelled("a name", _alias), "a list such as [gpt4o]"), "Other names it goes by."),
+    Field("kind", choice(*KINDS), "What kind of thing it describes."),
+    Field("aliases", listed(spelled("a name", _alias), "a list such as [gpt4o]"), "Other names for it."),
     NOTE,
     Field("extends", LINK, "The scenario that this one overrides."),
     *LINKS,
@@ -198,7 +198,7 @@ SCENARIO: Final = Fields(
     PARTS,
     Field(
         "variants",
-        mapped(nested(VARIANT, _variant), "a mapping from names to what each puts in place", "variant"),
+        mapped(nested(VARIANT, _variant), "a mapping from names to overrides", "variant"),
         "Named what-ifs.",
     ),
     Field("expect", EXPECT, "Metrics of this scenario and the values they must have."),

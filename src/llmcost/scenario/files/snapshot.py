@@ -52,11 +52,11 @@ class RecordedScenario(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """Scenarios by what names them, and a fingerprint of every formula.
+    """The records of scenarios, and a fingerprint of every formula.
 
     Attributes:
         targets: the names, paths and folders that were asked for.
-        as_of, set, workload: the options that were given.
+        as_of, set, workload: the options used.
         scenarios: the records, by path or label.
         formulas: fingerprints by `quantity/function`.
         where: the file it was read from.
@@ -100,7 +100,7 @@ def _is_names(value: object) -> bool:
 
 
 SNAPSHOT: Final = {
-    "format": SnapshotKey("'llmcost/snapshot'", _is_text, "What tells it from other JSON."),
+    "format": SnapshotKey("'llmcost/snapshot'", _is_text, "Marks the file as a snapshot."),
     "version": SnapshotKey("a number", _is_number, "Format version."),
     "targets": SnapshotKey("a list of texts", _is_texts, "The names, paths and folders that were asked for."),
     "as_of": SnapshotKey("a text", _is_text, "The date that was asked for, or null."),
@@ -112,11 +112,9 @@ SNAPSHOT: Final = {
 RECORD: Final = {
     "scenario": SnapshotKey("a text", _is_text, "What the scenario is called."),
     "workload": SnapshotKey("a text", _is_text, "The mix that was priced."),
-    "inputs": SnapshotKey("a mapping", _is_mapping, "An entry of each stated quantity."),
-    "metrics": SnapshotKey("a mapping", _is_mapping, "An entry of each quantity that followed."),
-    "links": SnapshotKey(
-        "a mapping of names", _is_names, "The scenarios that its header names, where it names any."
-    ),
+    "inputs": SnapshotKey("a mapping", _is_mapping, "An entry for each stated quantity."),
+    "metrics": SnapshotKey("a mapping", _is_mapping, "An entry for each derived quantity."),
+    "links": SnapshotKey("a mapping of names", _is_names, "The scenarios that its header names, if any."),
 }
 """Of these all but `links` are always there."""
 ENTRY: Final = {

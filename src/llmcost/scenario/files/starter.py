@@ -59,6 +59,6 @@ def schema_line() -> str:
 
 
 def starter(name: str) -> str:
-    """Return a scenario that validates, to be filled in; its first line lets an editor check it."""
+    """Return a valid scenario to fill in; its first line lets an editor check it."""
     title = "".join(sign if sign.isalnum() else " " for sign in name).strip() or "My model"
     return _TEMPLATE.format(title=f'"{title}"', schema=schema_line())

@@ -21,7 +21,7 @@ from llmcost.scenario.reference import Link
 
 
 class Case(NamedTuple):
-    """A scenario, the conditions it is put under, and what is expected of it."""
+    """A scenario, its conditions, and what is expected of it."""
 
     name: str
     scenario: Link
@@ -42,9 +42,9 @@ def _case(found: Found) -> Case | None:
 CASE: Final = Fields(
     "Case",
     "a mapping with 'name', 'scenario' and 'expect'",
-    "A scenario, the conditions it is put under, and what is expected of it.",
-    Field("name", TEXT, "What the case is called, and selected by.", required=True),
-    Field("scenario", LINK, "A name, or a path as seen from this file.", required=True),
+    "A scenario, its conditions, and what is expected of it.",
+    Field("name", TEXT, "The name of the case, for messages and -k.", required=True),
+    Field("scenario", LINK, "A name, or a path relative to this file.", required=True),
     *SETTING,
     Field("expect", EXPECT, "What is expected.", required=True),
     title="name",
@@ -74,7 +74,7 @@ CASE_FILE: Final = Fields(
     "a mapping with a list of 'cases'",
     "What is expected of scenarios, under conditions.",
     VERSION,
-    Field("kind", choice(TESTS), "What tells it from a scenario.", required=True),
+    Field("kind", choice(TESTS), "The kind of file; marks it as not a scenario.", required=True),
     TITLE,
     NOTE,
     Field("cases", Kind(_LISTED.words, _cases, _LISTED.model), "The cases.", required=True),

@@ -289,9 +289,9 @@ def _repriced(found: Found) -> Reprice | None:
 REPRICING: Final = Fields(
     "Repricing",
     "a mapping such as {payer: api-only, multiplier: 6}",
-    "Prices that are multiplied, demand responding.",
-    Field("payer", choice(*PAYERS), "Whose prices are multiplied.", required=True),
-    Field("multiplier", number(above=0), "What they are multiplied by.", required=True),
+    "Multiplies prices; demand responds.",
+    Field("payer", choice(*PAYERS), "Whose prices it multiplies.", required=True),
+    Field("multiplier", number(above=0), "The factor on prices.", required=True),
 )
 
 
@@ -308,7 +308,7 @@ EVENT: Final = Fields(
     "a mapping such as {at: 6, cash.balance: +1B}",
     "What happens in one month: quantities set (5B), added to (+5B, -1B) or scaled (*2, +10%).",
     Field("at", MONTH, "The month in which it happens: its number, or a date.", required=True),
-    Field("reprice", nested(REPRICING, _repriced), "Prices that are multiplied in that month."),
+    Field("reprice", nested(REPRICING, _repriced), "Multiplies prices from that month on."),
     *SOURCES,
     others=Others(CHANGE, veto=not_moving),
 )

@@ -222,7 +222,7 @@ def _build(
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
-                raise refuse("holds more than one document; one file is one scenario", event.start_mark)
+                raise refuse("contains more than one document; one file is one scenario", event.start_mark)
             continue
         elif kind is yaml.StreamEndEvent:
             found: Node | None = items[0] if items else None
@@ -260,7 +260,7 @@ def refuse_conflict(text: str, where: str, kind: str) -> None:
     conflict = _CONFLICT.search(text)
     if conflict:
         line = text.count("\n", 0, conflict.start()) + 1
-        message = f"is not {kind}: a merge conflict stands here, '{conflict[0]}'"
+        message = f"is not {kind}: there is a merge conflict here, '{conflict[0]}'"
         raise LlmcostError(Problem(message, where, line, 1))
 
 
@@ -269,7 +269,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BAD_ESCAPE: Final = "found invalid Unicode character escape code"
 _SECOND_COLON: Final = "is not YAML: a second ':' in one line, or wrong indentation"
 _PLAIN_WORDS: Final = {
-    "found character that cannot start any token": "is not YAML: this character cannot stand here",
+    "found character that cannot start any token": "is not YAML: this character is not allowed here",
     "mapping values are not allowed in this context": _SECOND_COLON,
     "mapping values are not allowed here": _SECOND_COLON,
     "could not find expected ':'": "is not YAML: expected ':' after this key",
@@ -286,5 +286,5 @@ def _plain_words(problem: str, text: str, mark: Any) -> str:
     line = text.split("\n")[mark.line :][:1] if mark is not None else []
     tab = any(found[mark.column :].startswith("\t") for found in line)
     if problem == "found character that cannot start any token" and tab:
-        return "is not YAML: this character cannot stand here; indent with spaces, not tabs"
+        return "is not YAML: this character is not allowed here; indent with spaces, not tabs"
     return _PLAIN_WORDS.get(problem, f"is not YAML: {problem}")

@@ -63,7 +63,7 @@ def reader(
         for content in contents:
             content.faults.tell()
         if not found:
-            raise LlmcostError(Problem("holds no run that succeeded", contents[0].where))
+            raise LlmcostError(Problem("contains no successful run", contents[0].where))
         return draft(tool, found, asked)
 
     return read
@@ -97,7 +97,7 @@ def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
         if len(runs) > 1
     ]
     several = (
-        f"Of {len(runs)} runs, each a variant, the slowest is '{names[id(base)]}', which holds without one."
+        f"Of {len(runs)} runs, each a variant, the slowest is '{names[id(base)]}', used if you name none."
     )
     modelled = base.basis == "estimated"
     how = f"Modelled by {tool}, not measured." if modelled else f"Measured with {tool}."
@@ -109,7 +109,7 @@ def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
 
 
 GAPS: Final = (
-    ("gpu_hour", "serving.gpu_hour_cost", "a benchmark knows no USD per GPU-hour", "2.10"),
+    ("gpu_hour", "serving.gpu_hour_cost", "a benchmark does not know the USD per GPU-hour", "2.10"),
     ("utilization", "serving.utilization", "a benchmark keeps its GPUs busy, a service does not", "40%"),
 )
 """What no benchmark says: the option, the quantity, why, and an example."""
@@ -122,7 +122,7 @@ def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
     stated: list[Stated] = []
     gaps: list[Gap] = []
     rate = run.written or f"{run.rate:.10g}"
-    note = "Input and output together, over the same seconds: one rate, which holds at this mix."
+    note = "Input and output together, over the same seconds: one rate, valid at this mix."
     if run.per_gpu:
         stated.append(Stated(PER_GPU, rate, f"{at}: {run.rate_from}", run.day, note, run.basis))
     elif gpus is not None:
@@ -197,7 +197,7 @@ def _setting(record: Record, read: float, written: float) -> Iterator[str]:
         yield f"At most {most:,.15g} requests at once."
     rate = record.text("request_rate")
     if rate not in (None, "inf"):
-        yield f"Requests came at {rate} a second: the server may have had more to give."
+        yield f"Requests came at {rate} a second: the server may be able to do more."
     failed = record.number("failed")
     if failed:
         yield f"{failed:,.15g} requests failed, whose work is not counted."

@@ -57,7 +57,7 @@ def _period(period: Record, times: Sequence[str]) -> Iterator[Row]:
     if not models:
         used = period.get("modelsUsed", "models")
         if not isinstance(used, list) or len(used) != 1:
-            period.refuse("does not tell its models apart; run ccusage with --breakdown")
+            period.refuse("does not separate its models; run ccusage with --breakdown")
             return
         tokens = tokens_of(period, TOKENS, TOKENS)
         yield Row(period, str(used[0]), tokens, None, days, provider="anthropic")

@@ -282,7 +282,7 @@ def _shape(record: Record, layers: Layers) -> Iterator[tuple[str, float, str | N
         yield (
             "model.num_key_value_heads",
             groups or heads,
-            None if groups else "As many as heads: none is stated.",
+            None if groups else "As many as heads, as none is stated.",
         )
         told = None if size else "hidden_size / num_attention_heads"
         yield "model.head_dim", size or record.needed("hidden_size") / heads, told
@@ -338,9 +338,9 @@ def _notes(content: Content, record: Record, count: Count) -> Iterator[str]:
     part = next(content.first.below("text_config"), content.first)
     if unsaid := _unsaid(part, kind):
         told = ", ".join(f"{key} {value}" for key, value in unsaid.items())
-        yield f"Not in the file, and taken as transformers does for the type {kind}: {told}."
+        yield f"Not in the file, so set as transformers does for the type {kind}: {told}."
     if record.get("tie_word_embeddings") is None and count.tied:
-        yield "That the output matrix is the embedding is usual for its type; the file does not say."
+        yield "The output matrix is taken to be the embedding, as usual for its type; the file does not say."
 
 
 def _written(value: float) -> str:

@@ -95,7 +95,7 @@ FORMAT = Format(
         {},
         {**dict.fromkeys(CLASSES, "usageDetails"), "requests": "id", "billed": "costDetails.total"},
         [
-            "The amount is what Langfuse worked out, not a provider's bill.",
+            "Langfuse calculated the amount; it is not a provider's bill.",
             "Tokens of sound and pictures count as text, though their prices differ.",
         ],
         {"customer": ("userId", "user_id"), "feature": ("name", "traceName", "trace_name")},

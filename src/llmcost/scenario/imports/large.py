@@ -391,5 +391,5 @@ def _told(error: Exception, path: str) -> Problem:
             if line and "Malformed JSON" in text:  # it names the line behind
                 line -= 1
             return Problem(said.expand(words), path, line)
-    first = re.sub(r"^(?:[\w ]+ Error: )+", "", next(filter(None, text.splitlines()), "no reason is given"))
+    first = re.sub(r"^(?:[\w ]+ Error: )+", "", next(filter(None, text.splitlines()), "no reason is stated"))
     return Problem(f"is a table that cannot be read: {first}"[:200].rstrip(" :."), path, line)

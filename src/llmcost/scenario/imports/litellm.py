@@ -80,7 +80,7 @@ FORMAT = Format(
             "requests": "request_id",
             "billed": "spend",
         },
-        ["The amount is what LiteLLM worked out by its own price map, not a provider's bill."],
+        ["LiteLLM calculated the amount from its own price map; it is not a provider's bill."],
         BY,
     ),
     RawTable(

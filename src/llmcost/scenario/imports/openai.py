@@ -93,7 +93,7 @@ FORMAT = Format(
         rows,
         TOKENS,
         {"tier": "batch, service_tier", "requests": REQUESTS, "billed": "amount"},
-        ["Reasoning tokens are part of the output: the export does not tell them apart."],
+        ["Reasoning tokens are part of the output: the export does not list them separately."],
         BY,
     ),
     RawTable(

@@ -42,7 +42,7 @@ def read_files(
     paths = [path for named in paths for path in small_files(named) or [named]]
     for path in paths:
         if os.path.realpath(path) in seen:
-            raise LlmcostError(Problem("is named twice: what it holds would count twice", path))
+            raise LlmcostError(Problem("is named twice, so its contents would count twice", path))
         seen.add(os.path.realpath(path))
     found: list[tuple[Content, Format]] = []
     for path in paths:

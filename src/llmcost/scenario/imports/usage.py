@@ -185,7 +185,7 @@ def reader(
                 sums[key].add(row)
             content.faults.tell()
         if not sums:
-            raise LlmcostError(Problem("holds no usage of a model", contents[0].where))
+            raise LlmcostError(Problem("contains no usage of a model", contents[0].where))
         files = names_of(contents)
         found = [sums[key] for key in sorted(sums)]
         return Bill(tool, found, _span(first, last), first, last, files, places, notes, masked.told())
@@ -235,7 +235,7 @@ class Masked:
         """Say what was replaced."""
         count = len(self.numbers)
         words = (
-            f"{count} names that are addresses or keys are not copied: {self.what}-1 and so on stand for them"
+            f"{count} names that are addresses or keys are not copied: {self.what}-1 and so on replace them"
         )
         return [words] if count else []
 

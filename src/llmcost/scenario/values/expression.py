@@ -182,7 +182,7 @@ def _unit(expression: Expression, unit_of: Mapping[str, str]) -> str:
     except UnitMismatch:
         told = ", ".join(f"{name} in {unit}" for name, unit in unit_of.items())
         raise NotANumber(
-            f"its units do not fit: {told}; a number has none unless it is written, as in $5"
+            f"its units do not fit: {told}; a number has no unit unless you write one, as in $5"
         ) from None
     except (ArithmeticError, AttributeError, TypeError):  # what a power of a negative number leads to
         raise NotANumber(f"cannot be worked out: '{shorten(expression.text)}'") from None
