@@ -163,8 +163,7 @@ class Finder:
     def __init__(self, folders: list[Path] | None = None) -> None:
         self.folders = search_folders() if folders is None else folders
         self._own = folders is not None
-        self._stems: dict[Path, Index] = {}
-        self._neighbours: dict[Path, Index] = {}
+        self._indexes: dict[tuple[Path, bool], Index] = {}
         self._aliased: dict[str, tuple[Stems, Stems]] = {}
         self._files: dict[str, tuple[str | None, ScenarioFile | CaseFile]] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
@@ -173,9 +172,7 @@ class Finder:
         """Return itself, without what has changed since it was found: files may have come or gone."""
         if not self._own:
             self.folders = search_folders()
-        for indexes in (self._stems, self._neighbours):
-            for folder in [folder for folder, index in indexes.items() if not index.holds]:
-                del indexes[folder]
+        self._indexes = {key: index for key, index in self._indexes.items() if index.holds}
         bundled = str(bundled_folder())  # in other files an alias may have been written since
         self._aliased = {key: found for key, found in self._aliased.items() if key == bundled}
         return self
@@ -260,7 +257,7 @@ class Finder:
         wanted = normalise(name)
         places = [(str(folder), self._index(folder)) for folder in self.folders]
         if child is not None:
-            places.insert(0, (f"beside {child.parent}", self._beside(child.parent)))
+            places.insert(0, (f"beside {child.parent}", self._index(child.parent, beside=True)))
         aside: Path | None = None
         for key, stems in places:
             for by_alias in (False, True):  # other files are opened only where none is called so
@@ -294,18 +291,13 @@ class Finder:
                     found[stem] = path
         return list(found.values())
 
-    def _index(self, folder: Path) -> Stems:
-        index = self._stems.get(folder)
+    def _index(self, folder: Path, *, beside: bool = False) -> Stems:
+        """Return the files below a folder; of one that a file stands in, those `beside` it."""
+        index = self._indexes.get((folder, beside))
         if index is None:
             # A name is looked for where one may look; only who names the folder must hear of the rest.
-            below = scenario_paths(folder, onerror=lambda error: None)
-            index = self._stems[folder] = Index.of(folder, below)
-        return index.stems
-
-    def _beside(self, folder: Path) -> Stems:
-        index = self._neighbours.get(folder)
-        if index is None:
-            index = self._neighbours[folder] = Index.of(folder, _files_in(folder))
+            paths = _files_in(folder) if beside else scenario_paths(folder, onerror=lambda error: None)
+            index = self._indexes[folder, beside] = Index.of(folder, paths)
         return index.stems
 
     def _aliases(self, key: str, stems: Stems, wanted: str) -> list[Path]:

@@ -230,14 +230,7 @@ def _between(node: Node, at: At) -> tuple[Amount, Amount] | None:
 
 
 def _tolerance(node: Node, at: At) -> Tolerance | None:
-    if not isinstance(node, Scalar) or node.is_null:
-        at.expected(node, "a tolerance such as 5%")
-        return None
-    try:
-        return parse_tolerance(node.text, at.quantity)
-    except NotANumber as error:
-        at.fault(node, str(error))
-        return None
+    return at.parsed(node, lambda text: parse_tolerance(text, at.quantity), "a tolerance such as 5%")
 
 
 AMOUNT: Final = Kind("a number, arithmetic, or a range LOW to HIGH", _amount, lambda _: float | str)

@@ -20,7 +20,7 @@ from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple, make
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
 from llmcost.scenario.values.datum import Exchange, newest_rates
-from llmcost.scenario.values.number import shorten
+from llmcost.scenario.values.number import NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -120,6 +120,17 @@ class At(NamedTuple):
     def twice(self, key: Scalar, first: Scalar, hint: str = "") -> None:
         """Note that a key stands a second time."""
         self.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first.line}{hint}")
+
+    def parsed(self, node: Node, parse: Callable[[str], T], words: str = "a number") -> T | None:
+        """Return what a text is parsed to; note where it is no text, or why it is not as it must be."""
+        if not isinstance(node, Scalar) or node.is_null:
+            self.expected(node, words)
+            return None
+        try:
+            return parse(node.text)
+        except NotANumber as error:
+            self.fault(node, str(error))
+            return None
 
     def place(self, node: Node) -> Place:
         """Return where a node stands."""

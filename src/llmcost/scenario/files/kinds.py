@@ -185,17 +185,10 @@ def number(quantity: Quantity = PURE, *, low: float | None = None, above: float 
     """One number, no range."""
 
     def read(node: Node, at: At) -> float | None:
-        if not isinstance(node, Scalar) or node.is_null:
-            at.expected(node, "a number")
-            return None
-        try:
-            value = parse_number(node.text, quantity, rates=at.problems.fixed)
-        except NotANumber as error:
-            at.fault(node, str(error))
-            return None
-        if low is not None and value < low:
+        value = at.parsed(node, lambda text: parse_number(text, quantity, rates=at.problems.fixed))
+        if value is not None and low is not None and value < low:
             at.fault(node, f"must not be {'negative' if low == 0 else f'below {low:g}'}, got {value:.12g}")
-        elif above is not None and value <= above:
+        elif value is not None and above is not None and value <= above:
             at.fault(node, f"must be above {above:g}, got {value:.12g}")
         else:
             return value

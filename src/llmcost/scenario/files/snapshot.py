@@ -135,45 +135,42 @@ def dump(snapshot: Snapshot) -> str:
     head = {"format": FORMAT, "version": VERSION} | {
         key: getattr(snapshot, key) for key in ("targets", "as_of", "set", "workload")
     }
-    records = {
-        key: _block(
-            _head(record),
-            inputs={name: _entry(entry) for name, entry in record.inputs.items()},
-            metrics={name: _entry(entry) for name, entry in record.metrics.items()},
-        )
-        for key, record in snapshot.scenarios.items()
+    records = {key: _record(record) for key, record in sorted(snapshot.scenarios.items())}
+    formulas = _values(dict(sorted(snapshot.formulas.items())))
+    lines = _mapping({**_values(head), "scenarios": _mapping(records), "formulas": _mapping(formulas)})
+    return "\n".join(lines) + "\n"
+
+
+def _record(record: RecordedScenario) -> list[str]:
+    head: dict[str, Any] = {"scenario": record.label, "workload": record.workload}
+    if record.links:
+        head["links"] = dict(record.links)
+    parts = {"inputs": record.inputs, "metrics": record.metrics}
+    entries = {
+        part: _mapping(_values({name: _entry(entry) for name, entry in sorted(held.items())}))
+        for part, held in parts.items()
     }
-    formulas = {name: [json_text(mark)] for name, mark in snapshot.formulas.items()}
-    return "\n".join(_block(head, scenarios=records, formulas=formulas)) + "\n"
+    return _mapping({**_values(head), **entries})
 
 
-def _head(record: RecordedScenario) -> dict[str, Any]:
-    links = {"links": dict(record.links)} if record.links else {}
-    return {"scenario": record.label, "workload": record.workload, **links}
-
-
-def _block(head: Mapping[str, Any], **inside: Mapping[str, list[str]]) -> list[str]:
-    """Return the lines of a mapping: simple values first, a line each, then mappings, each sorted by key."""
-    lines = [[f"{json_text(key)}: {json_text(value)}"] for key, value in head.items()]
-    lines += [_joined(f"{json_text(key)}: ", body) for key, body in inside.items()]
-    return ["{", *_indented(lines), "}"]
-
-
-def _joined(head: str, body: Mapping[str, list[str]]) -> list[str]:
-    items = [[f"{json_text(key)}: {first}", *rest] for key, (first, *rest) in sorted(body.items())]
-    return [f"{head}{{", *_indented(items), "}"]
-
-
-def _indented(blocks: list[list[str]]) -> list[str]:
-    """Return the lines of some blocks, a comma behind every block but the last."""
-    for block in blocks[:-1]:
-        block[-1] += ","
-    return [f"  {line}" for block in blocks for line in block]
-
-
-def _entry(entry: Recorded) -> list[str]:
+def _entry(entry: Recorded) -> dict[str, Any]:
     values = {key: getattr(entry, key) for key in ENTRY}
-    return [json_text({key: value for key, value in values.items() if value is not None or key == "value"})]
+    return {key: value for key, value in values.items() if value is not None or key == "value"}
+
+
+def _values(found: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return values as JSON, each on a line."""
+    return {key: [json_text(value)] for key, value in found.items()}
+
+
+def _mapping(found: Mapping[str, list[str]]) -> list[str]:
+    """Return the lines of a mapping from keys to the lines of their values."""
+    lines = ["{"]
+    for key, (first, *rest) in found.items():
+        lines += [f"  {json_text(key)}: {first}", *(f"  {line}" for line in rest)]
+        lines[-1] += ","
+    lines[-1] = lines[-1].removesuffix(",")
+    return [*lines, "}"]
 
 
 def read_snapshot(text: str, where: str) -> Snapshot:

@@ -18,7 +18,7 @@ from llmcost.scenario.values.datum import (
     Foreign,
     Series,
 )
-from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
+from llmcost.scenario.values.number import Amount, parse_amount, parse_number, shorten
 from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.values.units import CURRENCIES, allowed, unit_of
 
@@ -224,25 +224,11 @@ def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[s
 
 
 def _amount(node: Node, at: At, unit: str) -> Amount | None:
-    if not isinstance(node, Scalar) or node.is_null:
-        at._replace(key="").expected(node, "a number")
-        return None
-    try:
-        return parse_amount(node.text, at.stated, unit=unit, rates=at.problems.rates)
-    except NotANumber as error:
-        at.refuse(node, str(error))
-        return None
+    return at.parsed(node, lambda text: parse_amount(text, at.stated, unit=unit, rates=at.problems.rates))
 
 
 def _number(node: Node, at: At) -> float | None:
-    if not isinstance(node, Scalar) or node.is_null:
-        at._replace(key="").expected(node, "a number")
-        return None
-    try:
-        return parse_number(node.text, at.stated, rates=at.problems.fixed)
-    except NotANumber as error:
-        at.refuse(node, str(error))
-        return None
+    return at.parsed(node, lambda text: parse_number(text, at.stated, rates=at.problems.fixed))
 
 
 def written(models: Models) -> Any:
