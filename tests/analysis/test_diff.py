@@ -16,12 +16,15 @@ import pytest
 
 from calling import WORLD, Call, Done, each, write
 from llmcost import Diff, LlmcostError, diff, snapshot
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate
+from llmcost.analysis.gates import snapshot as taking
 from llmcost.analysis.gates.changes import Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.formulas.price_list import ALTERNATIVE, PRICE, TRAFFIC, UNIT, USE, WORKLOAD
 from llmcost.render import markdown
 from llmcost.render.results.diff import UNFOLDED, page
 from llmcost.scenario.files.snapshot import dump
+from llmcost.scenario.settled import Scenario
 
 SHOP: Final = """\
 llmcost: 1
@@ -1245,3 +1248,48 @@ def test_the_python_function_says_the_same(folder: Path) -> None:
     assert not found.ok
     assert found.failures == len([move for move in found.moves if move.failed])
     assert refused("s.json", fail_on="never") == ["--fail-on: is one of any, above, regression, got 'never'"]
+
+
+# What stands as it stood is not worked out again
+
+
+def test_what_states_the_same_is_not_worked_out_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("shop.yaml", "llmcost: 1\nprice: {input_per_mtok: 2, output_per_mtok: 8}\n")
+    record("shop.yaml")
+    worked_out: list[str] = []
+
+    def noted(scenario: Scenario) -> Evaluation:
+        worked_out.append(scenario.label)
+        return evaluate(scenario)
+
+    monkeypatch.setattr(taking, "evaluate", noted)
+    assert diff("s.json").ok
+    assert not worked_out
+    change("output_per_mtok: 8", "output_per_mtok: {value: 8, basis: estimated}")
+    found = diff("s.json")
+    assert worked_out == ["shop"]
+    assert [(move.metric, move.status) for move in found.moves] == [("price.output_per_mtok", "restated")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("staff: 10", "staff: 9 to 12"),
+        ("staff: 10", "staff: 10\n  total: 25"),
+        ("cash: {balance: 9}", "cash: {balance: 9}\ntrajectory: {revenue.api: +8%/month}"),
+        ("cash: {balance: 9}", "cash: {balance: 9}\nmodels: [{name: one, year: 2024, training_cost: 5}]"),
+        ("cash: {balance: 9}", "cash: {balance: 9}\nworkload: {output_share: 20%}"),
+    ],
+)
+def test_whatever_follows_from_something_else_moves_as_if_nothing_were_known(
+    old: str, new: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(old, new)
+    short = diff("s.json")
+    record = taking.record
+    monkeypatch.setattr(taking, "record", lambda scenario, before: record(scenario))
+    whole = diff("s.json")
+    assert [item._replace(scenario=None) for item in short.scenarios] == [
+        item._replace(scenario=None) for item in whole.scenarios
+    ]
+    assert short.moves
