@@ -352,9 +352,8 @@ def _span(check: Check, data: Mapping[str, Datum]) -> tuple[float, float] | None
     """
     ends = dict(check.open)
     for name in check.inputs:
-        low, high = data[name].low, data[name].high
-        if low is not None and high is not None:
-            ends[name] = (low, high)
+        if (own := data[name].ends) is not None:
+            ends[name] = own
     if len(ends) <= CORNERS:
         corners = [dict(zip(ends, corner, strict=True)) for corner in itertools.product(*ends.values())]
     else:

@@ -132,7 +132,7 @@ class Sizing(NamedTuple):
     def band(self) -> tuple[float, float] | None:
         """The range of measured rates over modelled ones."""
         datum = next(iter(self.accelerators.values())).data.get(FACTOR)
-        return None if datum is None or datum.low is None or datum.high is None else (datum.low, datum.high)
+        return datum and datum.ends
 
 
 def size(

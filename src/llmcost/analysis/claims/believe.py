@@ -123,9 +123,7 @@ def _moved(belief: Belief, sought: Sought) -> _Moved:
     quantity = fact.quantity if fact else MODEL.quantities[belief.input]
     today = fact.datum.value if fact else value_today(side.scenario, belief.input)
     source = fact.datum if fact else side.sourced.data.get(belief.input)
-    if source is None or source.low is None or source.high is None:
-        return _Moved(side, quantity, today, None)
-    return _Moved(side, quantity, today, (source.low, source.high))
+    return _Moved(side, quantity, today, source and source.ends)
 
 
 def _bounds(

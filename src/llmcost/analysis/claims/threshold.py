@@ -85,9 +85,7 @@ def _stated(name: str, all_sought: Sequence[Sought]) -> Iterator[Datum]:
 
 def ends_of(datum: Datum) -> tuple[float, float]:
     """Return the ends of what is known: of a single number, twice that."""
-    if datum.low is None or datum.high is None:
-        return datum.value, datum.value
-    return datum.low, datum.high
+    return datum.ends or (datum.value, datum.value)
 
 
 def _holds(believed: Believed, low: float, high: float) -> bool | None:

@@ -178,8 +178,8 @@ def _derivatives(
 
 
 def _ends(quantity: Quantity, datum: Datum, by: float) -> tuple[float, float, bool]:
-    if datum.low is not None and datum.high is not None:
-        return datum.low, datum.high, True
+    if datum.ends is not None:
+        return *datum.ends, True
     low, high = sorted((datum.value * (1 - by), datum.value * (1 + by)))
     if quantity.high is not None:
         high = min(high, quantity.high)

@@ -154,8 +154,8 @@ def _slider(found: Evaluation, text: str, metric: str) -> Slider:
         low, high = _range(spec, quantity, where)
         return Slider(quantity, value, min(low, value), max(high, value))
     datum = found.scenario.data.get(name)
-    if datum is not None and datum.low is not None and datum.high is not None:
-        return Slider(quantity, value, min(datum.low, value), max(datum.high, value), stated=True)
+    if datum is not None and datum.ends is not None:
+        return Slider(quantity, value, min(*datum.ends, value), max(*datum.ends, value), stated=True)
     return _around(quantity, value)
 
 

@@ -249,8 +249,8 @@ def _bounds(
     if quantity.low is not None and quantity.high is not None:
         return quantity.low, quantity.high
     given = scenario.data.get(quantity.name)
-    if given is not None and given.low is not None and given.high is not None:
-        return given.low, given.high
+    if given is not None and given.ends is not None:
+        return given.ends
     today = value_today(scenario, quantity.name)
     if today is None or today <= 0:
         message = f"{quantity.name} has no value to search around; give --between 'LOW to HIGH'"

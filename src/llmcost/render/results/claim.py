@@ -266,7 +266,7 @@ def _sources(judged: Judged) -> Tree:
 def _cited(item: Cited) -> str:
     datum = item.datum
     shown = words.exact(datum.value, item.quantity)
-    if datum.low is not None and datum.high is not None:
-        shown += f" ({words.exact(datum.low, item.quantity)} to {words.exact(datum.high, item.quantity)})"
+    if datum.ends is not None:
+        shown += f" ({' to '.join(words.exact(end, item.quantity) for end in datum.ends)})"
     of = f" of {item.scenario.label}" if item.scenario.data else ""
     return f"{item.quantity.name}{of} = {united(shown, item.quantity)}, {datum.basis}"

@@ -205,8 +205,8 @@ def _written(node: Node) -> str | None:
 def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
     """The range that is stated for a value, or that was drawn for it."""
     datum = datum_of(node)
-    if datum is not None and datum.low is not None and datum.high is not None:
-        return datum.low, datum.high
+    if datum is not None and datum.ends is not None:
+        return datum.ends
     return ranges.get(node.name) if node.given is None else None
 
 

@@ -44,6 +44,11 @@ class Datum(NamedTuple):
         return self._replace(value=(self.low + self.high) / 2, dist=dist)
 
     @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of its range, where it is one."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
     def is_uncertain(self) -> bool:
         """Whether it is a range that may be drawn from."""
         return self.low is not None and self.dist != "fixed"
