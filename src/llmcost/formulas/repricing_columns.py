@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from llmcost.engine.arrays import point_by_point
+from llmcost.engine.arrays import each, point_by_point
 from llmcost.engine.roots import GRID, OFF
 from llmcost.formulas.repricing import LARGEST_LOG, multiplier
 
@@ -75,11 +75,7 @@ def multipliers(
             if curved.any():
                 found[curved], lost = solve(k[curved], v[curved], e[curved])
                 unsure[np.flatnonzero(curved)[lost]] = True
-    for place in np.flatnonzero(unsure).tolist():
-        try:
-            found[place] = multiplier(*(float(column[place]) for column in arguments))
-        except ArithmeticError:
-            found[place] = np.nan
+    found[unsure] = each(multiplier)(*(column[unsure] for column in arguments))
     return found
 
 
