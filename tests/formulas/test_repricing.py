@@ -19,6 +19,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas.repricing import (
     NEAR_SINGULAR,
     Repricing,
+    _verify,
     break_even,
     elasticities_between,
     multiplier,
@@ -241,6 +242,14 @@ def test_all_revenue_owed_to_partners(elasticity: float, loss: float) -> None:
     found = break_even(10.0, 5.0, 4.0, 2.0, elasticity, 1.0)
     assert found.multiplier is None
     assert found.least_loss == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("root", [0.5, 2.0])
+def test_a_multiplier_that_does_not_break_even_is_refused(root: float) -> None:
+    """Cost that goes with the volume is earned back at its ratio to the revenue, and beside it is not."""
+    _verify(root, 1.0, 0.0, root, 0.5)
+    with pytest.raises(Undefined, match="could not be verified"):
+        _verify(root * 1.0001, 1.0, 0.0, root, 0.5)
 
 
 # Near-singular
