@@ -94,6 +94,7 @@ def test_games_worked_out_by_hand(table: list[float], expected: list[float]) -> 
     assert shapley(table) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
+@settings(max_examples=15)
 @given(st.integers(1, 5).flatmap(lambda n: st.lists(st.floats(-1e9, 1e9), min_size=1 << n, max_size=1 << n)))
 def test_shares_are_the_mean_over_all_orders(table: list[float]) -> None:
     count = len(table).bit_length() - 1
@@ -154,12 +155,6 @@ def test_an_input_that_is_overruled_makes_no_difference() -> None:
     change = Change("company.operating_profit", -1e9, 0.0)
     found = attribute([change], old | lines, old | dict.fromkeys(lines, 2.0), {change.metric: ("code",)})
     assert found[change.metric] == (Contribution("formula", ("code",), 1e9),)
-
-
-def test_an_input_that_does_not_lead_there_has_no_part() -> None:
-    old = {"revenue.api": 10.0, "price.input_per_mtok": 1.0, "cash.balance": 1.0}
-    new = {"revenue.api": 12.0, "price.input_per_mtok": 9.0, "cash.balance": 8.0}
-    assert shares(parts_of("revenue.total", old, new)) == {"revenue.api": 2}
 
 
 def test_inputs_that_are_added_and_removed() -> None:
@@ -446,26 +441,6 @@ def test_coalitions_are_what_follows_from_their_inputs() -> None:
         expected = derived({**old, **{name: new[name] for name in changed}})
         assert {m: found[m][index] for m in metrics} == {m: pytest.approx(expected.get(m)) for m in metrics}
     assert None in found["breakeven.uniform_multiplier"]
-
-
-@settings(max_examples=3)
-@given(st.lists(st.floats(0.5, 2.0), min_size=15, max_size=15))
-def test_fifteen_inputs_add_up(factors: list[float]) -> None:
-    names = (*LINES, "cost.noncash", "company.period_months", "cash.balance", "cash.committed_funding")
-    old = {name: 10.0 * (place + 3) for place, name in enumerate(names)} | {"cost.staff": 5000.0}
-    new = {name: value * factor for (name, value), factor in zip(old.items(), factors, strict=True)}
-    changes = [
-        Change(metric, derived(old)[metric], derived(new)[metric])
-        for metric in ("company.runway_months", "company.net_burn_per_month")
-        if derived(old)[metric] != derived(new)[metric]
-    ]
-    for change in changes:
-        parts = attribute([change], old, new, {})[change.metric]
-        assert len(parts) <= EXACT
-        size = max(abs(change.old), abs(change.new))
-        assert math.fsum(part.change for part in parts) == pytest.approx(
-            change.new - change.old, rel=1e-9, abs=1e-9 * size
-        )
 
 
 # Formulas that changed
