@@ -1163,6 +1163,9 @@ def test_the_lead_says_that_a_break_even_does_not_last() -> None:
     assert "It breaks even in month 1; month 3 loses money again." in lead
     # Half a dollar is earned in each of two months, and one lost in each of four.
     assert "It needs at least 3.00 USD of cash until month 6, all of it funded." in lead
+    later = text.replace("staff: 6", "staff: 18").replace("[{at: 3", "[{at: 3, cost.staff: 6}, {at: 5")
+    notes = project(made(later), months=6).notes
+    assert ("project.breakeven_month", "month 5 loses money again") in notes
 
 
 def test_cash_that_is_put_to_an_amount_is_told_from_cash_that_is_added() -> None:

@@ -198,6 +198,9 @@ def test_a_spend_that_grows_is_made_every_year() -> None:
     """200, 300 and 450: half as much again in each year."""
     text = OWNER + "trajectory: {capex.spend: +50%/year}\n"
     assert charges(text, "capex.spend", 3) == pytest.approx([200e9, 500e9, 950e9])
+    # From a step in month 7 on, that of month 19 is the next.
+    found = charges(text.replace("+50%/year", "{7: 300B, 8: +50%/year}"), "capex.spend", 2)
+    assert found == pytest.approx([500e9, 500e9 + 450e9])
 
 
 def test_a_purchase_keeps_the_terms_it_was_made_on() -> None:

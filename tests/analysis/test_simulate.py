@@ -165,6 +165,7 @@ def test_a_single_draw_has_no_deviation() -> None:
     assert found.mean is not None
     assert 40 <= found.mean <= 80
     assert found.deviation is None
+    assert found.influences == ()
 
 
 def test_same_seed_same_numbers_with_and_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

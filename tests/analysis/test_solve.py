@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcost import LlmcostError, Scenario, Solved, evaluate, load, solve
+from llmcost.analysis.whatif.conditions import parse_condition
+from llmcost.analysis.whatif.solve import search
+from llmcost.reasons import Reason
 from llmcost.render.results.solve import bare, document, outcome
 
 SHARE = "serving.utilization"
@@ -152,6 +156,38 @@ def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
         assert solution.value == pytest.approx(2e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
         assert solution.residual == pytest.approx(0, abs=1e-6)
         assert not result.jumps
+
+
+def sought(left: Callable[[float], float | None], until: str) -> Solved:
+    """Search from 0 to 511, whose whole numbers are the points of its scan, to compare two sides."""
+    sign, target = until.split()
+    condition = parse_condition(f"{SHARE} {sign} 0", "--until")
+    quantity = load("wren").quantity(SHARE)
+    why = Reason("earns_cash")
+    return search(load("wren"), quantity, condition, 0.0, 511.0, left, lambda _: float(target), lambda _: why)
+
+
+def test_stretches_of_a_single_point_end_where_the_sides_meet() -> None:
+    """Within 0.4 of the points 7 and 9 of the scan, and from a point of it on."""
+    near = sought(lambda x: min(abs(x - 7), abs(x - 9)), "< 0.4")
+    assert [end for stretch in near.holds for end in stretch] == pytest.approx([6.6, 7.4, 8.6, 9.4])
+    assert sought(lambda x: x, "> 7").holds == ((7.0, 511.0),)
+    assert sought(lambda x: x, "< 7").holds == ((0.0, 7.0),)
+
+
+def test_blanks_end_at_the_last_float_without_a_value() -> None:
+    def left(x: float) -> float | None:
+        return None if 6.6 <= x <= 7.4 or 8.6 <= x <= 10.4 or x >= 510.5 else 1.0
+
+    ends = [(blank.low, blank.high) for blank in sought(left, "= 2").blanks]
+    assert [end for blank in ends for end in blank] == pytest.approx([6.6, 7.4, 8.6, 10.4, 510.5, 511])
+
+
+@pytest.mark.parametrize("root", [2.0, 3.0, 5.0, 7.0, 11.0])
+def test_of_two_neighbouring_floats_the_one_that_leaves_less_is_the_solution(root: float) -> None:
+    (found,) = sought(lambda x: (x * x - root) * 1e3, "= 0").solutions
+    beside = [math.nextafter(found.value, end) for end in (-math.inf, math.inf)]
+    assert abs(found.residual) <= min(abs(x * x - root) * 1e3 for x in beside)
 
 
 def test_two_units_are_not_compared() -> None:
@@ -358,6 +394,14 @@ def test_bad_bounds_and_inputs_are_refused(vary: str, between: str | None, messa
     with pytest.raises(LlmcostError) as refused:
         solve("wren", vary=vary, until="unit.gross_margin = 0", between=between)
     assert [str(problem) for problem in refused.value.problems] == [message]
+
+
+def test_bounds_as_numbers_rise_and_nothing_is_searched_around_0() -> None:
+    with pytest.raises(LlmcostError, match=r"^--between: goes from low to high, got 0\.9 to 0\.1$"):
+        solve("wren", vary=SHARE, until="unit.gross_margin = 0", between=(0.9, 0.1))
+    account = load("acme", set={"revenue.subscription": 0})
+    with pytest.raises(LlmcostError, match=r"revenue\.subscription has no value to search around"):
+        solve(account, vary="revenue.subscription", until="company.operating_profit = 0")
 
 
 def test_what_follows_where_nothing_is_stated_is_searched_around() -> None:

@@ -67,6 +67,7 @@ def test_percentiles_by_hand() -> None:
     # What several draws are, such as the bound that a range ends at, is not mixed with the next draw.
     assert at([0.0, 0.0, 0.3, 0.4], 1.95) == 0
     assert at([0.1, 0.2, 1.0, 1.0], 1.05) == 1
+    assert at([0.0, 0.2, 0.2, 0.4], 2.5) == at([0.0, 0.2, 0.2, 0.4], 0.5) == 0.2
     assert at([0.0, 0.0, 1.0, 1.0], 1.5) == 0.5
     assert at([0.0, 1.0, 2.0], 0.5) == 0.5
 
@@ -85,6 +86,7 @@ def test_ranks_and_bins_by_hand() -> None:
     assert correlation([0, 1, 2], [0, 1, 2]) == 1
     assert correlation([0, 1, 2], [2, 1, 0]) == -1
     assert correlation([1, 1, 1], [0, 1, 2]) == 0
+    assert ranking_columns.correlation(np.array([1.0, 1.0, 1.0]), np.array([0.0, 1.0, 2.0])) == 0
     assert histogram([2.0, 2.0]) == (((2.0, 2.0, 2),), False)
     assert histogram([]) == ((), False)
     bins, log = histogram([float(k) for k in range(101)])  # 5 to 95 in 24 bins of 3.75
@@ -287,6 +289,16 @@ def test_many_draws_are_the_same_with_numpy(
     assert simulate(ours, metrics=metrics, where=where, draws=2_000, seed=1) != columns
 
 
+@pytest.mark.parametrize("many", [1, 100])
+def test_three_draws_have_influences_and_two_have_none(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of this seed rise or fall with every line of cost: equal ones stand by name."""
+    monkeypatch.setattr(simulations, "MANY", many)
+    ours = account(cost_staff=uniform(10, 20), cost_training=uniform(10, 20), cost_data=uniform(10, 20))
+    three, two = (simulate(ours, metrics=["cost.total"], draws=draws, seed=6).metrics[0] for draws in (3, 2))
+    assert list(three.influences) == [("cost.data", 1), ("cost.staff", -1), ("cost.training", 1)]
+    assert not two.influences
+
+
 def test_a_projection_is_drawn_alike_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ["project.cash_low", "cost.total"]
     alone = simulate("acme-plan", metrics=asked, draws=200)
@@ -296,11 +308,13 @@ def test_a_projection_is_drawn_alike_with_numpy(monkeypatch: pytest.MonkeyPatch)
     )
 
 
-def test_moments_that_are_beyond_all_numbers_are_none() -> None:
+def test_moments_that_are_beyond_all_numbers_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ranking_columns.moments(np.array([])) == (None, None)
     assert ranking_columns.moments(np.array([3.0])) == (3.0, None)
     assert ranking_columns.moments(np.array([1.0, 3.0])) == pytest.approx((2.0, math.sqrt(2)))
     assert ranking_columns.moments(np.array([1e200, -1e200])) == (0.0, None)
+    assert ranking_columns.moments(np.array([1.7e308, 1.7e308])) == (None, None)
+    monkeypatch.setattr(ranking_columns, "PART", 1)  # each part is a number, and their sum is none
     assert ranking_columns.moments(np.array([1.7e308, 1.7e308])) == (None, None)
 
 
@@ -309,6 +323,15 @@ def test_a_gap_is_shared_out_by_hand_and_no_line_falls_below_0() -> None:
     lines = np.array([[1.0, 9.0, 2.0], [9.0, 1.0, 2.0]])
     spread(lines, np.array([-6.0, -3.0, 0.0]), np.array([2.0, 1.0]))
     assert lines.tolist() == [[0.0, 7.0, 2.0], [4.0, 0.0, 2.0]]
+    spread(lines, np.array([-1.0, 1.0, 1.0]), np.zeros(2))  # what never moves takes nothing
+    assert lines.tolist() == [[0.0, 7.0, 2.0], [4.0, 0.0, 2.0]]
+
+
+def test_lines_of_less_than_a_dollar_are_held_to_their_total_too() -> None:
+    ours = account(cost_total=0.8, cost_staff=uniform(0.3, 0.5), cost_training=uniform(0.2, 0.6))
+    columns = Draws(ours, ["cost.staff", "cost.training"], 50, 0, "lhs").by_name
+    sums = map(sum, zip(columns["cost.staff"], columns["cost.training"], strict=True))
+    assert list(sums) == pytest.approx([0.8] * 50)
 
 
 COMPANY = """\

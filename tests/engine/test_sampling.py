@@ -170,6 +170,8 @@ def test_pert_in_closed_form() -> None:
     at = quantile(0.5, 0, 1, "pert", least=0.0, most=1.0)
     for x in (0.05, 0.2, 0.5, 0.7, 0.95):
         assert at(10 * x**3 - 15 * x**4 + 6 * x**5) == pytest.approx(x, abs=1e-4)
+    # On the points of its table, x = 1/2 and 1/4, to what Simpson's rule leaves.
+    assert [at(1 / 2), at(53 / 512)] == pytest.approx([1 / 2, 1 / 4], abs=1e-9)
 
 
 def test_an_end_that_is_a_bound_is_kept() -> None:

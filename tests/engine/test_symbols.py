@@ -71,6 +71,8 @@ def test_what_constants_decide_is_the_branch_unless_the_other_one_may_have_no_va
     one: Any = graph.put("constant", 1.0)
     assert where(one < 2, x, x + 1).place == x.place
     assert where(one > 2, x, x + 1).place == (x + 1).place
+    assert where((one < 2) & (one > 2), x, x + 1).place == (x + 1).place
+    assert where((one < 2) | (one > 2), x, x + 1).place == x.place
     # Both branches are worked out on every kind of number.
     assert graph.nodes[where(one < 2, x, 1 / x).place].kind == "where"
     assert where(one < 2, 1 / x, x).place == (1 / x).place

@@ -118,9 +118,7 @@ class Graph:
 
     def decided(self, place: int) -> bool | None:
         """Return whether a condition over constants alone holds; None where it has others in it."""
-        kind, what, parts = self.nodes[place]
-        if kind != "operation":
-            return None
+        _, what, parts = self.nodes[place]
         if what in ("and", "or"):
             known = [self.decided(part) for part in parts]
             return None if None in known else (all if what == "and" else any)(known)
