@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from types import SimpleNamespace
 from typing import Final
 
 from calling import each
 from llmcost.engine.registry import Quantity
+from llmcost.errors import Place, Problem
 from llmcost.render import words
+from llmcost.render.results.shared import fields
 
 USD: Final = Quantity("cost.total", "USD", "")
 SHARE: Final = Quantity("unit.gross_margin", "share", "")
@@ -73,3 +77,12 @@ def test_what_rounding_left_of_a_difference_is_zero(value: float) -> None:
 @each("ratio, said", [(9.2593, "9.26× less"), (0.1, "10.0× more"), (1.0, "the same"), (None, "")])
 def test_a_ratio_is_told_the_way_it_goes(ratio: float | None, said: str) -> None:
     assert words.against(ratio) == said
+
+
+def test_fields_of_a_document_have_names_of_their_own_and_end_where_something_is_missing() -> None:
+    place = Place("a.yaml", 3)
+    assert fields(place, "file at:line column") == {"file": "a.yaml", "at": 3, "column": None}
+    known = Problem("is wrong", *place)
+    assert fields(known, "name:place.file length:subject.unit") == {"name": "a.yaml", "length": None}
+    held = SimpleNamespace(since=dt.date(2025, 1, 31), names=("b", "a"))
+    assert fields(held, "since names") == {"since": "2025-01-31", "names": ["b", "a"]}
