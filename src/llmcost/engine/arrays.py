@@ -244,28 +244,30 @@ def _upward(search: Upward, *columns: Column) -> Column:
         return np.asarray(search.residual(x.view(Exact), *arguments))
 
     with np.errstate(all="ignore"):
-        here = np.arange(found.size)
-        here = here[at(np.ones(here.size), here) <= 0]
-        low, high, rising = np.ones(found.size), np.full(found.size, 2.0), here
+        here, low, high = np.arange(found.size), np.ones(found.size), np.full(found.size, 2.0)
+        at_low, at_high = at(low, here), np.full(found.size, np.nan)
+        here = rising = here[at_low <= 0]
         while rising.size:
             rising = rising[high[rising] < search.most]
-            rising = rising[at(high[rising], rising) <= 0]
-            low[rising] = high[rising]
+            at_high[rising] = at(high[rising], rising)
+            rising = rising[at_high[rising] <= 0]
+            low[rising], at_low[rising] = high[rising], at_high[rising]
             high[rising] *= np.where(high[rising] < FAR, 2.0, LEAP)
         found[here] = search.most
         here = here[high[here] < search.most]
-        found[here] = _crossings(lambda x, live: at(x, here[live]), low[here], high[here])
+        ends = (column[here] for column in (low, high, at_low, at_high))
+        found[here] = _crossings(lambda x, live: at(x, here[live]), *ends)
     return found.reshape(shape)
 
 
 _either: Callable[[Column, Column, Column], Column] = np.where
 
 
-def _crossings(function: Callable[[Column, Column], Column], low: Column, high: Column) -> Column:
+def _crossings(
+    function: Callable[[Column, Column], Column], low: Column, high: Column, at_low: Column, at_high: Column
+) -> Column:
     """Return what `crossing` does between each pair of ends; `function` also takes which of them are left."""
-    live = np.arange(low.size)
-    a, b = high, low
-    at_a, at_b = function(a, live), function(b, live)
+    live, a, b, at_a, at_b = np.arange(low.size), high, low, at_high, at_low
     found = np.where(at_a == 0, a, np.where(at_b == 0, b, np.nan))
     left = np.isnan(found) & ((at_a < 0) != (at_b < 0))
     part = np.full(low.size, 0.5)

@@ -17,7 +17,7 @@ GRID: Final = 2.0**30
 OFF: Final = 0.49
 """How far from that point, in steps of the grid, a search may have ended for others to end next to it too."""
 
-FAR, LEAP = 2.0**23, 2.0**32
+FAR, LEAP = 2.0**23, 2.0**64
 """Where a search upward, which doubles, comes to go on by leaps, and what these multiply by."""
 
 TWINS: Final[dict[Callable[..., float], str]] = {}
@@ -96,17 +96,19 @@ def settled(function: Callable[[float], tuple[float, float]], near: float) -> fl
     return found if abs(found - near) < 2 / GRID else near
 
 
-def crossing(function: Callable[[float], float], low: float, high: float) -> float:
+def crossing(
+    function: Callable[[float], float], low: float, high: float, at_low: float, at_high: float
+) -> float:
     """Return x in [low, high] where `function` changes sign, by Chandrupatla's method.
 
+    What it is at the ends is known.
     No slope is asked for: three points give an inverse parabola where that is safe, and half of the bracket
     where it is not (Chandrupatla, Advances in Engineering Software 28, 1997).
 
     Raises:
         Undefined: if the ends of the bracket have the same sign.
     """
-    a, b = high, low
-    at_a, at_b = function(a), function(b)
+    a, b, at_a, at_b = high, low, at_high, at_low
     if at_a == 0 or at_b == 0:
         return a if at_a == 0 else b
     if (at_a < 0) == (at_b < 0):
@@ -156,9 +158,9 @@ class Upward:
             value: float = self.residual(x, *arguments)
             return value
 
-        if at(1.0) > 0:
+        low, high, at_low = 1.0, 2.0, at(1.0)
+        if at_low > 0:
             raise Undefined(self.reason)
-        low, high = 1.0, 2.0
-        while high < self.most and at(high) <= 0:
-            low, high = high, high * (2 if high < FAR else LEAP)
-        return crossing(at, low, high) if high < self.most else self.most
+        while high < self.most and (at_high := at(high)) <= 0:
+            low, at_low, high = high, at_high, high * (2 if high < FAR else LEAP)
+        return crossing(at, low, high, at_low, at_high) if high < self.most else self.most
