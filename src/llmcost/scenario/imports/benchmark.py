@@ -6,7 +6,6 @@ alone, so both together are `serving.tokens_per_gpu_second`, which holds at the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -161,9 +160,6 @@ def _told(run: Run) -> Iterator[str]:
     yield from run.setting
     if run.cached_share is None:
         yield "The file does not say how much of the input was served from a cache."
-
-
-_NOT_IN_NAMES: Final = re.compile(r"[^\w.]+")
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -9,14 +9,13 @@ USD.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
-from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.format import Format, having
-from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader, requests_in
+from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader, requests_in, unpacked
 
 USAGE: Final = ("usageDetails", "usage_details")
 COST: Final = ("costDetails", "cost_details")
@@ -30,7 +29,7 @@ def rows(content: Content) -> Iterator[Row]:
     for page in content.records:
         below = list(page.below("data")) if "data" in page.values else [page]
         for found in below:
-            record = _unpacked(found)
+            record = unpacked(found, *USAGE, *COST)
             usage = record.get(*USAGE)
             if not isinstance(usage, dict):
                 continue
@@ -69,20 +68,6 @@ def kind_of(key: str) -> str | None:
     if word.startswith(("input", "prompt")):
         return "input"
     return "output" if word.startswith(("output", "completion", "candidates")) else None
-
-
-def _unpacked(record: Record) -> Record:
-    """A row of which some values are texts of JSON, as CSV has them."""
-    unpacked: dict[str, Any] = {}
-    for name in (*USAGE, *COST):
-        packed = record.values.get(name)
-        if isinstance(packed, str) and packed.strip():
-            try:
-                unpacked[name] = json.loads(packed)
-            except ValueError:
-                record.refuse("expected JSON", name)
-                unpacked[name] = {}
-    return record._replace(values={**record.values, **unpacked}) if unpacked else record
 
 
 FORMAT = Format(

@@ -8,13 +8,12 @@ keys add: no provider's bill.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from llmcost.scenario.imports.content import Content, Record
+from llmcost.scenario.imports.content import Content
 from llmcost.scenario.imports.format import Format, RawTable, having
-from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, tokens_of
+from llmcost.scenario.imports.usage import Row, days_of, reader, requests_in, tokens_of, unpacked
 
 BY: Final = {"customer": ("end_user",), "team": ("team_id",), "feature": ("request_tags",)}
 USAGE: Final = ("metadata.additional_usage_values", "metadata.usage_object")
@@ -40,7 +39,7 @@ ABOUT: Final = ("custom_llm_provider", "model_group", "call_type")
 def rows(content: Content) -> Iterator[Row]:
     """Yield each request."""
     for found in content.records:
-        record = _unpacked(found)
+        record = unpacked(found, "metadata")
         tokens = tokens_of(record, TOKENS, inside=True)
         yield Row(
             record,
@@ -52,19 +51,6 @@ def rows(content: Content) -> Iterator[Row]:
             record.text("custom_llm_provider"),
             record.number("spend"),
         )
-
-
-def _unpacked(record: Record) -> Record:
-    """A row of which the metadata is a text of JSON, as CSV and some exports have it."""
-    packed = record.values.get("metadata")
-    if not isinstance(packed, str) or not packed.strip():
-        return record
-    try:
-        metadata: Any = json.loads(packed)
-    except ValueError:
-        record.refuse("expected JSON", "metadata")
-        metadata = {}
-    return record._replace(values={**record.values, "metadata": metadata})
 
 
 FORMAT = Format(

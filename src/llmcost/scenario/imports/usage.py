@@ -324,6 +324,20 @@ def tokens_of(
     return found
 
 
+def unpacked(record: Record, *names: str) -> Record:
+    """Return a row with those values read that are texts of JSON, as CSV and some exports have them."""
+    read: dict[str, object] = {}
+    for name in names:
+        packed = record.values.get(name)
+        if isinstance(packed, str) and packed.strip():
+            try:
+                read[name] = json.loads(packed)
+            except ValueError:
+                record.refuse("expected JSON", name)
+                read[name] = {}
+    return record._replace(values={**record.values, **read}) if read else record
+
+
 def requests_in(record: Record, tokens: Mapping[str, float]) -> float:
     """Return how many requests a row is: what was counted of a sum, else one if it used tokens."""
     counted = record.number("requests")
