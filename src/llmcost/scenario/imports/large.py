@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from llmcost.errors import LlmcostError, Problem, missing_extra
-from llmcost.scenario.files.tree import files_read
+from llmcost.scenario.files.tree import read_bytes
 from llmcost.scenario.imports.content import MOST, MOST_BYTES, Content, Faults, Locate, Record
 from llmcost.scenario.imports.format import Format, RawTable
 
@@ -161,6 +161,7 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _check(path: str, files: Sequence[str]) -> None:
+    """Hold that there are files, and that each can be read, before DuckDB is asked."""
     if not files:
         missing = (
             "no file is of this pattern"
@@ -169,14 +170,7 @@ def _check(path: str, files: Sequence[str]) -> None:
         )
         raise LlmcostError(Problem(missing, path))
     for file in files:
-        try:
-            status = Path(file).stat()
-            with Path(file).open("rb"):
-                files_read.add((status.st_dev, status.st_ino))
-        except OSError as error:
-            raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=file)) from None
-        if not stat.S_ISREG(status.st_mode):
-            raise LlmcostError(Problem("is not a regular file", where=file))
+        read_bytes(Path(file), 0)
 
 
 def _reader(path: str) -> str:
