@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from llmcost.analysis.ask.evaluation import (
@@ -145,12 +145,12 @@ def explain(scenario: Scenario | str, metric: str) -> Explanation:
     return Explanation(evaluation, derivation(evaluation, chosen[0]))
 
 
-def derivation(evaluation: Evaluation, name: str, depth: int | None = None) -> Derivation:
-    """Return the derivation of a metric that was asked for, as deep as it goes or `depth` levels deep."""
-    return _derivation(evaluation, name, -1 if depth is None else depth)
+def derivation(evaluation: Evaluation, name: str, depth: int = -1) -> Derivation:
+    """Return the derivation of a metric that was asked for, `depth` levels deep; without one, all of it."""
 
+    def below(names: Iterable[str]) -> tuple[Derivation, ...]:
+        return tuple(derivation(evaluation, item, depth - 1) for item in names) if depth else ()
 
-def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
     node = evaluation.trace.nodes.get(name)
     quantity = MODEL.quantities[name]
     if node is None:
@@ -163,9 +163,7 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
             description=quantity.description,
             missing=True,
             passed=tuple(Route(readable(r.formula), r.lacking, r.reason) for r in routes),
-            inputs=tuple(_derivation(evaluation, item, depth - 1) for item in _gaps_below(evaluation, name))
-            if depth
-            else (),
+            inputs=below(_gaps_below(evaluation, name)),
         )
     if node.step is None:
         datum = datum_of(node)
@@ -188,7 +186,7 @@ def _derivation(evaluation: Evaluation, name: str, depth: int) -> Derivation:
         reference=step.formula.reference,
         default=node.is_default,
         notes=notes,
-        inputs=tuple(_derivation(evaluation, item, depth - 1) for item in step.inputs) if depth else (),
+        inputs=below(step.inputs),
         passed=tuple(Route(readable(p.formula), p.lacking, p.reason) for p in step.passed),
     )
 

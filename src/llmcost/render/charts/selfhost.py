@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.evaluation import Evaluation, value_in
 from llmcost.analysis.ask.selfhost import BILLS, OWN, TRAFFIC, Decision
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.parts import split
@@ -34,9 +34,9 @@ def chart(result: Decision) -> look.Spec:
     """
     if len(result.offers) > MOST:
         raise LlmcostError(f"a chart shows at most {MOST} APIs, got {len(result.offers)}")
-    own, today = result.own, _value(result.own, TRAFFIC)
-    crossings = [_value(offer.evaluation, VOLUME) for offer in result.offers]
-    limit = _value(own, CAPACITY)
+    own, today = result.own, value_in(result.own, TRAFFIC)
+    crossings = [value_in(offer.evaluation, VOLUME) for offer in result.offers]
+    limit = value_in(own, CAPACITY)
     matter = [volume for volume in (today, limit, *crossings) if volume]
     if not matter:
         raise look.nothing("neither the traffic nor the break-even volume is known")
@@ -83,13 +83,9 @@ def chart(result: Decision) -> look.Spec:
     )
 
 
-def _value(found: Evaluation, name: str) -> float | None:
-    return found.value(name) if name in found else None
-
-
 def _bills(found: Evaluation, bill: str, volumes: list[float]) -> list[tuple[float, float]]:
     """Return the bill at some volumes of the same mix, each with its volume."""
-    today = _value(found, TRAFFIC)
+    today = value_in(found, TRAFFIC)
     stated = [name for name in found.scenario.data if _is_volume(name)] if today else []
     grid = Grid(found.scenario, stated or [TRAFFIC], [bill], limits=())
     bills = []
