@@ -1043,7 +1043,7 @@ def test_a_runway_beyond_the_horizon_holds_only_where_no_longer_one_would_not(
     assert outcome.status == status
     assert outcome.actual == 18
     assert outcome.reason is not None
-    assert "18 month or more: the cash lasts beyond the horizon" in explained(outcome)
+    assert "18 months or more: the cash lasts beyond the horizon" in explained(outcome)
 
 
 @pytest.mark.parametrize("where", ["> 60", "= 60", "<= 60", "3 to 60", "3 to 61"])
