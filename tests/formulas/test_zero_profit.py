@@ -27,7 +27,7 @@ SHARED = {
     "cost.revenue_share": st.floats(0.0, 100.0),
     "company.revenue_share_rate": part,
     "company.free_inference_share": st.floats(0.0, 0.4),
-    "company.api_inference_share": st.floats(0.0, 0.6),
+    "company.api_inference_share": st.just(0.0) | st.floats(1e-30, 0.6),  # no file states less
 }
 COMPANIES = st.fixed_dictionaries({**LINES, **MORE, **RATES}, optional=SHARED)
 ELASTICITIES = st.one_of(st.just(0.0), st.floats(0.05, 0.95), st.floats(1.05, 2.0))
