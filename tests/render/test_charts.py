@@ -330,7 +330,10 @@ def test_a_line_ends_where_there_is_no_value(chart: Any) -> None:
 
 def test_bills_over_the_volume(chart: Any) -> None:
     """A replica and its fixed cost are 11,840 a month; at 3.50 a million that pays from 111M tokens a day."""
-    shown = chart("selfhost nest lark wren")["datasets"]
+    drawn = chart("selfhost nest lark wren")
+    assert "list price of lark, Lark price list; list price of wren, Wren price list" in said(drawn)
+    assert "As of lark 2024-10-01; wren 2024-07-01." in said(drawn)
+    shown = drawn["datasets"]
     (crossing,) = shown["points"]  # wren is never dearer
     assert (crossing["name"], crossing["label"]) == ("lark", "from 111M")
     assert crossing["y"] == pytest.approx(11_840)
@@ -429,9 +432,9 @@ def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:
 
 def test_the_ends_of_a_step_keep_their_signs() -> None:
     """A cost that is taken away, and a profit that may be a loss."""
-    steps = [WaterfallStep("cost", -4, low=-6, high=-2), WaterfallStep("profit", 1, True, -1, 3)]
+    steps = [WaterfallStep("cost", -4, low=-6, high=-2), WaterfallStep("profit", -1, True, -3, 1)]
     told = [row["label"] for row in rows(steps, MODEL.quantities["cost.total"], words.signed)]
-    assert told == ["-4.00 (-2.00 to -6.00)", "1.00 (-1.00 to 3.00)"]
+    assert told == ["-4.00 (-2.00 to -6.00)", "-1.00 (-3.00 to 1.00)"]
 
 
 def test_what_has_nothing_to_see_says_so(llmcost: Call) -> None:

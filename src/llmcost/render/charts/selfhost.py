@@ -79,7 +79,10 @@ def chart(result: Decision) -> look.Spec:
         [look.panel(layers, 280)],
         {"lines": lines, "points": points},
         subtitle=[" ".join(subtitle)],
-        caption=look.caption([(own.scenario, (*OWN, *BILLS))], result.caveats),
+        caption=look.caption(
+            [(o.evaluation.scenario._replace(label=o.label), (*OWN, *BILLS)) for o in result.offers],
+            result.caveats,
+        ),
     )
 
 

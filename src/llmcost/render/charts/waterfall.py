@@ -64,8 +64,9 @@ def rows(
         }
         if step.low is not None and step.high is not None and all(map(math.isfinite, (step.low, step.high))):
             row |= {"low": start + step.low, "high": start + step.high}
-            ends = (words.number(end, quantity) for end in sorted((step.low, step.high), key=abs))
-            row["label"] += f" ({' to '.join(ends)})"
+            # A step is told by its size, as the cost that it is; a whole from its low end, as in tables.
+            ends = sorted((step.low, step.high), key=None if step.whole else abs)
+            row["label"] += f" ({' to '.join(words.number(end, quantity) for end in ends)})"
         found.append(row)
     return found
 
