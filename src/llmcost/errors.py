@@ -123,6 +123,17 @@ def missing_extra(extra: str, purpose: str) -> Problem:
     return Problem(f"{purpose} needs the extra '{extra}': {own}{elsewhere}")
 
 
+def texts_in(texts: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return texts, such as names, as a tuple.
+
+    Raises:
+        LlmcostError: for a single text, which would be read letter by letter.
+    """
+    if isinstance(texts, str):
+        raise LlmcostError(f"{what}: expected a list, got {texts!r}; write [{texts!r}]")
+    return tuple(texts)
+
+
 class OldSpelling(FutureWarning):
     """Something is written in a way that the next release no longer reads."""
 

@@ -245,6 +245,7 @@ def test_a_scenario_can_be_pickled(name: str) -> None:
         ((np.array([0.5, 2.0]), 2.0), "value 2: serving.utilization: must lie between 0 and 1, got 2"),
         ((0.5, math.inf), "wren: serving.gpu_hour_cost: must be a finite number"),
         ((0.5,), "wren: takes 2 values (serving.utilization, serving.gpu_hour_cost), got 1"),
+        (("50%", 2.0), "wren: serving.utilization: expected a number or an array of them, got '50%'"),
     ],
 )
 def test_a_plan_refuses_what_a_file_would(values: tuple[Any, ...], message: str) -> None:
@@ -252,6 +253,13 @@ def test_a_plan_refuses_what_a_file_would(values: tuple[Any, ...], message: str)
     with pytest.raises(LlmcostError) as refused:
         plan(*values)
     assert str(refused.value) == message
+
+
+def test_a_plan_of_arrays_without_numpy_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmcost.analysis.whatif.prepared.has_numpy", lambda: False)
+    plan = load("wren").plan(["serving.utilization"], METRICS)
+    with pytest.raises(LlmcostError, match="a plan of arrays needs the extra 'fast'"):
+        plan([0.5, 0.6])
 
 
 def test_a_section_asks_for_what_there_is_of_it() -> None:

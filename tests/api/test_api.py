@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import llmcost
-from calling import Call
+from calling import Call, each
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load
 from llmcost.render.results.breakeven import report
 from llmcost.render.results.compare import report as compare_report
@@ -42,6 +43,28 @@ def test_evaluation_says_why_there_is_no_value() -> None:
     with pytest.raises(LlmcostError, match=r"unknown metric 'unit\.margin'"):
         evaluation.value("unit.margin")
     assert ("price.output_per_mtok" in evaluation, "unit.gross_margin" in evaluation) == (True, False)
+
+
+@each(
+    "call, name",
+    [
+        (lambda: evaluate("wren", "unit"), "metrics"),
+        (lambda: compare("wren", "lark", metrics="unit"), "metrics"),
+        (lambda: llmcost.simulate("lark", metrics="unit"), "metrics"),
+        (lambda: llmcost.sweep("wren", vary={"serving.gpu_hour_cost": [1]}, metrics="unit"), "metrics"),
+        (lambda: llmcost.project("acme-plan", metrics="unit"), "metrics"),
+        (lambda: llmcost.apply("wren", {"serving.gpu_hour_cost": [1]}, metrics="unit"), "metrics"),
+        (lambda: load("wren").plan(["serving.gpu_hour_cost"], "unit"), "metrics"),
+        (lambda: load("wren").plan("unit", ["unit.markup"]), "inputs"),
+        (lambda: load("wren", set="unit"), "set"),
+        (lambda: llmcost.simulate("lark", metrics=["unit.markup"], where="unit"), "where"),
+        (lambda: llmcost.project("acme-plan", trajectory="unit"), "trajectory"),
+    ],
+)
+def test_a_text_in_place_of_a_list_is_not_read_by_the_letter(call: Callable[[], object], name: str) -> None:
+    with pytest.raises(LlmcostError) as refused:
+        call()
+    assert str(refused.value) == f"{name}: expected a list, got 'unit'; write ['unit']"
 
 
 def test_compare_takes_names_and_scenarios() -> None:

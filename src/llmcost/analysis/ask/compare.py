@@ -18,7 +18,7 @@ from llmcost.analysis.ask.load import load, put_workload
 from llmcost.engine.parts import SECTION, split
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
-from llmcost.errors import LlmcostError
+from llmcost.errors import LlmcostError, texts_in
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.records import NamedTuple
@@ -273,7 +273,7 @@ def compare(
     Raises:
         LlmcostError: for fewer than two scenarios, an unknown one, or an unknown metric.
     """
-    metrics = None if metrics is None else list(metrics)
+    metrics = None if metrics is None else texts_in(metrics, "metrics")
     if len(scenarios) < 2:
         raise LlmcostError("compare takes two scenarios or more")
     mix = workload or DEFAULT_WORKLOAD

@@ -14,7 +14,7 @@ from llmcost.engine.plan import Plan
 from llmcost.engine.trace import Node, Trace, leads_from, of_interest
 from llmcost.engine.trace import evaluate as run
 from llmcost.engine.writing import readable
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, texts_in
 from llmcost.formulas import MODEL
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
@@ -118,8 +118,9 @@ def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) 
     """Return the metrics that names, sections and patterns stand for, in `parts.*` those of scenarios' parts.
 
     Raises:
-        LlmcostError: naming each pattern that stands for nothing.
+        LlmcostError: naming each pattern that stands for nothing; for a text where names are expected.
     """
+    patterns = texts_in(patterns, "metrics")
     chosen: dict[str, None] = {}
     problems: list[Problem] = []
     for pattern in patterns:

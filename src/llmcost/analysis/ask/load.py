@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from llmcost.engine.trace import evaluate
-from llmcost.errors import LlmcostError, Option, Place, Problem, each
+from llmcost.errors import LlmcostError, Option, Place, Problem, each, texts_in
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.override import read_override
 from llmcost.scenario.files.timeline import read_trajectory
@@ -67,7 +67,9 @@ def prepare(
     Raises:
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
-    texts = [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else list(set)
+    texts = (
+        [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else texts_in(set, "set")
+    )
     read = each(read_override, texts)
     ready = put_workload(scenario, workload)
     for override in (*overrides, *read):

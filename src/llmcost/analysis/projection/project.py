@@ -22,7 +22,7 @@ from llmcost.engine.parts import split
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity
 from llmcost.engine.trace import evaluate as trace_of
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, texts_in
 from llmcost.formulas import MODEL
 from llmcost.formulas.projection import FLOWS
 from llmcost.reasons import Reason
@@ -107,13 +107,13 @@ def project(
     """
     loaded = load(scenario) if isinstance(scenario, str) else scenario
     texts = [f"{k}={v}" for k, v in trajectory.items()] if isinstance(trajectory, Mapping) else trajectory
-    loaded = over_months(loaded, months, texts)
+    loaded = over_months(loaded, months, texts_in(texts, "trajectory"))
     if by not in BYS:
         raise LlmcostError(Problem(f"unknown period '{by}'; allowed are {', '.join(BYS)}", "--by"))
     projector = Projector(loaded, lines=(*LINES, NONCASH, STOCK_COMPENSATION))
     plan, found = projector.plan, run_as_stated(projector)
     known = any(name in month.targets for month in found for name in (REVENUE, COST, BURN))
-    followed = MetricsOverTime(plan.scenario, found, tuple(metrics) or _unasked(plan, known))
+    followed = MetricsOverTime(plan.scenario, found, texts_in(metrics, "metrics") or _unasked(plan, known))
     models = loaded.timeline.models
     if not known and not followed.names and not models:
         raise LlmcostError(_nothing(loaded))

@@ -11,7 +11,7 @@ from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.evaluate import caveats_of
 from llmcost.analysis.whatif.grid import joined
 from llmcost.analysis.whatif.prepared import Prepared, Results
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Problem, did_you_mean, texts_in
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
@@ -145,7 +145,7 @@ def apply(
             the first value that a quantity cannot take, with its row.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
-    asked = tuple(metrics)
+    asked = texts_in(metrics, "metrics")
     if isinstance(batch, Mapping):
         plan = _plan(loaded, tuple(batch), asked, map, reasons)
         _check_lengths(batch)
@@ -187,7 +187,7 @@ def _check_lengths(columns: Mapping[Any, Any]) -> None:
         lengths.setdefault(length, name)
     if len(lengths) > 1:
         (one, first), (other, second), *_ = lengths.items()
-        raise LlmcostError(f"columns differ in length: {first} has {one:,} rows, {second} {other:,}")
+        raise LlmcostError(f"columns differ in length: {first} has {one:,}, {second} {other:,}")
 
 
 _kept: list[tuple[Scenario, object, Mapped]] = []

@@ -11,7 +11,7 @@ from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.whatif.evaluate import grid_of
 from llmcost.analysis.whatif.grid import CHUNK, IDLE, RESTS, Grid, has_numpy
 from llmcost.engine.plan import resolve
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, missing_extra, texts_in
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
@@ -63,8 +63,8 @@ class Prepared:
     def __init__(self, scenario: Scenario, inputs: Iterable[str], metrics: Iterable[str]) -> None:
         """Choose the formulas once, and write a function of them."""
         self.scenario = put_workload(scenario, None)
-        self.inputs = tuple(inputs)
-        asked = tuple(metrics)
+        self.inputs = texts_in(inputs, "inputs")
+        asked = texts_in(metrics, "metrics")
         found = select_metrics(asked, [self.scenario])
         # A section or pattern asks for what there is of it; what is named has to be there.
         self.metrics = tuple(
@@ -99,7 +99,8 @@ class Prepared:
             LlmcostError: for a value that a quantity cannot take, and another number of values.
         """
         if len(values) != len(self.inputs):
-            told = f"takes {len(self.inputs)} values ({', '.join(self.inputs)}), got {len(values)}"
+            count = f"{len(self.inputs)} value{'s' * (len(self.inputs) != 1)}"
+            told = f"takes {count} ({', '.join(self.inputs)}), got {len(values)}"
             raise LlmcostError(Problem(told, self.scenario.label))
         for value, (low, high) in zip(values, self._bounds, strict=True):
             if not isinstance(value, float | int) or not low <= value <= high:
@@ -115,6 +116,12 @@ class Prepared:
             return tuple(
                 None if column[0] is None or column[0] != column[0] else float(column[0]) for column in found
             )
+        for name, value in zip(self.inputs, values, strict=True):
+            if isinstance(value, str | bytes):
+                told = f"expected a number or an array of them, got {value!r}"
+                raise LlmcostError(Problem(told, self.scenario.label, subject=name))
+        if not has_numpy():
+            raise LlmcostError(missing_extra("fast", "a plan of arrays"))
         import numpy as np
 
         arrays: Sequence[Any] = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))

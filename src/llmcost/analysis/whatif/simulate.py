@@ -22,7 +22,7 @@ from llmcost.analysis.whatif.grid import MANY, Grid, has_numpy
 from llmcost.engine.ranking import Percentile, histogram, percentile
 from llmcost.engine.registry import Quantity
 from llmcost.engine.sampling import Sampling
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, texts_in
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
@@ -155,7 +155,7 @@ def simulate(
     chosen = select_metrics(metrics, [loaded])
     if not chosen:
         raise LlmcostError("simulate needs --metric NAME")
-    conditions = [parse_where(text, chosen, "--where") for text in where]
+    conditions = [parse_where(text, chosen, "--where") for text in texts_in(where, "where")]
     for condition in conditions:
         if isinstance(condition, Band):
             check_reach(condition.metric, condition.high, loaded, "--where", sure_at_horizon=False)
