@@ -48,7 +48,7 @@ def report(result: Ladder) -> Report:
 def _lead(result: Ladder) -> list[str]:
     """How many rungs lie in the band, and for each compute rate what it takes to get there."""
     inside = sum(rung.in_band for rung in result.rungs)
-    lead = [f"{inside} of {len(result.rungs)} rungs {'lies' if inside == 1 else 'lie'} in 10–100×."]
+    lead = [f"{inside} of {len(result.rungs)} answers {'lies' if inside == 1 else 'lie'} in 10–100×."]
     for compute in dict.fromkeys(line.compute for line in result.lines if line.rungs):
         lines = [line for line in result.lines if line.compute == compute]
         free = [

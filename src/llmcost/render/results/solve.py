@@ -78,7 +78,7 @@ def _table(result: Solved) -> Table:
         [
             Cell(with_unit(s.value, result.input), "strong"),
             Cell(with_unit(s.achieved, result.metric)),
-            Cell(f"{s.residual:.1e}", "faint"),
+            Cell(f"{s.residual:.1e}" if s.residual else "0", "faint"),
         ]
         for s in result.solutions
     ]
