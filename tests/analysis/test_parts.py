@@ -165,6 +165,27 @@ def test_requests_that_are_stated_are_what_fees_are_billed_for() -> None:
     assert bill.value("parts.cost_per_month") == pytest.approx((60 + 2 * 3 + 40) * DAYS)
 
 
+def test_a_part_whose_requests_state_their_length_has_the_mix_of_its_requests() -> None:
+    lengths = {"traffic.input_tokens_per_request": 3000, "traffic.output_tokens_per_request": 500}
+    bill = fee(set=lengths | {"traffic.requests_per_day": 1000})
+    assert bill.value("parts.asked.price.blended_per_mtok") == pytest.approx((3 + 2 * 0.5 + 10) / 3.5)
+    assert bill.value("parts.cost_per_month") == pytest.approx((3 + 2 * 0.5 + 10) * DAYS)
+
+
+def test_a_mix_of_requests_costs_what_its_requests_cost() -> None:
+    short = {"traffic.input_tokens_per_request": 3000, "traffic.output_tokens_per_request": 500}
+    long = short | {"traffic.input_tokens_per_request": 9500}
+    parts = {
+        "long": {"scenario": "lark", "share": "40%", "set": long},
+        "short": {"scenario": "lark", "share": "rest", "set": short},
+    }
+    mix: dict[str, Any] = {"kind": "portfolio", "traffic": {"requests_per_day": 1000}, "parts": parts}
+    assert derived(mix).value("parts.tokens_per_month") == pytest.approx((4e6 + 2.1e6) * DAYS)
+    write(mix, "inner.yaml")
+    halves = {"inner": {"scenario": "./inner.yaml", "share": "50%"}, "short": parts["short"]}
+    assert derived(mix | {"parts": halves}).value("parts.requests_per_month") == pytest.approx(1000 * DAYS)
+
+
 def test_a_part_with_two_mixes_says_which_rules(llmcost: Call) -> None:
     own = {"traffic.input_tokens_per_day": "8M", "traffic.output_tokens_per_day": "2M"}
     fee(workload="./mix.yaml", set=own)

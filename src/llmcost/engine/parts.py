@@ -220,6 +220,16 @@ def _of_whole(registry: Registry, prefix: str, base: str, parts: Parts) -> list[
     return found
 
 
+def portions(name: str, parts: Parts, volumes: frozenset[str]) -> list[Formula]:
+    """Return how a part of a mix has a volume by its share of the whole's; nothing for other quantities.
+
+    What is itself a whole has the sum of its parts first.
+    """
+    prefix, base = split(name)
+    alone = prefix and base in volumes and not parts.of(prefix)
+    return _of_part(prefix, base, parts, volumes) if alone else []
+
+
 def _of_part(prefix: str, base: str, parts: Parts, volumes: frozenset[str]) -> list[Formula]:
     """Return what a part of a mix has by its share."""
     upper = prefix[:-1].rpartition(SECTION)[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from llmcost.engine.formula import Formula
-from llmcost.engine.parts import Parts
+from llmcost.engine.parts import Parts, portions
 from llmcost.engine.registry import Registry
 from llmcost.records import NamedTuple
 
@@ -109,11 +109,18 @@ class _Resolver:
         self.missing[name] = Missing(name, tuple(passed))
         return False
 
+    def _is_stated(self, name: str) -> bool:
+        """Whether a quantity is given, or is a part's share of a volume that its whole is given."""
+        return name in self.given or any(
+            self.given.issuperset(formula.if_given) and all(map(self.can, formula.inputs))
+            for formula in portions(name, self.parts, self.registry.rules.volumes)
+        )
+
     def _try(self, formula: Formula) -> tuple[str, ...] | Passed:
         for name in formula.unless_given:
             if name in self.given:
                 return Passed(formula, (), f"{name} is stated, so it does not follow from these inputs")
-        absent = tuple(name for name in formula.if_given if name not in self.given)
+        absent = tuple(name for name in formula.if_given if not self._is_stated(name))
         if absent:
             return Passed(formula, absent, "must be stated")
         present = tuple(name for name in formula.inputs if self.can(name))

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llmcost.engine.arithmetic import close, largest, require, where
-from llmcost.formulas.price import mixed
+from llmcost.formulas.price import MIX_OF_TRAFFIC, mixed
 from llmcost.formulas.vocabulary import NONE, SAME, formula
 
 HITS_NOT_STATED = "not stated: 0 or 1, whichever makes the workload more expensive"
@@ -246,7 +246,7 @@ def seconds_of_traffic_as_measured(*rate_and_mixes):
 
 @formula(
     "serving.seconds_per_traffic_token",
-    unless_given=("traffic.output_share", "traffic.input_tokens_per_day", "traffic.output_tokens_per_day"),
+    unless_given=MIX_OF_TRAFFIC,
     note=AS_WORKLOAD,
     stand_in="rule",
 )

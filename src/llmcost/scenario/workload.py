@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from llmcost.engine.parts import Parts, inside, split
 from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
+from llmcost.formulas.price import MIX_OF_TRAFFIC
 from llmcost.scenario.reference import Link, is_path, parse_reference
 from llmcost.scenario.values.datum import Datum
 
@@ -20,10 +21,9 @@ OWN: Final = "own"
 DEFAULT_WORKLOAD: Final = "chat"
 MIXES: Final = frozenset(
     (
+        *MIX_OF_TRAFFIC,
         "workload.output_share",
         "workload.input_tokens_per_request",
-        "traffic.output_share",
-        "traffic.input_tokens_per_day",
         "serving.measured_output_share",
     )
 )
