@@ -125,6 +125,8 @@ def read(path: str) -> list[list[float | None]]:
         ("t.csv", b'serving.utilization\n"0.5\n', "t.csv:2: cannot be read: unexpected end of data"),
         ("t.csv", b"serving.utilization,a,a\n", "t.csv: has two columns 'a'"),
         ("t.csv", b"", "t.csv: is empty: it has no columns"),
+        ("t.csv", b"serving.utilization;b\n0,5;1\n", "t.csv:1: has semicolons between its columns; save it"),
+        ("t.csv", b"serving.utilisation,b\n", "t.csv: unknown quantity 'serving.utilisation'; did you mean"),
         (
             "t.csv",
             "serving.utilization,b\n0.5,é\n".encode("latin-1"),
@@ -155,8 +157,10 @@ def test_a_bad_table_leaves_nothing_behind(
     table: Path, llmcost: Call, name: str, content: bytes, message: str
 ) -> None:
     Path(name).write_bytes(content)
+    printed = llmcost("apply", "wren", name, "--metric", "unit.gross_margin")
     done = llmcost("apply", "wren", name, "--metric", "unit.gross_margin", "-o", "out.csv")
     assert (done.code, done.out) == (2, "")
+    assert printed == done
     assert done.err.startswith(message)
     assert done.err.count("\n") == 1
     assert sorted(path.name for path in Path().iterdir()) == sorted({"t.csv", name})

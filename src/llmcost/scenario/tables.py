@@ -129,9 +129,14 @@ def _opened(path: Path) -> IO[str]:
 def _csv_columns(path: Path) -> tuple[str, ...]:
     with _opened(path) as file:
         try:
-            return tuple(name.strip() for name in next(csv.reader(file, strict=True), []))
+            columns = tuple(name.strip() for name in next(csv.reader(file, strict=True), []))
         except csv.Error as error:
             raise LlmcostError(Problem(f"cannot be read: {error}", where=f"{path}:1")) from None
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and mark in columns[0]:
+            message = f"has {called} between its columns; save it with commas, and with points in numbers"
+            raise LlmcostError(Problem(message, where=f"{path}:1"))
+    return columns
 
 
 def _csv_pieces(path: Path, columns: Sequence[str]) -> Iterator[Piece]:

@@ -79,6 +79,7 @@ def mapped(
     named: Mapping[str, str] | None = None,
     *,
     reasons: bool = False,
+    place: str = "column",
 ) -> Mapped:
     """Return which of a table's columns are quantities: those named as one, and those in `named`.
 
@@ -97,7 +98,7 @@ def mapped(
         if MODEL.quantities.find(name) is not None and name not in MODEL.outcomes:
             chosen[name] = name
         elif name.partition(".")[0] in MODEL.sections and "." in name and name not in MODEL.quantities:
-            problems.append(Problem(MODEL.unknown(shorten(name, 80), "quantity"), "column"))
+            problems.append(Problem(MODEL.unknown(shorten(name, 80), "quantity"), place))
     if not chosen and not problems:
         told = f"no column is a quantity; there are {', '.join(map(str, columns[:6]))}"
         problems.append(Problem(f"{told}: say --map COLUMN=QUANTITY, such as price=price.input_per_mtok"))

@@ -70,9 +70,12 @@ def _plain(column: Any) -> list[float | None]:
 
 
 def _csv(table: TableFile, plan: Mapped) -> Iterator[str]:
-    yield harmless(csv_cells([[name] for name in (*table.columns, *plan.titles)]))
-    for columns in _lists(table, plan):
-        yield harmless(csv_cells(columns))
+    header = csv_cells([[name] for name in (*table.columns, *plan.titles)])
+    for columns in _lists(table, plan):  # the header waits for rows that can be worked out
+        yield harmless(header + csv_cells(columns))
+        header = ""
+    if header:
+        yield harmless(header)
 
 
 def _json(table: TableFile, plan: Mapped) -> Iterator[str]:
