@@ -54,8 +54,12 @@ _VALUE: Final = Field(
     without="; a range alone is written LOW to HIGH",
 )
 _RANGE: Final = (
-    Field("low", _later("a number"), "Low end of the 90 % interval."),
-    Field("high", _later("a number"), "High end of the 90 % interval."),
+    Field(
+        "low", _later("a number"), "Low end of the 90 % interval; of uniform, triangular and pert the least."
+    ),
+    Field(
+        "high", _later("a number"), "High end of the 90 % interval; of uniform, triangular and pert the most."
+    ),
     Field("dist", choice(*DISTRIBUTIONS), "Distribution over the range."),
 )
 _VALUES: Final = Field(
