@@ -625,3 +625,17 @@ def test_even_draws_fill_each_column_and_the_square() -> None:
     cells = [(int(10 * a), int(10 * b)) for a, b in zip(*columns, strict=True)]
     assert all(7 <= cells.count((x, y)) <= 13 for x in range(10) for y in range(10))
     assert evenly(3, 0, 1) == pytest.approx([0.118034, 0.736068, 0.354102])
+
+
+def test_a_value_outside_its_own_range_is_named(here: Path, llmcost: Call) -> None:
+    """The input stands at its low end of 10; nine in ten draws make the total more than 20."""
+    path = here / "low.yaml"
+    path.write_text(
+        "cost: {staff: {value: 10, low: 10, high: 30, dist: uniform}, data: 10}\n", encoding="utf-8"
+    )
+    told = "Outside their ranges, as inputs are stated near the ends of their own: cost.total"
+    assert told in llmcost("show", "./low.yaml", "--uncertainty").out
+    path.write_text(
+        "cost: {staff: {value: 20, low: 10, high: 30, dist: uniform}, data: 10}\n", encoding="utf-8"
+    )
+    assert "Outside their ranges" not in llmcost("show", "./low.yaml", "--uncertainty").out

@@ -97,8 +97,13 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
     facts += [str(item) for item in modelled(scenario) if metrics is None or item.name in metrics]
     facts += doubts(result, names)
     facts += default_lines(result.trace, names)
-    if any(node.name in ranges and node.given is None for node in nodes):
+    drawn = [node for node in nodes if node.name in ranges and node.given is None]
+    if drawn:
         facts.append("Ranges of derived values contain 90% of the draws from the ranges of their inputs")
+    outside = [node.name for node in drawn if _lies_outside(node, *ranges[node.name])]
+    if outside:
+        told = "Outside their ranges, as inputs are stated near the ends of their own"
+        facts.append(f"{told}: {', '.join(outside)}")
     if any_weak(nodes):
         facts.append(WEAK)
     return Report(heading(scenario), lead=_subheading(scenario), blocks=blocks, facts=facts)
@@ -208,6 +213,19 @@ def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
     if datum is not None and datum.ends is not None:
         return datum.ends
     return ranges.get(node.name) if node.given is None else None
+
+
+def _lies_outside(node: Node, low: float, high: float) -> bool:
+    """Whether a value lies outside its range by more than tables show."""
+    value = node.value
+    return (
+        value is not None
+        and value != min(max(value, low), high)
+        and (
+            words.number(value, node.quantity)
+            not in (words.number(low, node.quantity), words.number(high, node.quantity))
+        )
+    )
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
