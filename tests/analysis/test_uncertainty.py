@@ -633,7 +633,7 @@ def test_a_value_outside_its_own_range_is_named(here: Path, llmcost: Call) -> No
     path.write_text(
         "cost: {staff: {value: 10, low: 10, high: 30, dist: uniform}, data: 10}\n", encoding="utf-8"
     )
-    told = "Outside their ranges, as inputs are stated near the ends of their own: cost.total"
+    told = "Outside their ranges, as inputs are stated near the ends of their own: cost.lines, cost.total,"
     assert told in llmcost("show", "./low.yaml", "--uncertainty").out
     path.write_text(
         "cost: {staff: {value: 20, low: 10, high: 30, dist: uniform}, data: 10}\n", encoding="utf-8"
