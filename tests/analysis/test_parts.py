@@ -186,6 +186,23 @@ def test_a_mix_of_requests_costs_what_its_requests_cost() -> None:
     assert derived(mix | {"parts": halves}).value("parts.requests_per_month") == pytest.approx(1000 * DAYS)
 
 
+def test_a_mix_of_requests_as_long_as_those_of_its_workloads_costs_what_they_cost() -> None:
+    """500 of 6,000 + 300 tokens at 2.50 and 10 USD, and 500 of 900 + 300 at 0.15 and 0.60."""
+    write({"kind": "model", "price": {"input_per_mtok": 2.5, "output_per_mtok": 10}}, "dear.yaml")
+    write({"kind": "model", "price": {"input_per_mtok": 0.15, "output_per_mtok": 0.6}}, "cheap.yaml")
+    for name, length in (("reading", 6000), ("talk", 900)):
+        use = {"input_tokens_per_request": length, "output_tokens_per_request": 300}
+        write({"kind": "workload", "workload": use}, f"{name}.yaml")
+    parts = {
+        "a": {"scenario": "./dear.yaml", "share": "50%", "workload": "./reading.yaml"},
+        "b": {"scenario": "./cheap.yaml", "share": "rest", "workload": "./talk.yaml"},
+    }
+    bill = derived({"kind": "portfolio", "traffic": {"requests_per_day": 1000}, "parts": parts})
+    day = 500 * (0.015 + 0.003) + 500 * (0.000135 + 0.00018)
+    assert bill.value("parts.cost_per_month") == pytest.approx(day * DAYS)
+    assert bill.value("price.blended_per_mtok") == pytest.approx(day / 3.75)
+
+
 def test_a_part_with_two_mixes_says_which_rules(llmcost: Call) -> None:
     own = {"traffic.input_tokens_per_day": "8M", "traffic.output_tokens_per_day": "2M"}
     fee(workload="./mix.yaml", set=own)

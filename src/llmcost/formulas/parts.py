@@ -137,6 +137,24 @@ def requests_of_workload(
     return traffic_tokens_per_day / (workload_input_tokens_per_request + workload_output_tokens_per_request)
 
 
+def _of_requests(requests, length):
+    """Tokens of a day, by the part's requests and what a request of its workload takes."""
+    return requests * length
+
+
+for _name in ("input", "output"):
+    MODEL.formula(
+        f"traffic.{_name}_tokens_per_day",
+        inputs=("traffic.requests_per_day", f"workload.{_name}_tokens_per_request"),
+        about="Tokens of a day, by the part's requests and what a request of its workload takes",
+        if_given=("traffic.requests_per_day", f"workload.{_name}_tokens_per_request"),
+        unless_given=("traffic.tokens_per_day",),
+        note="requests are taken to be as long as those of the workload",
+        scope="part",
+        stand_in="guess",
+    )(_of_requests)
+
+
 @MODEL.formula(
     "price.fees_per_mtok", unit="USD/Mtok", scope="part", if_given=("traffic.requests_per_day",), detail=True
 )
