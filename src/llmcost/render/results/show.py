@@ -216,16 +216,11 @@ def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
 
 
 def _lies_outside(node: Node, low: float, high: float) -> bool:
-    """Whether a value lies outside its range by more than tables show."""
-    value = node.value
-    return (
-        value is not None
-        and value != min(max(value, low), high)
-        and (
-            words.number(value, node.quantity)
-            not in (words.number(low, node.quantity), words.number(high, node.quantity))
-        )
-    )
+    """Whether a value lies outside its range by so much that tables show it."""
+    if node.value is None:
+        return False
+    nearest = min(max(node.value, low), high)
+    return words.ranked(nearest, node.quantity) != words.number(node.value, node.quantity)
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
