@@ -233,3 +233,16 @@ def test_what_cannot_be_sized(options: dict[str, object], said: str) -> None:
     with pytest.raises(LlmcostError) as error:
         sized(**options)  # type: ignore[arg-type]
     assert said in str(error.value)
+
+
+def test_that_weights_do_not_fit_is_said_before_what_is_too_slow(here: Path) -> None:
+    """101 GB into 40; and of a token's 21 GB one anvil reads at half of 1 TB/s, so 40 are too many."""
+    lengths = "input_tokens_per_request: 1000, output_tokens_per_request: 1000"
+    deployment = f"{{gpus_per_replica: 1, weight_bits: 8, {lengths}"
+    (here / "crane-on-one.yaml").write_text(
+        "llmcost: 1\nkind: infrastructure\narchitecture: crane\naccelerator: anvil\n"
+        f"deployment: {deployment}, min_tokens_per_second_per_user: 40}}\n",
+        encoding="utf-8",
+    )
+    node = evaluate("./crane-on-one.yaml").trace.nodes
+    assert str(node["deployment.concurrency"].reason) == "the weights do not fit into the memory of a replica"

@@ -90,7 +90,7 @@ def users_at_target(*asked):
 
 
 @formula("deployment.concurrency")
-def concurrency(decode_users_at_target, deployment_max_concurrency):
+def concurrency(deployment_max_concurrency, decode_users_at_target):
     """Users per replica: the most that meet the target speed and that memory holds."""
     return -round_up(-least(decode_users_at_target * ONE_USER, deployment_max_concurrency), ONE_USER)
 
