@@ -319,7 +319,8 @@ def _table(text: str, where: str) -> tuple[list[str], list[tuple[int, dict[str, 
                 columns = [field.strip() for field in fields]
             elif len(fields) != len(columns):
                 cut = "; the file may be cut off" if len(fields) < len(columns) else ""
-                message = f"has {len(fields)} fields, where the header has {len(columns)}{cut}"
+                count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+                message = f"has {count}, where the header has {len(columns)}{cut}"
                 faults.note(Problem(message, where, line))
             else:
                 rows.append((line, dict(zip(columns, fields, strict=True))))
