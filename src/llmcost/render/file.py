@@ -127,7 +127,10 @@ def _write_whole(target: Path, pieces: Iterable[bytes]) -> None:
 
 @contextmanager
 def _removed(temporary: Path) -> Iterator[None]:
-    """Have a file removed where anything keeps it from its place: a fault, an interrupt, a signal to end."""
+    """Have a file removed where anything keeps it from its place: a fault, an interrupt, a signal to end.
+
+    Once it is in its place, nothing is left of it by its own name.
+    """
 
     def end(number: int, _frame: object) -> None:
         temporary.unlink(missing_ok=True)
@@ -138,10 +141,8 @@ def _removed(temporary: Path) -> Iterator[None]:
     before = {number: signal.signal(number, end) for number in heard}
     try:
         yield
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
     finally:
+        temporary.unlink(missing_ok=True)
         for number, handler in before.items():
             signal.signal(number, handler)
 
