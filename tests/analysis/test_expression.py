@@ -56,7 +56,7 @@ VALUES = {
 )
 def test_values_and_units(text: str, value: float, unit: str) -> None:
     found = parse_expression(text, MODEL)
-    assert found.function()(*map(VALUES.__getitem__, found.names)) == pytest.approx(value, rel=1e-12)
+    assert found.value(*map(VALUES.__getitem__, found.names)) == pytest.approx(value, rel=1e-12)
     assert found.unit == unit
     assert found.is_metric == (text == "cost.total")
 
@@ -132,7 +132,7 @@ def test_what_is_refused(text: str, message: str) -> None:
 def test_what_has_no_value(text: str, values: dict[str, float], reason: str) -> None:
     found = parse_expression(text, MODEL)
     with pytest.raises(Undefined, match=f"^{reason}$"):
-        found.function()(*map(values.__getitem__, found.names))
+        found.value(*map(values.__getitem__, found.names))
 
 
 def test_the_text_with_numbers_in_the_place_of_metrics() -> None:

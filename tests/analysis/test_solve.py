@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from llmcost import LlmcostError, Scenario, Solved, evaluate, load, solve
 from llmcost.analysis.whatif.conditions import parse_condition
-from llmcost.analysis.whatif.solve import search
+from llmcost.analysis.whatif.solve import constant, pointwise, search
 from llmcost.reasons import Reason
 from llmcost.render.results.solve import bare, document, outcome
 
@@ -164,7 +164,7 @@ def sought(left: Callable[[float], float | None], until: str) -> Solved:
     condition = parse_condition(f"{SHARE} {sign} 0", "--until")
     quantity = load("wren").quantity(SHARE)
     why = Reason("earns_cash")
-    return search(load("wren"), quantity, condition, 0.0, 511.0, left, lambda _: float(target), lambda _: why)
+    return search(load("wren"), quantity, condition, 0.0, 511.0, pointwise(left), constant(float(target)), lambda _: why)
 
 
 def test_stretches_of_a_single_point_end_where_the_sides_meet() -> None:

@@ -616,15 +616,22 @@ def test_compare_tells_a_margin_as_the_range_that_it_is(
     assert json.loads(drawn.out)["margins"] == row["intervals"]
 
 
-def test_even_draws_fill_each_column_and_the_square() -> None:
-    """Of 1,000 points in a square, each tenth of a side holds a tenth, each hundredth ten or so."""
-    columns = [evenly(1_000, place, 2) for place in range(2)]
-    for column in columns:
-        counts = [sum(tenth / 10 <= u < (tenth + 1) / 10 for u in column) for tenth in range(10)]
-        assert all(abs(count - 100) <= 3 for count in counts)
-    cells = [(int(10 * a), int(10 * b)) for a, b in zip(*columns, strict=True)]
-    assert all(7 <= cells.count((x, y)) <= 13 for x in range(10) for y in range(10))
-    assert evenly(3, 0, 1) == pytest.approx([0.118034, 0.736068, 0.354102])
+@pytest.mark.parametrize("count", [509, 2039])
+def test_even_draws_fill_each_column_and_the_cube(count: int) -> None:
+    """Of four numbers below 1, the sum is below 1.5 in (1.5⁴ − 4 × 0.5⁴)/4! = 0.200521 of all cases."""
+    columns = [evenly(count, place) for place in range(12)]
+    for column in [*columns, evenly(count, count // 2 + 1)]:
+        assert sorted(int(count * u) for u in column) == list(range(count))
+    for together in zip(columns, columns[1:], columns[2:], columns[3:], strict=False):
+        below = sum(sum(point) < 1.5 for point in zip(*together, strict=True))
+        assert below / count == pytest.approx(0.200521, abs=2.5 / count)
+    assert len({tuple(evenly(count, place)) for place in range(count)}) == count
+
+
+def test_even_draws_are_those_of_the_lattice() -> None:
+    """118² = 27 × 509 + 181, and 421² = 86 × 2039 + 1887."""
+    assert evenly(509, 1)[:3] == [0.5 / 509, 118.5 / 509, 236.5 / 509]
+    assert (evenly(509, 2)[1], evenly(2039, 2)[1]) == (181.5 / 509, 1887.5 / 2039)
 
 
 def test_a_value_outside_its_own_range_is_named(here: Path, llmcost: Call) -> None:

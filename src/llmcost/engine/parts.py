@@ -118,8 +118,10 @@ class Parts:
     def __init__(self, given: Iterable[str]) -> None:
         found: dict[str, set[str]] = {}
         stated: dict[str, set[str]] = {}
-        self._own: dict[str, set[str]] = {}
-        for name in given:
+        names = frozenset(given)
+        inside = {name for name in names if name.startswith(SECTION)}
+        self._own: dict[str, set[str]] = {"": {*names.difference(inside)}}
+        for name in inside:
             prefix, base = split(name)
             self._own.setdefault(prefix, set()).add(base)
             while prefix:

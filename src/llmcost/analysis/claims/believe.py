@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from llmcost.analysis.ask.evaluation import value_today
-from llmcost.analysis.claims.reading import Side, Sought, Value, placed
+from llmcost.analysis.claims.reading import Side, Sought, placed
 from llmcost.analysis.whatif.conditions import Condition
-from llmcost.analysis.whatif.solve import DECADES, search
+from llmcost.analysis.whatif.solve import DECADES, Curve, constant, search
 from llmcost.analysis.whatif.vary import is_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Place, Problem
@@ -88,19 +88,20 @@ def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> 
 def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> Believed | None:
     """Find where an input must be for a reading to hold; None where no number of it depends on the input."""
     moving = [(sought, sought.moved(belief)) for sought in all_sought]
-    if all(at is None for _, at in moving):
+    if all(curve is None for _, curve in moving):
         return None
-    side, quantity, today, sourced = _moved(belief, next(sought for sought, at in moving if at is not None))
+    first = next(sought for sought, curve in moving if curve is not None)
+    side, quantity, today, sourced = _moved(belief, first)
     low, high = _bounds(claim, belief, quantity, today, sourced)
     stretches: list[Stretch] = [(low, high)]
-    for sought, at in moving:
-        if at is None:
+    for sought, curve in moving:
+        if curve is None:
             stretches = stretches if sought.figure().holds else []
         else:
             for sign, end in ((">", sought.asked.claimed.low), ("<", sought.asked.claimed.high)):
                 if end is not None:
                     sign += "" if sought.asked.claimed.strict else "="
-                    stretches = _overlap(stretches, _where(quantity, side, at, sign, end, low, high))
+                    stretches = _overlap(stretches, _where(quantity, side, curve, sign, end, low, high))
     needed = None
     if today is not None and stretches:
         ends = [min(max(today, start), stop) for start, stop in stretches]
@@ -146,10 +147,10 @@ def _bounds(
 
 
 def _where(
-    quantity: Quantity, side: Side, at: Value, sign: str, end: float, low: float, high: float
+    quantity: Quantity, side: Side, curve: Curve, sign: str, end: float, low: float, high: float
 ) -> tuple[Stretch, ...]:
     condition = Condition(side.metric.text, sign, end, "")
-    return search(side.scenario, quantity, condition, low, high, at, lambda _: end).holds
+    return search(side.scenario, quantity, condition, low, high, curve, constant(end)).holds
 
 
 def _overlap(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:

@@ -171,7 +171,9 @@ def _repeats(figures: Sequence[Figure]) -> bool:
 
 def _probability(all_sought: Sequence[Sought]) -> float | None:
     """Return the share of the draws in which every number is what is claimed; None without any range."""
-    drawn = [sought.drawn() for sought in all_sought]
+    facts = dict.fromkeys(fact for sought in all_sought for fact in sought.facts)
+    places = {fact: place for place, fact in enumerate(facts)}
+    drawn = [sought.drawn(places) for sought in all_sought]
     if all(column is None for column in drawn):
         return None
     fixed = [sought for sought, column in zip(all_sought, drawn, strict=True) if column is None]

@@ -66,11 +66,11 @@ def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) 
             message = f"{belief.input} of {believed.scenario.label} is not a range, which 'varies' needs"
             raise LlmcostError(placed(message, claim, belief))
         data = [next(_stated(belief.input, all_sought))]
-    at = all_sought[0].moved(belief) if len(all_sought) == 1 else None
+    curve = all_sought[0].moved(belief) if len(all_sought) == 1 else None
     known = []
     for datum in data:
         low, high = ends_of(datum)
-        values = () if at is None else tuple(at(end) for end in dict.fromkeys((low, high)))
+        values = () if curve is None else tuple(curve.at(end) for end in dict.fromkeys((low, high)))
         known.append(Known(datum, _holds(believed, low, high), values))
     return Threshold(believed, tuple(known), turns_on.varies)
 

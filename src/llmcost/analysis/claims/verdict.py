@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +29,6 @@ class Cited(NamedTuple):
     datum: Datum
 
 
-@dataclass(frozen=True)
 class Finding:
     """One reading, worked out.
 
@@ -43,12 +41,17 @@ class Finding:
         search: what finds `believed`.
     """
 
-    reading: Reading
-    verdict: Verdict
-    figures: tuple[Figure, ...]
-    probability: float | None
-    threshold: Threshold | None = None
-    search: Callable[[], tuple[Believed, ...]] = field(default=tuple, repr=False, compare=False)
+    def __init__(
+        self,
+        reading: Reading,
+        verdict: Verdict,
+        figures: tuple[Figure, ...],
+        probability: float | None,
+        threshold: Threshold | None = None,
+        search: Callable[[], tuple[Believed, ...]] = tuple,
+    ) -> None:
+        self.reading, self.verdict, self.figures = reading, verdict, figures
+        self.probability, self.threshold, self._search = probability, threshold, search
 
     @cached_property
     def believed(self) -> tuple[Believed, ...]:
@@ -57,7 +60,7 @@ class Finding:
         It takes longer to find than all else, and is asked for only where no reading holds or one claim is
         shown in full.
         """
-        return self.search()
+        return self._search()
 
     @property
     def distance(self) -> float:

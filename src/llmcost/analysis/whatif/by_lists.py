@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcost.engine.correlation import reordered
 from llmcost.engine.ranking import correlation, counted, moments, ranks
-from llmcost.engine.sampling import Distribution, Sampling, quantile, uniforms
+from llmcost.engine.sampling import Distribution, Way, quantile, uniforms
 from llmcost.reasons import Reason
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ def values(kind: Distribution, ranks: Sequence[float]) -> list[float]:
 
 
 def drawn(
-    kind: Distribution, start: int, stop: int, count: int, seed: int, fact: str, sampling: Sampling
+    kind: Distribution, start: int, stop: int, count: int, seed: int, fact: str | int, way: Way
 ) -> Sequence[float]:
     """Return the draws of a fact at the places start to stop of `count`."""
-    whole = (_kept if count <= KEPT else _drawn)(kind, count, seed, fact, sampling)
+    whole = (_kept if count <= KEPT else _drawn)(kind, count, seed, fact, way)
     return whole if stop - start == count else whole[start:stop]
 
 
-def _drawn(kind: Distribution, count: int, seed: int, fact: str, sampling: Sampling) -> list[float]:
-    return values(kind, uniforms(count, seed, fact, sampling))
+def _drawn(kind: Distribution, count: int, seed: int, fact: str | int, way: Way) -> list[float]:
+    return values(kind, uniforms(count, seed, fact, way))
 
 
 _kept = lru_cache(maxsize=64)(_drawn)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from llmcost.analysis.whatif import by_lists
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.engine.parts import split
 from llmcost.engine.registry import Quantity
-from llmcost.engine.sampling import Distribution, Sampling, distribution, evenly
+from llmcost.engine.sampling import Distribution, Way, distribution
 from llmcost.engine.trace import evaluate
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
@@ -22,10 +22,6 @@ WHOLE: Final = 0.01
 """The part of a total up to which its lines, at their centres, are taken to add up to it."""
 PAID: Final = {"company.revenue_share": "cost.revenue_share"}
 """Lines that follow from another that is stated, as it is."""
-
-
-Way = Sampling | Literal["even"]
-"""How draws are taken: by chance, or evenly where few must do."""
 
 
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
@@ -39,14 +35,14 @@ class Subjects(NamedTuple):
 
     Attributes:
         uncertain: the ranges that lead to what is asked for.
-        names: all that is drawn.
+        facts: all that is drawn, by name, and the fact that it is: one in two scenarios is drawn alike.
         totals: the sections of which a stated total holds lines that are drawn.
         together: what is correlated, by name.
         ranks: their rank correlations, a symmetric matrix.
     """
 
     uncertain: tuple[Quantity, ...]
-    names: tuple[str, ...]
+    facts: dict[str, str]
     totals: tuple[str, ...]
     together: tuple[str, ...]
     ranks: list[list[float]]
@@ -68,7 +64,8 @@ def subjects(scenario: Scenario, metrics: Sequence[str]) -> Subjects:
     pairs = {pair: found.rank for pair, found in scenario.correlations.items() if pair <= drawn.keys()}
     together = [name for name in drawn if any(name in pair for pair in pairs)]
     ranks = [[1.0 if a == b else pairs.get(frozenset((a, b)), 0.0) for b in together] for a in together]
-    return Subjects(uncertain, tuple(drawn), tuple(totals), tuple(together), ranks)
+    facts = {name: stream(scenario.data[name], MODEL.quantities[name]) for name in drawn}
+    return Subjects(uncertain, facts, tuple(totals), tuple(together), ranks)
 
 
 class Draws:
@@ -95,38 +92,33 @@ class Draws:
         seed: int,
         way: Way,
         columns: ModuleType = by_lists,
+        places: Mapping[str, int] | None = None,
     ) -> None:
         """Draw what is correlated, or held by a total; the rest is drawn when it is asked for.
 
-        `columns` are what draws are made of: `by_lists` or `by_columns`.
+        `columns` are what draws are made of: `by_lists` or `by_columns`. Draws that lie evenly do so with
+        those of other scenarios where `places` has a place of its own for every fact of them all.
         """
         found = subjects(scenario, metrics)
-        self.uncertain, self.names = found.uncertain, found.names
+        self.uncertain, self.names = found.uncertain, tuple(found.facts)
+        places = places or {fact: place for place, fact in enumerate(dict.fromkeys(found.facts.values()))}
         self._by, self._count, self._seed, self._way = columns, count, seed, way
-        self._facts = {
-            name: (distribution_of(*one), fact(*one))
-            for name in found.names
-            for one in [(scenario.data[name], MODEL.quantities[name])]
+        self._streams = {name: places[fact] if way == "even" else fact for name, fact in found.facts.items()}
+        self._kinds = {
+            name: distribution_of(scenario.data[name], MODEL.quantities[name]) for name in self.names
         }
         self._whole: dict[str, Any] = {}
-        uniform = {name: self._uniforms(name) for name in (self.names if way == "even" else found.together)}
         if found.together:
-            ordered = columns.reordered([uniform[name] for name in found.together], found.ranks)
-            uniform |= dict(zip(found.together, ordered, strict=True))
-        for name, ranks in uniform.items():
-            self._whole[name] = columns.values(self._facts[name][0], ranks)
+            alone = [columns.uniforms(count, seed, self._streams[name], way) for name in found.together]
+            for name, ranks in zip(found.together, columns.reordered(alone, found.ranks), strict=True):
+                self._whole[name] = columns.values(self._kinds[name], ranks)
         for section in found.totals:
             self._hold(scenario, section)
-
-    def _uniforms(self, name: str) -> Any:
-        if self._way == "even":
-            return evenly(self._count, self.names.index(name), len(self.names))
-        return self._by.uniforms(self._count, self._seed, self._facts[name][1], self._way)
 
     def column(self, name: str, start: int, stop: int) -> Any:
         """Return the draws of one fact from one place to before another."""
         if name not in self._whole:
-            kind, stream = self._facts[name]
+            kind, stream = self._kinds[name], self._streams[name]
             part = self._by.drawn(kind, start, stop, self._count, self._seed, stream, self._way)
             if stop - start < self._count:
                 return part
@@ -163,13 +155,7 @@ class Draws:
         self._whole |= zip(lines, self._by.held(drawn, sums, most, exact=exact), strict=True)
 
 
-def sample(datum: Datum, quantity: Quantity, count: int, seed: int, sampling: Sampling) -> Sequence[float]:
-    """Return draws from one uncertain number."""
-    kind = distribution_of(datum, quantity)
-    return by_lists.drawn(kind, 0, count, count, seed, fact(datum, quantity), sampling)
-
-
-def fact(datum: Datum, quantity: Quantity) -> str:
+def stream(datum: Datum, quantity: Quantity) -> str:
     """Return the name of the stream of a fact: it is one fact, in whichever parts it stands."""
     return (
         f"{split(quantity.name)[1]}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"

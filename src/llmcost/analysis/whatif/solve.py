@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Final, TypeVar
 
 from llmcost.analysis.ask.caveats import Caveats
@@ -18,6 +20,7 @@ from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.analysis.whatif.vary import is_input, not_an_input
+from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
@@ -194,32 +197,64 @@ def solve(
 
 Kind = TypeVar("Kind", bool, Reason)
 Stretch = tuple[float, float]
-Side = Callable[[float], float | None]
 Why = Callable[[float], Reason | None]
 
 
-def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Side, Side, Why]:
+class Curve(NamedTuple):
+    """A number as a function of an input, None where it is undefined: at one value, and at many at once."""
+
+    at: Callable[[float], float | None]
+    over: Callable[[tuple[float, ...]], Sequence[float | None]]
+
+
+def pointwise(at: Callable[[float], float | None]) -> Curve:
+    """Return the curve of a function that takes one value at a time, and is called once for each."""
+    once = cache(at)
+    return Curve(once, lambda xs: list(map(once, xs)))
+
+
+def constant(value: float | None) -> Curve:
+    """Return a number that does not move, as a curve."""
+    return Curve(lambda _: value, lambda xs: [value] * len(xs))
+
+
+def curve_of(
+    grid: Grid | GridOverTime,
+    one: Callable[[Values], float | None],
+    many: Callable[[list[list[float | None]]], list[float | None]],
+) -> Curve:
+    """Return what is made of the metrics of a grid of one input: of one row of them, or of columns."""
+    if isinstance(grid, GridOverTime):
+        return pointwise(lambda x: one(grid.at([x])))
+    return Curve(lambda x: one(grid.at([x])), lambda xs: many(grid.one_by_one([xs])))
+
+
+def _metric(grid: Grid | GridOverTime, place: int = 0) -> Curve:
+    return curve_of(grid, itemgetter(place), itemgetter(place))
+
+
+def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tuple[Curve, Curve, Why]:
     """Return the metric, the target, and why one of them is undefined, as functions of the input."""
     right = condition.right
     if isinstance(right, float):
         grid = grid_of(scenario, [quantity.name], [condition.metric])
-        return (lambda x: grid.at([x])[0]), (lambda _: right), _why(grid)
+        return _metric(grid), constant(right), _why(grid)
     if "/" not in right:
         both = grid_of(scenario, [quantity.name], [condition.metric, right])
         if both.metrics[0] == right:
             raise LlmcostError(Problem("compares a metric with itself", f"--until '{condition.text}'"))
-        return (lambda x: both.at([x])[0]), (lambda x: both.at([x])[1]), _why(both)
+        return _metric(both, 0), _metric(both, 1), _why(both)
     name, _, metric = right.rpartition("/")
     other = load(name, as_of=scenario.as_of, workload=scenario.workload)
     grid = grid_of(scenario, [quantity.name], [condition.metric])
     if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
         # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
         mix, theirs = grid_of(scenario, [quantity.name], MIX), grid_of(other, MIX, [metric])
-        return (lambda x: grid.at([x])[0]), (lambda x: _at_mix(theirs, mix.at([x]))), _why(grid)
+        return _metric(grid), pointwise(lambda x: _at_mix(theirs, mix.at([x]))), _why(grid)
     fixed = evaluate(other, [metric]).value(metric)
     if fixed is None:
         raise LlmcostError(Problem("is undefined", where=other.label, subject=metric))
-    return (lambda x: grid.at([x])[0]), (lambda _: fixed), _why(grid)
+    return _metric(grid), constant(fixed), _why(grid)
 
 
 def _why(grid: Grid | GridOverTime) -> Why:
@@ -264,20 +299,20 @@ def search(
     condition: Condition,
     low: float,
     high: float,
-    left: Side,
-    right: Side,
+    left: Curve,
+    right: Curve,
     why: Why = lambda _: None,
 ) -> Solved:
     """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
     grid = _grid(low, high)
-    scan = tuple(Scanned(x, left(x), right(x)) for x in grid)
+    scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
     gaps = [_between(point.metric, point.target) for point in scan]
     solutions: list[Solution] = []
     jumps: list[float] = []
 
     def meet(x: float, across: float = 0.0) -> None:
         """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
-        achieved, wanted = left(x), right(x)
+        achieved, wanted = left.at(x), right.at(x)
         if achieved is None or wanted is None:
             return
         if abs(achieved - wanted) <= CLOSE * max(abs(achieved), abs(wanted), across):
@@ -313,22 +348,22 @@ def search(
     )
 
 
-def _gap(x: float, left: Side, right: Side) -> float | None:
-    return _between(left(x), right(x))
+def _gap(x: float, left: Curve, right: Curve) -> float | None:
+    return _between(left.at(x), right.at(x))
 
 
 def _between(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
-def _grid(low: float, high: float) -> list[float]:
+def _grid(low: float, high: float) -> tuple[float, ...]:
     """Points from low to high: on a log scale where it spans more than a power of ten, ends included."""
     steps = [index / (SCAN - 1) for index in range(SCAN)]
     if low > 0 and high / low > 10:
         inner = [low * (high / low) ** step for step in steps]
     else:
         inner = [low + (high - low) * step for step in steps]
-    return [low, *inner[1:-1], high]
+    return (low, *inner[1:-1], high)
 
 
 def _refine(gap: Callable[[float], float | None], low: float, high: float, at_low: float) -> float:
@@ -366,7 +401,7 @@ def _edge(gap: Callable[[float], float | None], low: float, high: float) -> floa
 
 
 def _stretches(
-    condition: Condition, grid: list[float], gaps: list[float | None], borders: list[float]
+    condition: Condition, grid: Sequence[float], gaps: list[float | None], borders: list[float]
 ) -> tuple[Stretch, ...]:
     """Return where an inequality holds, its ends moved to the solutions between grid points."""
     if condition.sign == "=":
@@ -376,7 +411,9 @@ def _stretches(
     return tuple(ends for _, ends in _runs(grid, holds, borders))
 
 
-def _blanks(grid: list[float], gaps: list[float | None], edges: list[float], why: Why) -> tuple[Blank, ...]:
+def _blanks(
+    grid: Sequence[float], gaps: list[float | None], edges: list[float], why: Why
+) -> tuple[Blank, ...]:
     """Return the stretches in which a side is undefined, each as far as it is so for one reason."""
     found = [why(x) if gap is None else None for x, gap in zip(grid, gaps, strict=True)]
     alike = [reason and Reason(reason.code) for reason in found]  # parameters differ from point to point
@@ -384,7 +421,7 @@ def _blanks(grid: list[float], gaps: list[float | None], edges: list[float], why
 
 
 def _runs(
-    grid: list[float], kinds: Sequence[Kind | None], borders: list[float]
+    grid: Sequence[float], kinds: Sequence[Kind | None], borders: list[float]
 ) -> Iterator[tuple[Kind, Stretch]]:
     """Yield each stretch of one kind, of none excepted, its ends moved to the borders between grid points."""
     for kind, run in itertools.groupby(range(len(grid)), key=kinds.__getitem__):

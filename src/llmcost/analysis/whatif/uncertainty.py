@@ -8,10 +8,11 @@ from typing import Final
 from llmcost.analysis.ask.compare import Comparison
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.analysis.ask.modelled import RATES
-from llmcost.analysis.whatif.draws import Draws, Way
+from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
+from llmcost.engine.sampling import Way
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
@@ -50,7 +51,7 @@ class Uncertainty(NamedTuple):
 
 Interval = tuple[float, float]
 """The 5th and 95th percentile; infinite at an end of the line."""
-FEW: Final = 2_000
+FEW: Final = 2_039
 """Draws of a headline, which are taken evenly."""
 HEADLINES: Final = (
     *("unit.gross_margin", "unit.breakeven_multiplier", "product.gross_margin", "product.blended_margin"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
+from llmcost.analysis.claims.reading import DRAWS, Figure
 from llmcost.analysis.claims.verdict import Claims, Judged
 from llmcost.render import words
 from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views, drawing
@@ -184,7 +184,7 @@ HOW: Final = (
     "the one known number quotes its source. A claim overstates if it says more than what follows, and "
     "understates if it says less.",
     "A reading is undecided if the ranges of its inputs lie on both sides of the claim; the percentage is "
-    f"the share of {DRAWS:,} draws (seed {SEED}) in which it holds. If a reading depends on one input on "
+    f"the share of {DRAWS} evenly spread draws in which it holds. If a reading depends on one input on "
     "which estimates disagree, or which differs from buyer to buyer, nothing is drawn: the page shows the "
     "threshold, beside the known values.",
     "'About' allows 10% either way unless the claim says otherwise. A number alone includes every number "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.claims.reading import DRAWS, SEED, Figure
+from llmcost.analysis.claims.reading import DRAWS, Figure
 from llmcost.analysis.claims.threshold import Threshold, ends_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
 from llmcost.render.report import Document, Rows
@@ -24,7 +24,6 @@ def document(result: Claims) -> Document:
     return header("claims") | {
         "ok": result.ok,
         "draws": DRAWS,
-        "seed": SEED,
         **caveats_document(dict.fromkeys(item for judged in result.judged for item in judged.caveats)),
         "claims": [_claim(judged) for judged in result.judged],
     }

@@ -22,7 +22,7 @@ from llmcost.scenario.files import tree
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
 
 SLOTS: Final = 1024
-"""Files that are kept at most; two whose names share a slot take turns."""
+"""Files that are kept at most. Each has two slots, and takes the one that is empty or older."""
 LONGEST: Final = 65_536
 """Characters of a text, and values of a tree, that are kept."""
 NEW: Final = 64
@@ -34,13 +34,14 @@ def composed(text: str, where: str) -> Node:
     kept = _shelf()
     if kept is None or not kept.left or len(text) > LONGEST:
         return compose(text, where)
-    slot = kept.slot(where)
+    slots = kept.slots(where)
     before = f"{kept.mark} {len(text)}\n{text}\n".encode()
-    found = _read(slot, before)
-    if found is None:
-        kept.left -= 1
-        found = compose(text, where)
-        _write(slot, before, found)
+    for slot in slots:
+        if (found := _read(slot, before)) is not None:
+            return found
+    kept.left -= 1
+    found = compose(text, where)
+    _write(min(slots, key=_written), before, found)
     return found
 
 
@@ -66,9 +67,10 @@ class _Shelf:
         version = import_module("llmcost").__version__  # the package, which stands above its parts
         self.mark = f"llmcost {version} {built}"
 
-    def slot(self, where: str) -> Path:
-        """Return the file in which the tree of a file is kept."""
-        return self.folder / f"{crc32(str(Path(where).absolute()).encode(errors='replace')) % SLOTS:03x}"
+    def slots(self, where: str) -> tuple[Path, Path]:
+        """Return the files of which one keeps the tree of a file."""
+        name = crc32(str(Path(where).absolute()).encode(errors="replace"))
+        return self.folder / f"{name % SLOTS:03x}", self.folder / f"{name // SLOTS % SLOTS:03x}"
 
 
 @cache
@@ -96,8 +98,15 @@ def _read(slot: Path, before: bytes) -> Node | None:
             return None
         numbers, _, texts = data.partition(b"\n")
         return _tree(map(int, numbers.split()), texts.decode())
-    except (OSError, ValueError, StopIteration, RecursionError):
+    except (OSError, ValueError):
         return None
+
+
+def _written(slot: Path) -> int:
+    """Return when a slot was filled; 0 for an empty one."""
+    with suppress(OSError):
+        return slot.stat().st_mtime_ns
+    return 0
 
 
 def _write(slot: Path, before: bytes, node: Node) -> None:
@@ -119,31 +128,37 @@ def _write(slot: Path, before: bytes, node: Node) -> None:
 
 
 def _flatten(node: Node, numbers: list[int], texts: list[str]) -> None:
-    """Write a tree as numbers, four a node, and texts: what it is, its place, and how much of it there is."""
+    """Write a tree as numbers, four a node, and texts: what it is, its place, and how much of it there is.
+
+    What is in a node comes before it.
+    """
     if isinstance(node, Scalar):
         numbers += (int(node.plain), node.line, node.column, len(node.text))
         texts.append(node.text)
         return
     mapping = isinstance(node, Mapping)
-    numbers += (3 if mapping else 2, node.line, node.column, len(node.items))
     items = (part for pair in node.items for part in pair) if isinstance(node, Mapping) else iter(node.items)
     for item in items:
         _flatten(item, numbers, texts)
+    numbers += (3 if mapping else 2, node.line, node.column, len(node.items))
 
 
 def _tree(numbers: Iterator[int], texts: str) -> Node:
     """Return the tree that was written so."""
     at = 0
-
-    def node() -> Node:
-        nonlocal at
-        kind, line, column, much = next(numbers), next(numbers), next(numbers), next(numbers)
+    made: list[Node] = []
+    for kind, line, column, much in zip(numbers, numbers, numbers, numbers, strict=True):
         if kind < 2:
-            start, at = at, at + much
-            return Scalar(texts[start:at], bool(kind), line, column)
+            made.append(Scalar(texts[at : at + much], kind == 1, line, column))
+            at += much
+            continue
+        start = len(made) - much * (kind - 1)
+        inner = tuple(made[start:])
+        del made[start:]
         if kind == 2:
-            return Sequence(tuple([node() for _ in range(much)]), line, column)
-        pairs = tuple([(node(), node()) for _ in range(much)])
-        return Mapping(cast("tuple[tuple[Scalar, Node], ...]", pairs), line, column)
-
-    return node()
+            made.append(Sequence(inner, line, column))
+        else:
+            pairs = cast("tuple[tuple[Scalar, Node], ...]", tuple(zip(inner[::2], inner[1::2], strict=True)))
+            made.append(Mapping(pairs, line, column))
+    (node,) = made
+    return node

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from llmcost.engine.arithmetic import largest, least
 from llmcost.engine.compiled import Code
@@ -60,50 +60,44 @@ class Expression(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What `function` takes the values of, in that order: the metrics, then the facts."""
+        """What `value` takes the values of, in that order: the metrics, then the facts."""
         return (*self.metrics, *self.facts)
 
-    def function(self) -> Callable[..., float]:
-        """Return the arithmetic as a function of the values of `names`.
+    def value(self, *values: float) -> float:
+        """Return what it comes to at one value of each of its `names`.
 
-        It raises Undefined for a division by zero, a power that is not a number, or a result beyond all
-        numbers.
+        Raises:
+            Undefined: for a division by zero, a power that is not a number, or a result beyond all numbers.
         """
-        arithmetic = _written(self.steps, self.names)
+        if self.is_metric:
+            return values[0]
+        known = dict(zip(self.names, values, strict=True))
 
-        def at(*values: float) -> float:
-            try:
-                (found,) = arithmetic(*values)
-            except ZeroDivisionError:
-                raise Undefined("division_by_zero") from None
-            except OverflowError:
-                raise Undefined("too_large") from None
-            if isinstance(found, complex):
-                raise Undefined("negative_power")
-            if not math.isfinite(found):
-                raise Undefined("too_large")
-            return float(found)
+        def put(step: Literal | Name) -> float:
+            return step.value if isinstance(step, Literal) else known[step]
 
-        return at
+        return _sound(lambda: (_run(self.steps, put),))
 
     def where_defined(self) -> Callable[..., float | None]:
-        """Return `function`, with None where the result, or the value of a name, is undefined."""
+        """Return `value` as a function for many calls: None where it, or that of a name, is undefined."""
         if self.is_metric:
             return lambda value: value
-        function = self.function()
+        arithmetic = _written(self.steps, self.names)
 
         def at(*values: float | None) -> float | None:
             if None in values:
                 return None
             try:
-                return function(*cast("tuple[float, ...]", values))
+                return _sound(arithmetic, *values)
             except Undefined:
                 return None
 
         return at
 
     def over(self, columns: Sequence[Sequence[float | None]]) -> list[float | None]:
-        """Return what it comes to at many values of its names, a column each."""
+        """Return what `where_defined` does at many values of its `names`, a column each."""
+        if self.is_metric:
+            return list(columns[0])
         arithmetic, at = _written(self.steps, self.names), self.where_defined()
         found: list[float | None] = []
         for start in range(0, len(columns[0]), PART):
@@ -119,6 +113,20 @@ class Expression(NamedTuple):
 
 PART: Final = 100
 """Rows that are worked out in one go, and one by one where one of them is undefined."""
+
+
+def _sound(arithmetic: Callable[..., tuple[Any]], *values: float | None) -> float:
+    try:
+        (found,) = arithmetic(*values)
+    except ZeroDivisionError:
+        raise Undefined("division_by_zero") from None
+    except OverflowError:
+        raise Undefined("too_large") from None
+    if isinstance(found, complex):
+        raise Undefined("negative_power")
+    if not math.isfinite(found):
+        raise Undefined("too_large")
+    return float(found)
 
 
 @lru_cache(maxsize=256)  # a ledger asks the same of many scenarios, and of one in many claims
