@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +14,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmcost import diff, load, snapshot
+from llmcost.analysis.gates import attribution
 from llmcost.analysis.gates.attribution import (
     EXACT,
-    SEARCHED,
     Change,
     Contribution,
+    _among,
     attribute,
     attribute_outcomes,
     coalitions,
@@ -50,9 +51,13 @@ def parts_of(metric: str, old: Values, new: Values, formulas: tuple[str, ...] = 
     return list(attribute([change], old, new, {metric: formulas})[metric])
 
 
-def shares(parts: list[Contribution]) -> dict[str, Any]:
+def plain(parts: Iterable[Contribution]) -> dict[str, float]:
+    return {" ".join(part.names): part.change for part in parts}
+
+
+def shares(parts: Iterable[Contribution]) -> dict[str, Any]:
     """Return approximate parts by name, to be compared with those worked out by hand."""
-    return {" ".join(part.names): pytest.approx(part.change, rel=1e-9, abs=1e-12) for part in parts}
+    return {name: pytest.approx(change, rel=1e-9, abs=1e-12) for name, change in plain(parts).items()}
 
 
 # Games from textbooks
@@ -327,8 +332,8 @@ def test_what_makes_no_difference_has_no_part(account: tuple[Values, Values], am
 # More inputs than can be told apart
 
 
-def test_of_more_than_twelve_the_least_are_taken_together() -> None:
-    """Burn = (lines − noncash − revenue)/period; the two that move it least, one of them new, are one."""
+def test_of_more_than_twelve_the_least_share_out_what_they_make_together() -> None:
+    """Burn = (lines − noncash − revenue)/period; one of the two that move it least is new."""
     old = {name: 100.0 * (place + 1) for place, name in enumerate(LINES)}
     old |= {"cost.noncash": 50.0, "company.period_months": 12.0}
     new = {name: value + 12 * 2.0**place for place, (name, value) in enumerate(old.items())}
@@ -336,18 +341,16 @@ def test_of_more_than_twelve_the_least_are_taken_together() -> None:
     new["cost.data"], new["cost.noncash"] = 0.12, old["cost.noncash"] + 0.24
     del old["cost.data"]
     found = parts_of("company.net_burn_per_month", old, new)
-    assert len(found) == EXACT == 12
-    (together,) = [part for part in found if part.kind == "inputs"]
-    assert together.names == ("cost.data", "cost.noncash")
-    # 0.12 more of data and 0.24 more that is no cash, over 12 months or 6: (−0.12/12 − 0.12/6)/2
-    assert together.change == pytest.approx(-0.015, rel=1e-9)
+    assert len(found) == EXACT + 1 == 13
+    # 0.12 more of data and 0.24 more that is no cash, over 12 months or 6: as (0.12/12 + 0.12/6)/2
+    assert (shares(found)["cost.data"], shares(found)["cost.noncash"]) == (0.015, -0.03)
     change = derived(new)["company.net_burn_per_month"] - derived(old)["company.net_burn_per_month"]
     assert math.fsum(part.change for part in found) == pytest.approx(change, rel=1e-9)
     assert {name for part in found for name in part.names} == set(new)
 
 
-def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
-    """Eight lines rise by 12, 24, 48 … a year: the three that rise least take 1 + 2 + 4 a month together."""
+def test_of_a_projection_all_are_told_apart(tmp_path: Path) -> None:
+    """Eight lines rise by 12, 24, 48 … a year: by 1, 2, 4 … a month, for ten months."""
     lines = [name for name in LINES if name.startswith("cost.")]
     old = dict.fromkeys(lines, 1200.0) | {"cash.balance": 90_000.0, "revenue.other": 0.0}
     new = old | {name: 1200.0 + 12 * 2.0**place for place, name in enumerate(lines)}
@@ -355,12 +358,7 @@ def test_of_a_projection_fewer_are_told_apart(tmp_path: Path) -> None:
     path.write_text("".join(f"{name}: {value}\n" for name, value in {"horizon_months": 10, **new}.items()))
     change = Change("project.cash_end", 90_000 - 8000, 90_000 - 8000 - 10 * 255)
     (parts,) = attribute_outcomes([change], old, new, load(str(path))).values()
-    expected: list[Any] = [
-        *(("input", pytest.approx(-10 * 2.0**place)) for place in (7, 6, 5, 4, 3)),
-        ("inputs", pytest.approx(-70)),
-    ]
-    assert [(part.kind, part.change) for part in parts] == expected
-    assert parts[-1].names == tuple(sorted(lines[:3]))
+    assert shares(parts) == {name: -10 * 2.0**place for place, name in enumerate(lines)}
     # What is not there both times has no months to go through.
     for before, after in ((old, new | {"revenue.api": 1.0}), (old | {"revenue.api": 1.0}, new)):
         assert attribute_outcomes([change], before, after, load(str(path))) == {}
@@ -386,24 +384,22 @@ def test_twelve_are_all_told_apart() -> None:
     }
 
 
-def test_of_what_a_search_finds_eight_are_told_apart() -> None:
+def test_of_what_a_search_finds_the_parts_are_near_shapleys(monkeypatch: pytest.MonkeyPatch) -> None:
     """The multiplier at which costs are covered, (costs − other revenue)/API revenue, by ten inputs."""
     old = {name: 100.0 * (place + 1) for place, name in enumerate(LINES) if name != "cost.revenue_share"}
     old["market.price_elasticity"] = 0.3
     new = {name: value + 2.0**place for place, (name, value) in enumerate(old.items())}
     new |= {"market.price_elasticity": 0.3, "cost.data": old["cost.data"] + 1e-3}
-    found = parts_of("breakeven.uniform_multiplier", old, new)
-    assert len(found) == SEARCHED == 8
-    (together,) = [part for part in found if part.kind == "inputs"]
-    assert len(together.names) == 3
-    assert "cost.data" in together.names
+    found = plain(parts_of("breakeven.uniform_multiplier", old, new))
     before, after = (derived(values)["breakeven.uniform_multiplier"] for values in (old, new))
-    assert math.fsum(part.change for part in found) == pytest.approx(after - before, rel=1e-9)
-    alone = [part for part in found if part.kind == "input"]
-    assert all((part.change < 0) == part.names[0].startswith("revenue") for part in alone)
+    assert math.fsum(found.values()) == pytest.approx(after - before, rel=1e-9)
+    monkeypatch.setattr(attribution, "SEARCHED", 12)
+    exact = plain(parts_of("breakeven.uniform_multiplier", old, new))
+    assert found == pytest.approx(exact, rel=1e-3)
+    assert found != exact
 
 
-def test_what_matters_to_any_of_the_metrics_is_told_apart() -> None:
+def test_what_matters_to_any_of_the_metrics_has_its_shapley_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Costs are 1010 and API revenue 10 of 100: 0.1 more is a thousandth of one, a hundredth of the other."""
     old = {"revenue.api": 10.0, "revenue.subscription": 40.0, "revenue.other": 50.0, "cost.training": 300.0}
     old |= {"cost.inference": 300.0, "cost.staff": 300.0, "cost.general": 100.0, "cost.data": 5.0}
@@ -412,9 +408,22 @@ def test_what_matters_to_any_of_the_metrics_is_told_apart() -> None:
     new |= {"revenue.api": 10.1, "cost.data": 8.0, "cost.sales_marketing": 7.0}
     names = ("breakeven.uniform_multiplier", "breakeven.api_only_multiplier")
     changes = [Change(name, derived(old)[name], derived(new)[name]) for name in names]
-    for parts in attribute(changes, old, new, {}).values():
-        together = [part.names for part in parts if part.kind == "inputs"]
-        assert together == [("cost.data", "cost.sales_marketing")]
+    few = attribute(changes, old, new, {})
+    monkeypatch.setattr(attribution, "SEARCHED", 12)
+    for name, parts in attribute(changes, old, new, {}).items():
+        exact, found = plain(parts), plain(few[name])
+        far = {item for item in exact if found[item] != pytest.approx(exact[item], rel=1e-12)}
+        assert far <= {"cost.data", "cost.sales_marketing"}
+        assert found == pytest.approx(exact, rel=1e-3)
+
+
+def test_a_group_of_which_one_makes_nothing_known_has_one_part() -> None:
+    group = ("a", "b")
+    together = [Contribution("inputs", group, 3.0)]
+    assert _among(group, 3.0, {"a": None, "b": 1.0}) == together
+    assert _among(group, 3.0, {"a": 0.0, "b": 0.0}) == together
+    # 3 is 1 more than 5 − 3: a gets 5/8 of it.
+    assert shares(_among(group, 3.0, {"a": 5.0, "b": -3.0})) == {"a": 5.625, "b": -2.625}
 
 
 def test_coalitions_are_what_follows_from_their_inputs() -> None:

@@ -287,7 +287,7 @@ readings:
 
 
 def test_undecided_with_the_probability(judge: Judge) -> None:
-    """Half of an interval with as much on either side of 10 lies above 10: 254 of 509 draws, and one is 10."""
+    """Half of an interval around 10 lies above 10: 254 of 509 draws, and one is 10."""
     judged = judge("""
 scenario: ./s.yaml
 claimed: more than 10

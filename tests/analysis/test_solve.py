@@ -163,8 +163,8 @@ def sought(left: Callable[[float], float | None], until: str) -> Solved:
     sign, target = until.split()
     condition = parse_condition(f"{SHARE} {sign} 0", "--until")
     quantity = load("wren").quantity(SHARE)
-    why = Reason("earns_cash")
-    return search(load("wren"), quantity, condition, 0.0, 511.0, pointwise(left), constant(float(target)), lambda _: why)
+    sides, why = (pointwise(left), constant(float(target))), Reason("earns_cash")
+    return search(load("wren"), quantity, condition, 0.0, 511.0, *sides, lambda _: why)
 
 
 def test_stretches_of_a_single_point_end_where_the_sides_meet() -> None:

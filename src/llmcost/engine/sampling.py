@@ -163,7 +163,7 @@ def evenly(count: int, place: int) -> list[float]:
     A column has the middle of each of `count` equal strata. What is worked out from 509 such points is as
     near as from 2,000 draws of a Latin hypercube.
     """
-    if place > count // 2:  # the lattice has no more columns
+    if place >= count // 2:  # the lattice has no more columns
         return uniforms(count, 0, str(place), "lhs")
     step = pow(LATTICES[count], place, count)
     return [(step * index % count + 0.5) / count for index in range(count)]

@@ -5,17 +5,19 @@ inputs could have changed one after the other. It is the one rule whose parts ad
 treats equal inputs equally, and which gives nothing to what makes no difference (L. S. Shapley, "A value
 for n-person games", 1953).
 
-It takes a value for every set of inputs, so that each input more doubles them. Rules that take fewer give
-other parts: one order of all inputs treats equal ones unequally, and the integral of the slopes on the
-straight way from the old values to the new (Aumann and Shapley, 1974) is none where an input comes
-or goes. So the inputs that matter least are taken as one, from some number on.
+It takes a value for every set of inputs, so that each input more doubles them. From some number on, those
+that matter least are taken as one, and their part is shared out among them by two values for each: what it
+makes where it changes first, and where it changes last. The mean of the two is the Shapley value as far as
+inputs act alone or in pairs; what is left goes by size. So an input more takes two values more, not twice as
+many; equal inputs stay equal, and the parts add up.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
+from itertools import repeat
 from typing import Final, Literal
 
 from llmcost.analysis.gates.snapshot import reach
@@ -31,11 +33,11 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 EXACT: Final = 12
-"""Inputs that are told apart; of more, those that matter least are taken as one."""
+"""Inputs whose parts are Shapley values; of more, those that matter least are taken as one."""
 SEARCHED: Final = 8
-"""Inputs that are told apart where each value is found by a search, which takes ten times as long."""
+"""The same where each value is found by a search, which takes ten times as long."""
 COURSES: Final = 6
-"""Inputs that are told apart where each value is a whole projection, which takes longer."""
+"""The same where each value is a whole projection, which takes longer."""
 NOISE: Final = 1e-13
 """Share of a metric below which a part is a rounding, and no part."""
 WORTH_COMPILING: Final = 3
@@ -44,6 +46,8 @@ WORTH_COMPILING: Final = 3
 Values = Mapping[str, float]
 Group = tuple[str, ...]
 """Inputs that are taken as one."""
+Marginal = Mapping[str, float | None]
+"""What each input makes of a metric: the mean of where it changes first and where it changes last of all."""
 Coalitions = list[float | None]
 """A metric's value for each set of players that have changed, the set written in the bits of the index."""
 
@@ -86,16 +90,21 @@ def attribute(
     found: dict[str, tuple[Contribution, ...]] = {}
     for (players, most), together in alike.items():
         metrics = [change.metric for change in together]
-        groups = _grouped(players, most, partial(_effects, players, metrics, old, new))
+        groups, marginals = _grouped(players, most, _valued(metrics, len(players)), old, new)
         tables = coalitions(groups, metrics, old, new)
-        for change in together:
-            parts = _parts(change, groups, tables[change.metric], tuple(formulas.get(change.metric, ())))
+        for change, marginal in zip(together, marginals, strict=False):
+            ways = tuple(formulas.get(change.metric, ()))
+            parts = _parts(change, groups, tables[change.metric], ways, marginal)
             found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
     return found
 
 
 def _parts(
-    change: Change, groups: Sequence[Group], table: Coalitions, formulas: tuple[str, ...]
+    change: Change,
+    groups: Sequence[Group],
+    table: Coalitions,
+    formulas: tuple[str, ...],
+    marginal: Marginal,
 ) -> list[Contribution]:
     """Share out one change: what the formulas do to the old inputs first, then the inputs."""
     everything = tuple(name for group in groups for name in group)
@@ -109,13 +118,30 @@ def _parts(
     if None in table:
         return [*parts, Contribution("inputs", everything, change.new - start)]
     values = [value for value in table if value is not None]
-    shares, scale = shapley(values), max(map(abs, values))
-    parts += [
-        Contribution("input" if len(group) == 1 else "inputs", group, share)
-        for group, share in zip(groups, shares, strict=True)
-        if abs(share) > NOISE * scale
+    return [*parts, *_shares(groups, values, marginal)]
+
+
+def _shares(groups: Sequence[Group], table: Sequence[float], marginal: Marginal) -> list[Contribution]:
+    """Share out what a metric moves by among groups, and what a group has among its inputs."""
+    scale = max(map(abs, table))
+    parts = [
+        part
+        for group, share in zip(groups, shapley(table), strict=True)
+        for part in _among(group, share, marginal)
     ]
-    return parts
+    return [part for part in parts if abs(part.change) > NOISE * scale]
+
+
+def _among(group: Group, share: float, marginal: Marginal) -> list[Contribution]:
+    """Share out the part of a group: one part where what an input makes is undefined, or nothing moves it."""
+    if len(group) == 1:
+        return [Contribution("input", group, share)]
+    made = {name: value for name in group if (value := marginal[name]) is not None}
+    size = math.fsum(map(abs, made.values()))
+    if len(made) < len(group) or not size:
+        return [Contribution("inputs", group, share)]
+    rest = share - math.fsum(made.values())
+    return [Contribution("input", (name,), value + rest * abs(value) / size) for name, value in made.items()]
 
 
 def attribute_outcomes(
@@ -134,32 +160,24 @@ def attribute_outcomes(
     try:
         grid = GridOverTime(scenario, names, metrics)
 
-        def at(groups: Sequence[Group], index: int) -> tuple[float | None, ...]:
-            given = _given(groups, index, old, new)
+        def at(given: Values) -> Sequence[float | None]:
             return grid.at([given[name] for name in names])
 
-        def effects() -> dict[str, float]:
-            base = at([], 0)
-            return {name: max(map(_relative, base, at([(name,)], 1))) for name in names}
-
-        groups = _grouped(names, COURSES, effects)
-        rows = [at(groups, index) for index in range(1 << len(groups))]
+        groups, marginals = _grouped(names, COURSES, at, old, new)
+        rows = [at(_given(groups, index, old, new)) for index in range(1 << len(groups))]
     except LlmcostError:
         # What cannot be moved by itself cannot be told apart either.
         return {}
     found = {}
-    for change, column in zip(changes, zip(*rows, strict=True), strict=True):
+    for change, column, marginal in zip(changes, zip(*rows, strict=True), marginals, strict=False):
         values = [value for value in column if value is not None]
         if len(values) < 1 << len(groups):
             continue
         values[-1] = change.new
-        scale = max(abs(change.old), *map(abs, values))
-        parts = [
-            Contribution("input" if len(group) == 1 else "inputs", group, share)
-            for group, share in zip(groups, shapley(values), strict=True)
-        ]
-        parts.append(Contribution("projection", (), values[0] - change.old))
-        parts = [part for part in parts if abs(part.change) > NOISE * scale]
+        parts = _shares(groups, values, marginal)
+        rest = values[0] - change.old
+        if abs(rest) > NOISE * max(abs(change.old), *map(abs, values)):
+            parts.append(Contribution("projection", (), rest))
         found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
     return found
 
@@ -270,29 +288,50 @@ def _evaluating(
     return compiled
 
 
+def _valued(metrics: Sequence[str], times: int) -> Callable[[Values], Sequence[float | None]]:
+    """Return what works out some metrics, a number of times, whatever is given."""
+    evaluate = cache(lambda names: _evaluating(names, metrics, times))
+
+    def at(given: Values) -> Sequence[float | None]:
+        found = evaluate(frozenset(given))(given)
+        return [found.get(metric) for metric in metrics]
+
+    return at
+
+
 def _is_searched(metric: str, given: Values) -> bool:
     """Whether a metric is found by a search for a root, wholly or on the way."""
     return any(node.kind == "root" for node in graph_of(resolve(MODEL, given, [metric])).nodes)
 
 
-def _grouped(names: Sequence[str], most: int, effects: Callable[[], Mapping[str, float]]) -> list[Group]:
-    """Take the inputs that matter least together, where there are more than can be told apart."""
+def _grouped(
+    names: Sequence[str], most: int, at: Callable[[Values], Sequence[float | None]], old: Values, new: Values
+) -> tuple[list[Group], Iterable[Marginal]]:
+    """Take the inputs that matter least as one, where there are many; of each metric, what inputs make of it.
+
+    An input matters as much as the largest relative difference that it makes alone. `at` takes what is given,
+    and returns the metrics.
+    """
     if len(names) <= most:
-        return [(name,) for name in names]
-    found = effects()
-    ranked = sorted(names, key=lambda name: (-found[name], name))
-    return [*((name,) for name in ranked[: most - 1]), tuple(sorted(ranked[most - 1 :]))]
+        return [(name,) for name in names], repeat({})
+    before, after = at(old), at(new)
+    first = {name: at(_given([(name,)], 1, old, new)) for name in names}
+    last = {name: at(_given([(name,)], 1, new, old)) for name in names}
+    matter = {name: max(map(_relative, before, first[name])) for name in names}
+    ranked = sorted(names, key=lambda name: (-matter[name], name))
+    marginals = [
+        {name: _mean(was, first[name][place], last[name][place], now) for name in names}
+        for place, (was, now) in enumerate(zip(before, after, strict=True))
+    ]
+    return [*((name,) for name in ranked[: most - 1]), tuple(sorted(ranked[most - 1 :]))], marginals
 
 
-def _effects(names: Sequence[str], metrics: Sequence[str], old: Values, new: Values) -> dict[str, float]:
-    """Return how much each input matters: the largest relative difference that it makes alone to a metric."""
-    usual = _evaluating(old, metrics, len(names))
-    base, found = usual(old), {}
-    for name in names:
-        given = _given([(name,)], 1, old, new)
-        there = (usual if given.keys() == old.keys() else _evaluating(given, metrics, 1))(given)
-        found[name] = max(_relative(base.get(metric), there.get(metric)) for metric in metrics)
-    return found
+def _mean(
+    before: float | None, with_it: float | None, without: float | None, after: float | None
+) -> float | None:
+    if before is None or with_it is None or without is None or after is None:
+        return None
+    return (with_it - before + after - without) / 2
 
 
 def _relative(before: float | None, after: float | None) -> float:
