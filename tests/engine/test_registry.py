@@ -11,7 +11,7 @@ from calling import each
 from llmcost.engine.arithmetic import add, require
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import BASES, Basis, Quantity, Registry, quantity_name, weakest
-from llmcost.engine.roots import root
+from llmcost.engine.roots import climbed, root
 from llmcost.engine.trace import Given, Trace, evaluate
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
@@ -694,6 +694,13 @@ def test_add_leaves_out_what_is_absent() -> None:
 )
 def test_root_finds_where_the_sign_changes(function: Any, low: float, high: float, found: float) -> None:
     assert root(function, low, high) == pytest.approx(found, rel=1e-15, abs=1e-14)
+
+
+@pytest.mark.parametrize(("start", "found"), [(0.5, 2**0.5), (-9.0, 2**0.5), (3.0, 3.0), (14.0, 6 - 2**0.5)])
+def test_newtons_steps_climb_to_the_root_next_to_them(start: float, found: float) -> None:
+    """Of a parabola whose peak is at 3: roots at √2 and 6 − √2; between them it is not below 0."""
+    height = (3 - 2**0.5) ** 2
+    assert climbed(lambda x: (height - (x - 3) ** 2, -2 * (x - 3)), start) == pytest.approx(found, rel=1e-15)
 
 
 def test_root_without_a_change_of_sign_is_undefined() -> None:

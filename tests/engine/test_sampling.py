@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcost.engine import sampling, sampling_columns
-from llmcost.engine.sampling import Quantile, Sampling, distribution, uniforms
+from llmcost.engine.sampling import Sampling, distribution, uniforms
 from llmcost.errors import LlmcostError
 
 LHS = [0.700896720867604, 0.8955941419117153, 0.1549367900006473, 0.42362194368615746]
@@ -23,13 +24,12 @@ GRID = [(i + 0.5) / 2000 for i in range(2000)]
 
 def quantile(
     value: float, low: float, high: float, dist: str | None, *, least: float | None, most: float | None
-) -> Quantile:
+) -> Callable[[float], float]:
     """The inverse distribution function, held against its twin for columns at every rank it is asked for."""
     found = distribution(value, low, high, dist, least=least, most=most)
-    alone = sampling.quantile(found)
 
     def at(u: float) -> float:
-        answer = alone(u)
+        (answer,) = sampling.values(found, [u])
         (twin,) = sampling_columns.values(found, np.array([u]))
         assert twin == pytest.approx(answer, rel=1e-13, abs=1e-13 * (high - low))
         return answer

@@ -81,6 +81,22 @@ def root(function: Callable[[float], tuple[float, float]], low: float, high: flo
     return x
 
 
+def climbed(function: Callable[[float], tuple[float, float]], start: float) -> float:
+    """Return the root of a concave function next to a start at which it is below 0, and else the start.
+
+    `function` returns its value and its slope. It lies below its tangents, so that Newton's steps come nearer
+    to the root and never pass it but for rounding.
+    """
+    x = start
+    for _ in range(200):
+        value, slope = function(x)
+        step = -value / slope if value < 0 and slope else 0.0
+        x += step
+        if abs(step) <= 1e-15 * max(1.0, abs(x)):
+            break
+    return x
+
+
 def settled(function: Callable[[float], tuple[float, float]], near: float) -> float:
     """Return the root next to `near`, the same float from wherever near it a search has ended.
 

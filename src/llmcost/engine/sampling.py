@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from struct import pack, unpack
@@ -24,7 +24,6 @@ from llmcost.records import NamedTuple
 Sampling = Literal["lhs", "random"]
 Way = Sampling | Literal["even"]
 """How draws are taken: by chance, or evenly where few must do."""
-Quantile = Callable[[float], float]
 
 BELOW_ONE = math.nextafter(1.0, 0.0)
 LEAST_RANK: Final = 1e-16
@@ -319,31 +318,33 @@ def _pert(low: float, mode: float, high: float) -> Pert:
     return Pert(low, high, tuple(table))
 
 
-def quantile(found: Distribution) -> Quantile:
-    """Return the inverse distribution function: a number for each rank in (0, 1)."""
+def values(found: Distribution, ranks: Sequence[float]) -> list[float]:
+    """Return what a distribution has at some ranks in (0, 1)."""
     match found:
         case Fixed(value):
-            return lambda _: value
+            return [value] * len(ranks)
         case Uniform(low, high):
-            return lambda u: low + (high - low) * u
-        case Triangular():
-            return _of_triangular(found)
-        case Pert():
-            return _of_pert(found)
+            return [low + (high - low) * u for u in ranks]
+        case Triangular(low, mode, high):
+            width, rise, fall = high - low, mode - low, high - mode
+            return [
+                low + math.sqrt(u * width * rise)
+                if u < rise / width
+                else high - math.sqrt((1 - u) * width * fall)
+                for u in ranks
+            ]
+        case Pert(low, high, table):
+            return [_of_pert(low, high, table, u * table[-1]) for u in ranks]
         case SplitNormal():
-            return _of_normal(found)
+            return _of_normal(found, ranks)
 
 
-def _of_normal(found: SplitNormal) -> Quantile:
+def _of_normal(found: SplitNormal, ranks: Sequence[float]) -> list[float]:
     scale, centre, below, above, under, over, low, high, bottom, top = found
     back = SCALES[scale].back
     cut_below, cut_above, most = under > NO_TAIL, over > NO_TAIL, 1 - TAIL
 
-    def at(u: float) -> float:
-        if TAIL < u < most:  # most draws: nothing is cut off there
-            z = _inverse_normal(u)
-            x = back(centre + z * (above if z > 0 else below))
-            return x if bottom <= x <= top else min(max(x, bottom), top)
+    def in_tail(u: float) -> float:
         rank = u
         if u < TAIL and cut_below:
             rank = under + (1 - under / TAIL) * u
@@ -351,36 +352,17 @@ def _of_normal(found: SplitNormal) -> Quantile:
             rank = 1 - over - (1 - over / TAIL) * (1 - u)
         z = _inverse_normal(min(max(rank, LEAST_RANK), BELOW_ONE))
         x = back(centre + z * (above if z > 0 else below))
-        if u <= TAIL:
-            x = min(x, low)
-        elif u >= most:
-            x = max(x, high)
-        return min(max(x, bottom), top)
+        return min(x, low) if u <= TAIL else max(x, high)
 
-    return at
-
-
-def _of_triangular(found: Triangular) -> Quantile:
-    low, mode, high = found
-    width = high - low
-    turn = (mode - low) / width
-
-    def at(u: float) -> float:
-        if u < turn:
-            return low + math.sqrt(u * width * (mode - low))
-        return high - math.sqrt((1 - u) * width * (high - mode))
-
-    return at
+    found_at = [
+        back(centre + _inverse_normal(u) * (above if u > 0.5 else below)) if TAIL < u < most else in_tail(u)
+        for u in ranks
+    ]
+    return [x if bottom <= x <= top else min(max(x, bottom), top) for x in found_at]
 
 
-def _of_pert(found: Pert) -> Quantile:
-    low, high, table = found
-    width, steps, total = high - low, len(table) - 1, table[-1]
-
-    def at(u: float) -> float:
-        wanted = u * total
-        first = min(bisect_right(table, wanted), steps) - 1
-        rest = (wanted - table[first]) / (table[first + 1] - table[first])
-        return low + width * (first + rest) / steps
-
-    return at
+def _of_pert(low: float, high: float, table: Sequence[float], wanted: float) -> float:
+    steps = len(table) - 1
+    first = min(bisect_right(table, wanted), steps) - 1
+    rest = (wanted - table[first]) / (table[first + 1] - table[first])
+    return low + (high - low) * (first + rest) / steps

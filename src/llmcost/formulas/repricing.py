@@ -7,9 +7,9 @@ cost F stay. With the share s of all revenue owed to partners the profit is
     (1−s)·(R·m^(1−ε) + R₀) − V·m^−ε − F
 
 and the break-even multiplier is the m that makes it zero. With a = (1−s)·R, K = F − (1−s)·R₀ and
-u = ln m, profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave where K > 0 and
-whose slope is known: that is what makes the root safe to bracket. Where K < 0, profit has the sign of
-a·e^u + |K|·e^(εu) − V, which only rises.
+u = ln m, profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave where K > 0. Where
+K < 0, profit has the sign of a·e^u + |K|·e^(εu) − V, which is convex and only rises. So Newton's steps from
+an end at which the sign is known never pass the root.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from llmcost.engine.roots import also_on_columns, root, settled
+from llmcost.engine.roots import also_on_columns, climbed, settled
 from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
 
@@ -228,31 +228,19 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
         head = k * math.exp(e * u)
         return u + log_a - math.log(head + v), 1 - e * head / (head + v)
 
-    at_start = h(start)[0]
-    if at_start >= 0:
-        # Never above 0 but for rounding: the fixed cost counts for nothing there, and the root is here.
-        lower = start
-    elif e < 1:
-        # The slope lies between 1 − e and 1.
-        right = min(start - at_start / (1 - e) + 1e-9, LARGEST_LOG + 1)
-        lower = root(h, start, right) if start < right and h(right)[0] > 0 else math.inf
-    else:
-        lower = math.nan
     if e < 1:
-        return [_exp(settle(lower, k / a, v / a, e))]
+        return [_exp(settle(climbed(h, start), k / a, v / a, e))]
     peak = (math.log(v) - math.log((e - 1) * k)) / e
     at_peak = h(peak)[0]
     if at_peak < 0:
         return []
     if at_peak == 0:
         return [_exp(peak)]
-    if math.isnan(lower):
-        lower = root(h, min(start, peak), peak)
-    lower = settle(lower, k / a, v / a, e)
+    lower = settle(climbed(h, min(start, peak)), k / a, v / a, e)
     if peak > LARGEST_LOG:
         return [_exp(lower)]
-    end = _beyond(h, peak, 1.0)
-    upper = settle(root(h, peak, end), k / a, v / a, e) if h(end)[0] < 0 else math.inf
+    end = _beyond(h, peak)
+    upper = settle(climbed(h, end), k / a, v / a, e) if h(end)[0] < 0 else math.inf
     return [_exp(lower), math.exp(upper)] if upper <= LARGEST_LOG else [_exp(lower)]
 
 
@@ -279,25 +267,19 @@ def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float)
     """
     right = min(start, (math.log(v) - math.log(surplus)) / e)
 
-    def excess(u: float) -> tuple[float, float]:
+    def lacking(u: float) -> tuple[float, float]:
         own, kept = a * math.exp(u) / v, surplus * math.exp(e * u) / v
-        return own + kept - 1, own + e * kept
+        return 1 - own - kept, -own - e * kept
 
-    if excess(right)[0] <= 0:
-        return right  # never below 0 but for rounding: one of the two terms counts for nothing there
-    left = _beyond(excess, right, -1.0)
-    return left if excess(left)[0] > 0 else root(excess, left, right)
+    return climbed(lacking, right)
 
 
-def _beyond(h: Callable[[float], tuple[float, float]], start: float, direction: float) -> float:
-    """Go on from where h is not negative until it is, or the numbers end."""
+def _beyond(h: Callable[[float], tuple[float, float]], start: float) -> float:
+    """Go up from where h is not below 0 until it is, or the numbers end."""
     width = max(1.0, abs(start) * 1e-9)
-    while abs(start) + width < 4 * LARGEST_LOG:
-        end = start + direction * width
-        if h(end)[0] < 0:
-            return end
+    while abs(start) + width < 4 * LARGEST_LOG and h(start + width)[0] >= 0:
         width *= 2
-    return start + direction * width
+    return start + width
 
 
 def _exp(u: float) -> float:

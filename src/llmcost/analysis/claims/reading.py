@@ -14,7 +14,7 @@ from llmcost.analysis.ask.load import check_totals, library, prepare
 from llmcost.analysis.whatif import by_lists
 from llmcost.analysis.whatif.draws import Draws, distribution_of, stream, subjects
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of, inputs_of
-from llmcost.analysis.whatif.solve import Curve, constant, curve_of, pointwise
+from llmcost.analysis.whatif.solve import Curve, constant, curve_of
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.engine.trace import Node
@@ -351,8 +351,11 @@ class Sought:
         metric, own = side.metric, self._values_of(side)
         at = metric.where_defined()
         if name in own:
-            row = tuple(side.evaluation[item].value for item in metric.metrics)
-            return pointwise(lambda x: at(*row, *{**own, name: x}.values()))
+            known = {item: side.evaluation[item].value for item in metric.metrics} | own
+            return Curve(
+                lambda x: at(*{**known, name: x}.values()),
+                lambda xs: metric.over([xs if n == name else [v] * len(xs) for n, v in known.items()]),
+            )
         rest = tuple(own.values())
         return curve_of(
             grid_of(side.scenario, [name], metric.metrics),

@@ -15,25 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 from llmcost.engine.correlation import reordered
 from llmcost.engine.ranking import correlation, counted, moments, ranks
-from llmcost.engine.sampling import Distribution, Way, quantile, uniforms
+from llmcost.engine.sampling import Distribution, Way, uniforms, values
 from llmcost.reasons import Reason
 
 if TYPE_CHECKING:
     from llmcost.analysis.whatif.grid import Grid
     from llmcost.analysis.whatif.over_time import GridOverTime
 
-__all__ = ("correlation", "counted", "moments", "ranks", "reordered", "uniforms")
+__all__ = ("correlation", "counted", "moments", "ranks", "reordered", "uniforms", "values")
 
 Column = list[float | None]
 STEP: Final = sys.maxsize
 """Draws that are worked on at a time: all."""
 KEPT: Final = 10_000
 """Draws up to which those of a fact are kept for the next that asks."""
-
-
-def values(kind: Distribution, ranks: Sequence[float]) -> list[float]:
-    """Return what a distribution has at some ranks in (0, 1)."""
-    return list(map(quantile(kind), ranks))
 
 
 def drawn(
