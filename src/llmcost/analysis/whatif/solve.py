@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import evaluate, value_today
@@ -18,7 +18,6 @@ from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.over_time import GridOverTime
 from llmcost.analysis.whatif.vary import is_input, not_an_input
 from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
@@ -29,6 +28,9 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 from llmcost.scenario.workload import OWN
+
+if TYPE_CHECKING:
+    from llmcost.analysis.whatif.over_time import GridOverTime
 
 SCAN: Final = 512
 """Points of the scan that finds the sign changes before any is refined."""
@@ -224,7 +226,7 @@ def curve_of(
     many: Callable[[list[list[float | None]]], list[float | None]],
 ) -> Curve:
     """Return what is made of the metrics of a grid of one input: of one row of them, or of columns."""
-    if isinstance(grid, GridOverTime):
+    if not isinstance(grid, Grid):  # each point is a whole projection
         return pointwise(lambda x: one(grid.at([x])))
     return Curve(lambda x: one(grid.at([x])), lambda xs: many(grid.one_by_one([xs])))
 
