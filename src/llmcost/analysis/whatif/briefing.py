@@ -11,7 +11,7 @@ from llmcost.analysis.ask.evaluation import Evaluation, evaluate
 from llmcost.analysis.ask.sources import Sources, sources
 from llmcost.analysis.projection.project import Projection, project
 from llmcost.analysis.whatif.sensitivity import Sensitivity, sensitivity
-from llmcost.analysis.whatif.uncertainty import Interval, Uncertainty, intervals, uncertainty
+from llmcost.analysis.whatif.uncertainty import Interval, Uncertainty, headlines, intervals, uncertainty
 from llmcost.errors import LlmcostError
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
@@ -126,7 +126,7 @@ def _brief(scenario: Scenario | str, metric: str | None, months: int | None) -> 
     return Brief(
         evaluation=found,
         headlines=tuple(known[:MOST_HEADLINES]),
-        ranges=intervals(found, draws=DRAWS) if uncertain else {},
+        ranges={**intervals(found, draws=DRAWS), **headlines(found)} if uncertain else {},
         moved=moved if moved is not None and moved.influences else None,
         projection=project(loaded, months=months, by="quarter") if _is_company(found) else None,
         ladder=breakeven(loaded) if _is_company(found) else None,

@@ -66,7 +66,10 @@ MODELLED: Final = (*RATES, "energy.wh_per_request")
 def headlines(
     evaluation: Evaluation, metrics: Iterable[str] = (*HEADLINES, *MODELLED)
 ) -> dict[str, Interval]:
-    """Return the intervals of headline metrics that rest on a range which somebody estimated or assumed."""
+    """Return the intervals of headline metrics that rest on a range which somebody estimated or assumed.
+
+    Each is drawn alone, so that it is the same whatever else is asked for.
+    """
     scenario = evaluation.scenario
     assumed = {name for name, datum in scenario.data.items() if datum.is_uncertain and datum.basis in WEAK}
     if not assumed:
@@ -79,7 +82,8 @@ def headlines(
         and evaluation[name].given is None
         and not assumed.isdisjoint(inputs_of(scenario, [name]))
     ]
-    return _intervals(scenario, resting, FEW, 0, "even")
+    alone = (_intervals(scenario, [name], FEW, 0, "even") for name in resting)
+    return {name: interval for found in alone for name, interval in found.items()}
 
 
 def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> dict[str, Interval]:
