@@ -248,152 +248,6 @@ def test_every_variant_makes_a_difference(reference: str) -> None:
     assert (before, base.scenario.timeline) != (after, variant.scenario.timeline)
 
 
-# Prices as published, USD per million tokens: input, cached input, output
-
-PUBLISHED = [
-    ("gpt-4@2023-03-14", 30.00, 30.00, 60.00),
-    ("gpt-4-turbo@2023-11-06", 10.00, 10.00, 30.00),
-    ("gpt-4o@2024-05-13", 5.00, 5.00, 15.00),
-    ("gpt-4o@2024-08-05", 5.00, 5.00, 15.00),
-    ("gpt-4o@2024-08-06", 2.50, 2.50, 10.00),
-    ("gpt-4o@2024-10-01", 2.50, 1.25, 10.00),
-    ("gpt-4o", 2.50, 1.25, 10.00),
-    ("gpt-4o:batch", 1.25, 1.25, 5.00),
-    ("gpt-4o-mini@2024-07-18", 0.15, 0.15, 0.60),
-    ("gpt-4o-mini", 0.15, 0.075, 0.60),
-    ("o1@2024-09-12", 15.00, 15.00, 60.00),
-    ("o1@2024-12-17", 15.00, 7.50, 60.00),
-    ("o1", 15.00, 7.50, 60.00),
-    ("o1-mini@2024-10-01", 3.00, 1.50, 12.00),
-    ("o1-mini", 1.10, 1.10, 4.40),
-    ("o3-mini", 1.10, 0.55, 4.40),
-    ("claude-3-opus@2024-03-04", 15.00, 15.00, 75.00),
-    ("claude-3-opus", 15.00, 1.50, 75.00),
-    ("claude-3.5-sonnet@2024-06-20", 3.00, 3.00, 15.00),
-    ("claude-3.5-sonnet", 3.00, 0.30, 15.00),
-    ("gemini-1.5-pro@2024-05-14", 3.50, 3.50, 10.50),
-    ("gemini-1.5-pro", 1.25, 1.25, 5.00),
-    ("gemini-1.5-flash@2024-05-14", 0.35, 0.35, 1.05),
-    ("gemini-1.5-flash", 0.075, 0.075, 0.30),
-    ("llama-3.1-405b", 3.50, 3.50, 3.50),
-    ("llama-3.1-405b:fireworks", 3.00, 3.00, 3.00),
-    ("llama-3.1-70b", 0.59, 0.59, 0.79),
-    ("deepseek-v3@2024-12-26", 0.14, 0.014, 0.28),
-    ("deepseek-v3@2025-02-07", 0.14, 0.014, 0.28),
-    ("deepseek-v3@2025-02-08", 0.27, 0.07, 1.10),
-    ("deepseek-v3", 0.27, 0.07, 1.10),
-    ("deepseek-v3:off-peak", 0.135, 0.035, 0.55),
-    ("deepseek-v3:api-2025-09", 0.56, 0.07, 1.68),
-    ("deepseek-r1", 0.55, 0.14, 2.19),
-    ("deepseek-r1:off-peak", 0.135, 0.035, 0.55),
-    ("deepseek-r1:api-2025-09", 0.56, 0.07, 1.68),
-    ("deepseek-v3.2-exp", 0.28, 0.028, 0.42),
-    ("deepseek-day", 0.55, 0.14, 2.19),
-    ("deepseek-day:v3-prices", 0.27, 0.07, 1.10),
-    ("gpt4o-vs-next-model", 2.50, 1.25, 10.00),
-    ("gpt4o-vs-next-model:next-model", 2.50, 1.25, 10.00),
-    # The last price of each list, announced ones and those of the peak included.
-    ("claude-fable-5", 10.0, 1.0, 50.0),
-    ("claude-fable-5.1", 10.0, 0.25, 50.0),
-    ("claude-fable-5.2", 8.0, 0.2, 40.0),
-    ("claude-haiku-4.5", 1.0, 0.1, 5.0),
-    ("claude-haiku-5.5", 0.1, 0.01, 0.5),
-    ("claude-opus-4", 15.0, 1.5, 75.0),
-    ("claude-opus-4.1", 15.0, 1.5, 75.0),
-    ("claude-opus-4.5", 5.0, 0.5, 25.0),
-    ("claude-opus-4.6", 5.0, 0.5, 25.0),
-    ("claude-opus-4.7", 5.0, 0.5, 25.0),
-    ("claude-opus-4.8", 5.0, 0.5, 25.0),
-    ("claude-opus-5", 5.0, 0.5, 25.0),
-    ("claude-opus-5.5", 4.0, 0.2, 20.0),
-    ("claude-sonnet-4", 3.0, 0.3, 15.0),
-    ("claude-sonnet-4.5", 3.0, 0.3, 15.0),
-    ("claude-sonnet-4.6", 3.0, 0.3, 15.0),
-    ("claude-sonnet-5", 2.0, 0.2, 10.0),
-    ("claude-sonnet-5.5", 2.0, 0.1, 10.0),
-    ("deepseek-v3.1", 0.56, 0.07, 1.68),
-    ("deepseek-v3.2", 0.28, 0.028, 0.42),
-    ("deepseek-v4-flash", 0.3, 0.006, 1.2),
-    ("deepseek-v4-pro", 1.32, 0.044, 3.96),
-    ("gemini-2.5-flash", 0.3, 0.03, 2.5),
-    ("gemini-2.5-pro", 1.25, 0.125, 10.0),
-    ("gemini-3-flash", 0.5, 0.05, 3.0),
-    ("gemini-3-pro", 2.0, 0.2, 12.0),
-    ("gemini-3.1-pro", 2.0, 0.2, 12.0),
-    ("gemini-3.5-flash", 1.5, 0.15, 9.0),
-    ("gemini-3.6-flash", 1.5, 0.15, 7.5),
-    ("gemini-3.7-flash", 1.5, 0.15, 7.5),
-    ("gemini-3.8-flash", 1.5, 0.15, 7.5),
-    ("gemini-4-argon", 4.0, 0.2, 20.0),
-    ("glm-4.5", 0.6, 0.11, 2.2),
-    ("glm-4.6", 0.6, 0.11, 2.2),
-    ("glm-4.7", 0.6, 0.11, 2.2),
-    ("glm-5", 1.0, 0.2, 3.2),
-    ("glm-5.1", 1.4, 0.26, 4.4),
-    ("glm-5.2", 1.4, 0.26, 4.4),
-    ("glm-5.3", 1.4, 0.26, 4.4),
-    ("gpt-4.1", 2.0, 0.5, 8.0),
-    ("gpt-4.1-mini", 0.4, 0.1, 1.6),
-    ("gpt-4.1-nano", 0.1, 0.025, 0.4),
-    ("gpt-5", 1.25, 0.125, 10.0),
-    ("gpt-5-mini", 0.25, 0.025, 2.0),
-    ("gpt-5-nano", 0.05, 0.005, 0.4),
-    ("gpt-5.1", 1.25, 0.125, 10.0),
-    ("gpt-5.2", 1.75, 0.175, 14.0),
-    ("gpt-5.4", 2.5, 0.25, 15.0),
-    ("gpt-5.5", 5.0, 0.5, 30.0),
-    ("gpt-5.6-luna", 0.2, 0.02, 1.2),
-    ("gpt-5.6-sol", 4.0, 0.4, 20.0),
-    ("gpt-5.6-terra", 2.0, 0.2, 12.0),
-    ("gpt-6-astra", 10.0, 1.0, 50.0),
-    ("gpt-6-luna", 0.1, 0.01, 0.5),
-    ("gpt-6-sol", 2.0, 0.2, 10.0),
-    ("gpt-6.1-sol", 2.0, 0.1, 10.0),
-    ("gpt-6.1-terra", 1.0, 0.05, 5.0),
-    ("grok-4", 3.0, 0.75, 15.0),
-    ("grok-4-fast", 0.2, 0.05, 0.5),
-    ("grok-4.3", 1.25, 0.2, 2.5),
-    ("grok-4.5", 2.0, 0.3, 6.0),
-    ("grok-4.6", 2.0, 0.5, 6.0),
-    ("grok-4.7", 2.0, 0.5, 6.0),
-    ("kimi-k2", 0.6, 0.15, 2.5),
-    ("kimi-k2.5", 0.6, 0.1, 3.0),
-    ("kimi-k2.6", 0.95, 0.16, 4.0),
-    ("kimi-k3", 3.0, 0.3, 15.0),
-    ("kimi-k3.1-pro", 2.0, 0.2, 10.0),
-    ("minimax-m2", 0.3, 0.03, 1.2),
-    ("minimax-m2.1", 0.3, 0.03, 1.2),
-    ("minimax-m2.5", 0.3, 0.03, 1.2),
-    ("minimax-m2.7", 0.3, 0.06, 1.2),
-    ("minimax-m3", 0.3, 0.06, 1.2),
-    ("mistral-large-3", 0.5, 0.05, 1.5),
-    ("mistral-large-4", 0.7, 0.07, 2.1),
-    ("muse-spark-1.3", 1.25, 0.15, 4.25),
-    ("muse-wonder", 4.0, 0.2, 20.0),
-    ("o3", 2.0, 0.5, 8.0),
-    ("qwen3-max", 1.2, 0.24, 6.0),
-    ("qwen3.7-max", 2.5, 0.5, 7.5),
-    ("qwen3.8-max", 2.0, 0.25, 6.0),
-]
-
-
-@each("reference, fresh, cached, output", PUBLISHED)
-def test_published_price(reference: str, fresh: float, cached: float, output: float) -> None:
-    """Where no cache price is published, a cache hit costs what input costs."""
-    assert figure(reference, "price.input_per_mtok") == fresh
-    assert figure(reference, "price.cached_input_per_mtok") == cached
-    assert figure(reference, "price.output_per_mtok") == output
-
-
-def test_every_priced_scenario_is_checked_against_what_was_published() -> None:
-    assert {reference.partition("@")[0] for reference, *_ in PUBLISHED} == {
-        reference
-        for reference in REFERENCES
-        if "price.input_per_mtok" in load(reference).data
-        and reference.partition(":")[2] not in ("market-compute", "peak-fleet")
-    }
-
-
 @each(
     "workload, output, cached",
     [("chat", 1 / 4, 0.0), ("rag", 1 / 21, 0.0), ("agent", 1 / 26, 0.8), ("reasoning", 3 / 4, 0.0)],
@@ -403,49 +257,7 @@ def test_workloads(workload: str, output: float, cached: float) -> None:
     assert figure(workload, "workload.cached_input_share") == near(cached)
 
 
-# GPT-4o, Claude and o1 against DeepSeek
-
-
-def ratio(first: str, second: str, metric: str) -> float:
-    row = compare(first, second).row(metric)
-    assert row is not None
-    found = row.ratios[1]
-    assert found is not None
-    return found
-
-
-@each(
-    "metric, times, exact",
-    [
-        ("price.input_per_mtok", 9.26, 2.50 / 0.27),
-        ("price.cached_input_per_mtok", 17.9, 1.25 / 0.07),
-        ("price.output_per_mtok", 9.09, 10.00 / 1.10),
-        ("price.blended_per_mtok", 9.16, (3 * 2.50 + 10.00) / (3 * 0.27 + 1.10)),
-    ],
-)
-def test_gpt_4o_against_v3(metric: str, times: float, exact: float) -> None:
-    assert ratio("gpt4o", "deepseek-v3", metric) == near(exact)
-    assert exact == near(times, 0.003)
-
-
-def test_o1_against_r1() -> None:
-    """27.3 times, which is 96 % cheaper."""
-    blended = ratio("o1", "deepseek-r1", "price.blended_per_mtok")
-    assert ratio("o1", "deepseek-r1", "price.input_per_mtok") == near(27.3, 0.002)
-    assert ratio("o1", "deepseek-r1", "price.output_per_mtok") == near(60.00 / 2.19)
-    assert blended == near((3 * 15.00 + 60.00) / (3 * 0.55 + 2.19))
-    assert blended == near(27.3, 0.003)
-    assert 1 - 1 / blended == near(0.96, 0.005)
-
-
 # DeepSeek's own figures
-
-
-@each("name", ["deepseek-v3", "deepseek-r1", "deepseek-day"])
-def test_the_final_run_of_v3(name: str) -> None:
-    assert figure(name, "training.gpu_hours") == near(2_788_000)
-    assert figure(name, "training.compute_cost") == near(5_328_000 + 238_000 + 10_000)
-    assert figure(name, "training.cost") == near(5_576_000)
 
 
 def test_what_serving_v3_costs() -> None:
@@ -480,18 +292,6 @@ def test_what_serving_costs_otherwise(name: str, variant: str, factor: float) ->
     assert figure(f"{name}:{variant}", "serving.cost_per_mtok", workload="chat") == near(base * factor)
 
 
-def test_deepseeks_day() -> None:
-    """87,072 USD of cost, 562,027 of revenue, a markup of 545 %."""
-    revenue = 608_000 * (0.437 * 0.55 + 0.563 * 0.14) + 168_000 * 2.19
-    assert figure("deepseek-day", "serving.cost_per_day") == near(87_072)
-    assert figure("deepseek-day", "traffic.revenue_per_day") == near(revenue)
-    assert figure("deepseek-day", "traffic.revenue_per_day") == near(562_027, 0.001)
-    assert figure("deepseek-day", "unit.markup") == near(5.45, 0.001)
-    assert figure("deepseek-day", "unit.gross_margin") == near(1 - 87_072 / revenue)
-    assert figure("deepseek-day", "serving.cost_per_mtok") == near(87_072 / 776_000)
-    assert figure("deepseek-day", "training.payback_days") == near(5_576_000 / (revenue - 87_072))
-
-
 def test_deepseeks_day_at_v3_prices() -> None:
     revenue = 608_000 * (0.437 * 0.27 + 0.563 * 0.07) + 168_000 * 1.10
     assert figure("deepseek-day:v3-prices", "serving.cost_per_day") == near(87_072)
@@ -504,43 +304,15 @@ def test_deepseeks_day_on_another_bill(variant: str, bill: float) -> None:
     assert figure(f"deepseek-day:{variant}", "serving.cost_per_day") == near(bill)
 
 
-def test_the_rates_of_v3_need_the_fleet_of_the_day() -> None:
-    """What was published per node and for the fleet agrees."""
-    traffic = {
-        "traffic.input_tokens_per_day": "608B",
-        "traffic.output_tokens_per_day": "168B",
-        "traffic.cached_input_share": "56.3%",
-    }
-    found = evaluate(load("deepseek-v3", set=traffic)).value("serving.gpus_required")
-    assert found == near(226.75 * 8, 0.001)
-
-
 # OpenAI and Anthropic
 
 
 def test_openai_in_2024() -> None:
-    assert figure("openai-2024", "revenue.total") == near(3.7e9)
-    assert figure("openai-2024", "revenue.api_share") == near(10 / 37)
-    assert figure("openai-2024", "cost.total") == near(8.7e9)
-    assert figure("openai-2024", "cost.compute") == near(7e9)
-    assert figure("openai-2024", "company.operating_profit") == near(-5e9)
-    assert figure("openai-2024", "company.cost_per_revenue_dollar") == near(87 / 37)
     # 7 of 8.7 are compute, which 10 of credits pay for: 2 a year are earned until they are used up.
     assert figure("openai-2024", "company.net_burn_per_month") == near(-2e9 / 12)
     assert figure("openai-2024", "company.burn_without_credits_per_month") == near(5e9 / 12)
     assert figure("openai-2024", "company.runway_months") == near((6.6 + 10) / 5 * 12)
     assert figure("openai-2024", "cash.credits_months") == near(10 / 7 * 12)
-    assert figure("openai-2024", "breakeven.uniform_multiplier") == near(87 / 37)
-    assert figure("openai-2024", "breakeven.api_only_multiplier") == near(6.0)
-
-
-def test_openai_in_2024_at_what_others_pay() -> None:
-    total = 7e9 * 3.70 / 1.30 + 1.7e9
-    assert figure("openai-2024", "compute.market_ratio") == near(3.70 / 1.30)
-    assert figure("openai-2024", "cost.inference_at_market") == near(11.38e9, 0.001)
-    assert figure("openai-2024", "cost.total_at_market") == near(total)
-    assert figure("openai-2024", "breakeven.uniform_multiplier_at_market") == near(total / 3.7e9)
-    assert figure("openai-2024", "breakeven.api_only_multiplier_at_market") == near((total - 2.7e9) / 1e9)
 
 
 OPENAI_VARIANTS = [
@@ -560,49 +332,15 @@ OPENAI_VARIANTS = [
 ]
 
 
-@each(
-    "variant, revenue, cost, inference, training, unallocated",
-    OPENAI_VARIANTS,
-)
-def test_the_other_accounts_of_2024(
-    variant: str,
-    revenue: float,
-    cost: float,
-    inference: float,
-    training: float | None,
-    unallocated: float | None,
-) -> None:
-    evaluation = evaluate(f"openai-2024:{variant}")
-    billions = {
-        "revenue.total": revenue,
-        "cost.total": cost,
-        "cost.inference": inference,
-        "company.operating_profit": revenue - cost,
-    }
-    for metric, expected in billions.items():
-        assert evaluation.value(metric) == near(expected * 1e9), metric
-    if training is None:
-        assert "cost.training" not in evaluation
-    else:
-        assert evaluation.value("cost.training") == near(training * 1e9)
-    if unallocated is None:
-        assert "cost.unallocated" not in evaluation
-    else:
-        assert evaluation.value("cost.unallocated") == near(unallocated * 1e9)
-
-
-def test_every_account_of_2024_is_checked() -> None:
+def test_the_other_accounts_of_2024() -> None:
     assert [variant for variant, *_ in OPENAI_VARIANTS] == list(FILES["openai-2024"].variants)
-
-
-def test_the_leak_of_2026_loses_8_78_billion() -> None:
-    assert figure("openai-2024:leak-2026", "company.operating_profit") == near(-8.78e9)
-    assert figure("openai-2024:leak-2026", "breakeven.uniform_multiplier") == near(12.48 / 3.7)
-
-
-def test_two_billion_of_inference_leave_a_margin_near_the_adjusted_one() -> None:
-    """1 − 2.0/3.7, against the adjusted 40 %."""
-    assert figure("openai-2024:inference-2b", "company.gross_margin") == near(17 / 37)
+    for variant, revenue, cost, inference, training, unallocated in OPENAI_VARIANTS:
+        evaluation = evaluate(f"openai-2024:{variant}")
+        lines = {"inference": inference, "training": training, "unallocated": unallocated, "total": cost}
+        assert evaluation.value("revenue.total") == near(revenue * 1e9), variant
+        for line, billions in lines.items():
+            found = evaluation.value(f"cost.{line}") if f"cost.{line}" in evaluation else None
+            assert found == (None if billions is None else near(billions * 1e9)), (variant, line)
 
 
 def test_the_revenue_share_as_leaked() -> None:
@@ -612,13 +350,8 @@ def test_the_revenue_share_as_leaked() -> None:
     assert figure("openai-2024:azure-leak", "breakeven.uniform_multiplier") == near(8500 / 3206.2)
 
 
-def test_the_credit_line_buys_ten_months() -> None:
-    assert figure("openai-2024:credit-line", "company.runway_months") == near((10.6 + 10) / 5 * 12)
-
-
 def test_at_market_rates_the_company_already_pays_the_market() -> None:
     assert figure("openai-2024:market-compute", "compute.market_ratio") == near(1.0)
-    assert figure("openai-2024:market-compute", "cost.total_at_market") == near(7e9 * 3.70 / 1.30 + 1.7e9)
 
 
 def test_a_split_that_is_not_reported_is_missing() -> None:
@@ -635,16 +368,12 @@ def test_variants_add_up() -> None:
 
 
 def test_openai_in_the_first_half_of_2025() -> None:
-    """Cash of 17.5B against 2.5B burnt in six months; the loss of 7.8B is not the burn."""
+    """Cash of 17.5B against 2.5B burnt in six months; the loss is not the burn."""
     assert figure("openai-h1-2025", "company.runway_months") == near(17.5 / (2.5 / 6))
-    assert figure("openai-h1-2025", "company.runway_months") == near(42.0)
-    assert figure("openai-h1-2025", "company.operating_profit") == near(-7.8e9)
-    assert figure("openai-h1-2025", "cost.unallocated") == near(12.1e9 - 6.7e9 - 2.0e9 - 2.5e9)
     assert figure("openai-h1-2025", "company.period_months") == 6.0
 
 
 def test_anthropic_in_2024() -> None:
-    assert figure("anthropic-2024", "company.operating_profit") == near(-2.7e9)
     assert figure("anthropic-2024", "cost.total") == near(3.081e9)
     assert figure("anthropic-2024", "company.gross_margin") == near(-0.94)
     assert figure("anthropic-2024", "breakeven.uniform_multiplier") == near(3081 / 381)
@@ -655,18 +384,12 @@ def test_anthropic_in_2024() -> None:
 
 ACCOUNTS = [
     # revenue, cost of revenue, all cost and operating loss, in billions; None: not reported
-    ("openai-2024:audited", 3.70, 2.65, 12.477, 8.777),
-    ("openai-h1-2025", 4.3, 2.5, 12.1, 7.8),
-    ("openai-2025", 13.07, 7.50, 33.98, 20.91),
-    ("openai-q1-2026", 5.7, None, 15.0, 9.3),
-    ("openai-q2-2026", 6.7, None, 19.0, 12.3),
     ("anthropic-2024:prospectus", 0.386, None, 3.366, 2.98),
     ("anthropic-2025", 4.59, None, 12.65, 8.06),
     ("minimax-2024", 0.0305, 0.878 * 0.0305, 0.2745, 0.244),
     ("minimax-2025", 0.0790, 0.746 * 0.0790, 0.3299, 0.2509),
     ("zai-2024", 0.3124 / 7.19, 0.437 * 0.3124 / 7.19, 2.7784 / 7.19, 2.466 / 7.19),
     ("zai-2025", 0.7243 / 7.19, 0.59 * 0.7243 / 7.19, 3.9063 / 7.19, 3.182 / 7.19),
-    ("xai-2025", 3.2, None, 9.56, 6.36),
     ("nebius-q2-2026", 0.5823, None, 0.7582, 0.1759),
 ]
 
@@ -876,40 +599,12 @@ def test_the_rent_of_an_h100(reference: str, rent: float) -> None:
 @each(
     "reference, owned, rent",
     [
-        ("gpu-tco@2025-08-01", 1.69, 1.30),
-        ("gpu-tco", 1.55, 1.78),
-        ("gpu-tco:h100-hyperscaler", 1.17, 1.78),
         ("gpu-tco:b200@2025-08-01", 2.34, 2.90),
         ("gpu-tco:mi300x-hyperscaler", 0.95, 1.30),
     ],
 )
 def test_how_busy_a_gpu_must_be_to_be_cheaper_owned(reference: str, owned: float, rent: float) -> None:
     assert figure(reference, "capex.breakeven_utilization") == near(owned / rent)
-
-
-@each(
-    "reference, spend, years",
-    [
-        ("microsoft-capex", 64.6, 6),
-        ("amazon-capex", 131.8, 6),
-        ("amazon-capex:life-5", 131.8, 5),
-        ("alphabet-capex:life-4", 91.4, 4),
-        ("meta-capex", 72.2, 5.5),
-        ("oracle-capex", 55.7, 5),
-    ],
-)
-def test_what_a_year_of_servers_loses_in_value(reference: str, spend: float, years: float) -> None:
-    servers = 0.58 * spend * 1e9
-    assert figure(reference, "capex.depreciation_per_year") == near(servers / years)
-    assert figure(reference, "capex.depreciation_by_digits_per_year") == near(servers * 2 / (years + 1))
-
-
-def test_coreweave_does_not_earn_its_interest() -> None:
-    """0.128B of operating income against 0.640B of interest; with GPUs of four years a loss of 0.57B."""
-    assert figure("coreweave-q2-2026", "capex.interest_cover") == near(0.2)
-    assert figure("coreweave-q2-2026:life-4", "capex.operating_profit_per_year") == near(
-        4 * (0.128e9 + 1.393e9 - 1.393e9 * 1.5)
-    )
 
 
 def test_the_segments_of_minimax_make_its_margin() -> None:
@@ -930,12 +625,6 @@ def test_segments_are_parts(reference: str, part: str, margin: float, whole: flo
     assert figure(reference, f"parts.{part}.company.gross_margin") == near(margin)
     assert figure(reference, "company.gross_margin") == near(whole)
     assert figure(reference, "company.loss_per_revenue_dollar") == near(loss)
-
-
-def test_a_plan_of_200_usd_is_used_up_at_5_7_percent() -> None:
-    found = figure("plan-200:full-use", "product.survivable_multiplier")
-    assert found == near(200 / 3500)
-    assert found == near(0.057, 0.01)
 
 
 @each("reference, spend", [("gpt4o-vs-next-model", 1e8), ("next-model:next-model", 1e9)])
