@@ -192,29 +192,11 @@ def test_one_quantity_is_one_line_so_that_a_change_reads_well(folder: Path) -> N
     ]
 
 
-def test_a_quantity_more_is_a_line_more_and_the_one_before_it_has_its_comma() -> None:
-    taken = Snapshot(
-        ("a",), {"a": RecordedScenario("a", "own", {"x.a": Recorded(1.0, "–")}, {})}, {"q/f": "0"}
-    )
-    lines = dump(taken).splitlines()
-    assert '        "x.a": {"value": 1.0, "unit": "–"}' in lines
-    record = taken.scenarios["a"]._replace(inputs={"x.a": Recorded(1.0, "–"), "x.b": Recorded(2.0, "–")})
-    more = dump(taken._replace(scenarios={"a": record})).splitlines()
-    assert [line for line in more if line not in lines] == [
-        '        "x.a": {"value": 1.0, "unit": "–"},',
-        '        "x.b": {"value": 2.0, "unit": "–"}',
-    ]
-
-
 def test_options_are_recorded_and_hold(folder: Path) -> None:
     taken = snapshot(
         "models/model.yaml", as_of="2024-06-01", set=["price.output_per_mtok=*2"], workload="rag"
     )
-    assert (taken.as_of, taken.set, taken.workload) == (
-        "2024-06-01",
-        ("price.output_per_mtok=*2",),
-        "rag",
-    )
+    assert (taken.as_of, taken.set, taken.workload) == ("2024-06-01", ("price.output_per_mtok=*2",), "rag")
     record = taken.scenarios["models/model.yaml"]
     assert record.workload == "rag"
     assert record.inputs["price.input_per_mtok"].value == 3
@@ -516,47 +498,27 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
         '"version": 2',
         "3: is of format version 2, and this llmcost reads 1; take a new snapshot",
     ),
-    "version-as-text": (
-        '"version": 1',
-        '"version": "1"',
-        '3: is of format version "1", and this llmcost reads 1; take a new snapshot',
-    ),
     "version-true": (
         '"version": 1',
         '"version": true',
         "3: is of format version true, and this llmcost reads 1; take a new snapshot",
     ),
     "version-missing": ('  "version": 1,\n', "", f"1: has no 'version'; {EDITED}"),
-    "targets-no-list": ('["tiny.yaml"]', '"tiny.yaml"', f"4: 'targets' is not a list of texts; {EDITED}"),
     "targets-of-numbers": ('["tiny.yaml"]', "[1]", f"4: 'targets' is not a list of texts; {EDITED}"),
     "targets-empty": ('["tiny.yaml"]', "[]", f"4: 'targets' is empty; {EDITED}"),
-    "as-of": (
-        '"as_of": null',
-        '"as_of": "June"',
-        "5: 'as_of' is a date such as 2025-01-29, got 'June'",
-    ),
-    "as-of-number": ('"as_of": null', '"as_of": 2024', f"5: 'as_of' is not a text; {EDITED}"),
+    "as-of": ('"as_of": null', '"as_of": "June"', "5: 'as_of' is a date such as 2025-01-29, got 'June'"),
     "set": ('"set": []', '"set": null', f"6: 'set' is not a list of texts; {EDITED}"),
-    "missing-key": ('  "set": [],\n', "", f"1: has no 'set'; {EDITED}"),
     "missing-keys": ('  "as_of": null,\n  "set": [],\n', "", f"1: has no 'as_of'; {EDITED}"),
     "unknown-key": (
         '  "set": [],\n',
         '  "set": [],\n  "notes": 1,\n',
         f"7: has an unknown 'notes'; {EDITED}",
     ),
-    "scenarios-list": ('"scenarios": {', '"scenarios": [], "x": {', f"1: has an unknown 'x'; {EDITED}"),
     "missing-section": ('"inputs"', '"input"', f"9: has no 'inputs'; {EDITED}"),
-    "value-as-text": (API, entry(value="10M"), f"13: revenue.api: 'value' is not a number; {EDITED}"),
     "value-true": (API, entry(value=True), f"13: revenue.api: 'value' is not a number; {EDITED}"),
-    "value-list": (API, entry(value=[1]), f"13: revenue.api: 'value' is not a number; {EDITED}"),
     "value-too-large": (
         API,
         API.replace("10.0", "1e999"),
-        f"13: revenue.api: 'value' is not a number; {EDITED}",
-    ),
-    "value-of-400-digits": (
-        API,
-        API.replace("10.0", "1" * 400),
         f"13: revenue.api: 'value' is not a number; {EDITED}",
     ),
     "value-of-5000-digits": (
@@ -564,9 +526,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
         API.replace("10.0", "1" * 5000),
         f"13: revenue.api: 'value' is not a number; {EDITED}",
     ),
-    "low-as-text": (API, entry(low="9"), f"13: revenue.api: 'low' is not a number; {EDITED}"),
     "nan": (API, API.replace("10.0", "NaN"), f"13: 'NaN' is not a number; {EDITED}"),
-    "infinity": (WIDE, WIDE.replace("20.0", "Infinity"), f"24: 'Infinity' is not a number; {EDITED}"),
     "minus-infinity": (WIDE, WIDE.replace("20.0", "-Infinity"), f"24: '-Infinity' is not a number; {EDITED}"),
     "input-without-value": (
         API,
@@ -583,16 +543,7 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
         '"reason": 5',
         f"16: company.runway_months: 'reason' is not a text; {EDITED}",
     ),
-    "missing-value": (
-        API,
-        API.replace('"value": 10.0, ', ""),
-        f"13: revenue.api: has no 'value'; {EDITED}",
-    ),
-    "missing-unit": (
-        API,
-        API.replace('"unit": "USD", ', ""),
-        f"13: revenue.api: has no 'unit'; {EDITED}",
-    ),
+    "missing-unit": (API, API.replace('"unit": "USD", ', ""), f"13: revenue.api: has no 'unit'; {EDITED}"),
     "bare-number": (API, "10.0", f"13: revenue.api: is not a mapping; {EDITED}"),
     "unknown-key-of-an-entry": (API, entry(note="x"), f"13: revenue.api: has an unknown 'note'; {EDITED}"),
     "unknown-basis": (
@@ -625,18 +576,8 @@ BAD: Final[dict[str, tuple[str, str, str]]] = {
         '<<<<<<< HEAD\n    "wide.yaml": {',
         "20:1: is not JSON: there is a merge conflict here, '<<<<<<<'",
     ),
-    "trailing-comma": (
-        API,
-        f"{API},",
-        "14:7: is not JSON: Expecting property name enclosed in double quotes",
-    ),
     "missing-comma": ('"set": [],', '"set": []', "7:3: is not JSON: Expecting ',' delimiter"),
     "fingerprint": ('"0123456789abcdef"', "5", f"31: a fingerprint is a text; {EDITED}"),
-    "scenario-no-mapping": (
-        '    "wide.yaml": {',
-        '    "some.yaml": 5,\n    "wide.yaml": {',
-        f"20: is not a mapping; {EDITED}",
-    ),
 }
 
 
@@ -645,29 +586,17 @@ def test_each_fault_is_one_line_that_names_the_line(folder: Path, llmcost: Call,
     old, new, message = BAD[fault]
     assert TINY.count(old) >= 1
     write("s.json", TINY.replace(old, new, 1))
-    done = llmcost("diff", "s.json", "s.json")
-    assert (done.code, done.out) == (2, "")
-    if fault == "trailing-comma" and sys.version_info >= (3, 13):
-        assert re.fullmatch(r"s\.json:13:\d+: is not JSON: Illegal trailing comma [a-z ]+\n", done.err)
-    elif fault == "scenarios-list":
-        assert done.err.startswith("s.json:")
-        assert done.err.count("\n") == 1
-    else:
-        assert done.err == f"s.json:{message}\n"
+    assert llmcost("diff", "s.json", "s.json") == Done(2, "", f"s.json:{message}\n")
 
 
 @each(
     "data, message",
     [
-        (b"", "is empty; 'llmcost snapshot' writes one"),
         (b" \n\n", "is empty; 'llmcost snapshot' writes one"),
-        (bytes(range(256)), "2:118: is not UTF-8: byte 0x80 here; save the file as UTF-8"),
         (TINY.encode("utf-16"), "1:1: is not UTF-8: byte 0xff here; save the file as UTF-8"),
         (b"[1, 2]", "1: is not a snapshot; 'llmcost snapshot' writes one"),
-        (b"null", "1: is not a snapshot; 'llmcost snapshot' writes one"),
         (b"llmcost: 1\n", "1:1: is not JSON: Expecting value"),
         (b"[" * 100_000, "is not a snapshot: it is nested too deep"),
-        (b'{"a":' * 100_000, "is not a snapshot: it is nested too deep"),
         (TINY.encode() + b"}", "34:1: is not JSON: Extra data"),
     ],
 )
