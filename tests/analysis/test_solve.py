@@ -156,6 +156,7 @@ def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
         assert solution.value == pytest.approx(2e9 + 3e9 + staff + other - subscriptions, rel=1e-12)
         assert solution.residual == pytest.approx(0, abs=1e-6)
         assert not result.jumps
+    assert sought(lambda x: (x - 7 - 1e-12) * 1e12, "= 0").solutions  # −1 and 1e12 at the points around it
 
 
 def sought(left: Callable[[float], float | None], until: str) -> Solved:
@@ -190,11 +191,12 @@ def test_of_two_neighbouring_floats_the_one_that_leaves_less_is_the_solution(roo
     assert abs(found.residual) <= min(abs(x * x - root) * 1e3 for x in beside)
 
 
-def test_two_units_are_not_compared() -> None:
-    with pytest.raises(
-        LlmcostError, match=r"compares company\.gross_margin in share with cost\.total in USD"
-    ):
+def test_two_units_are_not_compared_nor_is_what_has_no_value() -> None:
+    said = r"compares company\.gross_margin in share with cost\.total in USD"
+    with pytest.raises(LlmcostError, match=said):
         solve("acme", vary="revenue.api", until="company.gross_margin = cost.total")
+    with pytest.raises(LlmcostError, match=r"^fleet: unit\.markup: is undefined$"):
+        solve(load("wren", workload="rag"), vary=SHARE, until="unit.markup = fleet/unit.markup")
 
 
 def test_where_there_is_no_solution_the_path_is_told() -> None:

@@ -332,6 +332,7 @@ def test_lines_of_less_than_a_dollar_are_held_to_their_total_too() -> None:
     columns = Draws(ours, ["cost.staff", "cost.training"], 50, 0, "lhs").by_name
     sums = map(sum, zip(columns["cost.staff"], columns["cost.training"], strict=True))
     assert list(sums) == pytest.approx([0.8] * 50)
+    assert len(Draws(ours, ["cost.staff", "cost.training"], 1, 0, "lhs").columns) == 2  # one has no spread
 
 
 COMPANY = """\
@@ -533,6 +534,9 @@ def test_a_share_paid_is_a_line_and_revenue_has_lines_too() -> None:
     for total, (one, other) in ((100, metrics[:2]), (50, metrics[2:])):
         sums = [a + b for a, b in zip(columns[one], columns[other], strict=True)]
         assert sums == pytest.approx([total] * 500)
+        # Half of what the two are apart from the total is taken from each, which 20/√12 spreads alone.
+        spreads = [statistics.pstdev(columns[name]) for name in (one, other)]
+        assert spreads == pytest.approx([20 / math.sqrt(12) / math.sqrt(2)] * 2, rel=0.05)
 
 
 def test_without_a_total_lines_are_drawn_as_they_are() -> None:
