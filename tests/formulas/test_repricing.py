@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.engine.arrays import MANY, roots
-from llmcost.formulas import MODEL
+from llmcost.formulas import MODEL, repricing_columns
 from llmcost.formulas.repricing import (
     NEAR_SINGULAR,
     Repricing,
@@ -489,8 +490,8 @@ def test_columns_by_hand() -> None:
     assert columns_of(points) == pytest.approx(list(answers), rel=1e-13, nan_ok=True)
 
 
-def test_columns_find_the_roots_of_floats() -> None:
-    """At all regimes beside one another, next to ε = 1, and where two roots all but meet."""
+def test_columns_find_the_roots_of_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At all regimes beside one another, next to ε = 1, and where two roots all but meet; few by floats."""
     source = np.random.default_rng(0)
     size = (500, 4)
     wide = 10 ** source.uniform(-2, 2, size) * (source.random(size) > 0.1)
@@ -509,7 +510,10 @@ def test_columns_find_the_roots_of_floats() -> None:
 
     wanted = [alone(*map(float, point)) for point in points]
     assert 100 < sum(map(math.isnan, wanted)) < 300
+    left: list[Any] = []
+    monkeypatch.setattr(repricing_columns, "multiplier", lambda *point: left.append(point) or alone(*point))
     assert np.array_equal(columns_of(points), wanted, equal_nan=True)  # to the last bit
+    assert len(left) < 30
 
 
 def test_many_points_take_the_columns_roots() -> None:
