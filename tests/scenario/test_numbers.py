@@ -13,52 +13,32 @@ from llmcost.scenario.values.number import DOLLARS, PURE, Amount, NotANumber, pa
 
 ACCEPTED = {
     # plain
-    "0": 0.0,
-    "5": 5.0,
     "5.": 5.0,
     ".5": 0.5,
-    "2.50": 2.5,
-    "-5": -5.0,
     "- 5": -5.0,
     "+5": 5.0,
     "  5  ": 5.0,
-    "0.001": 0.001,
-    "100": 100.0,
     # exponents, which YAML 1.1 takes for texts
-    "1e9": 1_000_000_000.0,
     "1E9": 1_000_000_000.0,
-    "1e+9": 1_000_000_000.0,
-    "1.5e-3": 0.0015,
     ".5e3": 500.0,
-    "0e5": 0.0,
     # multipliers
     "350k": 350_000.0,
-    "3.7B": 3_700_000_000.0,
     "5.576M": 5_576_000.0,
     "14.8T": 14_800_000_000_000.0,
     "3.7 B": 3_700_000_000.0,
     "1e3k": 1_000_000.0,
-    "-2k": -2_000.0,
     ".5M": 500_000.0,
     # percents
-    "27%": 0.27,
     "27 %": 0.27,
     "0%": 0.0,
-    "100%": 1.0,
-    "0.5%": 0.005,
     "-8%": -0.08,
     "150%": 1.5,
     # money and separators
-    "$5": 5.0,
     "$1,300": 1300.0,
     "-$5": -5.0,
     "$2.5M": 2_500_000.0,
-    "1,300": 1300.0,
     "1,300.50": 1300.5,
-    "12,345,678": 12_345_678.0,
-    "1_000": 1000.0,
     "1_000_000.000_5": 1_000_000.0005,
-    "2_664k": 2_664_000.0,
     # the edges
     "1e30": 1e30,
     "-1e30": -1e30,
@@ -67,135 +47,73 @@ ACCEPTED = {
 
 ARITHMETIC = {
     "2664k + 119k + 5k": 2_788_000.0,
-    "2 + 3 * 4": 14.0,
-    "(2 + 3) * 4": 20.0,
-    "2 - 3 - 4": -5.0,
-    "2 - (3 - 4)": 3.0,
-    "1 / 4 / 2": 0.125,
-    "1 / (4 / 2)": 0.5,
-    "-2 * -3": 6.0,
-    "-(2 + 3)": -5.0,
-    "--5": 5.0,
-    "2*3": 6.0,
     "2\t*\n3": 6.0,
-    "1 / (3 + 1)": 0.25,
-    "1 - 2 / (9 + 1)": 0.8,
     "50% * 50%": 0.25,
-    "8.7B - 3.7B": 5_000_000_000.0,
     "3.6 * 1,000": 3600.0,
     "(((7 + 0)))": 7.0,
-    "+ (5 * 1)": 5.0,
     "0 / 5": 0.0,
     "1e30 * 1e-30": 1.0,
     "1e20 * 1e20 / 1e20": 1e20,
-    "2024 - 10": 2014.0,
 }
 
 RANGES = {
     # (low, high, centre): the geometric mean where both ends are positive
     "1 to 4": (1.0, 4.0, 2.0),
-    "2 to 8": (2.0, 8.0, 4.0),
-    "0.25 to 1": (0.25, 1.0, 0.5),
     "10% to 40%": (0.1, 0.4, 0.2),
+    "1/4 to 100%": (0.25, 1.0, 0.5),
     "1k to 100k": (1e3, 1e5, 1e4),
-    "3.5B to 14B": (3.5e9, 14e9, 7e9),
     "$1 to $9": (1.0, 9.0, 3.0),
     "1 + 1 to 2 * 9": (2.0, 18.0, 6.0),
-    "1  to\t4": (1.0, 4.0, 2.0),
     "1\nto\n4": (1.0, 4.0, 2.0),
     "900 to 900k": (900.0, 900_000.0, 28_460.498941515413),
+    "900 to 1.1M": (900.0, 1_100_000.0, 31_464.265445104547),
     "1e-30 to 1e30": (1e-30, 1e30, 1.0),
     # else the arithmetic mean
     "0 to 5": (0.0, 5.0, 2.5),
     "-5 to 5": (-5.0, 5.0, 0.0),
     "-5 to -1": (-5.0, -1.0, -3.0),
-    "-4M to 10M": (-4e6, 10e6, 3e6),
 }
 
-ALLOWED = "; allowed are digits with k, M, B, T or %, and + - * / ( )"
+ALLOWED = "; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
 SUFFIXES = ", allowed are k, M, B, T and %"
 COMMAS = "; commas separate thousands only, as in 1,300"
 
 REFUSED = {
     "": "a number is missing",
-    "   ": "a number is missing",
     "cheap": "expected a number, got 'cheap'",
     "k": "expected a number, got 'k'",
-    "%": "expected a number, got '%'",
     "$": "expected a number, got '$'",
     ".": "expected a number, got '.'",
-    "$.": "expected a number, got '$.'",
-    "5 + $.": (
-        "expected a number, got '5 + $.'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "=5": ("expected a number, got '=5'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"),
-    "€5": "'€5' is money; expected a number without a unit",
     "5$": "'5$' is money; expected a number without a unit",
-    "$-5": ("expected a number, got '$-5'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"),
-    "50%%": (
-        "expected a number, got '50%%'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
+    "$-5": f"expected a number, got '$-5'{ALLOWED}",
     "300–1500": "expected a number, got '300–1500'; did you mean '300 to 1500'?",
-    "1__000": (
-        "expected a number, got '1__000'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "_1": ("expected a number, got '_1'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"),
-    "1_": ("expected a number, got '1_'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"),
-    "1'000": (
-        "expected a number, got '1'000'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "1:2:3": (
-        "expected a number, got '1:2:3'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "to 5": (
-        "expected a number, got 'to 5'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "(2 + 3)k": (
-        "expected a number, got '(2 + 3)k'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
-    "¼": "expected a number, got '¼'",
+    "1__000": f"expected a number, got '1__000'{ALLOWED}",
+    "(2 + 3)k": f"expected a number, got '(2 + 3)k'{ALLOWED}",
     "x" * 60: f"expected a number, got '{'x' * 39}…'",
     # separators
     "1,30": f"expected a number, got '1,30'{COMMAS}",
-    "1,3000": f"expected a number, got '1,3000'{COMMAS}",
-    "1,300,00": f"expected a number, got '1,300,00'{COMMAS}",
     "1.300,50": f"expected a number, got '1.300,50'{COMMAS}",
     "1 000": "expected an operator in '1 000'; did you mean '1000'?",
     "1.2.3": "expected an operator in '1.2.3'",
-    "1k2": "expected an operator in '1k2'",
     # what YAML would have made of it
     "yes": "expected a number, got the boolean 'yes'",
     "No": "expected a number, got the boolean 'No'",
     "ON": "expected a number, got the boolean 'ON'",
     "false": "expected a number, got the boolean 'false'",
     "2024-05-13": "expected a number, got the date '2024-05-13'",
-    "2024-5-3": "expected a number, got the date '2024-5-3'",
     "2024-05-13 10:00": "expected a number, got the date '2024-05-13 10:00'",
     "12:30": "expected a number, got '12:30', which reads as a time of day",
-    "1:30:59": "expected a number, got '1:30:59', which reads as a time of day",
     "007": "'007' has a leading zero, which YAML reads as octal",
-    "00": "'00' has a leading zero, which YAML reads as octal",
     "00.5": "'00.5' has a leading zero, which YAML reads as octal",
-    "0x10": (
-        "expected a number, got '0x10'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
     "nan": "must be a finite number, got 'nan'",
-    ".NaN": "must be a finite number, got '.NaN'",
     "inf": "must be a finite number, got 'inf'",
-    "+.inf": "must be a finite number, got '+.inf'",
     "-Infinity": "must be a finite number, got '-Infinity'",
     # suffixes
     "3.7b": "unknown suffix or unit 'b' in '3.7b'; did you mean '3.7B'?",
-    "3.7m": "unknown suffix or unit 'm' in '3.7m'; did you mean '3.7M'?",
     "350K": "unknown suffix or unit 'K' in '350K'; did you mean '350k'?",
-    "14t": "unknown suffix or unit 't' in '14t'; did you mean '14T'?",
     "5 tok": "'5 tok' is in tok; expected a number without a unit",
     "1kk": (
         "unknown suffix or unit 'kk' in '1kk'; allowed are k, M, B, T, %, and units such as "
-        "tok/day, USD/Mtok, GB"
-    ),
-    "1e": (
-        "unknown suffix or unit 'e' in '1e'; allowed are k, M, B, T, %, and units such as "
         "tok/day, USD/Mtok, GB"
     ),
     # sizes
@@ -204,24 +122,19 @@ REFUSED = {
     "1e400": "is too large; the limit is 1e+30",
     "1e20 * 1e20": "is too large; the limit is 1e+30",
     "1e30T": "is too large; the limit is 1e+30",
-    "1e999%": "is too large; the limit is 1e+30",
     "1e-31": "is too close to zero; the limit is 1e-30",
-    "1e-300": "is too close to zero; the limit is 1e-30",
     "1e-20 * 1e-20": "is too close to zero; the limit is 1e-30",
     "1" * 201: "is longer than 200 characters",
     # arithmetic
     "5 / 0": "divides by zero: '5 / 0'",
-    "5 / (1 - 1)": "divides by zero: '5 / (1 - 1)'",
     "5 / -0": "divides by zero: '5 / -0'",
     "(5": "a ')' is missing in '(5'",
-    "((5)": "a ')' is missing in '((5)'",
     "5)": "a '(' is missing in '5)'",
     "()": "expected a number before ')' in '()'",
     "5 +": "expected a number at the end of '5 +'",
     "-": "expected a number at the end of '-'",
     "* 5": "expected a number before '*' in '* 5'",
     "2 ** 3": "expected a number before '*' in '2 ** 3'",
-    "2 // 3": "expected a number before '/' in '2 // 3'",
     "(" * 31 + "5" + ")" * 31: "is nested deeper than 30 levels",
     "-" * 31 + "5": "is nested deeper than 30 levels",
     "__import__('os')": "expected a number, got '__import__('os')'",
@@ -230,21 +143,13 @@ REFUSED = {
 REFUSED_RANGES = {
     "2 to 1": "a range goes from low to high, got '2 to 1'",
     "2 to 2": "a range goes from low to high, got '2 to 2'",
-    "5 to -5": "a range goes from low to high, got '5 to -5'",
     "2\nto\n1": "a range goes from low to high, got '2 to 1'",
     "20 to 10%": "a range goes from low to high, got '20 to 10%'",
     "0.1 to 50%": "'0.1 to 50%' has a percent sign at one end alone; did you mean '0.1% to 50%'?",
     "3.5 to 4.5B": "'3.5 to 4.5B' spans a factor of 1.29e+09; did you mean '3.5B to 4.5B'?",
-    "1 to 2M": "'1 to 2M' spans a factor of 2e+06; did you mean '1M to 2M'?",
     "4 to 4.5k": "'4 to 4.5k' spans a factor of 1.12e+03; did you mean '4k to 4.5k'?",
     "1e30 to 1e31": "is too large; the limit is 1e+30",
-    "cheap to 5": (
-        "expected a number, got 'cheap to 5'; allowed are digits with k, M, B, T or %, a "
-        "unit, and + - * / ( )"
-    ),
-    "5 to dear": (
-        "expected a number, got '5 to dear'; allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
+    "cheap to 5": f"expected a number, got 'cheap to 5'{ALLOWED}",
     "1 to 5)": "a '(' is missing in '1 to 5)'",
 }
 
@@ -272,12 +177,6 @@ def test_ranges_and_their_centres(text: str, wanted: tuple[float, float, float])
     assert amount.value == pytest.approx(centre, rel=1e-14, abs=0)
 
 
-def test_a_wide_range_is_no_forgotten_suffix_where_the_suffix_would_turn_it_round() -> None:
-    amount = parse_amount("900 to 1.1M")
-    assert (amount.low, amount.high) == (900.0, 1_100_000.0)
-    assert amount.value == pytest.approx(31_464.265445104547, rel=1e-14)
-
-
 @each("text, message", REFUSED.items())
 def test_refused(text: str, message: str) -> None:
     for parse in (parse_number, parse_amount):
@@ -301,8 +200,7 @@ def test_percentages_are_refused_where_they_make_no_sense(text: str) -> None:
 
 
 @each(
-    "text, value",
-    [("5000 * 10%", 500.0), ("10% * 5k", 500.0), ("50 / 25%", 200.0), ("80 * (1 - 25%)", 60.0)],
+    "text, value", [("5000 * 10%", 500.0), ("10% * 5k", 500.0), ("50 / 25%", 200.0), ("80 * (1 - 25%)", 60.0)]
 )
 def test_a_percentage_is_a_factor_of_anything(text: str, value: float) -> None:
     assert parse_number(text, DOLLARS) == pytest.approx(value, rel=1e-15)
@@ -406,13 +304,11 @@ def test_the_centre_of_a_range_lies_between_its_ends(one: float, other: float) -
 
 
 @settings(max_examples=150)
-@given(st.text() | st.text("0123456789.,_$%kMBTeE+-*/() to\t\n", max_size=40), st.booleans())
-def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str, percent: bool) -> None:
+@given(st.text() | st.text("0123456789.,_$%kMBTeE+-*/() to\t\n", max_size=40))
+def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str) -> None:
     amount, refusal = None, ""
     try:
-        amount = parse_amount(
-            text,
-        )
+        amount = parse_amount(text)
     except NotANumber as error:
         refusal = str(error)
     if amount is None:
@@ -422,8 +318,3 @@ def test_any_text_is_a_finite_number_or_refused_in_one_line(text: str, percent: 
         assert math.isfinite(amount.value)
         assert abs(amount.value) <= 1e30
         assert (amount.low is None) == (amount.high is None)
-
-
-def test_a_range_from_a_fraction_to_a_percentage() -> None:
-    amount = parse_amount("1/3 to 50%")
-    assert [amount.low, amount.high] == pytest.approx([1 / 3, 0.5])
