@@ -51,7 +51,6 @@ def bash(script: str) -> subprocess.CompletedProcess[bytes]:
         ("x.json", '{\n  "format": "llmcost/show"'),
         ("x.csv", "\ufeffscenario,metric,"),
         ("x.md", "**lark"),
-        ("x.MD", "**lark"),
         ("x.txt", "lark"),
         ("x.jsonl", '{"scenario": "lark"'),
     ],
@@ -168,10 +167,8 @@ def test_standard_input_is_an_input(here: Path) -> None:
     "script",
     [
         "llmcost show lark --format json -o /dev/stdout | cat",
-        "llmcost show lark --format json -o /dev/fd/1 | cat",
         "llmcost show lark --format json -o - | cat",
         "llmcost show lark --format json -o >(cat) | cat",
-        "llmcost show lark --format json -o /dev/stdout",
         "mkfifo pipe; cat pipe & llmcost show lark --format json -o pipe; wait",
         "llmcost show lark --format json -o /dev/stdout > out; cat out",
     ],
@@ -218,13 +215,10 @@ def test_what_cannot_be_written_is_one_line(here: Path, script: str, said: str) 
 @each(
     "command, code",
     [
-        ("check bad.yaml | true", 1),
         ("check bad.yaml | head -c 1 > /dev/null", 1),
-        ("check bad.yaml --format json | head -1 > /dev/null", 1),
         ("validate wrong.yaml | true", 2),
         ("diff lark owl --fail-on any | head -1 > /dev/null", 1),
         ("show lark | true", 0),
-        ("list metrics --format csv | head -c 1 > /dev/null", 0),
         ("check --help | true", 0),
     ],
 )
@@ -236,7 +230,6 @@ def test_the_verdict_survives_a_reader_that_has_gone(here: Path, command: str, c
 @each(
     "command, code",
     [
-        ("sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok 2>&-", 0),
         (
             "sweep lark --vary workload.output_share=0:1:5 --metric price.blended_per_mtok --format csv 2>&-",
             0,
@@ -244,11 +237,8 @@ def test_the_verdict_survives_a_reader_that_has_gone(here: Path, command: str, c
         ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=3 2>&-", 0),
         ("solve lark --vary price.input_per_mtok --until price.blended_per_mtok=0.01 --value 2>/dev/full", 1),
         ("check bad.yaml 2>&-", 1),
-        ("show lark -o out.json 2>&-", 0),
         ("show lark -o out.json 2>/dev/full", 0),
         ("init new.yaml 2>&-", 0),
-        ("init other.yaml 2>/dev/full", 0),
-        ("show nobody 2>&-", 2),
         ("show nobody 2>/dev/full", 2),
     ],
 )

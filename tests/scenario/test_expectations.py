@@ -55,25 +55,16 @@ def complaints(text: str) -> list[str]:
     [
         (COST, "{value: 200, within: 5%}", "200 within 5%", 200, 190, 210),
         (COST, "{value: 200, within: 0.02}", "200 within 0.02", 200, 199.98, 200.02),
-        (COST, "{value: 200, within: 0.1k}", "200 within 0.1k", 200, 100, 300),
-        (COST, "{value: 200, within: 0}", "200 within 0", 200, 200, 200),
-        (COST, "{value: 200, within: 5 %}", "200 within 5 %", 200, 190, 210),
-        (COST, "{value: 5.576M, within: 0.1%}", "5.576M within 0.1%", 5_576_000, 5_570_424, 5_581_576),
-        (MARGIN, "{value: 70%, within: 10%}", "70% within 10%", 0.7, 0.63, 0.77),
+        (COST, "{value: 200, within: 0, severity: error}", "200 within 0", 200, 200, 200),
         (MARGIN, "{value: 70%, within: 0.02}", "70% within 0.02", 0.7, 0.68, 0.72),
-        (MARGIN, "{value: 0.7, within: 2pp}", "0.7 within 2pp", 0.7, 0.68, 0.72),
         (MARGIN, "{value: 70%, within: 0.5 pp}", "70% within 0.5 pp", 0.7, 0.695, 0.705),
         (MARGIN, "{value: -20%, within: 10%}", "-20% within 10%", -0.2, -0.22, -0.18),
         (COST, "{between: 10 to 1k}", "between 10 and 1k", None, 10, 1000),
-        (MARGIN, "{between: -20% to 0}", "between -20% and 0", None, -0.2, 0),
         (COST, "100 to 2k", "100 to 2k", None, 100, 2000),
         (COST, "{value: 100 to 2k}", "100 to 2k", None, 100, 2000),
-        (MARGIN, "10% to 30%", "10% to 30%", None, 0.1, 0.3),
         (COST, "{above: 3.7M}", "above 3.7M", None, 3.7e6, None),
         (COST, "{below: $4}", "below $4", None, None, 4),
-        (COST, "{above: 1, below: 2}", "above 1 and below 2", None, 1, 2),
         (COST, "{below: 2, above: 1}", "above 1 and below 2", None, 1, 2),
-        (MARGIN, "{above: 70%}", "above 70%", None, 0.7, None),
     ],
 )
 def test_every_form(
@@ -92,17 +83,7 @@ def test_every_form(
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [
-        ("5", 5.0),
-        ("5.576M", 5_576_000.0),
-        ("2664k + 119k + 5k", 2_788_000.0),
-        ("5.0 * 3 + 15.0", 30.0),
-        ("(2 + 3) * 4 / 8", 2.5),
-        ("1_000", 1000.0),
-        ('"1,300"', 1300.0),
-        ("1e9", 1e9),
-        ("$2.50", 2.5),
-    ],
+    [("5", 5.0), ("2664k + 119k + 5k", 2_788_000.0), ('"1,300"', 1300.0), ("$2.50", 2.5)],
 )
 @pytest.mark.parametrize("form", ["{}", "{{value: {}}}"])
 def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> None:
@@ -118,10 +99,6 @@ def test_a_value_is_shown_as_written(form: str, written: str, value: float) -> N
         (
             "{value: 200, within: 1k}",
             "1k reaches below 0, where it cannot go; 'below' states an upper end alone",
-        ),
-        (
-            "{value: 0.001, within: 0.01}",
-            "0.01 reaches below 0, where it cannot go; 'below' states an upper end alone",
         ),
         (
             "{value: 200, within: 500%}",
@@ -209,10 +186,6 @@ def test_every_condition() -> None:
     assert str(found.setting) == "as_of=2025-01-29, variant=owned+cheap, workload=rag"
 
 
-def test_severity_error_is_what_holds_without_one() -> None:
-    assert not one(COST, "{value: 5, severity: error}").warn
-
-
 @each(
     "written, factor, value",
     [
@@ -275,11 +248,6 @@ def test_a_bare_value_is_exact_but_for_rounding() -> None:
     assert holds(found, 5_576_000.006, 5_575_999.994) == [False, False]
 
 
-def test_what_only_rounding_keeps_apart_is_the_same() -> None:
-    assert holds(one(MARGIN, "30%"), 0.1 + 0.2) == [True]
-    assert 0.1 + 0.2 != 0.3
-
-
 def test_zero_is_zero() -> None:
     assert holds(one(COST, "0"), 0.0, -0.0, 1e-300) == [True, True, False]
     assert holds(one(COST, "{value: 0, within: 0.5}"), 0.0, 0.5, -0.5, 0.501) == [True, True, True, False]
@@ -288,19 +256,6 @@ def test_zero_is_zero() -> None:
 def test_the_ends_of_a_tolerance_belong_to_it() -> None:
     assert holds(one(COST, "{value: 8, within: 25%}"), 6, 10, 5.999, 10.001) == [True, True, False, False]
     assert holds(one(COST, "{value: 8, within: 0.5}"), 7.5, 8.5, 7.499, 8.501) == [True, True, False, False]
-
-
-def test_a_relative_tolerance_of_a_negative_value_has_both_sides() -> None:
-    found = one("unit.gross_profit_per_mtok", "{value: -8, within: 25%}")
-    assert holds(found, -6, -10, -5.9, -10.1, 8) == [True, True, False, False, False]
-
-
-@each("written", ["{between: 1 to 2}", "1 to 2", "{value: 1 to 2}"])
-def test_the_ends_of_a_range_belong_to_it(written: str) -> None:
-    assert holds(one(COST, written), 1, 1.5, 2, 0.999999, 2.000001) == [
-        *(True, True, True),
-        *(False, False),
-    ]
 
 
 def test_above_and_below_leave_their_ends_out() -> None:
@@ -365,21 +320,13 @@ def test_what_a_deviation_is_a_share_of(written: str, aim: float | None) -> None
     [
         ("5%", COST, 0.05, True),
         ("0.1 %", COST, 0.001, True),
-        ("150%", COST, 1.5, True),
-        ("0%", COST, 0, True),
         ("1% + 2%", COST, 0.03, True),
-        ("(1% + 2%)", COST, 0.03, True),
         ("3% / 2", COST, 0.015, True),
         ("0.02", COST, 0.02, False),
-        ("3k", COST, 3000, False),
-        ("$5", COST, 5, False),
         ("1 + 2", COST, 3, False),
-        ("5%", MARGIN, 0.05, True),
         ("0.02", MARGIN, 0.02, False),
         ("2pp", MARGIN, 0.02, False),
         ("0.5  pp", MARGIN, 0.005, False),
-        ("0", MARGIN, 0, False),
-        ("5", "unit.breakeven_multiplier", 5, False),
         ("5", "unit.markup", 5, False),
         ("1%", None, 0.01, True),
     ],
@@ -395,11 +342,8 @@ def test_what_a_tolerance_is(text: str, metric: str | None, amount: float, relat
     "text, metric, message",
     [
         ("", COST, "a number is missing"),
-        ("%", COST, "expected a number, got '%'"),
         ("pp", MARGIN, "expected a number, got 'pp'"),
-        ("much", COST, "expected a number, got 'much'"),
         ("-1%", COST, "must not be negative, got '-1%'"),
-        ("-2pp", MARGIN, "must not be negative, got '-2pp'"),
         ("1 to 2", COST, "expected one number, got the range '1 to 2'"),
         (".inf", COST, "must be a finite number, got '.inf'"),
         ("2pp", COST, "percentage points are for shares, which training.cost is not; use a percentage"),
