@@ -89,37 +89,23 @@ def survivable(trace: Trace, suffix: str) -> float:
 
 
 @given(some(TOKENS, SOLD))
-def test_the_survivable_rise_leaves_nothing_of_a_unit(values: Values) -> None:
-    times = survivable(run(values), "")
-    assume(times > 0)  # at 0 the tokens cost nothing, and any number of them may be used
-    after = run(values, supplier_price_multiplier=times)
-    price = values["product.price_per_unit"]
-    assert value(after, "product.contribution_per_unit") == pytest.approx(0, abs=1e-12 * price)
-    assert value(after, "product.gross_margin") == pytest.approx(0, abs=1e-12)
-    assert value(after, "product.breakeven_usage_multiplier") == pytest.approx(1, rel=1e-9)
-
-
-@given(some(TOKENS, SOLD))
-def test_the_survivable_rise_times_the_token_cost_and_the_rest_is_the_price(values: Values) -> None:
+def test_a_survivable_rise_leaves_what_it_is_survived_with(values: Values) -> None:
+    """Nothing of a unit, of all units, or of a month with its fixed cost; or the target of all units."""
     trace = run(values)
-    times = survivable(trace, "")
-    cost = times * value(trace, "product.base_token_cost_per_unit") + values["product.other_cost_per_unit"]
-    kept = values["product.price_per_unit"] * (1 - values["product.revenue_share_rate"])
-    assert cost == pytest.approx(kept, rel=1e-12)
-
-
-@given(some(TOKENS, SOLD))
-def test_the_survivable_rise_with_free_units_leaves_a_margin_of_zero(values: Values) -> None:
-    times = survivable(run(values), "_blended")
-    after = run(values, supplier_price_multiplier=times)
-    assert value(after, "product.blended_margin") == pytest.approx(0, abs=1e-12)
-
-
-@given(some(TOKENS, SOLD))
-def test_the_survivable_rise_at_the_target_leaves_the_target(values: Values) -> None:
-    times = survivable(run(values), "_at_target")
-    after = run(values, supplier_price_multiplier=times)
-    assert value(after, "product.blended_margin") == pytest.approx(values["product.target_margin"], abs=1e-12)
+    size = value(trace, "product.revenue_per_month") + values["product.fixed_cost_per_month"]
+    for suffix, metric, left, scale in (
+        ("", "gross_margin", 0.0, 1.0),
+        ("_blended", "blended_margin", 0.0, 1.0),
+        ("_at_target", "blended_margin", values["product.target_margin"], 1.0),
+        ("_after_fixed", "profit_per_month", 0.0, size),
+    ):
+        times = trace.nodes[f"product.survivable_multiplier{suffix}"].value
+        if times is not None:
+            after = run(values, supplier_price_multiplier=times)
+            assert value(after, f"product.{metric}") == pytest.approx(left, abs=1e-11 * scale)
+            # At 0 the tokens cost nothing, and any number of them may be used.
+            if suffix == "" and times > 0:
+                assert value(after, "product.breakeven_usage_multiplier") == pytest.approx(1, rel=1e-9)
 
 
 @given(some(TOKENS, SOLD))
@@ -128,14 +114,6 @@ def test_without_free_units_the_target_is_that_of_a_unit(values: Values) -> None
     times = survivable(run(values), "_at_target")
     after = run(values, supplier_price_multiplier=times)
     assert value(after, "product.gross_margin") == pytest.approx(values["product.target_margin"], abs=1e-12)
-
-
-@given(some(TOKENS, SOLD))
-def test_the_survivable_rise_after_fixed_cost_leaves_no_profit(values: Values) -> None:
-    times = survivable(run(values), "_after_fixed")
-    after = run(values, supplier_price_multiplier=times)
-    scale = value(after, "product.revenue_per_month") + values["product.fixed_cost_per_month"]
-    assert value(after, "product.profit_per_month") == pytest.approx(0, abs=1e-11 * scale)
 
 
 profitable = some(TOKENS, {**SOLD, "product.price_per_unit": st.floats(300.0, 3e3)}, ANSWERING)
