@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmcost.engine.arrays import MANY, roots
-from llmcost.formulas import MODEL, repricing_columns
+from llmcost.formulas import repricing_columns
 from llmcost.formulas.repricing import (
     NEAR_SINGULAR,
     Repricing,
@@ -53,44 +53,28 @@ def answers_of(found: Repricing) -> list[float]:
     ("amounts_of", "multiplier"),
     [
         # R, R₀, V, F, ε, s. Demand does not answer: m = ((V + F)/(1 − s) − R₀)/R.
-        ((REVENUE, 0.0, 0.0, COST, 0.0, 0.0), 8.7 / 3.7),
-        ((REVENUE, 0.0, 2.0, 6.7, 0.0, 0.0), 8.7 / 3.7),
         ((API, 2.7, 0.0, COST, 0.0, 0.0), 6.0),
-        ((10.0, 0.0, 4.0, 16.0, 0.0, 0.0), 2.0),
-        ((10.0, 5.0, 4.0, 16.0, 0.0, 0.0), 1.5),
-        ((10.0, 0.0, 4.0, 16.0, 0.0, 0.5), 4.0),
         ((10.0, 5.0, 4.0, 16.0, 0.0, 0.5), 3.5),
         ((10.0, 0.0, 1.0, 1.0, 0.0, 0.0), 0.2),
-        ((10.0, 0.0, 0.0, 5.0, 0.0, 0.0), 0.5),
-        # ε = 1/2, with x the root of m: 3.7 x² − 6.7 x − 2 = 0, and 80 x² − 60 x − 30 = 0.
-        ((3.7, 0.0, 2.0, 6.7, 0.5, 0.0), ((6.7 + math.sqrt(6.7**2 + 4 * 3.7 * 2)) / (2 * 3.7)) ** 2),
+        # ε = 1/2, with x the root of m: 80 x² − 60 x − 30 = 0.
         ((100.0, 0.0, 30.0, 60.0, 0.5, 0.2), ((60 + math.sqrt(60**2 + 4 * 80 * 30)) / (2 * 80)) ** 2),
         # ε = 1: revenue stays whatever the price, (1 − s)·(10 + R₀) − V/m − F = 0.
-        ((10.0, 0.0, 3.0, 4.0, 1.0, 0.0), 0.5),
-        ((10.0, 0.0, 12.0, 4.0, 1.0, 0.0), 2.0),
         ((10.0, 2.0, 12.0, 6.0, 1.0, 0.0), 2.0),
         ((10.0, 0.0, 6.0, 2.0, 1.0, 0.5), 2.0),
         # Kept revenue helps out: 10 m^(1−ε) − 8 m^−ε + 4 = 0, from R₀ = 6 and F = 2.
-        ((10.0, 6.0, 8.0, 2.0, 0.0, 0.0), 0.4),
         ((10.0, 6.0, 8.0, 2.0, 0.5, 0.0), ((-4 + math.sqrt(16 + 320)) / 20) ** 2),
-        ((10.0, 6.0, 8.0, 2.0, 1.0, 0.0), 8 / 14),
         ((10.0, 6.0, 8.0, 2.0, 2.0, 0.0), (-10 + math.sqrt(100 + 128)) / 8),
         # Of 10 kept a half is owed, which leaves 5 against 8; the other 3 come from 0.5·R·m.
         ((2.0, 10.0, 0.0, 8.0, 0.0, 0.5), 3.0),
         # No variable cost: 10·m^(1−ε) = 20, so that m = 2^(1/(1−ε)).
         ((10.0, 0.0, 0.0, 20.0, 0.5, 0.0), 4.0),
-        ((10.0, 0.0, 0.0, 20.0, 0.75, 0.0), 16.0),
-        ((10.0, 0.0, 0.0, 20.0, 0.9, 0.0), 2.0**10),
         ((10.0, 0.0, 0.0, 20.0, 2.0, 0.0), 0.5),
         # With K = F − R₀ = 0 each token has to pay for itself alone: m = V/R, whatever the elasticity.
         ((4.0, 7.0, 10.0, 7.0, 0.5, 0.0), 2.5),
-        ((4.0, 7.0, 10.0, 7.0, 1.0, 0.0), 2.5),
         ((4.0, 7.0, 10.0, 7.0, 2.0, 0.0), 2.5),
         ((10.0, 9.0, 2.0, 1.0, 100.0, 0.0), 0.2),  # 10 m = 2 − 8 m^100
         # Today breaks even already.
-        ((10.0, 0.0, 4.0, 6.0, 0.0, 0.0), 1.0),
         ((10.0, 0.0, 4.0, 6.0, 0.5, 0.0), 1.0),
-        ((10.0, 0.0, 4.0, 6.0, 0.9, 0.0), 1.0),
     ],
 )
 def test_by_hand(amounts_of: tuple[float, ...], multiplier: float) -> None:
@@ -101,27 +85,6 @@ def test_by_hand(amounts_of: tuple[float, ...], multiplier: float) -> None:
     assert found.steepness is not None
     if multiplier == 1:
         assert found.steepness == pytest.approx(0.0, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("variable", "elasticity", "multiplier"),
-    [(2.0, 0.5, 4.29), (2.0, 0.7, 8.92), (2.0, 0.8, 22.0), (4.0, 0.5, 3.44), (4.0, 0.9, 19.4)],
-)
-def test_where_demand_answers(variable: float, elasticity: float, multiplier: float) -> None:
-    found = break_even(REVENUE, 0.0, variable, COST - variable, elasticity, 0.0)
-    assert found.multiplier == pytest.approx(multiplier, rel=0.002)
-
-
-@pytest.mark.parametrize("elasticity", [0.1, 0.5, 0.9, 0.99, 1.1, 1.5, 3.0])
-@pytest.mark.parametrize("multiplier", [0.2, 0.25, 0.9, 1.5, 2.0, 7.0, 40.0, 1e6])
-def test_a_chosen_answer(elasticity: float, multiplier: float) -> None:
-    """F is chosen so that m is the answer, or for ε > 1 one of the two: 10·m^(1−ε) − 1·m^−ε."""
-    fixed = 10.0 * multiplier ** (1 - elasticity) - 1.0 * multiplier**-elasticity
-    found = answers_of(break_even(10.0, 0.0, 1.0, fixed, elasticity, 0.0))
-    assert len(found) == 1 + (elasticity > 1)
-    assert any(value == pytest.approx(multiplier, rel=1e-9) for value in found)
-    for value in found:
-        assert plain_profit(value, 10.0, 0.0, 1.0, fixed, elasticity, 0.0) == pytest.approx(0, abs=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -187,16 +150,6 @@ def test_elasticity_two_without_an_answer(amounts_of: tuple[float, ...]) -> None
     assert not found.near_singular
 
 
-def test_no_price_is_better_than_that_of_least_loss() -> None:
-    found = break_even(REVENUE, 0.0, 4.0, 4.7, 1.1, 0.0)
-    assert found.least_loss_multiplier is not None
-    # m* = 1.1·4/(0.1·3.7)
-    assert found.least_loss_multiplier == pytest.approx(4.4 / 0.37, rel=1e-12)
-    assert found.least_loss is not None
-    for m in (0.5, 1.0, 5.0, 11.8, 12.0, 50.0, 1e6):
-        assert plain_profit(m, REVENUE, 0.0, 4.0, 4.7, 1.1, 0.0) <= -found.least_loss + 1e-12
-
-
 @pytest.mark.parametrize(
     ("variable", "fixed", "elasticity"),
     [(3.0, 5.0, 0.0), (0.0, 5.0, 0.0), (0.0, 5.0, 0.5), (0.0, 5.0, 1.0), (0.0, 5.0, 2.0), (3.0, 7.0, 0.0)],
@@ -210,13 +163,7 @@ def test_kept_revenue_that_covers_everything(variable: float, fixed: float, elas
 
 
 @pytest.mark.parametrize(
-    ("kept", "variable", "fixed", "elasticity"),
-    [
-        (10.0, 1e-4, 0.0, 0.25),
-        (49.0, 1 / 32, 1.0, 0.3125),
-        (1.0, 1 / 8, 0.0, 1 / 16),
-        (13.0, 1 / 64, 0.0, 1 / 8),
-    ],
+    ("kept", "variable", "fixed", "elasticity"), [(10.0, 1e-4, 0.0, 0.25), (49.0, 1 / 32, 1.0, 0.3125)]
 )
 def test_a_tiny_answer_is_an_answer(kept: float, variable: float, fixed: float, elasticity: float) -> None:
     """What is kept pays for V·m^−ε alone, long before m·R counts: m = (V/(R₀ − F))^(1/ε)."""
@@ -254,12 +201,6 @@ def test_a_multiplier_that_does_not_break_even_is_refused(root: float) -> None:
 
 
 # Near-singular
-
-
-def test_just_below_one_the_answer_explodes_and_is_flagged() -> None:
-    found = break_even(REVENUE, 0.0, 2.0, 6.7, 0.9, 0.0)
-    assert found.multiplier == pytest.approx(384, rel=0.002)
-    assert found.near_singular
 
 
 def test_the_answer_is_given_in_full_as_long_as_it_is_a_number() -> None:
@@ -302,11 +243,6 @@ def test_an_elasticity_next_to_nothing_ends_too(elasticity: float) -> None:
     assert break_even(1.0, 10.0, 4.0, 1.0, 0.0, 0.0).covered
 
 
-def test_far_from_one_nothing_is_flagged() -> None:
-    for elasticity in (0.0, 0.3, 0.5):
-        assert not break_even(REVENUE, 0.0, 2.0, 6.7, elasticity, 0.0).near_singular
-
-
 def test_the_flag_means_a_tenth_for_a_hundredth() -> None:
     assert NEAR_SINGULAR == 10.0
     assert Repricing(multiplier=2.0, steepness=10.0).near_singular
@@ -315,26 +251,13 @@ def test_the_flag_means_a_tenth_for_a_hundredth() -> None:
     assert not Repricing(multiplier=2.0).near_singular
 
 
-def test_near_the_flag_a_hundredth_of_elasticity_moves_the_answer_by_a_tenth() -> None:
-    """0.7 with 4.0 variable is just below the flag, 0.8 above it."""
-    for elasticity in (0.7, 0.8):
-        here = break_even(REVENUE, 0.0, 4.0, 4.7, elasticity, 0.0)
-        there = break_even(REVENUE, 0.0, 4.0, 4.7, elasticity + 0.01, 0.0)
-        assert here.multiplier is not None
-        assert there.multiplier is not None
-        assert here.near_singular == (there.multiplier / here.multiplier >= 1.1)
-
-
 @pytest.mark.parametrize(
     ("repriced", "kept", "variable", "fixed", "elasticity", "share"),
     [
-        (3.7, 0.0, 2.0, 6.7, 0.5, 0.0),
         (3.7, 0.0, 2.0, 6.7, 0.9, 0.0),
         (1.0, 2.7, 1.0, 7.0, 0.3, 0.2),
-        (10.0, 6.0, 8.0, 2.0, 0.5, 0.0),
         (10.0, 0.0, 30.0, 0.8, 2.0, 0.0),
         (10.0, 0.0, 12.0, 4.0, 1.0, 0.0),
-        (10.0, 0.0, 4.0, 1.0, 0.5, 0.0),
         (10.0, 0.0, 0.0, 20.0, 0.5, 0.0),
     ],
 )
@@ -411,53 +334,14 @@ def test_no_elasticity_leads_into_the_band(
 @pytest.mark.parametrize(
     ("m", "elasticity", "share", "expected"),
     [
-        (1.0, 0.0, 0.0, 10 + 5 - 4 - 6),
         (1.0, 3.0, 0.0, 10 + 5 - 4 - 6),
-        (2.0, 0.0, 0.0, 20 + 5 - 4 - 6),
         (2.0, 1.0, 0.0, 10 + 5 - 2 - 6),
-        (4.0, 0.5, 0.0, 20 + 5 - 2 - 6),
         (4.0, 0.5, 0.2, 0.8 * 25 - 2 - 6),
         (2.0, 1.0, 1.0, -2 - 6),
     ],
 )
 def test_profit(m: float, elasticity: float, share: float, expected: float) -> None:
     assert profit(m, 10.0, 5.0, 4.0, 6.0, elasticity, share) == pytest.approx(expected, rel=1e-12)
-
-
-def elastic(quantity: str) -> Callable[..., float]:
-    """The formula of a break-even multiplier where demand answers, as a function of its inputs."""
-    (found,) = [f.function for f in MODEL.formulas[quantity] if f.if_given]
-    return found
-
-
-@pytest.mark.parametrize("at", ["", "_at_market"])
-@pytest.mark.parametrize(
-    ("elasticity", "share", "root"),
-    [
-        (0.0, 0.0, math.sqrt(1.6)),
-        (0.5, 0.0, (11 + math.sqrt(121 + 200)) / 20),  # 10 x = 5/x + 11, with x the root of m
-        (0.5, 0.2, (11 + math.sqrt(121 + 160)) / 16),  # 8 x = 5/x + 11
-    ],
-)
-def test_all_prices_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
-    """Revenue 10, inference 5, other cost 11."""
-    found = elastic(f"breakeven.uniform_multiplier{at}")(10.0, 5.0, 5.0, 11.0, elasticity, share)
-    assert found == pytest.approx(root**2, rel=1e-12)
-
-
-@pytest.mark.parametrize("at", ["", "_at_market"])
-@pytest.mark.parametrize(
-    ("elasticity", "share", "root"),
-    [
-        (0.0, 0.0, math.sqrt(2.5)),
-        (0.5, 0.0, (8 + math.sqrt(96)) / 8),  # 4 x + 6 = 2/x + 14, with x the root of m
-        (0.5, 0.2, (9.2 + math.sqrt(9.2**2 + 25.6)) / 6.4),  # 3.2 x + 4.8 = 2/x + 14
-    ],
-)
-def test_the_prices_of_the_api_multiplied(elasticity: float, share: float, root: float, at: str) -> None:
-    """The API earns 4 and its inference costs 2; 6 of revenue, 3 of inference and 11 of cost stay."""
-    found = elastic(f"breakeven.api_only_multiplier{at}")(4.0, 2.0, 5.0, 11.0, elasticity, share, 6.0)
-    assert found == pytest.approx(root**2, rel=1e-12)
 
 
 # Columns
