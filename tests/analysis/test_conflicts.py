@@ -66,26 +66,11 @@ def test_a_product_states_its_token_cost_beside_its_tokens() -> None:
 @each(
     "text, name, follows",
     [
-        ("training: {gpus: 100, days: 10, gpu_hours: 30000}", "training.gpu_hours", 24_000),
-        (
-            "training: {gpu_hours: 1000, gpu_hour_cost: 2, compute_cost: 2500}",
-            "training.compute_cost",
-            2_000,
-        ),
-        (
-            "training: {compute_cost: 100, other_cost: 50, cost: 170}",
-            "training.cost",
-            150,
-        ),
+        ("training: {gpu_hours: 1000, gpu_hour_cost: 2, compute_cost: 2500}", "training.compute_cost", 2_000),
         (
             "revenue: {total: 100}\ncost: {total: 300, inference: 60}\ncompany: {operating_profit: -150}",
             "company.operating_profit",
             -200,
-        ),
-        (
-            "revenue: {api: 60, subscription: 40}\ncost: {inference: 60}\ncompany: {gross_margin: 20%}",
-            "company.gross_margin",
-            0.4,
         ),
         (
             "revenue: {total: 100}\ncost: {revenue_share: 15}\ncompany: {revenue_share_rate: 20%}",
@@ -96,22 +81,6 @@ def test_a_product_states_its_token_cost_beside_its_tokens() -> None:
             "revenue: {total: 100}\ncompany: {revenue_share: 15, revenue_share_rate: 20%}",
             "company.revenue_share_rate",
             0.15,
-        ),
-        (
-            "traffic: {input_tokens_per_day: 300, output_tokens_per_day: 100, tokens_per_day: 500}",
-            "traffic.tokens_per_day",
-            400,
-        ),
-        ("serving: {gpus: 10, gpu_hour_cost: 2, cost_per_day: 300}", "serving.cost_per_day", 480),
-        (
-            "compute: {paid_gpu_hour: 1.3, market_gpu_hour: 2.6, discount: 40%}",
-            "compute.discount",
-            0.5,
-        ),
-        (
-            "product: {units_per_month: 1000, paying_share: 10%, paying_units_per_month: 120}",
-            "product.paying_units_per_month",
-            100,
         ),
         (
             "cash: {balance: 100, committed_funding: 20}\n"
