@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from calling import ROOT, WORLD, Call, each
 from llmcost import LlmcostError, claims, validate
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
-from llmcost.cli.app import run
 from llmcost.cli.claims import complete_claim
 from llmcost.reasons import Reason
 from llmcost.render import markdown
@@ -601,15 +600,6 @@ def test_a_claim_moved_to_the_computed_value_holds(
 # Commands and forms
 
 
-def command(
-    arguments: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> tuple[int, str, str]:
-    monkeypatch.setattr("sys.argv", ["llmcost", *arguments.split()])
-    code = run()
-    printed = capsys.readouterr()
-    return code, printed.out, printed.err
-
-
 UNEXPECTED = """
 scenario: ./s.yaml
 metric: price.input_per_mtok
@@ -622,25 +612,19 @@ expect_verdict: holds
 
 @each("form", ANY)
 def test_a_verdict_that_is_not_the_one_recorded_fails_after_the_report(
-    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    form: str, tmp_path: Path, llmcost: Call
 ) -> None:
     path = write(tmp_path, UNEXPECTED)
-    code, printed, complaints = command(f"claims {path} --format {form}", capsys, monkeypatch)
+    code, printed, complaints = llmcost("claims", str(path), "--format", form)
     assert (code, complaints) == (1, "")
     assert "does not hold" in printed
     if form in ("table", "markdown"):
-        assert "x: the verdict is 'does not hold', and the ledger expects 'holds'" in " ".join(
-            printed.split()
-        )
+        said = "x: the verdict is 'does not hold', and the ledger expects 'holds'"
+        assert said in " ".join(printed.split())
     assert validate(path).ok  # the ledger itself is in order
-
-
-def test_one_claim_that_is_not_as_recorded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, printed, _ = command(f"claims show x {write(tmp_path, UNEXPECTED)}", capsys, monkeypatch)
-    assert code == 1
-    assert "The ledger expects 'holds'" in printed
+    done = llmcost("claims", "show", "x", str(path))
+    assert done.code == 1
+    assert "The ledger expects 'holds'" in done.out
 
 
 @each(
@@ -659,10 +643,8 @@ def test_one_claim_that_is_not_as_recorded(
         ),
     ],
 )
-def test_usage(
-    arguments: str, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert command(arguments, capsys, monkeypatch) == (2, "", message)
+def test_usage(arguments: str, message: str, llmcost: Call) -> None:
+    assert llmcost(*arguments.split()) == (2, "", message)
 
 
 def test_a_ledger_of_ones_own_is_found_beside_those_that_come_along(
