@@ -62,21 +62,11 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:28: capex.spend: expected the unit USD, got 'USD/year'",
     ),
     "control-character-after-accents": ("2:11: is not YAML: control character U+0007",),
-    "control-character": ("2:11: is not YAML: control character U+0007",),
-    "control-nul": ("1:9: is not YAML: control character U+0000",),
     "deep-nesting-of-mappings": ("17:33: is nested deeper than 16 levels",),
     "deep-nesting": ("1:22: is nested deeper than 16 levels",),
     "dist-lognormal-from-zero": (
         "2:41: price.input_per_mtok: 'dist: lognormal' needs a range above 0",
         "4:48: company.net_burn_per_month: 'dist: lognormal' needs a range above 0",
-    ),
-    "dist-unknown-without-suggestion": (
-        "2:41: price.input_per_mtok: 'dist' is one of lognormal, normal, uniform, triangular, pert, fixed, "
-        "got 'zzz'",
-    ),
-    "dist-unknown": (
-        "2:41: price.input_per_mtok: 'dist' is one of lognormal, normal, uniform, triangular, pert, fixed, "
-        "got 'lognorml'; did you mean 'lognormal'?",
     ),
     "dist-without-range": ("2:39: price.input_per_mtok: 'dist: lognormal' needs a range",),
     "duplicate-date": ("6:7: price.input_per_mtok: duplicate date 2024-05-13",),
@@ -89,17 +79,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "duplicate-in-variant": ("5:7: duplicate key 'input_per_mtok', first in line 3",),
     "duplicate-key": ("3:1: duplicate key 'title', first in line 1",),
     "duplicate-quantity": ("4:3: duplicate key 'input_per_mtok', first in line 2",),
-    "duplicate-section": ("5:1: duplicate key 'price', first in line 1",),
     "duplicate-sectioned": ("3:3: duplicate key 'input_per_mtok', first in line 1",),
     "duplicate-variant": ("4:3: duplicate variant 'half', first in line 3",),
-    "empty-document": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
     "empty-mapping": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
-    "empty-only-comments": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
     "empty-sections": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
     "empty": ("1:1: is empty; a scenario starts with 'llmcost: 1'",),
     "encoding-after-byte-order-mark": ("1:11: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
-    "encoding-latin-1": ("3:51: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
-    "encoding-mixed": ("1:19: is not UTF-8: byte 0xe9 here; save the file as UTF-8",),
     "encoding-utf-16": ("1:1: is not UTF-8: byte 0xff here; save the file as UTF-8",),
     "events-bad": (
         "5:9: events: 'at' is a month such as 6 or a date such as 2025-06, got 'soon'",
@@ -284,10 +269,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "1:7: 'kind' is one of model, company, product, infrastructure, workload, portfolio, architecture, "
         "accelerator, got a list",
     ),
-    "kind-unknown-without-suggestion": (
-        "1:7: 'kind' is one of model, company, product, infrastructure, workload, portfolio, architecture, "
-        "accelerator, got 'zzz'",
-    ),
     "kind-unknown": (
         "1:7: 'kind' is one of model, company, product, infrastructure, workload, portfolio, architecture, "
         "accelerator, got 'modle'; did you mean 'model'?",
@@ -313,15 +294,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:5: models: duplicate model 'a', first in line 3",
     ),
     "note-empty": ("1:7: 'note' is empty",),
-    "number-boolean-no": ("2:19: price.input_per_mtok: expected a number, got the boolean 'no'",),
     "number-boolean-off": ("2:19: price.input_per_mtok: expected a number, got the boolean 'Off'",),
     "number-boolean-true": ("2:19: price.input_per_mtok: expected a number, got the boolean 'true'",),
-    "number-boolean-yes": ("2:19: price.input_per_mtok: expected a number, got the boolean 'yes'",),
     "number-clock": (
         "2:19: price.input_per_mtok: expected a number, got '12:30', which reads as a time of day",
-    ),
-    "number-date-and-time": (
-        "2:19: price.input_per_mtok: expected a number, got the date '2024-05-13T10:00:00Z'",
     ),
     "number-date": ("2:19: price.input_per_mtok: expected a number, got the date '2024-05-13'",),
     "number-decimal-comma": (
@@ -341,13 +317,11 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "'exchange: {EUR: {value: 0.5, source: ECB}}' if one is 0.5 USD",
     ),
     "number-extra-parenthesis": ("2:19: price.input_per_mtok: a '(' is missing in '2 * 3 + 4)'",),
-    "number-infinite": ("2:19: price.input_per_mtok: must be a finite number, got '-.inf'",),
     "number-leading-zero": (
         "2:19: price.input_per_mtok: '007' has a leading zero, which YAML reads as octal",
     ),
     "number-list": ("2:19: price.input_per_mtok: expected a number or a mapping, got a list",),
     "number-margin-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 84; did you mean '84%'?",),
-    "number-margin-far-above-one": ("2:17: unit.gross_margin: must not exceed 1, got 840",),
     "number-markup-below-minus-one": ("2:11: unit.markup: must be at least -1, got -1.5",),
     "number-missing-operand": ("2:19: price.input_per_mtok: expected a number at the end of '5 *'",),
     "number-missing-operator": ("2:19: price.input_per_mtok: expected an operator in '2 3'",),
@@ -397,10 +371,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:10: revenue.total: unknown suffix or unit 'b' in '3.7b'; did you mean '3.7B'?",
     ),
     "number-value-list": ("2:27: price.input_per_mtok: expected a number, got a list",),
-    "number-value-mapping": ("2:27: price.input_per_mtok: expected a number, got a mapping",),
-    "number-value-missing": (
-        "3:11: price.input_per_mtok: 'value' is empty; write null in place of the whole mapping",
-    ),
     "number-value-null": (
         "2:27: price.input_per_mtok: 'value' is empty; write null in place of the whole mapping",
     ),
@@ -490,7 +460,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "range-high-alone": ("3:5: price.input_per_mtok: has 'high' alone; a range needs 'low' and 'high'",),
     "range-low-above-high": ("2:38: price.input_per_mtok: 'low' must be below 'high', got 3 and 2",),
     "range-low-alone": ("2:19: price.input_per_mtok: has 'low' alone; a range needs 'low' and 'high'",),
-    "range-of-one-point": ("2:19: price.input_per_mtok: a range goes from low to high, got '2 to 2'",),
     "range-one-sided": (
         "2:33: price.input_per_mtok: a 'value' at the end of its range needs 'dist: triangular', "
         "'uniform' or 'pert'",
@@ -557,9 +526,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "supplier-unknown-with-suggestion": (
         "2:11: supplier: no scenario is called 'larkk'; did you mean 'lark'?",
     ),
-    "supplier-unknown": (
-        "2:11: supplier: no scenario is called 'zzz-nowhere'; 'llmcost list' shows what there is",
-    ),
     "supplier-without-prices": (
         "2:11: supplier: acme states none of price.input_per_mtok, price.cached_input_per_mtok, "
         "price.output_per_mtok",
@@ -568,7 +534,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:8: 'start' is a month such as 2025-01, got 'January'",
         "3:17: 'horizon_months' is a whole number from 1 to 1,200, got '0'",
     ),
-    "tag-on-mapping": ("1:8: has the YAML tag '!price'; tags have no meaning here",),
     "tag-on-number": ("2:19: has the YAML tag 'tag:yaml.org,2002:float'; tags have no meaning here",),
     "tag-python": (
         "2:8: has the YAML tag 'tag:yaml.org,2002:python/object/apply:os.system'; tags have no meaning here",
@@ -613,9 +578,6 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "4:5: cases: expected a mapping with 'name', 'scenario' and 'expect', got a list",
     ),
     "tests-case-unknown-key": ("3:31: cases: a: unknown key 'variants'; did you mean 'variant'?",),
-    "tests-cases-empty": (
-        "2:8: 'cases' is a list of cases, each with 'name', 'scenario' and 'expect', got an empty list",
-    ),
     "tests-cases-mapping": (
         "3:3: 'cases' is a list of cases, each with 'name', 'scenario' and 'expect', got a mapping",
     ),
@@ -776,10 +738,8 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "values-entry-without-value": (
         "4:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",
     ),
-    "values-list": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
     "values-neither": ("2:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",),
     "values-nothing": ("2:19: price.input_per_mtok: has no 'value'; a range alone is written LOW to HIGH",),
-    "values-number": ("2:28: price.input_per_mtok: 'values' maps dates to values, such as 2024-05-13: 5",),
     "values-range-outside": (
         "4:5: price.input_per_mtok: unknown key 'low'; it belongs to each of the dated values",
         "5:5: price.input_per_mtok: unknown key 'high'; it belongs to each of the dated values",
