@@ -474,7 +474,6 @@ def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general
         ("", "a number is missing"),
         ("abc", "expected a number, got 'abc'"),
         ("unit.gross_margin=", "a number is missing"),
-        ("unit.gross_margin", "expected a number, got 'unit.gross_margin'"),
         ("5", "for every metric it is a percentage, such as 1%, got '5'"),
         ("1pp", "percentage points are for shares, which every metric is not; use a percentage"),
         (
@@ -483,7 +482,6 @@ def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general
         ),
         ("-1%", "must not be negative, got '-1%'"),
         ("cost.total=-5", "must not be negative, got '-5'"),
-        ("nan%", "expected a number, got 'nan%'"),
         ("unit.gros_margin=1%", "unknown metric 'unit.gros_margin'; did you mean 'unit.gross_margin'?"),
         ("zzz.*=1%", "no metric matches 'zzz.*'"),
         ("=1%", "unknown metric ''; 'llmcost list metrics' shows what there is"),

@@ -56,7 +56,6 @@ def standard_input(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 # --- references ------------------------------------------------------------------------------------
 
 REFERENCES: Final = {
-    "gpt4o": Reference("gpt4o"),
     "gpt4o@2024-05-13": Reference("gpt4o", as_of=MAY),
     "openai-2024:market-compute": Reference("openai-2024", ("market-compute",)),
     "openai-2024:a+b": Reference("openai-2024", ("a", "b")),
@@ -64,12 +63,10 @@ REFERENCES: Final = {
     "openai-2024:a+b@2024-05-13": Reference("openai-2024", ("a", "b"), MAY),
     "openai-2024@2024-05-13:a+b": Reference("openai-2024", ("a", "b"), MAY),
     "x.yaml": Reference("x.yaml"),
-    "x.yaml:a": Reference("x.yaml", ("a",)),
     "./folder/x.yml:a@2024-05-13": Reference("./folder/x.yml", ("a",), MAY),
     "a:b/x.yaml": Reference("a:b/x.yaml"),
     "a@b/x.yaml@2024-05-13:a": Reference("a@b/x.yaml", ("a",), MAY),
     "-": Reference("-"),
-    "-:a": Reference("-", ("a",)),
     "-@2024-05-13:a+b": Reference("-", ("a", "b"), MAY),
     "gpt-4.1": Reference("gpt-4.1"),
 }
@@ -77,14 +74,11 @@ REFERENCES: Final = {
 BAD_REFERENCES: Final = {
     "": "'': a scenario's name is missing",
     ":a": ":a: a scenario's name is missing",
-    "@2024-05-13": "@2024-05-13: a scenario's name is missing",
     "x:": "x:: a variant's name is missing after ':' or '+'",
     "x:a+": "x:a+: a variant's name is missing after ':' or '+'",
     "x:+a": "x:+a: a variant's name is missing after ':' or '+'",
-    "x@": "x@: expected a date such as 2025-01-29, got ''",
     "x@2024": "x@2024: expected a date such as 2025-01-29, got '2024'",
     "x@2024-02-30": "x@2024-02-30: expected a date such as 2025-01-29, got '2024-02-30'",
-    "x@13.05.2024": "x@13.05.2024: expected a date such as 2025-01-29, got '13.05.2024'",
     "x@yesterday:a": "x@yesterday:a: expected a date such as 2025-01-29, got 'yesterday'",
     "x@2024-05-13@2024-05-14": "x@2024-05-13@2024-05-14: has two dates; one is enough",
     "x@2024-05-13:a@2024-05-13": "x@2024-05-13:a@2024-05-13: has two dates; one is enough",
@@ -564,13 +558,11 @@ def variants(home: Path) -> None:
     [
         ("base", {INPUT: 1, OUTPUT: 4}, "base"),
         ("base:cheap", {INPUT: 0.5, OUTPUT: 4}, "base:cheap"),
-        ("base:dear", {INPUT: 2, OUTPUT: 8}, "base:dear"),
         ("base:dear+cheap", {INPUT: 0.5, OUTPUT: 8}, "base:dear+cheap"),
         ("base:cheap+dear", {INPUT: 2, OUTPUT: 8}, "base:cheap+dear"),
         ("base:cheap:dear", {INPUT: 2, OUTPUT: 8}, "base:cheap+dear"),
         ("base:silent", {INPUT: 1}, "base:silent"),
         ("scenarios/base.yaml:cheap", {INPUT: 0.5, OUTPUT: 4}, "base:cheap"),
-        ("base:cheap@2024-05-13", {INPUT: 0.5, OUTPUT: 4}, "base:cheap@2024-05-13"),
         ("base@2024-05-13:cheap", {INPUT: 0.5, OUTPUT: 4}, "base:cheap@2024-05-13"),
     ],
 )
@@ -617,13 +609,9 @@ def set_on_shop(*options: str) -> Scenario:
     [
         (f"{INPUT}=5", 5.0),
         (f" {INPUT} = 5 ", 5.0),
-        (f"{INPUT}=$1,300", 1300.0),
-        (f"{INPUT}=3.7k", 3700.0),
-        (f"{INPUT}=1e-3", 0.001),
         (f"{INPUT}=1 / 4", 0.25),
         (f"{INPUT}=+5", 7.0),
         (f"{INPUT}=*2", 4.0),
-        (f"{INPUT}=* 2", 4.0),
         (f"{INPUT}=*1 / 4", 0.5),
         (f"{INPUT}=*25%", 0.5),
         (f"{INPUT}=/2", 1.0),
@@ -735,12 +723,6 @@ NO_OVERRIDES: Final = {
         f"--set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares, or as a factor, "
         "as in 5000 * 10%"
     ),
-    f"{INPUT}=yes": f"--set {INPUT}=yes: {INPUT}: expected a number, got the boolean 'yes'",
-    f"{INPUT}=''": f"--set {INPUT}='': {INPUT}: a number is missing",
-    f"{INPUT}==5": (
-        f"--set {INPUT}==5: {INPUT}: expected a number, got '=5'; "
-        "allowed are digits with k, M, B, T or %, a unit, and + - * / ( )"
-    ),
     f"{INPUT}=[5]": f"--set {INPUT}=[5]: {INPUT}: expected a number or a mapping, got a list",
     f"{INPUT}={{}}": f"--set {INPUT}={{}}: {INPUT}: has no 'value'; a range alone is written LOW to HIGH",
     f"{INPUT}={{value: 5": f"--set {INPUT}={{value: 5: {INPUT}: is not YAML: expected ',' or '}}' here",
@@ -753,22 +735,12 @@ NO_OVERRIDES: Final = {
     ),
     # relative ones
     f"{INPUT}=*0": f"--set {INPUT}=*0: {INPUT}: the factor must be above 0, got 0",
-    f"{INPUT}=/0": f"--set {INPUT}=/0: {INPUT}: the factor must be above 0, got 0",
-    f"{INPUT}=*-2": f"--set {INPUT}=*-2: {INPUT}: the factor must be above 0, got -2",
     f"{INPUT}=*x": f"--set {INPUT}=*x: {INPUT}: expected a number, got 'x'",
     f"{INPUT}=-101%": f"--set {INPUT}=-101%: {INPUT}: cannot take away more than 100%",
-    f"{INPUT}=+1,5%": (
-        f"--set {INPUT}=+1,5%: {INPUT}: expected a number, got '1,5'; "
-        "commas separate thousands only, as in 1,300"
-    ),
     f"{INPUT}=*1 to 2": f"--set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
     # nothing to scale
     "serving.gpus=*2": (
         "--set serving.gpus=*2: there is nothing to scale in shop: it is not stated and cannot be derived"
-    ),
-    "unit.gross_margin=+10%": (
-        "--set unit.gross_margin=+10%: there is nothing to scale in shop: "
-        "it is not stated and cannot be derived"
     ),
 }
 

@@ -33,7 +33,6 @@ def quantity(unit: str) -> Quantity:
         # 365/12 days a month: 1.45B · 12/365
         ("1.45B tok/month", "tok/day", 47_671_232.87671233),
         ("1.45B tokens a month", "tok/day", 47_671_232.87671233),
-        ("1.45 Btok / month", "tok/day", 47_671_232.87671233),
         ("40 req/s", "request/day", 3_456_000),
         ("40 requests per second", "request/month", 105_120_000),
         ("80 GB", "byte", 80e9),
@@ -47,7 +46,6 @@ def quantity(unit: str) -> Quantity:
         ("0.0000025 USD/tok", "USD/Mtok", 2.5),
         ("2.5 USD/ktok", "USD/Mtok", 2500),
         ("$2.50 per million tokens", "USD/Mtok", 2.5),
-        ("$2.50/1M tokens", "USD/Mtok", 2.5),
         ("2.50 $/Mtok", "USD/Mtok", 2.5),
         ("10.24 USD/hour", "USD/day", 245.76),
         ("10.24 USD/hour / 8 GPU", "USD/GPU-hour", 1.28),
