@@ -9,18 +9,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import drawn
+from drawn import Values, in_another_currency, some, usd_power, value
 from llmcost.engine.arithmetic import annuity
 from llmcost.engine.arrays import ArrayPlan
 from llmcost.engine.dual import Dual
 from llmcost.engine.plan import resolve
 from llmcost.engine.trace import Given, Trace, evaluate
-from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 from llmcost.formulas.pass_through import largest_rise, loss
 from llmcost.reasons import Undefined
-
-Values = dict[str, float]
-
 
 shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-3, 1.0))
 money = st.floats(1e3, 1e7)
@@ -61,20 +59,8 @@ CAPITAL = {
 }
 
 
-def some(*parts: dict[str, st.SearchStrategy[float]]) -> st.SearchStrategy[Values]:
-    """Return scenarios that state every quantity of the parts."""
-    return st.fixed_dictionaries({name: values for part in parts for name, values in part.items()})
-
-
 def run(values: Values, **changed: float) -> Trace:
-    stated = values | {f"product.{name}": value for name, value in changed.items()}
-    return evaluate(MODEL, {name: Given(value) for name, value in stated.items()})
-
-
-def value(trace: Trace, name: str) -> float:
-    found = trace.nodes[name].value
-    assert found is not None, f"{name}: {trace.nodes[name].reason}"
-    return found
+    return drawn.run(values | {f"product.{name}": number for name, number in changed.items()})
 
 
 def survivable(trace: Trace, suffix: str) -> float:
@@ -306,26 +292,17 @@ def test_an_annuity_of_dual_numbers_has_its_slope_at_a_rate_of_zero() -> None:
 # Money
 
 
-def usd_power(name: str) -> int:
-    return dict(powers(MODEL.quantities[name].unit)).get("USD", 0)
-
-
 @given(st.one_of(some(TOKENS, SOLD, ANSWERING), some(CAPITAL), profitable), st.integers(-20, 20))
 def test_in_another_currency_only_amounts_of_money_change(values: Values, exponent: int) -> None:
     """A power of two keeps the arithmetic exact, but for the digits of a root."""
-    scale = 2.0**exponent
-    before = run(values)
-    after = run({name: number * scale ** usd_power(name) for name, number in values.items()})
+    before, after = run(values), run(in_another_currency(values, exponent))
     assert before.nodes.keys() == after.nodes.keys()
     for name, node in before.nodes.items():
         found = after.nodes[name]
         assert found.reason == node.reason
-        if name == "product.survivable_multiplier_passed_on":
-            assert found.value == (None if node.value is None else pytest.approx(node.value, rel=1e-9))
-        else:
-            assert found.value == (None if node.value is None else node.value * scale ** usd_power(name)), (
-                name
-            )
+        expected = None if node.value is None else node.value * 2.0 ** (exponent * usd_power(name))
+        loose = expected is not None and name == "product.survivable_multiplier_passed_on"
+        assert found.value == (pytest.approx(expected, rel=1e-9) if loose else expected), name
 
 
 def test_largest_rises_of_columns() -> None:

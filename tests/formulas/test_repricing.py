@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -394,10 +394,10 @@ def test_columns_find_the_roots_of_floats(monkeypatch: pytest.MonkeyPatch) -> No
 
     wanted = [alone(*map(float, point)) for point in points]
     assert 100 < sum(map(math.isnan, wanted)) < 300
-    left: list[Any] = []
-    monkeypatch.setattr(repricing_columns, "multiplier", lambda *point: left.append(point) or alone(*point))
+    by_floats = Mock(side_effect=multiplier)
+    monkeypatch.setattr(repricing_columns, "multiplier", by_floats)
     assert np.array_equal(columns_of(points), wanted, equal_nan=True)  # to the last bit
-    assert len(left) < 30
+    assert by_floats.call_count < 30
 
 
 def test_many_points_take_the_columns_roots() -> None:
