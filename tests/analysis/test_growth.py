@@ -243,4 +243,4 @@ def test_a_yearly_growth_says_what_the_first_year_adds_up_to(folder: Path) -> No
         f"{first / 1000:.3g}k"
     )
     assert "revenue.api" not in dict(project(made("+2%/year", folder)).notes)
-    assert "revenue.api" not in dict(project(made("+8%/month", folder)).notes)
+    assert "revenue.api" not in dict(project(made("{1: x2/year, 12: 5}", folder)).notes)
