@@ -15,11 +15,13 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from llmcost.analysis.ask.load import prepare
+from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference
 from llmcost.scenario.settled import Scenario
+from llmcost.scenario.values.number import NotANumber
 
 ROOT: Final = Path(__file__).parents[1]
 TESTS: Final = ROOT / "tests"
@@ -56,6 +58,13 @@ def made(text: str) -> Scenario:
     """Return the scenario that a text holds, which stands in no file, ready to be worked with."""
     library, found = Library([]), scenario_in(f"llmcost: 1\n{text}", "company", "company.yaml")
     return prepare(library.settle(library.complete(found), Reference("company")))
+
+
+def refusal(call: Callable[..., object], *arguments: Any, **options: Any) -> str:
+    """Return what is said where a call is refused, a line for each problem."""
+    with pytest.raises((LlmcostError, NotANumber)) as caught:
+        call(*arguments, **options)
+    return str(caught.value)
 
 
 Test = Callable[..., None]

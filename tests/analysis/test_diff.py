@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from calling import WORLD, Call, Done, each, write
+from calling import WORLD, Call, Done, each, refusal, write
 from llmcost import Diff, LlmcostError, diff, snapshot
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate
 from llmcost.analysis.gates import snapshot as taking
@@ -65,12 +65,6 @@ def change(old: str, new: str, path: str = "shop.yaml") -> None:
 def moves(found: Diff) -> dict[str, Move]:
     (scenario,) = found.scenarios
     return {move.metric: move for move in scenario.moves}
-
-
-def refused(*arguments: str, **options: Any) -> list[str]:
-    with pytest.raises(LlmcostError) as error:
-        diff(*arguments, **options)
-    return [str(problem) for problem in error.value.problems]
 
 
 # By hand, from end to end
@@ -1245,7 +1239,8 @@ def test_the_python_function_says_the_same(folder: Path) -> None:
     assert isinstance(found, Diff)
     assert not found.ok
     assert found.failures == len([move for move in found.moves if move.failed])
-    assert refused("s.json", fail_on="never") == ["--fail-on: is one of any, above, regression, got 'never'"]
+    said = "--fail-on: is one of any, above, regression, got 'never'"
+    assert refusal(diff, "s.json", fail_on="never") == said
 
 
 # What stands as it stood is not worked out again

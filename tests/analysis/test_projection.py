@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from calling import Call, made
+from calling import Call, made, refusal
 from llmcost import LlmcostError, check, evaluate, load, project, sensitivity, simulate, solve, sweep
 from llmcost.analysis.projection.project import Projection
 from llmcost.formulas import MODEL
@@ -35,9 +35,7 @@ cash: {balance: 100}
 
 
 def fault(text: str, **asked: object) -> str:
-    with pytest.raises(LlmcostError) as caught:
-        project(made(text), **asked)  # type: ignore[arg-type]
-    return str(caught.value)
+    return refusal(project, made(text), **asked)
 
 
 def value(result: Projection, name: str) -> float | None:
@@ -573,11 +571,9 @@ def test_solve_for_a_runway() -> None:
     )
     assert at_the_end.best is not None
     assert at_the_end.best.value == pytest.approx(12 * (30 + 100 / 24) - 240 - 60 - 60)
-    with pytest.raises(LlmcostError) as caught:
-        solve(company, vary="cost.inference", until="project.runway_months >= 25", between="1 to 720")
-    assert str(caught.value) == (
-        "--until: project.runway_months is counted up to the horizon of 24 months; --months sets another"
-    )
+    assert refusal(
+        solve, company, vary="cost.inference", until="project.runway_months >= 25", between="1 to 720"
+    ) == ("--until: project.runway_months is counted up to the horizon of 24 months; --months sets another")
 
 
 def test_simulate_draws_whole_projections() -> None:

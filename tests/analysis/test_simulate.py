@@ -10,6 +10,7 @@ from statistics import NormalDist
 
 import pytest
 
+from calling import refusal
 from llmcost import LlmcostError, compare, load, sensitivity, simulate, uncertainty
 from llmcost.analysis.whatif import grid as points
 from llmcost.reasons import Reason
@@ -209,9 +210,10 @@ def test_whether_the_api_must_charge_10_to_100_times_as_much() -> None:
 
 @pytest.mark.parametrize("draws", [0, -1, 10_000_001])
 def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
-    with pytest.raises(LlmcostError) as refused:
-        simulate("acme", metrics=["company.operating_margin"], draws=draws)
-    assert str(refused.value) == f"--draws: must lie between 1 and 10,000,000, got {draws}"
+    assert (
+        refusal(simulate, "acme", metrics=["company.operating_margin"], draws=draws)
+        == f"--draws: must lie between 1 and 10,000,000, got {draws}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,9 +254,7 @@ def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
     ],
 )
 def test_what_a_simulation_refuses(scenario: str, metrics: list[str], where: list[str], message: str) -> None:
-    with pytest.raises(LlmcostError) as refused:
-        simulate(scenario, metrics=metrics, where=where)
-    assert str(refused.value) == message
+    assert refusal(simulate, scenario, metrics=metrics, where=where) == message
 
 
 def test_what_is_fixed_is_not_drawn() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from calling import refusal
 from llmcost import LlmcostError, evaluate, load, sweep
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.whatif import grid as points
@@ -79,47 +80,35 @@ def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
     ],
 )
 def test_a_bad_spec_is_refused_in_one_sentence(text: str, message: str) -> None:
-    with pytest.raises(LlmcostError) as refused:
-        read_axis(text)
-    assert [str(problem) for problem in refused.value.problems] == [f"--vary {text}: {message}"]
-
-
-def refusal(*scenarios: str, vary: list[str], metrics: list[str], zip: bool = False) -> list[str]:  # noqa: A002
-    with pytest.raises(LlmcostError) as refused:
-        sweep(*scenarios, vary=vary, metrics=metrics, zip=zip)
-    return [str(problem) for problem in refused.value.problems]
+    assert refusal(read_axis, text) == f"--vary {text}: {message}"
 
 
 def test_what_a_sweep_refuses() -> None:
     half = f"{SHARE}=0.5"
-    assert refusal("wren", vary=[half, f"{SHARE}=0.6"], metrics=[MARGIN]) == [
-        f"--vary: {SHARE} is varied twice"
-    ]
-    assert refusal("wren", vary=["unit.markup=1"], metrics=[MARGIN])[0].startswith(
+    said = f"--vary: {SHARE} is varied twice"
+    assert refusal(sweep, "wren", vary=[half, f"{SHARE}=0.6"], metrics=[MARGIN]) == said
+    assert refusal(sweep, "wren", vary=["unit.markup=1"], metrics=[MARGIN]).startswith(
         "--vary: unit.markup is derived; vary what it follows from"
     )
-    assert refusal("wren", vary=[half], metrics=["unit.markp"]) == [
-        "unknown metric 'unit.markp'; did you mean 'unit.markup'?"
-    ]
-    assert refusal("wren", vary=[half], metrics=[]) == ["sweep needs --metric NAME"]
-    assert refusal("wren", vary=[], metrics=[MARGIN]) == [
-        "sweep needs --vary PATH=SPEC, or several scenarios"
-    ]
-    assert refusal(vary=[half], metrics=[MARGIN]) == ["sweep takes a scenario"]
-    assert refusal("wren", vary=[half], metrics=["company.operating_profit"]) == [
-        "wren: company.operating_profit: lacks revenue.total, cost.total"
-    ]
-    assert refusal("wren", vary=[f"{SHARE}=0.1,0.2", f"{RENT}=1,2,3"], metrics=[MARGIN], zip=True) == [
-        f"--zip: the inputs must have equally many values: {SHARE} has 2, {RENT} has 3"
-    ]
-    assert len(refusal("wren", vary=[f"{SHARE}=2", "no.such=1"], metrics=[MARGIN])) == 2
+    said = "unknown metric 'unit.markp'; did you mean 'unit.markup'?"
+    assert refusal(sweep, "wren", vary=[half], metrics=["unit.markp"]) == said
+    assert refusal(sweep, "wren", vary=[half], metrics=[]) == "sweep needs --metric NAME"
+    said = "sweep needs --vary PATH=SPEC, or several scenarios"
+    assert refusal(sweep, "wren", vary=[], metrics=[MARGIN]) == said
+    assert refusal(sweep, vary=[half], metrics=[MARGIN]) == "sweep takes a scenario"
+    said = "wren: company.operating_profit: lacks revenue.total, cost.total"
+    assert refusal(sweep, "wren", vary=[half], metrics=["company.operating_profit"]) == said
+    said = f"--zip: the inputs must have equally many values: {SHARE} has 2, {RENT} has 3"
+    assert (
+        refusal(sweep, "wren", vary=[f"{SHARE}=0.1,0.2", f"{RENT}=1,2,3"], metrics=[MARGIN], zip=True) == said
+    )
+    assert len(refusal(sweep, "wren", vary=[f"{SHARE}=2", "no.such=1"], metrics=[MARGIN]).splitlines()) == 2
 
 
 def test_a_grid_that_is_too_large_is_refused_unless_forced() -> None:
     large = [f"{SHARE}=0.1:0.5:10000", f"{RENT}=1:2:10000"]
-    assert refusal("wren", vary=large, metrics=[MARGIN]) == [
-        "the grid has 100,000,000 points, more than 50,000,000; --huge allows it"
-    ]
+    said = "the grid has 100,000,000 points, more than 50,000,000; --huge allows it"
+    assert refusal(sweep, "wren", vary=large, metrics=[MARGIN]) == said
     forced = sweep("wren", vary=large, metrics=[MARGIN], force=True)
     assert len(forced) == 100_000_000
     assert next(forced.rows())[1:3] == (0.1, 1.0)

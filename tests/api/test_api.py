@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import llmcost
-from calling import Call, each
+from calling import Call, each, refusal
 from llmcost import LlmcostError, breakeven, compare, evaluate, explain, load
 from llmcost.render.results.breakeven import report
 from llmcost.render.results.compare import report as compare_report
@@ -62,9 +62,7 @@ def test_evaluation_says_why_there_is_no_value() -> None:
     ],
 )
 def test_a_text_in_place_of_a_list_is_not_read_by_the_letter(call: Callable[[], object], name: str) -> None:
-    with pytest.raises(LlmcostError) as refused:
-        call()
-    assert str(refused.value) == f"{name}: expected a list, got 'unit'; write ['unit']"
+    assert refusal(call) == f"{name}: expected a list, got 'unit'; write ['unit']"
 
 
 def test_compare_takes_names_and_scenarios() -> None:

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 import yaml
 
-from calling import TESTS, Call, each
+from calling import TESTS, Call, each, refusal
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
@@ -871,16 +871,12 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_missing_path() -> None:
-    with pytest.raises(LlmcostError) as caught:
-        validate(BAD, "nowhere")
-    assert str(caught.value) == "nowhere: there is no such file or folder"
+    assert refusal(validate, BAD, "nowhere") == "nowhere: there is no such file or folder"
 
 
 def test_a_folder_without_scenarios(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no scenario", encoding="utf-8")
-    with pytest.raises(LlmcostError) as caught:
-        validate(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: contains no scenario file (.yaml or .yml)"
+    assert refusal(validate, tmp_path) == f"{tmp_path}: contains no scenario file (.yaml or .yml)"
 
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
@@ -951,9 +947,7 @@ def test_a_text_without_end_is_refused_unread() -> None:
 
 
 def test_a_lone_surrogate_is_refused_like_any_control_character() -> None:
-    with pytest.raises(LlmcostError) as caught:
-        read_document("kind: model\ntitle: a\ud800b\n", "surrogate", "x.yaml")
-    assert [str(problem) for problem in caught.value.problems] == [
+    assert refusal(read_document, "kind: model\ntitle: a\ud800b\n", "surrogate", "x.yaml").splitlines() == [
         "x.yaml:2:9: is not YAML: control character U+D800"
     ]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calling import Call, each
+from calling import Call, each, refusal
 from llmcost.analysis.ask.load import library, load
 from llmcost.analysis.ask.prices import check_prices, prices
 from llmcost.errors import LlmcostError
@@ -197,9 +197,7 @@ def test_ones_own_file_comes_first() -> None:
     ],
 )
 def test_no_suggestion_changes_a_version(reference: str, said: str) -> None:
-    with pytest.raises(LlmcostError) as caught:
-        load(reference)
-    assert str(caught.value) == said
+    assert refusal(load, reference) == said
 
 
 def test_without_the_extra_a_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
