@@ -798,10 +798,6 @@ def test_no_internal_rate_is_missed(rates: list[int]) -> None:
     assert formulas.internal_rates(flows) == pytest.approx([p / 100 for p in sorted(rates)], abs=1e-6)
 
 
-def test_a_monthly_rate_compounds_to_a_yearly_one() -> None:
-    assert formulas.yearly_rate(0.01) == pytest.approx(1.01**12 - 1)
-
-
 # Each model as a company.
 
 

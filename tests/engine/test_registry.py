@@ -647,11 +647,6 @@ def test_require_states_its_reason() -> None:
         require(False, "no_outlay")
 
 
-def test_add_leaves_out_what_is_absent() -> None:
-    assert add(1.0, None, 2.0) == 3.0
-    assert add(None, 0.0) == 0.0
-
-
 @pytest.mark.parametrize(
     ("function", "low", "high", "found"),
     [

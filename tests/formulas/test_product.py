@@ -184,14 +184,6 @@ def test_at_the_break_even_tokens_of_the_same_mix_a_unit_leaves_nothing(values: 
     assert value(run(values, **more), "product.contribution_per_unit") == pytest.approx(0, abs=1e-9 * price)
 
 
-@given(some(TOKENS, SOLD))
-def test_profit_is_revenue_less_cost(values: Values) -> None:
-    trace = run(values)
-    revenue, cost = value(trace, "product.revenue_per_month"), value(trace, "product.cost_per_month")
-    profit = value(trace, "product.profit_per_month")
-    assert profit == pytest.approx(revenue - cost, rel=1e-9, abs=1e-11 * (revenue + cost))
-
-
 # Where the largest rise has no value
 
 

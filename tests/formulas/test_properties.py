@@ -205,26 +205,11 @@ def test_utilization_never_changes_the_bill_of_a_fleet(values: Values, utilizati
         assert value(after, metric) == value(before, metric)
 
 
-@given(some(RATES, TRAFFIC, PRICES), st.floats(0.05, 1.0))
-def test_utilization_scales_the_tokens_of_each_gpu(values: Values, utilization: float) -> None:
-    before, after = run(values), run({**values, "serving.utilization": utilization})
-    ratio = values["serving.utilization"] / utilization
-    for metric in ("serving.gpus_required", "serving.cost_per_day", "serving.cost_per_mtok"):
-        assert value(after, metric) == pytest.approx(ratio * value(before, metric), rel=1e-12)
-
-
 @given(some(PRICES, MIX))
 def test_the_blended_price_lies_between_the_prices(values: Values) -> None:
     blended = value(run(values), "price.blended_per_mtok")
     stated = [values[name] for name in PRICES]
     assert min(stated) * (1 - 1e-12) <= blended <= max(stated) * (1 + 1e-12)
-
-
-@given(some(PRICES, TRAFFIC))
-def test_the_blended_price_of_the_own_mix_is_revenue_over_tokens(values: Values) -> None:
-    trace = run(values)
-    expected = value(trace, "traffic.revenue_per_day") / value(trace, "traffic.tokens_per_day") * 1e6
-    assert value(trace, "price.blended_per_mtok") == pytest.approx(expected, rel=1e-9)
 
 
 @given(some(COMPANY), money, money)

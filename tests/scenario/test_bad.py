@@ -808,16 +808,6 @@ def test_every_entry_holds_messages_of_one_printable_line() -> None:
     assert [line for messages in PROBLEMS.values() for line in messages if not line.isprintable()] == []
 
 
-def test_ten_errors_are_reported_at_once_in_the_order_of_the_file() -> None:
-    problems = validate(BAD / "ten-errors.yaml").problems
-    places = [(problem.line or 0, problem.column or 0) for problem in problems]
-    assert len(problems) == 10
-    assert len({problem.message for problem in problems}) == 10
-    assert places == sorted(places)
-    assert places[0] == (1, 10)
-    assert places[-1] == (14, 3)
-
-
 PARSED: Final = ("alias", "control", "deep", "empty", "key", "tag", "two", "yaml")
 
 
@@ -862,14 +852,6 @@ def test_a_good_file_is_fine(tmp_path: Path) -> None:
     assert result.files == (str(path),)
 
 
-def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "bad.yaml").write_text("nonsense: 1\n", encoding="utf-8")
-    (tmp_path / ".hidden.yaml").write_text("nonsense: 1\n", encoding="utf-8")
-    (tmp_path / "good.yaml").write_text("price.input_per_mtok: 2.50\n", encoding="utf-8")
-    assert validate(tmp_path).files == (str(tmp_path / "good.yaml"),)
-
-
 def test_a_missing_path() -> None:
     assert refusal(validate, BAD, "nowhere") == "nowhere: there is no such file or folder"
 
@@ -908,12 +890,6 @@ def test_a_parent_is_never_read_from_standard_input(tmp_path: Path, monkeypatch:
     path.write_text('extends: "-"\n', encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"price.input_per_mtok: 2.50\n")))
     assert len(lines(validate(path))) == 1
-
-
-def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
-    path = tmp_path / "marked.yaml"
-    path.write_bytes(b"\xef\xbb\xbfprice.input_per_mtok: -1\n")
-    assert lines(validate(path)) == [f"{path}:1:23: price.input_per_mtok: must not be negative, got -1"]
 
 
 def test_windows_line_ends_move_no_position(tmp_path: Path) -> None:
