@@ -149,11 +149,7 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
             {},
             "row 2: serving.utilization: must lie between 0 and 1, got 1.5",
         ),
-        (
-            {"serving.utilization": [0.5, -1]},
-            {},
-            "row 2: serving.utilization: must not be negative, got -1",
-        ),
+        ({"serving.utilization": [0.5, -1]}, {}, "row 2: serving.utilization: must not be negative, got -1"),
         ({"serving.utilization": [0.5, math.inf]}, {}, "row 2: serving.utilization: must be a finite number"),
         ({"serving.utilization": [0.5, 10**400]}, {}, "row 2: serving.utilization: must be a finite number"),
         ({"serving.utilization": [0.5, "x"]}, {}, "row 2: serving.utilization: expected a number, got 'x'"),

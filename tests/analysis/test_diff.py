@@ -289,10 +289,7 @@ def test_an_outcome_is_shared_out_among_inputs_and_the_projection(folder: Path, 
     assert "the projection +3.00" in llmcost("diff", "s.json").out
 
 
-@each(
-    "before, after",
-    [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")],
-)
+@each("before, after", [("+8%/month", "+30%/month"), ("+6", "+1"), ("at: 9", "at: 10")])
 def test_a_projection_that_never_runs_out_of_cash_moves_too(folder: Path, before: str, after: str) -> None:
     """A company that earns from month 1 on has no break-even, gap or low that growth would move."""
     text = (
@@ -455,10 +452,7 @@ def test_the_last_tolerance_of_a_metric_counts_and_its_own_wins_over_the_general
         ("unit.gross_margin=", "a number is missing"),
         ("5", "for every metric it is a percentage, such as 1%, got '5'"),
         ("1pp", "percentage points are for shares, which every metric is not; use a percentage"),
-        (
-            "cost.total=1pp",
-            "percentage points are for shares, which cost.total is not; use a percentage",
-        ),
+        ("cost.total=1pp", "percentage points are for shares, which cost.total is not; use a percentage"),
         ("-1%", "must not be negative, got '-1%'"),
         ("cost.total=-5", "must not be negative, got '-5'"),
         ("unit.gros_margin=1%", "unknown metric 'unit.gros_margin'; did you mean 'unit.gross_margin'?"),
@@ -609,10 +603,7 @@ def test_what_has_no_direction_is_no_regression(folder: Path) -> None:
     assert not diff("s.json").ok
 
 
-@each(
-    "fail_on, failed",
-    [("any", {"added", "restated"}), ("above", set()), ("regression", set())],
-)
+@each("fail_on, failed", [("any", {"added", "restated"}), ("above", set()), ("regression", set())])
 def test_an_addition_and_another_basis_fail_on_any_alone(
     folder: Path, fail_on: str, failed: set[str]
 ) -> None:

@@ -42,10 +42,7 @@ BILL: dict[str, Any] = {
 }
 MIX: dict[str, Any] = {
     "kind": "portfolio",
-    "parts": {
-        "hard": {"scenario": "lark", "share": "10%"},
-        "easy": {"scenario": "wren", "share": "90%"},
-    },
+    "parts": {"hard": {"scenario": "lark", "share": "10%"}, "easy": {"scenario": "wren", "share": "90%"}},
 }
 
 

@@ -216,8 +216,7 @@ def test_committed_funding_is_received_in_month_1() -> None:
 
 def test_a_total_alone_moves_and_one_with_lines_moves_with_them() -> None:
     alone = project(
-        made("revenue.total: 120\ncost.total: 240\ntrajectory: {cost.total: +10%/month}"),
-        months=2,
+        made("revenue.total: 120\ncost.total: 240\ntrajectory: {cost.total: +10%/month}"), months=2
     )
     assert [row.flows["cost.total"] for row in alone.rows] == pytest.approx([20, 22])
     text = "revenue.total: 120\ncost: {total: 240, training: 120}\ntrajectory: {cost.training: +10%/month}"

@@ -110,11 +110,7 @@ def test_explain_reaches_the_sources() -> None:
     leaves = {item.name: item.datum for item in tree.walk() if item.datum is not None}
     rate = leaves["serving.prefill_tokens_per_gpu_second"]
     assert rate is not None
-    assert (rate.value, rate.text, rate.url) == (
-        64_000 / 8,
-        "64k / 8",
-        "https://example.com/wren/serving",
-    )
+    assert (rate.value, rate.text, rate.url) == (64_000 / 8, "64k / 8", "https://example.com/wren/serving")
 
 
 def test_breakeven_ladder() -> None:

@@ -226,10 +226,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
         (("./zzz/",), "./zzz/: there is no such file or folder"),
         (("empty",), "empty: contains no scenario file (.yaml or .yml)"),
         (("lark:cheap",), "lark:cheap: expectations name their own variant and date; check 'lark'"),
-        (
-            ("lark@2025-01-01",),
-            "lark@2025-01-01: expectations name their own variant and date; check 'lark'",
-        ),
+        (("lark@2025-01-01",), "lark@2025-01-01: expectations name their own variant and date; check 'lark'"),
         (
             ("./ours.yaml:owned",),
             "./ours.yaml:owned: expectations name their own variant and date; check './ours.yaml'",
@@ -715,8 +712,7 @@ def test_the_work_per_file_does_not_grow_with_the_number_of_files(
     monkeypatch.setattr(finding, "read_text", counted)
     for number in range(50):
         write(
-            f"many/{number}.yaml",
-            own.format(number) + "extends: lark\nexpect: {price.input_per_mtok: 2}\n",
+            f"many/{number}.yaml", own.format(number) + "extends: lark\nexpect: {price.input_per_mtok: 2}\n"
         )
     assert check("many", library=Library([WORLD])).ok
     assert reads < 50 * 4 + 60  # those of the library are read for their aliases once

@@ -248,14 +248,7 @@ def test_nobody_needs_standard_error(here: Path, command: str, code: int) -> Non
 
 # Interrupts and signals
 
-LONG = (
-    "sweep",
-    "lark",
-    "--vary",
-    "workload.output_share=0:1:5000",
-    "--vary",
-    "price.input_per_mtok=1:9:999",
-)
+LONG = ("sweep", "lark", "--vary", "workload.output_share=0:1:5000", "--vary", "price.input_per_mtok=1:9:999")
 
 
 @each("number, code", {"SIGTERM": -15, "SIGHUP": -1, "SIGINT": 130, "SIGKILL": -9}.items())

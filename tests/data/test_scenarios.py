@@ -422,10 +422,7 @@ def test_nothing_about_openai_is_firmer_than_the_press() -> None:
 # Products
 
 
-@each(
-    "day, margin, cost",
-    [("2024-06-01", 0.35, 13.0), ("2025-01-15", 0.52, 9.6), ("2025-10-01", 0.70, 6.0)],
-)
+@each("day, margin, cost", [("2024-06-01", 0.35, 13.0), ("2025-01-15", 0.52, 9.6), ("2025-10-01", 0.70, 6.0)])
 def test_a_seat_of_plus_costs_what_the_reported_margin_leaves(day: str, margin: float, cost: float) -> None:
     """Microsoft's share, which that margin leaves out, comes off on top of it."""
     evaluation = evaluate(load(f"chatgpt-plus@{day}", set={"product.revenue_share_rate": 0}))
@@ -585,10 +582,7 @@ def test_the_rent_of_an_h100(reference: str, rent: float) -> None:
 
 @each(
     "reference, owned, rent",
-    [
-        ("gpu-tco:b200@2025-08-01", 2.34, 2.90),
-        ("gpu-tco:mi300x-hyperscaler", 0.95, 1.30),
-    ],
+    [("gpu-tco:b200@2025-08-01", 2.34, 2.90), ("gpu-tco:mi300x-hyperscaler", 0.95, 1.30)],
 )
 def test_how_busy_a_gpu_must_be_to_be_cheaper_owned(reference: str, owned: float, rent: float) -> None:
     assert figure(reference, "capex.breakeven_utilization") == near(owned / rent)

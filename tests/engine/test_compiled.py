@@ -196,11 +196,7 @@ def route(quantity: str, function: str) -> Formula:
     [
         ("unit.gross_margin", "gross_margin", "1 − serving.cost_per_mtok / price.blended_per_mtok"),
         ("training.gpu_hours", "gpu_hours", "training.gpus · training.days · 24"),
-        (
-            "training.cost_per_mtok",
-            "cost_per_mtok",
-            "training.cost / training.lifetime_tokens · 1e6",
-        ),
+        ("training.cost_per_mtok", "cost_per_mtok", "training.cost / training.lifetime_tokens · 1e6"),
         (
             "serving.seconds_per_input_token",
             "seconds_of_prefill",
@@ -212,11 +208,7 @@ def route(quantity: str, function: str) -> Formula:
             "net_burn",
             "(cost.total − cost.noncash − revenue.total) / company.period_months",
         ),
-        (
-            "company.runway_months",
-            "runway",
-            "cash.available / company.net_burn_per_month",
-        ),
+        ("company.runway_months", "runway", "cash.available / company.net_burn_per_month"),
         ("revenue.lines", "sum_of_lines", "revenue.api + revenue.subscription + revenue.other"),
     ],
 )
@@ -226,10 +218,7 @@ def test_readable_form(quantity: str, function: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("present", "text"),
-    [
-        (("cost.inference", "cost.staff"), "cost.inference + cost.staff"),
-        (("cost.staff",), "cost.staff"),
-    ],
+    [(("cost.inference", "cost.staff"), "cost.inference + cost.staff"), (("cost.staff",), "cost.staff")],
 )
 def test_readable_form_leaves_out_what_is_absent(present: tuple[str, ...], text: str) -> None:
     assert readable(route("cost.lines", "sum_of_lines"), present) == text

@@ -244,10 +244,7 @@ def test_a_derivation_from_nothing_is_an_assumption() -> None:
 
 @pytest.mark.parametrize("basis", BASES)
 def test_a_derived_value_is_as_firm_as_its_weakest_input(basis: Basis) -> None:
-    given = {
-        "price.blended_per_mtok": Given(4.0, "disclosed"),
-        "serving.cost_per_mtok": Given(1.0, basis),
-    }
+    given = {"price.blended_per_mtok": Given(4.0, "disclosed"), "serving.cost_per_mtok": Given(1.0, basis)}
     trace = evaluate(MODEL, given, ["unit.gross_margin"])
     assert trace.nodes["unit.gross_margin"].basis == basis
 

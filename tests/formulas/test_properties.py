@@ -297,10 +297,7 @@ BILL = {"serving.cost_per_day", "serving.gpus", "serving.gpus_required"}
 @pytest.mark.parametrize("workload", WORKLOADS)
 @pytest.mark.parametrize(
     ("reference", "bill", "revenue"),
-    [
-        ("fleet", 2000 * 24 * 2, 300e3 * 0.5 + 300e3 * 0.1 + 200e3 * 2),
-        ("fleet:peak", 2400 * 24 * 2, 580e3),
-    ],
+    [("fleet", 2000 * 24 * 2, 300e3 * 0.5 + 300e3 * 0.1 + 200e3 * 2), ("fleet:peak", 2400 * 24 * 2, 580e3)],
 )
 def test_a_fleets_day_costs_the_same_whatever_is_asked_of_it(
     reference: str, bill: float, revenue: float, workload: str

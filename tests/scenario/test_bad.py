@@ -559,10 +559,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "8:10: cases: a: 'set' is a mapping from quantities to values, such as {serving.utilization: 50%}, "
         "got 'chat'",
     ),
-    "tests-case-bad-texts": (
-        "3:12: cases: 'name' is a text, got a list",
-        "3:27: cases: 'scenario' is empty",
-    ),
+    "tests-case-bad-texts": ("3:12: cases: 'name' is a text, got a list", "3:27: cases: 'scenario' is empty"),
     "tests-case-duplicate": ("4:5: duplicate case 'a', first in line 3",),
     "tests-case-expects-nothing": (
         "3:39: cases: a: expects nothing; name a metric and its value",

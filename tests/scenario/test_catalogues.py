@@ -45,7 +45,7 @@ STANDARD = [
     },
 ]
 NO_CACHE = [
-    {"start": None, "rates": rates("2026-03-01", "documented", input=4.0, output=20.0, cache_read=0.0)},
+    {"start": None, "rates": rates("2026-03-01", "documented", input=4.0, output=20.0, cache_read=0.0)}
 ]
 BATCH = [{"start": None, "rates": rates("2026-05-01", "documented", input=1.0, output=6.0)}]
 DEAR_HOURS = {"provider": "tern", "valid_from": "2026-06-01T00:00:00Z", "peak_multiplier": 2.0}

@@ -265,10 +265,7 @@ def test_what_is_wrong_with_standard_input_has_its_place(monkeypatch: pytest.Mon
 def test_standard_input_may_extend(monkeypatch: pytest.MonkeyPatch) -> None:
     priced("scenarios/base.yaml", 7)
     standard_input(monkeypatch, f"extends: base\n{OUTPUT}: 9\n")
-    assert {name: datum.value for name, datum in Library().load("-").data.items()} == {
-        INPUT: 7,
-        OUTPUT: 9,
-    }
+    assert {name: datum.value for name, datum in Library().load("-").data.items()} == {INPUT: 7, OUTPUT: 9}
 
 
 # --- parents ---------------------------------------------------------------------------------------
@@ -643,10 +640,7 @@ def test_null_removes(null: str) -> None:
 def test_a_relative_override_of_a_derived_value() -> None:
     datum = set_on_shop("traffic.tokens_per_day=*2").data["traffic.tokens_per_day"]
     assert datum.value == 8e6
-    assert (datum.basis, datum.source) == (
-        "stated",
-        "--set traffic.tokens_per_day=*2, on the derived value",
-    )
+    assert (datum.basis, datum.source) == ("stated", "--set traffic.tokens_per_day=*2, on the derived value")
     weak = set_on_shop("traffic.revenue_per_day=*2").data["traffic.revenue_per_day"]
     assert weak.value == pytest.approx(2 * (3 * 2 + 1 * 2), rel=1e-12)
     assert weak.basis == "assumed"
@@ -814,14 +808,7 @@ def test_with_a_mix_of_its_own_that_is_the_workload(line: str) -> None:
     assert len(scenario.data) == 2
 
 
-@each(
-    "asked, name, share",
-    [
-        ("chat", "chat", 1 / 4),
-        ("CHAT", "chat", 1 / 4),
-        ("rag", "rag", 1 / 10),
-    ],
-)
+@each("asked, name, share", [("chat", "chat", 1 / 4), ("CHAT", "chat", 1 / 4), ("rag", "rag", 1 / 10)])
 def test_a_workload_that_is_asked_for(asked: str, name: str, share: float) -> None:
     priced("scenarios/mixed.yaml", 7, "traffic: {input_tokens_per_day: 3, output_tokens_per_day: 2}\n")
     scenario = load("mixed", workload=asked)

@@ -55,10 +55,7 @@ def test_no_text_takes_long_however_it_goes_on(key: str) -> None:
         assert time.process_time() - start < 1, (key, part)
 
 
-@each(
-    "value",
-    ['"x%s!/"', '"+%s8%%/month"', "{at: 1, cost.staff: '*%s!'}", "{growth: 'x%s/', source: y}"],
-)
+@each("value", ['"x%s!/"', '"+%s8%%/month"', "{at: 1, cost.staff: '*%s!'}", "{growth: 'x%s/', source: y}"])
 def test_no_trajectory_takes_long(value: str) -> None:
     start = time.process_time()
     complaint(f"trajectory: {{revenue.api: {value % (' ' * 100_000)}}}\nx: 1\n")
