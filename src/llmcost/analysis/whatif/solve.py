@@ -331,7 +331,7 @@ def search(
         elif (g0 is None) != (g1 is None):
             edges.append(_edge(lambda x: _gap(x, left, right), x0, x1))
         elif g0 is not None and g1 is not None and g0 * g1 < 0:
-            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0), max(abs(g0), abs(g1)))
+            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0, g1), max(abs(g0), abs(g1)))
         before = g0
     if gaps[-1] == 0:
         meet(grid[-1])
@@ -368,13 +368,11 @@ def _grid(low: float, high: float) -> tuple[float, ...]:
     return (low, *inner[1:-1], high)
 
 
-def _refine(gap: Callable[[float], float | None], low: float, high: float, at_low: float) -> float:
+def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float, fb: float) -> float:
     """Bisect, with a secant step where it helps, down to neighbouring floats or an exact zero."""
-    a, b, fa = low, high, at_low
-    fb = gap(high)
     for turn in range(200):
         middle = a + (b - a) / 2
-        if fb is not None and turn % 3 != 2 and fb != fa:
+        if turn % 3 != 2:
             secant = b - fb * (b - a) / (fb - fa)
             middle = secant if a < secant < b else middle
         if not a < middle < b:
@@ -388,7 +386,7 @@ def _refine(gap: Callable[[float], float | None], low: float, high: float, at_lo
             a, fa = middle, value
         else:
             b, fb = middle, value
-    return a if fb is None or abs(fa) <= abs(fb) else b
+    return a if abs(fa) <= abs(fb) else b
 
 
 def _edge(gap: Callable[[float], float | None], low: float, high: float) -> float:
