@@ -83,12 +83,6 @@ def test_growth_compounds_from_the_second_month_on() -> None:
     assert staff[12] == pytest.approx(10 * 0.7)
 
 
-def test_a_growth_by_quarter_is_that_of_its_year() -> None:
-    text = COMPANY + "trajectory: {revenue.api: +10%/quarter}"
-    result = project(made(text), months=13)
-    assert result.rows[12].flows["revenue.api"] == pytest.approx(10 * 1.1**4)
-
-
 def test_steps_lists_and_phases() -> None:
     """Amounts are those of a whole period of twelve months, as in the rest of the file."""
     text = COMPANY + (

@@ -190,7 +190,6 @@ def test_ones_own_file_comes_first() -> None:
     "reference, said",
     [
         ("heron/heron-4", "no price catalogue has heron/heron-4; of that family it has heron-3, heron-2.5"),
-        ("heron/heron-90", "no price catalogue has heron/heron-90; of that family it has heron-3, heron-2.5"),
         ("heron/heron", "no price catalogue has heron/heron; of that family it has heron-3, heron-2.5"),
         ("heron/heron-2-5-x", "no price catalogue has heron/heron-2-5-x; did you mean heron-2.5?"),
         ("nobody/heron-3", "nobody/heron-3: there is no such file or folder"),

@@ -171,7 +171,6 @@ def bench(**changes: Any) -> str:
     "text, said",
     [
         ("", "f: is empty; expected JSON, JSON lines or a table (CSV)"),
-        ("\n \n", "f: is empty; expected JSON, JSON lines or a table (CSV)"),
         ("hello\n", "f:1: is neither JSON nor a table: its first line has no comma"),
         ("a,b\n", "f:1: has a header and no row"),
         ("[]", "f:1:1: is a list without an object in it"),
@@ -188,8 +187,6 @@ def bench(**changes: Any) -> str:
             "f:1:91: total_input_tokens: expected at most 1e+18, got a number of 401 digits",
         ),
         (bench(total_input_tokens="many"), "f:1:91: total_input_tokens: expected a number, got many"),
-        (bench(total_input_tokens=[1]), "f:1:91: total_input_tokens: expected a number, got a list"),
-        (bench(total_input_tokens=True), "f:1:91: total_input_tokens: expected a number, got True"),
         (
             bench().replace("total_output_tokens", "total_output_token"),
             "f:1:1: has no 'total_output_tokens'; did you mean 'total_output_token'?",
@@ -244,7 +241,6 @@ TABLE = "isl,osl,seq/s,tokens/s/gpu,num_total_gpus,prefix\n"
             "f:2: osl: expected a number, got x\nf:2: prefix: expected at most isl (10), got 20\n"
             "f:3: isl: expected a number of 1 or more, got 0\n",
         ),
-        (f"{TABLE}{'1,1,1,x,1,0' + chr(10)}" * 1, "f:2: tokens/s/gpu: expected a number, got x\n"),
     ],
 )
 @pytest.mark.usefixtures("here")
