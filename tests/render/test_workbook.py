@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from calling import Call
+from calling import Call, write
 from llmcost import LlmcostError, evaluate, load, project
 from llmcost.analysis.ask.evaluation import Evaluation
 from llmcost.render.workbook import workbook
@@ -119,19 +119,45 @@ def test_what_was_solved_holds_only_as_long_as_its_inputs(tmp_path: Path) -> Non
     assert after["cost.total"] == 9e9
 
 
-def test_months_follow_the_inputs(tmp_path: Path) -> None:
-    file = tmp_path / "plan.yaml"
-    file.write_text("extends: acme-plan\nhorizon_months: 14\n", encoding="utf-8")
-    scenario = load(f"{file}:credits")
+FLEETING = """
+revenue: {api: 1200, subscription: 600}
+cost: {inference: 600, training: 240, data: 60, other: 60}
+cash.balance: 5000
+compute.paid_gpu_hour: 2
+horizon_months: 5
+trajectory:
+  {revenue.api: +5%/month, compute.paid_gpu_hour: {3: 4}, cost.data: follows revenue.total,
+   cost.other: 5% of revenue.api}
+"""
+LEAVING = """
+kind: product
+product: {price_per_unit: 20, variable_cost_per_unit: 10, paying_share: 100%, units_per_month: 100,
+          churn_per_month: 10%, new_units_per_month: 5, fixed_cost_per_month: 300}
+cash.balance: 9000
+horizon_months: 5
+trajectory: {product.fixed_cost_per_month: +1%/month}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("extends: acme-plan\nhorizon_months: 14\ncash.credits: 6B\n", {"cost.inference": 1.7e9}),
+        (FLEETING, {"revenue.api": 2400.0, "cost.training": 480.0, "follows.cost.other": 0.1}),
+        (LEAVING, {"product.churn_per_month": 0.2, "product.units_per_month": 50.0}),
+    ],
+)
+def test_months_follow_the_inputs(text: str, change: dict[str, float], tmp_path: Path) -> None:
+    scenario = load(write(tmp_path / "plan.yaml", text))
     book = Recalculated(tmp_path, evaluate(scenario))
     growth = next(iter(scenario.timeline.rates))
-    for change in ({}, {"cost.inference": 1.7e9, growth: 0.01}):
-        rows = project(scenario.replace(**change)).rows
-        for month in (1, len(rows) - 1):
-            found, row = book.values([change], month, "Months"), rows[month]
+    for changed in ({}, {**change, growth: 0.01}):
+        rows = project(scenario.replace(**changed)).rows
+        for month in (1, 3, len(rows) - 1):
+            found, row = book.values([changed], month, "Months"), rows[month]
             assert found["cash at the end"] == pytest.approx(row.closing, rel=1e-9, abs=1e-3)
-            assert found["revenue.total"] == pytest.approx(row.flows["revenue.total"], rel=1e-9)
-            assert found["cost.total"] == pytest.approx(row.flows["cost.total"], rel=1e-9)
+            for name in found.keys() & {"revenue.total", "cost.total"}:
+                assert found[name] == pytest.approx(row.flows[name], rel=1e-9), (changed, month)
 
 
 def sheets(content: bytes) -> dict[str, str]:

@@ -91,6 +91,7 @@ class _Writer:
         """Yield what a value may follow from, with what follows."""
         month = len(self.values) - 1
         if month == 0:
+            yield from self._following(name, planned, month)
             if name in self.stated:
                 cell, value = self.stated[name]
                 yield cell, value
@@ -110,7 +111,7 @@ class _Writer:
                 factor = growth_factor(rate, growth.months)
                 grown.append((f"{cell}*(1+{rate_cell})^(1/{growth.months})", was * factor))
         # That nothing has moved comes last: where it is so today, it need not be with other inputs.
-        yield from self._following(name, planned, month, was)
+        yield from self._following(name, planned, month)
         if name in COMPUTE_LINES and before.get(RATE) and now.get(RATE) is not None:
             ratio = f"{self.cell(RATE, month)}/{self.cell(RATE, month - 1)}"
             yield from ((f"{text}*{ratio}", found * now[RATE] / before[RATE]) for text, found in grown)  # type: ignore[operator]
@@ -126,11 +127,9 @@ class _Writer:
             yield f"{cell}*{churn}{more}", was * (1 - (left or 0.0)) + (new or 0.0)
         yield from reversed(grown)
 
-    def _following(
-        self, name: str, planned: PlannedMonth, month: int, was: float
-    ) -> Iterator[tuple[str, float]]:
+    def _following(self, name: str, planned: PlannedMonth, month: int) -> Iterator[tuple[str, float]]:
         """Yield what a quantity is that goes along with another."""
-        before, now = self.values[-2], self.values[-1]
+        before, now = self.values[-2] if month else {}, self.values[-1]
         for item in planned.followers:
             driver = now.get(item.follows.driver)
             if item.name != name or driver is None or item.follows.driver not in self.rows:
@@ -139,8 +138,8 @@ class _Writer:
             if item.follows.name in self.stated:
                 share_cell, share = self.stated[item.follows.name]
                 yield f"{share_cell}*{driven}", share * driver
-            earlier = before.get(item.follows.driver)
-            if earlier:
+            earlier, was = before.get(item.follows.driver), before.get(name)
+            if earlier and was is not None:
                 ratio = f"{driven}/{self.cell(item.follows.driver, month - 1)}"
                 yield f"{self.cell(name, month - 1)}*{ratio}", was * driver / earlier
 
@@ -160,9 +159,12 @@ def months_of(scenario: Scenario, stated: Mapping[str, tuple[str, float]], first
     if not found:
         return Months((), {}, (), stopped)
     plan = projector.plan
+    # Besides what formulas read: what the amounts of a month follow from.
+    behind = [name for item in plan.turnover for name in (*item.churn.inputs, *item.new.inputs)]
+    behind += [RATE] if RATE in plan.moved else []
     names: dict[str, None] = {}
     for month, planned in zip(found, plan.months, strict=False):
-        names |= dict.fromkeys(name for name in planned.core.inputs if name in month.state)
+        names |= dict.fromkeys(name for name in (*planned.core.inputs, *behind) if name in month.state)
         names |= dict.fromkeys(step.name for step in planned.core.plan.steps)
     ordered = [*MODEL.in_order(names), *(CASH if found[0].closing is not None else ())]
     writer = _Writer(first, {name: row for row, name in enumerate(ordered, 1)}, stated)
@@ -189,7 +191,8 @@ def _run(projector: Projector) -> tuple[list[Month], str]:
 def _column(writer: _Writer, month: Month, planned: PlannedMonth) -> dict[str, Entry]:
     """Return the cells of one month."""
     steps = planned.core.plan.steps
-    values: Values = {name: month.state[name] for name in planned.core.inputs if name in month.state}
+    given: Values = {name: value for name, value in month.state.items() if name in writer.rows}
+    values = dict(given)
     for step in steps:
         try:
             lost = any(values.get(name) is None for name in step.inputs)
@@ -198,11 +201,7 @@ def _column(writer: _Writer, month: Month, planned: PlannedMonth) -> dict[str, E
             values[step.name] = None
     writer.values.append(values)
     here = len(writer.values) - 1
-    entries = {
-        name: writer.entry(name, planned, values[name] or 0.0)
-        for name in planned.core.inputs
-        if name in month.state
-    }
+    entries = {name: writer.entry(name, planned, value or 0.0) for name, value in given.items()}
     for step in steps:
         cells = {name: writer.cell(name, here) for name in step.inputs}
         formula = cell_formula(step, values[step.name], cells, values)

@@ -46,10 +46,6 @@ class Band(NamedTuple):
     high: float
     text: str
 
-    def holds(self, value: float) -> bool:
-        """Whether a value lies in the band."""
-        return self.low <= value <= self.high
-
 
 def parse_condition(text: str, option: str) -> Condition:
     """Read `METRIC OP VALUE`, OP one of = < <= > >=, VALUE a number or a metric.
