@@ -7,6 +7,7 @@ import math
 import tracemalloc
 from typing import Any
 
+import numpy as np
 import pytest
 
 from calling import refusal
@@ -181,7 +182,7 @@ def test_zipped_inputs_are_walked_together(either: str) -> None:
 
 def test_all_points_as_columns(either: str) -> None:
     """A company that loses money breaks even at no price where demand falls as fast as prices rise."""
-    vary = {"market.price_elasticity": [0.0, 2.0]}
+    vary = {"market.price_elasticity": np.array([0.0, 2.0])}
     found = sweep("acme", vary=vary, metrics=["breakeven.uniform_multiplier"]).to_columns()
     assert list(found) == ["scenario", "market.price_elasticity", "breakeven.uniform_multiplier"]
     assert found["scenario"] == ["acme", "acme"]

@@ -789,6 +789,7 @@ cases:
         - {below: lark/price.blended_per_mtok, above: price.input_per_mtok}
         - {below: lark/price.blended_per_mtok, above: 2, set: {price.output_per_mtok: 9}, severity: warn}
         - {above: lark/price.blended_per_mtok, because: nobody believes it}
+  - {name: dearer, scenario: acme-plan, expect: {project.cash_low: {below: acme-plan:round/project.cash_low}}}
 """,
         encoding="utf-8",
     )
@@ -796,7 +797,7 @@ cases:
     assert done.code == 1
     assert "expected  above lark/price.blended_per_mtok (3.5)" in done.out
     assert "actual    0.35 USD/Mtok (-90.0%)" in done.out
-    assert "2 passed, 1 failed" in done.out
+    assert "3 passed, 1 failed" in done.out
 
 
 @each(

@@ -319,6 +319,7 @@ def test_a_band_ends_with_the_last_break_even() -> None:
         (1.0, 20.0, 1.0, 10.0),  # covered
         (1.0, 0.0, 0.5, 0.4),  # today's price earns a profit
         (1.0, 0.0, 100.0, 5.0),  # 105 and more
+        (1.0, 10.0, 12.0, 5.0),  # 7, and less as volume goes
         (1.0, 0.0, 0.0, 0.0),
     ],
 )

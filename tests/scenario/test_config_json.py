@@ -164,6 +164,21 @@ def test_a_small_mixture_by_hand(tmp_path: Path) -> None:
     assert (found["moe_layers"], found["num_experts"], found["num_experts_per_tok"]) == (1, 4, 1)
     with_shared = values({**mixed, "n_shared_experts": 2}, tmp_path)
     assert with_shared["parameters"] == 84 + 2 * (64 + 8 + 4 * 24 + 16 + 2 * 24)
+    # One of 3·4·3 with a gate of its own, and one as large as the others.
+    gated = values({**mixed, "shared_expert_intermediate_size": 3}, tmp_path)
+    assert gated["parameters"] == 84 + 2 * (64 + 8 + 4 * 24 + 16 + 36 + 4)
+    scout = values({**mixed, "model_type": "llama4_text", "interleave_moe_layer_step": 1}, tmp_path)
+    assert scout["parameters"] == 84 + 2 * (64 + 8 + 4 * 24 + 16 + 24)
+
+
+def test_what_picks_the_tokens_of_sparse_attention_is_counted(tmp_path: Path) -> None:
+    """61 times 64 heads of 128 from 1,536, a key of 128 and 64 weights from 7,168, and a norm."""
+    config, _, _ = PUBLISHED["DeepSeek-V3"]
+    index = {"index_topk": 2048, "index_n_heads": 64, "index_head_dim": 128}
+    dense, sparse = values(config, tmp_path), values({**config, **index}, tmp_path)
+    picking = 1536 * 64 * 128 + 7168 * 128 + 7168 * 64 + 2 * 128
+    assert sparse["parameters"] - dense["parameters"] == 61 * picking
+    assert sparse["index_topk"] == 2048
 
 
 @each(

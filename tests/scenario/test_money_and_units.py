@@ -256,6 +256,12 @@ def test_dated_rates_convert_at_the_day_that_is_asked_for(tmp_path: Path) -> Non
     )
 
 
+def test_what_is_expected_may_be_in_another_currency() -> None:
+    text = f"exchange: {{EUR: 2}}\n{FEE}: 10\nexpect: {{{FEE}: 4 to €6, {RENT}: {{above: 1 EUR}}}}\n"
+    fee, rent = scenario_in(text).expectations
+    assert (fee.low, fee.high, rent.low) == (8, 12, 2)
+
+
 def test_an_estimated_rate_makes_an_estimate() -> None:
     text = f"exchange: {{EUR: {{value: 1.08, basis: assumed}}}}\n{FEE}: {{value: €100, basis: disclosed}}\n"
     datum = scenario_in(text, "x", "x.yaml").quantities[FEE].at(None)
