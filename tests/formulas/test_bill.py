@@ -180,18 +180,6 @@ def test_a_better_cache_never_raises_the_cost(
     assert after <= before * (1 + 1e-9)
 
 
-@given(served, st.floats(0.0, 20.0), shares)
-def test_what_is_not_known_of_hits_never_makes_a_token_cheaper(
-    values: Values, spare: float, ratio: float
-) -> None:
-    name = "serving.cached_input_cost_ratio"
-    fleet = with_fleet({key: number for key, number in values.items() if key != name}, spare)
-    known = run({**fleet, name: ratio})
-    assume(known.nodes["serving.cost_per_mtok"].value is not None)
-    unknown = value(run(fleet), "serving.cost_per_mtok")
-    assert unknown >= value(known, "serving.cost_per_mtok") * (1 - 1e-9)
-
-
 # Self-host or buy
 
 

@@ -147,32 +147,11 @@ def test_revenue_is_cost_and_profit(values: Values) -> None:
     )
 
 
-@given(some(PRICES, MIX, RATES))
-def test_all_prices_times_the_break_even_multiplier_leave_nothing(values: Values) -> None:
-    multiplier = value(run(values), "unit.breakeven_multiplier")
-    raised = {name: number * (multiplier if name in PRICES else 1) for name, number in values.items()}
-    after = run(raised)
-    cost = value(after, "serving.cost_per_mtok")
-    assert value(after, "unit.gross_profit_per_mtok") == pytest.approx(0, abs=1e-12 * cost)
-    assert value(after, "unit.breakeven_multiplier") == pytest.approx(1, rel=1e-12)
-
-
 @given(some(PRICES, RATES, TRAFFIC, TRAINING))
 def test_the_loaded_multiplier_pays_for_training_too(values: Values) -> None:
     multiplier = value(run(values), "unit.loaded_breakeven_multiplier")
     raised = {name: number * (multiplier if name in PRICES else 1) for name, number in values.items()}
     assert value(run(raised), "unit.loaded_margin") == pytest.approx(0, abs=1e-12)
-
-
-@given(some(PRICES, MIX, RATES))
-def test_at_the_break_even_utilization_nothing_is_left(values: Values) -> None:
-    trace = run(values)
-    utilization = value(trace, "unit.breakeven_utilization")
-    after = run({**values, "serving.utilization": utilization})
-    assert value(after, "unit.gross_margin") == pytest.approx(0, abs=1e-12)
-    # The definition, from the other end: today's utilization times cost over price.
-    today = values["serving.utilization"] * value(trace, "unit.breakeven_multiplier")
-    assert utilization == pytest.approx(today, rel=1e-12)
 
 
 @given(some(COMPANY), st.booleans())
