@@ -215,14 +215,8 @@ def test_days_without_usage_count() -> None:
         ),
         (spend(metadata="{"), "f.jsonl:1:170: metadata: expected JSON"),
         (spend(prompt_tokens=0, spend=0), "f.jsonl: contains no usage of a model"),
-        (
-            spend(prompt_tokens=0),
-            "f.jsonl: has billed amounts but no tokens; import the usage with it",
-        ),
-        (
-            spend(startTime=None),
-            "f.jsonl: does not say which days it covers; state how many with --days N",
-        ),
+        (spend(prompt_tokens=0), "f.jsonl: has billed amounts but no tokens; import the usage with it"),
+        (spend(startTime=None), "f.jsonl: does not say which days it covers; state how many with --days N"),
         (
             spend() + spend().replace("prompt_tokens", "promt_tokens"),
             "f.jsonl:2:1: has no 'prompt_tokens'; did you mean 'promt_tokens'?",

@@ -107,18 +107,9 @@ def test_what_follows_revenue_goes_by_volume_where_prices_change() -> None:
     ("trajectory", "said"),
     [
         ("cost.data: follows revenue.api", "cost.data: is not stated, so there is nothing to go along with"),
-        (
-            "cost.staff: follows revenue.other",
-            "revenue.other, which is not stated and cannot be derived",
-        ),
-        (
-            "cost.staff: follows cost.total",
-            "follows cost.total, which depends on cost.staff itself",
-        ),
-        (
-            "cost.staff: 10% of cost.total",
-            "follows cost.total, which depends on cost.staff itself",
-        ),
+        ("cost.staff: follows revenue.other", "revenue.other, which is not stated and cannot be derived"),
+        ("cost.staff: follows cost.total", "follows cost.total, which depends on cost.staff itself"),
+        ("cost.staff: 10% of cost.total", "follows cost.total, which depends on cost.staff itself"),
         ("cost.staff: follows cash.balance", "cannot follow cash.balance: it is a stock"),
         ("cost.staff: follows cost.staff", "cost.staff: cannot follow cost.staff"),
         ("cost.staff: follows project.cash_end", "cannot follow project.cash_end"),

@@ -115,10 +115,7 @@ HEAD: Final = "def cost(a_rate, a_tokens, a_other=None):"
         pytest.param(edited(('Constant(1e6, "tok/Mtok")', "1000000")), id="another-type-of-constant"),
         pytest.param(
             edited(
-                (
-                    HEAD,
-                    'def cost(\n    a_rate: float, a_tokens: float, a_other: "float" = None\n) -> float:',
-                )
+                (HEAD, 'def cost(\n    a_rate: float, a_tokens: float, a_other: "float" = None\n) -> float:')
             ),
             id="annotations",
         ),
@@ -257,10 +254,7 @@ def test_what_a_rule_of_parts_works_out_counts(monkeypatch: pytest.MonkeyPatch) 
     assert fingerprint_of_rules(MODEL) != before
 
 
-FINGERPRINTS: Final = {
-    "a.cost": "2d54e3160f317303",
-    "company.gross_margin": "9aabc0672192c1e7",
-}
+FINGERPRINTS: Final = {"a.cost": "2d54e3160f317303", "company.gross_margin": "9aabc0672192c1e7"}
 """Written down once: whoever changes how fingerprints are made changes every snapshot there is."""
 
 PROBE: Final = """

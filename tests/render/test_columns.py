@@ -68,14 +68,7 @@ def test_cells_as_json_one_by_one(column: list[object]) -> None:
 
 
 def test_json_without_columns_in_common() -> None:
-    assert list(
-        json_rows(
-            ["a"],
-            [
-                ["1"],
-            ],
-        )
-    ) == ['{"a": 1}']
+    assert list(json_rows(["a"], [["1"]])) == ['{"a": 1}']
     with pytest.raises(ValueError, match="JSON"):
         json_texts([math.inf])
 
