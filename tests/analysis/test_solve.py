@@ -309,9 +309,13 @@ def test_between_is_read_as_numbers_or_text() -> None:
     assert (percent.low, percent.high) == (0.1, 0.9)
 
 
-def test_a_metric_that_does_not_move_is_not_solved_at_every_point() -> None:
-    result = solve("acme", vary="cash.credits", until="revenue.total = 4B")
-    assert len(result.solutions) <= 2
+def test_a_stretch_on_which_both_sides_are_one_is_solved_at_its_ends() -> None:
+    """From 6.6 to 9.4, between points of the scan; and all along, where rounding is all that moves."""
+    found = sought(lambda x: max(6.6 - x, 0.0, x - 9.4), "= 0")
+    assert [solution.value for solution in found.solutions] == pytest.approx([6.6, 9.4])
+    rounded = sought(lambda x: 0.1 + 0.2 if x % 2 else 0.3, "<= 0.3")
+    assert rounded.holds == ((0.0, 511.0),)
+    assert [solution.value for solution in rounded.solutions] == [0.0, 511.0]
 
 
 EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.gross_margin >= 70%'"

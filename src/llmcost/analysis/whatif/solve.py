@@ -23,6 +23,7 @@ from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.projection import settled
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
@@ -308,7 +309,7 @@ def search(
     """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
     grid = _grid(low, high)
     scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
-    gaps = [_between(point.metric, point.target) for point in scan]
+    gaps = [_gap(point.metric, point.target) for point in scan]
     solutions: list[Solution] = []
     jumps: list[float] = []
 
@@ -322,17 +323,24 @@ def search(
         else:
             jumps.append(x)
 
+    # Where both sides are one on a stretch, its ends are solutions, not each point.
+    around = zip([None, *gaps], gaps, [*gaps[1:], None], strict=False)
+    flat = [gap == 0 and 0 in (before, after) for before, gap, after in around]
+    if flat[0]:
+        meet(grid[0])
     edges: list[float] = []
-    before: float | None = None
-    for (x0, g0), (x1, g1) in itertools.pairwise(zip(grid, gaps, strict=True)):
-        if g0 == 0:
-            if not (before == 0 and g1 == 0):  # of a stretch on which both sides are one, its ends
-                meet(x0)
+    for (x0, g0, flat0), (x1, g1, flat1) in itertools.pairwise(zip(grid, gaps, flat, strict=True)):
+        if g0 == 0 and not flat0:
+            meet(x0)
         elif (g0 is None) != (g1 is None):
-            edges.append(_edge(lambda x: _gap(x, left, right), x0, x1))
+            edges.append(_edge(lambda x: _gap(left.at(x), right.at(x)) is not None, x0, x1))
+            if flat0 or flat1:
+                meet(edges[-1])
+        elif flat0 != flat1:
+            meet(_edge(lambda x: _gap(left.at(x), right.at(x)) == 0, x0, x1))
         elif g0 is not None and g1 is not None and g0 * g1 < 0:
-            meet(_refine(lambda x: _gap(x, left, right), x0, x1, g0, g1), max(abs(g0), abs(g1)))
-        before = g0
+            crossing = _refine(lambda x: _gap(left.at(x), right.at(x), False), x0, x1, g0, g1)
+            meet(crossing, max(abs(g0), abs(g1)))
     if gaps[-1] == 0:
         meet(grid[-1])
     return Solved(
@@ -350,12 +358,11 @@ def search(
     )
 
 
-def _gap(x: float, left: Curve, right: Curve) -> float | None:
-    return _between(left.at(x), right.at(x))
-
-
-def _between(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one - other
+def _gap(one: float | None, other: float | None, rounded: bool = True) -> float | None:
+    """Return one side less the other, None where either is undefined; 0 where it is their rounding alone."""
+    if one is None or other is None:
+        return None
+    return float(settled(one - other, one, other)) if rounded else one - other
 
 
 def _grid(low: float, high: float) -> tuple[float, ...]:
@@ -389,15 +396,15 @@ def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float,
     return a if abs(fa) <= abs(fb) else b
 
 
-def _edge(gap: Callable[[float], float | None], low: float, high: float) -> float:
-    """Bisect to the last place at which both sides are defined, next to where one is not."""
-    defined = gap(low) is not None
+def _edge(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """Bisect to the last place at which something holds that holds at one of the ends alone."""
+    at_low = holds(low)
     while low < (middle := low + (high - low) / 2) < high:
-        if (gap(middle) is not None) == defined:
+        if holds(middle) == at_low:
             low = middle
         else:
             high = middle
-    return low if defined else high
+    return low if at_low else high
 
 
 def _stretches(
