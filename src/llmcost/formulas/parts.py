@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from llmcost.engine.arithmetic import largest, where
 from llmcost.engine.parts import Over, averaged, total
+from llmcost.formulas.price_parts import tokens_of_requests
 from llmcost.formulas.vocabulary import (
     COST_LINES,
     DAYS_PER_MONTH,
@@ -137,11 +138,6 @@ def requests_of_workload(
     return traffic_tokens_per_day / (workload_input_tokens_per_request + workload_output_tokens_per_request)
 
 
-def _of_requests(requests, length):
-    """Tokens of a day, by the part's requests and what a request of its workload takes."""
-    return requests * length
-
-
 for _name in ("input", "output"):
     MODEL.formula(
         f"traffic.{_name}_tokens_per_day",
@@ -152,15 +148,7 @@ for _name in ("input", "output"):
         note="requests are taken to be as long as those of the workload",
         scope="part",
         stand_in="guess",
-    )(_of_requests)
-
-
-@MODEL.formula(
-    "price.fees_per_mtok", unit="USD/Mtok", scope="part", if_given=("traffic.requests_per_day",), detail=True
-)
-def fees_of_requests(price_fees_per_request, traffic_requests_per_day, traffic_tokens_per_day):
-    """Cost of the day's requests on top of their tokens, per million tokens."""
-    return price_fees_per_request * traffic_requests_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
+    )(tokens_of_requests)
 
 
 # What a month costs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import add
-from llmcost.formulas.price_list import PRICE, TRAFFIC, USE, WORKLOAD
+from llmcost.formulas.price_list import PRICE, TRAFFIC, UNKNOWN, USE, WORKLOAD
 from llmcost.formulas.price_parts import (
     A_MILLION_REQUESTS,
     TOKEN_PARTS,
@@ -12,6 +12,8 @@ from llmcost.formulas.price_parts import (
     declare_defaults,
     declare_parts,
     declare_standard_share,
+    route,
+    tokens_of_requests,
 )
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
@@ -48,24 +50,14 @@ def no_cache_hits():
     return 0.0
 
 
-@formula(
-    "traffic.input_tokens_per_day",
-    unit="tok/day",
-    if_given=("traffic.requests_per_day", "traffic.input_tokens_per_request"),
-)
-def input_tokens_of_requests(traffic_requests_per_day, traffic_input_tokens_per_request):
-    """All input tokens of a day, by its requests."""
-    return traffic_requests_per_day * traffic_input_tokens_per_request
-
-
-@formula(
-    "traffic.output_tokens_per_day",
-    unit="tok/day",
-    if_given=("traffic.requests_per_day", "traffic.output_tokens_per_request"),
-)
-def output_tokens_of_requests(traffic_requests_per_day, traffic_output_tokens_per_request):
-    """All output tokens of a day, by its requests."""
-    return traffic_requests_per_day * traffic_output_tokens_per_request
+for _which in ("input", "output"):
+    _length = f"traffic.{_which}_tokens_per_request"
+    formula(
+        f"traffic.{_which}_tokens_per_day",
+        inputs=("traffic.requests_per_day", _length),
+        about=f"All {_which} tokens of a day, by its requests.",
+        if_given=("traffic.requests_per_day", _length),
+    )(tokens_of_requests)
 
 
 @formula("traffic.tokens_per_day", unit="tok/day", adds=True)
@@ -82,20 +74,20 @@ def requests_of_tokens(
     return traffic_tokens_per_day / (traffic_input_tokens_per_request + traffic_output_tokens_per_request)
 
 
-@formula("traffic.output_share", unit="share")
-def traffic_output_share(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
-    """Output tokens as a share of all tokens served."""
-    return share_of_output(traffic_input_tokens_per_day, traffic_output_tokens_per_day)
-
-
-@formula(
+_LENGTHS = TRAFFIC.of(*UNKNOWN)
+_SERVED = "Output tokens as a share of all tokens served"
+formula("traffic.output_share", unit="share", inputs=MIX_OF_TRAFFIC[:2], about=f"{_SERVED}.")(share_of_output)
+formula(
     "traffic.output_share",
-    unit="share",
-    if_given=("traffic.input_tokens_per_request", "traffic.output_tokens_per_request"),
-)
-def traffic_output_share_of_request(traffic_input_tokens_per_request, traffic_output_tokens_per_request):
-    """Output tokens as a share of all tokens served, from what a request takes."""
-    return share_of_output(traffic_input_tokens_per_request, traffic_output_tokens_per_request)
+    inputs=_LENGTHS,
+    about=f"{_SERVED}, from what a request takes.",
+    if_given=_LENGTHS,
+)(route(share_of_output, "request"))
+formula(
+    "workload.output_share",
+    inputs=WORKLOAD.of(*UNKNOWN),
+    about="Output share of the mix that is priced, from what a request takes.",
+)(share_of_output)
 
 
 @formula(
@@ -154,6 +146,7 @@ _DAY_PARTS = (*(f"traffic.{part}" for part in TOKEN_PARTS), "traffic.fees_per_mt
     inputs=(*_DAY, *_DAY_PARTS),
     optional=_DAY_PARTS,
     about="Revenue from a day's traffic: its billed part, at list price.",
+    unless_given=("traffic.tokens_per_day",),
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
     adds=True,
 )
@@ -175,12 +168,6 @@ def revenue_per_day_at_one_price(traffic_billed_share, traffic_tokens_per_day, p
 def revenue_per_day_of_volume(traffic_billed_share, traffic_tokens_per_day, traffic_list_price_per_mtok):
     """What the day's traffic brings at list price, where it is stated as one volume."""
     return traffic_billed_share * traffic_tokens_per_day * traffic_list_price_per_mtok / TOKENS_PER_MTOK
-
-
-@formula("workload.output_share")
-def output_share_of_request(workload_input_tokens_per_request, workload_output_tokens_per_request):
-    """Output share of the mix that is priced, from what a request takes."""
-    return share_of_output(workload_input_tokens_per_request, workload_output_tokens_per_request)
 
 
 @formula("workload.output_share", stand_in="rule")

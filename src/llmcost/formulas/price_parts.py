@@ -20,7 +20,7 @@ from typing import Any, Final
 from llmcost.engine.arithmetic import ROUNDING, add, close, require, where
 from llmcost.engine.registry import Direction
 from llmcost.engine.units import Constant
-from llmcost.formulas.price_list import ABOVE, LONGER, TIERS, Names
+from llmcost.formulas.price_list import ABOVE, LONGER, TIERS, UNKNOWN, WORKLOAD, Names
 from llmcost.formulas.vocabulary import SAME, TOKENS_PER_MTOK, formula
 
 ONE_REQUEST: Final = Constant(1, "request")
@@ -118,6 +118,10 @@ def fees_of_calls(calls, per_call):
     return calls * per_call
 
 
+def fees_of_requests(fees, requests, tokens):
+    return fees * requests / tokens * TOKENS_PER_MTOK
+
+
 def fees_per_mtok(fees, input_tokens=None, output_tokens=None):
     if input_tokens is None or output_tokens is None:
         require(fees <= 0, "length_unknown")
@@ -126,6 +130,10 @@ def fees_per_mtok(fees, input_tokens=None, output_tokens=None):
 
 
 # What it comes to in all
+
+
+def tokens_of_requests(requests, length):
+    return requests * length
 
 
 def cost_of_tokens(
@@ -182,6 +190,25 @@ def blended_of_input(
     for factor in (tier, long_input):
         price = price if factor is None else price * factor
     return add(price, fees)
+
+
+_FEES: Final = "Cost of requests on top of their tokens, per million tokens."
+for _section, _unless in (
+    ("price", None),  # of a part: its requests count, whatever the workload put on it
+    ("price", WORKLOAD.of("output_share", *UNKNOWN)),
+    ("traffic", ()),
+    ("alternative", ()),
+):
+    formula(
+        f"{_section}.fees_per_mtok",
+        unit="USD/Mtok",
+        inputs=(f"{_section}.fees_per_request", "traffic.requests_per_day", "traffic.tokens_per_day"),
+        about=_FEES,
+        if_given=("traffic.requests_per_day",),
+        unless_given=_unless or (),
+        scope="part" if _unless is None else "anywhere",
+        detail=True,
+    )(fees_of_requests)
 
 
 # For every list and mix
@@ -343,12 +370,12 @@ def declare_blended(
     section = name.partition(".")[0]
     put = partial(formula, unit="USD/Mtok", unless_given=unless_given, stand_in="rule" if note else None)
     fees = f"{section}.fees_per_mtok"
-    lengths = mix.of("input_tokens_per_request", "output_tokens_per_request")
+    lengths = mix.of(*UNKNOWN)
     put(
         fees,
         inputs=(f"{section}.fees_per_request", *lengths),
         optional=lengths,
-        about="Cost of requests on top of their tokens, per million tokens.",
+        about=_FEES,
         detail=True,
     )(route(fees_per_mtok, of))
     share, hits = mix.of("output_share", "cached_input_share")

@@ -15,6 +15,7 @@ from llmcost.formulas.price_parts import (
     declare_defaults,
     declare_parts,
     declare_standard_share,
+    tokens_of_requests,
 )
 from llmcost.formulas.vocabulary import ONE_MONTH, SAME, TOKENS_PER_MTOK, formula
 
@@ -25,16 +26,12 @@ def nothing_owed():
     return 0.0
 
 
-@formula("product.input_tokens_per_unit")
-def input_tokens_of_requests(product_requests_per_unit, product_input_tokens_per_request):
-    """Input of a unit, from its requests."""
-    return product_requests_per_unit * product_input_tokens_per_request
-
-
-@formula("product.output_tokens_per_unit")
-def output_tokens_of_requests(product_requests_per_unit, product_output_tokens_per_request):
-    """Output of a unit, from its requests."""
-    return product_requests_per_unit * product_output_tokens_per_request
+for _which in ("input", "output"):
+    formula(
+        f"product.{_which}_tokens_per_unit",
+        inputs=("product.requests_per_unit", f"product.{_which}_tokens_per_request"),
+        about=f"{_which.capitalize()} of a unit, from its requests.",
+    )(tokens_of_requests)
 
 
 @formula("product.cached_input_share")
