@@ -298,12 +298,14 @@ def test_a_demand_beyond_all_numbers_is_told_at_its_place() -> None:
 
 
 def test_a_second_repricing_starts_from_the_first() -> None:
-    """Twice by 2 is once by 4, the API's share of inference included."""
-    text = COMPANY + "market.price_elasticity: 0.5\nevents:\n"
-    once = project(made(text + "  - {at: 2, reprice: {payer: api-only, multiplier: 4}}"), months=4)
-    twice = text + "".join(f"  - {{at: {m}, reprice: {{payer: api-only, multiplier: 2}}}}\n" for m in (2, 3))
-    result = project(made(twice), months=4)
-    assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
+    """Twice by 2 is once by 4, the shares of inference that serve the API and free users included."""
+    for payer in ("uniform", "api-only"):
+        event = f"{{payer: {payer}, multiplier: "
+        text = COMPANY + "company.free_inference_share: 20%\nmarket.price_elasticity: 0.5\nevents:\n"
+        once = project(made(f"{text}  - {{at: 2, reprice: {event}4}}}}"), months=4)
+        twice = text + "".join(f"  - {{at: {month}, reprice: {event}2}}}}\n" for month in (2, 3))
+        result = project(made(twice), months=4)
+        assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
 
 
 def test_a_month_grows_first_then_comes_its_event_and_then_its_prices() -> None:
@@ -690,7 +692,7 @@ def test_a_repricing_by_its_break_even_multiplier_ends_the_loss(
     text = (
         f"revenue: {{api: {revenue[0]!r}, subscription: {revenue[1]!r}}}\n"
         f"cost: {{inference: {cost[0]!r}, staff: {cost[1]!r}}}\n{share}\n"
-        f"market.price_elasticity: {elasticity!r}\n"
+        f"market.price_elasticity: {elasticity!r}\ncompany.free_inference_share: {shared!r}\n"
     )
     company = made(text)
     multiplier = evaluate(company).value(f"breakeven.{payer[1]}_multiplier")

@@ -38,9 +38,12 @@ def inference_factor(share: Any, volume: Any) -> Any:
     return 1 - share + share * volume
 
 
-def share_of_inference(share: Any, volume: Any) -> Any:
-    """Return what becomes of that share, once its volume has moved; the same where nothing is left of it."""
-    return share * times(volume, inference_factor(share, volume))
+def share_of_inference(part: Any, grown: Any, share: Any, volume: Any) -> Any:
+    """Return the share of a part that has `grown` in a cost of which a share has moved by its volume.
+
+    It stays the same where nothing is left of the cost.
+    """
+    return part * times(grown, inference_factor(share, volume))
 
 
 def after_price_change(

@@ -14,6 +14,7 @@ from llmcost.analysis.projection.names import (
     COST,
     CREDITS,
     ELASTICITY,
+    FREE,
     INFERENCE,
     INFERENCE_SHARE,
     PERIOD,
@@ -256,7 +257,7 @@ class Givens:
         self.refuse(volume == math.inf, Broken(message, reprice.place, "reprice"))
         share: Number = None
         if INFERENCE in self.state:
-            share = 1.0 if payer == "uniform" else self._inference_share(reprice, known, volume, number)
+            share = self._inference_share(reprice, known, volume, number)
         else:
             self.refuse(elasticity != 0, Broken(str(Reason("no_inference")), reprice.place, "reprice"))
         after = after_price_change(self.state, revenue, payer, multiplier, volume, share)
@@ -267,7 +268,10 @@ class Givens:
             else:
                 self._line(name, value)
         if payer == "api-only" and share is not None:
-            self.state[INFERENCE_SHARE] = share_of_inference(share, volume)
+            self.state[INFERENCE_SHARE] = share
+        for name, grown in ((INFERENCE_SHARE, volume), (FREE, 1.0)):
+            if share is not None and name in self.state:
+                self.state[name] = share_of_inference(self.state[name], grown, share, volume)
         self._go_along_by_volume(followers, at_old_prices, {*after})
         self._go_along(followers, number)
 
@@ -285,10 +289,13 @@ class Givens:
                 self.followed[name] = follower.at(self.state)
 
     def _inference_share(self, reprice: Reprice, known: Targets, volume: Number, number: int) -> Number:
-        """Return the API's share of the inference cost; None where there is none and nothing hangs on it.
+        """Return the share of the inference cost that serves who pays: all who do, or the API.
 
-        An earlier repricing has put it in the state: with the new price, revenue does not show it any more.
+        It is None where there is no API's share and nothing hangs on it. An earlier repricing has put it in
+        the state: with the new price, revenue does not show it any more.
         """
+        if reprice.payer == "uniform":
+            return 1 - value_of(known, FREE)
         share = self.state.get(INFERENCE_SHARE, known.get(INFERENCE_SHARE))
         message = (
             f"in month {number} there is no revenue to take the API's share of cost.inference from; "

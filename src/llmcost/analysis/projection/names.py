@@ -26,6 +26,7 @@ COST_LINES: Final = (*(line.counted for line in vocabulary.COST_LINES), "cost.un
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
+FREE: Final = "company.free_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
 SPEND: Final = "capex.spend"
 LIFE: Final = "capex.useful_life_years"

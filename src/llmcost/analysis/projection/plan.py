@@ -23,6 +23,7 @@ from llmcost.analysis.projection.names import (
     CREDITS_PAYABLE,
     CREDITS_USED,
     ELASTICITY,
+    FREE,
     INFERENCE_SHARE,
     NEEDS,
     NEW_UNITS,
@@ -417,4 +418,4 @@ def _plan_repricing(reprice: Reprice, names: set[str]) -> Formulas:
     needed = REVENUE if reprice.payer == "uniform" else "revenue.api"
     if needed not in names and not resolve(MODEL, names, [needed]).targets:
         raise LlmcostError(Problem(f"there is no {needed} to reprice", *reprice.place, "reprice"))
-    return Formulas(resolve(MODEL, names, (REVENUE, ELASTICITY, INFERENCE_SHARE)))
+    return Formulas(resolve(MODEL, names, (REVENUE, ELASTICITY, INFERENCE_SHARE, FREE)))
