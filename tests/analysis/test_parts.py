@@ -490,6 +490,32 @@ def test_companies_add_up_line_by_line() -> None:
     assert "figures are of 6 and 12 months" in said
 
 
+def test_companies_are_projected_together(llmcost: Call) -> None:
+    """In half a year they earn 100 + 300 and spend 60 + 60 + 60 + 510: 48.33 a month.
+
+    At first credits pay the 10 a month of the inference of each, as long as there are 30.
+    """
+    text = "llmcost: 1\nkind: company\nrevenue.api: 100\ncost.inference: 60\ncompany.period_months: 6\n"
+    Path("firm.yaml").write_text(text, "utf-8")
+    parts: dict[str, Any] = {
+        "one": {"scenario": "./firm.yaml", "set": {"cost.staff": 60, "cash.balance": 80}},
+        "two": {"scenario": "./firm.yaml", "set": {"revenue.api": 300, "cash.credits": 30}},
+    }
+    group = {"kind": "company", "parts": parts, "cost.general": 510, "cash.committed_funding": 20}
+    burn = [290 / 6 - 20, 290 / 6 - 10, 290 / 6]
+    whole = derived(group)
+    assert whole.value("company.net_burn_per_month") == pytest.approx(burn[0])
+    assert whole.value("company.runway_months") == pytest.approx(130 * 6 / 290)
+    found = project("ours.yaml", months=3, metrics=["parts.cost_per_month"])
+    assert [row.net_burn for row in found.rows] == pytest.approx(burn)
+    assert found.outcomes["project.runway_months"].value == pytest.approx(130 * 6 / 290)
+    assert [row.metrics["parts.cost_per_month"] for row in found.rows] == pytest.approx([30, 30, 30])
+    (quarter,) = project("ours.yaml", months=3, by="quarter").rows
+    assert quarter.flows["cost.total"] == pytest.approx(690 / 2)
+    write(group | {"events": [{"at": 2, "reprice": {"payer": "uniform", "multiplier": 2}}]})
+    assert "move the revenue of its parts by trajectories" in llmcost("project", "ours.yaml").err
+
+
 def test_parts_may_have_parts() -> None:
     write(BILL, "bill.yaml")
     parts = {"models": {"scenario": "./bill.yaml"}, "one": BILL["parts"]["hard"]}

@@ -308,6 +308,15 @@ def test_a_second_repricing_starts_from_the_first() -> None:
         assert result.rows[3].flows == pytest.approx(dict(once.rows[3].flows))
 
 
+def test_a_new_price_leaves_the_cost_behind_a_margin_where_it_is() -> None:
+    """60 of 100 are inference by the margin; at 1.4 times the price they and 80 of staff are paid for."""
+    text = "revenue.api: 1200\ncompany.gross_margin: 40%\ncost.staff: 960\n"
+    event = "events: [{at: 2, reprice: {payer: uniform, multiplier: 1.4}}]"
+    found = project(made(text + event), months=3, metrics=["company.gross_margin"])
+    assert [row.flows["company.operating_profit"] for row in found.rows] == pytest.approx([-40, 0, 0])
+    assert found.rows[2].metrics["company.gross_margin"] == pytest.approx(80 / 140)
+
+
 def test_a_month_grows_first_then_comes_its_event_and_then_its_prices() -> None:
     """In month 2 it would be 110; the event makes it 200, the price 400, and it grows on from there."""
     text = """

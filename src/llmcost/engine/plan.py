@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from llmcost.engine.formula import Formula
-from llmcost.engine.parts import Parts, portions
+from llmcost.engine.parts import Parts, inside, portions, split
 from llmcost.engine.registry import Registry
 from llmcost.records import NamedTuple
 
@@ -110,10 +110,16 @@ class _Resolver:
         return False
 
     def _is_stated(self, name: str) -> bool:
-        """Whether a quantity is given, or is a part's share of a volume that its whole is given."""
-        return name in self.given or any(
-            self.given.issuperset(formula.if_given) and all(map(self.can, formula.inputs))
-            for formula in portions(name, self.parts, self.registry.rules.volumes)
+        """Whether a quantity is given: itself, a line of a part, or a volume that parts have a share of."""
+        prefix, base = split(name)
+        lines = self.parts.of(prefix) if base in self.registry.rules.lines else ()
+        return (
+            name in self.given
+            or any(self._is_stated(inside(part, base)) for part in lines)
+            or any(
+                self.given.issuperset(formula.if_given) and all(map(self.can, formula.inputs))
+                for formula in portions(name, self.parts, self.registry.rules.volumes)
+            )
         )
 
     def _try(self, formula: Formula) -> tuple[str, ...] | Passed:

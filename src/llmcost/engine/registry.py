@@ -92,8 +92,8 @@ class Quantities(dict[str, Quantity]):
             return None
 
 
-class Inputs(set[str]):
-    """The quantities that scenarios are expected to state, those inside parts included."""
+class AlsoInParts(set[str]):
+    """Names of quantities, which stand for those inside parts too."""
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(split(name)[1] if isinstance(name, str) else name)
@@ -126,7 +126,7 @@ class Registry:
         self.quantities = Quantities()
         self.formulas: dict[str, list[Formula]] = {}
         self.sections: dict[str, str] = {}
-        self.inputs: set[str] = Inputs()
+        self.inputs: set[str] = AlsoInParts()
         self.rules = Rules()
         self.outcomes: set[str] = set()
         self.details: set[str] = set()

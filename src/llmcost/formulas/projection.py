@@ -10,6 +10,7 @@ import math
 from typing import Any, Final
 
 from llmcost.engine.arithmetic import clamp, largest, where
+from llmcost.engine.registry import AlsoInParts
 from llmcost.formulas.cash import months_of_cash
 from llmcost.formulas.vocabulary import MODEL
 from llmcost.reasons import Undefined
@@ -23,11 +24,12 @@ ROUNDING: Final = 1e-12
 CLOSE: Final = 1e-9
 """Share of revenue or cost, whichever is larger, up to which a loss counts as none."""
 
-FLOWS: Final = frozenset(
+FLOWS: Final = AlsoInParts(
     name
     for name, quantity in MODEL.quantities.items()
     if quantity.unit == "USD" and quantity.section in ("revenue", "cost", "company", "breakeven")
-) - {"company.valuation"}
+    if name != "company.valuation"
+)
 """Quantities that cover a period, so that a month has its part of them; what a company is worth is none."""
 
 

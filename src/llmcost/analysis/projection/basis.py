@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from llmcost.analysis.projection.names import (
+    ANSWER,
     BALANCE,
     BURN,
     COMMITTED,
     COMPUTE_LINES,
     CREDITS,
     CREDITS_USED,
-    ELASTICITY,
-    INFERENCE_SHARE,
     NEEDS,
     NONCASH,
     PERIOD,
@@ -80,8 +79,10 @@ def _given_basis(plan: MonthlyPlan) -> dict[str, Basis]:
         basis = event.provenance.basis
         weaken([effect.name for effect in event.effects], basis)
         if event.reprice is not None:
-            answer = _weakest(known, (ELASTICITY, INFERENCE_SHARE))
+            answer = _weakest(known, ANSWER)
             weaken(known.keys() & {*MOVED_BY_PRICE}, weakest([basis, answer]))
+    for name in {*plan.start.targets} - {PERIOD, *known}:
+        known[name] = _weakest(known, plan.start.inputs)
     for name, driver in plan.drivers.items():
         weaken([name], _weakest(known, (driver, *resolve(MODEL, plan.base, [driver]).inputs)))
     if plan.charges is not None:

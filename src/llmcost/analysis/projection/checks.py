@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmcost.analysis.projection.names import (
+    ANSWER,
     CHURN,
     CORE,
-    ELASTICITY,
-    INFERENCE_SHARE,
     NEW_UNITS,
     PERIOD,
     RUNWAY,
@@ -99,7 +98,7 @@ def month_targets(scenario: Scenario) -> tuple[str, ...]:
     timeline = scenario.timeline
     targets = [*CORE, "cost.compute", *STOCKS, PERIOD]
     if any(event.reprice is not None for event in timeline.events or ()):
-        targets += [ELASTICITY, INFERENCE_SHARE, "revenue.api"]
+        targets += [*ANSWER, "revenue.api"]
     for trajectory in timeline.moving:
         targets.append(trajectory.name)
         targets += [step.driver for _, step in trajectory.steps if isinstance(step, Follows)]

@@ -17,10 +17,12 @@ from llmcost.analysis.projection.names import (
     FREE,
     INFERENCE,
     INFERENCE_SHARE,
+    MARGINS,
     PERIOD,
     RATE,
     REVENUE,
     SPEND,
+    STOCKS,
 )
 from llmcost.analysis.projection.plan import (
     Follower,
@@ -35,6 +37,7 @@ from llmcost.analysis.projection.plan import (
     value_of,
 )
 from llmcost.engine.arithmetic import largest, where
+from llmcost.engine.parts import split
 from llmcost.errors import Place, Problem
 from llmcost.formulas.price_change import after_price_change, share_of_inference, volume_factor
 from llmcost.formulas.projection import (
@@ -47,7 +50,7 @@ from llmcost.formulas.projection import (
     times,
     units_after,
 )
-from llmcost.formulas.vocabulary import A_YEAR_IN_MONTHS, MONTHS_PER_YEAR
+from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
 from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.timeline import Effect, Event, Growth, Reprice
 
@@ -78,10 +81,12 @@ class Givens:
         self.state = state
         self.lost: Number = False
         self._factors: dict[str, Number] = {}
-        self.period = state.pop(PERIOD, A_YEAR_IN_MONTHS)
+        start = plan.start.of(state)
+        self.period = value_of(start, PERIOD)
         self._hold()
-        self.cash, self.committed = state.pop(BALANCE, None), state.pop(COMMITTED, None)
-        self.credits = state.pop(CREDITS, None)
+        self.cash, self.committed, self.credits = map(start.get, (BALANCE, COMMITTED, CREDITS))
+        for name in [name for name in state if name in STOCKS or split(name)[1] == PERIOD]:
+            del state[name]
         if plan.draws_credits and self.credits is None:
             self.credits = 0.0
         self.capital = None if plan.charges is None else Capital(plan.charges, state.get(SPEND))
@@ -92,7 +97,7 @@ class Givens:
         self.pending: Number = _or_nothing(self.committed)
         if self.cash is None and self.committed is not None:
             self.cash = 0.0
-        for name in state.keys() & FLOWS:
+        for name in filter(FLOWS.__contains__, state):
             state[name] = monthly(state[name], self.period)
         state[PERIOD] = 1.0
 
@@ -256,6 +261,10 @@ class Givens:
         volume = volume_factor(multiplier, elasticity)
         self.refuse(volume == math.inf, Broken(message, reprice.place, "reprice"))
         share: Number = None
+        if INFERENCE not in self.state and INFERENCE in known:
+            self.state[INFERENCE] = value_of(known, INFERENCE)
+            for name in MARGINS & self.state.keys():
+                del self.state[name]
         if INFERENCE in self.state:
             share = self._inference_share(reprice, known, volume, number)
         else:

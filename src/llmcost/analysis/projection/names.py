@@ -19,6 +19,8 @@ PROFIT: Final = "company.operating_profit"
 REVENUE: Final = "revenue.total"
 COST: Final = "cost.total"
 INFERENCE: Final = "cost.inference"
+MARGINS: Final = frozenset(("company.gross_margin", "company.gross_profit", "company.cogs"))
+"""What the inference cost follows from where it is not stated; a new price leaves the cost where it is."""
 RATE: Final = "compute.paid_gpu_hour"
 COMPUTE_LINES: Final = tuple(line.counted for line in vocabulary.COST_LINES if line.compute)
 REVENUE_LINES: Final = tuple(line.counted for line in vocabulary.REVENUE_LINES)
@@ -28,6 +30,8 @@ CORE: Final = (REVENUE, COST, PROFIT, BURN)
 INFERENCE_SHARE: Final = "company.api_inference_share"
 FREE: Final = "company.free_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
+ANSWER: Final = (ELASTICITY, INFERENCE_SHARE, FREE)
+"""What demand and cost go by where prices are multiplied."""
 SPEND: Final = "capex.spend"
 LIFE: Final = "capex.useful_life_years"
 CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")

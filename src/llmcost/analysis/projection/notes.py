@@ -11,6 +11,7 @@ from llmcost.analysis.projection.checks import leading
 from llmcost.analysis.projection.names import (
     AGE,
     AGED,
+    ANSWER,
     BALANCE,
     BURN,
     CHARGES,
@@ -139,7 +140,7 @@ def _outlived(last: Month) -> bool:
 
 def idle(plan: MonthlyPlan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
     """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
-    felt = {*STOCKS, RATE, ELASTICITY, INFERENCE_SHARE, *metrics}
+    felt = {*STOCKS, RATE, *ANSWER, *metrics}
     moved = [name for name in _moved(plan) if name not in felt]
     worked_out = plan.charges.targets if plan.charges is not None else ()  # from the purchases, not stated
     given = {name: value for name, value in last.state.items() if name not in worked_out}
@@ -190,7 +191,7 @@ def _of_cash(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
                 yield BALANCE, f"{said}; +{effect.text} adds to what is there"
     if BURN in data:
         yield BURN, "stated, so it does not follow from revenue and cost, and credits do not lower it"
-    elif plan.draws_credits and not any(line in months[-1].state for line in COMPUTE_LINES):
+    elif plan.draws_credits and not {*COMPUTE_LINES} & {*months[-1].targets}:
         yield CREDITS, f"not drawn on: {NO_COMPUTE}"
     elif plan.draws_credits:
         yield CREDITS, "pay for inference and training while they last"

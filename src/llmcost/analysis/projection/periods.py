@@ -201,7 +201,8 @@ class MetricsOverTime:
             return []
         first, last = self._months[0].state, self._months[-1].state
         states = (month.state for month in self._months)
-        moved = {name for state in states for name in state if state[name] != first.get(name)} - FLOWS
+        moved = {name for state in states for name in state if state[name] != first.get(name)}
+        moved = {name for name in moved if name not in FLOWS}
         found = [
             name
             for name in self.names
@@ -213,7 +214,7 @@ class MetricsOverTime:
         """Return the given values of some months together: the sums of flows, everything else of the last."""
         last = months[-1]
         state = dict(last.state)
-        for name in state.keys() & FLOWS:
+        for name in filter(FLOWS.__contains__, state):
             state[name] = math.fsum(month.state.get(name, 0.0) for month in months)
         state[PERIOD] = float(len(months))
         # What was committed has come in; what is overdrawn is no cash at hand.

@@ -9,6 +9,7 @@ from llmcost.analysis.ask.load import put_workload
 from llmcost.analysis.projection.names import (
     AGE,
     AGED,
+    ANSWER,
     BALANCE,
     BURN,
     BURN_WITHOUT_CREDITS,
@@ -22,9 +23,8 @@ from llmcost.analysis.projection.names import (
     CREDITS,
     CREDITS_PAYABLE,
     CREDITS_USED,
-    ELASTICITY,
-    FREE,
-    INFERENCE_SHARE,
+    INFERENCE,
+    MARGINS,
     NEEDS,
     NEW_UNITS,
     PERIOD,
@@ -41,6 +41,7 @@ from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import Plan, resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.price_change import REPRICED
 from llmcost.formulas.projection import is_column
 from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
@@ -166,6 +167,7 @@ class MonthlyPlan(NamedTuple):
         bills: compute lines that go with the GPU-hour rate.
         held: totals whose part beyond the lines stays while the lines move.
         rests: what finds that part.
+        start: what finds the length of the period and the stocks at its end, of all parts together.
         draws_credits: whether credits pay for compute before cash does.
         turnover: the units that churn and new units move from month to month, of the scenario or its parts.
         charges: what finds what a purchase of capital costs in a year, and what it stands for at an age; None
@@ -182,6 +184,7 @@ class MonthlyPlan(NamedTuple):
     bills: tuple[str, ...]
     held: tuple[str, ...]
     rests: Formulas
+    start: Formulas
     draws_credits: bool
     turnover: tuple[Turnover, ...]
     charges: Formulas | None
@@ -207,7 +210,7 @@ class MonthlyPlan(NamedTuple):
     def lacking(self) -> dict[str, str]:
         """Return what the outcomes lack that cannot be worked out at any point, by name."""
         first, last = self.months[0].core.targets, self.months[-1].core.targets
-        cash = {*self.base, *self.varied, *self.moved} & {BALANCE, COMMITTED}
+        cash = {*self.start.targets, *self.moved} & {BALANCE, COMMITTED}
         found: dict[str, str] = {}
         for name, needed in NEEDS.items():
             if needed == PROFIT and PROFIT not in first:
@@ -255,8 +258,10 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         if total in given - moved and resolve(MODEL, given, [total.replace("total", "lines")]).targets
     )
     rests = [unallocated(total) for total in held]
-    draws_credits = CREDITS in given | moved and BURN not in given | moved
-    names = given - {PERIOD, *STOCKS, *held} | {*rests} | ({CREDITS} if draws_credits else set())
+    start = resolve(MODEL, given, (PERIOD, *STOCKS))
+    draws_credits = CREDITS in {*start.targets, *moved} and BURN not in given | moved
+    names = {name for name in given if split(name)[1] != PERIOD} - {*STOCKS, *held} | {*rests}
+    names |= {CREDITS} if draws_credits else set()
     buying = SPEND in moved
     ever = frozenset(given | moved)
     ages = SPEND in given and not buying and AGE not in moved
@@ -273,6 +278,7 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
         bills=tuple(line for line in COMPUTE_LINES if line in given and line not in fixed),
         held=held,
         rests=Formulas(resolve(MODEL, given, [*held, *rests])),
+        start=Formulas(start),
         draws_credits=draws_credits,
         turnover=tuple(_turnover(ever, {*named})),
         charges=Formulas(charges) if buying and not ever & {*CHARGES} else None,
@@ -318,6 +324,8 @@ class _Planner:
                 repricing = None
                 if event.reprice is not None:
                     repricing = _plan_repricing(event.reprice, names | {PERIOD})
+                    if INFERENCE not in names and INFERENCE in repricing.targets:
+                        names = names - MARGINS | {INFERENCE}
                 planned.append((event, repricing))
             names |= charges if SPEND in names else set()
             given = frozenset({*names, PERIOD})
@@ -415,7 +423,12 @@ def _plan_repricing(reprice: Reprice, names: set[str]) -> Formulas:
     Raises:
         LlmcostError: where there is nothing to reprice.
     """
-    needed = REVENUE if reprice.payer == "uniform" else "revenue.api"
-    if needed not in names and not resolve(MODEL, names, [needed]).targets:
-        raise LlmcostError(Problem(f"there is no {needed} to reprice", *reprice.place, "reprice"))
-    return Formulas(resolve(MODEL, names, (REVENUE, ELASTICITY, INFERENCE_SHARE, FREE)))
+    repriced = [name for name in names if split(name)[1] in REPRICED[reprice.payer]]
+    message = ""
+    if not repriced:
+        message = f"there is no {REVENUE if reprice.payer == 'uniform' else 'revenue.api'} to reprice"
+    elif any(split(name)[0] for name in repriced):
+        message = "multiplies the prices of one company; move the revenue of its parts by trajectories"
+    if message:
+        raise LlmcostError(Problem(message, *reprice.place, "reprice"))
+    return Formulas(resolve(MODEL, names, (REVENUE, INFERENCE, *ANSWER)))
