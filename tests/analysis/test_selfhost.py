@@ -224,6 +224,13 @@ def test_the_traffic_of_parts_is_served_by_one_fleet(tmp_path: Path) -> None:
     assert two.own.value("serving.cost_per_month") == pytest.approx(8 * 2.1 * 730 + 12_000)
 
 
+def test_an_api_is_offered_to_all_parts_whatever_they_name_themselves(tmp_path: Path) -> None:
+    text = "kind: infrastructure\nparts:\n  a: {scenario: nest}\n  b: {scenario: nest, alternative: wren}\n"
+    (tmp_path / "both.yaml").write_text(text, encoding="utf-8")
+    found = selfhost(str(tmp_path / "both.yaml"), "lark").own
+    assert found.value("alternative.cost_per_month") == pytest.approx(2 * 12_775)
+
+
 def test_a_utilization_that_was_assumed_yields_to_the_traffic(tmp_path: Path) -> None:
     stated = FLEET.replace("serving: {", "serving: {gpus: 8, utilization: {value: 90%, basis: assumed},")
     (tmp_path / "one.yaml").write_text(ONE + stated, encoding="utf-8")

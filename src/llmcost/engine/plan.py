@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from llmcost.engine.formula import Formula
-from llmcost.engine.parts import Parts, inside, portions, split
+from llmcost.engine.parts import Parts, portions, split
 from llmcost.engine.registry import Registry
 from llmcost.records import NamedTuple
 
@@ -110,16 +110,14 @@ class _Resolver:
         return False
 
     def _is_stated(self, name: str) -> bool:
-        """Whether a quantity is given: itself, a line of a part, or a volume that parts have a share of."""
+        """Whether a quantity is given: itself, a line of some part, or a volume that parts share."""
         prefix, base = split(name)
-        lines = self.parts.of(prefix) if base in self.registry.rules.lines else ()
-        return (
-            name in self.given
-            or any(self._is_stated(inside(part, base)) for part in lines)
-            or any(
-                self.given.issuperset(formula.if_given) and all(map(self.can, formula.inputs))
-                for formula in portions(name, self.parts, self.registry.rules.volumes)
-            )
+        parts = [prefix]
+        for part in parts if base in self.registry.rules.lines else ():
+            parts += self.parts.of(part)
+        return any(base in self.parts.own(part) for part in parts) or any(
+            self.given.issuperset(formula.if_given) and all(map(self.can, formula.inputs))
+            for formula in portions(name, self.parts, self.registry.rules.volumes)
         )
 
     def _try(self, formula: Formula) -> tuple[str, ...] | Passed:

@@ -9,7 +9,7 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, value_in
 from llmcost.analysis.ask.load import load, put_workload
-from llmcost.engine.parts import SECTION
+from llmcost.engine.parts import SECTION, split
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.formulas.fleet import FULL
@@ -44,7 +44,6 @@ _ASKED: Final = (*OWN, *BILLS, *TURNS)
 _TRAFFIC: Final = tuple(
     name for name in MODEL.quantities if name.startswith("traffic.") and name in MODEL.inputs
 )
-_PRICES: Final = {name: None for name in MODEL.quantities if name.startswith("alternative.")}
 _FILL: Final = next(fill for fill in FILLS if fill.key == "alternative")
 
 Choice = Literal["own", "api", "same"]
@@ -133,10 +132,11 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     assumed = None if own is whole else whole.data[UTILIZATION]
     disagree = () if assumed is None else tuple(c for c in conflicts(whole) if c.name == UTILIZATION)
     others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
+    prices = {name: None for name in own.data if split(name)[1].startswith("alternative.")}
     if others:
-        bare = own.with_data(_PRICES)
+        bare = own.with_data(prices)
         filled = [(other.label, _FILL.fill(bare, other)) for other in others]
-    elif any(name in own.data for name in _PRICES):
+    elif prices:
         named = own.links.get(_FILL.key)
         filled = [(named.text if named else "the alternative", own)]
     else:

@@ -118,6 +118,8 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
             SPEND,
             "each purchase adds to what is in use, and has a charge and an age of its own for its life",
         )
+        if "capex.gpus" in plan.base.keys() - plan.moved:
+            yield "capex.gpus", "stays the same whatever is bought: only named quantities move"
     elif plan.ages and {*CHARGES, *AGED} & {*metrics} and _outlived(months[-1]):
         yield SPEND, "bought once: its charge continues after its life, as if it were replaced"
     yield from _of_yearly_growth(plan)
