@@ -75,6 +75,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "loses_per_token": Meaning("each token loses money", NEVER),
     # Supply
     "too_many_experts": Meaning("a token uses more experts than a layer has"),
+    "too_few_parameters": Meaning("the experts or the embedding take more parameters than are stated"),
     "weights_do_not_fit": Meaning("the weights do not fit into the memory of a replica"),
     "context_does_not_fit": Meaning("not even one user's context fits beside the weights"),
     "no_such_math": Meaning("the accelerator does not support so few bits"),

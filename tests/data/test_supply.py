@@ -13,24 +13,17 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from supply import LIMITS, familiar, rows, spread
 
-MEDIAN = 0.120
-"""The median error of aggregated runs with usual attention, when somebody last looked."""
-
 
 @pytest.fixture(scope="module")
 def measured() -> list:  # type: ignore[type-arg]
     return rows()
 
 
-def test_the_error_is_within_its_limits(measured: list) -> None:  # type: ignore[type-arg]
-    median, ninety = spread(familiar(measured))
-    assert median <= LIMITS["median"]
-    assert ninety <= LIMITS["p90"]
-
-
 def test_the_error_has_not_grown_by_a_fifth(measured: list) -> None:  # type: ignore[type-arg]
-    median, _ = spread(familiar(measured))
-    assert median <= MEDIAN * 1.2
+    """The median of aggregated runs with usual attention is 12.0 %."""
+    median, ninety = spread(familiar(measured))
+    assert median <= 0.12 * 1.2 < LIMITS["median"]
+    assert ninety <= LIMITS["p90"]
 
 
 def test_every_row_is_modelled(measured: list) -> None:  # type: ignore[type-arg]

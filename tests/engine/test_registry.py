@@ -255,8 +255,8 @@ def test_a_derived_value_is_as_firm_as_its_weakest_input(basis: Basis) -> None:
 EVERYTHING = {name: Given(0.5) for name in MODEL.inputs}
 DEFINED = evaluate(MODEL, EVERYTHING)
 NEEDS_A_GIVEN_TOTAL = {"revenue.unallocated", "cost.unallocated", "cost.inference"}
-RULED_OUT = NEEDS_A_GIVEN_TOTAL | set(WORKLOAD.of(*USE))
-"""With them what follows only where no mix of its own is stated for the workload."""
+RULED_OUT = NEEDS_A_GIVEN_TOTAL | set(WORKLOAD.of(*USE)) | {"model.num_experts_per_tok"}
+"""With them what follows only where no mix of its own is stated for the workload, or no experts."""
 
 
 @each("name", MODEL.formulas)
@@ -549,11 +549,10 @@ def test_there_are_no_other_defaults() -> None:
         "model.moe_layers",
         "model.routed_parameters",
         "model.routed_parameters_per_token",
-        "model.window_kv_bytes_per_token",
+        "model.tie_word_embeddings",
         "deployment.attention_data_parallel",
         "deployment.cached_input_share",
         "deployment.kv_bits",
-        "deployment.math_bits",
         "deployment.speculative_speedup",
         "gpu.software",
     }

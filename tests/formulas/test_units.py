@@ -29,7 +29,8 @@ VALUES = {
     "product.net_price_per_unit": 30.0,
     "capex.revenue_per_year": 30.0,
     "product.price_per_unit": 40.0,
-    # 4 of 8 experts, all weights in 16 bits on one GPU, with room for them.
+    # 2 of 8 experts, all weights in 16 bits on one GPU, with room for them.
+    **{f"model.{which}parameters": 20.0 for which in ("", "active_", "dense_")},
     "model.num_experts": 8.0,
     "deployment.math_bits": 16.0,
     "deployment.free_bytes": 100.0,

@@ -150,7 +150,7 @@ def test_a_small_dense_model_by_hand(tmp_path: Path) -> None:
     assert "active_parameters" not in found
     # The output matrix is the embedding; one head of keys and values; biases of all three.
     shared = values({**DENSE, "tie_word_embeddings": True, "num_key_value_heads": 1}, tmp_path)
-    assert shared["parameters"] == 44 + 2 * (48 + 96 + 8)
+    assert (shared["parameters"], shared["tie_word_embeddings"]) == (44 + 2 * (48 + 96 + 8), 1)
     biased = values({**DENSE, "attention_bias": True, "mlp_bias": True}, tmp_path)
     assert biased["parameters"] == 84 + 2 * (64 + 12 + 96 + 20 + 8)
 

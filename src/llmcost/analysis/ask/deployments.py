@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from llmcost.analysis.ask.limits import DECODE, PREFILL, Limit, Phase, decode_phase, prefill_phase
+from llmcost.analysis.ask.modelled import FACTOR, RATES
 from llmcost.engine.compiled import CompiledPlan
 from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
@@ -21,15 +22,10 @@ WIDTHS: Final = {"bf16": 16.0, "fp8": 8.0, "fp4": 4.0, "int4": 4.0}
 """Precisions by the bits of a weight; int4 is of weights alone, and computes in 16 bits."""
 FEWEST_BITS: Final = 5.0
 """Formats of 4 bits carry scales of their own: weights take 4.25 bits (MXFP4) or 4.5 (NVFP4)."""
-FACTOR: Final = "efficiency.model_factor"
 TARGET: Final = "deployment.min_tokens_per_second_per_user"
 USERS: Final = "deployment.concurrency"
 _AT_TARGET: Final = ("decode.users_at_target", "deployment.max_concurrency", USERS)
-_MEASURES: Final = (
-    *("deployment.tokens_per_second_per_user", "deployment.output_tokens_per_gpu_second"),
-    *("serving.prefill_tokens_per_gpu_second", "serving.decode_tokens_per_gpu_second"),
-)
-_AT_USERS: Final = tuple(dict.fromkeys((*_MEASURES, *DECODE, *PREFILL)))
+_AT_USERS: Final = (*DECODE, *PREFILL, *RATES)
 
 
 class Precision(NamedTuple):
@@ -199,7 +195,7 @@ class Bench:
         self.base = dict(base)
         self._at_target = _plan(frozenset({*base, *_LAYOUT, TARGET}), _AT_TARGET)
         self._at_users = _plan(self.given, _AT_USERS)
-        self._rates = _plan(self.given, _MEASURES[:2])
+        self._rates = _plan(self.given, RATES[2:])
 
     @property
     def given(self) -> frozenset[str]:
@@ -233,7 +229,7 @@ class Bench:
     def rates(self, shape: Shape, users: float) -> tuple[float, float] | None:
         """Return the speed and the output of `at`, in a fraction of the time."""
         found = self._found(self._rates, shape, {USERS: users})
-        return (found[_MEASURES[0]], found[_MEASURES[1]]) if found else None
+        return (found[RATES[2]], found[RATES[3]]) if found else None
 
     def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
         """Return a replica with so many users; None where it lacks the memory or an interconnect."""
@@ -241,7 +237,7 @@ class Bench:
         decode, prefill = decode_phase(values), prefill_phase(values)
         if decode is None or prefill is None:
             return None
-        speed, output, prefill_rate, decode_rate = (values[name] for name in _MEASURES)
+        prefill_rate, decode_rate, speed, output = (values[name] for name in RATES)
         return Load(users, speed, output, prefill_rate, decode_rate, decode, prefill)
 
     def _given(self, shape: Shape, stated: Mapping[str, float]) -> dict[str, float]:

@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from llmcost.analysis.ask.deployments import FACTOR, Bench, Load, Shape
+from llmcost.analysis.ask.deployments import Bench, Load, Shape
 from llmcost.analysis.ask.limits import Limit
 from llmcost.analysis.ask.load import Overrides
+from llmcost.analysis.ask.modelled import FACTOR
 from llmcost.analysis.ask.size_inputs import (
     Request,
     accelerators_of,

@@ -11,7 +11,8 @@ from llmcost.formulas.supply.vocabulary import FLOP_PER_HEAD_WIDTH, FLOP_PER_PRO
 DECODE: Final = "decode.attention_flops_per_token"
 PREFILL: Final = "prefill.attention_flops_per_token"
 HEADS: Final = ("model.num_attention_heads", "model.head_dim")
-WINDOW: Final = ("model.sliding_window",)
+WINDOW: Final = ("model.num_hidden_layers", "model.sliding_window")
+"""Layers in all, and what those without full attention look back on."""
 
 
 def _latent(heads, widths, layers, context):
@@ -46,44 +47,29 @@ def latent_flops_of_prefill(
     return _latent(model_num_attention_heads, widths, model_num_hidden_layers, prefill_context_tokens)
 
 
-def _windowed(context: str) -> tuple[str, ...]:
-    return (*HEADS, "model.num_hidden_layers", "model.full_attention_layers", *WINDOW, context)
+def _seen(context: str) -> tuple[str, ...]:
+    return (*HEADS, "model.full_attention_layers", context, *WINDOW)
 
 
 @formula(
     DECODE,
     unit="FLOP/tok",
-    inputs=_windowed("deployment.context_tokens"),
-    about="Operations of attention for an output token, of which some layers look back on a window alone.",
-    if_given=WINDOW,
+    inputs=_seen("decode.attended_tokens"),
+    optional=WINDOW[1:],
+    about="Operations of attention for an output token; some layers may look back on a window alone.",
+    reference=SCALING_BOOK,
 )
 @formula(
     PREFILL,
     unit="FLOP/tok",
-    inputs=_windowed("prefill.context_tokens"),
-    about="Operations of attention for an input token, of which some layers look back on a window alone.",
-    if_given=WINDOW,
+    inputs=_seen("prefill.context_tokens"),
+    optional=WINDOW[1:],
+    about="Operations of attention for an input token; some layers may look back on a window alone.",
+    reference=SCALING_BOOK,
 )
-def windowed_flops(heads, width, layers, full, window, context):
-    """Return the operations where all layers see the context, or the window of it that they look back on."""
-    seen = full * context + (layers - full) * least(context, window)
+def flops(heads, width, full, context, layers, window):
+    """Return the operations where layers see the whole context, or the window that they look back on."""
+    seen = full * context
+    if window is not None:
+        seen += (layers - full) * least(context, window)
     return FLOP_PER_HEAD_WIDTH * heads * width * seen
-
-
-@formula(
-    DECODE,
-    unit="FLOP/tok",
-    inputs=(*HEADS, "model.full_attention_layers", "decode.attended_tokens"),
-    about="Operations of attention for an output token.",
-    reference=SCALING_BOOK,
-)
-@formula(
-    PREFILL,
-    unit="FLOP/tok",
-    inputs=(*HEADS, "model.full_attention_layers", "prefill.context_tokens"),
-    about="Operations of attention for an input token.",
-    reference=SCALING_BOOK,
-)
-def full_flops(heads, width, layers, context):
-    """Return the operations where each of these layers sees the whole context."""
-    return FLOP_PER_HEAD_WIDTH * heads * width * layers * context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.engine.arithmetic import largest, least
+from llmcost.engine.arithmetic import largest
 from llmcost.formulas.supply.shape import ERDIL, SCALING_BOOK
 from llmcost.formulas.supply.vocabulary import (
     BITS_PER_BYTE,
@@ -10,6 +10,7 @@ from llmcost.formulas.supply.vocabulary import (
     ONE_USER,
     REQUEST_PER_USER,
     TOKEN_PER_USER,
+    at_most,
     formula,
     together,
 )
@@ -63,16 +64,10 @@ def expert_compute_seconds(
     return model_routed_parameters_per_token * FLOP_PER_WEIGHT * TOKEN_PER_USER / reached
 
 
-@formula("decode.attended_tokens", unit="tok/request", if_given=("model.index_topk",), worse="up")
-def sparsely_attended(model_index_topk, deployment_context_tokens):
-    """Context that an output token attends to if attention is sparse; selecting it is not counted."""
-    return least(deployment_context_tokens, model_index_topk)
-
-
-@formula("decode.attended_tokens")
-def all_attended(deployment_context_tokens):
-    """Context that an output token attends to: all of it."""
-    return deployment_context_tokens
+@formula("decode.attended_tokens", unit="tok/request", worse="up")
+def attended(deployment_context_tokens, model_index_topk=None):
+    """Context that an output token attends to; sparse attention limits it, and selecting is not counted."""
+    return at_most(deployment_context_tokens, model_index_topk)
 
 
 @formula("decode.attention_read_seconds_per_user", unit="second/user", worse="up", reference=SCALING_BOOK)

@@ -24,54 +24,14 @@ JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
 HALF: Final = 0.5
 
 
-@formula("deployment.attention_data_parallel", stand_in="rule")
-def attention_is_split():
-    """1 where each GPU has the attention of its own users, 0 where all GPUs share that of all; absent: 0."""
-    return 0.0
-
-
-@formula("deployment.prefill_gpus_per_replica", stand_in="rule")
-def same_gpus_prefill(deployment_gpus_per_replica):
-    """GPUs of a replica that prefills; absent: those that decode."""
-    return deployment_gpus_per_replica
-
-
-@formula("deployment.cached_input_share", stand_in="rule")
-def nothing_cached():
-    """Cache hits / input of a request; absent: 0."""
-    return 0.0
-
-
-@formula("deployment.speculative_speedup", stand_in="rule")
-def no_speculation():
-    """Tokens that speculative decoding yields in the time of one; absent: 1."""
-    return SAME
-
-
-@formula("gpu.software", stand_in="rule")
-def usual_software():
-    """Speed of its software relative to the efficiencies; absent: 1."""
-    return SAME
-
-
-@formula("deployment.math_bits", if_given=("gpu.flops_8bit", "gpu.flops_4bit"), stand_in="rule")
-def math_bits(deployment_weight_bits, deployment_expert_weight_bits):
+@formula("deployment.math_bits", stand_in="rule")
+def math_bits(
+    deployment_weight_bits, deployment_expert_weight_bits, gpu_flops_8bit=None, gpu_flops_4bit=None
+):
     """Bits that products are computed in; absent: the fewest that the GPU has and all weights allow."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
-    return where(widest < JUST_ABOVE_4_BITS, BITS_4, where(widest <= BITS_8, BITS_8, BITS_16))
-
-
-@formula("deployment.math_bits", if_given=("gpu.flops_8bit",), stand_in="rule")
-def math_bits_without_4(deployment_weight_bits, deployment_expert_weight_bits):
-    """Bits that products are computed in, on a GPU that has none in 4 bits."""
-    widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
-    return where(widest <= BITS_8, BITS_8, BITS_16)
-
-
-@formula("deployment.math_bits", stand_in="rule")
-def math_bits_without_8():
-    """Bits that products are computed in, on a GPU that has none in 8 bits."""
-    return BITS_16
+    few = BITS_16 if gpu_flops_8bit is None else where(widest <= BITS_8, BITS_8, BITS_16)
+    return few if gpu_flops_4bit is None else where(widest < JUST_ABOVE_4_BITS, BITS_4, few)
 
 
 @formula("deployment.peak_flops", unit="FLOP/second", worse="down")
@@ -87,17 +47,12 @@ def peak_flops(
 
 
 @formula("deployment.peak_flops")
-def peak_flops_without_4(deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit):
-    """Dense peak of one GPU that has none in 4 bits."""
-    require(deployment_math_bits > BITS_4, "no_such_math")
+def peak_flops_without_4(deployment_math_bits, gpu_flops_16bit, gpu_flops_8bit=None):
+    """Dense peak of one GPU that has none in 4 bits, or in 8."""
+    require(deployment_math_bits > (BITS_8 if gpu_flops_8bit is None else BITS_4), "no_such_math")
+    if gpu_flops_8bit is None:
+        return gpu_flops_16bit
     return where(deployment_math_bits <= BITS_8, gpu_flops_8bit, gpu_flops_16bit)
-
-
-@formula("deployment.peak_flops")
-def peak_flops_without_8(deployment_math_bits, gpu_flops_16bit):
-    """Dense peak of one GPU that has none in 8 bits."""
-    require(deployment_math_bits > BITS_8, "no_such_math")
-    return gpu_flops_16bit
 
 
 @formula("deployment.context_tokens", unit="tok/request", worse="up")
@@ -106,36 +61,30 @@ def mean_context(deployment_input_tokens_per_request, deployment_output_tokens_p
     return deployment_input_tokens_per_request + HALF * deployment_output_tokens_per_request
 
 
-@formula(
-    "deployment.kv_bytes_per_request", unit="byte/request", worse="up", if_given=("model.sliding_window",)
-)
-def windowed_context_bytes(
+@formula("deployment.kv_bytes_per_request", unit="byte/request", worse="up")
+def context_bytes(
     model_kv_bytes_per_token,
-    model_window_kv_bytes_per_token,
-    model_sliding_window,
     deployment_context_tokens,
+    model_window_kv_bytes_per_token=None,
+    model_sliding_window=None,
 ):
-    """Memory of the context of one request; some layers store only a window."""
-    kept = least(deployment_context_tokens, model_sliding_window)
-    return model_kv_bytes_per_token * deployment_context_tokens + model_window_kv_bytes_per_token * kept
+    """Memory of the context of one request; some layers may store only a window."""
+    kept = model_kv_bytes_per_token * deployment_context_tokens
+    if model_window_kv_bytes_per_token is None or model_sliding_window is None:
+        return kept
+    return kept + model_window_kv_bytes_per_token * least(deployment_context_tokens, model_sliding_window)
 
 
-@formula("deployment.kv_bytes_per_request")
-def context_bytes(model_kv_bytes_per_token, deployment_context_tokens):
-    """Memory of the context of one request."""
-    return model_kv_bytes_per_token * deployment_context_tokens
-
-
-@formula("deployment.kv_bytes_read_per_request", unit="byte/request", if_given=("model.index_topk",))
-def sparse_context_bytes(model_kv_bytes_per_token, decode_attended_tokens):
-    """Bytes of a request's context that a decode step reads, if attention is sparse."""
-    return model_kv_bytes_per_token * decode_attended_tokens
-
-
-@formula("deployment.kv_bytes_read_per_request", worse="up")
-def all_context_bytes(deployment_kv_bytes_per_request):
-    """What a decode step reads of a request's context."""
-    return deployment_kv_bytes_per_request
+@formula("deployment.kv_bytes_read_per_request", unit="byte/request", worse="up")
+def context_bytes_read(
+    deployment_kv_bytes_per_request,
+    model_kv_bytes_per_token,
+    deployment_context_tokens,
+    decode_attended_tokens,
+):
+    """What a decode step reads of a request's context: all but what sparse attention leaves out."""
+    skipped = model_kv_bytes_per_token * (deployment_context_tokens - decode_attended_tokens)
+    return deployment_kv_bytes_per_request - skipped
 
 
 @formula("deployment.kv_copies", unit="×", if_given=("model.kv_lora_rank",), worse="up")

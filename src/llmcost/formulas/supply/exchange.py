@@ -38,7 +38,7 @@ def _of(gpus: str, *others: str) -> tuple[str, ...]:
 
 
 _WIDTH: Final = ("model.hidden_size", "model.num_experts_per_tok")
-_LINK: Final = ("gpu.interconnect_bandwidth", "efficiency.interconnect")
+_LINK: Final = ("efficiency.interconnect", "gpu.interconnect_bandwidth")
 
 
 @formula(
@@ -66,6 +66,7 @@ def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
     unit="second/tok",
     inputs=_of(DECODING, *_WIDTH, *_LINK),
     about="Time to pass one token's activations between GPUs, in all layers together.",
+    optional=_LINK[1:],
     worse="up",
     reference=RING,
 )
@@ -74,28 +75,22 @@ def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
     unit="second/tok",
     inputs=_of(PREFILLING, *_WIDTH, *_LINK),
     about="Time to pass one input token's activations between the GPUs that prefill it.",
+    optional=_LINK[1:],
     worse="up",
     reference=RING,
 )
-def exchange_seconds_per_token(layers, moe_layers, gpus, data_parallel, width, experts, bandwidth, reached):
+def exchange_seconds_per_token(layers, moe_layers, gpus, data_parallel, width, experts, reached, bandwidth):
     """Return the time in which one token's activations pass between GPUs, all layers together.
 
     Split attention adds up activations of 16 bits twice a layer. Data-parallel attention sends each
-    token to its experts in 8 bits and back in 16, every GPU those of its own users.
+    token to its experts in 8 bits and back in 16, every GPU those of its own users. A GPU whose interconnect
+    is not stated holds a replica alone.
     """
+    if bandwidth is None:
+        require(gpus <= ONE_GPU, "no_interconnect")
+        return NO_TIME
     count = gpus / ONE_GPU
     others = (count - 1) / count
     summed = layers * REDUCTIONS_PER_LAYER * THERE_AND_BACK * others * BYTES_REDUCED
     sent = moe_layers * experts * others / count * BYTES_SENT
     return where(data_parallel > 0, sent, summed) * width / (bandwidth * reached)
-
-
-_ALONE: Final = "A GPU whose interconnect is not stated holds a replica alone, and has nothing to exchange."
-
-
-@formula("deployment.exchange_seconds_per_token", inputs=(DECODING, "model.hidden_size"), about=_ALONE)
-@formula("prefill.exchange_seconds_per_token", inputs=(PREFILLING, "model.hidden_size"), about=_ALONE)
-def nothing_to_exchange(gpus, _width):
-    """Return no time for one GPU, and refuse more."""
-    require(gpus <= ONE_GPU, "no_interconnect")
-    return NO_TIME

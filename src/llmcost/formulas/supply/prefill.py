@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.engine.arithmetic import least, where
+from llmcost.engine.arithmetic import require, where
 from llmcost.engine.units import Constant
 from llmcost.formulas.supply.deployment import HALF
 from llmcost.formulas.supply.shape import SCALING_BOOK
-from llmcost.formulas.supply.vocabulary import FLOP_PER_WEIGHT, formula, together
+from llmcost.formulas.supply.vocabulary import FLOP_PER_WEIGHT, at_most, formula, together
 
 ONCE_PER_REQUEST: Final = Constant(1, "1/request")
 
@@ -19,20 +19,13 @@ def computed_tokens(deployment_input_tokens_per_request, deployment_cached_input
     return deployment_input_tokens_per_request * (1 - deployment_cached_input_share)
 
 
-@formula("prefill.context_tokens", unit="tok/request", if_given=("model.index_topk",))
-def sparsely_attended_tokens(
-    deployment_input_tokens_per_request, deployment_cached_input_share, model_index_topk
+@formula("prefill.context_tokens", unit="tok/request", worse="up", reference=SCALING_BOOK)
+def attended_tokens(
+    deployment_input_tokens_per_request, deployment_cached_input_share, model_index_topk=None
 ):
-    """Average context that a computed token attends to; sparse attention limits it."""
-    return least(
-        deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF, model_index_topk
-    )
-
-
-@formula("prefill.context_tokens", worse="up", reference=SCALING_BOOK)
-def attended_tokens(deployment_input_tokens_per_request, deployment_cached_input_share):
-    """Context that a computed token attends to on average: all cached ones and half of the others."""
-    return deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF
+    """Context that a computed token attends to: all cached ones and half of the others; if sparse, fewer."""
+    mean = deployment_input_tokens_per_request * (1 + deployment_cached_input_share) * HALF
+    return at_most(mean, model_index_topk)
 
 
 @formula("prefill.weight_seconds", unit="second/request", worse="up", reference=SCALING_BOOK)
@@ -44,11 +37,16 @@ def weight_seconds(
     deployment_peak_flops,
     deployment_prefill_gpus_per_replica,
     gpu_software,
+    gpu_memory,
+    model_weight_bytes,
+    efficiency_memory,
     efficiency_compute,
     efficiency_expert_tokens,
     efficiency_prefill_chunk,
 ):
     """Time of the products of weights; experts with few tokens in a chunk are slower."""
+    usable = together(deployment_prefill_gpus_per_replica, gpu_memory, efficiency_memory)
+    require(usable > model_weight_bytes, "weights_do_not_fit")
     reached = together(deployment_prefill_gpus_per_replica, deployment_peak_flops, efficiency_compute)
     # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
     slower = 1 + efficiency_expert_tokens / (

@@ -9,24 +9,22 @@ from llmcost.formulas.supply.vocabulary import (
     FLOP_PER_WEIGHT,
     KEY_AND_VALUE,
     LATENT,
+    MODEL,
     formula,
 )
+from llmcost.formulas.vocabulary import SAME
 
 ERDIL = "Erdil, Inference economics of language models, Epoch AI, 2025"
 SCALING_BOOK = "Austin et al., How to scale your model, chapter on inference, 2025"
 DEEPSEEK = "DeepSeek-V3 Technical Report, arXiv 2412.19437"
+EXPERTS = ("model.num_experts", "model.num_experts_per_tok")
+"""What a dense model has none of: where one of them is stated, the other must be too."""
 
 
 @formula("model.active_parameters", note="a dense model: a token uses all parameters", stand_in="rule")
 def dense_active_parameters(model_parameters):
     """Parameters that a token uses, embeddings included; absent: all."""
     return model_parameters
-
-
-@formula("model.num_experts_per_tok", stand_in="rule")
-def no_experts_per_token():
-    """Routed experts that a token goes through; absent: a dense model."""
-    return 0.0
 
 
 @formula("model.expert_share", unit="share", reference=ERDIL)
@@ -36,48 +34,20 @@ def expert_share(model_num_experts, model_num_experts_per_tok):
     return model_num_experts_per_tok / model_num_experts
 
 
-@formula("model.expert_share", stand_in="rule")
-def no_expert_share():
-    """A dense model has no routed experts."""
-    return 0.0
-
-
-@formula("model.moe_layers", if_given=("model.num_experts",), stand_in="rule")
-def all_layers_have_experts(model_num_hidden_layers):
-    """Layers with experts; absent: all, if there are experts."""
-    return model_num_hidden_layers
-
-
-@formula("model.moe_layers", stand_in="rule")
-def no_layer_has_experts():
-    """No layer has experts in a dense model."""
-    return 0.0
-
-
-@formula("model.full_attention_layers", stand_in="rule")
-def full_attention_everywhere(model_num_hidden_layers):
-    """Layers that attend to the whole context; absent: all of them."""
-    return model_num_hidden_layers
-
-
 @formula("model.expert_parameters", unit="–", reference=ERDIL)
 def expert_parameters(
     model_parameters, model_active_parameters, model_num_experts, model_num_experts_per_tok
 ):
     """Parameters of one expert, in all layers together; all inactive parameters belong to idle experts."""
+    require(model_active_parameters <= model_parameters, "too_few_parameters")
     return (model_parameters - model_active_parameters) / (model_num_experts - model_num_experts_per_tok)
 
 
 @formula("model.dense_parameters", unit="–", reference=ERDIL)
-def dense_parameters(model_active_parameters, model_num_experts_per_tok, model_expert_parameters):
-    """Parameters that every token uses: attention, shared experts, embeddings."""
-    return model_active_parameters - model_num_experts_per_tok * model_expert_parameters
-
-
-@formula("model.dense_parameters")
-def dense_parameters_without_experts(model_active_parameters):
-    """Parameters that every token uses; all, where there are no experts."""
-    return model_active_parameters
+def dense_parameters(model_parameters, model_routed_parameters):
+    """Parameters that every token uses, all but those of routed experts."""
+    require(model_routed_parameters <= model_parameters, "too_few_parameters")
+    return model_parameters - model_routed_parameters
 
 
 @formula("model.routed_parameters", unit="–")
@@ -86,40 +56,20 @@ def routed_parameters(model_num_experts, model_expert_parameters):
     return model_num_experts * model_expert_parameters
 
 
-@formula("model.routed_parameters", stand_in="rule")
-def no_routed_parameters():
-    """A dense model has no routed experts."""
-    return 0.0
-
-
 @formula("model.multiplied_parameters", unit="–")
-def multiplied_parameters(model_dense_parameters, model_vocab_size, model_hidden_size):
-    """Parameters that every token is multiplied with; the input embedding is only looked up."""
-    return model_dense_parameters - model_vocab_size * model_hidden_size
+def multiplied_parameters(
+    model_dense_parameters, model_vocab_size, model_hidden_size, model_tie_word_embeddings
+):
+    """Parameters that every token is multiplied with; an embedding of input alone is only looked up."""
+    looked_up = (1 - model_tie_word_embeddings) * model_vocab_size * model_hidden_size
+    require(looked_up <= model_dense_parameters, "too_few_parameters")
+    return model_dense_parameters - looked_up
 
 
 @formula("model.routed_parameters_per_token", unit="–")
 def routed_parameters_per_token(model_num_experts_per_tok, model_expert_parameters):
     """Parameters of the experts that one token goes through."""
     return model_num_experts_per_tok * model_expert_parameters
-
-
-@formula("model.routed_parameters_per_token", stand_in="rule")
-def no_routed_parameters_per_token():
-    """A dense model has no routed experts."""
-    return 0.0
-
-
-@formula("deployment.expert_weight_bits", stand_in="rule")
-def expert_weight_bits(deployment_weight_bits):
-    """Bits of a weight of a routed expert; absent: those of all other weights."""
-    return deployment_weight_bits
-
-
-@formula("deployment.kv_bits", stand_in="rule")
-def kv_bits():
-    """Bits of a key or value; absent: 16, which no server has less of unless told so."""
-    return BITS_16
 
 
 @formula("model.weight_bytes", unit="byte")
@@ -171,13 +121,54 @@ def window_key_value_bytes(
     return _kept(windowed, model_num_key_value_heads, model_head_dim, deployment_kv_bits)
 
 
-@formula("model.window_kv_bytes_per_token", stand_in="rule")
-def no_window():
-    """No layer keeps a window of its own."""
-    return 0.0
-
-
 @formula("model.flops_per_token", unit="FLOP/tok", reference=SCALING_BOOK)
 def flops_per_token(model_multiplied_parameters, model_routed_parameters_per_token):
     """Operations of a token in products of weights; a multiplication and an addition each."""
     return FLOP_PER_WEIGHT * (model_multiplied_parameters + model_routed_parameters_per_token)
+
+
+def nothing():
+    """Return zero, which it is in any unit."""
+    return 0.0
+
+
+@formula(
+    "model.moe_layers",
+    inputs=("model.num_hidden_layers",),
+    if_given=EXPERTS[:1],
+    about="All have experts.",
+    stand_in="rule",
+)
+def the_same(other):
+    """Return another quantity as it is."""
+    return other
+
+
+def _sixteen_bits():
+    return BITS_16
+
+
+def _as_usual():
+    return SAME
+
+
+# What is taken for what is not stated; the vocabulary says so of each.
+for _name, _default, _inputs in (
+    ("model.full_attention_layers", the_same, ("model.num_hidden_layers",)),
+    ("model.tie_word_embeddings", nothing, ()),
+    ("deployment.expert_weight_bits", the_same, ("deployment.weight_bits",)),
+    ("deployment.kv_bits", _sixteen_bits, ()),
+    ("deployment.attention_data_parallel", nothing, ()),
+    ("deployment.prefill_gpus_per_replica", the_same, ("deployment.gpus_per_replica",)),
+    ("deployment.cached_input_share", nothing, ()),
+    ("deployment.speculative_speedup", _as_usual, ()),
+    ("gpu.software", _as_usual, ()),
+):
+    _about = f"{MODEL.quantities[_name].description}."
+    formula(_name, inputs=_inputs, about=_about, stand_in="rule")(_default)
+for _name in (
+    *("model.num_experts_per_tok", "model.moe_layers", "model.expert_share"),
+    *("model.routed_parameters", "model.routed_parameters_per_token"),
+):
+    _about = "A dense model has no routed experts."
+    formula(_name, inputs=(), unless_given=EXPERTS, about=_about, stand_in="rule")(nothing)

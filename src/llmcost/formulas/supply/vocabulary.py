@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from llmcost.engine.arithmetic import least
 from llmcost.engine.units import Constant
 from llmcost.formulas.vocabulary import MODEL, formula
 
@@ -44,6 +45,11 @@ def together(gpus, each, reached):
     return gpus / ONE_GPU * each * reached
 
 
+def at_most(tokens, most):
+    """Return tokens, or the most of them where there is a limit."""
+    return tokens if most is None else least(tokens, most)
+
+
 for _name, _title in {
     "model": "Architecture",
     "gpu": "Accelerator",
@@ -71,6 +77,7 @@ model.num_experts [–] Routed experts of a layer; absent: a dense model
 model.num_experts_per_tok [–] Routed experts that a token goes through; absent: a dense model
 model.moe_layers [–] Layers with experts; absent: all, if there are experts
 model.vocab_size [–, from 1] Tokens of the vocabulary
+model.tie_word_embeddings [share] 1 if the output matrix is the input embedding; absent: 0
 model.sliding_window [tok/request] Tokens that a layer without full attention attends to
 model.full_attention_layers [–] Layers that attend to the whole context; absent: all
 model.index_topk [tok/request] Tokens of context that sparse attention reads; absent: all

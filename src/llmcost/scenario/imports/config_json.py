@@ -83,7 +83,7 @@ def read(contents: Sequence[Content], _asked: Asked) -> Draft:
     content.faults.tell()
     stated = [
         Stated(name, _written(value), content.file, note=note, basis="disclosed")
-        for name, value, note in (*_parameters(count, layers), *_shape(record, layers))
+        for name, value, note in (*_parameters(count, layers), *_shape(record, layers, count.tied))
     ]
     return Draft(_title(content), "architecture", list(_notes(content, record, count)), stated)
 
@@ -269,7 +269,7 @@ def _parameters(count: Count, layers: Layers) -> Iterator[tuple[str, float, str 
         yield "model.active_parameters", count.active, "Counted from the shape, embeddings included."
 
 
-def _shape(record: Record, layers: Layers) -> Iterator[tuple[str, float, str | None]]:
+def _shape(record: Record, layers: Layers, tied: bool) -> Iterator[tuple[str, float, str | None]]:
     yield "model.num_hidden_layers", layers.all, None
     yield "model.hidden_size", record.needed("hidden_size"), None
     heads = record.needed("num_attention_heads")
@@ -291,6 +291,8 @@ def _shape(record: Record, layers: Layers) -> Iterator[tuple[str, float, str | N
         yield "model.num_experts_per_tok", record.needed(*PER_TOKEN), None
         yield "model.moe_layers", layers.with_experts, None
     yield "model.vocab_size", record.needed("vocab_size"), None
+    if tied:
+        yield "model.tie_word_embeddings", 1, None
     window = _window(record)
     if window is not None and layers.full < layers.all:
         yield "model.sliding_window", window, None
