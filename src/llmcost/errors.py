@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from llmcost.records import NamedTuple
 
@@ -64,6 +65,8 @@ class Problem(NamedTuple):
 class LlmcostError(Exception):
     """Bad input or usage: everything that is wrong, one line per problem.
 
+    As a text, it names arguments of functions in place of options: `as_of` for `--as-of`.
+
     Attributes:
         problems: the problems in the order in which a reader of the file meets them.
     """
@@ -72,7 +75,12 @@ class LlmcostError(Exception):
         self.problems: tuple[Problem, ...] = tuple(
             Problem(item) if isinstance(item, str) else item for item in problems
         )
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        text = "\n".join(map(str, self.problems))
+        super().__init__(_OPTION.sub(lambda m: m[0] if m[1] is None else m[1].replace("-", "_"), text))
+
+
+_OPTION: Final = re.compile(r"'llmcost [^']*'|(?<![\w-])--([a-z][a-z-]*)")
+"""An option, or a command that may have some."""
 
 
 def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:
@@ -151,7 +159,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     A number in a name is its version or size: what has another one is something else.
     """
     import difflib
-    import re
 
     numbers = re.findall(r"\d+", word)
     alike = [name for name in known if not numbers or re.findall(r"\d+", name) == numbers]

@@ -163,10 +163,10 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             {"rent": [2.0], "n": [1]},
             {},
-            "no column is a quantity; there are rent, n: say --map COLUMN=QUANTITY, such as "
+            "no column is a quantity; there are rent, n: say map COLUMN=QUANTITY, such as "
             "price=price.input_per_mtok",
         ),
-        ({"rent": [2.0]}, {"map": {"ren": "serving.gpu_hour_cost"}}, "--map: there is no column 'ren'"),
+        ({"rent": [2.0]}, {"map": {"ren": "serving.gpu_hour_cost"}}, "map: there is no column 'ren'"),
         ({"rent": [2.0]}, {"map": {"rent": "nothing"}}, "unknown input 'nothing'"),
         ({"unit.gross_margin": [2.0]}, {}, "wren: unit.gross_margin is both an input and a metric"),
         (
@@ -182,7 +182,7 @@ def test_without_numpy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             {"serving.utilization": [0.5], "unit.gross_margin_reason": [""]},
             {"reasons": True},
-            "--metric: there is a column 'unit.gross_margin_reason' already",
+            "metric: there is a column 'unit.gross_margin_reason' already",
         ),
     ],
 )

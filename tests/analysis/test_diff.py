@@ -717,7 +717,8 @@ def test_a_snapshot_of_one_scenario_is_compared_with_another(folder: Path, llmco
     # 1 − 1.0811 → 1 − 1.027
     assert "company.gross_margin -8.11% -2.70% +5.41 points better" in told
     assert "company.operating_profit USD -91.1 -37.0 +54.1 better" in told
-    assert llmcost("diff", "a.yaml", "b.yaml").code == 0
+    Path("b.yaml").rename("b.conf")
+    assert llmcost("diff", "./b.conf", "a.yaml").code == 0, "a scenario, however its file is called"
 
 
 def test_a_changed_supplier_is_named(folder: Path, llmcost: Call) -> None:

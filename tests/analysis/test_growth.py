@@ -139,7 +139,7 @@ def test_a_growth_that_is_set_keeps_the_period_of_the_file(folder: Path) -> None
     ("written", "said"),
     [
         ("trajectory.cost.staff=5%", "has no trajectory.cost.staff; it has trajectory.revenue.api"),
-        ("follows.cost.staff=5%", "--trajectory cost.staff=+8%/month gives one"),
+        ("follows.cost.staff=5%", "trajectory cost.staff=+8%/month gives one"),
         (f"{RATE}=null", "cannot be removed; 0% stops it"),
         (f"{RATE}=-120%/month", "cannot shrink by 100% or more, got '-120%/month'"),
         (f"{RATE}=+5%/decade", "unknown period 'decade'"),

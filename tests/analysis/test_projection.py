@@ -520,17 +520,17 @@ def test_an_older_value_may_be_the_start(tmp_path: Path) -> None:
 
 
 def test_what_project_refuses() -> None:
-    assert fault(COMPANY, months=0) == "--months: must lie between 1 and 1,200, got 0"
-    assert fault(COMPANY, by="week") == "--by: unknown period 'week'; allowed are month, quarter, year"
+    assert fault(COMPANY, months=0) == "months: must lie between 1 and 1,200, got 0"
+    assert fault(COMPANY, by="week") == "by: unknown period 'week'; allowed are month, quarter, year"
     assert fault(COMPANY, trajectory=["revenue.api=+8%", "revenue.app=+8%/month", "cash.balance"]) == (
-        "--trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
+        "trajectory revenue.api=+8%: revenue.api: a growth needs its period; "
         "did you mean '+8%/month' or '+8%/year'?\n"
-        "--trajectory revenue.app=+8%/month: unknown quantity 'revenue.app'; "
+        "trajectory revenue.app=+8%/month: unknown quantity 'revenue.app'; "
         "did you mean 'revenue.api'?\n"
-        "--trajectory cash.balance: expected PATH=GROWTH, such as revenue.api=+8%/month"
+        "trajectory cash.balance: expected PATH=GROWTH, such as revenue.api=+8%/month"
     )
     assert fault("price.output_per_mtok: 2") == (
-        "company: has neither revenue nor cost nor models to project; --metric follows what it has"
+        "company: has neither revenue nor cost nor models to project; metric follows what it has"
     )
     assert fault(COMPANY, metrics=["training.cost"]).startswith("company: training.cost: lacks ")
     assert fault(COMPANY + "compute.paid_gpu_hour: 0\nevents: [{at: 2, compute.paid_gpu_hour: 2}]") == (
@@ -577,7 +577,7 @@ def test_solve_for_a_runway() -> None:
     assert at_the_end.best.value == pytest.approx(12 * (30 + 100 / 24) - 240 - 60 - 60)
     assert refusal(
         solve, company, vary="cost.inference", until="project.runway_months >= 25", between="1 to 720"
-    ) == ("--until: project.runway_months is counted up to the horizon of 24 months; --months sets another")
+    ) == ("until: project.runway_months is counted up to the horizon of 24 months; months sets another")
 
 
 def test_simulate_draws_whole_projections() -> None:

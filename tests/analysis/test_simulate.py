@@ -212,7 +212,7 @@ def test_whether_the_api_must_charge_10_to_100_times_as_much() -> None:
 def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
     assert (
         refusal(simulate, "acme", metrics=["company.operating_margin"], draws=draws)
-        == f"--draws: must lie between 1 and 10,000,000, got {draws}"
+        == f"draws: must lie between 1 and 10,000,000, got {draws}"
     )
 
 
@@ -225,7 +225,7 @@ def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
             [],
             "lark: no range leads to these metrics, so there is nothing to draw",
         ),
-        ("acme", [], [], "simulate needs --metric NAME"),
+        ("acme", [], [], "simulate needs metric NAME"),
         (
             "acme",
             ["company.operating_margn"],
@@ -236,20 +236,20 @@ def test_a_number_of_draws_that_is_none_is_refused(draws: int) -> None:
             "acme",
             ["company.operating_margin"],
             ["5 to 1"],
-            "--where '5 to 1': a range goes from low to high, got '5 to 1'; a condition is METRIC OP VALUE, "
+            "where '5 to 1': a range goes from low to high, got '5 to 1'; a condition is METRIC OP VALUE, "
             "a band LOW to HIGH",
         ),
         (
             "acme",
             ["company.operating_margin", "cost.total"],
             ["0 to 1"],
-            "--where '0 to 1': name the metric, such as 'unit.gross_margin 0 to 1'; there are several",
+            "where '0 to 1': name the metric, such as 'unit.gross_margin 0 to 1'; there are several",
         ),
         (
             "acme",
             ["cost.total"],
             ["cost.total > acme:leak/cost.total"],
-            "--where: compares with a number or a metric of the same scenario",
+            "where: compares with a number or a metric of the same scenario",
         ),
     ],
 )
@@ -335,12 +335,12 @@ def test_the_elasticity_with_respect_to_an_input_of_0_is_none() -> None:
 
 @pytest.mark.parametrize("by", [0.0, 1.0, -0.1, math.nan])
 def test_a_step_that_is_none_is_refused(by: float) -> None:
-    with pytest.raises(LlmcostError, match=r"^--by: the step lies between 0% and 100%, got "):
+    with pytest.raises(LlmcostError, match=r"^by: the step lies between 0% and 100%, got "):
         sensitivity("acme", "company.operating_margin", by=by)
 
 
 def test_a_sensitivity_takes_one_metric() -> None:
-    with pytest.raises(LlmcostError, match=r"^--metric: takes one metric; 'unit' matches \d+$"):
+    with pytest.raises(LlmcostError, match=r"^metric: takes one metric; 'unit' matches \d+$"):
         sensitivity("wren", "unit")
 
 
@@ -391,7 +391,7 @@ def test_a_fact_that_two_state_alike_is_drawn_alike() -> None:
 
 @pytest.mark.parametrize("draws", [0, 10_000_001])
 def test_an_uncertainty_without_draws_is_refused(draws: int) -> None:
-    with pytest.raises(LlmcostError, match=r"^--draws: must lie between 1 and 10,000,000"):
+    with pytest.raises(LlmcostError, match=r"^draws: must lie between 1 and 10,000,000"):
         uncertainty(compare("acme", "acme"), draws=draws)
 
 

@@ -43,6 +43,14 @@ def test_the_utilization_for_a_margin_by_hand() -> None:
     assert blank.reason.code == "division_by_zero"
 
 
+def test_a_solution_has_no_noise_of_floats(tmp_path: Path) -> None:
+    """6 · (1 − 44 %) = 3.36; the search ends at 3359999999.9999995."""
+    path = tmp_path / "firm.yaml"
+    path.write_text("revenue: {api: 6B}\ncost: {staff: 4B}\n", encoding="utf-8")
+    result = solve(str(path), vary="cost.staff", until="company.operating_margin = 44%")
+    assert bare(result) == "3360000000.0\n"
+
+
 def test_a_solution_at_either_end_of_the_search() -> None:
     """At 62.5 % the margin is 50 %: where the search begins there, and where it ends there."""
     for low, high in ((0.625, 1.0), (0.25, 0.625)):
@@ -354,7 +362,7 @@ def test_a_bad_condition_is_refused_in_one_sentence(until: str, message: str) ->
 
 
 def test_a_section_is_no_metric() -> None:
-    with pytest.raises(LlmcostError, match=r"^--until 'unit = 1': takes one metric; 'unit' matches \d+$"):
+    with pytest.raises(LlmcostError, match=r"^until 'unit = 1': takes one metric; 'unit' matches \d+$"):
         solve("wren", vary=SHARE, until="unit = 1")
 
 
@@ -400,7 +408,7 @@ def test_bad_bounds_and_inputs_are_refused(vary: str, between: str | None, messa
 
 
 def test_bounds_as_numbers_rise_and_nothing_is_searched_around_0() -> None:
-    with pytest.raises(LlmcostError, match=r"^--between: goes from low to high, got 0\.9 to 0\.1$"):
+    with pytest.raises(LlmcostError, match=r"^between: goes from low to high, got 0\.9 to 0\.1$"):
         solve("wren", vary=SHARE, until="unit.gross_margin = 0", between=(0.9, 0.1))
     account = load("acme", set={"revenue.subscription": 0})
     with pytest.raises(LlmcostError, match=r"revenue\.subscription has no value to search around"):

@@ -15,7 +15,8 @@ import pytest
 
 from calling import Call, Done, each
 from llmcost.render.forms import FORMS
-from llmcost.render.markdown import line
+from llmcost.render.markdown import line, render
+from llmcost.render.report import Cell, Report, Tree
 from llmcost.render.words import harmless
 from llmcost.verbs import SEEN, VERBS
 
@@ -382,10 +383,14 @@ def test_harmless_text_stays_as_it_is() -> None:
         ("a@b.c", "a@b.c"),
         ("see #12", "see \\#&#8203;12"),
         ("# heading", "\\# heading"),
+        ("&lt;b", "\\&lt;b"),
+        ("a & b", "a & b"),
     ],
 )
 def test_markdown_of_a_line_is_a_line(text: str, shown: str) -> None:
     assert line(text) == shown
+    branch = Report("", blocks=[Tree([Cell(text)], details=[Cell(text)])])
+    assert render(branch).splitlines() == [f"- {shown}  ", f"  {shown}"]
 
 
 @each("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])

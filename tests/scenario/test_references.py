@@ -151,17 +151,20 @@ def test_what_is_no_regular_file_is_passed_over(home: Path, llmcost: Call) -> No
     priced("scenarios/mine.yaml", 5, "aliases: [my-own]\n")
     os.mkfifo("scenarios/pipe.yaml")
     os.mkfifo("scenarios/owl.yaml")
+    Path("scenarios/ring.yaml").symlink_to("ring.yaml")
     with socket.socket(socket.AF_UNIX) as end:
         end.bind("scenarios/end.yaml")
         assert price_of("my-own") == 5
         assert price_of("owl") == evaluate("owl").scenario.data[INPUT].value != 5
-        assert {"pipe", "end"}.isdisjoint(Library().names())
+        assert {"pipe", "end", "ring"}.isdisjoint(Library().names())
         assert llmcost("list").code == 0
         assert llmcost("validate", "scenarios").code == 0
         assert llmcost("show", "pipe").err.startswith("no scenario is called 'pipe'")
         for name in ("pipe", "end"):
             done = llmcost("show", f"scenarios/{name}.yaml")
             assert (done.code, done.err) == (2, f"scenarios/{name}.yaml: is not a regular file\n")
+        done = llmcost("show", "scenarios/ring.yaml")
+        assert (done.code, done.err) == (2, "scenarios/ring.yaml: there is no such file or folder\n")
 
 
 # Kinds that are looked for among themselves

@@ -10,7 +10,7 @@ from llmcost.render.words import clean, harmless
 
 MARK = "<!-- llmcost -->"
 """The last line, which no reader sees, and by which llmcost knows its own files."""
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~]|&(?=#?\w+;))")
 _START = re.compile(r"^(\s*)([-+](?=[-\s]|$)|=(?=[=\s]*$)|\d+(?=[.)](?:\s|$)))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)")
 _LINK = re.compile(r"https?://[^\s<>()]+")
@@ -24,7 +24,7 @@ def write(views: Views) -> str:
 
 def line(text: str) -> str:
     """Return untrusted text for a line of its own: it begins no list and underlines no heading."""
-    return _START.sub(_block, escape(text))
+    return _begun(escape(text))
 
 
 def escape(text: str) -> str:
@@ -41,6 +41,11 @@ def escape(text: str) -> str:
 def _neutral(text: str) -> str:
     """Text without marks, mentions of people and references to issues: those follow from the shown text."""
     return _MENTION.sub(r"\g<0>&#8203;", _SPECIAL.sub(r"\\\1", text))
+
+
+def _begun(text: str) -> str:
+    """Markdown that begins a line, and no list, heading or rule."""
+    return _START.sub(_block, text)
 
 
 def _block(found: re.Match[str]) -> str:
@@ -109,8 +114,8 @@ def _table(table: Table) -> str:
 
 def _tree(tree: Tree, depth: int) -> list[str]:
     indent = "  " * depth
-    lines = [f"{indent}- {' '.join(filter(None, map(_cell, tree.line)))}"]
-    lines += [f"{indent}  {_cell(detail)}" for detail in tree.details]
+    lines = [f"{indent}- {_begun(' '.join(filter(None, map(_cell, tree.line))))}"]
+    lines += [f"{indent}  {_begun(_cell(detail))}" for detail in tree.details]
     # A blank detail line would end the list; a hard break keeps each detail on a line of its own.
     lines = [line + "  " if index < len(lines) - 1 else line for index, line in enumerate(lines)]
     return [*lines, *(line for branch in tree.branches for line in _tree(branch, depth + 1))]

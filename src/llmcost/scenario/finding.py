@@ -89,7 +89,10 @@ def scenario_paths(
         return
     passed_over = frozenset() if ledgers else NOT_SCENARIOS
     for entry in found:
-        if entry.name.lower().endswith(ENDINGS) and entry.is_file():
+        # A loop of links is no file; only a path takes it for none.
+        if entry.name.lower().endswith(ENDINGS) and (
+            entry.is_file(follow_symlinks=False) or Path(entry).is_file()
+        ):
             yield folder / entry.name
     for entry in found:
         if entry.is_dir(follow_symlinks=False) and entry.name not in passed_over:

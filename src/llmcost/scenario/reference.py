@@ -68,7 +68,7 @@ def meant_file(name: str, folder: Path | None = None) -> str:
         beside = sorted(((folder or Path()) / upper).iterdir())
     except (OSError, ValueError):  # no folder, or not to be read
         return ""
-    known = {_bare(path.name): path.name for path in beside if path.name.lower().endswith(ENDINGS)}
+    known = {_bare(path.name): path.name for path in beside if is_path(path.name) and exists(path)}
     hint = did_you_mean(_bare(last), known)
     close = hint.partition("'")[2].removesuffix("'?")
     return hint.replace(f"'{close}'", f"'{name.removesuffix(last)}{known[close]}'") if hint else ""

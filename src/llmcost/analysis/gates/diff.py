@@ -17,7 +17,7 @@ from llmcost.analysis.gates.snapshot import (
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.snapshot import Snapshot, line_in, line_of
-from llmcost.scenario.files.tree import read_text
+from llmcost.scenario.files.tree import read_bytes, read_text
 from llmcost.scenario.finding import normalise
 from llmcost.scenario.reference import ENDINGS, is_path, parse_reference
 from llmcost.scenario.values.number import NotANumber, shorten
@@ -60,8 +60,9 @@ def diff(
 
 
 def is_snapshot(name: str) -> bool:
-    """Whether a name stands for a snapshot file: any existing file but YAML, and whatever ends in .json."""
-    return name.endswith(".json") or (Path(name).is_file() and not name.lower().endswith(ENDINGS))
+    """Whether a name stands for a snapshot file: what ends in .json, and a file that begins as JSON does."""
+    path = Path(name)
+    return name.endswith(".json") or (path.is_file() and read_bytes(path, 64).lstrip().startswith(b"{"))
 
 
 def read_gate(tolerances: Iterable[str], fail_on: str | None) -> Gate:

@@ -18,7 +18,7 @@ from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.vary import is_input, not_an_input
+from llmcost.analysis.whatif.vary import is_input, not_an_input, tidy
 from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -44,6 +44,9 @@ DECADES: Final = 3
 
 CLOSE: Final = 1e-9
 """How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
+
+NOISE: Final = 1e-15
+"""Relative to the larger side, by how much more they may differ where a solution is `tidy`."""
 
 
 class Solution(NamedTuple):
@@ -313,13 +316,20 @@ def search(
     solutions: list[Solution] = []
     jumps: list[float] = []
 
+    def at(x: float) -> Solution | None:
+        achieved, wanted = left.at(x), right.at(x)
+        return None if achieved is None or wanted is None else Solution(x, achieved, achieved - wanted)
+
     def meet(x: float, across: float = 0.0) -> None:
         """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
-        achieved, wanted = left.at(x), right.at(x)
-        if achieved is None or wanted is None:
+        found, short = at(x), at(min(max(tidy(x), low), high))
+        if found is None:
             return
-        if abs(achieved - wanted) <= CLOSE * max(abs(achieved), abs(wanted), across):
-            solutions.append(Solution(x, achieved, achieved - wanted))
+        larger = max(abs(found.achieved), abs(found.achieved - found.residual))
+        if short is not None and abs(short.residual) <= max(abs(found.residual), NOISE * larger):
+            found = short
+        if abs(found.residual) <= CLOSE * max(larger, across):
+            solutions.append(found)
         else:
             jumps.append(x)
 

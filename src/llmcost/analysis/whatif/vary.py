@@ -20,12 +20,14 @@ from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 
 MOST_POINTS: Final = 50_000_000
+MOST_ROUNDED: Final = 10_000
+"""Values of an input up to which those between its ends are `tidy`."""
 NAMED: Final = 6
 """Inputs that a refusal names."""
 
 
 class Axis(NamedTuple):
-    """An input and the values it takes: listed, or evenly spaced from `start` to `stop`."""
+    """An input and the values it takes: those `listed`, else evenly spaced from `start` to `stop`."""
 
     quantity: Quantity
     size: int
@@ -94,6 +96,11 @@ def read_axis(text: str, option: str = "--vary") -> Axis:
     return axis(name, spec, where)
 
 
+def tidy(value: float) -> float:
+    """Return a number to 15 digits, without the noise of floats: 0.3 for 0.30000000000000004."""
+    return float(f"{value:.15g}")
+
+
 def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
     """Return the axis of an input from a SPEC or from numbers.
 
@@ -160,7 +167,11 @@ def _read(quantity: Quantity, spec: str) -> Axis:
         raise NotANumber("N must be 2 or more to get from START to STOP; for one value write it alone")
     if log and min(first, last) <= 0:
         raise NotANumber("a log scale needs START and STOP above 0")
-    return Axis(quantity, int(count), start=first, stop=last, log=log)
+    found = Axis(quantity, int(count), start=first, stop=last, log=log)
+    if found.size > MOST_ROUNDED:
+        return found
+    inner = (tidy(found.value(index)) for index in range(1, found.size - 1))
+    return found._replace(listed=array("d", [first, *inner, last]))
 
 
 def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str = "--vary") -> None:
