@@ -154,7 +154,13 @@ def old_spelling(where: Place | str | None, old: str, new: str) -> None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the closest known word, or an empty string.
+    """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
+    found = closest(word, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return the closest known word, or an empty string.
 
     A number in a name is its version or size: what has another one is something else.
     """
@@ -163,13 +169,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     numbers = re.findall(r"\d+", word)
     alike = [name for name in known if not numbers or re.findall(r"\d+", name) == numbers]
     matcher = difflib.SequenceMatcher(b=word)
-    closest = (0.6, "")
+    best = (0.6, "")
     for name in alike:  # as `get_close_matches` does, but nothing is worked out of what cannot be closer
         matcher.set_seq1(name)
         bounds = (matcher.real_quick_ratio, matcher.quick_ratio)
-        if all(bound() >= closest[0] for bound in bounds):
-            closest = max(closest, (matcher.ratio(), name))
-    return f"; did you mean '{closest[1]}'?" if closest[1] else ""
+        if all(bound() >= best[0] for bound in bounds):
+            best = max(best, (matcher.ratio(), name))
+    return best[1]
 
 
 def there_are(word: str, known: Iterable[str], command: str) -> str:

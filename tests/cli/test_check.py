@@ -222,6 +222,7 @@ def test_a_selection_of_nothing_is_exit_2(llmcost: Call) -> None:
     [
         (("zzz",), "no scenario is called 'zzz'; 'llmcost list' shows what there is"),
         (("larkk",), "no scenario is called 'larkk'; did you mean 'lark'?"),
+        (("scenarios",), "scenarios: there is no such file or folder"),
         (("zzz.yaml",), "zzz.yaml: there is no such file or folder"),
         (("./zzz/",), "./zzz/: there is no such file or folder"),
         (("empty",), "empty: contains no scenario file (.yaml or .yml)"),
@@ -263,6 +264,7 @@ def test_every_problem_of_every_file_at_once_and_nothing_on_standard_output(llmc
         "a.yaml:3:3: expect: unknown metric 'training.cots'; did you mean 'training.cost'?",
         "b.yaml:9:3: b: unknown variant 'ownd'; did you mean 'owned'?",
         "b.yaml:10:39: no workload is called 'z'; there are chat, rag, own",
+        "c.yaml:3:27: cases: one: no scenario is called 'nowhere'; did you mean 'others'?",
         "c.yaml:4:5: cases: two: has no 'scenario' and no 'expect'",
         "e.yaml: there is no such file or folder",
     ]

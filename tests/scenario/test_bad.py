@@ -110,6 +110,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:25: cost.staff: is not stated, so there is nothing to add to; set it instead",
         "7:24: cost.data: is not stated, so there is nothing to scale; set it instead",
     ),
+    "events-other-words": (
+        "4:6: events: unknown key 'month'; did you mean 'at'?",
+        "4:16: events: unknown key 'set'; quantities stand beside 'at'",
+    ),
     "events-outside-horizon": (
         "6:10: events: month 13 lies beyond the horizon of 12 months; 'horizon_months' sets another",
         "7:10: events: 2026-01 lies beyond the horizon of 12 months; 'horizon_months' sets another",
@@ -378,6 +382,14 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:19: price.input_per_mtok: '2.50 USD/GPU-hour' is in USD/GPU-hour; expected "
         "USD/Mtok (tok, ktok and Btok work too)",
     ),
+    "missing-beside-bad-values": (
+        "1:11: supplier: no scenario is called 'zzz-nobody'; 'llmcost list' shows what there is",
+        "2:25: product.price_per_unit: expected a number, got 'abc'",
+        "4:17: parts: a: no scenario is called 'larkk'; did you mean 'lark'?",
+        "4:34: parts: a: workload: no workload is called 'chta'; did you mean 'chat'?",
+        "4:40: parts: a: unknown key 'shares'; did you mean 'share'?",
+        "6:33: expect product.gross_margin: above: no scenario is called 'larkk'; did you mean 'lark'?",
+    ),
     "parts-bad-values": (
         "2:3: 'a.b' is not a valid name of a part; use letters, digits, '-' and '_'",
         "3:23: parts: b: unknown key 'shares'; did you mean 'share'?",
@@ -552,6 +564,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "12:3: 'half price' is not a valid name; use letters, digits, '-', '_' and '.'",
         "14:3: expect: unknown metric 'training.costs'; did you mean 'training.cost'?",
     ),
+    "tests-called-tests": ("2:1: unknown key 'tests'; did you mean 'cases'?",),
     "tests-case-bad-setting": (
         "5:12: cases: a: 'as_of' is a date such as 2025-01-29, got 'May 2024'",
         "6:14: cases: a: 'variant': a variant's name is missing next to '+'",
@@ -579,6 +592,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "3:3: 'cases' is a list of cases, each with 'name', 'scenario' and 'expect', got a mapping",
     ),
     "tests-cases-without-kind": ("2:1: unknown key 'cases'; a file with test cases says 'kind: tests'",),
+    "tests-in-a-scenario": (
+        "1:1: unknown key 'tests'; did you mean 'expect'? A file with test cases says 'kind: tests'",
+    ),
     "tests-scenario-bad-reference": (
         "3:25: cases: a: 'scenario': lark@soon: expected a date such as 2025-01-29, got 'soon'",
         "4:25: cases: b: 'scenario': lark:: a variant's name is missing after ':' or '+'",
@@ -645,6 +661,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "trajectory-date-without-start": (
         "4:19: cost.training: '2025-03' is a date, and 'start' does not say when month 1 is",
     ),
+    "trajectory-follow": (
+        "4:19: cost.inference: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'follow revenue.api'; did you mean 'follows revenue.api'?",
+        "5:19: cost.staff: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'tracks revenue.api'; did you mean 'follows revenue.api'?",
+    ),
     "trajectory-growth-without-period": (
         "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",
         "6:18: revenue.other: a growth needs a sign; did you mean '+8%/month'?",
@@ -702,9 +724,14 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "url, as_of, note, unit",
     ),
     "unknown-datum-key": ("2:33: price.input_per_mtok: unknown key 'sorce'; did you mean 'source'?",),
-    "unknown-key-long": ("1:1: unknown key 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'",),
-    "unknown-key-merge": ("2:1: unknown key '<<'",),
-    "unknown-key-without-suggestion": ("2:1: unknown key 'zzz'",),
+    "unknown-key-long": (
+        "1:1: unknown key 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'; "
+        "'llmcost schema' lists those that are allowed",
+    ),
+    "unknown-key-merge": ("2:1: unknown key '<<'; 'llmcost schema' lists those that are allowed",),
+    "unknown-key-without-suggestion": (
+        "2:1: unknown key 'zzz'; 'llmcost schema' lists those that are allowed",
+    ),
     "unknown-key": ("2:1: unknown key 'tittle'; did you mean 'title'?",),
     "unknown-quantity-dotted": (
         "1:1: unknown quantity 'serving.utilisation'; did you mean 'serving.utilization'?",
@@ -753,7 +780,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "variant-empty": ("2:8: 'half' is a mapping from quantities to values, got null",),
     "variant-note-empty": ("2:16: 'note' is empty",),
     "variant-number": ("2:9: 'half' is a mapping from quantities to values, got '1.25'",),
-    "variant-unknown-key": ("2:10: unknown key 'title'",),
+    "variant-unknown-key": ("2:10: unknown key 'title'; 'llmcost schema' lists those that are allowed",),
     "variant-unknown-quantity": (
         "2:10: unknown quantity 'price.imput_per_mtok'; did you mean 'price.input_per_mtok'?",
     ),
@@ -910,7 +937,10 @@ def test_a_file_whose_name_is_not_utf_8_in_json(tmp_path: Path) -> None:
     )
     assert b"Traceback" not in done.stderr
     assert done.returncode == 2
-    assert json.loads(done.stdout)["problems"][0]["message"] == "unknown key 'nonsense'"
+    assert (
+        json.loads(done.stdout)["problems"][0]["message"]
+        == "unknown key 'nonsense'; 'llmcost schema' lists those that are allowed"
+    )
 
 
 def test_a_text_without_end_is_refused_unread() -> None:

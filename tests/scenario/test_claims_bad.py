@@ -55,6 +55,12 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "claimed-between-backwards": ("8:14: x: 'claimed': a range goes from low to high, got '100 to 10'",),
     "claimed-between-one": ("8:14: x: 'claimed': expected 'between LOW and HIGH', got 'between 60'",),
     "claimed-missing": ("9:7: x: has no 'claimed', such as 'about 30' or 'between 10 and 100'",),
+    "claimed-other-words": (
+        "7:20: x: 'claimed': expected a number, got 'around 30'; did you mean 'about 30'?",
+        "8:20: x: 'claimed': expected a number, got '~ 30'; did you mean 'about 30'?",
+        "9:20: x: 'claimed': expected a number, got 'at lest 30'; did you mean 'at least 30'?",
+        "10:20: x: 'claimed': expected a number, got 'up to 30'; did you mean 'at most 30'?",
+    ),
     "claimed-percent": (
         "8:14: x: 'claimed': '60%': a percentage is allowed only for shares, or as a factor, "
         "as in 5000 * 10%",

@@ -162,7 +162,9 @@ def test_a_broken_file_has_no_say_in_what_others_are_called() -> None:
     write("scenarios/broken.yaml", "aliases: [mine]\nnonsense: 1\n")
     priced("scenarios/right.yaml", 7, "aliases: [mine]\n")
     assert price_of("mine") == 7
-    assert refused("broken") == "scenarios/broken.yaml:2:1: unknown key 'nonsense'"
+    assert refused("broken") == (
+        "scenarios/broken.yaml:2:1: unknown key 'nonsense'; 'llmcost schema' lists those that are allowed"
+    )
 
 
 def test_hidden_files_and_files_of_another_kind_are_not_found() -> None:
@@ -343,7 +345,7 @@ def test_a_parents_errors_have_the_parents_place() -> None:
     write("scenarios/child.yaml", "extends: parent\n")
     assert refused("child").splitlines() == [
         f"scenarios/parent.yaml:1:23: {INPUT}: must not be negative, got -1",
-        "scenarios/parent.yaml:2:1: unknown key 'nonsense'",
+        "scenarios/parent.yaml:2:1: unknown key 'nonsense'; 'llmcost schema' lists those that are allowed",
     ]
 
 

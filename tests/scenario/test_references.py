@@ -163,6 +163,11 @@ def test_what_is_no_regular_file_is_passed_over(home: Path, llmcost: Call) -> No
         for name in ("pipe", "end"):
             done = llmcost("show", f"scenarios/{name}.yaml")
             assert (done.code, done.err) == (2, f"scenarios/{name}.yaml: is not a regular file\n")
+        reader, writer = os.pipe()
+        os.write(writer, b"price.blended_per_mtok: 1\n")
+        os.close(writer)
+        assert llmcost("validate", f"/dev/fd/{reader}").out == "1 file, no errors\n"
+        os.close(reader)
         done = llmcost("show", "scenarios/ring.yaml")
         assert (done.code, done.err) == (2, "scenarios/ring.yaml: there is no such file or folder\n")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
-from llmcost.errors import LlmcostError, Problem, did_you_mean, there_are
+from llmcost.errors import LlmcostError, Problem, closest, there_are
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kept import composed
@@ -20,10 +20,12 @@ from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
-from llmcost.scenario.fill import OF_OWN_KIND
-from llmcost.scenario.reference import ENDINGS, exists, is_path, meant_file, no_file
+from llmcost.scenario.fill import FILLS, OF_OWN_KIND
+from llmcost.scenario.reference import ENDINGS, Link, exists, is_path, meant_file, no_file
 from llmcost.scenario.values.number import shorten
 
+FOLDER: Final = "scenarios"
+"""Where one's own files are looked for."""
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library that hold files of another kind."""
 RECENT: Final = 100_000_000
@@ -60,7 +62,7 @@ def search_folders() -> list[Path]:
     """Return the folders that are searched, in order; those that do not exist are left out."""
     named = [Path(part) for part in os.environ.get("LLMCOST_PATH", "").split(os.pathsep) if part]
     folders: list[Path] = []
-    for folder in (Path("scenarios"), *named, bundled_folder()):
+    for folder in (Path(FOLDER), *named, bundled_folder()):
         if folder.is_dir() and not any(folder.samefile(known) for known in folders):
             folders.append(folder)
     return folders
@@ -168,8 +170,9 @@ class Finder:
         self._own = folders is not None
         self._indexes: dict[tuple[Path, bool], Index] = {}
         self._aliased: dict[str, tuple[Stems, Stems]] = {}
-        self._files: dict[str, tuple[str | None, ScenarioFile | CaseFile]] = {}
+        self._files: dict[str, tuple[str, ScenarioFile | CaseFile]] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
+        self._asking = False
 
     def fresh(self) -> Self:
         """Return itself, without what has changed since it was found: files may have come or gone."""
@@ -216,7 +219,7 @@ class Finder:
             if sys.stdin is None:
                 raise LlmcostError(Problem("is closed", where="<stdin>"))
             text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-            self._stdin = read_document(text, "stdin", "<stdin>")
+            self._stdin = read_document(text, "stdin", "<stdin>", missing=self.missing)
         return self._stdin
 
     def read(self, path: Path) -> ScenarioFile:
@@ -227,8 +230,8 @@ class Finder:
         """
         return scenario_in(self.document(path))
 
-    def document(self, path: Path, *, keep: bool = True) -> ScenarioFile | CaseFile:
-        """Read one file: a scenario, without its parents, or test cases.
+    def document(self, path: Path, *, keep: bool = True, thorough: bool = False) -> ScenarioFile | CaseFile:
+        """Read one file: a scenario, without its parents, or test cases; `thorough` as in `read_document`.
 
         Who goes through a folder need not `keep` each file: what others refer to is kept when they do.
 
@@ -236,11 +239,10 @@ class Finder:
             LlmcostError: with every problem of the file.
         """
         key = str(path)
-        text, found = self._files.get(key, (None, None))
-        # What a shell puts in /dev can be read once; any other file may have been edited since it was read.
-        now = text if found and path.is_relative_to("/dev") else read_text(path)
+        text, found = self._files.get(key, ("", None))
+        now = read_text(path)  # it may have been edited since it was read
         if found is None or now != text:
-            found = read_document(now or "", path.stem, key, composed)
+            found = read_document(now, path.stem, key, composed, self.missing, thorough=thorough)
             if keep and len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
             if keep:
@@ -329,9 +331,30 @@ class Finder:
         """Return the names of all scenarios, without reading them."""
         return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
 
+    def missing(self, key: str, link: Link) -> str | None:
+        """Say that a scenario is missing that a file names under a key, or return None.
+
+        What may be in a price catalogue, or the file itself, shows later.
+        """
+        base, kind = link.reference.base, next((fill.kind for fill in FILLS if fill.key == key), None)
+        itself = normalise(base) == normalise(Path(link.place.file or "").stem)
+        if self._asking or itself or (key, base) == ("workload", "own"):
+            return None
+        self._asking = True  # files that are opened to find it are no matter of this one
+        try:
+            there = self.locate(base, link.beside, kind)
+            if there or ("/" in base and not base.lower().endswith(ENDINGS)):
+                return None
+            fault = self._not_found(base, link.beside, key if key == "workload" else kind)
+        except LlmcostError as error:
+            fault = error.problems[0]
+        finally:
+            self._asking = False
+        return str(fault) if key == "scenario" else f"{key}: {fault}"
+
     def _not_found(self, name: str, child: Path | None = None, kind: str | None = None) -> Problem:
         folder = None if child is None else child.parent
-        if is_path(name):
+        if is_path(name) or name == FOLDER:
             where = str(name if folder is None else folder / name)
             return Problem(no_file(name, folder) + _meant_seller(name), where=shorten(where, 400))
         if kind is not None:
@@ -374,7 +397,8 @@ def _meant_seller(name: str) -> str:
 
     if not model:
         return f"; a model of that seller is '{seller}/MODEL'" if seller in KNOWN else ""
-    return did_you_mean(seller, KNOWN).replace("'?", f"/{model}'?")
+    found = closest(seller, KNOWN)
+    return f"; did you mean '{found}/{model}'?" if found else ""
 
 
 def _how_to_get(name: str, known: Iterable[str]) -> str:

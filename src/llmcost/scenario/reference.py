@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from llmcost.errors import LlmcostError, Option, Place, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Option, Place, Problem, closest
 from llmcost.records import NamedTuple
 from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.number import shorten
@@ -69,9 +69,8 @@ def meant_file(name: str, folder: Path | None = None) -> str:
     except (OSError, ValueError):  # no folder, or not to be read
         return ""
     known = {_bare(path.name): path.name for path in beside if is_path(path.name) and exists(path)}
-    hint = did_you_mean(_bare(last), known)
-    close = hint.partition("'")[2].removesuffix("'?")
-    return hint.replace(f"'{close}'", f"'{name.removesuffix(last)}{known[close]}'") if hint else ""
+    found = closest(_bare(last), known)
+    return f"; did you mean '{name.removesuffix(last)}{known[found]}'?" if found else ""
 
 
 def _bare(name: str) -> str:

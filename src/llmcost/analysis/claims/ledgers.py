@@ -26,7 +26,7 @@ def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]
     seen: dict[str, str] = {}
     for path in _expand(paths, if_any=if_any):
         try:
-            ledger = read_ledger(read_text(path), str(path))
+            ledger = read_ledger(read_text(path), str(path), library().fresh().missing)
         except LlmcostError as error:
             problems += error.problems
             continue

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
-from llmcost.analysis.gates.check import alike, held_against, items_of, scenario_of
+from llmcost.analysis.gates.check import Item, alike, held_against, items_of, scenario_of
 from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.projection.checks import check_months
-from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.errors import LlmcostError, Place, Problem, attempt, each
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
+from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.finding import Finder, files_of
 from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, exists, is_path, no_file, parse_reference
@@ -131,22 +133,34 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     """Return what is wrong with a file; `scenarios` is filled with it and its variants."""
     if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
-    try:
-        document = library.stdin() if str(path) == "-" else library.document(path, keep=False)
-        if isinstance(document, ScenarioFile):
-            document = library.complete(document)
-    except LlmcostError as error:
-        return list(error.problems)
-    problems = _check_scenario(library, document, scenarios) if isinstance(document, ScenarioFile) else []
+    problems: list[Problem] = []
+    document = attempt(lambda: _document(library, path), problems)
+    if isinstance(document, ScenarioFile):
+        problems += _check_scenario(library, document, scenarios)
     known = {problem.subject for problem in problems if problem.subject}
-    for together in alike(items_of(document)):
-        try:
-            scenario = scenario_of(together[0], library)
-            for item in together:
-                held_against(item, scenario, library)
-        except LlmcostError as error:
-            problems += [problem for problem in error.problems if problem.subject not in known]
+    found: list[Problem] = []
+    if document is not None:
+        attempt(lambda: each(partial(_check_items, library), alike(items_of(document))), found)
+    problems += [problem for problem in found if problem.subject not in known]
+    if problems and str(path) != "-":  # one that is missing must not hide another
+        told = {problem.place for problem in problems}
+        missing: list[Problem] = []
+        attempt(lambda: library.document(path, keep=False, thorough=True), missing)
+        problems += [problem for problem in missing if problem.place not in told]
+        problems.sort(key=lambda problem: (str(problem.where), problem.line or 0, problem.column or 0))
     return problems
+
+
+def _document(library: Library, path: Path) -> ScenarioFile | CaseFile:
+    document = library.stdin() if str(path) == "-" else library.document(path, keep=False)
+    return library.complete(document) if isinstance(document, ScenarioFile) else document
+
+
+def _check_items(library: Library, together: Sequence[Item]) -> None:
+    """Hold what is expected under one condition against the scenario there."""
+    scenario = scenario_of(together[0], library)
+    for item in together:
+        held_against(item, scenario, library)
 
 
 def _check_scenario(library: Library, file: ScenarioFile, scenarios: list[Scenario]) -> list[Problem]:

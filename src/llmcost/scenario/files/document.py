@@ -8,7 +8,7 @@ from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Problems
+from llmcost.scenario.files.format import At, Missing, Problems
 from llmcost.scenario.files.kinds import CLAIMS, TESTS
 from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile, scenario_of
 from llmcost.scenario.files.test_file import CaseFile, case_file_of
@@ -20,9 +20,17 @@ TABLES: Final = (".jsonl", ".ndjson", ".csv")
 
 
 def read_document(
-    text: str, name: str, where: str, tree: Callable[[str, str], Node] = compose
+    text: str,
+    name: str,
+    where: str,
+    tree: Callable[[str, str], Node] = compose,
+    missing: Missing = lambda key, link: None,
+    *,
+    thorough: bool = False,
 ) -> ScenarioFile | CaseFile:
     """Read a scenario or a test file, whichever the text says it is; `tree` makes a tree of it.
+
+    Where something is wrong with it, or to be `thorough`, it says which scenarios that it names are missing.
 
     Raises:
         LlmcostError: with every problem of the text, each with its line and column.
@@ -41,6 +49,8 @@ def read_document(
     problems = Problems(where)
     read = case_file_of if kind == TESTS else scenario_of
     found = read(node, name, At(problems))
+    if thorough or problems.found:
+        problems.check_links(missing)
     if found is None or problems.found:
         raise LlmcostError(*problems.sorted())
     return found

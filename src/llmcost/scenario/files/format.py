@@ -28,8 +28,45 @@ if TYPE_CHECKING:
 
     from llmcost.scenario.claims import Facts
     from llmcost.scenario.files.schema import Models
+    from llmcost.scenario.reference import Link
 
 T = TypeVar("T")
+Missing = typing.Callable[[str, "Link"], str | None]
+"""Says that a scenario is missing that a file names under a key, or returns None."""
+ALIKE: Final = {
+    "as_of": "date day",
+    "at": "date day month when",
+    "because": "reason why",
+    "capex": "capital investment",
+    "cases": "test tests",
+    "cash": "balance funding",
+    "claimed": "number said value",
+    "claims": "entries ledger",
+    "expect": "assert expectations expected expects test tests",
+    "expect_verdict": "expect expected verdict",
+    "extends": "base inherits parent",
+    "gpu": "hardware",
+    "high": "max maximum to",
+    "horizon_months": "months",
+    "low": "from min minimum",
+    "metric": "quantity",
+    "note": "comment comments description notes",
+    "parts": "components items lines",
+    "price": "pricing rates tariff",
+    "scenario": "model of",
+    "serving": "hosting inference",
+    "source": "citation ref reference sources",
+    "statement": "claim quote text",
+    "title": "description label name",
+    "traffic": "load requests tokens usage volume",
+    "trajectory": "growth",
+    "url": "href link",
+    "when": "date day said",
+    "who": "author by speaker",
+    "within": "margin tolerance",
+    "workload": "mix",
+}
+"""Keys, and what is written in place of each although it is not alike."""
 HINTED: Final = 100
 """Problems of a file up to which each may say what was meant: finding that takes milliseconds."""
 
@@ -42,6 +79,7 @@ class Problems:
         rates: the newest rate of each currency; None where they are not known yet.
         fixed: those rates that do not depend on the day, for numbers that are converted as they are read.
         facts: those of a ledger.
+        links: the scenarios that it names, each with where that is said.
     """
 
     def __init__(self, where: str | None, *, located: bool = True) -> None:
@@ -50,6 +88,7 @@ class Problems:
         self.rates: dict[str, float] | None = None
         self.fixed: dict[str, float] = {}
         self.facts: Facts = {}
+        self.links: list[tuple[At, Link]] = []
         self.located = located
         self.found: list[Problem] = []
 
@@ -67,6 +106,13 @@ class Problems:
     def add(self, node: Node | Place | None, message: str, subject: str | None = None) -> None:
         """Note a problem at a node."""
         self.found.append(Problem(message, *self.place(node), subject))
+
+    def check_links(self, missing: Missing) -> None:
+        """Note which of the scenarios that it names are missing."""
+        for at, link in self.links:
+            why = missing(at.key, link) if self.few else None
+            if why is not None:
+                at.refuse(link.place, why)
 
     @property
     def few(self) -> bool:
@@ -148,7 +194,13 @@ class At(NamedTuple):
         return self.quantity
 
     def meant(self, word: str, known: Iterable[str]) -> str:
-        """Suggest the closest known word, unless a file has so many faults that this takes too long."""
+        """Suggest the known word that means the same, or the closest.
+
+        Unless a file has so many faults that this takes too long.
+        """
+        alike = next((name for name in known if word in ALIKE.get(name, "").split()), None)
+        if alike is not None:
+            return f"; did you mean '{alike}'?"
         return did_you_mean(word, known) if self.problems.few else ""
 
 
@@ -336,7 +388,6 @@ class Fields:
         else:
             others = self._keys(node, found)
             read = self._told(tuple(found.nodes))[1]
-            self._refuse_missing(found)
         problems, subject, _, quantity, _ = at
         nodes, values = found.nodes, found.values
         for field in read:
@@ -347,6 +398,8 @@ class Fields:
                 values[field.name] = value
         for name, key, stated in others:
             self._other(name, key, stated, found)
+        if not plain:
+            self._refuse_missing(found)
         return found
 
     def _tell(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Field, ...]]:
@@ -416,7 +469,9 @@ class Fields:
         assert others is not None
         quantity, why = self._sought(name)
         if quantity is None:
-            at.refuse(key, self._unknown(name, at, others))
+            unknown = self._unknown(name, at, others)
+            found.meant += unknown
+            at.refuse(key, unknown)
             return
         subject = f"{at.subject} {name}" if others.prefixed else name
         inside = make(At, (at.problems, subject, "", quantity, key))
@@ -440,6 +495,7 @@ class Fields:
             return MODEL.unknown(shorten(name, 80), others.what, hint=at.problems.few)
         known = (*self.fields, *(MODEL.sections if others.sections else ()), *MODEL.quantities)
         hint = self.elsewhere.get(name) or at.meant(name, known)
-        if not hint and not others.sections:
-            hint = f"; allowed are quantities, {', '.join(self.fields)}"
+        if not hint:
+            few = f"; allowed are quantities, {', '.join(self.fields)}"
+            hint = "; 'llmcost schema' lists those that are allowed" if others.sections else few
         return f"unknown key '{shorten(name)}'{hint}"

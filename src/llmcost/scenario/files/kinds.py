@@ -263,10 +263,12 @@ def _link(node: Node, at: At) -> Link | None:
         return None
     try:
         place = at.place(node)
-        return Link(text, place, parse_reference(text, Path(place.file or "").parent))
+        link = Link(text, place, parse_reference(text, Path(place.file or "").parent))
     except LlmcostError as error:
         at.fault(node, str(error))
         return None
+    at.problems.links.append((at, link))
+    return link
 
 
 LINK: Final = Kind("the name or path of a scenario", _link, lambda _: str)

@@ -11,7 +11,7 @@ from llmcost.formulas import MODEL
 from llmcost.scenario.claims import VERDICTS, Belief, Claim, Ledger, Reading, TurnsOn
 from llmcost.scenario.files.asked_number import ASKED, FACTS, asked_number, read_facts, scope_of
 from llmcost.scenario.files.document import kind_said
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Problems, kind_of
+from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Missing, Problems, kind_of
 from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import (
     AS_OF,
@@ -41,7 +41,7 @@ def is_ledger(path: Path) -> bool:
     return CLAIMS in keys or kind_said(node) == CLAIMS
 
 
-def read_ledger(text: str, where: str) -> Ledger:
+def read_ledger(text: str, where: str, missing: Missing = lambda key, link: None) -> Ledger:
     """Read a ledger from YAML.
 
     Raises:
@@ -54,6 +54,8 @@ def read_ledger(text: str, where: str) -> Ledger:
         for name, fact in problems.facts.items():
             if name not in used:
                 problems.add(fact.datum.place, "no claim uses it", name)
+    if problems.found:
+        problems.check_links(missing)
     if found is None or problems.found:
         # What stands at a claim is put together once for each of its readings.
         raise LlmcostError(*dict.fromkeys(problems.sorted()))

@@ -101,7 +101,9 @@ def _rate(node: Node, at: At, suffix: str = "") -> Growth | Follows | None:
                 at.refuse(node, fault)
             return found if fault is None else None
         if not isinstance(node, Scalar) or not looks_like_growth(node.text, is_share=False):
-            at.expected(node, TRAJECTORY.words)
+            last = node.text.split()[-1:] if isinstance(node, Scalar) else []
+            known = last and last[0] in MODEL.quantities
+            at.expected(node, TRAJECTORY.words, f"; did you mean 'follows {last[0]}'?" if known else "")
             return None
         growth = parse_growth(node.text)
     except NotANumber as error:
@@ -311,6 +313,7 @@ EVENT: Final = Fields(
     Field("reprice", nested(REPRICING, _repriced), "Multiplies prices from that month on."),
     *SOURCES,
     others=Others(CHANGE, veto=not_moving),
+    elsewhere={"set": "; quantities stand beside 'at'"},
 )
 
 

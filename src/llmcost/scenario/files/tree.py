@@ -62,6 +62,10 @@ files_read: set[tuple[int, int]] = set()
 """Device and number of every file that was read, so that no result is written in place of its own input."""
 
 
+_drained: dict[tuple[int, int], bytes] = {}
+"""What pipes held, by device and number: it can be read once."""
+
+
 def read_text(path: Path, most: int = MAX_BYTES, *, glance: bool = False) -> str:
     """Return a file's text; with a `glance` it is no input, for only its words are looked at.
 
@@ -78,10 +82,13 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
         LlmcostError: if it is no regular file, or cannot be read.
     """
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
+        regular = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
         # What else there is may keep one waiting for ever; /dev has what a shell puts in place of a file.
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_relative_to("/dev")):
+        if not regular and not path.is_relative_to("/dev"):
             raise LlmcostError(Problem("is not a regular file", where=str(path)))
+        if (pipe := (status.st_dev, status.st_ino)) in _drained:
+            return _drained[pipe]
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not glance:
@@ -89,7 +96,10 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
             # Room is made for as much as is asked for, so for what there is, as far as that is known.
             there = min(status.st_size, most)
             data = file.read(there + 1)
-            return data if len(data) <= there else data + file.read(most - there)
+            data = data if len(data) <= there else data + file.read(most - there)
+            if not regular:
+                _drained[pipe] = data
+            return data
     except OSError as error:
         raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
     except ValueError as error:  # a NUL in the path

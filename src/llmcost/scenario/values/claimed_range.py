@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
 from llmcost.engine.registry import Quantity
+from llmcost.errors import closest
 from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import Literal, NotANumber, parse, shorten
 from llmcost.scenario.values.number import parse_amount, parse_number, rough_ends
 
 RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "at most")
-_SIGNS: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+_MEANT: Final = {
+    "about": "~ ≈ around approx approx. approximately ca ca. circa nearly roughly some",
+    "more than": "> above exceeds greater over",
+    "less than": "< below fewer smaller under",
+    "at least": ">= ≥ min minimum from",
+    "at most": "<= ≤ max maximum up",
+}
+"""What is written in place of a relation, its first word."""
 ABOUT: Final = 0.10
 """How far `about` reaches to either side, where no `within` says."""
 CLOSE: Final = 1e-9
@@ -77,9 +86,12 @@ def parse_claimed(text: str, *, within: float | None = None, unit: str = "") -> 
     try:
         return _claimed(plain, within, quantity)
     except NotANumber as error:
-        sign = next((sign for sign in _SIGNS if plain.startswith(sign)), "\n")
-        meant = f"{_SIGNS.get(sign)} {plain.removeprefix(sign).strip()}"
-        raise error.with_suggestion(lambda other: _claimed(other, within, quantity), meant) from None
+        said = re.match(r"[^\d$€(-]*", plain)[0]  # type: ignore[index]
+        first = said.casefold().split()[:1]
+        meant = next((word for word, others in _MEANT.items() if first and first[0] in others.split()), "")
+        text = f"{meant or closest(said.strip(), RELATIONS)} {plain.removeprefix(said)}".strip()
+        texts = text, re.sub(r" ?-?(times|fold)\b.*", "x", text)
+        raise error.with_suggestion(lambda other: _claimed(other, within, quantity), *texts) from None
 
 
 def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:

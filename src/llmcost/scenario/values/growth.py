@@ -7,6 +7,7 @@ The rates and shares in them are stated like other numbers, and have names: `tra
 from __future__ import annotations
 
 import math
+import re
 from typing import Final, Literal
 
 from llmcost.engine.registry import Quantity
@@ -49,7 +50,7 @@ def meant(text: str, *, is_share: bool) -> Literal["trajectory", "follows"] | No
     """Return what a step is meant as: a growth, something to go along with, or (None) a value."""
     if looks_like_growth(text, is_share=is_share):
         return "trajectory"
-    return "follows" if text.startswith("follows ") or " of " in text else None
+    return "follows" if " of " in text or re.search(r"[a-z]\.[a-z_]+$", text) else None
 
 
 def parse_growth(text: str) -> GrowthText:
