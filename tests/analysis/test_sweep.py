@@ -72,7 +72,7 @@ def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
         (f"{SHARE}=0.1:0.5", "expected START:STOP:N or START:STOP:N:log"),
         (f"{SHARE}=a:0.5:3", "expected a number, got 'a'"),
         (f"{SHARE}=0.1,,0.3", "a number is missing"),
-        (f"{SHARE}=0.1 to 0.5", "expected one number, got the range '0.1 to 0.5'"),
+        (f"{SHARE}=0.1 to 0.5", "takes values, not a range; did you mean '0.1:0.5:9'?"),
         (f"{RENT}=10%", "'10%': a percentage is allowed only for shares, or as a factor, as in 5000 * 10%"),
         (f"{SHARE}=50", f"{SHARE}: must lie between 0 and 1, got 50"),
         (f"{SHARE}=0.5:1.5:3", f"{SHARE}: must lie between 0 and 1, got 1.5"),

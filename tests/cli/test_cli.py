@@ -93,7 +93,7 @@ def test_importing_the_package_imports_no_library() -> None:
         (["show", "larc"], "no scenario is called 'larc'; did you mean 'lark'?\n"),
         (
             ["show", "lark", "--metric", "total"],
-            "unknown metric 'total'; did you mean 'cost.total'?\n",
+            "unknown metric 'total'; did you mean 'revenue.total' or 'cost.total'?\n",
         ),
         (
             ["show", "lark", "--metric", "runway"],

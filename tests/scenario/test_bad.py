@@ -62,6 +62,11 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "5:28: capex.spend: expected the unit USD, got 'USD/year'",
     ),
     "control-character-after-accents": ("2:11: is not YAML: control character U+0007",),
+    "dated-without-values": (
+        "3:5: price.input_per_mtok: dated values stand under 'values', such as {values: {2024-05-13: 5}}",
+        "5:11: 'workload' is a mapping of quantities such as 'output_share', got 'chat'; '--workload NAME' "
+        "prices it at a mix",
+    ),
     "deep-nesting-of-mappings": ("17:33: is nested deeper than 16 levels",),
     "deep-nesting": ("1:22: is nested deeper than 16 levels",),
     "dist-lognormal-from-zero": (
@@ -394,7 +399,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "2:3: 'a.b' is not a valid name of a part; use letters, digits, '-' and '_'",
         "3:23: parts: b: unknown key 'shares'; did you mean 'share'?",
         "3:64: parts: b: set price.input_per_mtok: must not be negative, got -1",
-        "3:68: parts: b: set: unknown quantity 'price.zzz'",
+        "3:68: parts: b: set: unknown quantity 'price.zzz'; 'llmcost list inputs price.' shows what there is",
         "4:17: parts: c: 'scenario' is a text, got a list",
         "4:32: parts: c: share: must lie between 0 and 1, got 1.4",
         "5:6: parts: d: expected a mapping such as {scenario: gpt-4o, share: 70%}, got 'lark'",
@@ -612,7 +617,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "tests-set-total-below-lines": (
         "5:26: revenue.total: 1000000000 is below the sum of its lines, 4000000000",
     ),
-    "tests-set-unknown": ("5:11: cases: a: set: unknown quantity 'price.zzz'",),
+    "tests-set-unknown": (
+        "5:11: cases: a: set: unknown quantity 'price.zzz'; 'llmcost list inputs price.' shows what there is",
+    ),
     "tests-unknown-key": ("2:1: unknown key 'expect'; allowed are llmcost, kind, title, note, cases",),
     "tests-variant-unknown": ("7:7: acme: unknown variant 'heralt'; did you mean 'herald'?",),
     "tests-version": (
@@ -666,6 +673,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "'follow revenue.api'; did you mean 'follows revenue.api'?",
         "5:19: cost.staff: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
         "'tracks revenue.api'; did you mean 'follows revenue.api'?",
+        "6:14: cost.data: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'2x/year'; did you mean 'x2/year'?",
+        "7:18: cost.training: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'+8% per month'; did you mean '+8%/month'?",
     ),
     "trajectory-growth-without-period": (
         "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",
@@ -736,7 +747,9 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
     "unknown-quantity-dotted": (
         "1:1: unknown quantity 'serving.utilisation'; did you mean 'serving.utilization'?",
     ),
-    "unknown-quantity-without-suggestion": ("2:3: unknown quantity 'price.zzz'",),
+    "unknown-quantity-without-suggestion": (
+        "2:3: unknown quantity 'price.zzz'; 'llmcost list inputs price.' shows what there is",
+    ),
     "unknown-quantity": (
         "2:3: unknown quantity 'price.inptu_per_mtok'; did you mean 'price.input_per_mtok'?",
     ),

@@ -384,7 +384,8 @@ def test_every_fault_of_a_block_is_reported_in_its_order() -> None:
     assert complaints(text).splitlines() == [
         "x.yaml:2:26: expect training.cost: expected a number, got 'x'",
         "x.yaml:2:39: expect training.cost: 'severity' is one of error, warn, got 'loud'",
-        "x.yaml:2:51: expect training.cost: set: unknown quantity 'zzz'",
+        "x.yaml:2:51: expect training.cost: set: unknown quantity 'zzz'; "
+        "'llmcost list inputs' shows what there is",
         "x.yaml:3:3: expect: unknown metric 'training.cots'; did you mean 'training.cost'?",
         "x.yaml:6:15: expect unit.gross_margin: expected a number, got 'half'",
     ]

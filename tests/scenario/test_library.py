@@ -683,7 +683,7 @@ NO_OVERRIDES: Final = {
         "--set serving.utilisation=0.5: unknown quantity 'serving.utilisation'; "
         "did you mean 'serving.utilization'?"
     ),
-    "zzz=0.5": "--set zzz=0.5: unknown quantity 'zzz'",
+    "zzz=0.5": "--set zzz=0.5: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
     "price={input_per_mtok: 5}": (
         "--set price={input_per_mtok: 5}: unknown quantity 'price': it is a section; "
         "names are written in full, such as 'price.input_per_mtok'"
@@ -728,7 +728,7 @@ def test_several_bad_overrides_are_reported_at_once() -> None:
         set_on_shop, f"{INPUT}=-1", f"{OUTPUT}=5", "zzz=1", f"{CACHED}={{valu: 1, basis: x}}"
     ).splitlines() == [
         f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
-        "--set zzz=1: unknown quantity 'zzz'",
+        "--set zzz=1: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
         f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: unknown key 'valu'; did you mean 'value'?",
         f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: 'basis' is one of disclosed, reported, stated, "
         "estimated, assumed, got 'x'",

@@ -139,6 +139,10 @@ def test_every_unit_of_the_vocabulary_is_known() -> None:
             " If not, write '0.00001 to 0.00004 USD/Mtok'",
         ),
         (
+            "$3.00/1M",
+            "3e-06 USD/Mtok is below 0.0001; did you mean '3 USD/Mtok'? If not, write '3e-06 USD/Mtok'",
+        ),
+        (
             "2.5 USD/tok",
             "2500000 USD/Mtok is above 100,000; did you mean '2.5 USD/Mtok'? If not, write "
             "'2500000 USD/Mtok'",

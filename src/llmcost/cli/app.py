@@ -180,6 +180,7 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "llmcost"
     message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
+    message = message.replace("a valid int", "a whole number").replace("a valid float", "a number")
     return f"{message.rstrip('.')}; see '{command} --help'"
 
 
@@ -188,4 +189,6 @@ def _refused(error: OSError) -> str:
     from llmcost.scenario.values.number import shorten
 
     about = None if error.filename is None else shorten(str(error.filename), 80)
-    return str(Problem(f"cannot be reached: {error.strerror or error}", where=about))
+    return str(
+        Problem(f"cannot be {'reached' if about else 'written'}: {error.strerror or error}", where=about)
+    )

@@ -10,7 +10,11 @@ from llmcost.render.report import Views
 
 def run(
     scenario: str = SCENARIO,
-    table: Path = argument("TABLE", "A .csv, .jsonl or .parquet file, with columns named after quantities."),
+    table: Path = argument(
+        "TABLE",
+        "Your own .csv, .jsonl or .parquet file, such as fleets.csv, with columns named after quantities: "
+        "serving.utilization.",
+    ),
     metric: list[str] | None = METRICS,
     map_: list[str] | None = option(
         "--map", "COLUMN=QUANTITY", "Use a column of another name as a quantity. Repeatable."

@@ -14,7 +14,9 @@ def complete_format(incomplete: str) -> list[str]:
 
 
 def run(
-    files: list[str] = argument("FILE...", "Files of one format."),
+    files: list[str] = argument(
+        "FILE...", "Your own files of one format, such as bench.json of 'vllm bench serve --save-result'."
+    ),
     as_: str | None = option(
         "--as", "NAME", "The format of the files; by default recognized from their content.", complete_format
     ),

@@ -374,11 +374,13 @@ class Registry:
         many = [f"{name}s"] if f"{name}s" in self.quantities else []
         first = many or ended or sorted(begun, key=self.outcomes.__contains__)
         if first:
-            meant = did_you_mean(name, ended) or f"; did you mean '{first[0]}'?"
+            meant = "; did you mean '" + "' or '".join(ended[:4] or first[:1]) + "'?"
         elif what == "metric":
             meant = there_are(name, self.quantities, "llmcost list metrics")
         else:
             meant = did_you_mean(name, self.quantities)
-        if what == "metric":
-            meant = meant or "; 'llmcost list metrics' shows what there is"
+        if not meant:
+            section = name.partition(".")[0]
+            lists = f"llmcost list {'metrics' if what == 'metric' else 'inputs'}"
+            meant = f"; '{lists}{f' {section}.' if section in self.sections else ''}' shows what there is"
         return f"unknown {what} '{name}'{meant}"

@@ -21,7 +21,7 @@ from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
 from llmcost.scenario.fill import FILLS, OF_OWN_KIND
-from llmcost.scenario.reference import ENDINGS, Link, exists, is_path, meant_file, no_file
+from llmcost.scenario.reference import ENDINGS, NO_FILE, Link, exists, is_path, meant_file
 from llmcost.scenario.values.number import shorten
 
 FOLDER: Final = "scenarios"
@@ -356,13 +356,19 @@ class Finder:
         folder = None if child is None else child.parent
         if is_path(name) or name == FOLDER:
             where = str(name if folder is None else folder / name)
-            return Problem(no_file(name, folder) + _meant_seller(name), where=shorten(where, 400))
+            hint = meant_file(name, folder) or self._meant_name(name) or _meant_seller(name)
+            return Problem(f"{NO_FILE}{hint}", where=shorten(where, 400))
         if kind is not None:
             return self._not_of_kind(name, kind)
         known = self.names()
         hint = there_are(name, known, "llmcost list scenarios") or meant_file(name, folder)
         hint = hint or _how_to_get(name, known)
         return Problem(f"no scenario is called '{shorten(name, 80)}'{hint}")
+
+    def _meant_name(self, path: str) -> str:
+        """Suggest a scenario's name in place of a path that ends in it."""
+        name = Path(path).stem
+        return f"; did you mean '{name}'?" if path.lower().endswith(ENDINGS) and name in self.names() else ""
 
     def _not_of_kind(self, name: str, kind: str) -> Problem:
         lists = f"llmcost list scenarios --kind {kind}"

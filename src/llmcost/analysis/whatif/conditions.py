@@ -56,7 +56,7 @@ def parse_condition(text: str, option: str) -> Condition:
     where = f"{option} '{shorten(text, 80)}'"
     found = _SIGN.search(text) if len(text) <= MAX_LENGTH else None
     left, right = (text[: found.start()].strip(), text[found.end() :].strip()) if found else ("", "")
-    if found is None or not left or not right or found[0][0] == "!":
+    if found is None or not left or not right or found[0][0] == "!" or right[0] in "<>=":
         message = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.gross_margin >= 70%'"
         raise LlmcostError(Problem(message, where))
     metric = one_metric(left, where)

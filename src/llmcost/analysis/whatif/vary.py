@@ -17,7 +17,7 @@ from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.parts import misplaced
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
+from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, rise, rough_ends, shorten
 
 MOST_POINTS: Final = 50_000_000
 MOST_ROUNDED: Final = 10_000
@@ -150,6 +150,9 @@ def _listed(quantity: Quantity, values: Iterable[float]) -> Axis:
 
 def _read(quantity: Quantity, spec: str) -> Axis:
     if ":" not in spec:
+        ends = spec.split(" to ") if " to " in spec else rough_ends(spec) or ()
+        if len(ends) == 2 and "," not in spec and rise(ends[0], ends[1], quantity):
+            raise NotANumber(f"takes values, not a range; did you mean '{ends[0]}:{ends[1]}:9'?")
         return _listed(quantity, [parse_number(word, quantity, bounded=False) for word in spec.split(",")])
     start, stop, *rest = spec.split(":")
     if not 1 <= len(rest) <= 2:

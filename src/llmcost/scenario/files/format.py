@@ -34,9 +34,11 @@ T = TypeVar("T")
 Missing = typing.Callable[[str, "Link"], str | None]
 """Says that a scenario is missing that a file names under a key, or returns None."""
 ALIKE: Final = {
+    "above": "gt min minimum over",
     "as_of": "date day",
     "at": "date day month when",
     "because": "reason why",
+    "below": "lt max maximum under",
     "capex": "capital investment",
     "cases": "test tests",
     "cash": "balance funding",
@@ -61,6 +63,7 @@ ALIKE: Final = {
     "traffic": "load requests tokens usage volume",
     "trajectory": "growth",
     "url": "href link",
+    "value": "amount equal equals is number",
     "when": "date day said",
     "who": "author by speaker",
     "within": "margin tolerance",
@@ -451,7 +454,7 @@ class Fields:
         if not isinstance(node, Mapping):
             example = next(q.name for q in MODEL.quantities.values() if q.section == section.text)
             words = f"a mapping of quantities such as '{example.partition('.')[2]}'"
-            at._replace(key=section.text).expected(node, words)
+            at._replace(key=section.text).expected(node, words, self.elsewhere.get(section.text, ""))
             return
         for key, value in node.items:
             name = f"{section.text}.{key.text}"

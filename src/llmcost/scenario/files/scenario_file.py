@@ -206,6 +206,7 @@ SCENARIO: Final = Fields(
     elsewhere={
         "cases": f"; a file with test cases says 'kind: {TESTS}'",
         "claims": f"; a ledger of claims says 'kind: {CLAIMS}'",
+        "workload": "; '--workload NAME' prices it at a mix",
         "tests": f"; did you mean 'expect'? A file with test cases says 'kind: {TESTS}'",
     },
 )

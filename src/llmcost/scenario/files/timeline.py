@@ -40,7 +40,7 @@ from llmcost.scenario.timeline import (
 )
 from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution
-from llmcost.scenario.values.growth import looks_like_growth, meant, parse_follows, parse_growth
+from llmcost.scenario.values.growth import likely, looks_like_growth, meant, parse_follows, parse_growth
 from llmcost.scenario.values.number import DOLLARS, Amount, NotANumber, shorten
 from llmcost.scenario.values.provenance import Provenance
 
@@ -101,9 +101,8 @@ def _rate(node: Node, at: At, suffix: str = "") -> Growth | Follows | None:
                 at.refuse(node, fault)
             return found if fault is None else None
         if not isinstance(node, Scalar) or not looks_like_growth(node.text, is_share=False):
-            last = node.text.split()[-1:] if isinstance(node, Scalar) else []
-            known = last and last[0] in MODEL.quantities
-            at.expected(node, TRAJECTORY.words, f"; did you mean 'follows {last[0]}'?" if known else "")
+            hint = likely(node.text, MODEL.quantities) if isinstance(node, Scalar) else ""
+            at.expected(node, TRAJECTORY.words, f"; did you mean '{hint}'?" if hint else "")
             return None
         growth = parse_growth(node.text)
     except NotANumber as error:

@@ -104,6 +104,9 @@ def _value(node: Node, at: At) -> Series | None:
     for key, _ in node.items:
         if key.text == "values":
             return _dated(DATED.read(node, at))
+        if parse_day(key.text):
+            at.refuse(key, "dated values stand under 'values', such as {values: {2024-05-13: 5}}")
+            return None
     found = DATUM.read(node, at)
     if found is None or (value := found.values.get("value")) is None:
         return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from functools import partial
 from typing import Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.errors import closest
 from llmcost.records import NamedTuple
 from llmcost.scenario.values.grammar import Literal, NotANumber, parse, shorten
-from llmcost.scenario.values.number import parse_amount, parse_number, rough_ends
+from llmcost.scenario.values.number import parse_amount, rise, rough_ends
 
 RELATIONS: Final = ("about", "between", "more than", "less than", "at least", "at most")
 _MEANT: Final = {
@@ -104,7 +103,7 @@ def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:
         rest = f"{low} to {high}"
     amount = parse_amount(rest, quantity, rates={}, bounded=False)
     ends = rough_ends(rest) if amount.low is None else None
-    if ends and _rise(*ends, quantity):  # 2-3 is arithmetic, and is never meant as such
+    if ends and rise(*ends, quantity):  # 2-3 is arithmetic, and is never meant as such
         raise NotANumber(f"expected one number, got the range '{shorten(rest)}'", [" to ".join(ends)])
     value = amount.value
     if amount.low is not None and word in (None, "between"):
@@ -123,14 +122,6 @@ def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:
     if within is not None:
         raise NotANumber("'within' belongs to 'about' or to a number by itself")
     return claimed
-
-
-def _rise(low: str, high: str, quantity: Quantity) -> bool:
-    read = partial(parse_number, quantity=quantity, bounded=False)
-    try:
-        return read(low) < read(high)
-    except NotANumber:
-        return False
 
 
 def _last_digit(text: str, value: float) -> float:

@@ -67,11 +67,12 @@ class NotANumber(ValueError):
 
     def with_suggestion(self, accepts: Callable[[str], object], *more: str) -> NotANumber:
         """Return it with the first of `meant` and `more` that would be accepted; unchanged if none would."""
+        message = self.message.partition("; did you mean")[0]
         for text in (*self.meant, *more):
             try:
                 if len(text) <= 80 and text.isprintable():
                     accepts(text)
-                    return NotANumber(f"{self.message}; did you mean '{text}'?")
+                    return NotANumber(f"{message}; did you mean '{text}'?")
             except NotANumber:
                 continue
         return self

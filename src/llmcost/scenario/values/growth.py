@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Container
 from typing import Final, Literal
 
 from llmcost.engine.registry import Quantity
@@ -127,6 +128,20 @@ def parse_follows(text: str) -> FollowsText | None:
             raise NotANumber(f"a share must not be negative, got '{shorten(text)}'")
         return FollowsText(words[-1], share._replace(text=" ".join(words)))
     return None
+
+
+def likely(text: str, quantities: Container[str]) -> str:
+    """Return what may be meant by what is neither a growth nor goes along with anything, or nothing."""
+    last = text.split()[-1:]
+    if last and last[0] in quantities:
+        return f"follows {last[0]}"
+    growth = re.sub(r" ?\b(?:per|an?) ", "/", text.strip())
+    growth = re.sub(r"^(\d[\d.]*) ?([x×])", r"\2\1", growth)
+    try:
+        parse_growth(growth)
+    except NotANumber:
+        return ""
+    return growth
 
 
 def in_months(rate: float, months: int, other: int) -> float:

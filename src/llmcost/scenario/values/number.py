@@ -41,6 +41,7 @@ _TO: Final = re.compile(r"\s+to\s+")
 _DIGITS: Final = re.compile(r"^[-+$€£¥\s\d.,_]+")
 _TRAILING_UNIT: Final = re.compile(r"\s*(?:USD|\$)?\s*/\s*[A-Za-z]+$")
 _PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
+_ARITHMETIC: Final = re.compile(r"[*/()]|\bper\b")
 _OTHER_TO: Final = re.compile(r"\.{2,}|[-–—:]")
 _LOSS: Final = re.compile(r"([^()\d+*/-]*)\(([^()+*/-]*)\)([^()\d+*/-]*)")
 _DASHES: Final = re.compile(r"[−–—]")
@@ -301,12 +302,15 @@ class _Reader(NamedTuple):
         message = f"{odd[0]:.12g} USD/Mtok is " + (f"below {CHEAPEST}" if cheap else f"above {DEAREST:,.0f}")
         written = bool(units or self.stated)
         unit = f"{money}/{'tok' if cheap else 'Mtok' if written else 'Btok'}"
-        anyway = f"write '{f'{amount.value:.12g}' if written else text} {money}/Mtok'"
+        worked_out = written or _ARITHMETIC.search(text)  # behind which a unit is that of its last number
+        anyway = f"write '{f'{amount.value:.12g}' if worked_out else text} {money}/Mtok'"
         hint = f"if it is right, {anyway}"
         try:
             likely = self._replace(stated=unit_of(unit))._amount(bare)[0]
-            same = "" if unit.endswith("Mtok") else f", which is {likely.value:.6g} {money}/Mtok"
-            hint = f"did you mean '{bare} {unit}'{same}? If not, {anyway}"
+            meant, same = f"{bare} {unit}", f", which is {likely.value:.6g} {money}/Mtok"
+            if _ARITHMETIC.search(bare):
+                meant, same = same.removeprefix(", which is "), ""
+            hint = f"did you mean '{meant}'{'' if unit.endswith('Mtok') else same}? If not, {anyway}"
         except NotANumber:
             pass
         raise NotANumber(message, hint=hint)
@@ -370,13 +374,23 @@ def rough_ends(text: str) -> tuple[str, str] | None:
     return (low, high) if low and high and len(text) <= MAX_LENGTH else None
 
 
+def rise(low: str, high: str, quantity: Quantity) -> bool:
+    """Whether two texts are numbers of which the second is higher."""
+    read = partial(parse_number, quantity=quantity, bounded=False)
+    try:
+        return read(low) < read(high)
+    except NotANumber:
+        return False
+
+
 def _respelled(text: str) -> list[str]:
     ends, loss = rough_ends(text), _LOSS.fullmatch(text)
     found = [*_completed(" to ".join(ends)), " to ".join(ends)] if ends else []
     inner = "".join(loss.groups()) if loss else ""
     found += [f"({inner})", inner] if loss else []  # $(11.5B) as ($11.5B)
     signed = _LATE_SIGN.sub(r"-\1", _DASHES.sub("-", text))  # –2B as -2B, $-2B as -$2B
-    return found if signed == text else [*found, signed]
+    other = signed.lstrip("~≈ ").replace(".", "," if text.count(".") > 1 else ".")  # 3.000.000 as 3,000,000
+    return found if other == text else [*found, other]
 
 
 def _completed(text: str) -> list[str]:
