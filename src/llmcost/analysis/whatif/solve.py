@@ -18,7 +18,7 @@ from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.vary import is_input, not_an_input, tidy
+from llmcost.analysis.whatif.vary import NOISE, is_input, not_an_input, tidy
 from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -44,9 +44,6 @@ DECADES: Final = 3
 
 CLOSE: Final = 1e-9
 """How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
-
-NOISE: Final = 1e-15
-"""Relative to the larger side, by how much more they may differ where a solution is `tidy`."""
 
 
 class Solution(NamedTuple):
@@ -198,7 +195,7 @@ def solve(
             loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
     left, right, why = _sides(loaded, quantity, condition)
-    return search(loaded, quantity, condition, low, high, left, right, why)
+    return search(loaded, quantity, condition, low, high, left, right, why, tidy)
 
 
 Kind = TypeVar("Kind", bool, Reason)
@@ -308,8 +305,12 @@ def search(
     left: Curve,
     right: Curve,
     why: Why = lambda _: None,
+    rounded: Callable[[float], float] = lambda x: x,
 ) -> Solved:
-    """Find where two sides meet as an input goes from low to high; a side is None where it is undefined."""
+    """Find where two sides meet as an input goes from low to high; a side is None where it is undefined.
+
+    A solution that is as good when `rounded` is so.
+    """
     grid = _grid(low, high)
     scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
     gaps = [_gap(point.metric, point.target) for point in scan]
@@ -322,7 +323,7 @@ def search(
 
     def meet(x: float, across: float = 0.0) -> None:
         """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
-        found, short = at(x), at(min(max(tidy(x), low), high))
+        found, short = at(x), at(min(max(rounded(x), low), high))
         if found is None:
             return
         larger = max(abs(found.achieved), abs(found.achieved - found.residual))

@@ -22,6 +22,8 @@ from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_numb
 MOST_POINTS: Final = 50_000_000
 MOST_ROUNDED: Final = 10_000
 """Values of an input up to which those between its ends are `tidy`."""
+NOISE: Final = 1e-15
+"""Relative: what a few operations on floats add."""
 NAMED: Final = 6
 """Inputs that a refusal names."""
 
@@ -97,8 +99,9 @@ def read_axis(text: str, option: str = "--vary") -> Axis:
 
 
 def tidy(value: float) -> float:
-    """Return a number to 15 digits, without the noise of floats: 0.3 for 0.30000000000000004."""
-    return float(f"{value:.15g}")
+    """Return a number of at most 12 digits without the noise of floats: 0.3 for 0.30000000000000004."""
+    short = float(f"{value:.12g}")
+    return short if abs(value - short) <= NOISE * abs(short) else value
 
 
 def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
