@@ -132,7 +132,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "no_gain": Meaning("it has no IRR: no period earns more than it costs", BELOW),
     "no_outlay": Meaning("it has no IRR: no period costs more than it earns", NEVER, good=True),
     "no_rate": Meaning("it has no IRR: no rate makes its present value zero"),
-    "several_rates": Meaning("it has more than one IRR: at {0} % a period its present value is zero"),
+    "several_rates": Meaning("it has more than one IRR: at {0}% a period its present value is zero"),
     "too_many_periods": Meaning("the cash flows change sign more than once over more than {0} periods"),
 }
 """Every reason there is. A new one is a line here; `require` and `Undefined` take its code."""

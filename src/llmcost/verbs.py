@@ -203,7 +203,7 @@ VERBS: Final = {
         forms=("json",),
     ),
     "init": Verb(
-        "Write a scenario to start from", ("init my-model.yaml", "init my-model.yaml --force"), forms=()
+        "Write a scenario to start from", ("init my-model.yaml", "init my-app.yaml --kind product"), forms=()
     ),
 }
 """In the order of the help."""

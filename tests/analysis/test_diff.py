@@ -769,7 +769,7 @@ def test_two_files_of_one_name(folder: Path, llmcost: Call) -> None:
     [
         (["shop.yaml"], "shop.yaml: is not a snapshot file; name one, or two scenarios to compare"),
         (["lark", "lark", "lark"], "lark: is not a snapshot file; name one, or two scenarios to compare"),
-        (["shop.yaml", "s.json"], "shop.yaml: is not a snapshot file; name one, or two scenarios to compare"),
+        (["shop.yaml", "s.json"], "shop.yaml: is not a snapshot file; the snapshot comes first"),
         (["shop.yaml", "."], ".: means several scenarios; name one"),
         (["no.yaml", "shop.yaml"], "no.yaml: there is no such file or folder"),
         (["shop.yaml", "zzz"], "no scenario is called 'zzz'; 'llmcost list' shows what there is"),

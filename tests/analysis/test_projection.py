@@ -1094,6 +1094,8 @@ cash: {balance: 1000}
 def test_a_product_is_projected_as_the_company_that_it_is() -> None:
     """10 a unit are left: 100 units lose 500 a month, and at three times the tokens' price -6 a unit."""
     result = project(made(PRODUCT), months=4)
+    assert result.flows == ("revenue.total", "cost.total", "company.operating_profit")
+    assert [*result.rows[0].flows.values()] == pytest.approx([-500, 2000, 2500])
     assert value(result, "runway_months") == pytest.approx(2)
     grown = project(made(f"{PRODUCT}trajectory: {{product.units_per_month: +50%/month}}\n"))
     assert value(grown, "breakeven_month") == 2

@@ -58,7 +58,7 @@ def test_no_api_at_all() -> None:
 
 
 def test_an_api_without_a_price_list() -> None:
-    with pytest.raises(LlmcostError, match=r"acme states none of price\.input_per_mtok"):
+    with pytest.raises(LlmcostError, match=r"acme: states no list price; your own deployment comes first"):
         selfhost("nest", "acme")
 
 
@@ -241,3 +241,6 @@ def test_a_utilization_that_was_assumed_yields_to_the_traffic(tmp_path: Path) ->
     assert [conflict.name for conflict in found.caveats[0].conflicts] == ["serving.utilization"]
     told = [line for line in views(found).report().lead if line.startswith("The traffic decides")]
     assert told[0].startswith("The traffic decides serving.utilization, not the assumed 90.0%: it is")
+    shown = views(found).report()
+    assert not [line for line in shown.lead if "overrides" in line]
+    assert "Traffic: 25.0% output, 40.0% of input cached, 25.0% of output reasoning" in shown.facts

@@ -217,7 +217,7 @@ def test_where_there_is_no_solution_the_path_is_told() -> None:
     # 1 − 2/4 and 1 − 2/5
     assert list(result.ends) == pytest.approx([0.5, 0.6])
     assert outcome(result) == (
-        "No solution between 1B USD and 2B USD: company.gross_margin runs from 50% to 60%."
+        "No solution between 1.00B and 2.00B USD: company.gross_margin runs from 50% to 60%."
     )
 
 
@@ -284,10 +284,10 @@ def test_inequalities_hold_on_stretches() -> None:
     assert len(result.holds) == len(below.holds) == 1
     everywhere = solve("acme", vary="revenue.api", until="revenue.total > 0", between="1B to 2B")
     assert everywhere.holds == ((1e9, 2e9),)
-    assert outcome(everywhere) == "It holds everywhere between 1B USD and 2B USD."
+    assert outcome(everywhere) == "It holds everywhere between 1.00B and 2.00B USD."
     nowhere = solve("acme", vary="revenue.api", until="revenue.total < 0", between="1B to 2B")
     assert not nowhere.found
-    assert outcome(nowhere).startswith("No solution between 1B USD and 2B USD: revenue.total runs from ")
+    assert outcome(nowhere).startswith("No solution between 1.00B and 2.00B USD: revenue.total runs from ")
 
 
 def test_a_stretch_ends_where_the_metric_ends() -> None:
@@ -341,10 +341,14 @@ EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.g
             "--until 'unit.gross_margn = 1': unknown metric 'unit.gross_margn'; did you mean "
             "'unit.gross_margin'?",
         ),
+        (
+            "unit.gross_margin = 80",
+            "--until 'unit.gross_margin = 80': must not exceed 1, got 80; did you mean '80%'?",
+        ),
         ("unit.gross_margin = abc", "--until 'unit.gross_margin = abc': expected a number, got 'abc'"),
         (
-            "unit.gross_margin = 1 to 2",
-            "--until 'unit.gross_margin = 1 to 2': expected one number, got the range '1 to 2'",
+            "unit.gross_margin = 0.1 to 0.2",
+            "--until 'unit.gross_margin = 0.1 to 0.2': expected one number, got the range '0.1 to 0.2'",
         ),
         (
             "serving.cost_per_mtok = 10%",

@@ -130,7 +130,7 @@ def test_breakeven_says_at_which_elasticities_the_band_is_reached() -> None:
     text = render(report(ladder), color=False)
     assert "At the paid rate, that takes an elasticity of 0.32 or more (api-only total)." in text
     text = render(report(breakeven("acme-half", elasticities=[0])), color=False)
-    assert "At the paid rate no elasticity can be named: cost.inference is not stated." in text
+    assert "At the paid rate, no elasticity can be named: cost.inference is not stated." in text
 
 
 def test_breakeven_says_where_no_revenue_share_is_counted() -> None:

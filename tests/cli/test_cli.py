@@ -335,6 +335,18 @@ def test_init_writes_a_scenario_that_validates(
     assert (tmp_path / "mine.yaml").read_text() != "mine"
 
 
+def test_each_kind_of_starter_is_whole(here: Path, llmcost: Call) -> None:
+    """What is commented out is right too."""
+    for kind in ("model", "product", "company"):
+        path = here / f"{kind}.yaml"
+        assert llmcost("init", path.name, "--kind", kind).code == 0
+        lines = path.read_text("utf-8").replace("supplier: gpt-4o", "supplier: lark").splitlines()
+        path.write_text("\n".join([*lines[:9], *(line.removeprefix("# ") for line in lines[9:])]), "utf-8")
+        done = llmcost("check", path.name)
+        assert (done.code, done.err) == (0, ""), done.out
+    assert "allowed are model, product, company" in llmcost("init", "x.yaml", "--kind", "gpu").err
+
+
 def test_a_starter_says_how_to_get_a_schema_where_none_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llmcost.scenario.files.starter.schema_path", lambda: None)
     first = starter("mine").splitlines()[0]

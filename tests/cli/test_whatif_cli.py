@@ -93,7 +93,7 @@ def test_nothing_found_is_exit_1(llmcost: Call) -> None:
         *("solve", "acme", "--vary", "revenue.api", "--between", "1B to 2B"),
         *("--until", "company.gross_margin = 99%"),
     )
-    told = "No solution between 1B USD and 2B USD: company.gross_margin runs from 50% to 60%."
+    told = "No solution between 1.00B and 2.00B USD: company.gross_margin runs from 50% to 60%."
     table = llmcost(*hopeless)
     assert table.code == 1
     assert told in " ".join(table.out.split())

@@ -230,7 +230,7 @@ def test_ten_to_a_hundred_times_shows_the_rungs_of_the_ladder(bundled: Claims) -
     assert [o.reading.name for o in judged.holding] == [
         "the API covers inference and training, compute at the market rate",
         "the API covers all cost, compute at the market rate",
-        "the API covers all cost, demand answers with 0.5",
+        "the API covers all cost, at an elasticity of 0.5",
     ]
 
 

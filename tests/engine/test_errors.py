@@ -39,9 +39,10 @@ def test_no_suggestion_changes_a_number(word: str, meant: str | None) -> None:
 def test_names_that_hold_a_word_are_listed() -> None:
     command = "llmcost list scenarios"
     assert there_are("claude", NAMES, command) == (
-        "; there are claude-3-opus and claude-3.5-sonnet: 'llmcost list scenarios claude' lists them"
+        "; there are claude-3-opus and claude-3.5-sonnet: 'llmcost list scenarios' lists them"
     )
     assert there_are("acme", NAMES, command) == "; did you mean 'acme-2024'?"
+    assert there_are("53x", ["v3-53x-cheaper", "v3"], command) == "; did you mean 'v3-53x-cheaper'?"
     assert there_are("o", NAMES, command).startswith(
         "; there are gpt-4o, gpt-4o-mini, claude-3-opus and 2 more:"
     )

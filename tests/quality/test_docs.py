@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import sys
 from ast import Expr, Expression, Module, parse
@@ -73,6 +74,15 @@ def test_the_pages_show_what_llmcost_says() -> None:
         if language == "console"
     ]
     assert len(found) >= 15
+
+
+def test_a_percent_sign_follows_its_number_at_once() -> None:
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "scenarios").rglob("*.yaml"), *pages()]
+    apart = re.compile(r"""[0-9}] %([\s.,;:!?)"'”–/]|$)""", re.MULTILINE)
+    found = {
+        path.name: apart.findall(path.read_text("utf-8").replace("index % POINTS", "")) for path in files
+    }
+    assert not {name: signs for name, signs in found.items() if signs}
 
 
 def test_ci_runs_the_readme_test_command() -> None:

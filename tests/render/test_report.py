@@ -81,6 +81,19 @@ def test_a_report_has_all_that_a_board_asks(page: str) -> None:
     assert len(pictures(page)) == 4
 
 
+def test_a_report_on_a_file_names_it_in_its_commands(llmcost: Call, here: Path) -> None:
+    """Token costs cannot rise at all where other cost is more than the price, in any draw."""
+    product = (
+        "price_per_unit: 1, base_token_cost_per_unit: 1 to 2, other_cost_per_unit: 2, paying_share: 100%"
+    )
+    product += ", units_per_month: 1, fixed_cost_per_month: 0"
+    (here / "ours.yaml").write_text(f"kind: product\nproduct: {{{product}}}\n", encoding="utf-8")
+    text = " ".join(Reader(llmcost("report", "./ours.yaml").out).text.split())
+    assert "llmcost explain ours.yaml product.gross_margin" in text
+    assert "loses money even if its tokens cost nothing" in text
+    assert "none to none" not in text
+
+
 def test_a_report_of_several_puts_them_side_by_side(llmcost: Call) -> None:
     done = llmcost(*shlex.split("report lark wren --workload rag --set serving.utilization=60%"))
     text = " ".join(Reader(done.out).text.split())

@@ -20,7 +20,6 @@ from llmcost.render.report import Views
 
 if TYPE_CHECKING:
     from llmcost.analysis.ask.compare import Comparison
-    from llmcost.analysis.whatif.uncertainty import Uncertainty
 
 
 def run(
@@ -31,7 +30,7 @@ def run(
     workload: str | None = WORKLOAD,
     as_of: str | None = AS_OF,
     metric: list[str] | None = METRICS,
-    uncertainty: bool = flag("--uncertainty", "Also 5-95 % intervals, and how often each is lower."),
+    uncertainty: bool = flag("--uncertainty", "Also 90% intervals, and how often each is lower."),
     draws: int = UNCERTAINTY_DRAWS,
     seed: int = UNCERTAINTY_SEED,
 ) -> Views:
@@ -52,10 +51,10 @@ def run(
         from llmcost.analysis.whatif.uncertainty import uncertainty as draw
 
         spread = draw(result, draws=draws, seed=seed)
-    return views(result, spread, _margins(result, spread))
+    return views(result, spread, () if spread else _margins(result))
 
 
-def _margins(result: Comparison, spread: Uncertainty | None) -> Sequence[tuple[float, float] | None]:
+def _margins(result: Comparison) -> Sequence[tuple[float, float] | None]:
     """Return the interval of each gross margin that rests on a range which somebody assumed."""
     from llmcost.render.results.compare import margin_row
 
@@ -64,8 +63,5 @@ def _margins(result: Comparison, spread: Uncertainty | None) -> Sequence[tuple[f
         return ()
     from llmcost.analysis.whatif.uncertainty import headlines
 
-    found = [headlines(evaluation, [row.quantity.name]) for evaluation in result.evaluations]
-    drawn = next((s for s in spread.spreads if s.metric == row.quantity.name), None) if spread else None
-    if drawn is not None:  # more draws were asked for than a headline takes
-        return [one if own else None for own, one in zip(found, drawn.intervals, strict=True)]
-    return [own.get(row.quantity.name) for own in found]
+    name = row.quantity.name
+    return [headlines(evaluation, [name]).get(name) for evaluation in result.evaluations]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmcost.cli.options import argument, flag
+from llmcost.cli.options import argument, flag, option
 
 
 def run(
     path: Path = argument("PATH", "The file to write."),
+    kind: str = option("--kind", "KIND", "What it is about: model, product or company.", default="model"),
     force: bool = flag("--force", "Overwrite the file if it exists."),
 ) -> None:
     """Write a commented starter scenario, which an editor can check against the installed schema."""
@@ -23,5 +24,5 @@ def run(
         raise LlmcostError(Problem("exists already; --force overwrites it", where=str(path)))
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
-    write_file(path, starter(path.stem), "table", force=force)
+    write_file(path, starter(path.stem, kind), "table", force=force)
     tell(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}")

@@ -22,7 +22,7 @@ def run(
     as_of: str | None = AS_OF,
     metric: list[str] | None = METRICS,
     everything: bool = flag("--all", "Also list what cannot be derived, and what it lacks."),
-    uncertainty: bool = flag("--uncertainty", "Also 5-95 % intervals of derived values."),
+    uncertainty: bool = flag("--uncertainty", "Also 90% intervals of derived values."),
     draws: int = UNCERTAINTY_DRAWS,
     seed: int = UNCERTAINTY_SEED,
 ) -> Views:

@@ -376,7 +376,7 @@ class Registry:
         if first:
             meant = "; did you mean '" + "' or '".join(ended[:4] or first[:1]) + "'?"
         elif what == "metric":
-            meant = there_are(name, self.quantities, "llmcost list metrics")
+            meant = there_are(name, self.quantities, f"llmcost list metrics {name}")
         else:
             meant = did_you_mean(name, self.quantities)
         if not meant:

@@ -2,8 +2,8 @@
 
 Everything here is plain Python; `sampling_columns` does the same for whole columns, with numpy. A draw
 depends on its stream and its place alone, so that any part of a column can be had without the rest. A range
-is a 90 % interval: its ends are the 5th and 95th percentile, unless the distribution is one that ends there
-(uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of 0% to 60%, 5 % of the draws
+is a 90% interval: its ends are the 5th and 95th percentile, unless the distribution is one that ends there
+(uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of 0% to 60%, 5% of the draws
 are that end: it stays the 5th (or 95th) percentile, and nothing lies beyond.
 """
 
@@ -203,7 +203,7 @@ class SplitNormal(NamedTuple):
     Where the median lies in the middle of the transformed range, as it does when none is stated, both
     spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
     A tail that would reach beyond what the quantity allows is cut off there, and what is left of it keeps
-    its 5 %; so where an end of the range is the bound itself, that end is what 5 % of the draws are.
+    its 5%; so where an end of the range is the bound itself, that end is what 5% of the draws are.
 
     Attributes:
         scale: on which it is normal: `plain`, `log` or `logit`.

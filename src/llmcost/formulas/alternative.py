@@ -124,12 +124,17 @@ def breakeven_in_gpus(
     return fixed / (alternative_blended_per_mtok - cost) * TOKENS_PER_MTOK
 
 
-@formula(
-    "alternative.always_cheaper_tokens_per_day",
-    unit="tok/day",
-    unless_given=("serving.cost_per_day", "serving.gpus"),
-    worse="up",
-)
+@formula("alternative.always_cheaper_tokens_per_day", unit="tok/day", worse="up")
+def always_cheaper_than_fleet(
+    serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day
+):
+    """Tokens a day above which self-hosting is always cheaper than buying, up to what the fleet can serve."""
+    return breakeven_of_fleet(
+        serving_cost_per_day, alternative_blended_per_mtok, serving_capacity_tokens_per_day
+    )
+
+
+@formula("alternative.always_cheaper_tokens_per_day", unless_given=("serving.cost_per_day", "serving.gpus"))
 def always_cheaper_in_replicas(
     serving_gpu_hour_cost,
     serving_gpus_per_replica,

@@ -55,7 +55,7 @@ def yearly_rate(monthly_rate: float) -> float:
 
 
 def internal_rates(flows: Sequence[float]) -> list[float]:
-    """Return every rate above −100 % a period at which flows are worth nothing, in rising order.
+    """Return every rate above −100% a period at which flows are worth nothing, in rising order.
 
     With x = 1/(1 + rate) the worth is a polynomial in x. Between two neighbouring places at which its
     slope is zero it crosses zero at most once, and those places are found in the same way: no rate is

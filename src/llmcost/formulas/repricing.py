@@ -29,7 +29,7 @@ LARGEST_LOG = 690.0
 """ln of the largest multiplier that is worked with, about 1e300."""
 
 NEAR_SINGULAR = 10.0
-"""d(ln m)/dε beyond which an answer counts as near-singular: 0.01 of ε then moves m by 10 % and more."""
+"""d(ln m)/dε beyond which an answer counts as near-singular: 0.01 of ε then moves m by 10% and more."""
 
 
 class Repricing(NamedTuple):

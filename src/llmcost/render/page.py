@@ -18,7 +18,7 @@ from llmcost.engine.symbols import Graph, Root, Symbol, graph_of_formula
 from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import REASONS, Reason
 from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.shared import heading, unit_shown, workload_line
+from llmcost.render.results.shared import heading, typed, unit_shown, workload_line
 from llmcost.scenario.files.json_text import json_text
 
 TEMPLATE: Final = Path(__file__).with_name("page.html")
@@ -167,7 +167,7 @@ def _sources(result: Sliders) -> Iterable[dict[str, Any]]:
 def _command(result: Sliders) -> str:
     """Return the command that shows the same metrics, as stated."""
     scenario = result.scenario
-    words = ["llmcost show", shlex.quote(scenario.label)]
+    words = ["llmcost show", typed(scenario)]
     words += [f"--metric {quantity.name}" for quantity in result.metrics]
     if scenario.workload is not None:
         words.append(f"--workload {shlex.quote(scenario.workload)}")

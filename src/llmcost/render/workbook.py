@@ -364,7 +364,7 @@ def _comment(datum: Datum | None, quantity: Quantity) -> str:
     told = []
     if datum.low is not None and datum.high is not None:
         ends = (exact(end, quantity) for end in (datum.low, datum.high))
-        told.append(f"90 % range: {' to '.join(ends)}")
+        told.append(f"90% range: {' to '.join(ends)}")
     if datum.text is not None:
         told.append(f"written as {datum.text}")
     if datum.note:

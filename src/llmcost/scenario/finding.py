@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn, Self
 
 from llmcost.errors import LlmcostError, Problem, closest, there_are
+from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kept import composed
@@ -360,8 +361,10 @@ class Finder:
             return Problem(f"{NO_FILE}{hint}", where=shorten(where, 400))
         if kind is not None:
             return self._not_of_kind(name, kind)
+        if name in MODEL.quantities:
+            return Problem(f"'{name}' is a metric, not a scenario; the scenario comes first")
         known = self.names()
-        hint = there_are(name, known, "llmcost list scenarios") or meant_file(name, folder)
+        hint = there_are(name, known, f"llmcost list scenarios {name}") or meant_file(name, folder)
         hint = hint or _how_to_get(name, known)
         return Problem(f"no scenario is called '{shorten(name, 80)}'{hint}")
 
@@ -378,7 +381,7 @@ class Finder:
             said = f"is of kind {found}, not {kind}" if found else f"is not of kind {kind}"
             return Problem(f"'{name}' {said}; '{lists}' lists those")
         known = sorted(name for path in self._of_kind(kind) for name in (path.stem, *self.read(path).aliases))
-        hint = there_are(name, known, lists) or f"; '{lists}' lists them"
+        hint = there_are(name, known, f"{lists} {name}") or f"; '{lists}' lists them"
         return Problem(f"no {kind} is called '{shorten(name, 80)}'{hint}")
 
 

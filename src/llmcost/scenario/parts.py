@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario
 
 ROUNDING: Final = 1e-6
-"""How far shares may be from 100 % together: as far as they are rounded when they are worked out."""
+"""How far shares may be from 100% together: as far as they are rounded when they are worked out."""
 NO_SIZE: Final = frozenset(("product.fixed_cost_per_month", "serving.fixed_cost_per_month"))
 """What adds up and still tells nothing of how much of something there is."""
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, why_missing
 from llmcost.errors import LlmcostError, Problem
+from llmcost.formulas import MODEL
 from llmcost.formulas.breakeven import BOUNDARIES, PAYERS, RATES, SHARE, fixed_cost
 from llmcost.formulas.repricing import Repricing, break_even, elasticities_between
 from llmcost.reasons import Reason, Undefined
@@ -16,6 +17,8 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)
+INSTEAD: Final = ("product.survivable_multiplier", "unit.breakeven_multiplier")
+"""What a product and a model have in place of a ladder."""
 BAND: Final = (10.0, 100.0)
 """The rise that the argument is about."""
 
@@ -67,6 +70,24 @@ class Line(NamedTuple):
     answering: bool = True
     reason: Reason | None = None
 
+    @property
+    def amounts(self) -> list[str]:
+        """The names of what it reprices and has to cover."""
+        at, who, what = RATES[self.compute], PAYERS[self.payer], BOUNDARIES[self.boundary]
+        costs = (
+            "cost.inference",
+            who.variable,
+            what.further,
+            "breakeven.cost" if self.boundary == "total" else None,
+        )
+        names = [
+            SHARE if what.shared else None,
+            who.repriced,
+            who.kept,
+            *(cost and f"{cost}{at}" for cost in costs),
+        ]
+        return [name for name in names if name]
+
 
 class Ladder(NamedTuple):
     """The result of `breakeven`."""
@@ -87,8 +108,9 @@ class Ladder(NamedTuple):
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Return (quantity, note) for what a reader must know."""
-        return notes_of(self.evaluation.trace, NEEDED)
+        """Return (quantity, note) for what a reader must know of the lines that have rungs."""
+        used = {name for line in self.lines if line.rungs for name in line.amounts}
+        return notes_of(self.evaluation.trace, [name for name in NEEDED if name in used])
 
 
 NEEDED: Final = (
@@ -110,6 +132,13 @@ NEEDED: Final = (
     "breakeven.other_cost_at_market",
     "market.price_elasticity",
 )
+
+
+def _instead(scenario: Scenario) -> str:
+    """Say which figure of a product or a model answers a like question."""
+    found = evaluate(scenario, INSTEAD)
+    name = next((name for name in INSTEAD if name in found), None)
+    return f"; {name} is the {MODEL.quantities[name].description.lower()}" if name else ""
 
 
 def breakeven(
@@ -149,6 +178,7 @@ def breakeven(
     for needed in ("revenue.total", "cost.total"):
         if needed not in evaluation:
             reason = f"there is no break-even ladder without {needed}: {why_missing(evaluation, needed)}"
+            reason += _instead(evaluation.scenario)
             raise LlmcostError(Problem(reason, where=evaluation.scenario.label))
     lines = tuple(
         _line(evaluation, boundary, payer, compute, tuple(elasticities))

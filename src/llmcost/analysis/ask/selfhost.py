@@ -132,6 +132,10 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     assumed = None if own is whole else whole.data[UTILIZATION]
     disagree = () if assumed is None else tuple(c for c in conflicts(whole) if c.name == UTILIZATION)
     others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
+    for other in others:
+        if other.data.keys().isdisjoint(_FILL.takes.values()):
+            message = "states no list price; your own deployment comes first, then the APIs"
+            raise LlmcostError(Problem(message, where=other.label))
     prices = {name: None for name in own.data if split(name)[1].startswith("alternative.")}
     if others:
         bare = own.with_data(prices)

@@ -10,8 +10,8 @@ from llmcost.scenario.values.datum import Datum
 
 FAST: Final = 75.0
 """Tokens per second and user above which the model's curves are off by more than half."""
-TOO_FAST: Final = f"Above {FAST:g} tokens per second and user the model cannot be trusted: off by 60 to 95 %"
-UNFAMILIAR: Final = "Attention is sparse or linear, which the model handles poorly: the median error is 29 %"
+TOO_FAST: Final = f"Above {FAST:g} tokens per second and user the model cannot be trusted: off by 60 to 95%"
+UNFAMILIAR: Final = "Attention is sparse or linear, which the model handles poorly: the median error is 29%"
 FIRST_TOKEN: Final = "The time to the first token is not modelled: it depends on queues"
 SOFTWARE: Final = "gpu.software"
 OF_REQUEST: Final = frozenset(("prefill.seconds", "deployment.seconds_per_request"))

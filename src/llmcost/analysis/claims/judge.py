@@ -1,8 +1,8 @@
 """Claims put to the test: what was said, worked out in every way it can be meant, and the verdict.
 
-A reading holds where its value is what is claimed and, if inputs that lead to it are ranges, at least 95 % of
-the draws from them are too; it does not hold where its value is not and at most 5 % of the draws are; else
-the ranges straddle the claim and it is undecided. Ranges are 90 % intervals, hence the 5 %. A reading with
+A reading holds where its value is what is claimed and, if inputs that lead to it are ranges, at least 95% of
+the draws from them are too; it does not hold where its value is not and at most 5% of the draws are; else
+the ranges straddle the claim and it is undecided. Ranges are 90% intervals, hence the 5%. A reading with
 several numbers holds where all of them do, and is drawn as a whole.
 
 A reading that holds because it repeats what was stated, and not by anybody whose own number it is, quotes its
@@ -35,7 +35,7 @@ from llmcost.analysis.claims.ledgers import read_ledgers
 from llmcost.analysis.claims.reading import DRAWS, Figure, Known, Sought, sides_of
 from llmcost.analysis.claims.threshold import threshold_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged, cited_of
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Problem, there_are
 from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
@@ -71,7 +71,10 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
     unknown = [name for name in wanted if name not in every]
     if unknown:
         raise LlmcostError(
-            *(f"no claim is called '{shorten(name)}'{did_you_mean(name, every)}" for name in unknown)
+            *(
+                f"no claim is called '{shorten(name)}'{there_are(name, every, 'llmcost claims')}"
+                for name in unknown
+            )
         )
     chosen = [every[name] for name in wanted] if wanted else list(every.values())
     problems: dict[Problem, None] = {}

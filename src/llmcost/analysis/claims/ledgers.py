@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llmcost.analysis.ask.load import library
-from llmcost.errors import LlmcostError, Problem, did_you_mean
+from llmcost.errors import LlmcostError, Problem, there_are
 from llmcost.scenario.claims import Ledger
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
@@ -68,13 +68,9 @@ def _no_ledger(name: str) -> str:
     if is_path(name):
         return no_file(name)
     known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
-    close = did_you_mean(name, known)
-    holding = [id_ for id_ in known if name.casefold() in id_]
-    if close:
-        return f"is neither a file nor a claim{close} 'llmcost claims show ID' shows one"
-    if holding:
-        shown = f"{', '.join(holding[:3])}{f' and {len(holding) - 3} more' if len(holding) > 3 else ''}"
-        return f"is neither a file nor a claim; there are {shown}: 'llmcost claims show ID' shows one"
+    hint = there_are(name, known, "llmcost claims")
+    if hint:
+        return f"is neither a file nor a claim{hint}"
     return NO_FILE + (meant_file(name) or "; 'llmcost claims' lists all claims")
 
 

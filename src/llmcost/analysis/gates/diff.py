@@ -49,6 +49,8 @@ def diff(
     if not is_snapshot(first):
         if len(rest) != 1 or is_snapshot(rest[0]):
             message = "is not a snapshot file; name one, or two scenarios to compare"
+            if len(rest) == 1:
+                message = "is not a snapshot file; the snapshot comes first"
             raise LlmcostError(Problem(message, where=shorten(first, 80)))
         return _two_scenarios(first, rest[0], gate)
     if fail_on is None:

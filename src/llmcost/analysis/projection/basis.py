@@ -16,6 +16,7 @@ from llmcost.analysis.projection.names import (
     NEEDS,
     NONCASH,
     PERIOD,
+    PRODUCT_FLOWS,
     RATE,
     STOCK_COMPENSATION,
 )
@@ -41,9 +42,10 @@ def basis_of(
     for total in plan.held:
         known[unallocated(total)] = known[total]
     state = {name: Given(value, known.get(name, "stated")) for name, value in last.state.items()}
-    shown = (*flows, BURN, NONCASH, STOCK_COMPENSATION, CREDITS_USED)
+    shown = (*flows, *PRODUCT_FLOWS.values(), BURN, NONCASH, STOCK_COMPENSATION, CREDITS_USED)
     nodes = trace_of(MODEL, state, shown).nodes
     found = {name: nodes[name].basis for name in shown if name in nodes and nodes[name].rooted}
+    found = {name: found[other] for name, other in PRODUCT_FLOWS.items() if other in found} | found
     # What comes in is stated as funding or as cash that an event adds.
     if COMMITTED in known or BALANCE in known:
         found[COMMITTED] = _weakest(known, (COMMITTED, BALANCE))

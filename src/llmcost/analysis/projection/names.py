@@ -27,6 +27,8 @@ REVENUE_LINES: Final = tuple(line.counted for line in vocabulary.REVENUE_LINES)
 COST_LINES: Final = (*(line.counted for line in vocabulary.COST_LINES), "cost.unallocated")
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
+PRODUCT_FLOWS: Final = {REVENUE: "product.revenue_per_month", COST: "product.cost_per_month"}
+"""What a company takes in and spends that is its product."""
 INFERENCE_SHARE: Final = "company.api_inference_share"
 FREE: Final = "company.free_inference_share"
 ELASTICITY: Final = "market.price_elasticity"

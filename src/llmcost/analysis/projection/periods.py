@@ -17,6 +17,7 @@ from llmcost.analysis.projection.names import (
     LINES,
     NONCASH,
     PERIOD,
+    PRODUCT_FLOWS,
     PROFIT,
     REVENUE,
     STOCK_COMPENSATION,
@@ -99,6 +100,9 @@ def periods(plan: MonthlyPlan, months: Sequence[Month], by: str, metrics: Metric
 def _period(months: Sequence[Month], plan: MonthlyPlan, metrics: MetricsOverTime) -> Period:
     """Add up some months."""
     flows = {name: total for name in FLOW_COLUMNS if (total := _total(months, name)) is not None}
+    if REVENUE not in flows and COST not in flows:
+        whole = {name: _total(months, of_product) for name, of_product in PRODUCT_FLOWS.items()}
+        flows |= {name: total for name, total in whole.items() if total is not None}
     used = [month.credits for month in months if month.credits is not None]
     # What credits pay for is told apart from what else is no cash.
     noncash = STOCK_COMPENSATION if plan.draws_credits else NONCASH

@@ -28,6 +28,7 @@ from llmcost.analysis.projection.names import (
     NEEDS,
     NEW_UNITS,
     PERIOD,
+    PRODUCT_FLOWS,
     PROFIT,
     RATE,
     REVENUE,
@@ -41,6 +42,7 @@ from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import Plan, resolve
 from llmcost.errors import LlmcostError, Place, Problem
 from llmcost.formulas import MODEL
+from llmcost.formulas.company import STATED_LINES
 from llmcost.formulas.price_change import REPRICED
 from llmcost.formulas.projection import is_column
 from llmcost.reasons import Reason, Undefined
@@ -340,7 +342,8 @@ class _Planner:
         # A total that moves by itself must not fall below its lines.
         totals = [total for total in (REVENUE, COST) if total in names]
         credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
-        return self.plan(names, (*CORE, *self.lines, *map(unallocated, totals), *credit))
+        of_product = PRODUCT_FLOWS.values() if names.isdisjoint(STATED_LINES) else ()
+        return self.plan(names, (*CORE, *of_product, *self.lines, *map(unallocated, totals), *credit))
 
     def plan(self, names: frozenset[str], wanted: Sequence[str]) -> Formulas:
         """Return a compiled plan; months that are given the same share it."""

@@ -42,7 +42,7 @@ class Brief(NamedTuple):
     Attributes:
         evaluation: the scenario and all that follows from it.
         headlines: the metrics that are said first.
-        ranges: the 5–95 % intervals of what rests on a range.
+        ranges: the 5–95% intervals of what rests on a range.
         moved: what moves the metric that is asked about; None where nothing does.
         projection: what becomes of it month by month; None where it has no revenue and cost.
         ladder: what prices would have to be multiplied by; None where it has no revenue and cost.
@@ -113,7 +113,7 @@ def briefing(*scenarios: Scenario | str, metric: str | None = None, months: int 
     loaded = [brief.scenario for brief in briefs]
     mixes = {scenario.workload for scenario in loaded}
     side = compare(*loaded, workload=mixes.pop() if len(mixes) == 1 else None) if len(briefs) > 1 else None
-    return Briefing(briefs, side, None if side is None else uncertainty(side, draws=DRAWS))
+    return Briefing(briefs, side, None if side is None else uncertainty(side))
 
 
 def _brief(scenario: Scenario | str, metric: str | None, months: int | None) -> Brief:

@@ -70,7 +70,8 @@ def parse_condition(text: str, option: str) -> Condition:
     if METRIC.fullmatch(right):
         one_metric(right, where)  # a metric, and misspelt
     try:
-        value = parse_number(right, MODEL.quantities[metric], bounded=False)
+        quantity = MODEL.quantities[metric]
+        value = parse_number(right, quantity, bounded=quantity.high == 1)  # 80 is meant as 80%
     except NotANumber as error:
         raise LlmcostError(Problem(str(error), where)) from None
     return Condition(metric, sign, value, text.strip())

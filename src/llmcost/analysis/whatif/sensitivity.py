@@ -37,9 +37,9 @@ class Influence(NamedTuple):
         at_low, at_high: the metric there; None where it is undefined.
         elasticity: percent of the metric's size per percent of the input, at where it stands; above 0 where
             more of the input is more of the metric. None where one of them is 0 or undefined.
-        per_percent: what 1 % more of the input does to the metric, in the metric's unit; None where it is
+        per_percent: what 1% more of the input does to the metric, in the metric's unit; None where it is
             undefined.
-        stated: whether low and high are its own range, rather than a step of ±10 %.
+        stated: whether low and high are its own range, rather than a step of ±10%.
     """
 
     quantity: Quantity

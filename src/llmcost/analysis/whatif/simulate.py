@@ -47,7 +47,7 @@ class Simulated(NamedTuple):
         defined: in how many draws it has a value.
         ranked: in how many it has a value or lies at the end of the line, such as a runway that never ends.
         mean, deviation: of those draws; None where there are none, or where it is beyond all numbers.
-        percentiles: at 5, 25, 50, 75 and 95 % of those draws; infinite at an end of the line.
+        percentiles: at 5, 25, 50, 75 and 95% of those draws; infinite at an end of the line.
         reasons: why it has no value in the other draws, with how often.
         histogram: edges and counts of the values, between their 5th and 95th percentile.
         log: whether the edges are spaced on a log scale.

@@ -5,9 +5,7 @@ from __future__ import annotations
 from llmcost.formulas.supply.vocabulary import ONE_GPU, SECONDS_PER_HOUR_OF_WATT, WH_PER_KWH, formula
 from llmcost.formulas.vocabulary import TOKENS_PER_MTOK
 
-UPTIME = (
-    "LBNL, in Uptime Institute update 362, May 2025: an idle GPU server draws about 20 % of its nameplate"
-)
+UPTIME = "LBNL, in Uptime Institute update 362, May 2025: an idle GPU server draws about 20% of its nameplate"
 
 
 @formula("energy.watts_per_busy_gpu", unit="W", worse="up", reference=UPTIME)

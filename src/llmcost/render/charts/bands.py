@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -65,6 +64,7 @@ def panel(
             {
                 "row": place,
                 "name": " ".join(row.name),
+                "lines": list(row.name),
                 "from": low if row.low is None else inside(row.low),
                 "to": high if row.high is None else inside(row.high),
                 "label": row.label,
@@ -81,11 +81,10 @@ def panel(
     scale: look.Spec = {"domain": [low, high], "nice": False, "zero": False}
     scale |= {"type": "log"} if log else {}
     lines = max(len(row.name) for row in rows)
-    names = json.dumps([_centred(row.name, lines) for row in rows])
-    words_of = {"labelExpr": f"{names}[datum.value]", "labelOffset": -LINE * (lines - 1) / 2}
-    y = look.field("row", "ordinal", axis={"title": None, "ticks": False, **words_of})
+    y = look.field("row", "ordinal", axis={"title": None, "ticks": False, "labels": False})
     x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
     between = {"y": y, "x": x | {"field": "from"}, "x2": {"field": "to"}}
+    before = {"y": y, "x": {"value": -6}, "text": {"field": "lines"}}
     beside = {"y": y, "x": {"value": look.WIDTH + 8}, "text": {"field": "label"}}
     apart = {"color": looks, "shape": {what: look.SHAPES[place] for place, what in enumerate(places)}}
     point = {"y": y, "x": x | {"field": "x"}} | {
@@ -102,15 +101,20 @@ def panel(
     layers: list[look.Spec] = [
         *([look.rule(aim, color=look.GREY)] if aim is not None else []),
         look.layer("bar", between, data=f"{prefix}bands", **thick),
+        *(
+            look.layer(
+                *("text", before),
+                data=f"{prefix}bands",
+                where=f"length(datum.lines) == {count}",
+                align="right",
+                lineHeight=LINE,
+                dy=-LINE * (count - 1) / 2,
+            )
+            for count in sorted({len(row.name) for row in rows})
+        ),
         look.layer("text", beside, data=f"{prefix}bands", align="left"),
         look.layer("rule", between, data=f"{prefix}spans", color=look.INK, strokeWidth=1.5),
         look.layer("point", point | look.tooltip("name", "value", "what"), data=f"{prefix}points", **seen),
     ]
     spec = look.panel(layers, {"step": LINE * lines + ROOM})
     return spec, {f"{prefix}bands": bands, f"{prefix}points": points, f"{prefix}spans": spans}
-
-
-def _centred(name: Sequence[str], lines: int) -> list[str]:
-    """Return a name in so many lines: all are set at one height, which is that of the longest."""
-    above = (lines - len(name)) // 2
-    return [*[""] * above, *name, *[""] * (lines - len(name) - above)]

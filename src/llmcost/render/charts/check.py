@@ -55,7 +55,7 @@ def chart(result: Checked) -> look.Spec:
         [spec],
         datasets,
         subtitle=[" ".join(subtitle)],
-        caption=["Made with llmcost"],
+        caption=[look.MADE],
     )
 
 

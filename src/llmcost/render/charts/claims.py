@@ -9,7 +9,7 @@ from llmcost.analysis.claims.reading import Figure, off_by
 from llmcost.analysis.claims.verdict import Claims, Judged
 from llmcost.render import words
 from llmcost.render.charts import bands, look
-from llmcost.render.results.claims import count
+from llmcost.render.results.claims import count, show_command
 from llmcost.render.results.claims_words import verdict_of
 from llmcost.scenario.claims import Verdict
 from llmcost.scenario.values.claimed_range import Claimed
@@ -70,7 +70,7 @@ def _all(result: Claims) -> look.Spec:
         subtitle.append(f"{left} are not drawn: more than {MOST}, or not of a number above 0.")
     if max(ends) > FARTHEST or min(ends) < 1 / FARTHEST:
         subtitle.append(f"Values farther off than {FARTHEST:,.0f}× are drawn at the edge.")
-    made = [*look.credited(filter(None, map(_said, result.judged)), "llmcost claims"), "Made with llmcost"]
+    made = [*look.credited(filter(None, map(_said, result.judged)), "llmcost claims"), look.MADE]
     return look.whole(count(result), [spec], datasets, subtitle=[" ".join(subtitle)], caption=made)
 
 
@@ -125,8 +125,8 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 def _caption(judged: Judged) -> list[str]:
     sources = (item.datum.source for item in judged.cited if item.datum.source)
-    cited = look.credited(sources, f"llmcost claims show {judged.claim.id}")
-    return [*filter(None, [_said(judged)]), *cited, "Made with llmcost"]
+    cited = look.credited(sources, show_command(judged.claim.id, [judged]))
+    return [*filter(None, [_said(judged)]), *cited, look.MADE]
 
 
 def _said(judged: Judged) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from llmcost.analysis.ask.compare import Comparison
+from llmcost.analysis.ask.reach import listed
 from llmcost.analysis.whatif.uncertainty import Uncertainty
 from llmcost.render import words
 from llmcost.render.charts import look
+from llmcost.render.results.compare import margin_row
 from llmcost.render.results.shared import distinct, marked
 
 MOST: Final = 8
@@ -20,14 +22,15 @@ Margins = Sequence[tuple[float, float] | None]
 
 def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> look.Spec:
     """Return the metrics that two scenarios or more have, each on an axis of its own."""
-    spreads = {spread.metric: spread.intervals for spread in uncertainty.spreads} if uncertainty else {}
+    margin = margin_row(result)
+    spreads = {margin.quantity.name: margins} if margin and margins else {}
+    spreads |= {spread.metric: spread.intervals for spread in uncertainty.spreads} if uncertainty else {}
     names = distinct(result.labels)
     panels: list[look.Spec] = []
     datasets, shown = {}, []
-    for row in result.rows:
-        known = [value for value in row.values if value is not None]
-        if len(known) < 2 or row.quantity.name in LEFT_OUT or len(panels) == MOST:
-            continue
+    drawn = [row for row in result.rows if sum(value is not None for value in row.values) > 1]
+    drawn = [row for row in drawn if row.quantity.name not in LEFT_OUT]
+    for row in drawn[:MOST]:
         intervals = spreads.get(row.quantity.name, [None] * len(names))
         bars: list[dict[str, Any]] = []
         for place, (name, node) in enumerate(zip(names, row.nodes, strict=True)):
@@ -56,9 +59,11 @@ def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
         subtitle.append("A line with ends is the 90% interval.")
     if any("~" in bar["label"] for bars in datasets.values() for bar in bars):
         subtitle.append("~ rests on an estimate or assumption.")
+    if drawn[MOST:]:
+        subtitle.append(f"The table has {len(drawn) - MOST} more.")
     first, *others = names
     return look.whole(
-        f"{first} against {' and '.join(others)}",
+        f"{first} against {listed(others)}",
         panels,
         datasets,
         subtitle=[" ".join(subtitle)],

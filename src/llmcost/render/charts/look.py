@@ -37,6 +37,7 @@ WIDTH: Final = 560
 """Pixels across a chart, without what stands beside it."""
 LETTERS: Final = {15: 88, 11: 118, 10: 130}
 """By size of type, how many letters fit beside each other."""
+MADE: Final = "Made with llmcost"
 MOST_SOURCES: Final = 4
 """Sources that a caption names."""
 MOST_WARNINGS: Final = 3
@@ -142,7 +143,7 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
             f"And {len(lines) - MOST_WARNINGS} more warnings; the table has them.",
         ]
     told: dict[str, None] = {}
-    dates = []
+    dates: dict[str, str] = {}
     for scenario, metrics in found:
         told |= dict.fromkeys(
             relative(item.source)
@@ -151,10 +152,12 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
         )
         date = date_of(scenario)
         if date:
-            dates.append(f"{scenario.label} {date}" if named else date)
+            dates[scenario.label] = date
     lines += credited(told, "llmcost sources")
-    made = "Made with llmcost"
-    lines.append(f"As of {'; '.join(dates)}. {made}" if dates else made)
+    days = {*dates.values()} if len(dates) == len(found) else ()
+    each = (f"{label.removesuffix(f'@{date}')} {date}" for label, date in dates.items())
+    as_of = "; ".join(days if len(days) == 1 else each)
+    lines.append(f"As of {as_of}. {MADE}" if as_of else MADE)
     return lines
 
 
@@ -312,10 +315,14 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
     if min(ends) >= 0:
         domain[0] = 0.0
     y = field("name", sort=None, axis={"title": None, "ticks": False})
+    ticks: Spec = {"tickCount": 6}
+    if quantity.high == 1 and domain[1] > 1:  # the room for labels goes beyond what a share may be
+        step = next(step for step in (0.2, 0.5, 1, 2, 5, 10, 100, math.inf) if 1 - domain[0] <= 8 * step)
+        ticks = {"values": [round(1 - step * back, 1) for back in range(9) if 1 - step * back >= domain[0]]}
     x: Spec = {
         "type": "quantitative",
         "scale": {"domain": domain, "nice": False},
-        "axis": axis(quantity, tickCount=6),
+        "axis": axis(quantity, **ticks),
     }
     reach = "max(0, isValid(datum.value) ? datum.value : 0, isValid(datum.high) ? datum.high : 0)"
     drawn = {"y": y, "x": x | {"field": "value"}, "color": told_apart_by_place(rows)}

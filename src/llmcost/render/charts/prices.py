@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 from llmcost.analysis.ask.prices import Prices
+from llmcost.analysis.ask.reach import listed
 from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.render import words
@@ -28,7 +30,8 @@ def chart(result: Prices) -> look.Spec:
     if not shown:
         raise look.nothing("no price has a day from which it holds")
     dates = [str(price.since) for price in shown]
-    first, last = min(dates), max(dates)
+    first, last = (dt.date.fromisoformat(end(dates)) for end in (min, max))
+    stop = str(last + max(dt.timedelta(30), (last - first) / 8))  # what holds after the last change is seen
     datasets: dict[str, list[dict[str, Any]]] = {}
     panels: list[look.Spec] = []
     for name in DRAWN:
@@ -40,25 +43,26 @@ def chart(result: Prices) -> look.Spec:
                 value = None if price.datum is None else price.datum.value
                 label = "ended" if value is None else words.number(value, quantity)
                 rows.append({"name": model, "day": str(price.since), "value": value, "label": label})
-            if own and rows[-1]["day"] < last:
-                rows.append(rows[-1] | {"day": last})
+            if own:
+                rows.append(rows[-1] | {"day": stop, "label": ""})
         if not rows:
             continue
         data = f"metric{len(panels)}"
         datasets[data] = rows
-        scale = {"domain": [first, last]} if first < last else {}
         days = {"title": None, "format": "%Y-%m-%d", "tickCount": 6, "labelSeparation": 8}
-        x = look.field("day", "temporal", scale=scale, axis=days)
+        x = look.field("day", "temporal", scale={"domain": [str(first), stop]}, axis=days)
         y = look.field("value", "quantitative", axis=look.axis(quantity), scale={"zero": True})
         told = look.lines_told_apart(models) | look.tooltip("name", "day", "label")
         encoding = {"x": x, "y": y, **told}
-        panels.append(look.lines(data, encoding, 240, interpolate="step-after", strokeWidth=2, point=True))
+        steps = look.layer("line", encoding, interpolate="step-after", strokeWidth=2)
+        changes = look.layer("point", encoding, where="datum.label != ''", filled=True, opacity=1)
+        panels.append(look.panel([steps, changes], 180, data=data))
     sources = (relative(p.datum.source) for p in shown if p.datum is not None and p.datum.source)
     return look.whole(
-        f"List prices of {', '.join(models)}",
+        f"List prices of {listed(models)}",
         panels,
         datasets,
         subtitle=["Each holds until the next point."],
-        caption=[*look.credited(sources, "llmcost prices"), f"Up to {last}. Made with llmcost"],
+        caption=[*look.credited(sources, "llmcost prices"), f"Last change: {last}. {look.MADE}"],
         alike=True,
     )

@@ -28,7 +28,7 @@ def chart(result: Sensitivity) -> look.Spec:
     ends = {"domain": list(ENDS), "range": [look.ORANGE, look.BLUE]}
     bar = {
         "y": y,
-        "x": x | {"axis": look.axis(result.metric)},
+        "x": x | {"axis": look.axis(result.metric, tickCount=8, labelOverlap=True)},
         "x2": {"field": "from"},
         "color": look.field("end", scale=ends, title="Input"),
         **look.tooltip("input", "label", "result"),

@@ -90,7 +90,7 @@ def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
             continue
         middle = align == "center"
         name = "median" if middle else f"{percentile.percent}%"
-        text = f"{name} {words.ranked(percentile.value, item.metric)}"
+        text = f"{name}: {words.ranked(percentile.value, item.metric)}"
         at: look.Spec = {"x": x | {"datum": min(max(percentile.value, low), high)}}
         if math.isfinite(percentile.value):
             layers.append(look.still("rule", at, color=look.INK, strokeDash=[4, 3], strokeWidth=1.5))

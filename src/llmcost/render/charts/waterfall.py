@@ -18,7 +18,7 @@ UP, DOWN, WHOLE = "adds", "takes away", "comes to"
 class WaterfallStep(NamedTuple):
     """A step of a waterfall: what it adds, or, of a whole, where it comes to.
 
-    `low` and `high` are the ends of its 90 % interval, where it has one.
+    `low` and `high` are the ends of its 90% interval, where it has one.
     """
 
     name: str

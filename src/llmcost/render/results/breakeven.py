@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from llmcost.analysis.ask.breakeven import NEEDED, Ladder, Line, Rung
 from llmcost.analysis.ask.caveats import Caveats
+from llmcost.analysis.ask.reach import listed
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields
 from llmcost.render.results.ways import ways
+
+MARKS: Final = (
+    "ε is the price elasticity of demand: at 0.5, four times the price sells half as much",
+    "[ ] marks values in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more",
+)
 
 
 def views(result: Ladder) -> Views:
@@ -36,7 +43,7 @@ def report(result: Ladder) -> Report:
     blocks += _losses(result)
     facts = _missing_lines(result)
     facts += [f"{name}: {note}" for name, note in result.notes]
-    facts.append("[ ] marks values in 10–100×; ! is near-singular: 0.01 more of ε moves it by 10% or more")
+    facts += MARKS
     return Report(
         f"Break-even multipliers of {heading(result.scenario)}",
         lead=_lead(result),
@@ -55,22 +62,16 @@ def _lead(result: Ladder) -> list[str]:
             f"{r.payer} {r.boundary}" for line in lines for r in line.rungs if not r.elasticity and r.in_band
         ]
         bounds = [(line.band[0], f"{line.payer} {line.boundary}") for line in lines if line.band]
+        said = "no elasticity can be named: cost.inference is not stated"
         if free:
-            lead.append(
-                f"At the {compute} rate {', '.join(free)} {_verb(free)} there even at constant demand."
-            )
+            said = f"{listed(free)} {'lies' if len(free) == 1 else 'lie'} there even at constant demand"
         elif bounds:
             least, where = min(bounds)
-            lead.append(f"At the {compute} rate, that takes an elasticity of {least:.2f} or more ({where}).")
+            said = f"that takes an elasticity of {least:.2f} or more ({where})"
         elif all(line.answering for line in lines if line.rungs):
-            lead.append(f"At the {compute} rate no elasticity brings any of them there.")
-        else:
-            lead.append(f"At the {compute} rate no elasticity can be named: cost.inference is not stated.")
+            said = "no elasticity brings any of them there"
+        lead.append(f"At the {compute} rate, {said}.")
     return lead
-
-
-def _verb(items: Sequence[str]) -> str:
-    return "lies" if len(items) == 1 else "lie"
 
 
 def _table(result: Ladder, lines: Sequence[Line], title: str) -> Table:
@@ -105,18 +106,15 @@ def _band_words(line: Line) -> str:
 
 
 def _missing_lines(result: Ladder) -> list[str]:
-    reasons = grouped(
-        (str(line.reason or ""), f"{line.boundary} ({line.payer}, {line.compute})")
-        for line in result.lines
-        if not line.rungs
-    )
-    facts = [f"Not shown: {', '.join(lines)} – {why}" for why, lines in reasons.items()]
-    unanswered = grouped(
-        (str(rung.reason or ""), f"{rung.boundary} at ε = {rung.elasticity:g}")
-        for rung in result.rungs
-        if rung.result is None
-    )
-    return facts + [f"– {', '.join(dict.fromkeys(rungs))}: {why}" for why, rungs in unanswered.items()]
+    absent = [line for line in result.lines if not line.rungs]
+    facts = []
+    for why, lines in grouped((str(line.reason or ""), line) for line in absent).items():
+        boundaries = grouped(((line.payer, line.compute), line.boundary) for line in lines)
+        rates = grouped((", ".join(names), case) for case, names in boundaries.items())
+        told = [f"{names} ({'; '.join(map(', '.join, cases))})" for names, cases in rates.items()]
+        facts.append(f"Not shown: {', '.join(told)} – {why}")
+    open_ = ((rung.boundary, str(rung.reason or "")) for rung in result.rungs if rung.result is None)
+    return facts + [f"– in {boundary}: {why}" for boundary, why in dict.fromkeys(open_)]
 
 
 def _losses(result: Ladder) -> list[Table | Tree]:

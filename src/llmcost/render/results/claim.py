@@ -107,9 +107,11 @@ def _result(finding: Finding) -> str:
     """What becomes of a reading, in a few words."""
     if finding.threshold is not None and finding.verdict != "holds":
         found = finding.threshold.believed
-        needs = f"{found.input.name} {stretches(found)}" if found.holds else "no value searched makes it true"
-        told = {"holds only if": f"holds only if {found.input.name} is {stretches(found)}"}
-        return told.get(finding.verdict, f"holds for none of the known values: {needs}")
+        if not found.holds:
+            return "does not hold for any value searched"
+        needed = f"{found.input.name} {{}} {stretches(found)}".format
+        only = finding.verdict == "holds only if"
+        return f"holds only if {needed('is')}" if only else f"does not hold: {needed('would have to be')}"
     drawn = "" if finding.probability is None else f"{percent(finding.probability)} of draws"
     if finding.verdict == "undecided":
         return f"undecided: {drawn}"
@@ -134,12 +136,12 @@ def _known(finding: Finding) -> Tree:
     for known in threshold.known:
         quantity = finding.figures[0].quantity
         values = [words.number(value, quantity) for value in known.values if value is not None]
-        comes = f"gives {united(' to '.join(dict.fromkeys(values)), quantity)}: " if values else ""
+        number = united(" to ".join(dict.fromkeys(values)), quantity) if values else "no number"
         does = {True: "holds", False: "does not hold", None: "holds for part of it"}[known.holds]
         said = ", ".join(filter(None, [known.datum.source, known.datum.basis, known.datum.url]))
         details = [Cell(text, "faint") for text in (said, known.datum.note) if text]
         shown = Cell(known_range(known, threshold.believed.input))
-        branches.append(Tree([shown, Cell(f"{comes}{does}")], details))
+        branches.append(Tree([shown, Cell(f"gives {number}: {does}")], details))
     among = f"Among {threshold.varies}, {{}} differs" if threshold.varies else "Published values of {}"
     title = among.format(whose(threshold.believed)) + f", for “{finding.reading.name}”"
     return Tree([Cell(title, "strong")], branches=branches)

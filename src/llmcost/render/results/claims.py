@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,10 @@ from llmcost.render.results.claims_words import (
     marked,
     verdict_of,
 )
-from llmcost.render.results.shared import WEAK, united
+from llmcost.render.results.shared import WEAK, relative, united
 from llmcost.scenario.claims import Verdict
+from llmcost.scenario.files.kinds import CLAIMS
+from llmcost.scenario.finding import search_folders
 
 MOST_LISTED: Final = 4
 """How many numbers of a claim the overview shows."""
@@ -59,7 +62,8 @@ def report(result: Claims) -> Report:
         lines.append(
             [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _off_and_basis(judged)]
         )
-    facts = ["llmcost claims show ID has the readings, the arithmetic and what you would have to believe"]
+    show = show_command("ID", result.judged)
+    facts = [f"{show} has the readings, the arithmetic and what you would have to believe"]
     if any(words.is_weak(f.basis) for judged in result.judged for o in judged.findings for f in o.figures):
         facts.append(WEAK)
     return Report(
@@ -68,6 +72,15 @@ def report(result: Claims) -> Report:
         blocks=[Table(columns, lines)] if lines else [],
         facts=[*facts, *unexpected(result)],
     )
+
+
+def show_command(claim: str, judged: Sequence[Judged]) -> str:
+    """Return the command that shows a claim in full, with its ledger where that is not found without."""
+    files = dict.fromkeys(str(one.claim.place.file) for one in judged)
+    searched = [folder / CLAIMS for folder in search_folders()]
+    named = [file for file in files if not any(Path(file).is_relative_to(folder) for folder in searched)]
+    ledger = shlex.quote(relative(named[0])) if len(named) == 1 else "FILE" if named else ""
+    return f"llmcost claims show {claim} {ledger}".rstrip()
 
 
 def _claimed(judged: Judged) -> str:
@@ -80,11 +93,10 @@ def _computed(judged: Judged) -> str:
     """The span of the readings' values, of every number in turn."""
     groups: dict[str, list[Figure]] = {}
     for finding in judged.findings:
-        for place, figure in enumerate(finding.figures):
+        for figure in finding.figures:
             basis = finding.basis if finding.threshold else figure.basis
-            key = figure.asked.claimed.text if len(finding.figures) > 1 else str(place)
             figures = [figure._replace(value=value, basis=basis) for value in finding.values_of(figure)]
-            groups.setdefault(key, []).extend(figures)
+            groups.setdefault(figure.asked.claimed.text, []).extend(figures)
     if len(groups) > MOST_LISTED:
         return f"{len(groups)} numbers"
     return "; ".join(_span(figures) for figures in groups.values())

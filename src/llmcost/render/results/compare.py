@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from llmcost.analysis.ask.compare import YOU_PAY, Comparison, MetricRow
+from llmcost.analysis.ask.reach import listed
 from llmcost.engine.trace import Node
 from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
@@ -40,6 +41,10 @@ Margins = Sequence[tuple[float, float] | None]
 
 def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Views:
     """Return the ways to show a comparison, with its uncertainty if that was asked for."""
+    row = margin_row(result)
+    for spread in uncertainty.spreads if uncertainty and row else ():
+        if row and spread.metric == row.quantity.name:
+            margins = spread.intervals
     return Views(
         lambda: cautious(report(result, uncertainty, margins), result.caveats, named=True),
         lambda: document(result, uncertainty, margins),
@@ -71,7 +76,7 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: 
     blocks = [Table(columns, rows)] if rows else []
     if uncertainty is not None and uncertainty.spreads:
         blocks.append(_spreads(result, uncertainty))
-    title = " against ".join([first, " and ".join(others)])
+    title = " against ".join([first, listed(others)])
     return Report(title, lead=_verdict(result, margins), blocks=blocks, facts=_facts(result))
 
 
@@ -93,7 +98,7 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
             for part in spread.first_lower[1:]
         ]
         rows.append(cells)
-    title = f"5–95 % intervals, and in how many of {uncertainty.draws:,} draws the first is lower"
+    title = f"90% intervals, and in how many of {uncertainty.draws:,} draws the first is lower"
     return Table(columns, rows, title=title)
 
 
@@ -165,18 +170,10 @@ def _margin_words(result: Comparison, nodes: Sequence[Node | None], margins: Mar
         if node is None or node.value is None:
             said.append(f"{label} not known")
         elif margin is not None:
-            said.append(f"{label} {_between(*margin)}")
+            said.append(f"{label} {words.between(margin, node.quantity)}")
         else:
-            said.append(f"{label} {'earns' if node.value > 0 else 'loses'} {marked(node).replace('-', '')}")
+            said.append(f"{label} {marked(node)}")
     return f"Gross margin: {'; '.join(said)}."
-
-
-def _between(low: float, high: float) -> str:
-    """Say what a margin that is a range earns or loses, in two digits."""
-    if low < 0 < high:
-        return f"loses up to {-low * 100:.2g}% or earns up to {high * 100:.2g}%"
-    first, last = (low, high) if high > 0 else (-high, -low)
-    return f"{'earns' if high > 0 else 'loses'} {first * 100:.2g}% to {last * 100:.2g}%"
 
 
 def _mix(result: Comparison) -> str:
@@ -201,7 +198,13 @@ def _facts(result: Comparison) -> list[str]:
         facts.append(_mix(result))
     dated = [(scenario.label, _price_dates(scenario)) for scenario in result.scenarios]
     if any(date for _, date in dated):
-        facts.append("Prices since: " + "; ".join(f"{label} {date}" for label, date in dated if date))
+        days = [
+            day
+            for s in result.scenarios
+            for day in (s.as_of, *(link.reference.as_of for link in s.links.values()))
+        ]
+        which = "Prices" if any(days) else "Newest prices"
+        facts.append(f"{which}: {'; '.join(f'{label} since {date}' for label, date in dated if date)}")
     if not all(all(row.comparable) for row in result.rows):
         facts.append("Amounts of periods of different length have no ratio.")
     noted = grouped(((name, note), label) for label, name, note in result.notes)

@@ -15,7 +15,17 @@ from llmcost.render.drawn import svg_of
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
 from llmcost.render.results import compare, show, sources
 from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.shared import WEAK, any_weak, date_of, header, heading, marked, titled, unit_shown
+from llmcost.render.results.shared import (
+    WEAK,
+    any_weak,
+    date_of,
+    header,
+    heading,
+    marked,
+    titled,
+    typed,
+    unit_shown,
+)
 from llmcost.scenario.values.number import shorten
 
 MOST_INPUTS: Final = 15
@@ -187,10 +197,10 @@ def _reproduce(result: Briefing, command: str) -> list[str]:
 
     lines = [command]
     for brief in result.briefs:
-        label = brief.scenario.label
-        lines.append(f"llmcost sources {label}")
+        name = typed(brief.scenario)
+        lines.append(f"llmcost sources {name}")
         if brief.headlines:
-            lines.append(f"llmcost explain {label} {brief.headlines[0]}")
+            lines.append(f"llmcost explain {name} {brief.headlines[0]}")
     told = "\n".join(map(html.text, lines))
     return [
         f"<p>Made with llmcost {html.text(__version__)}. <code>explain</code> shows how a figure is derived."

@@ -33,9 +33,9 @@ from llmcost.render.results.shared import (
     marked,
     node_tone,
     reason_fields,
+    traffic_line,
     unit_shown,
     united,
-    workload_line,
 )
 from llmcost.render.results.ways import cautious
 from llmcost.scenario.workload import OWN as OWN_MIX
@@ -60,7 +60,8 @@ def views(result: Decision, sure: Sure = ()) -> Views:
     likely = sure or [None] * len(result.offers)
     told = [None if offer.savings is None else one for offer, one in zip(result.offers, likely, strict=True)]
     return Views(
-        lambda: cautious(report(result, told), result.caveats),
+        # The report itself says what the traffic decided.
+        lambda: cautious(report(result, told), [result.own.caveats(METRICS)]),
         lambda: document(result, told),
         lambda: rows(result, told),
         chart=drawing("selfhost", result),
@@ -73,7 +74,7 @@ def report(result: Decision, sure: Sure) -> Report:
     noted = dict.fromkeys(note for found in evaluations for note in notes_of(found.trace, METRICS))
     facts = [
         *_gaps(result),
-        workload_line(result.own),
+        traffic_line(result.own),
         *(f"{name}: {note}" for name, note in noted),
     ]
     if any_weak(found.trace.nodes.get(name) for found in evaluations for name in METRICS):
@@ -182,7 +183,7 @@ def _likely(likely: Likelihood | None) -> Iterator[str]:
     if likely is None:
         return
     between = _between(likely)
-    spread = f": savings of {between} (5–95 %)" if between else ""
+    spread = f"; the middle 90% save {between} USD a month" if between else ""
     yield f"Self-hosting is cheaper in {likely.positive:.0%} of draws{spread}."
 
 
@@ -253,7 +254,7 @@ def _bills(result: Decision, sure: Sure) -> Table:
     lines = [line for line in lines if theirs and any(cell.text not in ("", "–") for cell in line[1:])]
     spreads = ["" if likely is None else _between(likely) for likely in sure]
     if any(spreads):
-        lines.append([Cell("5–95 %"), Cell(""), *(Cell(between) for between in spreads)])
+        lines.append([Cell("90% interval"), Cell(""), *(Cell(between) for between in spreads)])
     if any(likely is not None for likely in sure):
         odds = [Cell("" if likely is None else f"{likely.positive:.0%} of draws") for likely in sure]
         lines.append([Cell("own is cheaper in"), Cell(""), *odds])

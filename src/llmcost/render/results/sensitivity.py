@@ -30,7 +30,7 @@ def report(result: Sensitivity) -> Report:
         Column("at low", right=True),
         Column("at high", right=True),
         Column("1% more", right=True),
-        Column("░ low  █ high", narrow="beneath"),
+        Column("", narrow="beneath"),
     ]
     rows = [
         [
@@ -49,6 +49,7 @@ def report(result: Sensitivity) -> Report:
     facts = [
         f"{metric.name} is {shown} at current inputs; {result.idle} more {verb} not move it",
         f"Each input moves over its own range, or by ±{result.by * 100:g}% if it has none",
+        "░ at the low end of the input, █ at the high end",
         "1% more: the effect on the metric of 1% more of the input, from exact derivatives",
     ]
     title = f"What moves {metric.name} of {heading(result.scenario)}"

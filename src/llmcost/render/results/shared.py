@@ -64,24 +64,33 @@ def titled(quantity: Quantity) -> str:
 
 def workload_line(evaluation: Evaluation) -> str:
     """Name the workload and its mix."""
-    nodes = evaluation.trace.nodes
+    mix = _mix(evaluation, "workload")
+    return f"Workload: {evaluation.scenario.workload}{f' ({mix})' if mix else ''}"
+
+
+def traffic_line(evaluation: Evaluation) -> str:
+    """Name the mix of the traffic, or else the workload that stands for it."""
+    mix = _mix(evaluation, "traffic") if "traffic.output_share" in evaluation.trace.nodes else ""
+    return f"Traffic: {mix}" if mix else workload_line(evaluation)
+
+
+def _mix(evaluation: Evaluation, section: str) -> str:
     parts = []
     for name, what in (
-        ("workload.output_share", "output"),
-        ("workload.cached_input_share", "of input cached"),
-        ("workload.cache_write_share", "written to a cache"),
-        ("workload.cache_write_1h_share", "written to a cache for an hour"),
-        ("workload.reasoning_share", "of output reasoning"),
-        ("workload.batch_share", "in batches"),
-        ("workload.flex_share", "at flex prices"),
-        ("workload.priority_share", "at priority prices"),
-        ("workload.off_peak_share", "off-peak"),
+        ("output_share", "output"),
+        ("cached_input_share", "of input cached"),
+        ("cache_write_share", "written to a cache"),
+        ("cache_write_1h_share", "written to a cache for an hour"),
+        ("reasoning_share", "of output reasoning"),
+        ("batch_share", "in batches"),
+        ("flex_share", "at flex prices"),
+        ("priority_share", "at priority prices"),
+        ("off_peak_share", "off-peak"),
     ):
-        node = nodes.get(name)
+        node = evaluation.trace.nodes.get(f"{section}.{name}")
         if node is not None and node.value is not None:
             parts.append(f"{words.number(node.value, node.quantity)} {what}")
-    mix = f" ({', '.join(parts)})" if parts else ""
-    return f"Workload: {evaluation.scenario.workload}{mix}"
+    return ", ".join(parts)
 
 
 def any_weak(nodes: Iterable[Node | None]) -> bool:
@@ -199,6 +208,18 @@ def relative(where: str | None) -> str:
         if path.is_relative_to(folder):
             return str(Path(name) / path.relative_to(folder))
     return where
+
+
+def typed(scenario: Scenario) -> str:
+    """Return what names a scenario on the command line: its label, or its file where that is one's own."""
+    import shlex
+
+    where = scenario.where
+    if not where or Path(where).is_relative_to(bundled_folder()):
+        name = scenario.name
+    else:
+        name = "-" if where == "<stdin>" else relative(where)
+    return shlex.quote(name + scenario.label.removeprefix(scenario.name))
 
 
 def fields(item: object, spec: str) -> Document:

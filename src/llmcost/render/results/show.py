@@ -52,7 +52,7 @@ def views(
 ) -> Views:
     """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing.
 
-    `ranges` are the 5–95 % intervals of derived values, where they were drawn.
+    `ranges` are the 5–95% intervals of derived values, where they were drawn.
     """
     found = ranges or {}
     return Views(
@@ -192,6 +192,8 @@ def _how(node: Node, ranges: Ranges) -> str:
     """Where a value comes from, in a word or two, and its range."""
     interval = _interval(node, ranges)
     told = words.between(interval or (), node.quantity)
+    if interval and interval[0] == interval[1]:
+        told = ""  # every draw is the same
     if node.value is None:
         return ", ".join(filter(None, [str(node.reason or ""), told]))
     if node.step is not None and not node.rooted:

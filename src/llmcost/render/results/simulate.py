@@ -41,7 +41,9 @@ def report(result: Simulation) -> Report:
         for why, count in item.reasons
     ]
     facts += horizon_lines(result.scenario, [item.metric.name for item in result.metrics])
-    facts.append("± is the standard error of the percentile above it; digits beyond it are noise")
+    points = any(item.metric.unit.startswith("share") for item in result.metrics)
+    points_of = ", of a share in points" if points else ""
+    facts.append(f"± is the standard error of the percentile above it{points_of}; digits beyond it are noise")
     return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.whatif.solve import Blank, Solution, Solved
+from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
 from llmcost.render.results.caveats import caveats_document
-from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, with_unit
+from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, rounded, with_unit
 from llmcost.render.results.ways import ways
 from llmcost.verbs import ANY
 
@@ -46,20 +47,27 @@ def outcome(result: Solved) -> str:
     """Say in a sentence what was found."""
     if result.no_effect is not None:
         return f"No value of {result.input.name} changes this."
-    between = f"between {with_unit(result.low, result.input)} and {with_unit(result.high, result.input)}"
+    low = words.number(result.low, result.input)
+    between = f"between {low} and {rounded(result.high, result.input)}"
     if result.condition.sign != "=" and result.holds:
-        stretches = " and ".join(
-            f"{with_unit(low, result.input)} to {with_unit(high, result.input)}" for low, high in result.holds
-        )
-        whole = result.holds == ((result.low, result.high),)
-        return (
-            f"It holds everywhere {between}." if whole else f"It holds from {stretches}, searched {between}."
-        )
+        if result.holds == ((result.low, result.high),):
+            return f"It holds everywhere {between}."
+        stretches = " and ".join(_stretch(result, *ends) for ends in result.holds)
+        return f"It holds {stretches}, searched {between}."
     if len(result.solutions) == 1:
         return f"{result.input.name} = {with_unit(result.solutions[0].value, result.input)}"
     if result.solutions:
         return f"{len(result.solutions)} solutions {between}."
     return f"No solution {between}: {_path(result)}."
+
+
+def _stretch(result: Solved, low: float, high: float) -> str:
+    """Say where it holds; an end of the search is none of the answer."""
+    if low == result.low:
+        return f"up to {with_unit(high, result.input)}"
+    if high == result.high:
+        return f"from {with_unit(low, result.input)} on"
+    return f"from {words.exact(low, result.input)} to {with_unit(high, result.input)}"
 
 
 def _path(result: Solved) -> str:

@@ -10,6 +10,7 @@ from llmcost.scenario.files.format import At, Kind, Others, Problems, not_stated
 from llmcost.scenario.files.kinds import quantities
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
+from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import Override, relative
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.growth import parse_growth
@@ -71,6 +72,8 @@ def read_override(text: str) -> Override:
     quantity = MODEL.quantities.find(name)
     if not equals:
         problems.add(None, "expected PATH=VALUE, such as serving.utilization=0.5")
+    elif name in {fill.key for fill in FILLS}:
+        problems.add(None, f"'{name}' names another scenario; set it in the file or in a variant")
     elif quantity is None:
         problems.add(None, MODEL.unknown(shorten(name, 80)))
     elif (why := not_stated(name)) is not None:

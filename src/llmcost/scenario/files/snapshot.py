@@ -119,8 +119,8 @@ RECORD: Final = {
 """Of these all but `links` are always there."""
 ENTRY: Final = {
     "value": SnapshotKey("a number", _is_number, "The value, unrounded, or null."),
-    "low": SnapshotKey("a number", _is_number, "Low end of its 90 % interval."),
-    "high": SnapshotKey("a number", _is_number, "High end of its 90 % interval."),
+    "low": SnapshotKey("a number", _is_number, "Low end of its 90% interval."),
+    "high": SnapshotKey("a number", _is_number, "High end of its 90% interval."),
     "unit": SnapshotKey("a text", lambda value: isinstance(value, str), "Its unit."),
     "basis": SnapshotKey(f"one of {', '.join(BASES)}", (None, *BASES).__contains__, "How firm it was."),
     "reason": SnapshotKey("a text", _is_text, "Why there is no value."),

@@ -55,10 +55,10 @@ _VALUE: Final = Field(
 )
 _RANGE: Final = (
     Field(
-        "low", _later("a number"), "Low end of the 90 % interval; of uniform, triangular and pert the least."
+        "low", _later("a number"), "Low end of the 90% interval; of uniform, triangular and pert the least."
     ),
     Field(
-        "high", _later("a number"), "High end of the 90 % interval; of uniform, triangular and pert the most."
+        "high", _later("a number"), "High end of the 90% interval; of uniform, triangular and pert the most."
     ),
     Field("dist", choice(*DISTRIBUTIONS), "Distribution over the range."),
 )

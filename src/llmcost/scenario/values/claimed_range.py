@@ -73,7 +73,7 @@ class Claimed(NamedTuple):
 def parse_claimed(text: str, *, within: float | None = None, unit: str = "") -> Claimed:
     """Read what is claimed of a number in some unit.
 
-    `about 30` reaches 10 % to either side, or as far as `within` says; a number by itself, such as 53 or
+    `about 30` reaches 10% to either side, or as far as `within` says; a number by itself, such as 53 or
     5.6M, stands for all that rounds to it as it is written; the rest is `10 to 100`, `between 10 and 100`,
     `more than`, `less than`, `at least` and `at most`.
 

@@ -20,7 +20,7 @@ class Datum(NamedTuple):
 
     Attributes:
         value: the number in the unit of its quantity; of a range, its centre.
-        low, high: the ends of its 90 % interval, where it is a range.
+        low, high: the ends of its 90% interval, where it is a range.
         dist: the distribution over that range, where one is stated.
         text: how it was written, where that is arithmetic, a range, or in another unit.
         converted: whether it was written in another unit than the quantity's.

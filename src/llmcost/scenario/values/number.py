@@ -57,7 +57,7 @@ class Amount(NamedTuple):
 
     Attributes:
         value: in the unit of its quantity.
-        low, high: its 90 % interval, if it has one.
+        low, high: its 90% interval, if it has one.
         text: how it was written, where that is arithmetic, a range, or in another unit.
         currency: the currency that it is in, if that is not USD.
         converted: whether it was written in another unit than the quantity's.
