@@ -595,9 +595,9 @@ def test_ancestry_goes_down_to_what_was_given_nearest_first() -> None:
 
 def test_depends_on_a_section() -> None:
     trace = evaluate(MODEL, EVERYTHING)
-    assert trace.depends_on("price.blended_per_mtok", "workload")
-    assert not trace.depends_on("traffic.revenue_per_day", "workload")
-    assert not trace.depends_on("serving.cost_per_day", "workload")
+    assert trace.plan.depends_on("price.blended_per_mtok", "workload")
+    assert not trace.plan.depends_on("traffic.revenue_per_day", "workload")
+    assert not trace.plan.depends_on("serving.cost_per_day", "workload")
 
 
 # Arithmetic

@@ -1,28 +1,30 @@
 """What formulas need beyond + − × ÷ and comparisons, for every kind of number.
 
-A formula runs on floats, unit-carrying numbers, duals and symbols; whole plans run on columns through what
-the symbols yield. A kind does here what floats do, unless it says otherwise. Both branches of `where` are
-always worked out, so that neither may divide by zero; a Python `if` on a number is refused by symbols.
+A formula runs on floats, numbers with units, duals and symbols; whole plans run on columns, through the code
+written from symbols. A kind of number behaves like floats unless it overrides a function. `where` always
+computes both branches, so neither may divide by zero; symbols refuse a Python `if` on a number.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, Final
 
 from llmcost.reasons import Reason, Undefined
 
 ROUNDING: Final = 1e-9
-"""Differences below this are what rounding leaves: of shares that are the same, and of a part of a whole."""
+"""Smaller differences between shares, or fractions of a whole, are only rounding."""
 
 
 KINDS: Final[dict[type, type[NumberKind]]] = {}
-"""The kind of a number by its type; what is not here is a float."""
+"""The kind of number of each type; all other types count as floats."""
 
 
 class NumberKind:
-    """What floats do; a kind of number overrides what it does in another way. See the functions below."""
+    """What floats do; other kinds override what they do differently. See the functions below."""
 
     __slots__ = ()
 
@@ -67,7 +69,7 @@ def require(condition: Any, reason: Reason | str, *parameters: Any) -> None:
     """Stop a formula whose result would have no meaning.
 
     Raises:
-        Undefined: with `reason`, or the one of a code and its parameters, where the condition does not hold.
+        Undefined: if the condition does not hold; `reason` is a reason, or its code, followed by parameters.
     """
     if isinstance(reason, str):
         reason = Reason(reason, tuple(getattr(number, "value", number) for number in parameters))
@@ -75,7 +77,7 @@ def require(condition: Any, reason: Reason | str, *parameters: Any) -> None:
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
-    """Return `yes` where a condition holds, else `no`; both are worked out."""
+    """Return `yes` where a condition holds, else `no`; both are computed."""
     return _kind(condition, yes, no).where(condition, yes, no)
 
 
@@ -90,35 +92,31 @@ def largest(*numbers: Any) -> Any:
 
 
 def clamp(value: Any, low: Any, high: Any) -> Any:
-    """Return a number, or the end of a range that it lies beyond."""
+    """Return a number, limited to a range."""
     return least(largest(value, low), high)
 
 
 def round_up(value: Any, step: Any = 1.0) -> Any:
-    """Return the least multiple of a step that is not below a number, but for rounding."""
+    """Return a number rounded up to a multiple of a step; an excess of mere rounding does not count."""
     return _kind(value, step).round_up(value, step)
 
 
 def close(one: Any, other: Any) -> Any:
-    """Return whether two dimensionless numbers are the same but for rounding."""
+    """Return whether two dimensionless numbers are equal, rounding aside."""
     return abs(one - other) < ROUNDING
 
 
 def add(*lines: Any) -> Any:
     """Return the sum of the lines that are there; None stands for a line that is not."""
-    present = [line for line in lines if line is not None]
-    total = present[0]
-    for line in present[1:]:
-        total = total + line
-    return total
+    return reduce(operator.add, (line for line in lines if line is not None))
 
 
 FLAT: Final = 1e-3
-"""Rate times (periods + 1) below which an annuity is a series: there 1 − (1 + rate)^−periods loses digits."""
+"""Rate times (periods + 1) below which an annuity is a power series: 1 − (1 + rate)^−periods loses digits."""
 
 
 def annuity(rate: Any, periods: Any) -> Any:
-    """Return what pays back 1, with interest, in equal parts: rate/(1 − (1 + rate)^−periods); 1/periods at 0.
+    """Return the equal payment that pays back 1 with interest: rate/(1 − (1 + rate)^−periods), or 1/periods.
 
     Both are dimensionless, and the rate is not below 0.
 
@@ -126,17 +124,17 @@ def annuity(rate: Any, periods: Any) -> Any:
         ZeroDivisionError: for 0 periods.
     """
     flat = rate * (periods + 1) < FLAT
-    # The first terms of the same in powers of the rate; the next is below rounding.
+    # The first terms of its power series in the rate; the next one is below rounding.
     series = (1 + rate * (periods + 1) / 2 * (1 + rate * (periods - 1) / 6 * (1 - rate / 2))) / periods
     steep, many = where(flat, 1.0, rate), where(flat, 1.0, periods)
     return where(flat, series, steep / (1 - (1 + steep) ** (-many)))
 
 
 def root_of(solve: Callable[..., float], residual: Callable[..., Any], *arguments: Any) -> Any:
-    """Return `solve(*arguments)`, whatever kind of number the arguments are; it is a multiplier.
+    """Return `solve(*arguments)`, a multiplier, for arguments of any kind of number.
 
-    `solve` knows floats alone. `residual(root, *arguments)` is what the root makes zero, in plain
-    arithmetic: it serves the other kinds, which bring their own way to lift a root.
+    `solve` takes only floats. `residual(root, *arguments)` is what the root makes zero, in plain arithmetic:
+    the other kinds of number derive what they need from it.
 
     Raises:
         Undefined: as `solve` does.

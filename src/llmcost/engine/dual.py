@@ -1,9 +1,10 @@
-"""Dual numbers: a value with its slope, so that arithmetic carries exact derivatives along."""
+"""Dual numbers: a value with its slope, so that arithmetic also yields exact derivatives."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import total_ordering
 from typing import Any
 
 from llmcost.engine.arithmetic import NumberKind
@@ -11,8 +12,9 @@ from llmcost.engine.formula import Formula
 from llmcost.engine.plan import Plan
 
 
+@total_ordering
 class Dual(NumberKind):
-    """value + slope·δ with δ² = 0; comparisons look at the value alone.
+    """value + slope·δ with δ² = 0; comparisons use only the value.
 
     Raises:
         ZeroDivisionError, OverflowError: as floats do.
@@ -78,15 +80,6 @@ class Dual(NumberKind):
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < _value(other))
 
-    def __le__(self, other: Any) -> bool:
-        return bool(self.value <= _value(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return bool(self.value > _value(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(self.value >= _value(other))
-
     def __eq__(self, other: object) -> bool:
         return bool(self.value == _value(other))
 
@@ -112,7 +105,7 @@ def _value(number: Any) -> Any:
 
 
 def slopes(plan: Plan, values: Mapping[str, float], inputs: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the derivative of every target of a plan with respect to each of some given inputs.
+    """Return the derivative of each target of a plan with respect to each of these given inputs.
 
     Shape: `result[input][target]`, in the target's unit per unit of the input. An input that the plan
     does not use has slope 0.
@@ -132,9 +125,9 @@ def slopes(plan: Plan, values: Mapping[str, float], inputs: Sequence[str]) -> di
 def contributions(
     formula: Formula, values: Mapping[str, float | None], inputs: Sequence[str]
 ) -> dict[str, float]:
-    """Return what each of some inputs adds to a formula's value: itself times the derivative by it.
+    """Return what each input contributes to a formula's value: the input times the derivative by it.
 
-    Of a sum these are its terms, of a mean each value times its weight; they are in the unit of the result.
+    For a sum these are its terms, for a mean each value times its weight, in the unit of the result.
 
     Raises:
         ArithmeticError: where the formula is undefined there.

@@ -1,4 +1,4 @@
-"""Which formula derives what from what is given: resolved once, then run as often as wanted."""
+"""Which formula derives which quantity from the given ones: resolved once, then run as often as needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Passed(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One quantity of a plan and the formula chosen for it; `inputs` are those that are there."""
+    """One quantity of a plan and the formula chosen for it; `inputs` are the formula's inputs that exist."""
 
     name: str
     formula: Formula
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Optional inputs that are not there."""
+        """The optional inputs that do not exist."""
         return tuple(name for name in self.formula.inputs if name not in self.inputs)
 
 
@@ -45,9 +45,9 @@ class Plan(NamedTuple):
 
     Attributes:
         inputs: given quantities that the steps use, or that are targets themselves.
-        steps: what is derived, each after what it needs.
+        steps: the derived quantities, each after its inputs.
         missing: targets and intermediate quantities that cannot be derived.
-        targets: what was asked for and can be had.
+        targets: the requested quantities that are given or can be derived.
     """
 
     inputs: tuple[str, ...]
@@ -69,9 +69,13 @@ class Plan(NamedTuple):
                 pending += used.get(name, ())
         return found
 
+    def depends_on(self, name: str, section: str) -> bool:
+        """Whether a given or default value in `section`, also of a part, leads to `name`."""
+        return any(split(used)[1].startswith(f"{section}.") for used in self.behind([name]))
+
     @property
     def rooted(self) -> set[str]:
-        """The names of what a given value leads to; the rest are bare defaults."""
+        """The names of quantities that a given value leads to; the rest are bare defaults."""
         found = set(self.inputs)
         for step in self.steps:
             if not found.isdisjoint(step.inputs):
@@ -139,10 +143,8 @@ class _Resolver:
 def resolve(registry: Registry, given: Iterable[str], targets: Iterable[str] | None = None) -> Plan:
     """Choose the route of every target: a given value wins, then the first formula that has its inputs.
 
-    Without targets all quantities but outcomes are meant.
-
-    The choice depends on which quantities are given, never on their values, so that one plan serves a
-    whole sweep.
+    Without targets, all quantities except outcomes are targets. The choice depends on which quantities are
+    given, never on their values, so one plan serves a whole sweep.
     """
     wanted = None if targets is None else tuple(dict.fromkeys(targets))
     return _resolve(registry, frozenset(given), wanted)
@@ -153,17 +155,10 @@ def _resolve(registry: Registry, given: frozenset[str], targets: tuple[str, ...]
     resolver = _Resolver(registry, given)
     wanted = registry.everything(given) if targets is None else targets
     reached = tuple(name for name in wanted if resolver.can(name))
-    used: set[str] = set()
-    pending = list(reached)
-    while pending:
-        name = pending.pop()
-        if name not in used:
-            used.add(name)
-            if name in resolver.steps:
-                pending.extend(resolver.steps[name].inputs)
-    return Plan(
-        inputs=tuple(name for name in resolver.inputs if name in used),
-        steps=tuple(step for name, step in resolver.steps.items() if name in used),
-        missing=resolver.missing,
-        targets=reached,
+    # Routes that failed have left inputs and steps behind that nothing uses.
+    whole = Plan(tuple(resolver.inputs), tuple(resolver.steps.values()), resolver.missing, reached)
+    used = whole.behind(reached)
+    return whole._replace(
+        inputs=tuple(name for name in whole.inputs if name in used),
+        steps=tuple(step for step in whole.steps if step.name in used),
     )

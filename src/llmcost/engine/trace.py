@@ -1,11 +1,11 @@
-"""One evaluation with its whole story: every value, where it comes from, and why there is none."""
+"""One evaluation in full: every value, where it comes from, and why it may have none."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
@@ -16,7 +16,7 @@ from llmcost.records import NamedTuple
 
 
 class Given(NamedTuple):
-    """A stated value; `origin` is whatever the caller wants back (source, place, date)."""
+    """A stated value; `origin` is whatever the caller attaches to it (source, place, date)."""
 
     value: float
     basis: Basis = "stated"
@@ -29,11 +29,11 @@ class Node(NamedTuple):
     Attributes:
         value: the number, in the quantity's unit; None where it is undefined.
         reason: why it is undefined.
-        basis: the weakest basis among the given values that lead here; a default taints nothing.
-        given: the stated value, for a leaf.
-        step: the formula taken and its inputs, for a derived value.
+        basis: the weakest basis among the given values that lead here; defaults do not count.
+        given: the stated value, if it is stated.
+        step: the formula used and its inputs, if it is derived.
         rooted: whether any given value leads here; a bare default is not rooted.
-        origin: the node where an undefined value began.
+        origin: the first node on the way that is undefined.
     """
 
     quantity: Quantity
@@ -52,17 +52,17 @@ class Node(NamedTuple):
 
     @property
     def formula(self) -> Formula | None:
-        """The formula taken, for a derived value."""
+        """The formula used, if the value is derived."""
         return self.step.formula if self.step else None
 
     @property
     def is_weak(self) -> bool:
-        """Whether it rests on an estimate or assumption that somebody made."""
+        """Whether it rests on an estimate or assumption, defaults aside."""
         return self.rooted and self.basis in ("estimated", "assumed")
 
     @property
     def is_default(self) -> bool:
-        """Whether nothing was stated and a documented default stands in."""
+        """Whether it is a documented default, because nothing was stated."""
         return self.step is not None and not self.step.formula.inputs
 
 
@@ -78,17 +78,9 @@ class Trace(NamedTuple):
         """Quantities that cannot be derived, with what each route lacks."""
         return self.plan.missing
 
-    def ancestry(self, name: str) -> Iterator[Node]:
-        """Yield the node and everything that leads to it, each once, nearest first."""
-        return self.behind([name])
-
-    def behind(self, names: Iterable[str]) -> Iterator[Node]:
+    def ancestry(self, *names: str) -> Iterator[Node]:
         """Yield some nodes and everything that leads to them, each once, nearest first."""
         return (self.nodes[name] for name in self.plan.behind(names))
-
-    def depends_on(self, name: str, section: str) -> bool:
-        """Whether a given or default value of `section`, of a part's too, leads to `name`."""
-        return leads_from(section, name, self.plan)
 
     def lacking(self, name: str) -> tuple[str, ...]:
         """Return the given quantities whose absence keeps `name` from being derived, nearest first."""
@@ -127,7 +119,7 @@ def call(formula: Formula, values: Mapping[str, float | None]) -> float:
 
 
 def _blame(formula: Formula, values: Mapping[str, float | None]) -> tuple[str, ...]:
-    """Name the zeros that are divided by: those without which the division would work."""
+    """Name the inputs whose zeros make the division fail."""
     zeros = [name for name in formula.inputs if values.get(name) == 0]
     guilty = []
     for name in zeros:
@@ -142,22 +134,17 @@ def _blame(formula: Formula, values: Mapping[str, float | None]) -> tuple[str, .
 
 @lru_cache(maxsize=128)
 def of_interest(registry: Registry, plan: Plan) -> tuple[str, ...]:
-    """Return what a given value leads to, in the order of the vocabulary.
+    """Return the quantities that a given value leads to, in vocabulary order.
 
-    Details on which nothing else rests are left out.
+    Details are left out unless something else rests on them.
     """
     rooted, given = plan.rooted, set(plan.inputs)
     whole = [name for name in rooted if name in given or split(name)[1] not in registry.details]
     return tuple(registry.in_order(rooted.intersection(plan.behind(whole))))
 
 
-def leads_from(section: str, name: str, plan: Plan) -> bool:
-    """Whether a given or default value of `section`, of a part's too, leads to `name`."""
-    return any(split(used)[1].startswith(f"{section}.") for used in plan.behind([name]))
-
-
 def work_out(steps: Iterable[Step], values: dict[str, float | None]) -> dict[str, Reason]:
-    """Put the results of some steps beside given values; return, by name, why one is undefined."""
+    """Add the results of some steps to given values; return, by name, why any of them is undefined."""
     reasons: dict[str, Reason] = {}
     for step in steps:
         broken = next((name for name in step.inputs if values[name] is None), None) if reasons else None
@@ -170,31 +157,17 @@ def work_out(steps: Iterable[Step], values: dict[str, float | None]) -> dict[str
     return reasons
 
 
-class Valued(Protocol):
-    """Something that states a value."""
-
-    @property
-    def value(self) -> float:
-        """The number, in the unit of its quantity."""
-        ...
-
-
-def figures(plan: Plan, given: Mapping[str, Valued]) -> tuple[dict[str, float | None], dict[str, Reason]]:
-    """Return by name what a plan yields of what is given, and why one is undefined, without its story."""
-    values: dict[str, float | None] = {name: given[name].value for name in plan.inputs}
-    return values, work_out(plan.steps, values)
-
-
 def evaluate(registry: Registry, given: Mapping[str, Given], targets: Iterable[str] | None = None) -> Trace:
-    """Derive the targets (all quantities but outcomes, if none are named) from what is given.
+    """Derive the targets (without any, all quantities except outcomes) from given values.
 
-    A value that is undefined has a reason and makes what depends on it undefined; nothing is raised.
+    An undefined value has a reason, and makes everything that depends on it undefined; nothing is raised.
     """
     plan, quantities = resolve(registry, given, targets), registry.quantities
     stated = {name: given[name] for name in plan.inputs}
     nodes = {name: Node(quantities[name], item.value, item.basis, item) for name, item in stated.items()}
-    values, reasons = figures(plan, stated)
-    ranks = {name: BASES.index(item.basis) for name, item in stated.items()}  # none of a bare default
+    values: dict[str, float | None] = {name: item.value for name, item in stated.items()}
+    reasons = work_out(plan.steps, values)
+    ranks = {name: BASES.index(item.basis) for name, item in stated.items()}  # bare defaults have none
     for step in plan.steps:
         name, reason, origin = step.name, None, None
         found = [ranks[used] for used in step.inputs if used in ranks]

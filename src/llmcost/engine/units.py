@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, total_ordering
 from typing import Any, Final
 
 from llmcost.engine.arithmetic import NumberKind
@@ -22,8 +22,8 @@ class UnitMismatch(TypeError):
 def powers(unit: str) -> Powers:
     """Return the base units of `unit` with their powers, sorted by name.
 
-    `USD/GPU-hour` is USD¹·GPU⁻¹·hour⁻¹: what follows the slash divides, a hyphen multiplies.
-    Hour, day and month are base units of their own, so that every conversion needs its constant.
+    `USD/GPU-hour` is USD¹·GPU⁻¹·hour⁻¹: units after the slash divide, a hyphen multiplies.
+    Hour, day and month are separate base units, so every conversion needs its constant.
     """
     if unit in DIMENSIONLESS:
         return ()
@@ -52,11 +52,12 @@ class Constant(float):
         return self
 
 
+@total_ordering
 class Measure(NumberKind):
-    """A number that carries its unit through arithmetic and refuses what does not fit.
+    """A number that carries its unit through arithmetic and refuses units that do not fit.
 
-    The formulas run on it in the tests, which proves the unit each of them declares.
-    A bare number counts as dimensionless.
+    The tests run the formulas on it, which proves the unit that each declares. A bare number counts as
+    dimensionless.
 
     Raises:
         UnitMismatch: on adding or comparing different units, and on an exponent with a unit.
@@ -132,7 +133,7 @@ class Measure(NumberKind):
 
     @staticmethod
     def _together(*numbers: Any) -> list[Measure]:
-        """Return numbers of one unit as measures."""
+        """Return numbers, which must have the same unit, as measures."""
         first = next(number for number in numbers if isinstance(number, Measure))
         return [Measure(first._alike(number, "choose between").value, first.powers) for number in numbers]
 
@@ -150,7 +151,7 @@ class Measure(NumberKind):
 
     @staticmethod
     def root(solve: Callable[..., float], residual: Callable[..., Any], arguments: Sequence[Any]) -> Measure:
-        """Return a multiplier, which must fit what it makes zero."""
+        """Return the root, a multiplier; the units in its residual must fit."""
         found = Measure(solve(*(Measure._lift(argument).value for argument in arguments)))
         residual(found, *arguments)
         return found
@@ -166,15 +167,6 @@ class Measure(NumberKind):
 
     def __lt__(self, other: object) -> bool:
         return self.value < self._alike(other, "compare").value
-
-    def __le__(self, other: object) -> bool:
-        return self.value <= self._alike(other, "compare").value
-
-    def __gt__(self, other: object) -> bool:
-        return self.value > self._alike(other, "compare").value
-
-    def __ge__(self, other: object) -> bool:
-        return self.value >= self._alike(other, "compare").value
 
     def __eq__(self, other: object) -> bool:
         return self.value == self._alike(other, "compare").value

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from llmcost.engine.arithmetic import largest, where
-from llmcost.engine.parts import Over, averaged, total
+from llmcost.engine.arithmetic import add, largest, where
+from llmcost.engine.parts import Over, averaged
 from llmcost.formulas.price_parts import tokens_of_requests
 from llmcost.formulas.vocabulary import (
     COST_LINES,
@@ -280,14 +280,13 @@ RULES.over["parts.cost_per_mtok"] = [
 
 def losing(rows: Any) -> Any:
     """Return the share of units in parts that lose money on each unit."""
-    lost = [where(left < 0, units, 0 * units) for units, left in rows]
-    return total(lost) / total([units for units, _ in rows])
+    return add(*(where(left < 0, units, 0 * units) for units, left in rows)) / add(*(row[0] for row in rows))
 
 
 def dearest(rows: Any) -> Any:
     """Return the most expensive part's share of the cost."""
     costs = [row[0] * row[1] if len(row) == 2 else row[0] for row in rows]
-    return (largest(*costs) if costs[1:] else costs[0]) / total(costs)
+    return (largest(*costs) if costs[1:] else costs[0]) / add(*costs)
 
 
 def _over(

@@ -253,7 +253,7 @@ class Comparison(NamedTuple):
     def uses_workload(self) -> bool:
         """Whether any value shown depends on the mix."""
         return any(
-            evaluation.trace.depends_on(metric, "workload")
+            evaluation.trace.plan.depends_on(metric, "workload")
             for evaluation in self.evaluations
             for metric in self.metrics
             if metric in evaluation.trace.nodes
@@ -338,7 +338,7 @@ def _of_interest(
             for name in MODEL.details
             if name in nodes and nodes[name].value == 1 and nodes[name].quantity.unit == "×"
         }
-        used.update({node.name for node in evaluation.trace.behind(whole)} - plain)
+        used.update({node.name for node in evaluation.trace.ancestry(*whole)} - plain)
     aside = {*MODEL.details, IF_KNOWN, *(name for name in MODEL.inputs if name not in MODEL.formulas)}
     return [
         name

@@ -11,7 +11,7 @@ from llmcost.analysis.ask.caveats import Caveats, caveats
 from llmcost.analysis.ask.load import check_totals, load, put_workload
 from llmcost.engine.parts import SECTION, Parts, inside, quantities_inside, split
 from llmcost.engine.plan import Plan
-from llmcost.engine.trace import Node, Trace, leads_from, of_interest
+from llmcost.engine.trace import Node, Trace, of_interest
 from llmcost.engine.trace import evaluate as run
 from llmcost.engine.writing import readable
 from llmcost.errors import LlmcostError, Problem, texts_in
@@ -85,7 +85,7 @@ def _shown(plan: Plan, whole: bool, own: bool) -> list[str]:
     if not whole:
         names = [name for name in names if not name.startswith(SECTION)]
     others = [name for name in names if MODEL.quantities[name].section != "workload"]
-    return names if own or any(leads_from("workload", name, plan) for name in others) else others
+    return names if own or any(plan.depends_on(name, "workload") for name in others) else others
 
 
 def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:

@@ -17,7 +17,7 @@ from llmcost.analysis.gates.jobs import in_parts
 from llmcost.analysis.gates.targets import Target, paths_of, read_targets
 from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.engine.plan import resolve
-from llmcost.engine.trace import figures
+from llmcost.engine.trace import work_out
 from llmcost.errors import LlmcostError, Option, Place, Problem
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
@@ -270,7 +270,8 @@ def outcomes_of(
         if evaluated is not None:
             evaluated.append((together[0].setting, scenario))
         plan = resolve(MODEL, scenario.data, [item.expectation.metric for item in together])
-        values, reasons = figures(plan, scenario.data)
+        values: dict[str, float | None] = {name: scenario.data[name].value for name in plan.inputs}
+        reasons = work_out(plan.steps, values)
         for item in together:
             if idle is not None and scenario.ruling and item.expectation.metric not in MODEL.outcomes:
                 gaps = without_effect(scenario.data, asked(scenario), [item.expectation.metric])
