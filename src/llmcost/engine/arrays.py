@@ -1,9 +1,9 @@
-"""Arrays of numbers: a plan over whole columns of points. Needs numpy, which is an optional extra.
+"""A plan over whole columns of points, with numpy, which is an optional extra.
 
-The graph of the same formulas is written for columns. An undefined value is NaN within them, and nowhere
-else: who reads them turns it into None, and asks the float plan for the reason. Numpy does only what every
-machine rounds alike; powers are worked out point by point, so that columns hold what floats give, to the last
-digit. Roots of many points are found at once where their solver has a twin for columns, to some 1e-13.
+The graph of the same formulas is written as code for columns. Only in columns is an undefined value NaN;
+callers turn it into None and ask the float plan for the reason. Numpy does only what every machine rounds
+alike: powers are computed point by point, so columns agree with floats to the last digit. Roots at many
+points are found all at once if their solver has a version for columns, and agree to about 1e-13.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of
 from llmcost.engine.writing import ATOM, LEVELS, Text, write
 
 Column = Any
-"""A float array of one dimension, or a float that stands for the same value at every point."""
-
+"""A float array of one dimension, or a float that is the value at every point."""
 
 MANY: Final = 512
-"""Points from which on roots are found all at once: fewer take as long one by one, and are floats' own."""
+"""From this many points on, roots are found all at once; fewer are as fast, and more exact, one by one."""
 
 
 class ArrayPlan:
@@ -35,11 +34,11 @@ class ArrayPlan:
 
     Attributes:
         inputs: names of the given values, in the order in which they are passed.
-        targets: names of the results, in the order in which they come back.
+        targets: names of the results, in the order in which they are returned.
     """
 
     def __init__(self, plan: Plan, fixed: Mapping[str, float] | None = None) -> None:
-        """Compile a plan; what depends on nothing but `fixed` given values is worked out right away."""
+        """Compile a plan; whatever depends only on `fixed` given values is computed right away."""
         numbers = {name: value for name, value in (fixed or {}).items() if name in plan.inputs}
         self.inputs = tuple(name for name in plan.inputs if name not in numbers)
         self.targets = plan.targets
@@ -48,7 +47,7 @@ class ArrayPlan:
         self._run: Callable[..., tuple[Column, ...]] = code.function(results)[1]
 
     def __call__(self, values: Sequence[Column]) -> tuple[Column, ...]:
-        """Return the targets as columns; NaN where one is undefined."""
+        """Return the targets as columns, with NaN for undefined values."""
         with np.errstate(all="ignore"):
             results = self._run(*(np.float64(v) if isinstance(v, float) else v for v in values))
             return tuple(defined(column) for column in results)
@@ -57,9 +56,9 @@ class ArrayPlan:
 def for_columns(graph: Graph) -> Graph:
     """Return a graph whose every node is one operation or call on columns.
 
-    Floats stop where they divide by zero; columns go on with an infinite number. Whatever may be infinite is
-    made undefined before it is divided by, compared or handed on, so that nothing finite follows from it.
-    What has no value although it consists of constants alone has none at any point.
+    Floats raise an error on division by zero; columns go on with infinity. Whatever may be infinite becomes
+    NaN before it divides anything, is compared or passed on, so that nothing finite follows from it. An
+    expression of constants without a value is NaN at every point.
     """
     found = Graph()
     nan = found.put("constant", math.nan).place
@@ -104,7 +103,7 @@ def for_columns(graph: Graph) -> Graph:
 
 
 def _asked(graph: Graph, place: int) -> Iterator[int]:
-    """Yield what the comparisons of a condition compare."""
+    """Yield the nodes that a condition compares."""
     node = graph.nodes[place]
     for part in node.parts:
         if node.what in COMPARISONS:
@@ -114,7 +113,7 @@ def _asked(graph: Graph, place: int) -> Iterator[int]:
 
 
 class Columns(NumberKind):
-    """Bare columns, in functions that stop at no point."""
+    """Plain columns, in functions that do not raise errors at single points."""
 
     @staticmethod
     def where(condition: Column, yes: Column, no: Column) -> Column:
@@ -140,7 +139,7 @@ class Columns(NumberKind):
 
 
 class Exact(np.ndarray):
-    """An array whose powers are worked out point by point."""
+    """An array whose powers are computed point by point."""
 
     def __pow__(self, exponent: Column) -> Column:  # type: ignore[override]
         return _power(self, exponent).view(Exact)
@@ -154,7 +153,7 @@ def _power(base: Column, exponent: Column) -> Column:
 
 
 def point_by_point(function: Callable[..., float], *columns: Column) -> Column:
-    """Return what a function of floats makes of columns: numpy's own may differ from it in the last digit."""
+    """Apply a function of floats to columns; numpy's own may differ from it in the last digit."""
     return np.fromiter(map(function, *(column.tolist() for column in columns)), float, columns[0].size)
 
 
@@ -178,7 +177,7 @@ class ColumnCode(Code):
 
 
 def roots(solve: Callable[..., float]) -> Callable[..., Column]:
-    """Return what finds the roots of columns that a function finds of floats."""
+    """Return a function that finds the same roots as `solve`, but for columns."""
     if isinstance(solve, Upward):
         return partial(_upward, solve)
     alone, twin = each(solve), on_columns(solve)
@@ -195,14 +194,14 @@ def roots(solve: Callable[..., float]) -> Callable[..., Column]:
 
 
 def defined(column: Column) -> Column:
-    """Return a column with NaN in place of what is infinite."""
+    """Return a column with NaN in place of infinity."""
     if np.isfinite(np.sum(column)):
         return column
     return np.where(np.isfinite(column), column, np.nan)
 
 
 def chosen(condition: Column, yes: Column, no: Column, *asked: Column) -> Column:
-    """Return one column or the other; NaN where either, or what the condition asks about, is undefined."""
+    """Return one column or the other; NaN where either, or a value that the condition uses, is undefined."""
     found: Column = np.where(condition, yes, no)
     for column in (yes, no, *asked):
         found = np.where(np.isnan(column), np.nan, found)
@@ -210,7 +209,7 @@ def chosen(condition: Column, yes: Column, no: Column, *asked: Column) -> Column
 
 
 def each(function: Callable[..., Any]) -> Callable[..., Column]:
-    """Return a function of floats as one of columns: NaN where it or an argument has no value."""
+    """Return a function of floats as one of columns, with NaN where it or an argument has no value."""
 
     def at(*point: float) -> float:
         if any(map(math.isnan, point)):
@@ -230,7 +229,7 @@ def each(function: Callable[..., Any]) -> Callable[..., Column]:
 
 
 def _upward(search: Upward, *columns: Column) -> Column:
-    """Return what `search` does at each point: the same steps, at all points at once."""
+    """Do the steps of `search` at all points at once."""
     shape = np.broadcast_shapes(*(np.shape(column) for column in columns))
     found = np.full(math.prod(shape), np.nan)
     varied = {
@@ -266,7 +265,7 @@ _either: Callable[[Column, Column, Column], Column] = np.where
 def _crossings(
     function: Callable[[Column, Column], Column], low: Column, high: Column, at_low: Column, at_high: Column
 ) -> Column:
-    """Return what `crossing` does between each pair of ends; `function` also takes which of them are left."""
+    """Do the steps of `crossing` for each pair of ends; `function` also takes the pairs that remain."""
     live, a, b, at_a, at_b = np.arange(low.size), high, low, at_high, at_low
     found = np.where(at_a == 0, a, np.where(at_b == 0, b, np.nan))
     left = np.isnan(found) & ((at_a < 0) != (at_b < 0))

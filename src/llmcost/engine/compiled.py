@@ -16,11 +16,11 @@ from llmcost.reasons import Reason, Undefined
 
 Values = tuple[float | None, ...]
 LONG: Final = 400
-"""Characters from which on an expression gets a line of its own: brackets nest only so deep."""
+"""Longer expressions get a line of their own, because Python limits how deep brackets nest."""
 
 
 class Code(Infix):
-    """Lines of Python on floats, and what they use by name."""
+    """Lines of Python on floats, and the names that they use."""
 
     signs: ClassVar[dict[str, str]] = {"least": "min", "largest": "max"}
 
@@ -30,7 +30,7 @@ class Code(Infix):
         self.scope: dict[str, Any] = {"Undefined": Undefined, "round_up": FUNCTIONS["round_up"]}
 
     def named(self, value: Any) -> str:
-        """Return a name by which the lines know a value."""
+        """Return a name for a value that the lines use."""
         name = f"k{len(self.scope)}"
         self.scope[name] = value
         return name
@@ -63,7 +63,7 @@ class Code(Infix):
         return Text(f"{self.named(solve)}({', '.join(part.text for part in parts)})", ATOM)
 
     def shared(self, written: Text) -> Text:
-        """Give a part a line of its own, unless it is a name or a number already."""
+        """Give a part a line of its own, unless it is already a name or a number."""
         if written.text.isidentifier() or (written.text[-1].isdigit() and written.level == ATOM):
             return written
         name = f"v{len(self.lines)}"
@@ -71,11 +71,11 @@ class Code(Infix):
         return Text(name, ATOM)
 
     def function(self, results: Sequence[Text]) -> tuple[str, Callable[..., Any]]:
-        """Return the source of a function of the inputs, and the function itself, which returns a tuple."""
+        """Return the source of a function of the inputs that returns a tuple, and the function itself."""
         return self.returning(f"({', '.join(item.text for item in results)}{',' if results else ''})")
 
     def returning(self, result: str) -> tuple[str, Callable[..., Any]]:
-        """Return the source of a function of the inputs that returns this, and the function itself."""
+        """Return the source of a function of the inputs that returns an expression, and the function."""
         head, last = f"def plan({', '.join(self.slots.values())}):", f"return {result}"
         source = "\n    ".join([head, *self.lines, last]) + "\n"
         exec(compile(source, "<plan>", "exec"), self.scope)
@@ -85,7 +85,7 @@ class Code(Infix):
 
 @lru_cache(maxsize=16)
 def _straight(search: Upward, arguments: int) -> Upward:
-    """Return a search whose residual, which it asks a dozen times, is compiled too."""
+    """Return a search with a compiled residual, which it evaluates a dozen times."""
     graph, names = Graph(), [str(number) for number in range(arguments + 1)]
     found, code = graph.run(search.residual, [graph.put("input", name) for name in names]), Code(names)
     (written,) = write(graph, code, [found.place])
@@ -93,18 +93,18 @@ def _straight(search: Upward, arguments: int) -> Upward:
 
 
 class CompiledPlan:
-    """Runs one plan again and again on new values.
+    """Runs one plan repeatedly on new values.
 
     Attributes:
-        inputs: names of the given values that are passed, in that order.
-        targets: names of the results, in the order in which they come back.
+        inputs: names of the given values, in the order in which they are passed.
+        targets: names of the results, in the order in which they are returned.
         source: the function as Python.
-        fast: the bare function: floats in, a tuple of floats out; raises an ArithmeticError where
-            anything along the way is undefined. For inner loops that handle this themselves.
+        fast: the bare function, from floats to a tuple of floats; it raises an ArithmeticError if any step
+            is undefined. For inner loops that handle this themselves.
     """
 
     def __init__(self, plan: Plan, fixed: Mapping[str, float] | None = None) -> None:
-        """Compile a plan; what depends on nothing but `fixed` given values is worked out right away."""
+        """Compile a plan; whatever depends only on `fixed` given values is computed right away."""
         self._fixed = {name: value for name, value in (fixed or {}).items() if name in plan.inputs}
         self.inputs = tuple(name for name in plan.inputs if name not in self._fixed)
         self.targets = plan.targets
@@ -115,14 +115,12 @@ class CompiledPlan:
         self.source, self.fast = code.function(results)
 
     def __call__(self, values: Sequence[float]) -> Values:
-        """Return the targets for these given values; None where one is undefined."""
+        """Return the targets for these given values, with None for undefined ones."""
         try:
             results = self.fast(*values)
         except ArithmeticError:
             return self.explained(values)[0]
-        if not math.isfinite(sum(results)):
-            return self.explained(values)[0]
-        return results
+        return results if math.isfinite(sum(results)) else self.explained(values)[0]
 
     def explained(self, values: Sequence[float]) -> tuple[Values, dict[str, Reason]]:
         """Evaluate step by step; return the targets and, by name, why a quantity is undefined."""

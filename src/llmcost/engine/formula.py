@@ -1,4 +1,4 @@
-"""A formula: one way in which a quantity follows from others."""
+"""A formula: one way to derive a quantity from others."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Any, Literal
 from llmcost.records import NamedTuple
 
 Number = Any
-"""Formulas run on floats, on unit-carrying numbers and on whatever else knows arithmetic."""
+"""Formulas run on floats, on numbers with units, and on every other kind of number."""
 
 StandIn = Literal["rule", "least", "guess"]
-"""What a formula is that serves only where its quantity is not stated; see `Formula.stand_in`."""
+"""Why a stated value may differ from what a formula yields; see `Formula.stand_in`."""
 
 
 class Formula(NamedTuple):
     """One way to derive a quantity.
 
     Attributes:
-        quantity: name of what it derives.
+        quantity: name of the quantity that it derives.
         function: the plain function; its parameters, in order, are `inputs`.
         inputs: names of the quantities it takes.
         optional: those of `inputs` that may be absent (passed as None); where all are optional, at
             least one must be there.
         description: what it does, in one line.
-        note: what a reader must know when this route was taken.
-        unless_given: quantities that, once given, make this route wrong.
+        note: what a reader must know if this route is taken.
+        unless_given: quantities that make this route wrong if they are given.
         if_given: quantities that must be given, not derived.
-        text: readable form, where the body is no single expression.
-        stand_in: set where a stated value may differ without contradicting the formula. `rule`: a convention
-            for what is not stated; `least`: a part is left out, so that there may be more; `guess`: an
-            assumption. None: a definition.
-        reference: where the formula comes from, for whoever wants to check it.
+        text: readable form, if the body is not a single expression.
+        stand_in: set if a stated value may differ without contradicting the formula. `rule`: a convention
+            for values that are not stated; `least`: something is left out, so the value may be larger;
+            `guess`: an assumption. None: a definition.
+        reference: where the formula comes from, so that it can be checked.
     """
 
     quantity: str

@@ -1,4 +1,4 @@
-"""Quantities and formulas: what there is to know, and how one follows from others."""
+"""Quantities and formulas: the vocabulary, and how one quantity follows from others."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 """How firm a number is, strongest first."""
 
 F = TypeVar("F", bound=Callable[..., Number])
-
-
 Direction = Literal["up", "down"]
 
 
 class Quantity(NamedTuple):
     """A name, a unit and a description.
 
-    `low` and `high` bound what may be given for it. `worse` is the direction in which whoever sells the
-    tokens does not want it to move, all else equal; None where that depends. `adds` tells whether a whole has
-    as much of it as its parts have together: tokens, requests, units, GPUs, revenue, cost. `least` names what
-    it must not be below where it is stated: the first of them that is known counts.
+    `low` and `high` bound a stated value. `worse` is the direction in which a seller of tokens does not want
+    it to move, all else equal; None if that depends. `adds` tells whether a whole has the sum of its parts:
+    tokens, requests, units, GPUs, revenue, cost. A stated value must not be below the first known quantity
+    among `least`.
     """
 
     name: str
@@ -51,20 +49,19 @@ class Quantity(NamedTuple):
 
 
 class Quantities(dict[str, Quantity]):
-    """Quantities by name, as they were declared.
+    """Quantities by name, in the order of declaration.
 
-    What a trajectory states is a quantity too: the growth of another one, `trajectory.revenue.api`, and the
-    share of what it follows, `follows.cost.inference`; of a later step `trajectory.revenue.api.2025-07`.
-    There are as many as there are quantities and months: each is found by its name, and none is listed.
-
-    So is what a part has: `parts.support.price.input_per_mtok` is a price as any other.
+    Growth in a trajectory is a quantity too: `trajectory.revenue.api`, or `trajectory.revenue.api.2025-07` in
+    a later step. So is a share of what is followed: `follows.cost.inference`; and so are the quantities of
+    parts: `parts.support.price.input_per_mtok` is a price like any other. All of these are found by name, but
+    not listed.
     """
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or (isinstance(name, str) and super().__contains__(split(name)[1]))
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a quantity, one inside a part included."""
+        """Return a quantity, also of a part."""
         found = super().get(name, default)
         return self[name] if found is default and name in self else found
 
@@ -85,7 +82,7 @@ class Quantities(dict[str, Quantity]):
         raise KeyError(name)
 
     def find(self, name: str) -> Quantity | None:
-        """Return a quantity, one that a trajectory states included; None where there is none."""
+        """Return a quantity, also of a part or a trajectory; None if there is none."""
         try:
             return self[name]
         except KeyError:
@@ -105,21 +102,21 @@ def quantity_name(parameter: str) -> str:
 
 
 def weakest(bases: list[Basis]) -> Basis:
-    """Return the weakest basis of a derivation; with no input at all it is an assumption."""
+    """Return the weakest basis; without any, it is an assumption."""
     return max(bases, key=BASES.index, default="assumed")
 
 
 class Registry:
-    """The vocabulary and the formulas over it; complete and free of cycles once `complete` has run.
+    """The vocabulary and its formulas; `complete` checks that nothing is missing or circular.
 
     Attributes:
         quantities: everything that has a name, given or derived.
         formulas: by quantity, its routes in the order in which they are tried.
         sections: titles by section, in the order in which they are shown.
-        inputs: what scenarios are expected to state; anything else may be stated too.
-        outcomes: what only a projection yields; it is asked for like a metric and never stated.
-        rules: how parts and wholes hang together.
-        details: what is of interest only where something else rests on it.
+        inputs: quantities that scenarios are expected to state; any other may be stated too.
+        outcomes: metrics that only a projection yields; they cannot be stated.
+        rules: how wholes follow from parts.
+        details: quantities that are shown only if something else rests on them.
     """
 
     def __init__(self) -> None:
@@ -137,61 +134,49 @@ class Registry:
         """Name a section; sections and their quantities are shown in the order of declaration."""
         self.sections[name] = title
 
-    def given(
-        self,
-        name: str,
-        unit: str,
-        description: str,
-        *,
-        low: float | None = 0.0,
-        high: float | None = None,
-        worse: Direction | None = None,
-        adds: bool = False,
-        least: tuple[str, ...] = (),
-    ) -> None:
-        """Declare a quantity that scenarios may state. A share lies in 0..1 unless said otherwise."""
+    def given(self, name: str, unit: str, description: str, **terms: Any) -> None:
+        """Declare a quantity that scenarios may state, with `terms` of `Quantity`; shares are at most 1."""
         if name in self.quantities:
             raise LlmcostError(f"two quantities are named '{name}'")
-        if unit.startswith("share") and high is None:
-            high = 1.0
-        self.quantities[name] = Quantity(name, unit, description, low, high, worse, adds, least)
+        if unit.startswith("share"):
+            terms = {"high": 1.0, **terms}
+        self.quantities[name] = Quantity(name, unit, description, **terms)
         self.inputs.add(name)
 
     def declare(self, table: str) -> list[str]:
-        """Declare what a table says may be stated, and return the names.
+        """Declare the quantities of a table, which scenarios may state, and return their names.
 
-        A row is `name [unit, marks] description`, and may go on in indented lines. Marks are `from 1`,
-        `to 1` and `any sign` for its bounds, `worse up` or `worse down`, `adds`, `at least` with names, and
-        `outcome`: what a projection yields, which has no formula of its own and cannot be stated.
+        A row is `name [unit, marks] description`; indented lines continue it. Marks are `from 1`, `to 1` and
+        `any sign` for its bounds, `worse up` or `worse down`, `adds`, `at least` with names, and `outcome`
+        for a result of projections, which has no formula and cannot be stated.
 
         Raises:
-            LlmcostError: for a mark that is none of these.
+            LlmcostError: for any other mark.
         """
         names = []
         for row in filter(None, table.replace("\n    ", " ").splitlines()):
             head, _, description = row.partition("] ")
             name, _, terms = head.partition(" [")
             unit, *marks = terms.split(", ")
-            said: dict[str, Any] = {}
+            found: dict[str, Any] = {}
             for mark in marks:
                 match mark.split():
                     case ["from" | "to" as end, number]:
-                        said["low" if end == "from" else "high"] = (
-                            float(number) if "." in number else int(number)
-                        )
+                        limit = float(number) if "." in number else int(number)
+                        found["low" if end == "from" else "high"] = limit
                     case ["any", "sign"]:
-                        said["low"] = None
+                        found["low"] = None
                     case ["worse", "up" | "down" as direction]:
-                        said["worse"] = direction
+                        found["worse"] = direction
                     case ["at", "least", *others]:
-                        said["least"] = tuple(others)
+                        found["least"] = tuple(others)
                     case ["adds"]:
-                        said["adds"] = True
+                        found["adds"] = True
                     case ["outcome"]:
                         self.outcomes.add(name)
                     case _:
                         raise LlmcostError(f"'{name}' has the unknown mark '{mark}'")
-            self.given(name, unit, description, **said)
+            self.given(name, unit, description, **found)
             names.append(name)
         self.inputs -= self.outcomes
         return names
@@ -219,19 +204,18 @@ class Registry:
     ) -> Callable[[F], F]:
         """Register the decorated function as a way to derive `name`, and return it unchanged.
 
-        Several formulas of one quantity are its routes, tried in the order in which they stand. The first
-        one tells its unit, unless it is declared as what may be stated.
-        `bounds` are those of a value that is given in place of the derived one; without them it must
-        not be negative, and a share not exceed 1. Bounds, `worse`, `adds` and `least` belong to the first
-        route. A formula without inputs is a `guess` unless `stand_in` says otherwise. `scope` tells whether
-        it serves only in what is a part, or has parts. A `detail` is shown only where something rests on it.
+        Several formulas of one quantity are its routes, tried in the order of their definition. The first
+        one states its unit, unless the quantity is declared as an input. `bounds` limit a value that is
+        stated instead of derived; without them it must not be negative, and a share not exceed 1. Bounds,
+        `worse`, `adds` and `least` belong to the first route. A formula without inputs is a `guess` unless
+        `stand_in` says otherwise. `scope` limits it to parts, or to scenarios that have parts. A `detail`
+        is shown only if something rests on it.
 
-        A function that serves several quantities is given the names of its `inputs`, those of them that may
-        be absent (`optional`), and what it says of this quantity (`about`); else its parameters and its
-        docstring say so.
+        The inputs are the function's parameters, optional where they have a default, and its docstring
+        describes it. A function that serves several quantities states `inputs`, `optional` and `about`.
 
         Raises:
-            LlmcostError: at import, where there is no unit, or routes disagree on it or stand in two modules.
+            LlmcostError: at import, if the unit is missing, or routes disagree on it or are in two modules.
         """
 
         def register(function: F) -> F:
@@ -278,18 +262,16 @@ class Registry:
         return register
 
     def routes(self, name: str, given: Iterable[str] | Parts) -> Sequence[Formula]:
-        """Return the formulas of a quantity in the order of trial, those of parts and wholes included."""
+        """Return the routes of a quantity, also of a part or whole, in the order in which they are tried."""
         parts = given if isinstance(given, Parts) else Parts(given)
         return routes(self, name, parts) if parts.below else self.formulas.get(name, ())
 
     def derives(self, name: str) -> bool:
-        """Whether a quantity may follow from others, in a part or of parts included."""
-        own = split(name)[1]
-        everywhere = {*self.formulas, *self.rules.over}.union(*self.rules.formulas.values())
-        return own in everywhere
+        """Whether a quantity has any formula, also in a part or over parts."""
+        return split(name)[1] in {*self.formulas, *self.rules.over}.union(*self.rules.formulas.values())
 
     def ancestors(self, name: str) -> frozenset[str]:
-        """Return all that a quantity may follow from, by whatever formulas."""
+        """Return all quantities that may lead to a quantity, by any formula."""
         if name not in self._ancestors:
             found: set[str] = set()
             pending = [name]
@@ -301,25 +283,23 @@ class Registry:
         return self._ancestors[name]
 
     def everything(self, given: Iterable[str]) -> list[str]:
-        """Return all that can be asked for but outcomes, of parts too where what is given has parts."""
+        """Return all metrics except outcomes, also those of the parts among the given quantities."""
         names = [name for name in self.quantities if name not in self.outcomes]
         parts = Parts(given)
         return [*names, *quantities_inside(names, parts)] if parts.below else names
 
     def complete(self) -> Registry:
-        """Check the whole: every name known, every section titled, no cycle.
+        """Check that every name is known, every section titled, and no formula circular.
 
         Raises:
             LlmcostError: naming the formula and the name, or the cycle.
         """
-        everywhere = (self.formulas, *self.rules.formulas.values())
-        for name, route in [
-            (name, route) for kept in everywhere for name, found in kept.items() for route in found
-        ]:
+        kept = (self.formulas, *self.rules.formulas.values())
+        for route in (route for by_name in kept for found in by_name.values() for route in found):
             for used in (*route.inputs, *route.unless_given, *route.if_given):
                 if used not in self.quantities:
                     hint = did_you_mean(used, self.quantities)
-                    raise LlmcostError(f"the formula of '{name}' uses unknown '{used}'{hint}")
+                    raise LlmcostError(f"the formula of '{route.quantity}' uses unknown '{used}'{hint}")
         for name, quantity in self.quantities.items():
             if quantity.section not in self.sections:
                 raise LlmcostError(f"'{name}' is in no declared section")
@@ -336,7 +316,7 @@ class Registry:
                 return
             for route in self.formulas.get(name, ()):
                 for used in route.inputs:
-                    if used not in route.if_given:  # what must be given is never derived on the way
+                    if used not in route.if_given:  # these are given, never derived
                         visit(used, (*path, name))
             done.add(name)
 
@@ -344,7 +324,7 @@ class Registry:
             visit(name, ())
 
     def in_order(self, names: Iterable[str]) -> list[str]:
-        """Sort names as the vocabulary has them: by section, inputs of a section before what is derived."""
+        """Sort names in vocabulary order: by section, and inputs before derived quantities."""
         if len(self._positions) != len(self.quantities):
             sections = list(self.sections)
             by_section = sorted(self.quantities.values(), key=lambda item: sections.index(item.section))
@@ -358,7 +338,7 @@ class Registry:
         return sorted(names, key=place)
 
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
-        """Say that `name` is unknown, with the name that it ends or begins, else the closest known name."""
+        """Say that `name` is unknown, and suggest a name that ends or begins with it, or the closest one."""
         if name in self.sections:
             full = next(known for known in self.quantities if known.startswith(f"{name}."))
             return f"unknown {what} '{name}': it is a section; names are written in full, such as '{full}'"

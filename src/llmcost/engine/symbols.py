@@ -1,8 +1,8 @@
-"""Symbols: numbers that remember how they came about, and the graph of expressions that they leave.
+"""Symbols: numbers that record how they are computed, in a graph of expressions.
 
-Running a plan's formulas on symbols yields one graph. Its nodes stand in a list, each behind its parts, and
-what is the same is one node, so that a graph is read from front to back without recursion; see
-`llmcost.engine.writing` for how it becomes code, text or whatever else is written in expressions.
+Running a plan's formulas on symbols yields one graph. Its nodes are a list, each after its parts, and equal
+expressions are one node, so a graph is read from front to back without recursion. `llmcost.engine.writing`
+turns it into code or text.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
 }
 """The operators, as floats have them."""
 PARTIAL: Final = frozenset({"/", "**", "round_up"})
-"""What has no value for some numbers."""
+"""Operators and functions that have no value for some numbers."""
 COMPARISONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -47,13 +47,13 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "round_up": NumberKind.round_up,
     "abs": abs,
 }
-"""The functions that are known by name, as floats have them."""
+"""The functions by name, as floats have them."""
 
 
 class Root(NamedTuple):
-    """A root that is found by `solve`, on floats: opaque, but for what it makes zero.
+    """A root that `solve` finds on floats, which records only its residual.
 
-    `residual(root, *arguments)` is in plain arithmetic, and so can be run on symbols itself.
+    `residual(root, *arguments)` is plain arithmetic, so it can be run on symbols itself.
     """
 
     name: str
@@ -68,8 +68,8 @@ class GraphNode(NamedTuple):
         kind: what it is.
         what: an input's name, a constant's value, an operation's operator, a call's function, a guard's
             reasons (one for each condition), or a `Root`.
-        parts: places of the nodes that it is made of; of `where` the condition, yes and no; of a guard the
-            value and then the conditions, in the order in which they are asked.
+        parts: places of its parts; for `where` the condition, yes and no; for a guard the value and then
+            the conditions, in the order in which they are checked.
     """
 
     kind: NodeKind
@@ -79,15 +79,15 @@ class GraphNode(NamedTuple):
 
 ONE: Final = GraphNode("constant", 1.0)
 NEUTRAL: Final = {"*": ONE, "/": ONE, "**": ONE, "-": GraphNode("constant", 0.0)}
-"""What, on the right of an operator, leaves a number as it is, to the last digit."""
+"""The right operand of an operator that leaves the left one exactly as it is."""
 
 
 class Graph:
     """Expressions with shared parts.
 
     Attributes:
-        nodes: all of them, each behind its parts.
-        quantities: the place of each quantity's node, given ones included.
+        nodes: all nodes, each after its parts.
+        quantities: the place of each quantity's node, including given ones.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Graph:
         self._total: list[bool] = []
 
     def put(self, kind: NodeKind, what: Any = None, parts: tuple[int, ...] = ()) -> Symbol:
-        """Return the symbol of a node, which is added where it is not there yet."""
+        """Return the symbol of a node, which is added unless it exists."""
         node = GraphNode(kind, what, parts)
         place = self._places.get(node)
         if place is None:
@@ -109,7 +109,7 @@ class Graph:
         return Symbol(self, place)
 
     def lift(self, number: Any) -> int:
-        """Return the place of a number of any kind that may stand beside symbols."""
+        """Return the place of a symbol or plain number."""
         if isinstance(number, Symbol):
             return number.place
         if isinstance(number, (int, float)):
@@ -117,7 +117,7 @@ class Graph:
         raise TypeError(f"{number!r} cannot stand beside symbols")
 
     def decided(self, place: int) -> bool | None:
-        """Return whether a condition over constants alone holds; None where it has others in it."""
+        """Return whether a condition holds; None unless it consists of constants."""
         _, what, parts = self.nodes[place]
         if what in ("and", "or"):
             known = [self.decided(part) for part in parts]
@@ -128,7 +128,7 @@ class Graph:
         return bool(OPERATIONS[what](*(node.what for node in nodes)))
 
     def applied(self, kind: Literal["operation", "call"], what: str, parts: Sequence[Any]) -> Symbol:
-        """Return an operation or call; of constants alone, the number that it yields, if it yields one."""
+        """Return an operation or call, or its result if all parts are constants and it has one."""
         places = tuple(map(self.lift, parts))
         nodes = [self.nodes[place] for place in places]
         if all(node.kind == "constant" for node in nodes) and what not in COMPARISONS:
@@ -144,19 +144,19 @@ class Graph:
         return self.put(kind, what, places)
 
     def chosen(self, condition: int, yes: int, no: int) -> Symbol:
-        """Return a choice; where constants decide it, the branch, unless the other one may have no value."""
+        """Return a choice, or a branch if constants decide and the other branch always has a value."""
         holds = self.decided(condition)
         if holds is not None and self._total[no if holds else yes]:
             return Symbol(self, yes if holds else no)
         return self.put("where", None, (condition, yes, no))
 
     def require(self, condition: Symbol, reason: Reason) -> None:
-        """Note a guard of the formula that is being run."""
+        """Record a guard of the formula that is being run."""
         if not self.decided(condition.place):
-            self._guards.append((condition.place, Reason(reason.code)))  # without what only numbers know
+            self._guards.append((condition.place, Reason(reason.code)))  # its parameters are symbols here
 
     def run(self, function: Callable[..., Any], arguments: Iterable[Any]) -> Symbol:
-        """Return what a formula's function yields, behind its guards."""
+        """Return the result of a formula's function, within its guards."""
         self._guards = []
         value = self.lift(function(*arguments))
         if not self._guards:
@@ -166,7 +166,7 @@ class Graph:
 
 
 def _number(function: Callable[..., Any], parts: Sequence[float]) -> float | None:
-    """Return what floats yield; None where that is no finite number."""
+    """Return the result on floats; None if it is not a finite number."""
     try:
         value = function(*parts)
     except ArithmeticError:
@@ -177,7 +177,7 @@ def _number(function: Callable[..., Any], parts: Sequence[float]) -> float | Non
 
 
 class Symbol(NumberKind):
-    """A node as a number: arithmetic on it adds nodes; it has no value, and decides no comparison."""
+    """A node as a number: arithmetic on it adds nodes. It has no value, so comparisons are not decided."""
 
     __slots__ = ("graph", "place")
     __hash__ = None  # type: ignore[assignment]
@@ -273,7 +273,7 @@ def graph_of(plan: Plan, fixed: Mapping[str, float] | None = None) -> Graph:
 
 
 def graph_of_formula(formula: Formula, absent: Iterable[str] = ()) -> Graph:
-    """Run one formula on symbols, its inputs as inputs of the graph, without those that are absent."""
+    """Run one formula on symbols: its inputs become inputs of the graph, without the absent ones."""
     graph = Graph()
     left_out = set(absent)
     arguments = [None if name in left_out else graph.put("input", name) for name in formula.inputs]

@@ -1,4 +1,4 @@
-"""A graph of expressions written down: as code, as text, or in any other dialect."""
+"""Graphs of expressions written out: as code, as text, or in any other dialect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from llmcost.engine.formula import Formula
-from llmcost.engine.symbols import Graph, Root, graph_of_formula
+from llmcost.engine.symbols import COMPARISONS, Graph, Root, graph_of_formula
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 
@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 
 class Dialect(Protocol[T]):
-    """How each kind of node is written, given how its parts are.
+    """How each kind of node is written, given its written parts.
 
-    `operation` and `call` know the operators and functions of `symbols`. A guard's value is undefined, for
-    the reason of the first condition that does not hold, unless all do. `shared` returns how a part is
-    written that stands in several places, or in a branch: a name for it, say, or what it takes as it is.
+    `operation` and `call` take the operators and functions of `symbols`. A guard's value is undefined unless
+    all its conditions hold; the first one that does not gives the reason. `shared` takes a part that occurs
+    in several places, or in a branch, and returns how it is written there: as a name, say, or unchanged.
     """
 
     def input(self, name: str) -> T: ...
@@ -33,7 +33,7 @@ class Dialect(Protocol[T]):
 
 
 def write(graph: Graph, dialect: Dialect[T], wanted: Sequence[int]) -> list[T]:
-    """Return how some nodes are written; each part they have in common is written once."""
+    """Return some nodes as they are written; each part they share is written once."""
     used = _uses(graph, wanted)
     written: dict[int, Any] = {}
     for place, (kind, what, parts) in enumerate(graph.nodes):
@@ -60,7 +60,7 @@ def write(graph: Graph, dialect: Dialect[T], wanted: Sequence[int]) -> list[T]:
 
 
 def _uses(graph: Graph, wanted: Sequence[int]) -> Counter[int]:
-    """Count in how many places each node stands; a branch counts twice, since it is worked out beforehand."""
+    """Count the places where each node occurs; a branch counts twice, since it is computed beforehand."""
     used = Counter(wanted)
     for place in range(len(graph.nodes) - 1, -1, -1):
         if used[place]:
@@ -77,7 +77,7 @@ class Text(NamedTuple):
     level: int
 
     def within(self, level: int) -> str:
-        """Return it as a part of what binds at a level: in brackets where it binds less tightly."""
+        """Return it as a part of an expression of some level: in brackets if it binds less tightly."""
         return self.text if self.level >= level else f"({self.text})"
 
 
@@ -85,7 +85,7 @@ ATOM: Final = 9
 LEVELS: Final[dict[str, int]] = {
     "or": 0,
     "and": 1,
-    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 2),
+    **dict.fromkeys(COMPARISONS, 2),
     "+": 4,
     "-": 4,
     "*": 5,
@@ -96,26 +96,26 @@ LEVELS: Final[dict[str, int]] = {
 
 
 class Infix:
-    """What dialects share that put operators between their parts, and brackets only where they are needed."""
+    """A base for dialects that put operators between their parts, and brackets only where needed."""
 
     signs: ClassVar[dict[str, str]] = {}
     levels: ClassVar[dict[str, int]] = LEVELS
 
     def operation(self, operator: str, parts: Sequence[Text]) -> Text:
-        """Write an operator; a chain of `+` or `*` binds from the left, a power or comparison not at all."""
+        """Write an operator; `+` or `*` can be chained, a power or comparison cannot."""
         level, sign = self.levels[operator], self.signs.get(operator, operator)
         if operator == "neg":
             return Text(f"{self.signs.get(operator, '-')}{parts[0].within(level)}", level)
         left, right = parts
-        alone = operator in ("**", "<", "<=", ">", ">=", "==", "!=")
-        return Text(f"{left.within(level + alone)} {sign} {right.within(level + 1)}", level)
+        single = operator == "**" or operator in COMPARISONS
+        return Text(f"{left.within(level + single)} {sign} {right.within(level + 1)}", level)
 
     def call(self, function: str, parts: Sequence[Text]) -> Text:
         return Text(f"{self.signs.get(function, function)}({', '.join(part.text for part in parts)})", ATOM)
 
 
 class Readable(Infix):
-    """One line for people, over the names of quantities; guards are left out."""
+    """One line for people, with the names of quantities and without guards."""
 
     signs: ClassVar[dict[str, str]] = {
         "*": "·",
@@ -147,7 +147,7 @@ class Readable(Infix):
 
 
 def readable(formula: Formula, present: Sequence[str] | None = None) -> str:
-    """Return the formula as one line over quantity names, without the optional inputs that are absent."""
+    """Return the formula as one line with quantity names, without the optional inputs that are absent."""
     if formula.text:
         return formula.text
     absent = () if present is None else [name for name in formula.inputs if name not in present]
