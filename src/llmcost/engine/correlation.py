@@ -1,27 +1,28 @@
-"""Draws that go together: columns reordered until their ranks are correlated as wanted.
+"""Correlated draws: columns are reordered until their ranks have the wanted correlations.
 
-The method is that of Iman and Conover (1982). Each column keeps its own values, so that a Latin hypercube
-stays one. Plain Python, and the same everywhere.
+The method is that of Iman and Conover (1982). Each column keeps its values, so a Latin hypercube remains one.
+Plain Python, with the same results on every machine.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 
 Matrix = list[list[float]]
 
 SINGULAR = 1e-9
-"""A pivot that is 0 but for rounding."""
+"""Smaller pivots are 0 except for rounding."""
 
 
 def of_normals(rank: float) -> float:
-    """Return the correlation of two normal variables whose ranks are correlated so: 2·sin(π·ρ/6)."""
+    """Return the correlation of two normal variables whose rank correlation is ρ: 2·sin(π·ρ/6)."""
     return 2 * math.sin(math.pi * rank / 6)
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> Matrix | None:
-    """Return the lower triangular root of a matrix, or None where it is not positive semi-definite."""
+    """Return the lower triangular root of a matrix, or None if it is not positive semi-definite."""
     size = len(matrix)
     root = [[0.0] * size for _ in range(size)]
     for row in range(size):
@@ -40,36 +41,29 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> Matrix | None:
 
 
 def reordered(columns: Sequence[Sequence[float]], ranks: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Return columns of draws in orders in which their ranks are correlated as `ranks` says.
+    """Reorder columns of draws so that they have the given rank correlations.
 
     Args:
         columns: uniform draws, at least two columns; the first keeps its order.
-        ranks: their rank correlations, a symmetric matrix that can hold.
+        ranks: their rank correlations, a symmetric, positive semi-definite matrix.
     """
     wanted = cholesky([[of_normals(rank) for rank in row] for row in ranks])
     assert wanted is not None
-    from statistics import NormalDist  # costs 6 ms, and whoever only reads a file has no draws
+    from statistics import NormalDist  # takes 6 ms to import, which readers of files need not wait for
 
     normal = NormalDist().inv_cdf
     scores = [_standardised([normal(value) for value in column]) for column in columns]
-    count, size = len(columns[0]), len(columns)
-    # What the draws happen to be correlated by themselves is taken out first.
-    own = cholesky(
-        [
-            [math.fsum(a * b for a, b in zip(one, other, strict=True)) / count for other in scores]
-            for one in scores
-        ]
-    )
-    if own is not None and all(own[k][k] > 0 for k in range(size)):
+    count = len(columns[0])
+    # The correlation that the draws have by chance is removed first.
+    products = [[math.fsum(map(operator.mul, one, other)) / count for other in scores] for one in scores]
+    own = cholesky(products)
+    if own is not None and all(own[k][k] > 0 for k in range(len(columns))):
         scores = _independent(scores, own)
-    return [
-        _in_order_of(column, _mixed(wanted[place][: place + 1], scores))
-        for place, column in enumerate(columns)
-    ]
+    return [_in_order_of(column, _mixed(wanted[k][: k + 1], scores)) for k, column in enumerate(columns)]
 
 
 def _mixed(weights: Sequence[float], columns: Sequence[Sequence[float]]) -> list[float]:
-    """Return the sum of columns, each times its weight; one after another, as `sum` differs by version."""
+    """Return the weighted sum of columns, without `sum`, which rounds differently in new Pythons."""
     total = [0.0] * len(columns[0])
     for weight, column in zip(weights, columns, strict=False):
         if weight:
@@ -84,7 +78,7 @@ def _standardised(column: Sequence[float]) -> list[float]:
 
 
 def _independent(scores: Sequence[Sequence[float]], own: Matrix) -> list[list[float]]:
-    """Return columns without correlation, whose combinations by the rows of `own` are the scores."""
+    """Return uncorrelated columns that yield the scores if they are mixed by the rows of `own`."""
     found: list[list[float]] = []
     for place, column in enumerate(scores):
         known = _mixed(own[place][:place], found) if found else [0.0] * len(column)
@@ -94,7 +88,7 @@ def _independent(scores: Sequence[Sequence[float]], own: Matrix) -> list[list[fl
 
 
 def _in_order_of(column: Sequence[float], keys: Sequence[float]) -> list[float]:
-    """Return the values of a column in the order that some keys have."""
+    """Return the values of a column in the order of some keys."""
     result = [0.0] * len(column)
     for value, place in zip(sorted(column), sorted(range(len(keys)), key=keys.__getitem__), strict=True):
         result[place] = value

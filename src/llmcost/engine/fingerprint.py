@@ -1,4 +1,4 @@
-"""What a formula means, as a short hash: to tell whether it has changed since."""
+"""The meaning of a formula as a short hash, which tells whether the formula has changed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ LENGTH: Final = 16
 
 
 def fingerprint(formula: Formula) -> str:
-    """Return a hash of what a formula works out, of its guards and their reasons, and of when it is used.
+    """Return a hash of a formula's arithmetic, its guards with their reasons, and when it is used.
 
-    How it is written does not count: names, comments, the order of statements, helpers that it calls. Of a
-    root it is the name and what the root makes zero that count, not the way it is found. It is the same on
-    every version of Python.
+    How it is written does not matter: names, comments, the order of statements, helper functions. A root
+    counts by its name and residual, not by how it is found. The hash is the same on every Python version.
     """
     conditions = (sorted(formula.optional), formula.inputs, formula.unless_given, formula.if_given)
     forms = [graph_of_formula(formula), *(graph_of_formula(formula, [name]) for name in _alone(formula))]
@@ -27,7 +26,7 @@ def fingerprint(formula: Formula) -> str:
 
 
 def fingerprint_of_rules(registry: Registry) -> str:
-    """Return a hash of how parts make a whole, beside the formulas that serve in parts or wholes alone."""
+    """Return a hash of how parts make a whole, without the formulas that apply only in parts or wholes."""
     rules, some = registry.rules, ("parts.a.", "parts.b.")
     ways = {**{name: tuple(ways) for name, ways in rules.over.items()}, "": (Over(added, ("",), ""),)}
     over = [
@@ -42,12 +41,12 @@ def fingerprint_of_rules(registry: Registry) -> str:
 
 
 def _alone(formula: Formula) -> list[str]:
-    """Return the optional inputs that may be absent while all others are there."""
+    """Return the optional inputs, each of which may be absent alone."""
     return sorted(formula.optional) if len(formula.inputs) > 1 else []
 
 
 def _mark(graph: Graph, place: int) -> str:
-    """Return a hash of a node and its parts, whatever places they have in the graph."""
+    """Return a hash of a node and its parts that does not depend on their places in the graph."""
     marks: list[str] = []
     for kind, what, parts in graph.nodes[: place + 1]:
         meant = _root(what, len(parts)) if isinstance(what, Root) else what
@@ -56,7 +55,7 @@ def _mark(graph: Graph, place: int) -> str:
 
 
 def _root(root: Root, count: int) -> str:
-    """Return a hash of a root's name and of what it makes zero, of so many arguments."""
+    """Return a hash of a root's name and its residual, which takes the root and `count` arguments."""
     graph = Graph()
     zero = graph.run(root.residual, [graph.put("input", str(index)) for index in range(count + 1)])
     return _hash(root.name, _mark(graph, zero.place))

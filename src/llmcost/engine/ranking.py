@@ -1,6 +1,6 @@
-"""Draws in order: percentiles with their errors, histograms and rank correlations, plain Python.
+"""Sorted draws: percentiles with their errors, histograms and rank correlations, in plain Python.
 
-A draw may be infinite: what has no value because it lies at the end of the line ranks there.
+A draw may be infinite: that is a value beyond all numbers, such as a break-even that is never reached.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from llmcost.records import NamedTuple
 
 BINS: Final = 24
 SAME: Final = 1e-9
-"""How far apart, for their size, numbers are that differ by rounding alone."""
+"""Numbers whose relative difference is below this differ only by rounding."""
 
 
 class Percentile(NamedTuple):
     """A percentile of the draws and its standard error, both in the metric's unit.
 
-    The value is infinite where that many draws lie at the end of the line; the error is None next to it.
+    The value is infinite if that many draws are; next to infinite draws the error is None.
     """
 
     percent: int
@@ -30,7 +30,7 @@ class Percentile(NamedTuple):
 def percentile(ordered: Sequence[float], percent: int) -> Percentile:
     """Return a percentile, interpolated, and its standard error.
 
-    The error is half the distance between the order statistics one standard deviation of their
+    The error is half the distance between the order statistics that lie one standard deviation of the
     binomial rank to either side (the distribution-free interval of a quantile).
     """
     p = percent / 100
@@ -44,10 +44,10 @@ def percentile(ordered: Sequence[float], percent: int) -> Percentile:
 
 
 def at(ordered: Sequence[float], place: float) -> float:
-    """Return what stands at a place between two neighbours.
+    """Return the value at a place between two neighbours, interpolated.
 
-    Where one of the two is infinite, or what several draws are, such as the bound that a range ends at, it
-    is that one: nothing is found between an end of the line and the draws before it.
+    If one of the two is infinite, or is the value of several draws, such as the bound of a range, the result
+    is that one: there is nothing to interpolate.
     """
     below = math.floor(place)
     rest = place - below
@@ -64,7 +64,7 @@ def at(ordered: Sequence[float], place: float) -> float:
 
 
 def moments(values: Sequence[float]) -> tuple[float | None, float | None]:
-    """Return mean and standard deviation; None where there is none, or it is too large to represent."""
+    """Return mean and standard deviation; None if there is none, or it is too large to represent."""
     mean = deviation = None
     try:
         if values:
@@ -82,7 +82,7 @@ Histogram = tuple[tuple[float, float, int], ...]
 
 
 class Bins(NamedTuple):
-    """Equal bins: what lies from `low` to `high` is counted, on a log scale or not."""
+    """Equal bins for values from `low` to `high`, on a log scale or not."""
 
     low: float
     high: float
@@ -92,7 +92,7 @@ class Bins(NamedTuple):
 
 
 def counted(ordered: Sequence[float], bins: Bins) -> list[int]:
-    """Return how many values lie in each bin."""
+    """Count the values in each bin."""
     scale, counts = (math.log if bins.log else float), [0] * BINS
     for value in ordered:
         if bins.low <= value <= bins.high:
@@ -103,7 +103,7 @@ def counted(ordered: Sequence[float], bins: Bins) -> list[int]:
 def histogram(
     ordered: Sequence[float], counted: Callable[[Sequence[float], Bins], list[int]] = counted
 ) -> tuple[Histogram, bool]:
-    """Count draws between the 5th and 95th percentile in equal bins, on a log scale where it is wide.
+    """Count draws between the 5th and 95th percentile in equal bins, on a log scale if the range is wide.
 
     Returns edges and counts, and whether the scale is logarithmic.
     """
@@ -136,7 +136,7 @@ def ranks(values: Sequence[float]) -> list[float]:
 
 
 def correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the correlation of two columns of ranks; 0 where one of them does not vary."""
+    """Return the correlation of two columns of ranks; 0 if one of them does not vary."""
     middle = (len(one) - 1) / 2
     together = math.fsum((a - middle) * (b - middle) for a, b in zip(one, other, strict=True))
     spread = math.fsum((a - middle) ** 2 for a in one) * math.fsum((b - middle) ** 2 for b in other)

@@ -1,4 +1,4 @@
-"""Draws in order as columns: what `ranking` and `correlation` do, with numpy."""
+"""The functions of `ranking` and `correlation` on columns, with numpy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Column = Any
 """A float array of one dimension."""
 
 PART: Final = 8_192
-"""Values that are worked on at a time, so that memory does not grow with their number."""
+"""Values that are processed at a time, so that memory does not grow with their number."""
 
 
 def moments(values: Column) -> tuple[float | None, float | None]:
-    """Return mean and standard deviation; None where there is none, or it is too large to represent."""
+    """Return mean and standard deviation; None if there is none, or it is too large to represent."""
     if not len(values):
         return None, None
     with np.errstate(over="ignore", invalid="ignore"):
@@ -33,7 +33,7 @@ def moments(values: Column) -> tuple[float | None, float | None]:
 
 
 def counted(ordered: Column, bins: Bins) -> list[int]:
-    """Return how many values lie in each bin."""
+    """Count the values in each bin."""
     first, last = np.searchsorted(ordered, bins.low, "left"), np.searchsorted(ordered, bins.high, "right")
     counts = np.zeros(BINS, dtype=int)
     for start in range(int(first), int(last), PART):
@@ -50,7 +50,7 @@ def ranks(values: Column) -> Column:
 
 
 def correlation(one: Column, other: Column) -> float:
-    """Return the correlation of two columns of ranks; 0 where one of them does not vary."""
+    """Return the correlation of two columns of ranks; 0 if one of them does not vary."""
     middle = (len(one) - 1) / 2
     a, b = one - middle, other - middle
     spread = _dot(a, a) * _dot(b, b)
@@ -58,7 +58,7 @@ def correlation(one: Column, other: Column) -> float:
 
 
 def reordered(columns: Sequence[Column], ranks: Sequence[Sequence[float]]) -> list[Column]:
-    """Return columns of uniform draws in orders in which their ranks are correlated as `ranks` says."""
+    """Reorder columns of uniform draws so that they have the given rank correlations."""
     wanted = cholesky([[of_normals(rank) for rank in row] for row in ranks])
     assert wanted is not None
     scores = [_standardised(inverse_normal(column)) for column in columns]
@@ -87,9 +87,9 @@ def _dot(a: Column, b: Column) -> float:
 
 
 def _sum(parts: Iterable[Column]) -> float:
-    """Return the sum of some columns as `math.fsum` has it, rounded once; NaN where it is too large.
+    """Return the sum of some columns like `math.fsum`, rounded once; NaN if it is too large.
 
-    Halves are added to each other, and what their rounding loses, which is known exactly, is added up beside.
+    Halves are added to each other; what rounding loses is known exactly and is summed separately.
     """
     terms: list[float] = []
     for part in parts:

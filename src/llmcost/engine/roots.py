@@ -10,24 +10,24 @@ from typing import Any, Final, TypeVar
 from llmcost.reasons import Reason, Undefined
 
 WIDTH: Final = 4e-16
-"""Of a bracket over its ends, below which both are the same float or neighbours."""
+"""Relative width of a bracket below which its ends are the same float or neighbours."""
 
 GRID: Final = 2.0**30
-"""Points in 1 of the grid from which `settled` takes the last step to a root."""
+"""Points per unit of the grid on which `settled` starts its last step to a root."""
 OFF: Final = 0.49
-"""How far from that point, in steps of the grid, a search may have ended for others to end next to it too."""
+"""How far from a grid point, in steps, a search may end so that others round to the same point."""
 
 FAR, LEAP = 2.0**23, 2.0**64
-"""Where a search upward, which doubles, comes to go on by leaps, and what these multiply by."""
+"""The point from which an upward search no longer doubles but leaps, and the factor of a leap."""
 
 TWINS: Final[dict[Callable[..., float], str]] = {}
-"""Where, as `module:function`, what finds the roots of columns is, by what finds that of floats."""
+"""For a solver on floats, its version for columns as `module:function`."""
 
 Solver = TypeVar("Solver", bound=Callable[..., float])
 
 
 def also_on_columns(twin: str) -> Callable[[Solver], Solver]:
-    """Say of a function that finds a root where its twin for columns is; it is imported when it is used."""
+    """Register a solver's version for columns as `module:function`, which is imported when it is used."""
 
     def noted(solve: Solver) -> Solver:
         TWINS[solve] = twin
@@ -37,7 +37,7 @@ def also_on_columns(twin: str) -> Callable[[Solver], Solver]:
 
 
 def on_columns(solve: Callable[..., float]) -> Callable[..., Any] | None:
-    """Return the twin of a function that finds a root, or None where it has none."""
+    """Return a solver's version for columns, or None if it has none."""
     if solve not in TWINS:
         return None
     module, _, name = TWINS[solve].partition(":")
@@ -48,8 +48,8 @@ def on_columns(solve: Callable[..., float]) -> Callable[..., Any] | None:
 def root(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
     """Return x in [low, high] where `function` changes sign.
 
-    `function` returns its value and its slope at x. Newton's step is taken where it stays inside the
-    bracket, bisection otherwise, so that it always ends.
+    `function` returns its value and its slope at x. A Newton step is taken if it stays inside the bracket,
+    and bisection otherwise, so that the search always ends.
 
     Raises:
         Undefined: if the ends of the bracket have the same sign.
@@ -98,10 +98,10 @@ def climbed(function: Callable[[float], tuple[float, float]], start: float) -> f
 
 
 def settled(function: Callable[[float], tuple[float, float]], near: float) -> float:
-    """Return the root next to `near`, the same float from wherever near it a search has ended.
+    """Return the root next to `near`: the same float for all searches that end near it.
 
-    That is one step of Newton's from the nearest point of a fine grid. Where such a step leads away, as at a
-    root at which the curve is flat, `near` itself. `function` returns its value and its slope.
+    It takes one Newton step from the nearest point of a fine grid. If that leads away, as at a root where
+    the curve is flat, it returns `near` itself. `function` returns its value and its slope.
     """
     start = round(near * GRID) / GRID
     try:
@@ -115,11 +115,10 @@ def settled(function: Callable[[float], tuple[float, float]], near: float) -> fl
 def crossing(
     function: Callable[[float], float], low: float, high: float, at_low: float, at_high: float
 ) -> float:
-    """Return x in [low, high] where `function` changes sign, by Chandrupatla's method.
+    """Return x in [low, high] where `function` changes sign, given its values at both ends.
 
-    What it is at the ends is known.
-    No slope is asked for: three points give an inverse parabola where that is safe, and half of the bracket
-    where it is not (Chandrupatla, Advances in Engineering Software 28, 1997).
+    Chandrupatla's method needs no slope: it takes an inverse parabola through three points if that is safe,
+    and half of the bracket otherwise (Advances in Engineering Software 28, 1997).
 
     Raises:
         Undefined: if the ends of the bracket have the same sign.
@@ -152,12 +151,12 @@ def crossing(
 
 
 class Upward:
-    """Finds where a residual is 0 that rises with its first argument: from 1 on, and up to some number.
+    """Finds where a residual that rises with its first argument is 0, from 1 upward.
 
     Attributes:
         residual: takes the root and the arguments of the search.
-        most: what is returned where the residual is below 0 up to there.
-        reason: the code of why there is no root, where the residual is above 0 at 1.
+        most: where the search ends; the result if the residual is still below 0 there.
+        reason: the code of the reason if the residual is already above 0 at 1.
     """
 
     def __init__(self, name: str, residual: Callable[..., Any], most: float, reason: str) -> None:

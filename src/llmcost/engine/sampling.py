@@ -1,10 +1,10 @@
 """Draws from uncertain numbers: the same for the same seed, on every platform and Python.
 
 Everything here is plain Python; `sampling_columns` does the same for whole columns, with numpy. A draw
-depends on its stream and its place alone, so that any part of a column can be had without the rest. A range
-is a 90% interval: its ends are the 5th and 95th percentile, unless the distribution is one that ends there
-(uniform, triangular, PERT). Where an end is a bound of the quantity, such as 0 of 0% to 60%, 5% of the draws
-are that end: it stays the 5th (or 95th) percentile, and nothing lies beyond.
+depends only on its stream and its place, so any part of a column can be drawn without the rest. A range is a
+90% interval: its ends are the 5th and 95th percentile, unless the distribution ends there (uniform,
+triangular, PERT). If an end is a bound of the quantity, such as 0 in 0% to 60%, then 5% of the draws equal
+that end: it remains the 5th (or 95th) percentile, and nothing lies beyond it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BELOW_ONE = math.nextafter(1.0, 0.0)
 LEAST_RANK: Final = 1e-16
 TAIL = 0.05
 NO_TAIL: Final = 1e-18
-"""What lies beyond a bound when it is nothing but rounding."""
+"""A smaller probability beyond a bound is only rounding."""
 _normal = NormalDist()
 _inverse_normal = _normal.inv_cdf
 Z95 = _inverse_normal(1 - TAIL)
@@ -39,18 +39,18 @@ GOLDEN: Final = 0x9E3779B97F4A7C15
 MIX: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """The factors of SplitMix64, which mixes the bits of a counter (Steele, Lea and Flood, OOPSLA 2014)."""
 FINE: Final = 28
-"""Binary digits of where in its stratum a draw lies: with those of the stratum they are a float exactly."""
+"""Binary digits of a draw's position in its stratum; together with those of the stratum they fit a float."""
 
 TURNS: Final = 4
-"""Steps that put strata into an order: with three, neighbours still show it."""
+"""Steps that shuffle the strata; after only three, neighbours are still correlated."""
 
 
 class Stream(NamedTuple):
-    """What the draws of a stream are made of.
+    """The parameters of a stream of draws.
 
     Attributes:
         key: where its counter begins.
-        turns: factors, odd, and summands of the steps that put strata into an order.
+        turns: odd factors and summands of the steps that shuffle the strata.
     """
 
     key: int
@@ -58,7 +58,7 @@ class Stream(NamedTuple):
 
 
 def stream_of(seed: int, name: str) -> Stream:
-    """Return a stream of its own for each seed and name."""
+    """Return the stream of a seed and name."""
     bits = random.Random(f"{seed}:{name}").getrandbits
     return Stream(bits(64), tuple((bits(64) | 1, bits(64)) for _ in range(TURNS)))
 
@@ -66,9 +66,9 @@ def stream_of(seed: int, name: str) -> Stream:
 def uniforms(count: int, seed: int, stream: str | int, way: Way) -> list[float]:
     """Return `count` numbers in (0, 1).
 
-    Latin hypercube sampling (`lhs`) takes one from each of `count` equal strata, in random order; the
-    order of each stream is its own, so that streams are independent of one another. Where numbers lie evenly
-    (`even`), the stream is the place of a column.
+    Latin hypercube sampling (`lhs`) takes one from each of `count` equal strata, in random order. Each
+    stream has its own order, so that streams are independent. For evenly spaced numbers (`even`), the stream
+    is the place of a column.
     """
     if way == "even":
         return evenly(count, int(stream))
@@ -84,7 +84,7 @@ def uniforms(count: int, seed: int, stream: str | int, way: Way) -> list[float]:
 
 
 def _words(key: int, count: int) -> list[int]:
-    """Return 64 random bits for each place: those of the counter, mixed."""
+    """Return 64 random bits for each place: a counter with its bits mixed."""
     one, two = MIX
     found: list[int] = []
     for start in range(0, count, LANES):
@@ -97,12 +97,12 @@ def _words(key: int, count: int) -> list[int]:
 
 
 LANES: Final = 2048
-"""Numbers that are worked on at once, side by side in one long integer: far enough apart to be multiplied."""
+"""Numbers processed at once, side by side in one long integer, far enough apart to be multiplied."""
 
 
 @lru_cache(maxsize=8)
 def _lanes(count: int, width: int, mask: int) -> tuple[int, int, int]:
-    """Return, in so many lanes of `width` words each, ones, the numbers from 1 on, and a mask."""
+    """Return ones, the numbers from 1 on, and a mask, each in `count` lanes of `width` words."""
     zeros = (0,) * (width - 1)
 
     def laid(numbers: Iterable[int]) -> int:
@@ -114,20 +114,20 @@ def _lanes(count: int, width: int, mask: int) -> tuple[int, int, int]:
 
 
 def _numbers(lanes: int, count: int, width: int) -> tuple[int, ...]:
-    """Return the numbers that stand in lanes."""
+    """Return the numbers in the lanes."""
     return unpack(f"<{width * count}Q", lanes.to_bytes(8 * width * count, "little"))[::width]
 
 
 def bits_of(count: int) -> tuple[int, int]:
-    """Return how many binary digits number so many strata, and by how many the upper ones are moved down."""
+    """Return the binary digits that number the strata, and the shift that mixes upper into lower ones."""
     digits = (count - 1).bit_length()
     return digits, max(1, (digits + 1) // 2)
 
 
 def _places(source: Stream, count: int) -> list[int]:
-    """Return the strata in random order: a mixture of the digits that leaves no number out.
+    """Return the strata in random order, by an invertible mixture of their digits.
 
-    Where it leads beyond the last stratum, it is gone on with from there until it leads back.
+    A result beyond the last stratum is mixed again until it is a stratum.
     """
     digits, down = bits_of(count)
     mask = (1 << digits) - 1
@@ -151,16 +151,16 @@ def _places(source: Stream, count: int) -> list[int]:
 
 
 LATTICES: Final = {509: 118, 2039: 421}
-"""The multiplier of Korobov's lattice of so many points: one with a small P₂ in 2 to 12 dimensions (Sloan and
-Joe, Lattice Methods for Multiple Integration, 1994), of whose columns no two within 60 go together."""
+"""The multiplier of Korobov's lattice by its number of points: with a small P₂ in 2 to 12 dimensions (Sloan
+and Joe, Lattice Methods for Multiple Integration, 1994), and no correlation between columns within 60."""
 
 
 @lru_cache(maxsize=64)
 def evenly(count: int, place: int) -> list[float]:
-    """Return the column `place` of `count` points that fill a cube evenly, without chance.
+    """Return column `place` of `count` points that fill the unit cube evenly, without chance.
 
-    A column has the middle of each of `count` equal strata. What is worked out from 509 such points is as
-    near as from 2,000 draws of a Latin hypercube.
+    A column has the middle of each of `count` equal strata. 509 such points are as exact as 2,000 draws of a
+    Latin hypercube.
     """
     if place >= count // 2:  # the lattice has no more columns
         return uniforms(count, 0, str(place), "lhs")
@@ -169,20 +169,20 @@ def evenly(count: int, place: int) -> list[float]:
 
 
 class Fixed(NamedTuple):
-    """A number that does not move."""
+    """A number that is the same in every draw."""
 
     value: float
 
 
 class Uniform(NamedTuple):
-    """Every number of a range alike."""
+    """Equal density over a range."""
 
     low: float
     high: float
 
 
 class Triangular(NamedTuple):
-    """A range with a mode, to which the density rises and from which it falls in straight lines."""
+    """A density that rises linearly to the mode, and falls linearly after it."""
 
     low: float
     mode: float
@@ -190,7 +190,7 @@ class Triangular(NamedTuple):
 
 
 class Pert(NamedTuple):
-    """Beta on a range with shape 4, as in PERT: its integral at equal steps of the range."""
+    """Beta distribution with shape 4, as in PERT, stored as its integral at equal steps of the range."""
 
     low: float
     high: float
@@ -200,17 +200,17 @@ class Pert(NamedTuple):
 class SplitNormal(NamedTuple):
     """Normal on a transformed scale, with its own spread on each side of the median.
 
-    Where the median lies in the middle of the transformed range, as it does when none is stated, both
-    spreads are one and this is the plain distribution. The ends are the 5th and 95th percentile exactly.
-    A tail that would reach beyond what the quantity allows is cut off there, and what is left of it keeps
-    its 5%; so where an end of the range is the bound itself, that end is what 5% of the draws are.
+    If the median is in the middle of the transformed range, as it is unless one is stated, both spreads are
+    equal and this is the plain distribution. The ends are exactly the 5th and 95th percentile. A tail that
+    would go beyond the bounds of the quantity is cut off there, and the rest of it keeps its 5%; so if an
+    end of the range is the bound itself, 5% of the draws equal that end.
 
     Attributes:
-        scale: on which it is normal: `plain`, `log` or `logit`.
+        scale: the scale on which it is normal.
         centre, below, above: the median and the deviation on either side of it, on that scale.
-        under, over: the parts of the distribution beyond what is allowed.
+        under, over: the probabilities beyond the bounds.
         low, high: the ends of the range.
-        bottom, top: what is allowed.
+        bottom, top: the bounds of the quantity.
     """
 
     scale: Literal["plain", "log", "logit"]
@@ -229,25 +229,19 @@ Distribution = Fixed | Uniform | Triangular | Pert | SplitNormal
 
 
 def distribution(
-    value: float,
-    low: float,
-    high: float,
-    dist: str | None,
-    *,
-    least: float | None,
-    most: float | None,
+    value: float, low: float, high: float, dist: str | None, *, least: float | None, most: float | None
 ) -> Distribution:
     """Return how an uncertain number is distributed.
 
     Args:
         value: its centre: the median, or the mode of a triangular or PERT distribution.
         low, high: the ends of its range.
-        dist: uniform, triangular, normal, lognormal, pert or fixed; without one a share is
-            logit-normal, other positive ranges are lognormal, and the rest normal.
-        least, most: what the quantity allows; a draw is never outside.
+        dist: uniform, triangular, normal, lognormal, pert or fixed; by default a share is logit-normal,
+            other positive ranges are lognormal, and the rest normal.
+        least, most: the bounds of the quantity; a draw is never outside.
 
     Raises:
-        LlmcostError: for a lognormal distribution of a range that is not above 0.
+        LlmcostError: for a lognormal distribution over a range that is not above 0.
     """
     if dist == "fixed":
         return Fixed(value)

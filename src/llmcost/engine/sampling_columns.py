@@ -1,7 +1,6 @@
-"""Draws as columns: what `sampling` draws, any part of it, with numpy.
+"""The draws of `sampling` as columns, or any part of them, with numpy.
 
-They are the same to the last bit: logarithms and exponentials, which may differ in numpy's own, are those of
-floats.
+They are the same to the last bit: logarithms and exponentials are those of floats, not of numpy.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ Column = Any
 
 
 def uniforms(start: int, stop: int, count: int, stream: Stream, sampling: Sampling) -> Column:
-    """Return the numbers at the places start to stop of `count`, in (0, 1)."""
+    """Return the numbers at places start to stop of `count`, in (0, 1)."""
     words = _words(start, stop, stream.key)
     if sampling == "random":
         return ((words >> _word(12)).astype(float) + 0.5) / 2**52
@@ -83,7 +82,7 @@ def _places(start: int, stop: int, count: int, stream: Stream) -> Column:
 
 
 def values(found: Distribution, u: Column) -> Column:
-    """Return what a distribution has at some ranks in (0, 1)."""
+    """Return the values of a distribution at some ranks in (0, 1)."""
     match found:
         case Fixed(value):
             return np.full(len(u), value)
@@ -121,8 +120,8 @@ def _normal(found: SplitNormal, u: Column) -> Column:
     return np.clip(x, bottom, top)
 
 
-# Wichura, Algorithm AS 241 (Applied Statistics 37, 1988), PPND16: numerators and denominators of the middle,
-# the tails and their ends, the highest power first. It is what `statistics.NormalDist` works with too.
+# Wichura, Algorithm AS 241 (Applied Statistics 37, 1988), PPND16: numerators and denominators for the middle,
+# the tails and their ends, highest power first. `statistics.NormalDist` uses the same.
 MIDDLE: Final = (
     (
         *(2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457),
