@@ -1,4 +1,4 @@
-"""Prices, the mix they are asked for, and what a fleet's traffic earns at them."""
+"""Prices, the mix that they are applied to, and the revenue of a fleet's traffic."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ MIX_OF_TRAFFIC = (
     "traffic.output_share",
     "traffic.output_tokens_per_request",
 )
-"""What states a mix of the traffic. A volume alone is none."""
+"""Inputs that state a mix of the traffic, which a volume alone does not."""
 
 
 def mixed(output_share, cached_share, uncached, cached, output):
-    """Return what a token of a mix is worth, by what uncached input, cache hits and output are."""
-    return (1 - output_share) * (
-        (1 - cached_share) * uncached + cached_share * cached
-    ) + output_share * output
+    """Return the value of a token of a mix, given those of uncached input, cache hits and output."""
+    of_input = (1 - cached_share) * uncached + cached_share * cached
+    return (1 - output_share) * of_input + output_share * output
 
 
 def share_of_output(input_tokens, output_tokens):
@@ -145,7 +144,6 @@ _DAY_PARTS = (*(f"traffic.{part}" for part in TOKEN_PARTS), "traffic.fees_per_mt
     worse="down",
     inputs=(*_DAY, *_DAY_PARTS),
     optional=_DAY_PARTS,
-    about="Revenue from a day's traffic: its billed part, at list price.",
     unless_given=("traffic.tokens_per_day",),
     reference="DeepSeek-V3/R1 Inference System Overview, github.com/deepseek-ai/open-infra-index",
     adds=True,

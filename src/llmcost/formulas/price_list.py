@@ -1,7 +1,7 @@
-"""What a price list says, and what a mix of tokens asks of it: named once, for every list and every mix.
+"""The fields of a price list and of a mix of tokens, named once for every list and every mix.
 
-A list is the model's own (`price`), another seller's (`alternative`), or what a product pays its supplier
-(`product`). A mix is the workload's, the traffic's, or that of a product's unit.
+A list is the model's own (`price`), another seller's (`alternative`), or that of a product's supplier
+(`product`). A mix is that of the workload, of the traffic, or of a product's unit.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LONGER: Final[Mapping[str, str]] = {
     "long_context_output_multiplier": "output",
 }
 LIST: Final = (*TOKEN_PRICES, *FEES, *(f"{tier}_multiplier" for tier in TIERS), ABOVE, *LONGER)
-"""All that a price list may state."""
+"""The fields of a price list."""
 
 USE: Final[Mapping[str, tuple[str, str]]] = {
     "input_tokens_per_request": ("tok/request", "All input of a request, cache hits included"),
@@ -48,18 +48,13 @@ USE: Final[Mapping[str, tuple[str, str]]] = {
     **{f"{tier}_share": ("share", f"Tokens bought {how} / all tokens") for tier, how in TIERS.items()},
     "tool_calls_per_request": ("call/request", "Charged tool calls of a request"),
 }
-"""What a mix may say besides its output share and its cache hits, each with its unit."""
+"""The fields of a mix besides its output share and its cache hits, with units and descriptions."""
 UNKNOWN: Final = ("input_tokens_per_request", "output_tokens_per_request")
-"""What has no default: what depends on it is undefined where it is not stated."""
+"""Fields without a default: unless they are stated, what depends on them is undefined."""
 
 
 class Names(NamedTuple):
-    """What the fields of a list or mix are called in a section of the vocabulary.
-
-    Attributes:
-        section: the section.
-        fields: the quantity of each field.
-    """
+    """The quantities that are the fields of a list or mix, in a section of the vocabulary."""
 
     section: str
     fields: Mapping[str, str]
@@ -70,7 +65,7 @@ class Names(NamedTuple):
 
 
 def _supplied(field: str) -> str:
-    """What a field of the supplier's list is called among what a product states."""
+    """Return the quantity of a product that is a field of its supplier's list."""
     if field in TOKEN_PRICES:
         return f"product.{field.removesuffix('_per_mtok')}_cost_per_mtok"
     return f"product.supplier_{'price_' if field in FEES else ''}{field}"

@@ -1,4 +1,4 @@
-"""What a mix of tokens costs by a price list, part by part: written once, and registered for every list.
+"""The price of a mix of tokens by a price list, part by part: written once, and registered for each list.
 
 With x the output share, g the cache hits, w the cache writes, ρ the reasoning tokens, p the list's prices,
 and b, s the multiplier and share of a tier,
@@ -7,8 +7,8 @@ and b, s the multiplier and share of a tier,
     output = p_out + ρ·(p_reasoning − p_out)
     blended = ((1 − x)·input·long_in + x·output·long_out) · (1 − Σs + Σ s·b) + fees per Mtok
 
-A part that neither the list nor the mix speaks of does not appear. A tier that the mix uses and the list does
-not price, and a length that decides the price and is not stated, leave no price at all.
+Parts that neither the list nor the mix mentions do not appear. There is no price at all if the mix uses a
+tier that the list does not price, or if the price depends on a request length that is not stated.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ TOKEN_PARTS: Final = (
     "long_context_input_factor",
     "long_context_output_factor",
 )
-"""Parts of a token price, there only where list and mix speak of them, in the order of `cost_of_tokens`."""
+"""Parts of a token price that exist only if list and mix mention them, in the order of `cost_of_tokens`."""
 
 
-# What is taken where a list does not say
+# Prices that a list does not state
 
 
 def at_input_price(price):
@@ -54,10 +54,10 @@ def at_output_price(price):
     return price
 
 
-# What each part comes to
+# The parts
 
 
-def cache_write_surcharge(written, price, uncached, cached_share, otherwise_written=None):
+def cache_write_surcharge(written, price, uncached, cached_share, otherwise_written):
     require(add(cached_share, written, otherwise_written) <= FULL, "more_than_all_input")
     return written * (price - uncached)
 
@@ -66,38 +66,24 @@ def reasoning_surcharge(share, price, output):
     return share * (price - output)
 
 
-def standard_share(batch=None, flex=None, priority=None, off_peak=None):
-    used = add(batch, flex, priority, off_peak)
+def standard_share(*shares):
+    used = add(*shares)
     require(used <= FULL, "more_than_all_tokens")
     return 1 - used
 
 
-def tier_multiplier(
-    standard,
-    batch_share=None,
-    batch=None,
-    flex_share=None,
-    flex=None,
-    priority_share=None,
-    priority=None,
-    off_peak_share=None,
-    off_peak=None,
-):
+def tier_multiplier(standard, *shares_and_multipliers):
     total = standard
-    for tier, share, times in (
-        ("batch", batch_share, batch),
-        ("flex", flex_share, flex),
-        ("priority", priority_share, priority),
-        ("off-peak", off_peak_share, off_peak),
-    ):
+    pairs = zip(shares_and_multipliers[::2], shares_and_multipliers[1::2], strict=True)
+    for tier, (share, times) in zip(TIERS, pairs, strict=True):
         if share is not None and times is None:
-            require(share <= 0, "no_such_tier", tier)
+            require(share <= 0, "no_such_tier", tier.replace("_", "-"))
         elif share is not None:
             total = total + share * times
     return total
 
 
-def long_context_factor(above, tokens=None, multiplier=None):
+def long_context_factor(above, tokens, multiplier):
     if tokens is None and multiplier is None:
         require(above < 0, "no_long_price")
         return SAME
@@ -110,7 +96,7 @@ def long_context_factor(above, tokens=None, multiplier=None):
     return where(tokens * ONE_REQUEST > above, multiplier, SAME)
 
 
-def fees_per_request(fee, calls=None, per_call=None):
+def fees_per_request(fee, calls, per_call):
     return fee if calls is None or per_call is None else fee + calls * per_call
 
 
@@ -122,35 +108,23 @@ def fees_of_requests(fees, requests, tokens):
     return fees * requests / tokens * TOKENS_PER_MTOK
 
 
-def fees_per_mtok(fees, input_tokens=None, output_tokens=None):
+def fees_per_mtok(fees, input_tokens, output_tokens):
     if input_tokens is None or output_tokens is None:
         require(fees <= 0, "length_unknown")
         return fees / ONE_TOKEN_A_REQUEST * TOKENS_PER_MTOK
     return fees / (input_tokens + output_tokens) * TOKENS_PER_MTOK
 
 
-# What it comes to in all
+# All parts together
 
 
 def tokens_of_requests(requests, length):
     return requests * length
 
 
-def cost_of_tokens(
-    input_tokens,
-    output_tokens,
-    cached_share,
-    uncached,
-    cached,
-    output,
-    writes=None,
-    writes_1h=None,
-    reasoning=None,
-    tier=None,
-    long_input=None,
-    long_output=None,
-):
-    """Return what amounts of input and output cost, each price in the unit of all others."""
+def cost_of_tokens(input_tokens, output_tokens, cached_share, uncached, cached, output, *parts):
+    """Return the cost of some input and output, with all prices in one unit; `parts` are TOKEN_PARTS."""
+    writes, writes_1h, reasoning, tier, long_input, long_output = parts
     paid_in = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
     paid_out = add(output, reasoning)
     if long_input is not None:
@@ -166,7 +140,7 @@ def blended(output_share, *prices):
     return add(cost_of_tokens(1 - output_share, output_share, *token_prices), fees)
 
 
-def blended_of_output(output_share, output, reasoning=None, tier=None, long_output=None, fees=None):
+def blended_of_output(output_share, output, reasoning, tier, long_output, fees):
     require(close(output_share, 1), "no_input_price")
     price = add(output, reasoning)
     for factor in (tier, long_output):
@@ -174,17 +148,7 @@ def blended_of_output(output_share, output, reasoning=None, tier=None, long_outp
     return add(price, fees)
 
 
-def blended_of_input(
-    output_share,
-    cached_share,
-    uncached,
-    cached,
-    writes=None,
-    writes_1h=None,
-    tier=None,
-    long_input=None,
-    fees=None,
-):
+def blended_of_input(output_share, cached_share, uncached, cached, writes, writes_1h, tier, long_input, fees):
     require(close(output_share, 0), "no_output_price")
     price = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
     for factor in (tier, long_input):
@@ -215,37 +179,18 @@ for _section, _unless in (
 
 
 def declare_defaults(names: Names) -> None:
-    """Register what is taken for the prices of a list that it does not state."""
+    """Register the defaults of prices that a list does not state."""
+    unstated = "no price of writes kept for an hour: the price of other cache writes is used"
     for field, of, function, note in (
-        (
-            "cached_input_per_mtok",
-            "input_per_mtok",
-            at_input_price,
-            "no cache price: the input price is used for cached input",
-        ),
-        (
-            "cache_write_per_mtok",
-            "input_per_mtok",
-            at_input_price,
-            "no price of cache writes: the input price is used",
-        ),
-        (
-            "cache_write_1h_per_mtok",
-            "cache_write_per_mtok",
-            at_cache_write_price,
-            "no price of writes kept for an hour: the price of other cache writes is used",
-        ),
-        (
-            "reasoning_per_mtok",
-            "output_per_mtok",
-            at_output_price,
-            "no price of reasoning tokens: the output price is used",
-        ),
+        ("cached_input", "input", at_input_price, "no cache price: the input price is used for cached input"),
+        ("cache_write", "input", at_input_price, "no price of cache writes: the input price is used"),
+        ("cache_write_1h", "cache_write", at_cache_write_price, unstated),
+        ("reasoning", "output", at_output_price, "no price of reasoning tokens: the output price is used"),
     ):
         formula(
-            names.fields[field],
+            names.fields[f"{field}_per_mtok"],
             unit="USD/Mtok",
-            inputs=names.of(of),
+            inputs=names.of(f"{of}_per_mtok"),
             about=f"{note[0].upper()}{note[1:]}.",
             note=note,
             stand_in="rule",
@@ -254,7 +199,7 @@ def declare_defaults(names: Names) -> None:
 
 
 def declare_standard_share(mix: Names) -> None:
-    """Register the share of a mix that is bought at the standard tier, where it says what is not."""
+    """Register the share of a mix that is bought at the standard tier, if any other tier is stated."""
     shares = mix.of(*(f"{tier}_share" for tier in TIERS))
     formula(
         f"{mix.section}.standard_share",
@@ -275,13 +220,13 @@ def declare_parts(
     unless_given: tuple[str, ...] = (),
     worse: Direction | None = None,
 ) -> None:
-    """Register the parts of what a mix costs by a list, as quantities of a section.
+    """Register the parts of a mix's price by a list, as quantities of a section.
 
     Args:
-        section: where they stand.
+        section: the section.
         names, mix: the list and the mix.
-        of: what tells the routes of this mix apart where a section has those of two.
-        unless_given: quantities that, once given, make the routes of this mix wrong.
+        of: a suffix for the names of this mix's routes, if the section has routes for two mixes.
+        unless_given: quantities that make the routes of this mix wrong if they are given.
         worse: the direction in which the parts are worse for whoever pays them.
     """
 
@@ -366,7 +311,7 @@ def declare_blended(
     unless_given: tuple[str, ...] = (),
     note: str | None = None,
 ) -> None:
-    """Register what a million tokens of a mix cost by a list, all in; see `declare_parts`."""
+    """Register the all-in price of a million tokens of a mix by a list; see `declare_parts`."""
     section = name.partition(".")[0]
     put = partial(formula, unit="USD/Mtok", unless_given=unless_given, stand_in="rule" if note else None)
     fees = f"{section}.fees_per_mtok"
@@ -396,9 +341,7 @@ def declare_blended(
 
 @cache
 def route(function: Any, of: str) -> Any:
-    """Return a function under a name of its own, for a quantity to which it is more than one route."""
+    """Return a function under another name, so that it can be two routes of one quantity."""
     if not of:
         return function
-    return FunctionType(
-        function.__code__, function.__globals__, f"{function.__name__}_of_{of}", function.__defaults__
-    )
+    return FunctionType(function.__code__, function.__globals__, f"{function.__name__}_of_{of}")

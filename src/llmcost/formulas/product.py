@@ -1,7 +1,7 @@
-"""A product built on tokens: what a unit of it costs and earns, and how many of them break even.
+"""A product built on tokens: what a unit of it costs and earns, and how many units break even.
 
 A unit is whatever is charged for: a seat-month, a conversation, a request. Free units pay nothing and cost
-a share of what a paying one does.
+a share of a paying unit's cost.
 """
 
 from __future__ import annotations
@@ -94,10 +94,9 @@ _PARTS = tuple(f"product.{part}" for part in TOKEN_PARTS)
     worse="up",
     inputs=("product.fees_per_request", "product.requests_per_unit"),
     optional=("product.requests_per_unit",),
-    about="Cost of a unit's requests on top of their tokens.",
     detail=True,
 )
-def fees_of_unit(fees, requests=None):
+def fees_of_unit(fees, requests):
     """Cost of a unit's requests on top of their tokens."""
     if requests is None:
         require(fees <= 0, "requests_unknown")
@@ -117,7 +116,6 @@ def fees_of_unit(fees, requests=None):
         "product.fees_per_unit",
     ),
     optional=(*_PARTS, "product.fees_per_unit"),
-    about="Token cost of a unit at the supplier's stated prices, fees included.",
 )
 def base_token_cost(input_tokens, output_tokens, *prices):
     """Token cost of a unit at the supplier's stated prices, fees included."""
@@ -144,14 +142,10 @@ def token_cost(product_base_token_cost_per_unit, product_supplier_price_multipli
         "product.fees_per_request",
     ),
     optional=(*_PARTS, "product.fees_per_request"),
-    about="Token cost of a request, with the factor on the supplier's prices, fees included.",
 )
 def token_cost_of_request(multiplier, input_tokens, output_tokens, *prices):
     """Token cost of a request, with the factor on the supplier's prices, fees included."""
-    *token_prices, fees = prices
-    return (
-        add(cost_of_tokens(input_tokens, output_tokens, *token_prices) / TOKENS_PER_MTOK, fees) * multiplier
-    )
+    return base_token_cost(input_tokens, output_tokens, *prices) * multiplier
 
 
 @formula("product.variable_cost_per_unit", unit="USD/unit", worse="up")
@@ -278,7 +272,7 @@ def breakeven_units(product_breakeven_paying_units_per_month, product_paying_sha
 
 
 def _paid_for(net, other, tokens):
-    """Return how often a price pays for tokens of that cost, once it has paid for the other cost."""
+    """Return how often a price pays for a unit's tokens, after it has paid the other cost."""
     require(tokens > 0, "tokens_cost_nothing")
     require(net >= other, "loses_without_tokens")
     return (net - other) / tokens

@@ -1,7 +1,7 @@
-"""What rise of its supplier's prices a product survives, alone and with a share of it passed on.
+"""The rise of its supplier's prices that a product survives, with or without passing on a share of it.
 
-A multiplier that a product survives is one of the supplier's prices as they are stated; below 1 the product
-loses money as it stands, and they would have to fall to that.
+A survivable multiplier applies to the supplier's prices as stated; below 1 the product already loses money,
+and the prices would have to fall that far.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _survivable(which: str, until: str, *inputs: str, **terms: Any) -> Callable[
 
 
 def _multiple(left, carried, other, tokens, otherwise="loses_without_tokens"):
-    """Return the multiple at which the units carried cost what is left of a price; `otherwise` none does."""
+    """Return the multiple at which `carried` units cost `left`; `otherwise` is why none does."""
     require(tokens > 0, "any_rise")
     require(left >= other * carried, otherwise)
     return (left / carried - other) / tokens
