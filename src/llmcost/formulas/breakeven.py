@@ -1,8 +1,8 @@
-"""The price at which the numbers add up, for a company: what a multiplier reprices and has to pay for.
+"""A company's break-even price: the revenue that a multiplier reprices, and the cost that it has to cover.
 
-Whoever pays, R is the revenue that is repriced and R₀ what keeps its price, V the inference cost that goes
-with what is repriced, F all other cost that a boundary covers, s the share of revenue owed to partners. At
-the market's GPU-hour rate the compute lines are those of `llmcost.formulas.compute`.
+R is the revenue that is repriced, R₀ the revenue that keeps its price, V the inference cost that serves R, F
+all other cost within the boundary, s the share of revenue owed to partners. At the market's GPU-hour rate the
+compute lines are those of `llmcost.formulas.compute`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ FREE: Final = "company.free_inference_share"
 API_SHARE: Final = "company.api_inference_share"
 EQUATION: Final = "the m with (1 − s)·(R·m^(1−ε) + R₀) = V·m^−ε + F, where "
 RATES: Final = {"paid": "", "market": "_at_market"}
-"""What is appended to a name of what compute is part of, by the GPU-hour rate that it is paid at."""
+"""The suffix of names that include compute, by the GPU-hour rate at which it is paid."""
 
 
 class Payer(NamedTuple):
-    """Whose prices are multiplied, and the names of R, R₀ (None: there is none) and V."""
+    """Whose prices are multiplied, and the names of R, R₀ (None if there is none) and V."""
 
     name: str
     prices: str
@@ -42,7 +42,7 @@ PAYERS: Final = {
 
 
 class Boundary(NamedTuple):
-    """Which cost has to be covered: all inference, and what else."""
+    """The cost that has to be covered: all inference, and further cost."""
 
     further: str | None
     shared: bool = True
@@ -56,13 +56,13 @@ BOUNDARIES: Final = {
 }
 
 
-def fixed_cost(inference: Any, variable: Any, further: Any = 0.0) -> Any:
-    """Return F, the cost to be covered that does not answer to price, in the unit of the amounts.
+def fixed_cost(inference: Any, variable: Any, further: Any) -> Any:
+    """Return F, the cost to be covered that does not depend on prices, in the unit of the amounts.
 
     Args:
         inference: all inference cost of the period.
-        variable: V, the part of it that goes with what is repriced.
-        further: the cost besides inference that the boundary has in it.
+        variable: V, the part of it that serves the repriced revenue.
+        further: the cost within the boundary besides inference.
     """
     return inference - variable + further
 
@@ -168,7 +168,7 @@ def multiplier_where_demand_stays(repriced, cost, elasticity, share, kept=None):
 
 
 def _register(at: str) -> None:
-    """Register what follows at the paid and at the market's GPU-hour rate alike."""
+    """Register the formulas that are the same at the paid and at the market's GPU-hour rate."""
     inference, training, cost = f"cost.inference{at}", f"cost.training{at}", f"breakeven.cost{at}"
     other = f"breakeven.other_cost{at}"
 

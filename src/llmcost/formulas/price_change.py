@@ -1,8 +1,8 @@
-"""What a change of price does to a company's lines when demand answers.
+"""What a change of price does to a company's lines if demand responds.
 
-Prices of what is repriced are multiplied by m, and demand for it goes as m^−ε: its revenue R becomes
-R·m^(1−ε), the inference cost V that serves it V·m^−ε, and what is owed to partners goes with all revenue.
-Every function takes floats, or columns of floats.
+Some prices are multiplied by m, and demand at them changes as m^−ε: their revenue R becomes R·m^(1−ε), the
+inference cost V that serves it V·m^−ε, and amounts owed to partners follow all revenue. Every function takes
+floats, or columns of floats.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ REPRICED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "api-only": ("revenue.api",),
 }
-"""The lines of revenue whose price is multiplied, by who pays more."""
+"""The lines of revenue whose price is multiplied, by payer."""
 
 OWED_ON_REVENUE: Final = ("cost.revenue_share", "company.revenue_share")
-"""Amounts that are owed on each dollar of revenue; at a rate they follow by themselves."""
+"""Amounts owed on each dollar of revenue; stated as a rate, they follow by themselves."""
 
 
 def volume_factor(multiplier: float, elasticity: Any) -> Any:
-    """Return what demand is multiplied by where prices are: m^−ε; infinite where it cannot be represented."""
+    """Return the factor on demand if prices are multiplied: m^−ε, or infinity if that is too large."""
     return power(multiplier, -elasticity)
 
 
 def inference_factor(share: Any, volume: Any) -> Any:
-    """Return what the inference cost is multiplied by, where the volume of a share of it moves."""
+    """Return the factor on the inference cost if the volume of a share of it changes."""
     return 1 - share + share * volume
 
 
 def share_of_inference(part: Any, grown: Any, share: Any, volume: Any) -> Any:
     """Return the share of a part that has `grown` in a cost of which a share has moved by its volume.
 
-    It stays the same where nothing is left of the cost.
+    It stays the same if nothing is left of the cost.
     """
     return part * times(grown, inference_factor(share, volume))
 
@@ -49,14 +49,14 @@ def share_of_inference(part: Any, grown: Any, share: Any, volume: Any) -> Any:
 def after_price_change(
     flows: Mapping[str, Any], revenue: Any, payer: str, multiplier: float, volume: Any, share: Any
 ) -> dict[str, Any]:
-    """Return the lines that a change of price moves, and totals of revenue, each as it is after it, in USD.
+    """Return the lines and totals of revenue that a change of price moves, with their new amounts in USD.
 
     Args:
-        flows: what is given, by name.
+        flows: given amounts, by name.
         revenue: all revenue before.
         payer: whose prices are multiplied.
-        multiplier, volume: what these prices and the demand at them are multiplied by.
-        share: the part of the inference cost that serves what is repriced; None where there is none.
+        multiplier, volume: factors on these prices and on the demand at them.
+        share: the part of the inference cost that serves the repriced revenue; None if there is none.
     """
     factor = multiplier * volume
     found = {name: flows[name] * factor for name in REPRICED[payer] if name in flows}

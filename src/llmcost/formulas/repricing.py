@@ -1,15 +1,15 @@
-"""What a change of price does to profit when demand answers, and the change that breaks even.
+"""What a change of price does to profit if demand responds, and the change that breaks even.
 
-A company multiplies part of its prices by m. Demand for what is repriced goes as m^−ε, so that its
-revenue R becomes R·m^(1−ε) and the inference cost V that serves it V·m^−ε; other revenue R₀ and other
-cost F stay. With the share s of all revenue owed to partners the profit is
+A company multiplies some of its prices by m. Demand at these prices changes as m^−ε, so their revenue R
+becomes R·m^(1−ε) and the inference cost V that serves it V·m^−ε; other revenue R₀ and other cost F stay. With
+the share s of all revenue owed to partners the profit is
 
     (1−s)·(R·m^(1−ε) + R₀) − V·m^−ε − F
 
-and the break-even multiplier is the m that makes it zero. With a = (1−s)·R, K = F − (1−s)·R₀ and
-u = ln m, profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave where K > 0. Where
-K < 0, profit has the sign of a·e^u + |K|·e^(εu) − V, which is convex and only rises. So Newton's steps from
-an end at which the sign is known never pass the root.
+and the break-even multiplier is the m that makes it zero. With a = (1−s)·R, K = F − (1−s)·R₀ and u = ln m,
+profit has the sign of h(u) = u + ln a − ln(K·e^(εu) + V), which is concave for K > 0. For K < 0, profit has
+the sign of a·e^u + |K|·e^(εu) − V, which is convex and only rises. So Newton steps from an end with a known
+sign never pass the root.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
 
 TINY = 1e-290
-"""What lies below this has lost its digits."""
+"""Smaller numbers have lost digits."""
 
 LARGEST_LOG = 690.0
-"""ln of the largest multiplier that is worked with, about 1e300."""
+"""ln of the largest multiplier, about 1e300."""
 
 NEAR_SINGULAR = 10.0
 """d(ln m)/dε beyond which an answer counts as near-singular: 0.01 of ε then moves m by 10% and more."""
@@ -36,13 +36,13 @@ class Repricing(NamedTuple):
     """Where profit crosses zero as prices are multiplied.
 
     Attributes:
-        multiplier: the break-even multiplier; None where there is none to name.
-        other: a second break-even multiplier, where demand falls faster than price rises (ε > 1).
-        covered: whether every price covers the boundary: the revenue that stays does alone, or (at ε = 1,
-            with no cost that moves with volume) revenue is the same at any price, and enough.
-        least_loss_multiplier: where no price breaks even, the multiplier of least loss; None if the
-            loss keeps shrinking as prices rise without end.
-        least_loss: that loss in USD per period, or what it tends to.
+        multiplier: the break-even multiplier; None if there is none.
+        other: a second break-even multiplier, if demand falls faster than price rises (ε > 1).
+        covered: whether every price covers the boundary: revenue at unchanged prices is enough, or (at ε = 1,
+            without cost that depends on volume) revenue is the same at any price, and enough.
+        least_loss_multiplier: if no price breaks even, the multiplier with the least loss; None if the
+            loss keeps shrinking as prices rise.
+        least_loss: that loss in USD per period, or its limit.
         steepness: d(ln multiplier)/dε at the answer.
     """
 
@@ -79,8 +79,8 @@ def profit(
         multiplier: m, dimensionless.
         repriced: R, revenue whose price is multiplied, at today's price and volume.
         kept: R₀, revenue whose price stays.
-        variable: V, inference cost of what is repriced, at today's volume.
-        fixed: F, the other costs that are to be covered, revenue share left out.
+        variable: V, inference cost that serves R, at today's volume.
+        fixed: F, all other costs to be covered, without the revenue share.
         elasticity: ε, demand ∝ price^−ε.
         share: s, the part of all revenue owed to partners.
     """
@@ -89,20 +89,15 @@ def profit(
 
 
 def break_even(
-    repriced: float,
-    kept: float,
-    variable: float,
-    fixed: float,
-    elasticity: float,
-    share: float,
+    repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> Repricing:
     """Find the multiplier at which `profit` is zero; the arguments are those of `profit`.
 
-    Where ε > 1 there are two such multipliers or none. The one reached first from today's price is
-    the answer; where today's price already earns a profit, the lower one, as for ε < 1.
+    For ε > 1 there are two such multipliers or none. The answer is the one reached first from today's
+    price, or the lower one if today's price already earns a profit, as for ε < 1.
 
     Raises:
-        Undefined: where no revenue is repriced, or where the answer is beyond 1e299.
+        Undefined: if no revenue is repriced, or the answer is beyond 1e299.
     """
     a, k = (1.0 - share) * repriced, fixed - (1.0 - share) * kept
     if is_covered(repriced, k, variable, elasticity):
@@ -124,10 +119,10 @@ def break_even(
 def multiplier(
     repriced: float, kept: float, variable: float, fixed: float, elasticity: float, share: float
 ) -> float:
-    """Return the multiplier that `break_even` names, and nothing else: for inner loops.
+    """Return only the multiplier of `break_even`, for inner loops.
 
     Raises:
-        Undefined: with the reason, where there is none.
+        Undefined: with the reason, if there is none.
     """
     a, k = (1.0 - share) * repriced, fixed - (1.0 - share) * kept
     if a > 0 and not is_covered(repriced, k, variable, elasticity):
@@ -140,10 +135,10 @@ def multiplier(
 
 
 def is_covered(repriced: float, k: float, variable: float, elasticity: float) -> bool:
-    """Whether the revenue that stays covers the cost at every price of the rest (k is that gap).
+    """Whether revenue at unchanged prices covers the cost at any other prices; k is what it leaves uncovered.
 
     Raises:
-        Undefined: where no revenue is repriced.
+        Undefined: if no revenue is repriced.
     """
     if repriced <= 0:
         raise Undefined("nothing_repriced")
@@ -151,7 +146,7 @@ def is_covered(repriced: float, k: float, variable: float, elasticity: float) ->
 
 
 def _first(roots: list[float], a: float, k: float, v: float) -> float:
-    """Of two roots the one reached first from today's price; the lower, where today earns a profit."""
+    """Of two roots the one reached first from today's price; the lower one if today earns a profit."""
     losing_today = a - v - k < 0
     return roots[-1] if losing_today and roots[-1] < 1 else roots[0]
 
@@ -159,12 +154,11 @@ def _first(roots: list[float], a: float, k: float, v: float) -> float:
 def elasticities_between(
     low: float, high: float, repriced: float, kept: float, variable: float, fixed: float, share: float
 ) -> tuple[float, float] | None:
-    """Return from and to which elasticity the multiplier that `break_even` names lies in low..high (> 1).
+    """Return the first and last elasticity at which the multiplier of `break_even` lies in low..high (> 1).
 
-    None where it never does; the end is infinite where no elasticity moves it out. The elasticities at
-    which it does lie side by side: with them it rises where K > 0, up to the last at which there is a
-    break-even at all, falls towards today's price where K < 0 or where that price earns a profit, and
-    stays where K = 0.
+    None if it never does; the last is infinite if no elasticity moves it out. There is one range of such
+    elasticities: with ε, the multiplier rises if K > 0, as long as there is any break-even, falls towards
+    today's price if K < 0 or if that price earns a profit, and stays if K = 0.
     """
     a, v = (1.0 - share) * repriced, variable
     k = fixed - (1.0 - share) * kept
@@ -176,7 +170,7 @@ def elasticities_between(
     if a <= 0:
         return None
     if k + v <= a:
-        # Today's price covers it. Where volume costs nothing and ε > 1, a far higher price is what ends that.
+        # Today's price covers it. If volume costs nothing and ε > 1, only a far higher price does not.
         return (at(high), at(low)) if v == 0 and 0 < k < a else None
     inelastic = (k + v) / a
     if k == 0:
@@ -200,7 +194,7 @@ def elasticities_between(
 
 
 def _rises(m: float, e: float, a: float, v: float) -> bool:
-    """Whether a break-even multiplier rises with the elasticity: the one that is reached first does."""
+    """Whether a break-even multiplier rises with the elasticity, as the one reached first does."""
     return (1 - e) * a * m + e * v > 0
 
 
@@ -245,7 +239,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
 
 
 def settle(u: float, k: float, v: float, e: float) -> float:
-    """Return ln m, near which a search has ended, as the float that every search ends at; k and v over a."""
+    """Return ln m, near which a search ended, as the float on which all searches agree; k, v are K/a, V/a."""
 
     def h(u: float) -> tuple[float, float]:
         if k < 0:
@@ -261,7 +255,7 @@ def settle(u: float, k: float, v: float, e: float) -> float:
 
 
 def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float) -> float:
-    """Return u with a·e^u + surplus·e^(e·u) = v, where the revenue that stays exceeds the other cost.
+    """Return u with a·e^u + surplus·e^(e·u) = v, if revenue at unchanged prices exceeds the other cost.
 
     Both terms rise with u, and neither exceeds v at the root, which bounds it from above.
     """
@@ -275,7 +269,7 @@ def _root_below_pole(a: float, surplus: float, v: float, e: float, start: float)
 
 
 def _beyond(h: Callable[[float], tuple[float, float]], start: float) -> float:
-    """Go up from where h is not below 0 until it is, or the numbers end."""
+    """Return a point above `start`, where h is not negative, at which it is, or the end of all numbers."""
     width = max(1.0, abs(start) * 1e-9)
     while abs(start) + width < 4 * LARGEST_LOG and h(start + width)[0] >= 0:
         width *= 2
@@ -291,7 +285,7 @@ def _exp(u: float) -> float:
 
 
 def _least_loss(a: float, k: float, v: float, e: float) -> Repricing:
-    """The price of least loss, where no price breaks even (e ≥ 1)."""
+    """The price of least loss, if no price breaks even (e ≥ 1)."""
     if e == 1:
         return Repricing(least_loss=k - a)
     m = e * v / ((e - 1) * a)
@@ -305,7 +299,7 @@ def _steepness(m: float, a: float, v: float, e: float) -> float:
 
 
 def _verify(m: float, a: float, k: float, v: float, e: float) -> None:
-    """Check that the root is one: profit over the volume or over the price, whichever stays a number."""
+    """Check the root; below 1 with profit divided by the volume, which may overflow there."""
     if m < 1:
         earned, volume_cost, fixed = a * m, v, k * m**e
     else:

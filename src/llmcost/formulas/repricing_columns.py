@@ -1,12 +1,12 @@
-"""The break-even multiplier of whole columns: what `repricing.multiplier` finds, for many points at once.
+"""The break-even multiplier of `repricing.multiplier` for whole columns, with numpy.
 
-Money is counted in a = (1−s)·R. In that unit profit crosses zero where
+Money is counted in units of a = (1−s)·R. Then profit crosses zero where
 
     K > 0:  h(u) = u − ln(K·e^(εu) + V) = 0, which is concave
     K < 0:  g(u) = u + ln(1 + |K|·e^((ε−1)·u)) − ln V = 0, which is convex and only rises
 
-so that Newton's steps from an end at which the sign is known never pass the root. What is ill-conditioned
-there, or beyond what such steps reach, is left to floats. Needs numpy.
+so Newton steps from an end with a known sign never pass the root. Points that are ill-conditioned, or that
+such steps do not reach, are left to floats.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ Column = Any
 """A float array of one dimension."""
 
 FLAT: Final = 1e-2
-"""A slope below which rounding moves the root by more than some 1e-13 of itself."""
+"""At smaller slopes, rounding moves the root by more than about 1e-13 of itself."""
 SURE: Final = 1e-6
-"""How far below 0 the peak of h must lie for there to be no root in spite of rounding."""
+"""The peak of h must be at least this far below 0 to exclude a root despite rounding."""
 NEAR: Final = 1e-8
-"""A step after which the next, that of floats, is the last: each squares what is left."""
+"""After a step below this, only one more is taken, on floats: each step squares the error."""
 STEPS: Final = 40
 REACH: Final = 50.0
-"""ln m beyond which a rounding of it moves m by more than some 1e-14 of itself."""
+"""Beyond this ln m, its rounding moves m by more than about 1e-14 of itself."""
 
 Curve = Callable[..., tuple[Column, Column]]
-"""Value and slope at u, for the points that are picked, by numpy's functions or by those of floats."""
+"""Value and slope at u, for selected points, by functions of numpy or of floats."""
 
 
 class Floats:
-    """Functions of columns that give what floats give: numpy's own may differ from it in the last digit."""
+    """Functions of columns with the results of floats: numpy's own may differ in the last digit."""
 
     log = partial(point_by_point, math.log)
     log1p = partial(point_by_point, math.log1p)
 
     @staticmethod
     def exp(column: Column) -> Column:
-        """Return e to the power of a column, as far as floats go."""
+        """Return e to the power of a column, limited to the largest multiplier."""
         return point_by_point(math.exp, np.minimum(column, LARGEST_LOG))
 
 
 def multipliers(
     repriced: Column, kept: Column, variable: Column, fixed: Column, elasticity: Column, share: Column
 ) -> Column:
-    """Return the multiplier that `break_even` names at each point; NaN where there is none.
+    """Return the multiplier of `break_even` at each point, or NaN if there is none.
 
     The arguments are those of `profit`, as float arrays of one length; NaN stands for no value.
     """
@@ -64,7 +64,7 @@ def multipliers(
         gap = fixed - (1.0 - share) * kept
         k, v = gap / a, variable / a
         found = np.full(len(a), np.nan)
-        # Where nothing is repriced, all is shared out or any price covers the cost, there is none.
+        # There is none if nothing is repriced, all revenue is shared, or any price covers the cost.
         open_ = (a > 0) & (repriced > 0) & ~((gap + variable <= 0) & ((e == 0) | (v == 0)))
         unsure = open_ & ~((e >= 0) & (v >= 0))
         open_ &= ~unsure
@@ -89,7 +89,7 @@ def _in_closed_form(a: Column, k: Column, v: Column, e: Column) -> Column:
 
 
 def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
-    """Return the multipliers where K > 0, and at which points they are left to floats."""
+    """Return the multipliers for K > 0, and the points that are left to floats."""
     log_k, log_v = np.log(k), np.log(v)
 
     def h(u: Column, at: Any, by: Any = np) -> tuple[Column, Column]:
@@ -104,7 +104,7 @@ def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
     peak = np.where(elastic, (log_v - np.log((e - 1) * k)) / e, np.inf)
     at_peak = np.full(len(k), np.inf)
     at_peak[elastic] = h(peak[elastic], elastic)[0]
-    # The upper of two roots, where today's price lies above both and earns a loss.
+    # The upper of two roots, if today's price lies above both and makes a loss.
     upper = elastic & (k + v > 1) & (peak < 0)
     right, left = log_k / (1 - e), log_v  # h is not above 0 at either
     start = np.where(upper, right, np.where(elastic, left, np.maximum(left, right)))
@@ -115,7 +115,7 @@ def _costly(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
 
 
 def _covered(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
-    """Return the multipliers where K < 0, and at which points they are left to floats."""
+    """Return the multipliers for K < 0, and the points that are left to floats."""
     log_s, log_v = np.log(-k), np.log(v)
 
     def g(u: Column, at: Any, by: Any = np) -> tuple[Column, Column]:
@@ -128,7 +128,7 @@ def _covered(k: Column, v: Column, e: Column) -> tuple[Column, Column]:
 
 
 def _newton(curve: Curve, start: Column, sought: Column) -> tuple[Column, Column]:
-    """Return where curves cross zero, NaN where that is not sought, and at which points that is sure."""
+    """Return where curves cross zero, or NaN at points not sought, and whether each result is sure."""
     u, sure = np.full(len(start), np.nan), np.zeros(len(start), dtype=bool)
     at = np.flatnonzero(sought)
     x = start[at]
