@@ -1,4 +1,4 @@
-"""Self-host or buy: what the same traffic costs from another seller, and what it takes to beat that."""
+"""Self-host or buy: the cost of the same traffic from another seller, and what it takes to beat it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
 
 
 def _saved_by_gpu(tokens, price, cost):
-    """Return what a GPU, as busy as planned, saves in a day: its tokens' price elsewhere, less its cost."""
+    """Return a day's savings by one GPU as busy as planned: its tokens' price elsewhere, less its cost."""
     worth = tokens * price / TOKENS_PER_MTOK
     require(worth > cost, "never_cheaper")
     return worth - cost

@@ -57,12 +57,12 @@ def new():
 
 
 def _years_left(age, life):
-    """Return the years of its life that are left, none after it."""
+    """Return the remaining years of its life, at least 0."""
     return life - least(age, life)
 
 
 def _left_for_capital(revenue, margin, operating_cost):
-    """Return what a year's revenue leaves after its own cost and operation."""
+    """Return a year's revenue after its cost and operation."""
     return revenue * margin - operating_cost
 
 

@@ -10,11 +10,11 @@ from llmcost.formulas.vocabulary import NO_COMPUTE, ONE_MONTH, formula
 
 
 def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn_without_credits: Any) -> Any:
-    """Return the months until the cash is gone, of any kind of number.
+    """Return the months until the cash is gone, for any kind of number.
 
-    Credits C pay for c a month as long as there are any, so that a month burns b − c at first and b, the
-    burn without credits, after that. All of them are used up after C/c months; where the cash is gone
-    earlier, at K/(b − c), the rest of the credits does not help, else it is gone at (K + C)/b.
+    Credits C pay for c a month while they last, so a month burns b − c at first and later b, the burn
+    without credits. The credits are used up after C/c months. If the cash K is gone earlier, it is gone
+    after K/(b − c) months and the remaining credits do not help; otherwise after (K + C)/b months.
     """
     first = cash * payable_per_month < credits_at_hand * (burn_without_credits - payable_per_month)
     paying = where(first, 0.0, 1.0)

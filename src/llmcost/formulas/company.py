@@ -10,7 +10,7 @@ STATED_LINES = (
     *("revenue.unallocated", "revenue.total", "cost.unallocated", "cost.total"),
     *("company.revenue_share_rate", "company.cogs", "company.gross_profit"),
 )
-"""Beside any of these a product is a part of the company at most, and its profit is not the company's."""
+"""If any of these is stated, a product is only part of the company, and its profit is not the company's."""
 COMPUTE_LINES = tuple(line.counted for line in COST_LINES if line.compute)
 ALL_INFERENCE = "all cost of revenue except the revenue share counts as inference"
 OF_THE_PRODUCT = "from the product: no revenue or cost of a company is stated"
@@ -43,7 +43,7 @@ def unallocated(total, lines):
 
 
 def _add_up(section, lines, worse):
-    """Register how a section's total follows from its lines, and what a stated total leaves of them."""
+    """Register a section's total from its lines, and the part of a stated total that no line includes."""
 
     def derive(name, function, about, *inputs, **terms):
         formula(f"{section}.{name}", unit="USD", inputs=inputs, about=about, worse=worse, **terms)(function)

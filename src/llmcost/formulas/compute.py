@@ -1,4 +1,4 @@
-"""The same compute at the price that others pay for it."""
+"""A company's compute at the price that others pay."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The fleet and its bill: how busy it is, what it can serve, and what a token costs of it.
+"""The fleet and its bill: how busy it is, how much it can serve, and what a token costs.
 
-The bill is the cost. Rates say what a GPU can do, traffic what it does: the GPUs that this keeps busy carry
-the whole bill, idle GPUs and fixed cost included. With traffic, the costs of a day's tokens add up to it.
+The bill is the cost. Rates tell what a GPU can do, traffic what it does: busy GPUs carry the whole bill,
+including idle GPUs and fixed cost. If traffic is stated, the costs of a day's tokens add up to the bill.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ from llmcost.formulas.vocabulary import (
 
 OVER_ALL = "the fleet's bill over all its tokens"
 FULL = 1 + 1e-9
-"""A fleet that is busy all day, but for rounding."""
+"""A fleet that is busy all day, rounding aside."""
 
 
 def per_day(cost_per_month):
-    """Return what a monthly cost comes to in a day."""
+    """Return a monthly cost as a cost per day."""
     return cost_per_month * MONTHS_PER_YEAR / DAYS_PER_YEAR
 
 
 def per_month(cost_per_day):
-    """Return what a day's cost comes to in a month, a twelfth of a year."""
+    """Return a cost per day as a cost per month, a twelfth of a year."""
     return cost_per_day * DAYS_PER_YEAR / MONTHS_PER_YEAR
 
 
 def _bill(gpus, gpu_hour_cost, fixed_cost_per_month):
-    """Return what so many GPUs cost in a day, fixed cost included."""
+    """Return the cost of some GPUs for a day, fixed cost included."""
     return gpus * HOURS_PER_DAY * gpu_hour_cost + per_day(fixed_cost_per_month)
 
 
 def volume_that_pays(cost_per_day, worth_per_mtok, reason, capacity=None):
-    """Return the tokens of a day whose worth is the day's cost, as far as they can be served.
+    """Return the tokens a day that are worth the day's cost, if they can be served.
 
     Args:
         cost_per_day: USD/day.
-        worth_per_mtok: what a million of them earn or save, USD/Mtok.
-        reason: why none pays, where they are worth nothing.
-        capacity: the most that can be served, tok/day; None where that is not known.
+        worth_per_mtok: what a million tokens earn or save, USD/Mtok.
+        reason: the code of the reason if they are worth nothing.
+        capacity: the most that can be served, tok/day; None if unknown.
     """
     require(worth_per_mtok > 0, reason)
     if capacity is not None:
@@ -54,7 +54,7 @@ def volume_that_pays(cost_per_day, worth_per_mtok, reason, capacity=None):
     return cost_per_day / worth_per_mtok * TOKENS_PER_MTOK
 
 
-# What keeps it busy
+# How busy it is
 
 
 @formula(

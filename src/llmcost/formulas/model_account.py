@@ -1,6 +1,6 @@
-"""Each model as a company: what it earns on its own training, when that pays back, and at what rate.
+"""Each model as a company: what it earns on its training, when that pays back, and at what rate of return.
 
-Amounts are USD in each period of a model's life, the first that of its training.
+Amounts are USD in each period of a model's life; training is in the first.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from llmcost.formulas.vocabulary import MONTHS_PER_YEAR
 from llmcost.reasons import Reason, Undefined
 
 MOST_PERIODS: Final = 120
-"""Periods over which several IRRs are told apart."""
+"""Beyond this many periods, several IRRs are not told apart."""
 
 NOTHING: Final = 1e-9
-"""A rate that is 0 but for rounding."""
+"""A smaller rate is 0, rounding aside."""
 
 
 def earnings(
     training: Sequence[float], revenue: Sequence[float], serving: Sequence[float]
 ) -> tuple[float, ...]:
-    """Return what a model earns in each period of its life, its training taken off."""
+    """Return what a model earns in each period of its life, after its training."""
     periods = itertools.zip_longest(training, revenue, serving, fillvalue=0.0)
     return tuple(earned - served - spent for spent, earned, served in periods)
 
 
 def payback(flows: Sequence[float]) -> float:
-    """Return the periods until what was spent has come back, flows taken to be even within a period.
+    """Return the periods until the spending has come back, with even flows within each period.
 
-    The first flow is that of today, as in any textbook: −1000, 500, 400, 300 pays back in 2⅓ periods.
+    The first flow is today's, as in any textbook: −1000, 500, 400, 300 pays back in 2⅓ periods.
 
     Raises:
-        Undefined: where it never does, or does not stay.
+        Undefined: if it never comes back, or is lost again.
     """
     total = 0.0
     for period, flow in enumerate(flows):
@@ -50,19 +50,18 @@ def payback(flows: Sequence[float]) -> float:
 
 
 def yearly_rate(monthly_rate: float) -> float:
-    """Return what a rate a month compounds to in a year."""
+    """Return a monthly rate, compounded to a year."""
     return float((1 + monthly_rate) ** MONTHS_PER_YEAR - 1)
 
 
 def internal_rates(flows: Sequence[float]) -> list[float]:
-    """Return every rate above −100% a period at which flows are worth nothing, in rising order.
+    """Return every rate above −100% a period at which flows have no present value, in rising order.
 
-    With x = 1/(1 + rate) the worth is a polynomial in x. Between two neighbouring places at which its
-    slope is zero it crosses zero at most once, and those places are found in the same way: no rate is
-    missed, and none is guessed.
+    With x = 1/(1 + rate) the present value is a polynomial in x. Between neighbouring zeros of its slope it
+    crosses zero at most once, and those zeros are found in the same way: no rate is missed or guessed.
 
     Raises:
-        Undefined: where there may be several over too many periods to tell them apart.
+        Undefined: if there may be several, over too many periods to tell them apart.
     """
     if _sign_changes(flows) > 1 and len(flows) > MOST_PERIODS:
         raise Undefined(Reason("too_many_periods", (MOST_PERIODS,)))
@@ -70,10 +69,10 @@ def internal_rates(flows: Sequence[float]) -> list[float]:
 
 
 def irr(flows: Sequence[float]) -> float:
-    """Return the internal rate of return a period: the one rate at which flows are worth nothing.
+    """Return the internal rate of return a period: the one rate at which flows have no present value.
 
     Raises:
-        Undefined: where there is none, or more than one, with the reason.
+        Undefined: if there is none, or more than one, with the reason.
     """
     if not any(flow > 0 for flow in flows):
         raise Undefined("no_gain")
@@ -83,7 +82,7 @@ def irr(flows: Sequence[float]) -> float:
     if not rates:
         raise Undefined("no_rate")
     if len(rates) > 1:
-        # A rate of 0 comes out as what rounding leaves of it.
+        # Rounding leaves a rate of 0 slightly off.
         texts = [f"{0.0 if abs(rate) < NOTHING else 100 * rate:.4g}" for rate in rates]
         found = f"{', '.join(texts[:-1])} and {texts[-1]}"
         raise Undefined(Reason("several_rates", (found,)))
@@ -127,9 +126,7 @@ def _positive_roots(coefficients: Sequence[float]) -> list[float]:
 
 
 def _polynomial(coefficients: Sequence[float], x: float) -> tuple[float, float]:
-    """Return the value and slope of Σ c_k·x^k; beyond x = 1 divided by the highest power, which has no
-    bounds.
-    """
+    """Return the value and slope of Σ c_k·x^k; beyond x = 1 over the highest power, which may overflow."""
     if x <= 1:
         return _horner(coefficients, x)
     value, slope = _horner(coefficients[::-1], 1 / x)
@@ -145,6 +142,6 @@ def _horner(coefficients: Sequence[float], x: float) -> tuple[float, float]:
 
 
 def _touches(coefficients: Sequence[float], x: float, value: float) -> bool:
-    """Whether a value is zero but for rounding."""
+    """Whether a value is zero, rounding aside."""
     size = _polynomial([abs(value) for value in coefficients], x)[0]
     return abs(value) <= 1e-13 * size

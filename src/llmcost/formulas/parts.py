@@ -1,8 +1,8 @@
-"""A whole of parts: bills over several models, plans and cohorts of a product, fleets and companies together.
+"""A whole and its parts: bills over several models, plans and cohorts of a product, fleets, companies.
 
-What adds up is flagged where it is declared. Here stand what a whole has as a mean, and by which weight; what
-a part of a mix has of the whole's volume; and what a month costs, of a part and of all. A margin has no
-weight: it follows from revenue and cost of all parts.
+Quantities that add up are marked where they are declared. This module says which quantities of a whole are
+means, and by which weight, which volumes a mix divides among its parts, and what a month costs. A margin has
+no weight: it follows from the revenue and cost of all parts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VOLUMES: Final = (
     "product.units_per_month",
     "product.new_units_per_month",
 )
-"""What a mix is a mix of: its parts have their shares of it."""
+"""Volumes that a mix divides among its parts by their shares."""
 RULES.volumes = frozenset(VOLUMES)
 RULES.topics = (
     frozenset(("price", "workload", "traffic", "serving", "unit", "alternative", "deployment", "energy")),
@@ -49,12 +49,12 @@ RULES.lines = frozenset(
         *("product.fixed_cost_per_month", "product.acquisition_cost_per_month"),
     )
 )
-# A free unit's cost as a multiple of a paying one's is no mean of the parts': contribution carries it.
+# The units that a paying one carries have no mean over parts: contribution accounts for them.
 RULES.without = frozenset(("product.units_carried",))
-# Whoever puts a model into a bill pays its price; what its seller makes of that is no part of the whole.
+# A bill with a model in it pays its price; the seller's revenue is not part of the whole.
 RULES.unassumed = frozenset(("traffic.billed_share",))
 OWN_FLEET: Final = ("traffic.billed_share", "serving.gpus")
-"""What tells of a part that the whole runs it: its fleet is paid for, and its price is what others pay."""
+"""Inputs which show that the whole runs a part itself: it pays for the fleet, and others pay the price."""
 
 
 def _mean(name: str, *weights: tuple[str, ...]) -> None:
@@ -88,14 +88,14 @@ _mean("serving.gpu_hour_cost", ("serving.gpus",), ("serving.gpus_required",))
 
 
 def of_any(rows: Any) -> Any:
-    """Return what all parts have alike."""
+    """Return a value that is the same in all parts."""
     return rows[0][0]
 
 
 RULES.over["company.period_months"] = [Over(of_any, ("company.period_months",), "The parts' period")]
 
 given("parts.share", "share", "The part's share of the whole, in a mix")
-MODEL.inputs.discard("parts.share")  # of a part alone, and stated there
+MODEL.inputs.discard("parts.share")  # it is stated only in parts
 
 
 def _rule(scope: Any, name: str, unit: str, **terms: Any) -> Callable[[Any], Any]:

@@ -1,7 +1,7 @@
-"""What becomes of a company's money from one month to the next: growth, bills, cash and capital.
+"""A company's money from one month to the next: growth, bills, cash and capital.
 
-Amounts are USD, flows those of one month, and burn is cash that is consumed: negative where it is earned.
-Every function takes floats, or columns of floats with a number for each draw.
+Amounts are USD, flows are per month, and burn is cash consumed, negative if cash is earned. Every function
+takes floats, or columns of floats with a number for each draw.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Number = Any
 """A float, or a column of floats."""
 
 ROUNDING: Final = 1e-12
-"""Share of the largest amount in a sum up to which the sum is zero but for rounding."""
+"""A sum that is a smaller share of its largest amount is zero, rounding aside."""
 
 CLOSE: Final = 1e-9
-"""Share of revenue or cost, whichever is larger, up to which a loss counts as none."""
+"""A loss that is a smaller share of revenue or cost, whichever is larger, counts as none."""
 
 FLOWS: Final = AlsoInParts(
     name
@@ -30,11 +30,11 @@ FLOWS: Final = AlsoInParts(
     if quantity.unit == "USD" and quantity.section in ("revenue", "cost", "company", "breakeven")
     if name != "company.valuation"
 )
-"""Quantities that cover a period, so that a month has its part of them; what a company is worth is none."""
+"""Amounts that cover a period, so that each month has a part of them; a company's value does not."""
 
 
 def settled(total: Number, *amounts: Number) -> Number:
-    """Return the total of some amounts, 0 where nothing but their rounding is left of it."""
+    """Return the total of some amounts, or 0 if only their rounding is left of it."""
     size = largest(*(abs(amount) for amount in amounts)) if amounts else 0.0
     nothing = abs(total) <= ROUNDING * size
     if is_column(nothing) and not nothing.any():
@@ -43,10 +43,10 @@ def settled(total: Number, *amounts: Number) -> Number:
 
 
 def monthly(flow: Number, period_months: Number) -> Number:
-    """Return a month's part of what a period holds.
+    """Return a month's part of a period's amount.
 
     Raises:
-        Undefined: where the period has no length.
+        Undefined: if the period has no length.
     """
     if not isinstance(period_months, float) or period_months > 0:
         return flow / period_months
@@ -54,17 +54,17 @@ def monthly(flow: Number, period_months: Number) -> Number:
 
 
 def growth_factor(rate: Number, period_months: int) -> Number:
-    """Return what a month multiplies by, at a growth of `rate` in so many months: (1 + rate)^(1/months)."""
+    """Return the factor of a month, at a growth of `rate` in so many months: (1 + rate)^(1/months)."""
     return power(1 + rate, 1 / period_months)
 
 
 def first_year(flow: float, rate: float, period_months: int) -> float:
-    """Return what twelve months add up to, the first of them `flow`, at a growth of `rate` a period."""
+    """Return the sum of twelve months, the first of which is `flow`, at a growth of `rate` a period."""
     return float(sum(flow * growth_factor(rate, period_months) ** month for month in range(12)))
 
 
 def times(now: Number, before: Number) -> Number:
-    """Return the factor by which something has grown; 1 where there was nothing that could."""
+    """Return the factor by which an amount has grown; 1 if it was 0 before."""
     nothing = before == 0
     return where(nothing, 1.0, now / where(nothing, 1.0, before))
 
@@ -75,12 +75,12 @@ def is_column(number: Number) -> bool:
 
 
 def is_nan(number: Number) -> Number:
-    """Whether a number is none: what is undefined in a column."""
+    """Whether a number is NaN, as undefined values in a column are."""
     return number != number
 
 
 def power(base: Number, exponent: Number) -> Number:
-    """Return a power; of columns number by number, as floats do it: not every machine rounds alike."""
+    """Return a power; columns are computed number by number, because numpy may round differently."""
     if not is_column(base) and not is_column(exponent):
         return _power(base, exponent)
     import numpy as np
@@ -97,12 +97,12 @@ def _power(base: float, exponent: float) -> float:
 
 
 def units_after(units: Number, churn: Number, new: Number) -> Number:
-    """Return the units of the next month: those that stay, and new ones."""
+    """Return the units of the next month: those that stay, and the new ones."""
     return units * (1 - churn) + new
 
 
 def share_in_use(months: Number, life_months: Number) -> Number:
-    """Return which part of a month, so many months after its purchase, lies within the life of capital."""
+    """Return the part of a month, some months after the purchase, in which capital is still in use."""
     return clamp(life_months - months, 0.0, 1.0)
 
 
@@ -114,7 +114,7 @@ def closing_cash(opening: Number, net_burn: Number, funding: Number) -> Number:
 def run_out(
     month: int, available: Number, credits_at_hand: Number, compute_cost: Number, burn: Number
 ) -> Number:
-    """Return the months from the start until the cash is gone, in a month that burns more than there is.
+    """Return the months from the start until the cash is gone, within a month that burns more than is left.
 
     Burn is even within the month, funding comes at its start, and credits pay for compute before cash does.
 
@@ -122,12 +122,12 @@ def run_out(
         month: its number, from 1.
         available: the cash at its start, funding included.
         credits_at_hand: the credits at its start.
-        compute_cost: what of the burn credits pay for.
-        burn: the cash that the month would burn without credits; above 0.
+        compute_cost: the part of the burn that credits pay for.
+        burn: the burn of the month without credits; above 0.
     """
     return month - 1 + months_of_cash(largest(available, 0.0), credits_at_hand, compute_cost, burn)
 
 
 def gap(lowest_cash: Number) -> Number:
-    """Return the cash that is missing at the lowest point; 0 where none is."""
+    """Return the cash missing at the lowest point, or 0."""
     return largest(-lowest_cash, 0.0)

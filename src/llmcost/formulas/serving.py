@@ -1,11 +1,11 @@
 """How long GPUs work on a token: from the rates of prefill and decode, or of GPUs that do both at once.
 
-A rate holds for what it was measured on. With r_p and h_m the prefill rate and the cache hits that it counts
-as input, and κ what a hit costs in uncached input tokens, an uncached token takes
+A rate is valid for the mix on which it was measured. With the prefill rate r_p, the share h_m of its input
+that were cache hits, and the cost κ of a hit in uncached input tokens, an uncached token takes
 
     t = 1 / (r_p·((1 − h_m) + h_m·κ))
 
-and with the rate r of GPUs that do both, x_m its output share and w what an output token costs in uncached
+and with the rate r of GPUs that do both, its output share x_m and the cost w of an output token in uncached
 input tokens, t = 1 / (r·((1 − x_m)·((1 − h_m) + h_m·κ) + x_m·w)). A hit takes κ·t, an output token w·t.
 """
 
@@ -34,12 +34,12 @@ TRAFFIC_MIX = ("traffic.output_share", "traffic.cached_input_share")
 
 
 def work(output_share, cached_share, ratio, weight):
-    """Return what a token of a mix costs to serve, in uncached input tokens."""
+    """Return the cost of serving a token of a mix, in uncached input tokens."""
     return mixed(output_share, cached_share, 1, ratio, weight)
 
 
 def seconds(output_share, cached_share, ratio, of_input, of_output):
-    """Return GPU-seconds of a token of a mix, by those of an uncached input token and of an output token."""
+    """Return the GPU-seconds of a token of a mix, given those of uncached input and of output."""
     return work(output_share, cached_share, ratio, 0.0) * of_input + output_share * of_output
 
 
@@ -49,9 +49,9 @@ def _work_of(output_share, cached_share, weight):
 
 
 def _dearer(asked, *pinned):
-    """Return 0 or 1, whichever κ makes the work that is asked for larger, measured by what is known of it.
+    """Return the κ, 0 or 1, that makes the work in `asked` larger relative to work that is known.
 
-    All are functions of κ. The first of `pinned` tells them apart; where it does not, the next does.
+    All are functions of κ. The first of `pinned` decides, or the next one if it makes no difference.
     """
     ratio = SAME
     for known in reversed(pinned):
@@ -69,7 +69,7 @@ def no_hits_measured():
 
 
 def _ratio(known: str, *inputs: str) -> Callable[[Any], Any]:
-    """Register which ratio makes the workload dearer, by what is known."""
+    """Register a function that returns the ratio at which the workload costs more."""
     return formula(
         "serving.cached_input_cost_ratio",
         inputs=inputs,
@@ -182,7 +182,7 @@ def seconds_of_mix(uncached, cached, output, output_share, cached_share):
 
 
 def _as_measured(rate, measured, hits, output, cached):
-    """Return GPU-seconds of a token of a mix, which must be that at which a rate was measured."""
+    """Return the GPU-seconds of a token of a mix, which must be the mix at which the rate was measured."""
     require(close(output, measured), "not_as_measured")
     require(close(cached, hits), "not_as_measured")
     return 1 / rate
@@ -210,7 +210,7 @@ def seconds_of_traffic(of_input, ratio, of_output, output_share, cached_share):
 
 
 def _most_seconds(*inputs: str) -> Callable[[Any], Any]:
-    """Register the longer of the two times that a token of the traffic takes with hits free or as dear."""
+    """Register a function for the longer time of a traffic token, with cache hits free or at full cost."""
     return formula(
         "serving.seconds_per_traffic_token",
         inputs=(*inputs, *TRAFFIC_MIX),

@@ -1,11 +1,11 @@
-"""What is left of the price of a million tokens, and what would have to change for it to break even."""
+"""The profit on a million tokens, and what would have to change for them to break even."""
 
 from __future__ import annotations
 
 from llmcost.engine.arithmetic import require
 from llmcost.formulas.vocabulary import SECONDS_PER_HOUR, TOKENS_PER_MTOK, formula
 
-# A cost that is stated no longer moves with the GPU-hour rate or the utilization.
+# A stated cost no longer depends on the GPU-hour rate or the utilization.
 STATED_TOKEN_COST = (
     "serving.cost_per_mtok",
     "serving.cost_per_input_mtok",

@@ -1,7 +1,7 @@
-"""What a scenario may state: every given quantity with its unit, and the constants between units.
+"""The inputs that a scenario may state, with their units, and the constants between units.
 
-Money is USD; Mtok is 1,000,000 tokens; shares lie in 0..1. A quantity has a default only where this
-page says "absent", and that default is a formula of its own in the topic's module.
+Money is USD; Mtok is 1,000,000 tokens; shares lie in 0..1. An input has a default only if its description
+says "absent"; the default is a formula in the topic's module.
 """
 
 from __future__ import annotations
@@ -112,10 +112,10 @@ class AccountLine(NamedTuple):
     """A line of a company's account.
 
     Attributes:
-        name: what is stated.
-        description: what it holds.
-        counted: the name by which it is counted, where it also follows from something else.
-        compute: whether it moves with the GPU-hour rate.
+        name: the input.
+        description: what it includes.
+        counted: the quantity that sums use instead, if the line can also be derived.
+        compute: whether it depends on the GPU-hour rate.
     """
 
     name: str
@@ -159,7 +159,7 @@ cost.other [USD, worse up, adds] Cost that no other line includes, in the period
 )
 _COMPUTE = [line.name for line in COST_LINES if line.compute]
 NO_COMPUTE: Final = f"none of {', '.join(_COMPUTE[:-1])} and {_COMPUTE[-1]} is stated"
-"""Said where credits have nothing to pay for."""
+"""The note if credits have nothing to pay for."""
 MODEL.declare("""
 cost.stock_compensation [USD, adds] Part of the lines above that is paid in shares; absent: none is counted
 cost.credits_used [USD, adds] Part of the lines above that was paid with credits in the period; absent: none

@@ -1,4 +1,4 @@
-"""Operations of attention for one token: of those that decode, and of those that prefill."""
+"""Operations of attention for one token, in decode and in prefill."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WINDOW: Final = ("model.num_hidden_layers", "model.sliding_window")
 
 
 def _latent(heads, widths, layers, context):
-    """Return the operations of attention with MLA, where a head has these widths in all."""
+    """Return the operations of attention with MLA, given the total width of a head."""
     return FLOP_PER_PRODUCT * heads * widths * layers * context
 
 

@@ -1,4 +1,4 @@
-"""A decode step of a replica: one token for each of its users, as the sum of what it waits for."""
+"""A decode step of a replica, in which each user gets one token: the sum of its times."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def token_seconds(
     speedup,
     factor,
 ):
-    """Return what `decode.seconds` is with some number of users: for whoever seeks that number."""
+    """Return `decode.seconds` for some number of users, to search for that number."""
     held_up = (
         _dense(users, dense_read, dense_compute)
         + _experts(users, share, expert_read, expert_compute)

@@ -1,4 +1,4 @@
-"""One replica: the bits it computes in, what its memory holds, and what lies on which GPU."""
+"""One replica: the precision of its products, its memory, and the copies that its GPUs hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from llmcost.formulas.supply.vocabulary import (
 from llmcost.formulas.vocabulary import SAME
 
 JUST_ABOVE_4_BITS: Final = Constant(5, "bit")
-"""Formats of 4 bits carry scales of their own: 4.25 bits a weight in MXFP4, 4.5 in NVFP4."""
+"""Formats of 4 bits also store scales: 4.25 bits a weight in MXFP4, 4.5 in NVFP4."""
 HALF: Final = 0.5
 
 

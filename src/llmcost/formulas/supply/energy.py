@@ -1,4 +1,4 @@
-"""Electricity of served tokens: busy and idle GPUs, with what the data centre needs on top."""
+"""Electricity of served tokens: busy and idle GPUs, and the data centre's overhead."""
 
 from __future__ import annotations
 

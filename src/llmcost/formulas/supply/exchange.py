@@ -6,12 +6,7 @@ from typing import Final
 
 from llmcost.engine.arithmetic import require, where
 from llmcost.engine.units import Constant
-from llmcost.formulas.supply.vocabulary import (
-    BYTES_REDUCED,
-    BYTES_SENT,
-    ONE_GPU,
-    formula,
-)
+from llmcost.formulas.supply.vocabulary import BYTES_REDUCED, BYTES_SENT, ONE_GPU, formula
 
 REDUCTIONS_PER_LAYER: Final = 2
 """After attention and after the feed-forward block."""
@@ -27,14 +22,9 @@ RING = "Rabenseifner, Optimization of collective reduction operations, 2004"
 
 
 def _of(gpus: str, *others: str) -> tuple[str, ...]:
-    """Return what an exchange between so many GPUs follows from, beside others."""
-    return (
-        "model.num_hidden_layers",
-        "model.moe_layers",
-        gpus,
-        "deployment.attention_data_parallel",
-        *others,
-    )
+    """Return the inputs of an exchange between these GPUs."""
+    layers = ("model.num_hidden_layers", "model.moe_layers")
+    return (*layers, gpus, "deployment.attention_data_parallel", *others)
 
 
 _WIDTH: Final = ("model.hidden_size", "model.num_experts_per_tok")
@@ -56,7 +46,7 @@ _LINK: Final = ("efficiency.interconnect", "gpu.interconnect_bandwidth")
     worse="up",
 )
 def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
-    """Return the time of all exchanges of a pass through the model, one after the other."""
+    """Return the time of all exchanges in one pass through the model, one after the other."""
     exchanges = where(data_parallel > 0, EXCHANGES_PER_MOE_LAYER * moe_layers, REDUCTIONS_PER_LAYER * layers)
     return where(gpus > ONE_GPU, exchanges, 0.0) * once
 
@@ -80,11 +70,11 @@ def exchange_latency(layers, moe_layers, gpus, data_parallel, once):
     reference=RING,
 )
 def exchange_seconds_per_token(layers, moe_layers, gpus, data_parallel, width, experts, reached, bandwidth):
-    """Return the time in which one token's activations pass between GPUs, all layers together.
+    """Return the time to pass one token's activations between GPUs, in all layers together.
 
-    Split attention adds up activations of 16 bits twice a layer. Data-parallel attention sends each
-    token to its experts in 8 bits and back in 16, every GPU those of its own users. A GPU whose interconnect
-    is not stated holds a replica alone.
+    Split attention adds up activations of 16 bits twice a layer. With data-parallel attention each GPU sends
+    its own users' tokens to their experts in 8 bits and gets them back in 16. A GPU whose interconnect is not
+    stated holds a replica alone.
     """
     if bandwidth is None:
         require(gpus <= ONE_GPU, "no_interconnect")

@@ -1,4 +1,4 @@
-"""Prefill: the time that one request's input takes on a replica that does nothing else."""
+"""Prefill: the time of one request's input on a replica that does nothing else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def weight_seconds(
     usable = together(deployment_prefill_gpus_per_replica, gpu_memory, efficiency_memory)
     require(usable > model_weight_bytes, "weights_do_not_fit")
     reached = together(deployment_prefill_gpus_per_replica, deployment_peak_flops, efficiency_compute)
-    # An expert's share of a chunk over what half of the peak takes; a dense model has no such products.
+    # Tokens at half of the peak, over an expert's share of a chunk; a dense model has no experts.
     slower = 1 + efficiency_expert_tokens / (
         efficiency_prefill_chunk * where(model_expert_share > 0, model_expert_share, 1.0)
     )

@@ -1,4 +1,4 @@
-"""What follows for a replica: how many users it serves, how fast each one, and tokens per GPU-second."""
+"""What a replica achieves: how many users it serves, how fast, and its tokens per GPU-second."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from llmcost.formulas.supply.vocabulary import (
 )
 
 MOST_USERS: Final = 1e7
-"""No replica decodes more at once: each would add 15 microseconds to a step of minutes."""
+"""A limit that no replica reaches: at 15 microseconds per user, a step would take minutes."""
 TOKENS_PER_REQUEST: Final = Constant(1, "tok/request")
 PER_TOKEN: Final = Constant(1, "1/tok")
 REPLICA: Final = ("deployment.gpus_per_replica",)
-"""What asks for modelled rates: a deployment."""
+"""The input that calls for modelled rates: a deployment."""
 POOLS: Final = ("deployment.prefill_replicas",)
-"""What tells that prefill and decode have GPUs of their own."""
+"""The input that tells that prefill and decode have separate GPUs."""
 NO_TIME: Final = Constant(0, "second/request")
 
 
 def output_seconds(users, prefill, tokens, *step):
-    """Return the time that one output token takes a user, the prefill of the other users included.
+    """Return the time that a user waits for one output token, including other users' prefill.
 
     Args:
         users: users of the replica, each waiting for one request.
         prefill: time of one request's prefill, second/request.
         tokens: output tokens of a request, tok/request.
-        step: what `token_seconds` takes beside the users.
+        step: the arguments of `token_seconds` after the users.
     """
     others = (users - ONE_USER) * REQUEST_PER_USER * prefill
     return (others / (tokens / TOKENS_PER_REQUEST) + token_seconds(users, *step)) * PER_TOKEN
 
 
 def behind_target(users, target, prefill, tokens, *step):
-    """Return what is 0 where users get their tokens at just the target speed, and above 0 where later."""
+    """Return 0 if users get their tokens exactly at the target speed, and more if they are slower."""
     return output_seconds(users * ONE_USER, prefill, tokens, *step) * target - 1
 
 
 _most_users: Final = Upward("_most_users", behind_target, MOST_USERS, "too_slow_for_one_user")
-"""The broken number of users at the target speed; with more of them each is slower."""
+"""Finds the number of users, with fractions, at the target speed; with more users each is slower."""
 
 
 @formula("deployment.interrupting_seconds", unit="second/request", if_given=POOLS)
@@ -85,7 +85,7 @@ STEP = (
     worse="down",
 )
 def users_at_target(*asked):
-    """Return the root of `behind_target`, which takes the same after the users."""
+    """Return the root of `behind_target`, whose arguments after the users are the same."""
     return root_of(_most_users, behind_target, *asked)
 
 

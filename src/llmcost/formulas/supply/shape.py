@@ -1,4 +1,4 @@
-"""What an architecture weighs, keeps and computes: parameters, context memory and operations per token."""
+"""Architectures: their parameters, their memory for context, and operations per token."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def latent_bytes(model_kv_lora_rank, model_qk_rope_head_dim, model_num_hidden_la
 
 
 def _kept(layers, heads, width, bits):
-    """Return the memory that keys and values of one token take in some layers."""
+    """Return the memory for the keys and values of one token in some layers."""
     return KEY_AND_VALUE * layers * heads * width * bits / BITS_PER_BYTE
 
 

@@ -1,4 +1,4 @@
-"""What the supply side may state: architectures, accelerators, deployments, efficiencies and energy.
+"""Inputs of the supply side: architectures, accelerators, deployments, efficiencies and energy.
 
 Counts, widths and layers have no unit; the names of an architecture are those of its config.json.
 """
@@ -41,7 +41,7 @@ WH_PER_KWH: Final = Constant(1000, "Wh/kWh")
 
 
 def together(gpus, each, reached):
-    """Return what the GPUs of a replica reach together of a peak that each of them has."""
+    """Return the rate that the GPUs of a replica reach together, given each one's peak."""
     return gpus / ONE_GPU * each * reached
 
 
