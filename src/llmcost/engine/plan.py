@@ -73,10 +73,9 @@ class Plan(NamedTuple):
         """Whether a given or default value in `section`, also of a part, leads to `name`."""
         return any(split(used)[1].startswith(f"{section}.") for used in self.behind([name]))
 
-    @property
-    def rooted(self) -> set[str]:
-        """The names of quantities that a given value leads to; the rest are bare defaults."""
-        found = set(self.inputs)
+    def ahead(self, names: Iterable[str]) -> set[str]:
+        """Return some names and everything that they lead to."""
+        found = set(names)
         for step in self.steps:
             if not found.isdisjoint(step.inputs):
                 found.add(step.name)

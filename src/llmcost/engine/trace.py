@@ -138,7 +138,8 @@ def of_interest(registry: Registry, plan: Plan) -> tuple[str, ...]:
 
     Details are left out unless something else rests on them.
     """
-    rooted, given = plan.rooted, set(plan.inputs)
+    given = set(plan.inputs)
+    rooted = plan.ahead(given)  # the rest are bare defaults
     whole = [name for name in rooted if name in given or split(name)[1] not in registry.details]
     return tuple(registry.in_order(rooted.intersection(plan.behind(whole))))
 

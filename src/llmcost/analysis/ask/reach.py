@@ -1,4 +1,4 @@
-"""What an input moves, and what it does not because something that is stated stands in between."""
+"""What an input moves, and what it does not move because a stated quantity lies in between."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from llmcost.engine.parts import SHARE, split
-from llmcost.engine.plan import Plan, resolve
+from llmcost.engine.plan import resolve
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 
 class NoEffect(NamedTuple):
-    """An input that does not move what is asked for, or not all of it.
+    """An input that does not move the wanted metrics, or not all of them.
 
     Attributes:
         name: the input.
-        by: the stated quantities that stand in between; none where what is asked for does not depend on it.
-        on: what was asked for; empty where that is everything.
-        partly: whether it moves something else that is asked for.
+        by: the stated quantities that lie in between; none if the metrics do not depend on the input.
+        on: the wanted metrics; empty for all.
+        partly: whether it does move other wanted metrics.
     """
 
     name: str
@@ -61,12 +61,12 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
 def without_effect(
     stated: Iterable[str], names: Iterable[str], metrics: Iterable[str] | None = None
 ) -> list[NoEffect]:
-    """Return which of some inputs do not move some metrics (anything at all, without a list).
+    """Return the inputs that do not move some metrics (or nothing at all, without a list).
 
     Args:
-        stated: the names of what is stated.
+        stated: the names of the stated quantities.
         names: the inputs, stated or about to be.
-        metrics: what is asked for.
+        metrics: the wanted metrics.
     """
     inputs = tuple(dict.fromkeys(names))
     given = frozenset((*stated, *inputs))
@@ -76,7 +76,7 @@ def without_effect(
 
 
 def asked(scenario: Scenario) -> list[str]:
-    """Return the quantities that an option has put in place of the file's own."""
+    """Return the quantities that an option overrides."""
     return [name for name, rule in scenario.ruling.items() if rule.asked and name in scenario.data]
 
 
@@ -85,10 +85,9 @@ def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...])
     everything = tuple(n for n in MODEL.everything(stated) if n != name)
     targets = tuple(target for target in metrics if target != name) or everything
     if metrics == (name,):
-        return None  # what is asked for is the input itself
+        return None  # the only wanted metric is the input itself
     plan = resolve(MODEL, stated, targets)
-    moved = _moved(plan, name)
-    partly = not moved.isdisjoint(targets)
+    partly = not plan.ahead([name]).isdisjoint(targets)
     used = {*plan.inputs, *targets}
     between: list[str] = []
     left = stated
@@ -96,7 +95,7 @@ def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...])
         between += nearest
         left = left.difference(nearest)
         if not partly and metrics and not moved_by(left, name, targets):
-            continue  # what follows from them is stated as well
+            continue  # quantities that follow from them are stated as well
         break
     if partly or not metrics:
         relevant = tuple(MODEL.in_order(other for other in between if other in used))
@@ -105,7 +104,7 @@ def _without_effect(stated: frozenset[str], name: str, metrics: tuple[str, ...])
         return NoEffect(name, tuple(MODEL.in_order(between)), metrics)
     others = [other for other in stated - {name} if moved_by(stated - {other}, name, targets)]
     if name in metrics and not others:
-        return None  # it is asked for beside others, and moves itself
+        return None  # it is one of the wanted metrics, and moves itself
     return NoEffect(name, tuple(MODEL.in_order(others)), metrics)
 
 
@@ -114,21 +113,12 @@ def moved_by(stated: frozenset[str], name: str, metrics: Iterable[str]) -> bool:
     return name in resolve(MODEL, stated, metrics).inputs
 
 
-def _moved(plan: Plan, name: str) -> set[str]:
-    """Return what depends on an input, itself included."""
-    moved = {name}
-    for step in plan.steps:
-        if not moved.isdisjoint(step.inputs):
-            moved.add(step.name)
-    return moved
-
-
 def _nearest(stated: frozenset[str], name: str) -> list[str]:
     """Return the stated quantities that would follow from an input, were they not stated themselves."""
     found = []
     for other in stated - {name}:
         if split(other)[1] == SHARE or not MODEL.routes(other, stated):
-            continue  # the shares of a mix give way to each other
+            continue  # shares of a mix always adapt to each other
         plan = resolve(MODEL, stated - {other}, [other])
         if name in plan.inputs and plan.steps[-1].formula.stand_in not in ("rule", "guess"):
             found.append(other)
