@@ -11,8 +11,7 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 APART: Final = 0.01
-"""How far two mixes may be apart before it is said, as a share."""
-
+"""Two mixes that differ by more than this share are reported."""
 
 SERVING_COST: Final = frozenset(
     (
@@ -20,18 +19,18 @@ SERVING_COST: Final = frozenset(
         *("company.cogs", "company.gross_profit", "company.gross_margin"),
     )
 )
-"""What a company states that holds the cost of serving."""
+"""A company's inputs that include the cost of serving."""
 ACCOUNTS: Final = ("cost", "company", "breakeven")
-"""Sections that rest on the lines of a company."""
+"""Sections that depend on the lines of a company."""
 
 
 class TwoMixes(NamedTuple):
-    """A part that is priced on another mix than that of its own traffic.
+    """A part whose price uses another mix than its own traffic.
 
     Attributes:
-        part: its name, `parts.` included.
-        workload: the output share of its workload, which rules.
-        traffic: that of the traffic it states.
+        part: its name, including `parts.`.
+        workload: the output share of its workload, which is used.
+        traffic: the output share of its traffic.
     """
 
     part: str
@@ -40,16 +39,16 @@ class TwoMixes(NamedTuple):
 
 
 class Caveats(NamedTuple):
-    """What some figures of one scenario rest on.
+    """What a reader must know before some figures of one scenario.
 
     Attributes:
         label: the scenario.
-        conflicts: the disagreements among what it states.
-        overruled: what would follow for inputs that are varied.
+        conflicts: disagreements between its statements.
+        overruled: varied inputs whose value would otherwise follow from others.
         no_effect: inputs that do not move the figures.
         mixes: parts whose traffic and workload have different mixes.
-        left_out: parts whose cost is in none of the lines that a company states.
-        beyond: what is too little for some of the places to which inputs are put.
+        left_out: parts whose cost is in none of the company's stated lines.
+        beyond: stated quantities that are too small at some values of varied inputs.
     """
 
     label: str
@@ -63,36 +62,33 @@ class Caveats(NamedTuple):
     def at(
         self, scenario: Scenario, metrics: Iterable[str], points: Iterable[Mapping[str, float]]
     ) -> Caveats:
-        """Return the same, with what is too little where inputs are put to some points."""
+        """Return the same, with the stated quantities that are too small at some points."""
         return self._replace(beyond=beyond(scenario, metrics, points))
 
 
 def caveats(scenario: Scenario, metrics: Iterable[str] | None = None, varied: Iterable[str] = ()) -> Caveats:
-    """Return what is to be said before some metrics (all, without a list) of a scenario.
+    """Return the caveats of some metrics (all, without a list) of a scenario.
 
-    `varied` are inputs that are put elsewhere, beside those that options have overridden.
+    `varied` are inputs that take other values, in addition to those that options override.
     """
     targets = None if metrics is None else tuple(metrics)
     moved = tuple(varied)
     gaps = without_effect(scenario.data, [*moved, *asked(scenario)], targets)
     idle = {gap.name for gap in gaps if not gap.partly}
     ruling = [name for name in moved if name not in idle]
+    accounts = targets is None or any(name.partition(".")[0] in ACCOUNTS for name in targets)
     return Caveats(
         scenario.label,
         tuple(c for c in conflicts_behind(scenario, targets) if c.name not in ruling),
         overruled(scenario, ruling),
         tuple(gaps),
         tuple(_two_mixes(scenario)),
-        tuple(_left_out(scenario)) if targets is None or _are_accounts(targets) else (),
+        tuple(_left_out(scenario)) if accounts else (),
     )
 
 
-def _are_accounts(metrics: Iterable[str]) -> bool:
-    return any(name.partition(".")[0] in ACCOUNTS for name in metrics)
-
-
 def _left_out(scenario: Scenario) -> Iterator[str]:
-    """Yield the parts without accounts of their own, where a company has lines and none for serving."""
+    """Yield the parts without accounts of their own, if a company has lines but none for serving."""
     lined = any(name.startswith("cost.") and name != "cost.noncash" for name in scenario.data)
     if scenario.kind == "company" and lined and SERVING_COST.isdisjoint(scenario.data):
         own = {prefix: (f"{prefix}cost.", f"{prefix}company.") for prefix in scenario.of}
@@ -110,7 +106,7 @@ def _two_mixes(scenario: Scenario) -> Iterator[TwoMixes]:
 
 
 def _output_share(scenario: Scenario, section: str, amount: str) -> float | None:
-    """Return the output share that a section states, by itself or as amounts of input and output."""
+    """Return the output share that a section states, directly or as amounts of input and output."""
     stated, read, written = (
         scenario.data.get(f"{section}{name}")
         for name in ("output_share", f"input_{amount}", f"output_{amount}")

@@ -135,14 +135,13 @@ ROWS: Final = {
         "gpu.all_in_power",
     ),
 }
-"""What scenarios of each kind are compared by, in this order."""
+"""The rows of a comparison, in order, by kind of scenario."""
 LINES: Final = {"company": ("revenue.", "cost."), "product": ("product.",), "infrastructure": ("capex.",)}
-"""What the lines of a kind begin with that is more than its parts."""
+"""What lines of a kind begin with, by which it is more than its parts."""
 IF_KNOWN: Final = "price.per_million_requests"
-"""What is shown where it is known, and not missed where nobody says how long requests are."""
+"""A row that is shown if known, and not missed if nobody states the length of requests."""
 PARTIAL: Final = frozenset({"product", "capital", "portfolio", "architecture", "accelerator"})
-"""Rows of several topics, of which a scenario has some: what none of them speaks of is not missed."""
-
+"""Kinds with rows of several topics: rows about which no scenario states anything are not missed."""
 
 PRICE: Final = "price.blended_per_mtok"
 COST: Final = "serving.cost_per_mtok"
@@ -153,9 +152,9 @@ class MetricRow(NamedTuple):
     """One metric of every scenario.
 
     Attributes:
-        quantity: what it is, and in which unit.
-        nodes: one for each scenario; None where it cannot be derived.
-        comparable: False for each amount of another period's length than the first's.
+        quantity: its name, unit and description.
+        nodes: one for each scenario; None if it cannot be derived.
+        comparable: False for each amount whose period differs in length from the first one's.
     """
 
     quantity: Quantity
@@ -164,7 +163,7 @@ class MetricRow(NamedTuple):
 
     @property
     def values(self) -> tuple[float | None, ...]:
-        """The unrounded values; None where there is none."""
+        """The unrounded values; None if there is none."""
         return tuple(node.value if node else None for node in self.nodes)
 
     @property
@@ -223,7 +222,7 @@ class Comparison(NamedTuple):
 
     @property
     def caveats(self) -> list[Caveats]:
-        """What must be said before the rows, by scenario."""
+        """What a reader must know before the rows, by scenario."""
         return [evaluation.caveats(self.metrics) for evaluation in self.evaluations]
 
     @property
@@ -237,7 +236,7 @@ class Comparison(NamedTuple):
 
     @property
     def swapped(self) -> bool:
-        """Whether a part is another scenario in one of the scenarios than in the first."""
+        """Whether a part is a different scenario in one of the others than in the first."""
         first, *others = self.scenarios
         return any(
             prefix in other.of and other.of[prefix].name != part.name
@@ -279,11 +278,7 @@ def compare(
     mix = workload or DEFAULT_WORKLOAD
     loaded = [_with_mix(item, mix) for item in scenarios]
     kinds = {_rows_of(scenario) for scenario in loaded}
-    chosen = (
-        select_metrics(metrics, loaded)
-        if metrics is not None
-        else [*default_rows(kinds), *_rows_of_parts(loaded)]
-    )
+    chosen = _default_rows(kinds, loaded) if metrics is None else select_metrics(metrics, loaded)
     evaluations = tuple(evaluate(scenario, chosen) for scenario in loaded)
     shared = metrics is None and len(kinds) > 1
     missed = metrics is not None or not kinds <= PARTIAL
@@ -308,9 +303,9 @@ def compare(
 
 
 def _paid(evaluations: Sequence[Evaluation]) -> MetricRow | None:
-    """Return what whoever uses the tokens pays for them, where some scenarios run their own fleet.
+    """Return what a user pays for the tokens, if only some of the scenarios run their own fleet.
 
-    That is the price, and where there is none the cost of serving for oneself.
+    That is the price, or without one the cost of self-hosting.
     """
     nodes = [evaluation.trace.nodes for evaluation in evaluations]
     paid = tuple(found.get(PRICE) or found.get(COST) for found in nodes)
@@ -323,9 +318,7 @@ def _paid(evaluations: Sequence[Evaluation]) -> MetricRow | None:
 def _of_interest(
     metrics: Sequence[str], asked: Sequence[str], evaluations: Sequence[Evaluation]
 ) -> list[str]:
-    """Leave out what was not asked for by its name: details on which nothing else that is shown rests, and
-    what nobody states.
-    """
+    """Leave out details on which no row rests, and inputs that nobody states, unless asked for by name."""
     used: set[str] = set()
     known: set[str] = set()
     for evaluation in evaluations:
@@ -359,9 +352,9 @@ def _with_mix(item: Scenario | str, workload: str) -> Scenario:
 
 
 def _rows_of(scenario: Scenario) -> str:
-    """The kind of rows that a scenario calls for: infrastructure is a fleet that serves, or capital.
+    """Return the key of a scenario's rows: infrastructure is a serving fleet, or capital.
 
-    What has parts and states no lines of its kind is compared by what a month of the parts costs.
+    A scenario with parts and no lines of its kind is compared by the monthly cost of its parts.
     """
     kind = scenario.kind or "model"
     lines = LINES.get(kind)
@@ -370,27 +363,20 @@ def _rows_of(scenario: Scenario) -> str:
     return "capital" if kind == "infrastructure" and "capex.spend" in scenario.data else kind
 
 
-def _rows_of_parts(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return what each part costs that all scenarios have."""
-    first, *others = scenarios
-    shared = [name for name in first.parts if all(name in other.parts for other in others)]
-    return [f"{SECTION}{name}.cost_per_month" for name in shared]
-
-
 def _is_spoken_of(metric: str, scenarios: Sequence[Scenario]) -> bool:
-    """Whether a row that no scenario has is missed: what serving and training cost, only if any states it."""
+    """Whether a row that no scenario has is missed; serving and training only if any scenario states them."""
     if metric not in SERVING_ROWS:
         return True
     section = "training." if metric.startswith("training.") else "serving."
     return any(name.startswith(section) for scenario in scenarios for name in scenario.data)
 
 
-def default_rows(kinds: Iterable[str]) -> list[str]:
-    """Return the metrics that scenarios of these kinds are compared by."""
-    wanted = sorted(kinds)
-    if len(wanted) == 1:
-        return list(ROWS[wanted[0]])
-    return MODEL.in_order({metric for kind in wanted for metric in ROWS[kind]})
+def _default_rows(kinds: Iterable[str], scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the metrics that suit the kinds of some scenarios, and the cost of each part that all have."""
+    (kind, *more), (first, *others) = sorted(kinds), scenarios
+    rows = MODEL.in_order({metric for item in (kind, *more) for metric in ROWS[item]}) if more else ROWS[kind]
+    shared = [name for name in first.parts if all(name in other.parts for other in others)]
+    return [*rows, *(f"{SECTION}{name}.cost_per_month" for name in shared)]
 
 
 def _gaps(metric: str, evaluations: Sequence[Evaluation]) -> list[MissingMetric]:

@@ -1,4 +1,4 @@
-"""Files of other tools as scenarios: benchmarks as they are, usage and bills beside what list prices say."""
+"""Files of other tools as scenarios: benchmarks, and usage and bills compared with list prices."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PRICES: Final = {
     "reasoning": "price.reasoning_per_mtok",
 }
 SAME_AS: Final = {"cached": "input", "written": "input", "written_1h": "written", "reasoning": "output"}
-"""What a class of token costs where a list has no price of it."""
+"""The class whose price a class of token has if the list does not state one."""
 SHARES: Final = {
     "cached": "traffic.cached_input_share",
     "written": "traffic.cache_write_share",
@@ -40,24 +40,23 @@ LONGER: Final = {
     **dict.fromkeys(READ, "price.long_context_input_multiplier"),
     **dict.fromkeys(WRITTEN, "price.long_context_output_multiplier"),
 }
-"""What multiplies the price of a class of token in requests above that length."""
+"""The factor on the price of a class of token in requests above that length."""
 APART: Final = 0.01
-"""How far a bill may be from the list before it is said."""
-
+"""A bill that differs from the list by more than this share is reported."""
 
 Prices = Mapping[str, float | None]
 
 
 class BillLine(NamedTuple):
-    """What one model was used for, what was billed, and what list prices say.
+    """The usage of one model, its bill, and its cost at list prices.
 
     Attributes:
-        name: of the part.
-        sum: what the files say.
-        reference: the scenario with the prices; None where no price is known.
-        prices: what it has, by quantity.
-        listed: what list prices say, in USD, by class of token; None where they say nothing.
-        told: where a bill differs, by how much and why.
+        name: the name of the part.
+        sum: the usage and bill in the files.
+        reference: the scenario with the prices; None if no price is known.
+        prices: its prices, by quantity.
+        listed: the cost at list prices in USD, by class of token; None if it is unknown.
+        told: how much the bill differs, and why.
     """
 
     name: str
@@ -69,12 +68,12 @@ class BillLine(NamedTuple):
 
     @property
     def total(self) -> float | None:
-        """What list prices say of all tokens."""
+        """The cost of all tokens at list prices."""
         return None if self.listed is None else sum(self.listed.values())
 
 
 class Imported(NamedTuple):
-    """Files as a scenario: the format they are of, the draft, its text, and the lines of a bill."""
+    """Files as a scenario: their format, the draft, its text, and the lines of a bill."""
 
     files: tuple[str, ...]
     format: Format
@@ -89,11 +88,11 @@ def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked |
 
     Args:
         paths: the files.
-        wanted: the name of their format; without one it is found from what they hold.
-        asked: what options state beside them.
+        wanted: the name of their format; by default, it is recognized from their content.
+        asked: what options state in addition.
 
     Raises:
-        LlmcostError: for files that cannot be read, of an unknown format, or of several; with the places.
+        LlmcostError: for files that cannot be read, or are of unknown or different formats, with the places.
     """
     asked = asked or Asked()
     found, contents, said = read_files(paths, wanted, asked)
@@ -108,7 +107,7 @@ def import_files(paths: Sequence[str], wanted: str | None = None, asked: Asked |
 
 
 def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tuple[BillLine, ...], Draft]:
-    """Return the lines of a bill, with what list prices say, and the scenario of its parts."""
+    """Return the lines of a bill, with their cost at list prices, and the scenario of its parts."""
     days = bill.days if asked.days is None else asked.whole("days")
     if days is None:
         message = "does not say which days it covers; state how many with --days N"
@@ -133,7 +132,7 @@ def _priced(bill: Bill, asked: Asked, contents: Sequence[Content]) -> tuple[tupl
 
 
 def _left(sums: Sequence[Sum]) -> Iterator[str]:
-    """Say what was billed for something else than tokens of a model."""
+    """Say what was billed for anything other than a model's tokens."""
     billed: dict[str, float] = {}
     for item in sums:
         billed[item.model] = billed.get(item.model, 0.0) + (item.billed or 0.0)
@@ -143,7 +142,7 @@ def _left(sums: Sequence[Sum]) -> Iterator[str]:
             yield f"{money(amount)} was billed for {what}, which has no tokens here: it is left out"
 
 
-# What list prices say
+# The cost at list prices
 
 
 def _line(name: str, item: Sum, day: str | None) -> BillLine:
@@ -156,9 +155,9 @@ def _line(name: str, item: Sum, day: str | None) -> BillLine:
 
 
 def _allotted(bill: Sum, lines: Sequence[BillLine]) -> bool:
-    """Add what was billed to what was used of the same model, and return whether there was any.
+    """Add a bill to the usage of the same model, and return whether there was any.
 
-    Where a bill does not tell tiers apart, each has the part of it that list prices would give it.
+    If a bill does not tell tiers apart, it is divided among them in proportion to list prices.
     """
     same = [line for line in lines if _whose(line.sum) == _whose(bill)]
     if not same:
@@ -176,7 +175,7 @@ def _whose(item: Sum) -> tuple[str, str | None, str]:
 
 
 def _lacking(line: BillLine) -> str:
-    """Say that no price, or not every price, of what was used is known."""
+    """Say which price of the used tokens is unknown; nothing if all are known."""
     item, prices = line.sum, line.prices
     if line.reference is None:
         billed = "" if item.billed is None else f", billed {money(item.billed)}"
@@ -193,18 +192,18 @@ def _lacking(line: BillLine) -> str:
 
 
 def _prices(base: str, day: str | None) -> tuple[str, dict[str, float | None]] | None:
-    """Return the reference of a model's list, and its prices on a day; None where there is none."""
+    """Return the reference of a model's list, and its prices on a day; None if there is none."""
     try:
         if library().find(base) is None and not any(catalogue(base) for catalogue in CATALOGUES):
             return None
         name = library().file(base).name if "/" not in base else base
     except LlmcostError:
-        return None  # two files go by that name, or one cannot be read: no price is sure
+        return None  # two files have that name, or one cannot be read: no price is certain
     for reference in (f"{name}@{day}", name) if day else (name,):
         try:
             evaluation = evaluate(load(reference))
         except LlmcostError:
-            continue  # its first price is younger
+            continue  # its first price is later
         if not any(price.startswith("price.") for price in evaluation.scenario.data):
             return None
         names = [*PRICES.values(), *(f"price.{tier}_multiplier" for tier in TIERS), LONG, *LONGER.values()]
@@ -224,7 +223,7 @@ _PREFIX: Final = re.compile(
 
 
 def _candidates(model: str, provider: str | None) -> Iterator[str]:
-    """Yield the names under which prices may be found: the model's own, and without a snapshot's date."""
+    """Yield names under which prices may be found: the model's own, and without prefix or date."""
     for name in dict.fromkeys((model, _SUFFIX.sub("", model), _SUFFIX.sub("", _PREFIX.sub("", model)))):
         if provider and name:
             yield f"{provider}/{name}"
@@ -233,12 +232,12 @@ def _candidates(model: str, provider: str | None) -> Iterator[str]:
 
 
 def _amounts(item: Sum, prices: Prices) -> dict[str, float | None]:
-    """Return what each class of token costs by the list, of those that were used."""
+    """Return the cost of each used class of token by the list."""
     return {kind: _amount(item, kind, prices) for kind in PRICES if item.tokens[kind]}
 
 
 def _amount(item: Sum, kind: str, prices: Prices, at: str | None = None) -> float | None:
-    """Return what tokens of a class cost by the list, at their own price or that of another class."""
+    """Return the cost of a class of token by the list, at its own price or that of another class."""
     price, factor = prices.get(PRICES[at or kind]), _factor(item, prices)
     longer = prices.get(LONGER[kind]) if _is_long(item, prices) else 1.0
     if price is None or factor is None or longer is None:
@@ -247,18 +246,18 @@ def _amount(item: Sum, kind: str, prices: Prices, at: str | None = None) -> floa
 
 
 def _factor(item: Sum, prices: Prices) -> float | None:
-    """Return what the tier multiplies prices by; None where the list does not say."""
+    """Return the tier's factor on prices; None if the list does not state it."""
     return prices.get(f"price.{item.tier}_multiplier") if item.tier in TIERS else 1.0
 
 
 def _is_long(item: Sum, prices: Prices) -> bool:
-    """Whether requests are longer on average than the list's threshold; not where nobody counted them."""
+    """Whether requests are longer on average than the list's threshold; False if nobody counted them."""
     above = prices.get(LONG)
     return above is not None and bool(item.requests) and item.read / (item.requests or 1.0) > above
 
 
 def _unknown_length(lines: Sequence[BillLine]) -> Iterator[str]:
-    """Say which prices depend on a length of requests that the files do not have."""
+    """Say which prices depend on a length of requests that the files do not state."""
     for line in lines:
         above = line.prices.get(LONG)
         if above is not None and line.sum.requests is None:
@@ -273,7 +272,7 @@ def _unknown_length(lines: Sequence[BillLine]) -> Iterator[str]:
 
 
 def _compared(lines: Sequence[BillLine]) -> Iterator[BillLine]:
-    """Yield the lines with what they lack, else the first of each model with how much its bill differs."""
+    """Yield the lines, telling what they lack, or for the first line of a model how much its bill differs."""
     models: dict[tuple[str, str], list[BillLine]] = {}
     for line in lines:
         models.setdefault((line.sum.group, line.sum.model), []).append(line)
@@ -284,7 +283,7 @@ def _compared(lines: Sequence[BillLine]) -> Iterator[BillLine]:
 
 
 def _difference(lines: Sequence[BillLine]) -> str:
-    """Say by how much what was billed for a model differs from the list, and what would explain it."""
+    """Say by how much a model's bill differs from the list, and what would explain it."""
     billed = [line.sum.billed for line in lines if line.sum.billed is not None]
     total, paid = sum(line.total or 0.0 for line in lines), sum(billed)
     if len(billed) < len(lines) or _alike(paid, total):
@@ -306,7 +305,7 @@ def _difference(lines: Sequence[BillLine]) -> str:
 
 
 def _why(lines: Sequence[BillLine], total: float, paid: float) -> str | None:
-    """Return what charging one or two kinds of token otherwise would explain, the simplest first."""
+    """Return the simplest explanation by one or two kinds of token that were charged differently."""
     ways: dict[str, float] = {}
     for line in lines:
         item, prices, listed = line.sum, line.prices, line.listed or {}
@@ -335,7 +334,7 @@ _WAYS: Final = (
     ("written", None, "cache writes were not charged"),
     ("reasoning", None, "reasoning was not charged"),
 )
-"""How a kind of token may have been charged otherwise than by the list."""
+"""Ways in which a kind of token may have been charged other than by the list."""
 
 
 def _alike(one: float, other: float) -> bool:
@@ -353,7 +352,7 @@ def _part(line: BillLine, days: int, bill: Bill) -> PartDraft:
         "traffic.output_tokens_per_day": (written, days, WRITTEN),
     }
     for kind, name in SHARES.items():
-        # That nothing was read from a cache is worth saying, where it was counted.
+        # If cache reads were counted, it is worth stating that there were none.
         if item.tokens[kind] or (kind == "cached" and kind in bill.fields and read):
             named[name] = (item.tokens[kind], read, (kind, *READ))
     if item.tokens["reasoning"]:
@@ -361,11 +360,15 @@ def _part(line: BillLine, days: int, bill: Bill) -> PartDraft:
     if item.requests is not None:
         named["traffic.requests_per_day"] = (item.requests, days, ("requests",))
     if item.requests and line.prices.get(LONG) is not None:
-        # A list with long-context prices asks for a length: the mean, as the rows are summed.
+        # A list with long-context prices needs a length: the mean, because the rows are summed.
         named["traffic.input_tokens_per_request"] = (read, item.requests, ("requests", *READ))
         named["traffic.output_tokens_per_request"] = (written, item.requests, ("requests", *WRITTEN))
     stated = [
-        Stated(name, _over(count, of), bill.source(*(kind for kind in kinds if item.tokens.get(kind) != 0)))
+        Stated(
+            name,
+            f"{count:.15g} / {of:.15g}",
+            bill.source(*(kind for kind in kinds if item.tokens.get(kind) != 0)),
+        )
         for name, (count, of, kinds) in named.items()
         if name in MODEL.quantities
     ]
@@ -379,15 +382,11 @@ def _part(line: BillLine, days: int, bill: Bill) -> PartDraft:
     return PartDraft(line.name, line.reference or UNPRICED, stated, cost, note)
 
 
-def _over(count: float, of: float) -> str:
-    return f"{count:.15g} / {of:.15g}"
-
-
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
 def _names(sums: Sequence[Sum]) -> list[str]:
-    """Return a name for each part: the model, behind its group where there is one, and no name twice."""
+    """Return a unique name for each part: the model, after its group if there is one."""
     names: list[str] = []
     for item in sums:
         tier = item.tier if item.tier in TIERS else ""
@@ -405,7 +404,7 @@ def _names(sums: Sequence[Sum]) -> list[str]:
 
 
 def money(amount: float) -> str:
-    """Return an amount in USD as sentences have it."""
+    """Return an amount in USD for a sentence."""
     return f"{amount:,.2f} USD" if abs(amount) >= 0.1 else f"{amount:.3g} USD"
 
 

@@ -1,4 +1,4 @@
-"""What a modelled rate waits for: the parts of a decode step and of a prefill, and the longest of them."""
+"""What limits a modelled rate: the parts of a decode step and of a prefill, longest first."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ DECODE = (
 PREFILL = (
     *("prefill.seconds", "prefill.weight_seconds", "prefill.attention_seconds", "prefill.exchange_seconds"),
 )
-"""What is needed to tell which parts there are, of a decode step and of a prefill."""
+"""The quantities from which the parts of a decode step, and of a prefill, are computed."""
 
 
 class Wait(NamedTuple):
-    """What a phase does for some of its time.
+    """A part of a phase's time.
 
     Attributes:
-        doing: in words, such as `reading experts`.
-        limit: what would make it faster.
-        seconds: how long it takes.
+        doing: what the GPUs do, such as `reading experts`.
+        limit: the resource that would make it faster.
+        seconds: its length.
     """
 
     doing: str
@@ -43,26 +43,22 @@ class Phase(NamedTuple):
 
     Attributes:
         name: `decode`, one step of all users of a replica, or `prefill`, the input of one request.
-        seconds: all of it.
-        parts: what it is made of.
+        seconds: its length.
+        parts: its parts.
     """
 
     name: str
     seconds: float
     parts: tuple[Wait, ...]
 
-    @property
-    def bound_by(self) -> Wait:
-        """The part that takes the longest."""
-        return self.parts[0]
-
     def __str__(self) -> str:
-        longest, whole = (f"{seconds * 1000:.3g}" for seconds in (self.bound_by.seconds, self.seconds))
-        return f"{self.name} is bound by {self.bound_by.doing}: {longest} of {whole} ms"
+        longest = self.parts[0]
+        part, whole = (f"{seconds * 1000:.3g}" for seconds in (longest.seconds, self.seconds))
+        return f"{self.name} is bound by {longest.doing}: {part} of {whole} ms"
 
 
 def decode_phase(values: Values) -> Phase | None:
-    """Return the parts of a decode step; None where it has no value. `values` hold `DECODE`."""
+    """Return the parts of a decode step, given the values of `DECODE`; None if it has no value."""
     found = _known(values, DECODE)
     if found is None:
         return None
@@ -83,7 +79,7 @@ def decode_phase(values: Values) -> Phase | None:
 
 
 def prefill_phase(values: Values) -> Phase | None:
-    """Return the parts of a prefill; None where it has no value. `values` hold `PREFILL`."""
+    """Return the parts of a prefill, given the values of `PREFILL`; None if it has no value."""
     found = _known(values, PREFILL)
     if found is None:
         return None
@@ -115,14 +111,14 @@ def _known(values: Values, names: tuple[str, ...]) -> dict[str, float] | None:
 
 
 def _read_or_computed(what: str, seconds: float, computed: float) -> Wait:
-    """Of two that go on at once the longer one counts: where that is not the products, it is the reading."""
+    """Reading and computing overlap, and the longer one counts; tell which one it is."""
     if computed >= seconds * (1 - ROUNDING):
         return Wait(f"computing with {what}", "compute", seconds)
     return Wait(f"reading {what}", "bandwidth", seconds)
 
 
 def _phase(name: str, seconds: float, parts: list[Wait]) -> Phase:
-    """Put the parts in order. Speculation and the model factor shorten all of them alike."""
+    """Sort and scale the parts: speculation and the model factor shorten all of them equally."""
     scale = seconds / sum(part.seconds for part in parts)
     scaled = (part._replace(seconds=part.seconds * scale) for part in parts if part.seconds)
     return Phase(name, seconds, tuple(sorted(scaled, key=lambda part: -part.seconds)))

@@ -1,4 +1,4 @@
-"""A scenario ready to be evaluated: found, dated, overridden, and with a workload put on it."""
+"""A scenario ready to be evaluated: found, dated, overridden, and with a workload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Overrides = Iterable[str] | Mapping[str, object]
 
 @cache
 def library() -> Library:
-    """Return the library of this process: ./scenarios, LLMCOST_PATH, and what comes along."""
+    """Return the library of this process: ./scenarios, LLMCOST_PATH, and the bundled scenarios."""
     return Library()
 
 
@@ -60,17 +60,15 @@ def prepare(
     overrides: Iterable[Override] = (),
     workload: str | Link | None = None,
 ) -> Scenario:
-    """Return a scenario with a workload and overrides in place, its totals checked against their lines.
+    """Return a scenario with a workload and overrides, after checking its totals against their lines.
 
-    Overrides are texts and mappings (`set`), or have been read already (`overrides`).
+    Overrides are texts or a mapping (`set`), or have been read already (`overrides`).
 
     Raises:
         LlmcostError: for an unknown workload, a bad override, or a total below its lines.
     """
-    texts = (
-        [f"{k}={_written(v)}" for k, v in set.items()] if isinstance(set, Mapping) else texts_in(set, "set")
-    )
-    read = each(read_override, texts)
+    texts = [f"{k}={'null' if v is None else v}" for k, v in set.items()] if isinstance(set, Mapping) else set
+    read = each(read_override, texts_in(texts, "set"))
     ready = put_workload(scenario, workload)
     for override in (*overrides, *read):
         ready = ready.overridden(override)
@@ -78,12 +76,8 @@ def prepare(
     return ready
 
 
-def _written(value: object) -> str:
-    return "null" if value is None else str(value)
-
-
 def put_workload(scenario: Scenario, workload: str | Link | None) -> Scenario:
-    """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
+    """Put a workload on a scenario: by default `own`, or `chat` if it has no mix of its own.
 
     Raises:
         LlmcostError: if there is no such workload.
@@ -95,7 +89,7 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     """Return a scenario with another number of months and further trajectories.
 
     Raises:
-        LlmcostError: for a number of months that is none, and for a trajectory that cannot be read.
+        LlmcostError: for an invalid number of months, and for a trajectory that cannot be read.
     """
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise LlmcostError(Problem(f"must lie between 1 and {MOST_MONTHS:,}, got {months}", "--months"))
@@ -104,7 +98,7 @@ def over_months(scenario: Scenario, months: int | None, trajectory: Sequence[str
     timeline = scenario.timeline._replace(
         trajectories=trajectories, months=months or scenario.timeline.months
     )
-    # What an override has put in the place of a rate stays, unless its trajectory is another now.
+    # An overridden rate stays, unless its trajectory is replaced.
     before = [scenario.timeline.trajectories.get(read.name) for read in asked]
     gone = {rate for earlier in before if earlier is not None for rate in earlier.rates}
     data = {name: datum for name, datum in scenario.data.items() if name not in gone}

@@ -1,11 +1,11 @@
-"""What each part of a scenario is and has, for a table of them."""
+"""The parts of a scenario and their figures, for a table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from llmcost.analysis.ask.evaluation import Evaluation
+from llmcost.analysis.ask.evaluation import Evaluation, value_in
 from llmcost.engine.parts import SECTION, inside
 from llmcost.engine.trace import Node
 from llmcost.records import NamedTuple
@@ -24,18 +24,18 @@ MEASURES: Final = (
     "product.variable_cost_per_unit",
     "product.gross_margin",
 )
-"""What a table of parts has a column for, where any part has it."""
+"""The columns of a table of parts, if any part has them."""
 
 
 class PartOf(NamedTuple):
-    """A part as it came out.
+    """The figures of a part.
 
     Attributes:
         name: the part, or None for all parts together.
-        scenario: what it is a part of that kind of.
-        workload: the mix that was put on it; None where it has its own, or no price by the token.
-        nodes: what it has of `MEASURES`, by their names outside parts.
-        cost_share: its share of what all parts cost; None where that is not known.
+        scenario: the scenario that the part is.
+        workload: the mix that was put on it; None if it has its own, or no price per token.
+        nodes: its `MEASURES`, by their names outside parts.
+        cost_share: its share of the cost of all parts; None if unknown.
     """
 
     name: str | None
@@ -46,25 +46,22 @@ class PartOf(NamedTuple):
 
 
 def parts_of(evaluation: Evaluation) -> list[PartOf]:
-    """Return the parts of what was evaluated, in the order in which they are written, and their whole."""
+    """Return the parts of an evaluated scenario, in the order of the file, followed by the whole."""
     scenario, nodes = evaluation.scenario, evaluation.trace.nodes
 
     def measured(prefix: str) -> dict[str, Node]:
         return {name: nodes[inside(prefix, name)] for name in MEASURES if inside(prefix, name) in nodes}
 
-    whole = measured("")
-    total = whole.get("parts.cost_per_month")
+    total = value_in(evaluation, "parts.cost_per_month")
     found = []
     for name in scenario.parts:
         prefix = f"{SECTION}{name}."
-        part, own = scenario.of[prefix], measured(prefix)
-        cost = own.get("parts.cost_per_month")
-        known = cost is not None and total is not None and total.value and cost.value is not None
-        share = cost.value / total.value if known else None  # type: ignore[union-attr, operator]
+        part, cost = scenario.of[prefix], value_in(evaluation, inside(prefix, "parts.cost_per_month"))
+        share = cost / total if cost is not None and total else None
         put = part.workload if part.workload not in (None, OWN) else None
         if is_put(scenario, f"{prefix}workload.output_share"):
             put = scenario.workload
-        found.append(PartOf(name, part.label, put, own, share))
+        found.append(PartOf(name, part.label, put, measured(prefix), share))
     if found:
-        found.append(PartOf(None, "", None, whole, None))
+        found.append(PartOf(None, "", None, measured(""), None))
     return found
