@@ -20,11 +20,11 @@ ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)
 INSTEAD: Final = ("product.survivable_multiplier", "unit.breakeven_multiplier")
 """What a product and a model have in place of a ladder."""
 BAND: Final = (10.0, 100.0)
-"""The rise that the argument is about."""
+"""The disputed rise of prices, 10 to 100 times."""
 
 
 class Amounts(NamedTuple):
-    """What a line of the ladder reprices and has to cover, in USD per period."""
+    """The revenue that a line of the ladder reprices and the cost it has to cover, in USD per period."""
 
     repriced: float
     kept: float
@@ -34,7 +34,7 @@ class Amounts(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """One answer of the ladder; `result` is None and `reason` set where there is none."""
+    """One answer of the ladder; without a `result` there is a `reason`."""
 
     boundary: str
     payer: str
@@ -45,7 +45,7 @@ class Rung(NamedTuple):
 
     @property
     def multiplier(self) -> float | None:
-        """What the repriced prices must be multiplied by."""
+        """The factor on the repriced prices."""
         return self.result.multiplier if self.result else None
 
     @property
@@ -57,9 +57,8 @@ class Rung(NamedTuple):
 class Line(NamedTuple):
     """The rungs of one boundary, payer and compute rate, over the elasticities.
 
-    `reason` says why there are none. `band` holds the elasticities from and to which the multiplier lies
-    in the 10–100x band; None where it does at none, or where that cannot be said: `answering` tells whether
-    it is known how cost answers to volume.
+    `reason` says why there are none. `band` holds the first and last elasticity at which the multiplier lies
+    in the 10–100x band; None if there is none, or if it is unknown how cost responds to volume (`answering`).
     """
 
     boundary: str
@@ -198,11 +197,7 @@ def _chosen(words: Iterable[str], allowed: Iterable[str], what: str) -> tuple[st
 
 
 def _line(
-    evaluation: Evaluation,
-    boundary: str,
-    payer: str,
-    compute: str,
-    elasticities: tuple[float, ...],
+    evaluation: Evaluation, boundary: str, payer: str, compute: str, elasticities: tuple[float, ...]
 ) -> Line:
     try:
         amounts = _amounts(evaluation, boundary, payer, compute)
@@ -234,10 +229,10 @@ def _rung(amounts: Amounts, boundary: str, payer: str, compute: str, elasticity:
 
 
 def _amounts(evaluation: Evaluation, boundary: str, payer: str, compute: str) -> Amounts:
-    """Collect what one line reprices and has to cover.
+    """Collect the amounts of one line.
 
     Raises:
-        Undefined: naming what the scenario lacks for it.
+        Undefined: naming what the scenario lacks.
     """
     at, who, what = RATES[compute], PAYERS[payer], BOUNDARIES[boundary]
 

@@ -1,7 +1,7 @@
-"""Statements that disagree: a stated quantity that also follows, as another value, from others stated.
+"""Statements that disagree: a stated quantity to which other statements give another value.
 
-Every formula of the vocabulary is a check, once all that it needs is stated. A default is not a statement:
-it may be anything that its quantity allows. Only where no such value makes both sides agree do they disagree.
+Every formula of the vocabulary is a check, once its inputs are stated. A default is not a statement: it may
+be any value within its bounds. Statements disagree only if no such value makes them agree.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from llmcost.scenario.workload import is_put
 
 TOLERANCE: Final = 0.01
 ROUNDED: Final = 0.02
-"""How far a stated value may be from what follows: in general, and where it has two digits at most."""
+"""How far a stated value may be from what follows: in general, and if it has at most two digits."""
 NOISE: Final = 1e-9
 IMPOSSIBLE: Final = {"fleet_too_small": math.inf}
-"""Reasons that say where a quantity would lie, though it cannot: no fleet is busy for over a day a day."""
+"""Reasons that give a quantity a value although it cannot exist: no fleet is busy for over a day a day."""
 CORNERS: Final = 6
-"""Open or ranged inputs up to which every combination of their ends is tried."""
+"""With up to this many open or ranged inputs, every combination of their ends is tried."""
 
 
 class Conflict(NamedTuple):
-    """A stated quantity, and what follows for it from others that are stated.
+    """A stated quantity, and the value that follows for it from other statements.
 
     Attributes:
         name: the quantity.
-        stated: what is stated for it.
-        follows: what follows, at the centre of all ranges.
-        low, high: the least and the most that can follow, ranges and what is not stated counted; infinite
-            where there is no end.
-        formula: the formula that it follows by, in readable form.
-        inputs: the stated quantities that it follows from.
-        reason: why the value is without end, where `follows` is infinite.
-        because: why both stand, where the file says so.
-        ruler: the option or variant that the stated value comes from; None where the file states it.
-        ruled: the options and variants that some of `inputs` come from.
-        brief: `inputs` as a sentence has them: many of one architecture or accelerator by its name.
+        stated: its stated value.
+        follows: the value that follows, at the centre of all ranges.
+        low, high: the least and the greatest value that can follow, over all ranges and unstated inputs; may
+            be infinite.
+        formula: the formula by which it follows, in readable form.
+        inputs: the stated quantities from which it follows.
+        reason: why `follows` is infinite, if it is.
+        because: why both are stated, if the file says so.
+        ruler: the option or variant that states the value; None if the file does.
+        ruled: the options and variants that state some of `inputs`.
+        brief: `inputs` for a sentence: many of one architecture or accelerator by its name.
     """
 
     name: str
@@ -67,12 +67,12 @@ class Conflict(NamedTuple):
 
     @property
     def is_own(self) -> bool:
-        """Whether the file disagrees with itself, rather than an option or a variant with the file."""
+        """Whether the file disagrees with itself, not with an option or variant."""
         return self.ruler is None and not self.ruled
 
     @property
     def is_open(self) -> bool:
-        """Whether the file disagrees with itself and does not say why both stand."""
+        """Whether the file disagrees with itself and does not say why."""
         return self.is_own and self.because is None
 
 
@@ -81,12 +81,12 @@ class Check(NamedTuple):
 
     Attributes:
         name: the quantity.
-        route: the formula that it follows by.
-        present: those of the formula's inputs that are there.
+        route: the formula by which it follows.
+        present: the formula's inputs that exist.
         given: the stated quantities that lead to them.
         steps: the formulas on the way.
-        inputs: those of `given` that do not lead to something open alone.
-        open: what is not stated, with the least and the most that it may be.
+        inputs: those of `given` that lead not only to open quantities.
+        open: quantities that are not stated, with their bounds.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Check(NamedTuple):
 
 
 def conflicts(scenario: Scenario) -> tuple[Conflict, ...]:
-    """Return every disagreement among what a scenario states, in the order of the vocabulary."""
+    """Return every disagreement between the statements of a scenario, in vocabulary order."""
     found = _disagreements(scenario.data, _stated(scenario))
     if not found:
         return ()
@@ -118,9 +118,9 @@ def conflicts(scenario: Scenario) -> tuple[Conflict, ...]:
 
 
 def conflicts_behind(scenario: Scenario, metrics: Iterable[str] | None) -> tuple[Conflict, ...]:
-    """Return the disagreements that some metrics (all, without a list) rest on.
+    """Return the disagreements on which some metrics (all, without a list) rest.
 
-    A metric rests on one where the stated value leads to it, or all that contradicts that value does.
+    A metric rests on one if the stated value leads to it, or everything that contradicts that value does.
     """
     found = conflicts(scenario)
     if not found or metrics is None:
@@ -131,7 +131,7 @@ def conflicts_behind(scenario: Scenario, metrics: Iterable[str] | None) -> tuple
 
 
 class Overruled(NamedTuple):
-    """What would follow, from what is stated, for a quantity that is put elsewhere."""
+    """A varied quantity, and the value that would otherwise follow from other statements."""
 
     name: str
     follows: float
@@ -140,13 +140,13 @@ class Overruled(NamedTuple):
 
 
 def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...]:
-    """Return what each varied quantity rules over, where it follows from what is stated."""
+    """Return the varied quantities that would otherwise follow from other statements."""
     stated = _stated(scenario)
     found: dict[str, Overruled] = {}
     for name in varied:
         for check in checks(stated | {name}):
             if check.route.function is _same:
-                continue  # `beyond` tells where what it is put to is too little
+                continue  # `beyond` reports values that are too small
             follows = _follows(check, scenario.data, {}) if check.name == name else None
             if follows is not None and name not in found:
                 formula = readable(check.route, check.present)
@@ -155,14 +155,14 @@ def overruled(scenario: Scenario, varied: Iterable[str]) -> tuple[Overruled, ...
 
 
 class Beyond(NamedTuple):
-    """Where something stated or put would have to be more than it is, once inputs are put elsewhere.
+    """A quantity that is too small if inputs take other values.
 
     Attributes:
         name: the quantity, such as the fleet.
-        value: what it is there.
-        least: what it would at least have to be.
-        formula: the quantity that says so.
-        put: what the inputs that lead there are put to.
+        value: its value.
+        least: the least value that it would need.
+        formula: the quantity that gives the least value.
+        put: the values of the varied inputs that matter.
     """
 
     name: str
@@ -175,9 +175,9 @@ class Beyond(NamedTuple):
 def beyond(
     scenario: Scenario, metrics: Iterable[str], points: Iterable[Mapping[str, float]]
 ) -> tuple[Beyond, ...]:
-    """Return, of some points at which inputs are put, the worst at which a stated quantity is too little.
+    """Return, for each quantity on which the metrics rest, the point at which it is most too small, if any.
 
-    A quantity at a time, and only those that the metrics rest on.
+    A point holds values of varied inputs.
     """
     worst: dict[str, Beyond] = {}
     targets = tuple(metrics)
@@ -200,7 +200,7 @@ def beyond(
 
 
 def _stated(scenario: Scenario) -> frozenset[str]:
-    """The names of what is stated; a workload that was put on the scenario is no statement of its own."""
+    """Return the names of stated quantities, without those of a workload that was put on the scenario."""
     return frozenset(
         [name for name in scenario.data if "workload." not in name or not is_put(scenario, name)]
     )
@@ -216,7 +216,7 @@ def _disagreements(data: Mapping[str, Datum], stated: frozenset[str]) -> list[Co
     kept = []
     for conflict in found.values():
         together = frozenset((conflict.name, *conflict.inputs))
-        # A total and its remainder contradict their lines in one way, not in two.
+        # A total and its remainder contradict their lines in the same way: report one.
         if together not in seen and not _explained(conflict, found, data, stated):
             seen.add(together)
             kept.append(conflict)
@@ -226,7 +226,7 @@ def _disagreements(data: Mapping[str, Datum], stated: frozenset[str]) -> list[Co
 def _explained(
     conflict: Conflict, found: Mapping[str, Conflict], data: Mapping[str, Datum], stated: frozenset[str]
 ) -> bool:
-    """Whether it is gone once another contradicted statement, from which it follows, is left out."""
+    """Whether it disappears if another contradicted statement, from which it follows, is left out."""
     for other in conflict.inputs:
         if other in found:
             rest = [check for check in checks(stated - {other}) if check.name == conflict.name]
@@ -237,7 +237,7 @@ def _explained(
 
 @lru_cache(maxsize=512)
 def checks(stated: frozenset[str]) -> tuple[Check, ...]:
-    """Return every way to a stated quantity from the others: it depends on what is stated, not on values."""
+    """Return every way to derive a stated quantity from the others, whatever their values."""
     found = []
     for name in MODEL.in_order(stated):
         for route in MODEL.routes(name, stated - {name}):
@@ -249,7 +249,7 @@ def checks(stated: frozenset[str]) -> tuple[Check, ...]:
 
 @lru_cache(maxsize=512)
 def _floors(stated: frozenset[str]) -> tuple[Check, ...]:
-    """Return the checks that what is stated is not below what it must be, such as a fleet below its need."""
+    """Return the checks that stated quantities are not too small, such as a fleet for its traffic."""
     found = []
     for name in MODEL.in_order(name for name in stated if MODEL.quantities[name].least):
         prefix = split(name)[0]
@@ -311,7 +311,7 @@ def _disagreement(check: Check, data: Mapping[str, Datum]) -> Conflict | None:
     unit = MODEL.quantities[check.name].unit
     alike = [abs(data[name].value) for name in check.inputs if MODEL.quantities[name].unit == unit]
     if abs(follows - stated.value) <= NOISE * max(alike, default=0.0):
-        return None  # a difference of amounts that is 0 but for rounding
+        return None  # a difference of amounts that is 0, rounding aside
     low = high = follows
     if check.open or any(data[name].low is not None for name in check.inputs):
         span = _span(check, data)
@@ -329,7 +329,7 @@ def _disagreement(check: Check, data: Mapping[str, Datum]) -> Conflict | None:
 
 
 def _close(stated: Datum, low: float, high: float) -> bool:
-    """Whether what is stated lies within what follows, or as near to it as rounding brings it."""
+    """Whether the stated value lies in the range that follows, or near it within rounding."""
     first = stated.value if stated.low is None else stated.low
     last = stated.value if stated.high is None else stated.high
     if first <= high and low <= last:
@@ -340,15 +340,15 @@ def _close(stated: Datum, low: float, high: float) -> bool:
 
 
 def tolerance(stated: Datum) -> float:
-    """How far what follows may be from a stated value, as a share: more where that has two digits at most."""
+    """Return the tolerated difference from a stated value, as a share: more if it has at most two digits."""
     digits = f"{abs(stated.value):.14e}".partition("e")[0].replace(".", "").rstrip("0")
     return ROUNDED if len(digits) <= 2 else TOLERANCE
 
 
 def _span(check: Check, data: Mapping[str, Datum]) -> tuple[float, float] | None:
-    """Return the least and the most that can follow, with ranges and what is left open put to their ends.
+    """Return the least and the greatest value that can follow, with open and ranged inputs at their ends.
 
-    None where some combination has no value, so that nothing can be told.
+    None if a combination has no value, so that the range is unknown.
     """
     ends = dict(check.open)
     for name in check.inputs:
@@ -366,7 +366,7 @@ def _span(check: Check, data: Mapping[str, Datum]) -> tuple[float, float] | None
 def _steepest(
     check: Check, data: Mapping[str, Datum], ends: Mapping[str, tuple[float, float]]
 ) -> list[dict[str, float]]:
-    """Return the two combinations of ends at which what follows is least and most, each end found alone."""
+    """Return the two combinations of ends at which the result is least and greatest, input by input."""
     down: dict[str, float] = {}
     up: dict[str, float] = {}
     for name, (low, high) in ends.items():
@@ -377,13 +377,13 @@ def _steepest(
 
 
 def _follows(check: Check, data: Mapping[str, Datum], put: Mapping[str, float]) -> float | None:
-    """Return what follows where some quantities are put elsewhere; None where it has no value."""
+    """Return what follows if some quantities take other values; None if it has no value."""
     found = _outcome(check, data, put)
     return IMPOSSIBLE.get(found.code, found.end) if isinstance(found, Reason) else found
 
 
 def _outcome(check: Check, data: Mapping[str, Datum], put: Mapping[str, float]) -> float | Reason | None:
-    """Return what follows, or why it has no value; None where not even what leads to it has one."""
+    """Return what follows, or why it has no value; None if its inputs have none."""
     values: dict[str, float] = {name: data[name].value for name in check.given}
     values.update(put)
     try:

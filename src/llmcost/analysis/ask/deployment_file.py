@@ -1,4 +1,4 @@
-"""A deployment that was chosen, as a scenario file from which the same figures follow."""
+"""A chosen deployment as a scenario file that yields the same figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 
 WRITTEN_BY = "# Written by 'llmcost size'"
-"""How a file begins that is one of these."""
+"""The beginning of such a file."""
 
 
 def scenario_text(sizing: Sizing, chosen: Configuration, place: int) -> str:
@@ -105,16 +105,14 @@ def _busy(sizing: Sizing) -> str:
 def _rent(rent: Datum | None) -> list[str]:
     if rent is None:
         return ["  # gpu_hour_cost: no rent is on file; state one to get the cost"]
-    said: dict[str, object] = {"value": rent.value, "low": rent.low, "high": rent.high, "basis": rent.basis}
-    said |= {"source": rent.source, "url": rent.url}
-    since = None if rent.since is None else str(rent.since)
-    said |= {"as_of": rent.as_of or since, "note": rent.note}
+    said = {name: getattr(rent, name) for name in ("value", "low", "high", "basis", "source", "url")}
+    said |= {"as_of": rent.as_of or (rent.since and str(rent.since)), "note": rent.note}
     parts = [f"{key}: {_value(value)}" for key, value in said.items() if value is not None]
     return [f"  gpu_hour_cost: {{{', '.join(parts)}}}"]
 
 
 def _others(values: dict[str, float]) -> list[str]:
-    """State what options have put in place of what is on file."""
+    """State the overrides of options."""
     return [f"{name}: {_number(value)}  # from --set" for name, value in values.items()]
 
 

@@ -1,4 +1,4 @@
-"""Ways to deploy a model, each evaluated by the formulas of the supply side: one plan for many of them."""
+"""Ways to deploy a model, evaluated by the formulas of the supply side, with one plan for many of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 
 IN_A_NODE: Final = 8
-"""GPUs of a server, which reach each other at the speed that is stated for them, fast or not."""
+"""GPUs of a server, which communicate at their stated speed, fast or not."""
 MOST_GPUS: Final = 64
-"""Of a replica, unless more are asked for."""
+"""The most GPUs of a replica, unless more are asked for."""
 WIDTHS: Final = {"bf16": 16.0, "fp8": 8.0, "fp4": 4.0, "int4": 4.0}
-"""Precisions by the bits of a weight; int4 is of weights alone, and computes in 16 bits."""
+"""Precisions with the bits of a weight; int4 is for weights only, and computes in 16 bits."""
 FEWEST_BITS: Final = 5.0
-"""Formats of 4 bits carry scales of their own: weights take 4.25 bits (MXFP4) or 4.5 (NVFP4)."""
+"""Formats of 4 bits also store scales: weights take 4.25 bits (MXFP4) or 4.5 (NVFP4)."""
 TARGET: Final = "deployment.min_tokens_per_second_per_user"
 USERS: Final = "deployment.concurrency"
 _AT_TARGET: Final = ("decode.users_at_target", "deployment.max_concurrency", USERS)
@@ -43,9 +43,9 @@ class Shape(NamedTuple):
 
     Attributes:
         accelerator: the name of its scenario.
-        precision: in how many bits.
-        gpus: of the replica.
-        data_parallel: whether each GPU has the attention of its own users and experts are spread over all.
+        precision: the bits of weights and products.
+        gpus: GPUs of the replica.
+        data_parallel: whether each GPU handles attention for its own users, with experts spread over all.
     """
 
     accelerator: str
@@ -61,7 +61,7 @@ class Shape(NamedTuple):
 
     @property
     def given(self) -> dict[str, float]:
-        """What a scenario of it states."""
+        """The inputs that describe it in a scenario."""
         return {
             "deployment.gpus_per_replica": float(self.gpus),
             "deployment.weight_bits": self.precision.weight_bits,
@@ -76,11 +76,11 @@ class Load(NamedTuple):
     """A replica with a number of users.
 
     Attributes:
-        users: of the replica.
+        users: users of the replica.
         speed: output that each of them sees, in tokens per second.
-        output: output tokens per GPU-second, the prefill of their requests on the same GPUs counted.
+        output: output tokens per GPU-second, including the prefill of their requests on the same GPUs.
         prefill_rate, decode_rate: tokens per GPU-second of a GPU that does nothing else.
-        decode, prefill: what either phase waits for.
+        decode, prefill: the parts of both phases.
     """
 
     users: float
@@ -92,7 +92,7 @@ class Load(NamedTuple):
     prefill: Phase
 
     def slowest(self, output_tokens: float) -> Limit:
-        """Return what takes most of the time of an output token, the prefill of other users counted."""
+        """Return what takes most of the time of an output token, including other users' prefill."""
         others = (self.users - 1) / output_tokens
         spent: dict[Limit, float] = {}
         for phase, times in ((self.decode, 1.0), (self.prefill, others)):
@@ -105,9 +105,9 @@ class MostUsers(NamedTuple):
     """The most users of a replica at a target speed.
 
     Attributes:
-        users: how many; None where the target is not met.
-        max_users: whom memory holds; None where the weights do not fit.
-        at_target: whom the target allows, memory not asked; None where one user is too slow.
+        users: their number; None if the target is not met.
+        max_users: the most that memory holds; None if the weights do not fit.
+        at_target: the most at the target speed, ignoring memory; None if one user is already too slow.
         reason: why there are none.
     """
 
@@ -118,10 +118,10 @@ class MostUsers(NamedTuple):
 
 
 def precisions_of(stated: Mapping[str, float]) -> list[Precision]:
-    """Return the precisions that a model is served in on an accelerator, unless others are asked for.
+    """Return the default precisions of a model on an accelerator.
 
-    None is wider than the weights were published in, and each is one that the accelerator multiplies in, or
-    that of the published weights.
+    They are at most as wide as the published weights; the accelerator multiplies in each, or it is that of
+    the published weights.
     """
     native = stated.get("model.native_weight_bits", 16.0)
     multiplied = {16.0: "gpu.flops_16bit", 8.0: "gpu.flops_8bit", 4.0: "gpu.flops_4bit"}
@@ -135,9 +135,9 @@ def precisions_of(stated: Mapping[str, float]) -> list[Precision]:
 
 
 def precision(name: str, stated: Mapping[str, float]) -> Precision:
-    """Return the bits that a precision stands for, on an accelerator: one of `WIDTHS`.
+    """Return the bits of a precision, one of `WIDTHS`, on an accelerator.
 
-    A mixture of experts in 4 bits keeps its attention and shared experts in more.
+    A mixture of experts in 4 bits keeps its attention and shared experts in more bits.
     """
     mixture = "model.num_experts" in stated
     published_in_4 = stated.get("model.native_weight_bits", 16.0) < FEWEST_BITS
@@ -154,7 +154,7 @@ def precision(name: str, stated: Mapping[str, float]) -> Precision:
 
 
 def sizes(gpu: Mapping[str, float]) -> list[int]:
-    """Return the replica sizes that are tried: powers of two, as far as a fast link or a server goes."""
+    """Return the default sizes of a replica: powers of two, up to a fast link's domain or a server."""
     if "gpu.interconnect_bandwidth" not in gpu:
         return [1]
     most = min(MOST_GPUS, max(int(gpu.get("gpu.scale_up_domain", 1)), IN_A_NODE))
@@ -164,7 +164,7 @@ def sizes(gpu: Mapping[str, float]) -> list[int]:
 def shapes(
     name: str, stated: Mapping[str, float], in_bits: Iterable[Precision], of_gpus: Iterable[int]
 ) -> Iterator[Shape]:
-    """Yield the layouts of a model on an accelerator: heads are shared out evenly, or attention is apart."""
+    """Yield the layouts of a model on an accelerator: evenly shared heads, or data-parallel attention."""
     heads, experts = stated.get("model.num_attention_heads", 0.0), stated.get("model.num_experts", 0.0)
     for bits in in_bits:
         for gpus in of_gpus:
@@ -175,9 +175,10 @@ def shapes(
 
 
 def counts_of_gpus(model: Mapping[str, float]) -> tuple[int, list[int]]:
-    """Return up to how many GPUs any number of them holds a replica, and which larger numbers do, too.
+    """Return a number of GPUs up to which any number can hold a replica, and the larger ones that can.
 
-    Heads are shared out evenly; in a mixture of experts attention may be apart, on as many GPUs as experts.
+    Heads are shared evenly; in a mixture of experts, attention may be data-parallel on as many GPUs as there
+    are experts.
     """
     heads = int(model["model.num_attention_heads"])
     any_up_to = max(1, int(model.get("model.num_experts", 1)))
@@ -188,7 +189,7 @@ class Bench:
     """Evaluates layouts that share a model, an accelerator, a request and efficiencies.
 
     Attributes:
-        base: all that is stated but for the layout, the users and their target.
+        base: all inputs except the layout, the users and their target.
     """
 
     def __init__(self, base: Mapping[str, float]) -> None:
@@ -199,12 +200,12 @@ class Bench:
 
     @property
     def given(self) -> frozenset[str]:
-        """What is stated for a replica with some users."""
+        """The inputs of a replica with some users."""
         return frozenset({*self.base, *_LAYOUT, USERS})
 
     @property
     def missing(self) -> str | None:
-        """A quantity that cannot be derived, whatever the layout; None where all can."""
+        """A quantity that cannot be derived for any layout; None if all can."""
         return next((name for name in _AT_USERS if name not in self._at_users.targets), None)
 
     def at_target(self, shape: Shape, target: float) -> MostUsers:
@@ -222,17 +223,17 @@ class Bench:
         return MostUsers(users, most, at_target, reason)
 
     def users_at(self, shape: Shape, target: float, factor: float | None = None) -> float | None:
-        """Return the most users at a target speed; None, in a fraction of the time, where there is none."""
+        """Return only the number of `at_target`, in a fraction of the time; None if there is none."""
         users = self._found(self._at_target, shape, {TARGET: target}, factor).get(USERS, 0.0)
         return users if users >= 1 else None
 
     def rates(self, shape: Shape, users: float) -> tuple[float, float] | None:
-        """Return the speed and the output of `at`, in a fraction of the time."""
+        """Return only the speed and the output of `at`, in a fraction of the time."""
         found = self._found(self._rates, shape, {USERS: users})
         return (found[RATES[2]], found[RATES[3]]) if found else None
 
     def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:
-        """Return a replica with so many users; None where it lacks the memory or an interconnect."""
+        """Return a replica with some users; None if it lacks memory or an interconnect."""
         values = self._found(self._at_users, shape, {USERS: users}, factor)
         decode, prefill = decode_phase(values), prefill_phase(values)
         if decode is None or prefill is None:
@@ -246,7 +247,7 @@ class Bench:
     def _found(
         self, plan: CompiledPlan, shape: Shape, stated: Mapping[str, float], factor: float | None = None
     ) -> dict[str, float]:
-        """Return what a plan finds; nothing where anything is undefined, without asking why."""
+        """Return the targets of a plan by name, or nothing if any of them is undefined."""
         given = self._given(shape, stated if factor is None else {**stated, FACTOR: factor})
         try:
             return dict(zip(plan.targets, plan.fast(*map(given.__getitem__, plan.inputs)), strict=True))

@@ -1,4 +1,4 @@
-"""Evaluate a scenario, all of it or a few metrics."""
+"""Evaluate a scenario: all of it, or some metrics."""
 
 from __future__ import annotations
 
@@ -61,21 +61,21 @@ class Evaluation:
         return self[metric].value
 
     def caveats(self, metrics: Iterable[str] | None = None) -> Caveats:
-        """Return what must be said before some metrics, or all: conflicts, and what has no effect."""
+        """Return the caveats of some metrics, or all: conflicts, and inputs without effect."""
         return caveats(self.scenario, metrics)
 
     @property
     def shown(self) -> list[Node]:
-        """Every node that a given value leads to, in the order of the vocabulary, those of parts left out.
+        """Every node that a given value leads to, in vocabulary order, except those of parts.
 
-        A workload that was put on the scenario is left out where nothing depends on it, and so are details on
+        A workload that was put on the scenario is left out if nothing depends on it, and so are details on
         which nothing rests.
         """
         return [self.trace.nodes[name] for name in shown_names(self.trace.plan, self.scenario)]
 
 
 def shown_names(plan: Plan, scenario: Scenario) -> list[str]:
-    """Return what a plan for all that a scenario states shows of it, as `Evaluation.shown` has it."""
+    """Return the names of `Evaluation.shown`, given a plan for everything that a scenario states."""
     return _shown(plan, bool(scenario.parts), scenario.workload == OWN)
 
 
@@ -105,20 +105,20 @@ def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> 
 
 
 def value_today(scenario: Scenario, name: str) -> float | None:
-    """Return a quantity's value: as stated, or as it follows where it is not; None where it has none."""
+    """Return a quantity's value, stated or derived; None if it has none."""
     return value_in(evaluate(scenario, [name]), name)
 
 
 def value_in(evaluation: Evaluation, metric: str) -> float | None:
-    """Return a metric's value where it was derived; None where it was not, or is undefined."""
+    """Return a metric's value; None if it was not derived, or is undefined."""
     return evaluation.value(metric) if metric in evaluation else None
 
 
 def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) -> list[str]:
-    """Return the metrics that names, sections and patterns stand for, in `parts.*` those of scenarios' parts.
+    """Return the metrics that match names, sections and patterns; `parts.*` matches the scenarios' parts.
 
     Raises:
-        LlmcostError: naming each pattern that stands for nothing; for a text where names are expected.
+        LlmcostError: naming each pattern that matches nothing; for a text instead of a list.
     """
     patterns = texts_in(patterns, "metrics")
     chosen: dict[str, None] = {}
@@ -141,7 +141,7 @@ def select_metrics(patterns: Iterable[str], scenarios: Iterable[Scenario] = ()) 
 
 
 def _fits(name: str, pattern: str) -> bool:
-    """Whether a name is one that a pattern stands for; the `*` of `parts.*.` stands for a part."""
+    """Whether a name matches a pattern; the `*` of `parts.*.` stands for one part."""
     of_parts = f"{SECTION}*."
     if not pattern.startswith(of_parts):
         return fnmatch.fnmatchcase(name, pattern)
@@ -168,14 +168,14 @@ def why_missing(evaluation: Evaluation, metric: str) -> str:
 
 
 def stated_itself(name: str) -> bool:
-    """Whether an input follows from other topics alone, so that it is itself what one would state."""
+    """Whether an input follows only from other topics, so that one would rather state it directly."""
     routes = MODEL.formulas.get(name, ())
     sections = {MODEL.quantities[used].section for route in routes for used in route.inputs}
     return name in MODEL.inputs and MODEL.quantities[name].section not in sections
 
 
 def _lines_of(name: str) -> str:
-    """Spell out a sum of which any line will do."""
+    """Spell out a sum that needs only one of its lines."""
     for formula in MODEL.formulas.get(name, ()):
         if not formula.required and formula.inputs:
             return f"one of {', '.join(formula.inputs)}"
@@ -183,27 +183,27 @@ def _lines_of(name: str) -> str:
 
 
 def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
-    """Return the smallest set of quantities that, stated, would let a metric be derived.
+    """Return the smallest set of quantities that, once stated, let a metric be derived.
 
-    Inputs, as a rule; a sum of which no line is there stands for itself.
+    Usually these are inputs; a sum without any line stands for itself.
     """
     missing = evaluation.trace.missing
 
-    @cache  # most of what lies below one route lies below another too
+    @cache  # most routes share their inputs
     def gap(name: str, *, itself: bool = True) -> frozenset[str]:
         if name not in missing:
             return frozenset()
         options = [frozenset({name})] if itself and name in MODEL.inputs else []
         routes = [route for route in missing[name].routes if route.lacking]
-        # What must be given outright is, as a rule, an alternative to what is asked for.
+        # An input that must be given is usually an alternative to the metric itself.
         for route in [route for route in routes if not route.formula.if_given] or routes:
             formula = route.formula
             if formula.required:
-                # What has a value of its own and is lacking all the same must be given outright.
+                # A quantity that is lacking although it has a value must be given.
                 outright = {used for used in route.lacking if used not in missing or used in formula.if_given}
                 followed = {*route.lacking, *formula.required} - {*formula.if_given}
                 needed = frozenset(outright).union(*map(gap, followed))
-                # A total that follows from its lines alone is what to state, rather than the sum of them.
+                # If a total follows only from its lines, name the total, not the sum of its lines.
                 alias = needed == frozenset(formula.inputs) and all(_lines_of(n) != n for n in needed)
                 options.append(frozenset({name}) if alias and itself else needed)
         return min(options, key=len, default=frozenset({name}))
@@ -214,7 +214,7 @@ def shortest_gap(evaluation: Evaluation, metric: str) -> tuple[str, ...]:
 def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
     """Return (quantity, note) for every note on the paths to some metrics, each once.
 
-    What is said of the same quantity of several parts is said once, of `parts.*.`.
+    A note on the same quantity of several parts appears once, for `parts.*.`.
     """
     found: dict[tuple[str, str], dict[str, None]] = {}
     for metric in metrics:
@@ -231,16 +231,16 @@ def notes_of(trace: Trace, metrics: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def of_parts(name: str) -> str:
-    """Return what a quantity is called in several parts."""
+    """Return the name that stands for a quantity of several parts."""
     return inside(f"{SECTION}*.", name)
 
 
 def formula_text(node: Node) -> str:
-    """Return a derived node's formula in readable form, as far as its inputs are there."""
+    """Return a derived node's formula in readable form, without absent inputs."""
     assert node.step is not None
     return readable(node.step.formula, node.step.inputs)
 
 
 def datum_of(node: Node) -> Datum | None:
-    """Return what was stated, for a given value that came from a scenario."""
+    """Return the datum of a value that a scenario states."""
     return node.given.origin if node.given is not None and isinstance(node.given.origin, Datum) else None

@@ -1,4 +1,4 @@
-"""How a figure came about: its derivation as a tree, down to what was stated, and by whom."""
+"""The derivation of a figure as a tree, down to the stated values and their sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 
 EXACT: Final = 1e-9
-"""How far the terms of a sum may miss it, as a share of the largest of them."""
+"""How far terms may be from their sum, as a share of the largest term."""
 
 
 class Route(NamedTuple):
@@ -42,8 +42,8 @@ class Derivation(NamedTuple):
     """One quantity of an explanation, with the derivations of its inputs.
 
     Attributes:
-        quantity: what it is.
-        value: the number; None where it is undefined or missing.
+        quantity: the quantity.
+        value: the number; None if it is undefined or missing.
         reason: why there is none.
         basis: how firm it is; None if there is no value.
         datum: the stated value, if it is stated.
@@ -84,7 +84,7 @@ class Derivation(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """A value that adds up from others in its unit: what each adds, or below 0 takes away."""
+    """A value that is the sum of others in its unit; below 0, a term is subtracted."""
 
     whole: Node
     terms: tuple[tuple[Node, float], ...]
@@ -98,12 +98,12 @@ class Explanation(NamedTuple):
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """What the modelled rates behind the metric wait for."""
+        """The parts of the modelled phases behind the metric."""
         return phases(self.evaluation, self.tree.name)
 
     @property
     def sums(self) -> Iterator[Addition]:
-        """What adds up from parts in its own unit, of the metric and all that leads to it, nearest first."""
+        """The sums among the metric and everything that leads to it, nearest first."""
         nodes = self.evaluation.trace.nodes
         for node in self.evaluation.trace.ancestry(self.tree.name) if self.tree.name in nodes else ():
             found = _sum(node, nodes)
@@ -146,7 +146,7 @@ def explain(scenario: Scenario | str, metric: str) -> Explanation:
 
 
 def derivation(evaluation: Evaluation, name: str, depth: int = -1) -> Derivation:
-    """Return the derivation of a metric that was asked for, `depth` levels deep; without one, all of it."""
+    """Return the derivation of an evaluated metric, `depth` levels deep; by default, all of it."""
 
     def below(names: Iterable[str]) -> tuple[Derivation, ...]:
         return tuple(derivation(evaluation, item, depth - 1) for item in names) if depth else ()
@@ -192,7 +192,7 @@ def derivation(evaluation: Evaluation, name: str, depth: int = -1) -> Derivation
 
 
 def _gaps_below(evaluation: Evaluation, name: str) -> tuple[str, ...]:
-    """Derivable quantities that a missing one lacks, which have routes of their own topic to explain."""
+    """Return the derivable quantities that a missing one lacks, unless one would rather state them."""
     missing = evaluation.trace.missing
     lacking = {item: None for route in missing[name].routes for item in route.lacking}
     return tuple(

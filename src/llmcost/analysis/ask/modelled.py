@@ -1,4 +1,4 @@
-"""A measured rate beside a deployment: how far the model is from it, and what would make both agree."""
+"""Measured rates beside a deployment: how far the model is off, and what would make both agree."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ RATES: Final = (
     "deployment.tokens_per_second_per_user",
     "deployment.output_tokens_per_gpu_second",
 )
-"""What a benchmark measures and a deployment yields."""
+"""The rates that benchmarks measure and deployments yield."""
 FACTOR: Final = "efficiency.model_factor"
 
 
 class Modelled(NamedTuple):
-    """A stated rate, what follows for it from the deployment, and the model factor that makes both agree.
+    """A stated rate, the deployment's own, and the model factor that makes both agree.
 
-    The factor is None where users follow from a target speed, and so move with it.
+    The factor is None if the number of users follows from a target speed, and so changes with it.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Modelled(NamedTuple):
 
 
 def modelled(scenario: Scenario) -> list[Modelled]:
-    """Return each rate that a scenario states beside a deployment from which it follows too."""
+    """Return each rate that a scenario states although it also follows from its deployment."""
     stated = {name: scenario.data[name].value for name in RATES if name in scenario.data}
     if not stated or "deployment.gpus_per_replica" not in scenario.data:
         return []
@@ -49,6 +49,6 @@ def modelled(scenario: Scenario) -> list[Modelled]:
     for name, value in stated.items():
         follows = value_in(without, name)
         if follows and value:
-            # Every rate of a fixed number of users goes with the factor.
+            # With a fixed number of users, every rate is proportional to the factor.
             found.append(Modelled(name, value, follows, fixed and fixed * value / follows))
     return found

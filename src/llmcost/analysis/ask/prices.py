@@ -1,4 +1,4 @@
-"""List prices over time, and where price catalogues say otherwise."""
+"""List prices over time, and where price catalogues differ."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from llmcost.scenario.reference import Reference, parse_reference
 from llmcost.scenario.values.datum import Datum
 
 ALWAYS: Final = ("input_per_mtok", "cached_input_per_mtok", "cache_write_per_mtok", "output_per_mtok")
-"""What is compared even where one's own file does not state it."""
+"""Prices that are compared even if the file does not state them."""
 SAME: Final = 1e-5
-"""The share by which two prices that are the same may differ."""
+"""Prices that differ by a smaller share are the same."""
 SAYS: Final = re.compile(r"([\w-]+): ((?:\w+ (?:none|[\d.]*\d)(?:, )?)+)")
-"""What a catalogue says, in a note: `model-prices: input_per_mtok 1.10, cached_input_per_mtok none`."""
+"""A catalogue's prices in a note: `model-prices: input_per_mtok 1.10, cached_input_per_mtok none`."""
 UNLISTED: Final = "no catalogue lists it"
-"""What a note says of a model that is in none."""
+"""The note on a model that is in no catalogue."""
 
 
 class Price(NamedTuple):
@@ -44,16 +44,16 @@ class Prices(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Where a catalogue says otherwise than one's own file.
+    """A price in a catalogue that differs from one's own file.
 
     Attributes:
         model: the file's name.
         name: the quantity.
-        day: the day of which both speak; None where no catalogue has the model.
-        own, other: what they say, in the quantity's unit; None where there is nothing.
+        day: the day of both prices; None if no catalogue has the model.
+        own, other: the file's and the catalogue's price, in the quantity's unit; None if there is none.
         catalogue: its name and version.
-        url: what it rests on.
-        explained: whether a note of the file states what the catalogue says of this price.
+        url: the catalogue's source.
+        explained: whether a note in the file states the catalogue's price.
     """
 
     model: str
@@ -67,7 +67,7 @@ class Difference(NamedTuple):
 
     @property
     def saying(self) -> str:
-        """What a note states to explain it."""
+        """The note that would explain it."""
         if self.day is None:
             return UNLISTED
         said = "none" if self.other is None else f"{self.other:.12f}".rstrip("0").rstrip(".")
@@ -80,7 +80,7 @@ class PriceCheck(NamedTuple):
     Attributes:
         checked: the models that a catalogue has.
         unlisted: the models that name no seller, and so cannot be looked up.
-        differences: where they disagree, explained or not.
+        differences: the prices that differ, explained or not.
     """
 
     checked: tuple[str, ...]
@@ -200,7 +200,7 @@ def _same(one: float | None, other: float | None) -> bool:
 
 
 def _said(file: ScenarioFile) -> dict[tuple[str, str], list[float | None]]:
-    """Return what the notes of a file say that catalogues have, by catalogue and price."""
+    """Return the catalogues' prices in the notes of a file, by catalogue and price."""
     data = (datum for series in file.quantities.values() for _, datum in series.entries)
     notes = [file.note, *(datum.note for datum in data if datum is not None)]
     found: dict[tuple[str, str], list[float | None]] = {}

@@ -1,4 +1,4 @@
-"""Self-host or buy: one's own deployment against APIs, on one's own traffic."""
+"""Self-host or buy: your own deployment against APIs, for your own traffic."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ OWN: Final = (
     *("serving.gpu_hour_cost", "serving.utilization", "serving.capacity_tokens_per_day"),
     *("serving.fixed_cost_per_month", "serving.cost_per_month", "serving.cost_per_mtok"),
 )
-"""What is told of the own deployment, whatever it is held against."""
+"""The metrics of the own deployment."""
 SAVINGS: Final = "alternative.savings_per_month"
 BILLS: Final = (
     *("alternative.blended_per_mtok", "alternative.cost_per_month", SAVINGS, "alternative.payback_months"),
 )
-"""What an API would bill, and what one saves by not paying it."""
+"""An API's bill, and the savings by self-hosting."""
 TURNS: Final = {
     "alternative.breakeven_tokens_per_day": "traffic.tokens_per_day",
     "alternative.always_cheaper_tokens_per_day": "traffic.tokens_per_day",
@@ -37,7 +37,7 @@ TURNS: Final = {
     "alternative.breakeven_gpu_hour_cost": "serving.gpu_hour_cost",
     "alternative.breakeven_price_multiplier": None,
 }
-"""Where the answer changes, each with the quantity that would have to move there from its value of today."""
+"""Where the answer changes, each with the quantity that would have to reach this value."""
 FLEET, TRAFFIC, UTILIZATION = "serving.gpus", "traffic.tokens_per_day", "serving.utilization"
 _ASKED: Final = (*OWN, *BILLS, *TURNS)
 
@@ -62,12 +62,12 @@ class Offer(NamedTuple):
 
     @property
     def savings(self) -> float | None:
-        """What running it oneself saves in a month, in USD; None where that is not known."""
+        """The monthly savings by self-hosting, in USD; None if unknown."""
         return value_in(self.evaluation, SAVINGS)
 
     @property
     def cheaper(self) -> Choice | None:
-        """Which of the two is cheaper for today's traffic; None where that is not known."""
+        """Which of the two is cheaper for today's traffic; None if unknown."""
         if self.savings is None:
             return None
         return "own" if self.savings > 0 else "api" if self.savings < 0 else "same"
@@ -97,18 +97,18 @@ class Decision(NamedTuple):
 
     @property
     def own(self) -> Evaluation:
-        """What is known of the deployment that the offers are held against."""
+        """The deployment with which the offers are compared."""
         return self.offers[0].evaluation
 
     @property
     def caveats(self) -> list[Caveats]:
-        """What must be said before the figures."""
+        """What a reader must know before the figures."""
         found = self.own.caveats((*OWN, *BILLS, *TURNS))
         return [found._replace(conflicts=(*self.conflicts, *found.conflicts))]
 
     @property
     def cheapest(self) -> Offer | None:
-        """The API that would bill the least; None where no bill is known."""
+        """The API with the lowest bill; None if no bill is known."""
         name = "alternative.cost_per_month"
         bills = [(value_in(offer.evaluation, name), offer) for offer in self.offers]
         known = [(bill, offer) for bill, offer in bills if bill is not None]
@@ -156,9 +156,9 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
 
 
 def _served(own: Scenario) -> Scenario:
-    """Return the deployment as busy as the traffic makes it.
+    """Return the deployment with the utilization that follows from the traffic.
 
-    A utilization that somebody assumed, as `size` does for users who never pause, yields to the traffic.
+    That replaces a utilization that was only assumed, as `size` does for users who never pause.
     """
     busy = own.data.get(UTILIZATION)
     if busy is None or busy.basis != "assumed" or TRAFFIC not in evaluate(own, [TRAFFIC]):
@@ -168,7 +168,7 @@ def _served(own: Scenario) -> Scenario:
 
 
 def _together(own: Scenario) -> Scenario:
-    """Return a deployment with parts, such as a bill, as one that serves the traffic of them all."""
+    """Return a deployment with parts, such as a bill, as one that serves the traffic of all parts."""
     parts = [name for name in own.data if name.startswith(SECTION)]
     if not parts or not any(name.startswith(("serving.", "deployment.")) for name in own.data):
         return own
@@ -183,13 +183,13 @@ def _together(own: Scenario) -> Scenario:
 
 
 def _is_short(stated: Evaluation) -> bool:
-    """Whether the traffic is more than the fleet serves, with room for peaks where these are stated."""
+    """Whether the traffic exceeds the fleet's capacity, with room for peaks if these are stated."""
     traffic, capacity = (value_in(stated, name) for name in (TRAFFIC, "serving.capacity_tokens_per_day"))
     return traffic is not None and capacity is not None and traffic > capacity * FULL
 
 
 def _fitted(stated: Evaluation) -> Evaluation | None:
-    """Return the traffic on as many GPUs as it needs, where the fleet that is stated has more or fewer."""
+    """Return the traffic on as many GPUs as it needs, if the stated fleet has another number."""
     gpus, needed = stated.scenario.data.get(FLEET), value_in(stated, "serving.gpus_required")
     if gpus is None or needed is None or abs(needed - gpus.value) <= 1e-9 * gpus.value:
         return None

@@ -32,20 +32,20 @@ from llmcost.scenario.values.datum import Datum
 HOURS_PER_MONTH: Final = 365 / 12 * 24
 SECONDS_PER_HOUR: Final = 3600.0
 _LIMITS: Final[Mapping[str, Limit]] = {"no_interconnect": "communication", "no_such_math": "compute"}
-"""What limits a layout that cannot run, by why; else memory does."""
+"""The limit of a layout that cannot run, by reason; otherwise it is memory."""
 LEVELS: Final = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
-"""Tokens per second and user at which a curve is read."""
+"""Tokens per second and user at which the curve is evaluated."""
 
 
 class Fleet(NamedTuple):
-    """What serves all users, and what it costs.
+    """The GPUs that serve all users, and their cost.
 
     Attributes:
-        replicas, gpus: how many.
+        replicas, gpus: their numbers.
         utilization: busy share of their time.
-        usd_per_month: all hours of all GPUs; None where no rent is known.
-        usd_per_output_mtok: the bill over a million output tokens, their input included.
-        usd_per_mtok: the bill over a million tokens of input and output, cache hits counted.
+        usd_per_month: cost of all hours of all GPUs; None if no rent is known.
+        usd_per_output_mtok: cost of a million output tokens, including their input.
+        usd_per_mtok: cost of a million tokens of input and output, including cache hits.
     """
 
     replicas: int
@@ -61,12 +61,12 @@ class Configuration(NamedTuple):
 
     Attributes:
         shape: accelerator, precision, GPUs of a replica and how attention is laid out.
-        max_users: whom the memory of a replica holds; None where the weights do not fit.
-        load: a replica with the most users that meet the target; where it is not met, with one.
-        fleet: what serves all users; None where the target is not met.
-        worst, best: the same where measured rates are at the ends of the model factor's range; None where
-            the target is not met then, or the factor is no range.
-        limit: what keeps it from more users, or from the target.
+        max_users: the most users that a replica's memory holds; None if the weights do not fit.
+        load: a replica with the most users at the target; with one user if the target is not met.
+        fleet: the fleet that serves all users; None if the target is not met.
+        worst, best: the same at the ends of the model factor's range; None if the target is not met there,
+            or the factor is not a range.
+        limit: what prevents more users, or the target.
         reason: why it does not meet the target.
     """
 
@@ -108,7 +108,7 @@ class Sizing(NamedTuple):
         headroom: spare capacity above the peak.
         utilization: busy share of the GPUs that was asked for; None for users who never pause.
         configurations: those that meet the target, cheapest first; then those that do not, closest first.
-        curve: for each accelerator the best throughput at each interactivity, where it was asked for.
+        curve: for each accelerator the best throughput at each interactivity, if requested.
     """
 
     architecture: Scenario
@@ -237,7 +237,7 @@ class _Goal(NamedTuple):
     utilization: float | None
 
     def fleet(self, load: Load, gpus: int, hourly: float | None) -> Fleet:
-        """Return what serves all users in such replicas, and what that costs."""
+        """Return the fleet of such replicas that serves all users, and its cost."""
         replicas = math.ceil(self.users * (1 + self.headroom) / load.users - 1e-9)
         busy = min(1.0, self.users / (replicas * load.users))
         utilization = busy if self.utilization is None else min(self.utilization, busy)
@@ -252,7 +252,7 @@ class _Goal(NamedTuple):
 
 
 def usd_per_output_mtok(load: Load, hourly: float, utilization: float) -> float:
-    """Return the rent over a million output tokens of GPUs that are busy for a share of their time."""
+    """Return the rent for a million output tokens, of GPUs that are busy for a share of their time."""
     return hourly / (SECONDS_PER_HOUR * load.output * utilization) * 1e6
 
 
@@ -272,7 +272,7 @@ def _configuration(
         )
         return Configuration(shape, found.max_users, load, None, None, None, limit, found.reason)
     load = bench.at(shape, found.users)
-    assert load is not None  # who meets a target has a speed
+    assert load is not None  # a replica that meets a target has a speed
     full = found.at_target is not None and found.max_users is not None and found.at_target > found.max_users
     limit = "memory" if full else load.slowest(goal.request.output_tokens)
     fleet = goal.fleet(load, shape.gpus, hourly)
@@ -283,7 +283,7 @@ def _configuration(
 def _fleet_at(
     bench: Bench, shape: Shape, goal: _Goal, hourly: float | None, factor: float | None
 ) -> Fleet | None:
-    """Return what serves all users where measured rates are so many times the modelled ones."""
+    """Return the fleet that serves all users if measured rates are a multiple of the modelled ones."""
     if factor is None:
         return None
     users = bench.users_at(shape, goal.target, factor)
@@ -303,7 +303,7 @@ def _rank(item: Configuration) -> tuple[float, ...]:
 def _curve(
     bench: Bench, laid_out: Iterable[Shape], request: Request, hourly: float | None, utilization: float | None
 ) -> list[CurvePoint]:
-    """Return the points of an accelerator that no other beats in both, the most interactive first."""
+    """Return the points of an accelerator that no other beats in both, most interactive first."""
     points: list[tuple[float, float, Shape, float]] = []
     for shape in laid_out:
         rates = {users: bench.rates(shape, users) for users in _doubling(bench.users_at(shape, 1e-6))}

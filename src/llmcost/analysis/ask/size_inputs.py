@@ -1,4 +1,4 @@
-"""What `size` is asked, read and checked: the model, accelerators, the request, and what an hour costs."""
+"""The inputs of `size`, read and checked: the model, accelerators, the request, and hourly costs."""
 
 from __future__ import annotations
 
@@ -38,11 +38,10 @@ RENTS: Final = {
     "contract": "gpu.contract_rent_per_hour",
     "owned": "gpu.owned_cost_per_hour",
 }
-"""What an hour of a GPU costs, by whose it is."""
-
+"""The hourly cost of a GPU, by kind of rent."""
 
 MOST_USERS: Final = 10_000_000_000
-"""There are not more people."""
+"""More than there are people."""
 
 
 class Request(NamedTuple):
@@ -68,7 +67,11 @@ def checked(
     names: Sequence[str] | None,
     gpus: Sequence[int] | None,
 ) -> list[str] | None:
-    """Return the precisions asked for; refuse what is none, all of it at once."""
+    """Check the options, and return the precisions, if any are stated.
+
+    Raises:
+        LlmcostError: with the problems of all options.
+    """
     problems = []
     if not 1 <= users <= MOST_USERS or users != int(users):
         problems.append(
@@ -107,7 +110,7 @@ def request_of(
     cached: float | None,
     workload: str | None,
 ) -> Request:
-    """Return the request that is asked for; a workload is put on a model, and waits where there is none."""
+    """Return the request that options state; a workload needs a model, and is ignored without one."""
     usual = Request()
     if workload is not None and model is not None:
         if workload == OWN:
@@ -158,7 +161,7 @@ def named(name: str, kind: str, day: dt.date | None) -> Scenario:
     scenario = library().settle(file, link.reference, day)
     called = link.reference.base
     if kind == "architecture" and normalise(called) in map(normalise, file.aliases):
-        # What has the shape of another is called as it was asked for, and not as that one.
+        # A model with the shape of another keeps the name it was asked for by.
         label = scenario.label.replace(scenario.name, called, 1)
         return scenario._replace(name=called, label=label, title=None)
     return scenario
@@ -174,7 +177,7 @@ def accelerators_of(names: Sequence[str] | None, day: dt.date | None) -> dict[st
 def costs_of(
     accelerators: Mapping[str, Scenario], given: float | Mapping[str, float] | None, rent: str
 ) -> dict[str, Datum | None]:
-    """Return what an hour of each accelerator costs, as given or as on file."""
+    """Return the hourly cost of each accelerator, as given or as on file."""
     option = "--gpu-hour-cost"
     problems: list[Problem] = []
     if isinstance(given, Mapping):
@@ -214,15 +217,16 @@ _BY_LAYOUT: Final = {
     "deployment.cached_input_share": "--cached",
     "deployment.users": "--users",
 }
-"""What is not for `--set`, and what says it."""
+"""Quantities that `--set` cannot override, and the options for them."""
 _APART: Final = ("gpu.all_in_power", "gpu.scale_up_domain", "model.native_weight_bits")
-"""What no rate follows from."""
+"""Quantities that no rate depends on."""
 
 
 def together_of(model: Scenario, accelerator: Scenario, overrides: Overrides) -> Scenario:
-    """Return the model on the accelerator, with the usual efficiencies and what options put in place."""
+    """Return the model on the accelerator, with the usual efficiencies and with overrides."""
     both = accelerator._replace(data={}, absent={}, note=None, workload=OWN)
-    others = {"architecture": model, "accelerator": accelerator, "efficiency_of": _efficiency()}
+    efficiency = library().load("serving-efficiency")
+    others = {"architecture": model, "accelerator": accelerator, "efficiency_of": efficiency}
     for fill in FILLS:
         if fill.key in others:
             try:
@@ -238,15 +242,11 @@ def together_of(model: Scenario, accelerator: Scenario, overrides: Overrides) ->
     return ready
 
 
-def _efficiency() -> Scenario:
-    return library().load("serving-efficiency")
-
-
 def bench_of(scenario: Scenario, request: Request) -> Bench:
-    """Return what evaluates layouts of a model on an accelerator.
+    """Return the evaluator of a model's layouts on an accelerator.
 
     Raises:
-        LlmcostError: where they lack something, naming it.
+        LlmcostError: naming what they lack.
     """
     stated = {
         name: datum.value
@@ -274,7 +274,7 @@ def layouts_of(
     """Return the ways to lay out a model on an accelerator.
 
     Raises:
-        LlmcostError: for numbers of GPUs that are asked for and hold no replica of it.
+        LlmcostError: for requested numbers of GPUs that cannot hold a replica.
     """
     values = {key: datum.value for key, datum in scenario.data.items()}
     any_up_to, others = counts_of_gpus(values)

@@ -1,4 +1,4 @@
-"""Where the numbers of a scenario come from: each source once, with what it states and what rests on it."""
+"""The sources of a scenario's numbers, each once, with what it states and what rests on that."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Source(NamedTuple):
     """One source of a scenario's numbers.
 
     Attributes:
-        source: what it is called; None for numbers that name none.
+        source: its name; None for numbers without a source.
         url: where to read it.
-        stated: the quantities that it states, each with how firm it is.
-        dates: the dates that they are about or in force since, oldest first.
+        stated: the quantities that it states, each with its basis.
+        dates: the dates of these quantities, oldest first.
         behind: the derived quantities that rest on any of them.
     """
 
@@ -42,11 +42,11 @@ class Sources(NamedTuple):
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario whose sources they are."""
+        """The scenario."""
         return self.evaluation.scenario
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row a source, as pandas and polars take them; lists are one text, parted by spaces."""
+        """Return one row per source, for pandas and polars; lists are one text, separated by spaces."""
         return [
             {
                 "source": item.source,

@@ -1,4 +1,4 @@
-"""Where the figures of a modelled deployment cannot be trusted, by how far they are off measured ones."""
+"""Where the figures of a modelled deployment cannot be trusted, because measured ones differ."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from llmcost.analysis.ask.evaluation import Evaluation, value_in
 from llmcost.scenario.values.datum import Datum
 
 FAST: Final = 75.0
-"""Tokens per second and user above which the model's curves are off by more than half."""
+"""Above this many tokens per second and user, the model's curves are off by more than half."""
 TOO_FAST: Final = f"Above {FAST:g} tokens per second and user the model cannot be trusted: off by 60 to 95%"
 UNFAMILIAR: Final = "Attention is sparse or linear, which the model handles poorly: the median error is 29%"
 FIRST_TOKEN: Final = "The time to the first token is not modelled: it depends on queues"
 SOFTWARE: Final = "gpu.software"
 OF_REQUEST: Final = frozenset(("prefill.seconds", "deployment.seconds_per_request"))
-"""What one may take for the time to the first token, or add it to."""
+"""Times that one may mistake for the time to the first token, or add it to."""
 SPEED: Final = "deployment.tokens_per_second_per_user"
 
 
 def too_wide(names: str) -> str:
-    """Say that replicas on some accelerators reach over slow links."""
+    """Say that replicas on some accelerators use slow links."""
     return f"More GPUs than share a fast link ({names}): rates may be off by a factor of two"
 
 
 def untried(names: str) -> str:
-    """Say that no measured runs tell how fast the software of some accelerators is."""
+    """Say that no measurements tell how fast the software of some accelerators is."""
     moved = "new stacks were up to 1.7 times slower, and got 1.4 to 2.6 times faster within half a year"
     return f"No fit to the software of {names} ({SOFTWARE} is not stated): {moved}"
 
@@ -38,7 +38,7 @@ def unfamiliar(data: Mapping[str, Datum]) -> bool:
 
 
 def doubts(evaluation: Evaluation, metrics: Iterable[str]) -> list[str]:
-    """Return where some metrics cannot be trusted; nothing where they do not rest on modelled rates."""
+    """Return why some metrics cannot be trusted; nothing if they do not rest on modelled rates."""
     data, trace = evaluation.scenario.data, evaluation.trace
     known = [metric for metric in metrics if metric in evaluation]
     behind = {node.name for metric in known for node in trace.ancestry(metric) if node.step is not None}
