@@ -1,4 +1,4 @@
-"""What one would have to believe: where an input must lie for a claim's reading to hold."""
+"""What one would have to believe: the values of an input at which a claim's reading holds."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Stretch = tuple[float, float]
 
 
 class Believed(NamedTuple):
-    """What one input would have to be for a reading to hold, all else as it is.
+    """The values of one input at which a reading holds, all else unchanged.
 
     Attributes:
-        input: which.
-        scenario: whose; of a fact, one without anything in it.
-        today: its value; None where it has none.
-        needed: the nearest value to today's that will do; None where none does, or there is no value today.
-        holds: the stretches of the search in which the reading holds.
-        searched: from where to where.
-        sourced: the range that its source gives, if it gives one.
+        input: the input.
+        scenario: its scenario; an empty one for a fact.
+        today: its value; None if it has none.
+        needed: the value nearest to today's at which the reading holds; None if there is none.
+        holds: the intervals in which the reading holds.
+        searched: the interval that was searched.
+        sourced: the range that its source gives, if any.
     """
 
     input: Quantity
@@ -43,7 +43,7 @@ class Believed(NamedTuple):
 
     @property
     def inside(self) -> bool | None:
-        """Whether a value that will do lies within the sourced range; None where there is no such range."""
+        """Whether the reading holds somewhere in the sourced range; None without such a range."""
         if self.sourced is None:
             return None
         low, high = self.sourced
@@ -51,10 +51,7 @@ class Believed(NamedTuple):
 
 
 def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> list[Problem]:
-    """Find the inputs under `believe` that move no number, are derived, or could be either scenario's.
-
-    What there is nothing to search around is found here too.
-    """
+    """Find the inputs under `believe` that move no number, are derived, ambiguous or impossible to search."""
     problems: dict[Problem, None] = {}
     used: set[Place] = set()
     beliefs: dict[Place, Belief] = {}
@@ -86,7 +83,7 @@ def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> 
 
 
 def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> Believed | None:
-    """Find where an input must be for a reading to hold; None where no number of it depends on the input."""
+    """Find where an input must be for a reading to hold; None if no number depends on the input."""
     moving = [(sought, sought.moved(belief)) for sought in all_sought]
     if all(curve is None for _, curve in moving):
         return None
@@ -96,7 +93,7 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
     stretches: list[Stretch] = [(low, high)]
     for sought, curve in moving:
         if curve is None:
-            stretches = stretches if sought.figure().holds else []
+            stretches = stretches if sought.figure.holds else []
         else:
             for sign, end in ((">", sought.asked.claimed.low), ("<", sought.asked.claimed.high)):
                 if end is not None:
@@ -110,7 +107,7 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
 
 
 class _Moved(NamedTuple):
-    """An input that moves a number, where it stands: its value, and the range that its source gives."""
+    """An input that moves a number: its side, its value, and the range that its source gives."""
 
     side: Side
     quantity: Quantity
@@ -128,11 +125,7 @@ def _moved(belief: Belief, sought: Sought) -> _Moved:
 
 
 def _bounds(
-    claim: Claim,
-    belief: Belief,
-    quantity: Quantity,
-    today: float | None,
-    sourced: Stretch | None,
+    claim: Claim, belief: Belief, quantity: Quantity, today: float | None, sourced: Stretch | None
 ) -> Stretch:
     if belief.between is not None:
         return belief.between
@@ -159,5 +152,5 @@ def _overlap(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _apart(value: float, today: float) -> float:
-    """How large a change is: by its factor where there is one."""
+    """Return the size of a change, by its factor if there is one."""
     return abs(math.log(value / today)) if value > 0 < today else abs(value - today)

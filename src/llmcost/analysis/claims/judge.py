@@ -1,15 +1,15 @@
-"""Claims put to the test: what was said, worked out in every way it can be meant, and the verdict.
+"""Claims put to the test: every fair reading of what was said is computed, and yields a verdict.
 
-A reading holds where its value is what is claimed and, if inputs that lead to it are ranges, at least 95% of
-the draws from them are too; it does not hold where its value is not and at most 5% of the draws are; else
-the ranges straddle the claim and it is undecided. Ranges are 90% intervals, hence the 5%. A reading with
-several numbers holds where all of them do, and is drawn as a whole.
+A reading holds if its value agrees with the claim and, if ranges lead to it, at least 95% of the draws do
+too. It does not hold if its value disagrees and at most 5% of the draws agree. Otherwise the ranges straddle
+the claim and it is undecided. Ranges are 90% intervals, hence the 5%. A reading with several numbers holds
+if all of them do, and is drawn as a whole.
 
-A reading that holds because it repeats what was stated, and not by anybody whose own number it is, quotes its
-source. A reading that turns on one input is drawn from nothing: it has a threshold, and holds where all that
-is known of the input lies on the right side of it, does not where nothing does, else only if.
+A reading that holds only because it repeats a number stated by somebody else quotes its source. A reading
+that turns on one input is not drawn: it has a threshold. It holds if everything known about the input lies on
+the right side of it, does not hold if nothing does, and otherwise holds only if.
 
-The verdict on a claim follows from its readings, in this order and whatever their own order is:
+The verdict on a claim follows from its readings, by these rules in this order:
 
 1. **quotes its source**: every reading does.
 2. **holds**: every reading holds, or quotes.
@@ -17,11 +17,10 @@ The verdict on a claim follows from its readings, in this order and whatever the
 4. **undecided**: no reading holds, and some are undecided.
 5. **holds only if**: all readings fail as they stand, but one input, named by `believe`, makes one of them
    true within the range that its source gives. The condition is that value.
-6. **does not hold**: by how much is the distance of the nearest reading from the nearest end of what is
-   claimed.
+6. **does not hold**: the miss is the distance of the nearest reading from the nearest end of the claim.
 
-A verdict rests on the figures of the readings that make it: those that hold where it holds, all where none
-does. It is as firm as the weakest of them. Readings are no votes: how many there are decides nothing.
+A verdict rests on the figures of the decisive readings: those that hold, or all of them if none holds. It is
+as firm as the weakest of these figures. Readings are not votes: their number does not matter.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
 
 SURE: Final = 0.95
-"""The share of the draws from which on a reading is taken to hold."""
+"""A reading holds if at least this share of the draws agrees."""
 
 
 def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -> Claims:
@@ -54,14 +53,14 @@ def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -
         if_any: whether folders without a ledger are skipped.
 
     Raises:
-        LlmcostError: with everything that is wrong with the ledgers, the scenarios and metrics that they
-            name included, and for an unknown id.
+        LlmcostError: with all problems of the ledgers and of the scenarios and metrics that they name, and
+            for an unknown id.
     """
     return judge(read_ledgers(*paths, if_any=if_any), only=only)
 
 
 def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
-    """Work out the claims of ledgers that have been read.
+    """Judge the claims of ledgers that have been read.
 
     Raises:
         LlmcostError: as `claims` does.
@@ -125,7 +124,7 @@ def _verdict(findings: Sequence[Finding]) -> Verdict:
 
 
 def _finding(claim: Claim, reading: Reading, all_sought: Sequence[Sought]) -> Finding:
-    figures = tuple(sought.figure() for sought in all_sought)
+    figures = tuple(sought.figure for sought in all_sought)
     if reading.turns_on is not None:
         threshold = threshold_of(claim, reading.turns_on, all_sought)
         return Finding(reading, threshold.verdict, figures, None, threshold)
@@ -148,9 +147,9 @@ def _finding(claim: Claim, reading: Reading, all_sought: Sequence[Sought]) -> Fi
 
 
 def _repeats(figures: Sequence[Figure]) -> bool:
-    """Whether the numbers are but what somebody states, or follow from no other numbers than those.
+    """Whether the numbers are only what somebody states, or follow only from such numbers.
 
-    What somebody discloses of himself is no quotation: it is the thing itself.
+    A number that its owner discloses is not a quotation: it is the fact itself.
     """
     stated: dict[tuple[str, str], Datum] = {}
     others: list[Figure] = []
@@ -173,14 +172,14 @@ def _repeats(figures: Sequence[Figure]) -> bool:
 
 
 def _probability(all_sought: Sequence[Sought]) -> float | None:
-    """Return the share of the draws in which every number is what is claimed; None without any range."""
+    """Return the share of the draws in which every number agrees with the claim; None without any range."""
     facts = dict.fromkeys(fact for sought in all_sought for fact in sought.facts)
     places = {fact: place for place, fact in enumerate(facts)}
     drawn = [sought.drawn(places) for sought in all_sought]
     if all(column is None for column in drawn):
         return None
     fixed = [sought for sought, column in zip(all_sought, drawn, strict=True) if column is None]
-    if not all(sought.figure().holds for sought in fixed):
+    if not all(sought.figure.holds for sought in fixed):
         return 0.0
     first, *others = (column for column in drawn if column is not None)
     return sum(map(all, zip(first, *others, strict=True)) if others else first) / DRAWS

@@ -1,4 +1,4 @@
-"""The ledgers of some files and folders, or of where scenarios are looked for."""
+"""The ledgers of some files and folders, or of the folders in which scenarios are found."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from llmcost.scenario.reference import NO_FILE, is_path, meant_file, no_file
 
 
 def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]:
-    """Read ledgers, each path a file or a folder; of two claims of one id in a search the first wins.
+    """Read ledgers from files and folders; without any, of two claims with one id the first wins.
 
     Raises:
-        LlmcostError: with every problem of every file, and for an id that two of the named files have.
+        LlmcostError: with every problem of every file, and for an id that is in two of the named files.
     """
     ledgers: list[Ledger] = []
     problems: list[Problem] = []
@@ -62,8 +62,9 @@ def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
 
 
 def _no_ledger(name: str) -> str:
-    """Say what is wrong with a path that is not there: it may be the id of a claim."""
-    if any(claim.id == name for ledger in read_ledgers() for claim in ledger.claims):
+    """Say what is wrong with a path that does not exist: it may be the id of a claim."""
+    known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
+    if name in known:
         return f"is a claim and not a file; run 'llmcost claims show {name}'"
     if is_path(name):
         return no_file(name)
@@ -75,7 +76,7 @@ def _no_ledger(name: str) -> str:
 
 
 def _below(folder: Path) -> list[Path]:
-    """Return the ledgers of a folder; in one of scenarios those among them, and those in its `claims`."""
+    """Return the ledgers of a folder; in a folder of scenarios, also those in its `claims`."""
     if not (folder / CLAIMS).is_dir():
         return ledger_paths(folder)
     return [*filter(is_ledger, ledger_paths(folder)), *ledger_paths(folder / CLAIMS)]

@@ -1,4 +1,4 @@
-"""One number of a reading: what it comes to, over draws and as an input moves, and how far off it is."""
+"""One number of a reading: its value, over draws and as an input moves, and how far off it is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Places = Mapping[str, int]
 
 
 class Side:
-    """One scenario of a number; `sourced` is it before anything was overridden."""
+    """One scenario of a number; `sourced` is the scenario without overrides."""
 
     def __init__(
         self, scenario: Scenario, sourced: Scenario, metric: Expression, evaluation: Evaluation
@@ -54,11 +54,11 @@ class Side:
 
     @cached_property
     def caveats(self) -> Caveats:
-        """What must be said before the metrics."""
+        """The caveats of the metrics."""
         return caveats_of(self.scenario, self.metric.metrics)
 
     def drawn(self, places: Places, *, ends: bool) -> list[list[float | None]]:
-        """Return each metric over the draws; with `ends`, what lies at the end of the line is infinite."""
+        """Return each metric over the draws; with `ends`, a value beyond all numbers is infinite."""
         metrics = self.metric.metrics
         if not self.facts:
             return [[self.evaluation[name].value] * DRAWS for name in metrics]
@@ -71,24 +71,24 @@ class Side:
 
 
 class Term(NamedTuple):
-    """What a metric, or arithmetic over metrics, comes to in one scenario; None where it is undefined."""
+    """The value of a metric, or of an expression, in one scenario; None if it is undefined."""
 
     side: Side
     value: float | None
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, as the reading sets it."""
+        """The scenario, with what the reading sets."""
         return self.side.scenario
 
     @property
     def metric(self) -> Expression:
-        """What is worked out of it."""
+        """The metric or expression."""
         return self.side.metric
 
 
 class Off(NamedTuple):
-    """How far a value lies from the nearest end of what is claimed.
+    """How far a value lies from the nearest end of the claimed range.
 
     Attributes:
         end: that end.
@@ -102,16 +102,16 @@ class Off(NamedTuple):
 
     @property
     def distance(self) -> float:
-        """How far off it is, to tell nearer from farther: the logarithm of the factor, where there is one."""
+        """How far off it is, for comparisons: the logarithm of the factor, if there is one."""
         if self.factor is not None:
             return abs(math.log(self.factor))
         return abs(self.difference) / max(abs(self.end), 1e-300)
 
     @property
     def direction(self) -> Direction:
-        """Which way the claim is off: it overstates where more is claimed than there is.
+        """Which way the claim is off: it overstates if more is claimed than is true.
 
-        Of what is below zero on both sides, a loss, the larger is the one that is farther below.
+        If both are below zero, as losses are, the larger is the one farther below.
         """
         below = self.end < 0 and self.end + self.difference < 0
         return "overstates" if (self.difference < 0) != below else "understates"
@@ -121,13 +121,13 @@ class Figure(NamedTuple):
     """One number of a reading.
 
     Attributes:
-        asked: what was asked.
-        quantity: its unit, under the text of the metric as its name.
-        terms: what it is made of, one for each scenario.
-        value: the number; None where it is undefined.
+        asked: the number that the reading asks for.
+        quantity: its unit, with the text of the metric as its name.
+        terms: its terms, one for each scenario.
+        value: the number; None if it is undefined.
         reason: why it is undefined.
         basis: the weakest basis among the figures that lead here.
-        off: how far it is from what is claimed; None where it is not.
+        off: how far it is from the claim; None if it agrees.
     """
 
     asked: AskedNumber
@@ -140,22 +140,21 @@ class Figure(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether the value is what is claimed."""
+        """Whether the value agrees with the claim."""
         return self.value is not None and self.asked.claimed.holds(self.value)
 
 
 Known = tuple[dict[object, Scenario], dict[object, Side]]
-"""The scenarios that were read, by what names them, and the sides, by what is set and asked for too."""
+"""The scenarios read so far by reference, and the sides by reference, settings and metric."""
 
 
 def sides_of(claim: Claim, asked: AskedNumber, known: Known) -> tuple[Side, ...]:
-    """Return the scenarios that a number is worked out from, as the reading sets them.
+    """Return the scenarios of a number, with what the reading sets.
 
-    Those that were asked before are `known`, and new ones are put there: most ledgers ask much of few
-    scenarios.
+    Sides are reused from `known`, and new ones added to it: most ledgers ask a lot about few scenarios.
 
     Raises:
-        LlmcostError: with everything that is wrong with them, each at its place in the ledger.
+        LlmcostError: with all their problems, each at its place in the ledger.
     """
     scenarios, asked_before = known
     sides = []
@@ -200,7 +199,7 @@ def sides_of(claim: Claim, asked: AskedNumber, known: Known) -> tuple[Side, ...]
 
 
 def _evaluated(scenario: Scenario, metrics: Sequence[str]) -> Evaluation:
-    """Return what some metrics come to, those that only a projection yields included.
+    """Evaluate some metrics, also those that only a projection yields.
 
     Raises:
         LlmcostError: for a projection that cannot be run.
@@ -222,7 +221,7 @@ def _evaluated(scenario: Scenario, metrics: Sequence[str]) -> Evaluation:
 
 
 def _supposed(scenario: Scenario, overrides: Iterable[Override]) -> Scenario:
-    """Return a scenario with what a reading sets, which is a supposition of its own."""
+    """Return a scenario with what a reading sets, each as an assumption."""
     for override in overrides:
         scenario = scenario.overridden(override)
         datum = scenario.data.get(override.name)
@@ -237,20 +236,15 @@ def placed(message: str, claim: Claim, at: Link | AskedNumber | Belief) -> Probl
 
 
 class Sought:
-    """Works out one number that a reading asks for: as it stands, over draws, and as an input moves."""
+    """Computes one number that a reading asks for: as it is, over draws, and as an input moves."""
 
     def __init__(self, asked: AskedNumber, sides: tuple[Side, ...]) -> None:
         self.asked = asked
         self.sides = sides
-        self._figure: Figure | None = None
 
+    @cached_property
     def figure(self) -> Figure:
-        """Return the number as it stands."""
-        if self._figure is None:
-            self._figure = self._work_out()
-        return self._figure
-
-    def _work_out(self) -> Figure:
+        """The number as it is."""
         asked, terms = self.asked, []
         reason: Reason | None = None
         for side in self.sides:
@@ -284,7 +278,7 @@ class Sought:
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
-        """The facts that are ranges, of scenarios and of the ledger; none where nothing is to be drawn."""
+        """The facts that are ranges, of scenarios and of the ledger; none if nothing is to be drawn."""
         if not self.asked.draws:
             return ()
         own = (fact for fact in self.asked.facts.values() if fact.datum.is_uncertain)
@@ -305,9 +299,9 @@ class Sought:
         side = self.sides[place]
         facts = [self.asked.facts[name] for name in side.metric.facts]
         if not side.facts and not any(fact.datum.is_uncertain for fact in facts):
-            return [self.figure().terms[place].value] * DRAWS
+            return [self.figure.terms[place].value] * DRAWS
         if side.metric.is_metric:
-            # What no number is enough for is more than any that is claimed.
+            # A value beyond all numbers exceeds any claimed number.
             return side.drawn(places, ends=self.asked.how == "value")[0]
         return side.metric.over(
             [*side.drawn(places, ends=False), *(_draws_of(fact, places) for fact in facts)]
@@ -321,7 +315,7 @@ class Sought:
             return None
 
     def places(self, belief: Belief) -> list[int]:
-        """Return which of the scenarios an input belongs to and moves the number through."""
+        """Return the places of the scenarios through which an input moves the number."""
         return [
             place
             for place, side in enumerate(self.sides)
@@ -330,13 +324,13 @@ class Sought:
         ]
 
     def moved(self, belief: Belief) -> Curve | None:
-        """Return the number as a function of an input; None where it does not depend on it."""
+        """Return the number as a function of an input; None if it does not depend on it."""
         places = self.places(belief)
         if not places:
             return None
         sides = [
             self._side(place, belief.input) if place in places else constant(term.value)
-            for place, term in enumerate(self.figure().terms)
+            for place, term in enumerate(self.figure.terms)
         ]
         if self.asked.how == "value":
             return sides[0]
@@ -346,7 +340,7 @@ class Sought:
         )
 
     def _side(self, place: int, name: str) -> Curve:
-        """Return the term of one scenario as a function of an input, or of a fact, in it."""
+        """Return the term of one scenario as a function of one of its inputs or facts."""
         side = self.sides[place]
         metric, own = side.metric, self._values_of(side)
         at = metric.where_defined()
@@ -365,7 +359,7 @@ class Sought:
 
 
 def _is_meant(named: str | None, asked: AskedNumber, place: int, side: Side) -> bool:
-    """Whether a scenario is the one of a side, named as on the command line: by name, reference or path."""
+    """Whether a name, reference or path means the scenario of a side."""
     if named is None or normalise(named) in (normalise(side.scenario.name), normalise(side.scenario.label)):
         return True
     link = asked.sources[place]
@@ -389,10 +383,10 @@ def _draws_of(fact: Fact, places: Places) -> Sequence[float]:
 
 
 def _made(asked: AskedNumber, values: Sequence[float]) -> float:
-    """Return what a comparison amounts to.
+    """Return the result of a comparison.
 
     Raises:
-        Undefined: where it divides by zero, or by a number below it.
+        Undefined: if it divides by a number that is not above zero.
     """
     if asked.how == "value":
         return values[0]
@@ -406,7 +400,7 @@ def _made(asked: AskedNumber, values: Sequence[float]) -> float:
 
 
 def off_by(value: float, claimed: Claimed) -> Off:
-    """Return how far a value that is not what is claimed lies from it."""
+    """Return how far a value that disagrees with a claim lies from it."""
     end = claimed.low if claimed.low is not None and value <= claimed.low else claimed.high
     assert end is not None
     return Off(end, value - end, value / end if value > 0 < end else None)

@@ -1,4 +1,4 @@
-"""A reading that turns on one input: from where on it holds, beside what is known of that input."""
+"""A reading that turns on one input: where it holds, and what is known about that input."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from llmcost.scenario.values.datum import Datum
 
 
 class Known(NamedTuple):
-    """An estimate of the input, or the range over those among whom it differs.
+    """An estimate of the input, or the range over all who differ in it.
 
     Attributes:
         datum: the number or range, with its source.
-        holds: whether the reading holds all over it; None where it does in a part.
-        values: what the reading's number comes to at its ends, where it has one number.
+        holds: whether the reading holds in all of it; None if in a part.
+        values: the reading's number at its ends, if the reading has one number.
     """
 
     datum: Datum
@@ -28,12 +28,12 @@ class Known(NamedTuple):
 
 
 class Threshold(NamedTuple):
-    """Where the input makes the reading hold, and what is known of the input.
+    """Where the input makes the reading hold, and what is known about the input.
 
     Attributes:
-        believed: the input, and the stretches in which the reading holds.
-        known: what has been published of it, or the one range over those among whom it differs.
-        varies: among whom it differs; None where `known` are estimates of one number.
+        believed: the input, and the intervals in which the reading holds.
+        known: its published estimates, or the one range over all who differ in it.
+        varies: who differs in it; None if `known` are estimates of one number.
     """
 
     believed: Believed
@@ -42,16 +42,16 @@ class Threshold(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict: all that is known agrees, or it takes more than is known."""
+        """The verdict: whether all that is known agrees, nothing does, or a part."""
         found = {known.holds for known in self.known}
         return "holds" if found == {True} else "does not hold" if found == {False} else "holds only if"
 
 
 def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) -> Threshold:
-    """Find from where on a reading holds, and hold it against what is known.
+    """Find where a reading holds, and compare that with what is known.
 
     Raises:
-        LlmcostError: where nothing is known of the input, or in another unit.
+        LlmcostError: if nothing is known about the input, or only in another unit.
     """
     belief = turns_on.belief
     believed = believed_of(claim, belief, all_sought)
@@ -76,7 +76,7 @@ def threshold_of(claim: Claim, turns_on: TurnsOn, all_sought: Sequence[Sought]) 
 
 
 def _stated(name: str, all_sought: Sequence[Sought]) -> Iterator[Datum]:
-    """Yield what is stated of an input, before a reading sets anything."""
+    """Yield the stated values of an input, before a reading sets anything."""
     for sought in all_sought:
         if name in sought.asked.facts:
             yield sought.asked.facts[name].datum
@@ -84,7 +84,7 @@ def _stated(name: str, all_sought: Sequence[Sought]) -> Iterator[Datum]:
 
 
 def ends_of(datum: Datum) -> tuple[float, float]:
-    """Return the ends of what is known: of a single number, twice that."""
+    """Return the ends of a range; for a single number, that number twice."""
     return datum.ends or (datum.value, datum.value)
 
 

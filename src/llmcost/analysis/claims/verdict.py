@@ -1,4 +1,4 @@
-"""What becomes of claims: the readings worked out, the verdict on each claim, and what it rests on."""
+"""The results of claims: the computed readings, the verdict on each claim, and what it rests on."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Cited(NamedTuple):
 
 
 class Finding:
-    """One reading, worked out.
+    """One computed reading.
 
     Attributes:
-        reading: which.
-        verdict: what becomes of it.
+        reading: the reading.
+        verdict: its verdict.
         figures: its numbers.
-        probability: the share of draws in which it holds, if any were made.
-        threshold: from where on it holds, where it turns on one input.
-        search: what finds `believed`.
+        probability: the share of draws in which it holds, if it was drawn.
+        threshold: where it holds, if it turns on one input.
+        search: finds `believed`.
     """
 
     def __init__(
@@ -57,33 +57,32 @@ class Finding:
     def believed(self) -> tuple[Believed, ...]:
         """What one would have to believe for it to hold.
 
-        It takes longer to find than all else, and is asked for only where no reading holds or one claim is
-        shown in full.
+        This takes longest to find, and is only needed if no reading holds or a claim is shown in full.
         """
         return self._search()
 
     @property
     def distance(self) -> float:
-        """How far the reading is from what is claimed, by its farthest number."""
+        """How far the reading is from the claim, by its farthest number."""
         return max((math.inf if f.off is None else f.off.distance) for f in self.figures if not f.holds)
 
     @property
     def direction(self) -> Direction | None:
-        """Which way the claim is off in this reading, where all that misses is off the same way."""
+        """Which way the claim is off in this reading, if all numbers that miss agree."""
         if self.verdict not in ("does not hold", "undecided") or self.threshold is not None:
             return None
         return _common(f.off.direction if f.off else None for f in self.figures if not f.holds)
 
     @property
     def basis(self) -> Basis:
-        """How firm it is: as the weakest of the figures that lead to it."""
+        """How firm it is: as firm as the weakest figure that leads to it."""
         if self.threshold is not None:
             return weakest([item.datum.basis for item in self.cited])
         return weakest([figure.basis for figure in self.figures])
 
     @property
     def cited(self) -> list[Cited]:
-        """The stated numbers that lead to its figures; of the input on which it turns, what is known."""
+        """The stated numbers that lead to its figures; for the input on which it turns, what is known."""
         found = [item for f in self.figures for term in f.terms for item in cited_of(term, f)]
         if self.threshold is None:
             return found
@@ -92,13 +91,13 @@ class Finding:
         return [item for item in found if item.quantity.name != turning.input.name] + [*known]
 
     def values_of(self, figure: Figure) -> list[float]:
-        """Return what a number of it comes to; where it turns on one input, over all that is known."""
+        """Return the value of a number, or its values over all that is known of a turning input."""
         known = [value for item in self.threshold.known for value in item.values] if self.threshold else []
         return [value for value in known or [figure.value] if value is not None]
 
     @property
     def accepts(self) -> bool:
-        """Whether the claim is true in this reading, be it for a part of what is known."""
+        """Whether the claim is true in this reading, at least for a part of what is known."""
         return self.verdict in ("holds", "holds only if", "quotes its source")
 
 
@@ -116,7 +115,7 @@ class Judged(NamedTuple):
 
     @property
     def caveats(self) -> list[Caveats]:
-        """What must be said before the readings, by scenario."""
+        """What a reader must know before the readings, by scenario."""
         terms = (term for finding in self.findings for f in finding.figures for term in f.terms)
         found = dict.fromkeys(term.side.caveats for term in terms)
         held_back = (c._replace(no_effect=tuple(gap for gap in c.no_effect if gap.by)) for c in found)
@@ -129,7 +128,7 @@ class Judged(NamedTuple):
 
     @property
     def holding(self) -> tuple[Finding, ...]:
-        """The readings in which it is true, be it for a part of what is known."""
+        """The readings in which it is true, at least for a part of what is known."""
         return tuple(finding for finding in self.findings if finding.accepts)
 
     @property
@@ -144,21 +143,18 @@ class Judged(NamedTuple):
 
     @property
     def basis(self) -> Basis:
-        """How firm the verdict is: as the weakest figure that it rests on."""
+        """How firm the verdict is: as firm as the weakest figure on which it rests."""
         return weakest([finding.basis for finding in self.decisive])
 
     @property
     def weak(self) -> tuple[str, ...]:
         """The stated numbers that make the verdict as weak as it is."""
-        found: dict[str, None] = {}
-        for item in self._cited_of(self.decisive):
-            if item.datum.basis == self.basis:
-                found[item.quantity.name] = None
-        return tuple(found)
+        cited = self._cited_of(self.decisive)
+        return tuple(dict.fromkeys(item.quantity.name for item in cited if item.datum.basis == self.basis))
 
     @property
     def direction(self) -> Direction | None:
-        """Which way the claim is off, where every reading in which it fails says the same."""
+        """Which way the claim is off, if every reading in which it fails agrees."""
         failing = [finding for finding in self.findings if finding.verdict == "does not hold"]
         return _common(finding.direction for finding in failing if finding.threshold is None)
 
@@ -175,7 +171,7 @@ class Judged(NamedTuple):
 
     @property
     def nearest(self) -> Finding | None:
-        """The reading that misses by least, where all of them miss."""
+        """The reading that misses by the least, if all of them miss."""
         if self.holding:
             return None
         missed = [o for o in self.findings if any(not figure.holds for figure in o.figures)]
@@ -188,7 +184,7 @@ class Judged(NamedTuple):
 
     @staticmethod
     def _cited_of(findings: Iterable[Finding]) -> tuple[Cited, ...]:
-        # What a reading sets may be the very value that the scenario states, and has another source.
+        # A reading may set the very value that the scenario states, with another source.
         found: dict[tuple[str, str, float, str | None], Cited] = {}
         for finding in findings:
             for item in finding.cited:
@@ -205,7 +201,7 @@ class Claims(NamedTuple):
 
     @property
     def unexpected(self) -> tuple[Judged, ...]:
-        """The claims whose verdict is not the one that the ledger records."""
+        """The claims whose verdict differs from the one that the ledger records."""
         return tuple(item for item in self.judged if not item.as_expected)
 
     @property
@@ -218,7 +214,7 @@ class Claims(NamedTuple):
         return [tuple(row.values()) for row in self.to_dicts()]
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row for each number of each reading, as pandas and polars take them."""
+        """Return a row for each number of each reading, for pandas and polars."""
         return [
             {
                 "claim": judged.claim.id,
