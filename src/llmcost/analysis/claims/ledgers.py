@@ -68,7 +68,6 @@ def _no_ledger(name: str) -> str:
         return f"is a claim and not a file; run 'llmcost claims show {name}'"
     if is_path(name):
         return no_file(name)
-    known = [claim.id for ledger in read_ledgers() for claim in ledger.claims]
     hint = there_are(name, known, "llmcost claims")
     if hint:
         return f"is neither a file nor a claim{hint}"

@@ -1,15 +1,15 @@
-"""Why a metric moved: its change shared out among the inputs that changed and the formulas that did.
+"""Why a metric moved: its change is divided among the inputs and formulas that changed.
 
-Each input's part is its Shapley value: the difference it makes, averaged over all orders in which the
-inputs could have changed one after the other. It is the one rule whose parts add up to the whole, which
-treats equal inputs equally, and which gives nothing to what makes no difference (L. S. Shapley, "A value
-for n-person games", 1953).
+Each input's part is its Shapley value: the difference it makes, averaged over all orders in which the inputs
+could have changed one after the other. It is the only rule whose parts add up to the whole, which treats
+equal inputs equally, and which gives nothing to inputs that make no difference (L. S. Shapley, "A value for
+n-person games", 1953).
 
-It takes a value for every set of inputs, so that each input more doubles them. From some number on, those
-that matter least are taken as one, and their part is shared out among them by two values for each: what it
-makes where it changes first, and where it changes last. The mean of the two is the Shapley value as far as
-inputs act alone or in pairs; what is left goes by size. So an input more takes two values more, not twice as
-many; equal inputs stay equal, and the parts add up.
+It needs a value for every set of inputs, so each additional input doubles the work. Above some number of
+inputs, those that matter least are taken together, and their part is divided among them by two values for
+each: the change it causes if it changes first, and if it changes last. The mean of the two is the Shapley
+value as far as inputs act alone or in pairs; the rest is divided by size. So an additional input takes two
+more values, not twice as many; equal inputs stay equal, and the parts add up.
 """
 
 from __future__ import annotations
@@ -33,29 +33,29 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
 EXACT: Final = 12
-"""Inputs whose parts are Shapley values; of more, those that matter least are taken as one."""
+"""Inputs whose parts are Shapley values; of more, those that matter least are taken together."""
 SEARCHED: Final = 8
-"""The same where each value is found by a search, which takes ten times as long."""
+"""The same if a search finds each value, which takes ten times as long."""
 COURSES: Final = 6
-"""The same where each value is a whole projection, which takes longer."""
+"""The same if each value takes a whole projection, which is even slower."""
 NOISE: Final = 1e-13
-"""Share of a metric below which a part is a rounding, and no part."""
+"""A part that is a smaller share of the metric is only rounding."""
 WORTH_COMPILING: Final = 3
-"""Groups from whose coalitions on compiling a plan pays."""
+"""From this many groups on, compiling a plan for their coalitions pays."""
 
 Values = Mapping[str, float]
 Group = tuple[str, ...]
-"""Inputs that are taken as one."""
+"""Inputs that are taken together."""
 Marginal = Mapping[str, float | None]
-"""What each input makes of a metric: the mean of where it changes first and where it changes last of all."""
+"""The change of a metric by each input: the mean of where it changes first and where it changes last."""
 Coalitions = list[float | None]
-"""A metric's value for each set of players that have changed, the set written in the bits of the index."""
+"""A metric's value for each set of groups that have changed; the bits of the index are the set."""
 
 
 class Contribution(NamedTuple):
-    """A part of a change, in the metric's unit, and the inputs or formulas that it comes from.
+    """A part of a change, in the metric's unit, and the inputs or formulas that cause it.
 
-    `projection` is what no input accounts for in an outcome of a projection: how that moves, or code.
+    In an outcome of a projection, `projection` is the part that no input causes but its course, or code.
     """
 
     kind: Literal["input", "inputs", "formula", "projection", "all"]
@@ -94,9 +94,12 @@ def attribute(
         tables = coalitions(groups, metrics, old, new)
         for change, marginal in zip(together, marginals, strict=False):
             ways = tuple(formulas.get(change.metric, ()))
-            parts = _parts(change, groups, tables[change.metric], ways, marginal)
-            found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
+            found[change.metric] = _in_order(_parts(change, groups, tables[change.metric], ways, marginal))
     return found
+
+
+def _in_order(parts: Iterable[Contribution]) -> tuple[Contribution, ...]:
+    return tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
 
 
 def _parts(
@@ -106,7 +109,7 @@ def _parts(
     formulas: tuple[str, ...],
     marginal: Marginal,
 ) -> list[Contribution]:
-    """Share out one change: what the formulas do to the old inputs first, then the inputs."""
+    """Divide one change: first the part of the formulas, at the old inputs, then those of the inputs."""
     everything = tuple(name for group in groups for name in group)
     start = table[0] if formulas else change.old
     if start is None:
@@ -122,18 +125,15 @@ def _parts(
 
 
 def _shares(groups: Sequence[Group], table: Sequence[float], marginal: Marginal) -> list[Contribution]:
-    """Share out what a metric moves by among groups, and what a group has among its inputs."""
+    """Divide the change of a metric among groups, and the part of a group among its inputs."""
     scale = max(map(abs, table))
-    parts = [
-        part
-        for group, share in zip(groups, shapley(table), strict=True)
-        for part in _among(group, share, marginal)
-    ]
+    shares = zip(groups, shapley(table), strict=True)
+    parts = (part for group, share in shares for part in _among(group, share, marginal))
     return [part for part in parts if abs(part.change) > NOISE * scale]
 
 
 def _among(group: Group, share: float, marginal: Marginal) -> list[Contribution]:
-    """Share out the part of a group: one part where what an input makes is undefined, or nothing moves it."""
+    """Divide the part of a group; it stays one part if an input's change is undefined, or none moves it."""
     if len(group) == 1:
         return [Contribution("input", group, share)]
     made = {name: value for name in group if (value := marginal[name]) is not None}
@@ -147,11 +147,11 @@ def _among(group: Group, share: float, marginal: Marginal) -> list[Contribution]
 def attribute_outcomes(
     changes: Sequence[Change], old: Values, new: Values, scenario: Scenario
 ) -> dict[str, tuple[Contribution, ...]]:
-    """Return the parts of each change of what a projection yields; they add up to it.
+    """Return the parts of each change of a projection's outcomes; they add up to it.
 
-    The stated values go from the old to the new within the months of `scenario`, the one there is now; what
-    the old ones come to there, less what was recorded, is due to trajectories, events and code. Where
-    inputs were added or removed, or values have no outcome on the way, there are no parts.
+    The stated values change from old to new in the projection of `scenario` as it is now; the outcome of the
+    old values there, less the recorded one, is due to trajectories, events and code. There are no parts if
+    inputs were added or removed, or if values on the way have no outcome.
     """
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     if not all(name in old and name in new for name in names):
@@ -166,7 +166,7 @@ def attribute_outcomes(
         groups, marginals = _grouped(names, COURSES, at, old, new)
         rows = [at(_given(groups, index, old, new)) for index in range(1 << len(groups))]
     except LlmcostError:
-        # What cannot be moved by itself cannot be told apart either.
+        # Inputs that cannot be moved alone cannot be told apart.
         return {}
     found = {}
     for change, column, marginal in zip(changes, zip(*rows, strict=True), marginals, strict=False):
@@ -178,16 +178,16 @@ def attribute_outcomes(
         rest = values[0] - change.old
         if abs(rest) > NOISE * max(abs(change.old), *map(abs, values)):
             parts.append(Contribution("projection", (), rest))
-        found[change.metric] = tuple(sorted(parts, key=lambda part: (-abs(part.change), part.names)))
+        found[change.metric] = _in_order(parts)
     return found
 
 
 def shapley(table: Sequence[float]) -> list[float]:
     """Return each player's Shapley value from the value of every coalition.
 
-    `table[s]` is the value where the players in the bits of `s` have joined; there are 2^n entries. What a
-    player adds to each coalition without it, weighted by the coalition's size, is what the coalitions with it
-    come to under one weight, less what all come to under another.
+    `table[s]` is the value if the players in the bits of `s` have joined; there are 2^n entries. The sum of
+    what a player adds to each coalition without it, weighted by the coalition's size, equals the sum over
+    coalitions with it by one weight, less the sum over all coalitions by another.
     """
     count = len(table).bit_length() - 1
     joined, without = _weights(count)
@@ -195,7 +195,7 @@ def shapley(table: Sequence[float]) -> list[float]:
     weighted = [value * weight for value, weight in zip(gained, joined, strict=True)]
     common = math.fsum(value * weight for value, weight in zip(gained, without, strict=True))
     shares = []
-    for _ in range(count):  # the last player's coalitions are the second half; then it no longer matters
+    for _ in range(count):  # the last player's coalitions are the second half; then that player is summed out
         half = len(weighted) // 2
         first, second = weighted[:half], weighted[half:]
         shares.append(math.fsum(second) - common)
@@ -205,11 +205,10 @@ def shapley(table: Sequence[float]) -> list[float]:
 
 @cache
 def _weights(count: int) -> tuple[list[float], list[float]]:
-    """Return, for each coalition of so many players, its weight for who is in it and for anybody."""
+    """Return, for each coalition of `count` players, its weight for its members and its weight for all."""
     orders = math.factorial(count)
-    later = [
-        math.factorial(size) * math.factorial(count - size - 1) / orders for size in range(count)
-    ]  # the part of all orders in which just these come before a certain player
+    # The share of all orders in which exactly some `size` players come before a certain one.
+    later = [math.factorial(size) * math.factorial(count - size - 1) / orders for size in range(count)]
     without = [*later, 0.0]
     joined = [now + before for now, before in zip(without, [0.0, *later], strict=True)]
     sizes = [index.bit_count() for index in range(1 << count)]
@@ -219,10 +218,10 @@ def _weights(count: int) -> tuple[list[float], list[float]]:
 def coalitions(
     groups: Sequence[Group], metrics: Sequence[str], old: Values, new: Values
 ) -> dict[str, Coalitions]:
-    """Return each metric's value for every set of groups that have changed; None where there is none.
+    """Return each metric's value for every set of groups that have changed; None if it has none.
 
-    Inputs that were added or removed change which formulas can be used, so that sets which differ in them
-    have plans of their own.
+    Added or removed inputs change which formulas can be used, so sets that differ in them need their own
+    plans.
     """
     names = [name for group in groups for name in group]
     if len(groups) >= WORTH_COMPILING and all(name in old and name in new for name in names):
@@ -243,7 +242,7 @@ def coalitions(
 def _by_columns(
     groups: Sequence[Group], metrics: Sequence[str], old: Values, new: Values
 ) -> dict[str, Coalitions]:
-    """Return what `coalitions` does, of groups that neither add nor remove an input: by one plan for all."""
+    """Do what `coalitions` does with a single plan, for groups that neither add nor remove an input."""
     size = 1 << len(groups)
     columns: dict[str, list[float]] = {}
     for place, group in enumerate(groups):
@@ -300,17 +299,17 @@ def _valued(metrics: Sequence[str], times: int) -> Callable[[Values], Sequence[f
 
 
 def _is_searched(metric: str, given: Values) -> bool:
-    """Whether a metric is found by a search for a root, wholly or on the way."""
+    """Whether a metric, or a quantity on the way to it, is the root of a search."""
     return any(node.kind == "root" for node in graph_of(resolve(MODEL, given, [metric])).nodes)
 
 
 def _grouped(
     names: Sequence[str], most: int, at: Callable[[Values], Sequence[float | None]], old: Values, new: Values
 ) -> tuple[list[Group], Iterable[Marginal]]:
-    """Take the inputs that matter least as one, where there are many; of each metric, what inputs make of it.
+    """Take the inputs that matter least together, if there are many; return the marginals too.
 
-    An input matters as much as the largest relative difference that it makes alone. `at` takes what is given,
-    and returns the metrics.
+    An input matters as much as the largest relative change of a metric that it causes alone. `at` returns the
+    metrics for given values.
     """
     if len(names) <= most:
         return [(name,) for name in names], repeat({})

@@ -10,12 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from llmcost.analysis.gates.attribution import Change, Contribution, attribute, attribute_outcomes
-from llmcost.analysis.gates.snapshot import (
-    OF_CONFLICTS,
-    fingerprints,
-    reach,
-    worse_of,
-)
+from llmcost.analysis.gates.snapshot import OF_CONFLICTS, fingerprints, reach, worse_of
 from llmcost.formulas import MODEL
 from llmcost.reasons import REASONS
 from llmcost.records import NamedTuple
@@ -30,19 +25,19 @@ Status = Literal["moved", "added", "removed", "undefined", "defined", "restated"
 
 
 class Move(NamedTuple):
-    """One quantity that is not what it was.
+    """One quantity that changed.
 
     Attributes:
         metric: its name; `given` tells a stated value from a derived one.
         unit: its unit.
-        status: what became of it: its value moved; it was added or removed; it became undefined (or was so
-            and is so no longer because all is well, or the other way round) or was so before; or its basis
-            or range alone changed, or whether it is stated.
+        status: its value moved; it was added or removed; it became `undefined`, or stayed so with a reason
+            that is no longer good news or now is; it became `defined`; or only its basis or range changed,
+            or whether it is stated (`restated`).
         switched: whether it is stated and was derived, or the other way round.
-        old, new: what it was and is; None where it is not there.
-        parts: what the change comes from, in the metric's unit, for a derived value that moved.
+        old, new: what it was and is; None if it does not exist.
+        parts: the causes of the change, in the metric's unit, for a derived value that moved.
         beyond: whether the change exceeds the tolerance.
-        worse: whether it went in the direction that is bad; None where that depends.
+        worse: whether it went in the bad direction; None if that depends.
         failed: whether it fails the gate.
     """
 
@@ -75,7 +70,7 @@ class Move(NamedTuple):
 
     @property
     def relative(self) -> float | None:
-        """How far it moved as a share of what it was; None where that was 0."""
+        """How far it moved as a share of its value before; None if that was 0."""
         return None if self.change is None or not self.before else self.change / abs(self.before)
 
 
@@ -83,16 +78,15 @@ class ScenarioDiff(NamedTuple):
     """What moved in one scenario.
 
     Attributes:
-        key: what names it in the snapshot.
-        label: what it is called.
+        key: its key in the snapshot.
+        label: its name for readers.
         status: `same`, `moved`, `added` or `removed`.
-        moves: stated values first, each in the order of the vocabulary.
-        unchanged: the quantities that are what they were.
+        moves: stated values first, then in vocabulary order.
+        unchanged: the quantities that did not change.
         workload: the mix that is priced.
-        links: by header key, such as `supplier`, the other scenario that it names, before and after, where
-            that is not the same.
-        failed: whether the scenario itself fails the gate, added or removed as it is.
-        scenario: the scenario as it is now, where it was read and is not as it was.
+        links: by header key, such as `supplier`, the scenarios named before and after, if they differ.
+        failed: whether the scenario itself fails the gate, because it was added or removed.
+        scenario: the scenario as it is now, if it was read and has changed.
     """
 
     key: str
@@ -164,7 +158,7 @@ def compare_snapshots(
     after: str,
     scenarios: Mapping[str, Scenario] = MappingProxyType({}),
 ) -> Diff:
-    """Compare two snapshots as they were recorded; `scenarios` are those that `new` was taken of."""
+    """Compare two recorded snapshots; `scenarios` are those of which `new` was taken."""
     changed = tuple(
         sorted(m for m in old.formulas.keys() & new.formulas.keys() if old.formulas[m] != new.formulas[m])
     )
@@ -191,7 +185,7 @@ def compare_snapshots(
 
 
 def _labels(old: Snapshot, new: Snapshot) -> dict[str, str]:
-    """Return what each scenario is called: its label, or where files of one name share that, its key."""
+    """Return each scenario's label, or its key if files with the same name share the label."""
     labels = {key: record.label for key, record in {**old.scenarios, **new.scenarios}.items()}
     times = Counter(labels.values())
     return {key: label if times[label] == 1 else key for key, label in labels.items()}
@@ -205,9 +199,9 @@ def compare_records(
     gate: Gate,
     *,
     known: bool = True,
-    scenario: Scenario | None = None,
+    scenario: Scenario | None,
 ) -> ScenarioDiff:
-    """Compare one scenario; without `known` the formulas that gave the new values are not at hand."""
+    """Compare one scenario; without `known`, the new values come from other versions of the formulas."""
     old = _in_the_same_periods(old, new)
     moves: list[Move] = []
     unchanged: list[str] = []
@@ -241,7 +235,7 @@ def compare_records(
 
 
 def _in_the_same_periods(old: RecordedScenario, new: RecordedScenario) -> RecordedScenario:
-    """Return what was recorded with every growth in the period in which it is stated now."""
+    """Return a record with every growth in the period in which it is stated now."""
     inputs = dict(old.inputs)
     growths = [name for name in inputs if name not in MODEL.quantities and name in new.inputs]
     for name in growths:
@@ -256,7 +250,7 @@ def _in_the_same_periods(old: RecordedScenario, new: RecordedScenario) -> Record
 
 @lru_cache(maxsize=128)  # files of a folder often have the same figures
 def _in_order(names: frozenset[str]) -> list[str]:
-    """Sort names as the vocabulary has them, those it no longer knows behind them."""
+    """Sort names in vocabulary order, followed by those it no longer knows."""
     known = MODEL.in_order(name for name in names if name in MODEL.quantities)
     return [*known, *sorted(names - set(known))]
 
@@ -268,7 +262,7 @@ def _move(
     if old is None or new is None:
         status = "added" if old is None else "removed"
     elif old.value is None and new.value is None:
-        # Another reason is no move, unless one of the two is good news and the other is not.
+        # A different reason is not a move, unless only one of the two is good news.
         if _is_good(old) == _is_good(new):
             return None
         status = "undefined"
@@ -277,7 +271,7 @@ def _move(
     elif not math.isclose(old.value, new.value, rel_tol=EXACT.amount, abs_tol=0.0):
         status = "moved"
     elif switched or (given and old[1:] != new[1:]):
-        # What is stated in place of a formula's result no longer follows what it came from.
+        # A value that replaces a formula's result no longer follows that formula's inputs.
         status = "restated"
     else:
         return None
@@ -291,7 +285,7 @@ def _attributed(
     moves: Sequence[Move], old: RecordedScenario, new: RecordedScenario, touched: Sequence[str], known: bool
 ) -> dict[str, tuple[Contribution, ...]]:
     """Return the parts of every derived value that moved."""
-    # Between what a projection yields and what is stated lie many months, and not formulas alone.
+    # Outcomes of a projection do not follow from stated values by formulas alone.
     changes = [change for change in _derived(moves) if MODEL.derives(change.metric)]
     before, after = _stated(old), _stated(new)
     names = {*before, *after}
@@ -322,7 +316,7 @@ def _stated(record: RecordedScenario) -> dict[str, float]:
 
 
 def _is_good(entry: Recorded | None) -> bool:
-    """Whether a quantity is undefined because things are better than it can say."""
+    """Whether a quantity is undefined because things are better than it can express."""
     meaning = REASONS.get(entry.reason_code or "") if entry is not None and entry.value is None else None
     return meaning is not None and meaning.good
 

@@ -1,4 +1,4 @@
-"""Expectations held against what follows: the `expect:` blocks of scenarios and the cases of test files."""
+"""Expectations compared with actual values: the `expect:` blocks of scenarios and the cases of test files."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ Status = Literal["passed", "failed", "warned"]
 NEAREST: Final = 2
 """Levels of the derivation that a failure shows."""
 BEGINNING: Final = ("company.net_burn_per_month", "cash.balance", "cash.committed_funding", "cash.credits")
-"""What a projection begins with."""
+"""Quantities with which a projection begins."""
 
 
 class Item(NamedTuple):
     """One expectation and the scenario that it is about, not yet evaluated.
 
     Attributes:
-        name: what it is called, to be selected by: file, case and metric, with its own conditions.
+        name: the name by which it is selected: file, case and metric, with its own conditions.
         source: the scenario file, or the case of a test file that names one.
         expectation: what is expected.
-        setting: all conditions, those of the case included.
+        setting: all conditions, including those of the case.
     """
 
     name: str
@@ -59,16 +59,16 @@ class Item(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """What became of one expectation.
+    """The outcome of one expectation.
 
     Attributes:
         name: the expectation's name.
         scenario: the scenario's label; `case` is the test file's name for it.
         expectation: what was expected.
-        status: whether it holds; `warned` where it does not and is to warn only.
-        actual: the metric's value in its unit; None where there is none.
-        reason: why there is none, or why it is the least that it can be.
-        why: the nearest part of the derivation, for what does not hold.
+        status: whether it holds; `warned` if it does not but should only warn.
+        actual: the metric's value in its unit; None if there is none.
+        reason: why there is none, or why it is only a lower bound.
+        why: the nearest part of the derivation, if it does not hold.
     """
 
     name: str
@@ -82,14 +82,14 @@ class Tested(NamedTuple):
 
     @property
     def deviation(self) -> float | None:
-        """How far the value is from what was expected, in its unit; None where there is no telling."""
+        """How far the value is from what was expected, in its unit; None if that is unknown."""
         if self.actual is None or self.expectation.undefined is not None:
             return None
         return self.expectation.deviation(self.actual)
 
     @property
     def relative_deviation(self) -> float | None:
-        """The deviation as a share of the number expected, where that is one and not 0."""
+        """The deviation as a share of the expected number; None without one, or if it is 0."""
         aim, deviation = self.expectation.aim, self.deviation
         return None if deviation is None or not aim else deviation / abs(aim)
 
@@ -164,7 +164,7 @@ def check(
 
 
 class _Part(NamedTuple):
-    """What became of some of the files; `seen` counts their expectations, those not selected included."""
+    """The outcome of some of the files; `seen` counts all their expectations, selected or not."""
 
     outcomes: tuple[Tested, ...]
     conflicts: dict[tuple[Place, str], tuple[str, Conflict]]
@@ -205,7 +205,7 @@ def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Targe
 
 
 def _alone(document: ScenarioFile, library: Library) -> list[tuple[Setting, Scenario]]:
-    """Return the scenario of a file as it is; none where it has faults, which `validate` tells."""
+    """Return the scenario of a file without conditions; none if it has faults, which `validate` reports."""
     try:
         return [(Setting(), library.settle(document, Reference(document.name)))]
     except LlmcostError:
@@ -220,7 +220,7 @@ def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> st
 
 
 def items_of(document: ScenarioFile | CaseFile) -> list[Item]:
-    """Return the expectations of a file, in its order, each with a name of its own."""
+    """Return the expectations of a file, in its order, with unique names."""
     parts: list[tuple[ScenarioFile | Case, tuple[Expectation, ...], Setting, str]]
     if isinstance(document, CaseFile):
         parts = [
@@ -242,7 +242,7 @@ def items_of(document: ScenarioFile | CaseFile) -> list[Item]:
 
 
 def alike(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield neighbours that are about one scenario under the same conditions together."""
+    """Yield together neighbours about one scenario under the same conditions."""
     for _, group in groupby(items, key=lambda item: (id(item.source), item.setting)):
         yield list(group)
 
@@ -258,7 +258,7 @@ def outcomes_of(
     `evaluated` is filled with the scenarios under their conditions, `idle` with overrides without effect.
 
     Raises:
-        LlmcostError: after the last outcome, with everything that kept items from being evaluated.
+        LlmcostError: after the last outcome, with everything that prevented evaluations.
     """
     problems: dict[Problem, None] = {}
     for together in alike(items):
@@ -290,7 +290,7 @@ def scenario_of(item: Item, library: Library) -> Scenario:
     """Return the scenario that an item is about, under its conditions.
 
     Raises:
-        LlmcostError: located at the expectation or its case, if it is not found or cannot be put so.
+        LlmcostError: located at the expectation or its case, if it is not found or a condition fails.
     """
     source, setting, expectation = item.source, item.setting, item.expectation
     place = expectation.place
@@ -311,12 +311,12 @@ def scenario_of(item: Item, library: Library) -> Scenario:
 
 
 def held_against(item: Item, scenario: Scenario, library: Library) -> Expectation:
-    """Return an expectation whose ends are numbers: those that name a metric are worked out.
+    """Return an expectation with numbers as ends: metrics that are named as ends are evaluated.
 
-    Another scenario is priced at the same workload and on the same date, where it names none itself.
+    Another scenario is priced at the same workload and date, unless it names its own.
 
     Raises:
-        LlmcostError: located at the end, if it cannot be worked out or has no value.
+        LlmcostError: located at the end, if it cannot be evaluated or has no value.
     """
     expectation, setting = item.expectation, item.setting
     if not expectation.against:
@@ -358,7 +358,7 @@ def _value_of(metric: str, scenario: Scenario) -> float:
 
 
 def _located(problem: Problem, place: Place) -> Problem:
-    """Put a problem that has no line at the expectation that brought it up."""
+    """Place a problem without a line at the expectation that causes it."""
     if problem.line is not None:
         return problem
     said = "" if isinstance(problem.where, Option) else problem.where
@@ -384,7 +384,7 @@ def _outcome(
     holds = expectation.holds(actual, reason)
     why: Derivation | None = None
     if beyond:
-        # The horizon stands for every longer runway: only what has no upper end is sure to hold.
+        # The runway is longer than the horizon: an expectation with an upper end may not hold.
         holds = holds and expectation.high is None
         reason = Reason("beyond_horizon")
     elif metric not in values and not projected:
@@ -398,7 +398,7 @@ def _outcome(
 
 
 def _lead_up(scenario: Scenario, metric: str, value: float | None, month: int | None) -> Derivation:
-    """Say what leads to what a projection yields: what it begins with, and what moves on the way."""
+    """Describe a projection that leads to an outcome: its beginning, and what moves."""
     timeline = scenario.timeline
     said = [f"{trajectory.name} {trajectory.text}" for trajectory in timeline.moving]
     for event in timeline.events or ():
@@ -421,7 +421,7 @@ def _lead_up(scenario: Scenario, metric: str, value: float | None, month: int | 
 
 
 def selector(text: str | None) -> Callable[[str], bool]:
-    """Return a test for names from words joined by `and`, `or` and `not`, as `pytest -k` has them.
+    """Return a test for names from words joined by `and`, `or` and `not`, as in `pytest -k`.
 
     Raises:
         LlmcostError: if a word is missing.

@@ -7,13 +7,7 @@ from pathlib import Path
 
 from llmcost.analysis.ask.evaluation import select_metrics
 from llmcost.analysis.gates.changes import FAIL_ON, Diff, Gate, compare_records, compare_snapshots
-from llmcost.analysis.gates.snapshot import (
-    EVERY,
-    LARGEST_FILE,
-    fingerprints,
-    read,
-    take,
-)
+from llmcost.analysis.gates.snapshot import EVERY, LARGEST_FILE, fingerprints, read, take
 from llmcost.errors import LlmcostError, Option, Problem
 from llmcost.formulas import MODEL
 from llmcost.scenario.files.snapshot import Snapshot, line_in, line_of
@@ -62,7 +56,7 @@ def diff(
 
 
 def is_snapshot(name: str) -> bool:
-    """Whether a name stands for a snapshot file: what ends in .json, and a file that begins as JSON does."""
+    """Whether a name means a snapshot file: any name in .json, or a file that begins like JSON."""
     path = Path(name)
     if name.endswith(".json") or not (path.is_file() or path.is_relative_to("/dev")):
         return name.endswith(".json")
@@ -70,10 +64,10 @@ def is_snapshot(name: str) -> bool:
 
 
 def read_gate(tolerances: Iterable[str], fail_on: str | None) -> Gate:
-    """Read what the gate lets pass.
+    """Read the options of the gate.
 
     Raises:
-        LlmcostError: with everything that is wrong with it.
+        LlmcostError: with all their problems.
     """
     problems: list[Problem] = []
     general, own = EXACT, {}
@@ -114,14 +108,10 @@ def _recomputed(old: Snapshot, targets: Sequence[str], gate: Gate, where: str) -
     known = old.scenarios if old.formulas == fingerprints() else {}
     try:
         taken = take(
-            targets or old.targets,
-            as_of=old.as_of,
-            overrides=old.set,
-            workload=old.workload,
-            known=known,
+            targets or old.targets, as_of=old.as_of, overrides=old.set, workload=old.workload, known=known
         )
     except LlmcostError as error:
-        # What the command line names is the user's own; what the snapshot names has disappeared since.
+        # Targets on the command line are the user's error; those of the snapshot have disappeared since.
         if targets or any(problem.line is not None for problem in error.problems):
             raise
         text = _text(where)
@@ -163,13 +153,13 @@ def _text(where: str) -> str:
 
 
 def _not_again(problem: Problem, where: str, text: str) -> Problem:
-    """Say that what a snapshot was taken of, or one of its options, is no longer there, with its line."""
+    """Say that a target or option of a snapshot no longer exists, with its line."""
     key = problem.where.name.replace("-", "_") if isinstance(problem.where, Option) else "targets"
     return Problem(f"cannot be taken again: {problem}", where, line_of(text, key))
 
 
 def _lies_in(key: str, target: str) -> bool:
-    """Whether a scenario, by what names it, is one of those that a target stands for."""
+    """Whether a target matches the scenario with a key."""
     here, wanted = parse_reference(key), parse_reference(target)
     every = wanted.variants == (EVERY,) and len(here.variants) <= 1
     if not (every or here.variants == wanted.variants) or here.as_of != wanted.as_of:

@@ -1,4 +1,4 @@
-"""Work on many files, shared out among processes: the same result whatever their number."""
+"""Work on many files, divided among processes, with the same result for any number of them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from llmcost.scenario.files.tree import files_read
 T = TypeVar("T")
 R = TypeVar("R")
 SHARES: Final = 4
-"""Parts that each process gets, so that none waits long for another."""
+"""Parts for each process, so that none waits long for another."""
 Told = tuple[R, list[str], set[tuple[int, int]]]
-"""The result of a part, the old spellings that were noted on the way, and the files that were read."""
+"""The result of a part, the warnings of old spellings, and the files that were read."""
 
 
 def in_parts(work: Callable[[Sequence[T]], R], items: Sequence[T], jobs: int) -> list[R]:
-    """Return the results of some work on consecutive parts of a list, which together are all of it."""
+    """Return the results of some work on consecutive parts of a list, which together make up the list."""
     if jobs <= 1 or len(items) < 2:
         return [work(items)]
     from concurrent.futures import ProcessPoolExecutor
@@ -37,7 +37,7 @@ def in_parts(work: Callable[[Sequence[T]], R], items: Sequence[T], jobs: int) ->
 
 
 def _told(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> Told[R]:
-    """Do a part in a process of its own, and keep what the caller's would have noted."""
+    """Do a part in its own process, and keep what the caller's process has to record."""
     files_read.clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", OldSpelling)
