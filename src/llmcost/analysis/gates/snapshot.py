@@ -1,4 +1,4 @@
-"""Take a snapshot: what scenarios state and what follows, with a fingerprint of every formula."""
+"""Take a snapshot: stated and derived figures of scenarios, with a fingerprint of every formula."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from llmcost.scenario.values.datum import Datum
 
 LARGEST_FILE: Final = 256 * 1024 * 1024
 RULES: Final = "parts/rules"
-"""What stands for how parts make a whole, among the fingerprints of formulas."""
+"""The key of the rules of parts among the fingerprints of formulas."""
 EVERY: Final = "*"
-"""The variant that stands for a scenario as it is, and under each of its variants."""
+"""The variant that stands for a scenario without and with each of its variants."""
 
 
 class Taken(NamedTuple):
-    """A snapshot and the scenarios that it was taken of, by the same keys, but for those known before."""
+    """A snapshot and its scenarios, by the same keys, except those known before."""
 
     snapshot: Snapshot
     scenarios: Mapping[str, Scenario]
@@ -57,7 +57,7 @@ def snapshot(
     set: Iterable[str] = (),  # noqa: A002  (the name of the option it stands for)
     workload: str | None = None,
 ) -> Snapshot:
-    """Record what scenarios state and what follows from it.
+    """Record the stated and derived figures of scenarios.
 
     Args:
         targets: names of scenarios, files, and folders of them; test files in a folder are skipped.
@@ -78,7 +78,7 @@ def take(
     workload: str | None = None,
     known: Mapping[str, RecordedScenario] = MappingProxyType({}),
 ) -> Taken:
-    """Return a snapshot with its scenarios; `known` are records of them by the formulas there are now.
+    """Return a snapshot with its scenarios; `known` are records of them by the current formulas.
 
     Raises:
         LlmcostError: as `snapshot` does.
@@ -107,7 +107,7 @@ def take(
 
 
 def _plain(target: str) -> str:
-    """Return a path spelled alike on every system, and still a path: `./gpt4o` is not the name `gpt4o`."""
+    """Return a path spelled the same on every system, and still a path: `./gpt4o` is not the name `gpt4o`."""
     plain = Path(target).as_posix() if os.sep in target else target
     return plain if plain == target or is_path(plain.partition(":")[0]) else f"./{plain}"
 
@@ -119,7 +119,7 @@ Loader = Callable[[], Keyed]
 def _loaders(
     target: str, day: dt.date | None, library: Library, problems: dict[Problem, None]
 ) -> Iterator[Loader]:
-    """Yield a function for each scenario that a target stands for: it returns the key and the scenario."""
+    """Yield a function for each scenario of a target, which returns the key and the scenario."""
     try:
         reference = parse_reference(target)
         if reference.base == "-":
@@ -160,10 +160,9 @@ def _loaders(
 
 
 def record(scenario: Scenario, before: RecordedScenario | None = None) -> RecordedScenario:
-    """Return what one scenario states and what follows from it.
+    """Return the stated and derived figures of one scenario.
 
-    What was recorded `before`, by the formulas that there are now, still follows from the same statements, so
-    that nothing is worked out again.
+    Figures recorded `before` by the current formulas are not computed again if the statements are the same.
     """
     plan = resolve(MODEL, scenario.data)
     shown = shown_names(plan, scenario)
@@ -185,7 +184,7 @@ def record(scenario: Scenario, before: RecordedScenario | None = None) -> Record
 
 
 def _holds(before: RecordedScenario, new: RecordedScenario, scenario: Scenario) -> bool:
-    """Whether what follows from two records' statements is the same, and no more than the statements tell."""
+    """Whether two records have the same statements, and nothing else determines their figures."""
     unmoved = scenario.timeline == Timeline() and not scenario.parts
     return (
         unmoved
@@ -200,7 +199,7 @@ def _stated(datum: Datum, unit: str) -> Recorded:
 
 
 def _contradicted(scenario: Scenario) -> dict[str, Recorded]:
-    """Return what follows, from other statements, for each stated quantity that contradicts them."""
+    """Return the values that follow for stated quantities which contradict other statements."""
     found = {}
     for conflict in conflicts(scenario):
         value = None if conflict.reason else conflict.follows
@@ -216,16 +215,16 @@ def _recorded(node: Node) -> Recorded:
 
 
 def recorded(value: float | None, unit: str, reason: Reason | None) -> Recorded:
-    """Return a value as a snapshot records it, or the reason why there is none."""
+    """Return the record of a value, or of the reason why there is none."""
     if reason is None:
         return Recorded(value, unit)
     return Recorded(value, unit, reason=str(reason), reason_code=reason.code)
 
 
 def _over_time(scenario: Scenario) -> dict[str, Recorded]:
-    """Return what the scenario's own projection yields; nothing where it states none.
+    """Return the outcomes of the scenario's own projection, if it states one.
 
-    Without it a trajectory could change and no figure with it.
+    Without them, a change of a trajectory would change no figure.
     """
     timeline = scenario.timeline
     if not timeline.events and not timeline.moving:
@@ -240,7 +239,7 @@ def _over_time(scenario: Scenario) -> dict[str, Recorded]:
 
 
 def _outcome(name: str, found: Outcome) -> Recorded:
-    """Record an outcome; the horizon that stands for every longer runway is none that could be compared."""
+    """Record an outcome; a runway that exceeds the horizon cannot be compared and has no value."""
     value, reason = (None, Reason("beyond_horizon")) if found.beyond else (found.value, found.reason)
     return recorded(value, MODEL.quantities[name].unit, reason)
 
@@ -253,11 +252,11 @@ MODEL_FIGURES: Final[Mapping[str, tuple[str, Direction | None]]] = {
     "payback_years": ("year", "up"),
     "irr": ("share/year", "down"),
 }
-"""What a snapshot holds of each model of a scenario, its unit and which way is bad: not in the vocabulary."""
+"""The figures of each model of a scenario, not in the vocabulary, with their unit and bad direction."""
 OF_CONFLICTS: Final = "conflicts["
-"""How the names of what contradicts a stated quantity begin: `conflicts[serving.utilization]`."""
+"""The beginning of names of contradicting values: `conflicts[serving.utilization]`."""
 OF_MODELS: Final = "models["
-"""How the names of those figures begin: `models[NAME].profit`."""
+"""The beginning of names of figures of models: `models[NAME].profit`."""
 
 
 def worse_of(name: str) -> Direction | None:
@@ -269,7 +268,7 @@ def worse_of(name: str) -> Direction | None:
 
 
 def _modelled(scenario: Scenario) -> dict[str, Recorded]:
-    """Return what each model of a scenario comes to; without it a model could change unseen."""
+    """Return the figures of each model of a scenario, so that its changes are seen."""
     found = {}
     for account in cohorts(scenario.timeline.models or ()).models:
         rates = {"payback_years": account.payback, "irr": account.irr}
@@ -283,8 +282,8 @@ def _modelled(scenario: Scenario) -> dict[str, Recorded]:
 def fingerprints() -> dict[str, str]:
     """Return the fingerprint of every formula and its place among the routes, by `quantity/function`.
 
-    Those of parts or wholes alone are at `quantity/part.function` and `quantity/whole.function`, and how
-    parts make a whole beside them is at `parts/rules`.
+    Formulas only for parts or wholes are at `quantity/part.function` and `quantity/whole.function`, and the
+    other rules of parts at `parts/rules`.
     """
     scopes = {"": MODEL.formulas, **{f"{scope}.": kept for scope, kept in MODEL.rules.formulas.items()}}
     marks = {
@@ -297,10 +296,10 @@ def fingerprints() -> dict[str, str]:
 
 
 def read(path: str | Path, *, trusted: bool = True) -> Snapshot:
-    """Read a snapshot file; one whose figures are not to be `trusted` may have been edited.
+    """Read a snapshot file; `trusted` refuses figures that were edited.
 
     Raises:
-        LlmcostError: if it cannot be read, or is not as `llmcost snapshot` wrote it, with the line.
+        LlmcostError: if it cannot be read, or differs from what `llmcost snapshot` wrote, with the line.
     """
     text = read_text(Path(path), most=LARGEST_FILE)
     found = read_snapshot(text, str(path))
@@ -319,9 +318,9 @@ def renewed(old: Snapshot) -> Snapshot:
 
 
 def _refuse_edited(found: Snapshot, text: str) -> None:
-    """Refuse a snapshot whose metrics are not those that follow from its inputs by formulas still the same.
+    """Refuse a snapshot whose metrics do not follow from its inputs, as far as formulas are unchanged.
 
-    One that is left out would not be compared, and a line is soon lost where two branches are merged.
+    A missing metric would not be compared, and merging branches easily loses a line.
 
     Raises:
         LlmcostError: with the first such metric of each scenario, and its line.
@@ -363,7 +362,7 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
 
 @lru_cache(maxsize=128)
 def _following(plan: Plan) -> list[str]:
-    """Return what a snapshot records of what follows, by a plan for all of it."""
+    """Return the derived quantities that a snapshot records, by a plan for everything."""
     return [
         name
         for name in of_interest(MODEL, plan)
@@ -373,7 +372,7 @@ def _following(plan: Plan) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _follows(name: str) -> bool:
-    """Whether a metric follows from stated values alone, as what a projection yields does not."""
+    """Whether a metric follows from stated values, without a projection."""
     return name in MODEL.quantities and name not in MODEL.outcomes
 
 
@@ -384,9 +383,9 @@ def _same(one: float | None, other: float | None) -> bool:
 
 
 def reach(name: str, given: Iterable[str] = ()) -> frozenset[str]:
-    """Return every quantity that any route to `name` can come from or depends on, itself included.
+    """Return every quantity on which any route to `name` depends, and `name` itself.
 
-    Where what is given has parts, the quantities inside these, what each is called outside them, and the
+    With parts among the given quantities, this includes the quantities inside them, under both names, and the
     rules of parts.
     """
     names = frozenset(given)

@@ -1,4 +1,4 @@
-"""What the gates are pointed at: files, folders, names of scenarios and standard input, each once."""
+"""The targets of gates: files, folders, names of scenarios and standard input, each once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from llmcost.scenario.reference import parse_reference
 from llmcost.scenario.values.number import shorten
 
 Target = Path | None | tuple[Problem, ...]
-"""A file, standard input, or what is wrong with something that should have named one."""
+"""A file, standard input (None), or the problems of a target that names neither."""
 
 
 def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
-    """Return what targets stand for, each once."""
+    """Return the files of targets, each once."""
     found: dict[Target, Target] = {}
     real = cache(Path.resolve)
     for target in map(str, targets):
@@ -36,15 +36,15 @@ def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
 def read_targets(
     paths: Iterable[Target], library: Library, problems: dict[Problem, None]
 ) -> Iterator[ScenarioFile | CaseFile]:
-    """Yield what targets hold; what is wrong goes to `problems`.
+    """Yield the documents of targets, and add their faults to `problems`.
 
-    A name comes with its parents; the expectations of a file are its own alone.
+    A scenario is completed from its parents, but has only its own expectations.
     """
     for path in paths:
         try:
             if isinstance(path, tuple):
                 raise LlmcostError(*path)
-            document = _document(path, library)
+            document = document_of(path, library)
         except LlmcostError as error:
             problems.update(dict.fromkeys(error.problems))
         else:
@@ -52,13 +52,14 @@ def read_targets(
 
 
 def _refuse_reference(target: str) -> None:
-    """Refuse a target that names a variant or a date, and none at all."""
+    """Refuse a target that names a variant or a date."""
     reference = parse_reference(target)
     if reference.variants or reference.as_of:
         message = f"expectations name their own variant and date; check '{reference.base}'"
         raise LlmcostError(Problem(message, where=shorten(target, 80)))
 
 
-def _document(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
+def document_of(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
+    """Read a file, or standard input for None; a scenario is completed from its parents."""
     found = library.stdin() if path is None else library.document(path, keep=False)
     return found if isinstance(found, CaseFile) else library.complete(found)

@@ -1,4 +1,4 @@
-"""Every error of every file."""
+"""Find every error of every file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.load import check_totals
 from llmcost.analysis.gates.check import Item, alike, held_against, items_of, scenario_of
 from llmcost.analysis.gates.jobs import in_parts
+from llmcost.analysis.gates.targets import document_of
 from llmcost.analysis.projection.checks import check_months
 from llmcost.errors import LlmcostError, Place, Problem, attempt, each
 from llmcost.records import NamedTuple
@@ -28,7 +29,7 @@ class Validation(NamedTuple):
     """The result of `validate`.
 
     Attributes:
-        files: what was read.
+        files: the files that were read.
         problems: everything that is wrong with them.
         conflicts: disagreements within the scenarios, each with the label of the first that has it.
         idle: reasons stated for conflicts that do not exist.
@@ -72,7 +73,7 @@ Conflicts = dict[tuple[Place, str], tuple[str, Conflict]]
 
 
 def _validated(files: Sequence[Path]) -> tuple[list[Problem], Conflicts, list[Problem]]:
-    """Return what is wrong with some files, their conflicts, and reasons for conflicts that are not there."""
+    """Return the problems of some files, their conflicts, and reasons for conflicts that do not exist."""
     library = Library()
     problems: list[Problem] = []
     found: Conflicts = {}
@@ -85,7 +86,7 @@ def _validated(files: Sequence[Path]) -> tuple[list[Problem], Conflicts, list[Pr
 
 
 def _conflicting(scenarios: Iterable[Scenario], found: Conflicts) -> list[Problem]:
-    """Note the conflicts of a file and its variants; return the reasons for conflicts that are not there."""
+    """Add a file's conflicts, under all variants, to `found`; return the reasons that explain none."""
     given: dict[str, Scenario] = {}
     needed: set[str] = set()
     for scenario in scenarios:
@@ -112,29 +113,27 @@ def _expand(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _no_file(item: str) -> str:
-    """Say that there is no such file, and where the scenario is read from whose name was given instead."""
+    """Say that there is no such file, or where the file is if the item is a scenario's name."""
     if not is_path(item) and (path := Finder().find(parse_reference(item).base)):
         return f"is a scenario's name, and files are validated; its file is {path}"
     return no_file(item)
 
 
 def _check_ledger(path: Path) -> list[Problem]:
-    """Work out a claims ledger, which finds whatever is wrong with it and with what it refers to."""
+    """Judge a claims ledger, which finds everything that is wrong with it and with what it refers to."""
     from llmcost.analysis.claims.judge import claims
 
-    try:
-        claims(path)
-    except LlmcostError as error:
-        return list(error.problems)
-    return []
+    problems: list[Problem] = []
+    attempt(lambda: claims(path), problems)
+    return problems
 
 
 def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Problem]:
-    """Return what is wrong with a file; `scenarios` is filled with it and its variants."""
+    """Return the problems of a file; `scenarios` is filled with it and its variants."""
     if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
     problems: list[Problem] = []
-    document = attempt(lambda: _document(library, path), problems)
+    document = attempt(lambda: document_of(None if str(path) == "-" else path, library), problems)
     if isinstance(document, ScenarioFile):
         problems += _check_scenario(library, document, scenarios)
     known = {problem.subject for problem in problems if problem.subject}
@@ -175,7 +174,7 @@ def _check_scenario(library: Library, file: ScenarioFile, scenarios: list[Scenar
 def _check_settled(
     library: Library, file: ScenarioFile, variants: tuple[str, ...], scenarios: list[Scenario]
 ) -> list[Problem]:
-    """Return what is wrong with the suppliers, the totals, and the months to come."""
+    """Return the problems of a scenario under variants: of its links, totals and projection."""
     try:
         settled = library.settle(file, Reference(file.name, variants))
         check_totals(settled)
