@@ -1,4 +1,4 @@
-"""How firm a projection is: as the weakest of what it follows from, and of what moves that."""
+"""How firm a projection is: as firm as the weakest of its inputs, and of what moves them."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ MOVED_BY_PRICE: Final = (*REPRICED["uniform"], "cost.inference", *OWED_ON_REVENU
 def basis_of(
     plan: MonthlyPlan, months: Sequence[Month], flows: Sequence[str], metrics: Iterable[str]
 ) -> dict[str, Basis]:
-    """Return how firm flows, metrics, cash and outcomes are: as the weakest of what they follow from."""
+    """Return the basis of flows, metrics, cash and outcomes: the weakest of their inputs."""
     last = months[-1]
-    # The length of a month is no matter of anybody's word.
+    # The length of a month is certain.
     known: dict[str, Basis] = {PERIOD: "disclosed", **_given_basis(plan)}
     for total in plan.held:
         known[unallocated(total)] = known[total]
@@ -46,7 +46,7 @@ def basis_of(
     nodes = trace_of(MODEL, state, shown).nodes
     found = {name: nodes[name].basis for name in shown if name in nodes and nodes[name].rooted}
     found = {name: found[other] for name, other in PRODUCT_FLOWS.items() if other in found} | found
-    # What comes in is stated as funding or as cash that an event adds.
+    # Funding is committed, or cash that an event adds.
     if COMMITTED in known or BALANCE in known:
         found[COMMITTED] = _weakest(known, (COMMITTED, BALANCE))
     known[BALANCE] = _weakest(known | found, (BALANCE, COMMITTED, BURN))
@@ -66,7 +66,7 @@ def _weakest(known: Mapping[str, Basis], names: Iterable[str]) -> Basis:
 
 
 def _given_basis(plan: MonthlyPlan) -> dict[str, Basis]:
-    """How firm each given value is with what moves it: trajectories, events, and what those pull along."""
+    """Return the basis of each given value, with the trajectories, events and drivers that move it."""
     known: dict[str, Basis] = {name: datum.basis for name, datum in plan.scenario.data.items()}
 
     def weaken(names: Iterable[str], basis: Basis) -> None:

@@ -1,4 +1,4 @@
-"""Capital that is bought over the months: every purchase is a vintage with a charge and a life of its own."""
+"""Capital bought over the months: every purchase is a vintage with its own charge and life."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Vintage(NamedTuple):
     """One purchase.
 
     Attributes:
-        month: when it was made.
-        given: what was given when it was made: the terms that it keeps.
-        life: the months for which it is used; None where that is not known.
+        month: the month of the purchase.
+        given: the given values of that month, which are its terms.
+        life: the months for which it is used; None if unknown.
     """
 
     month: int
@@ -26,10 +26,10 @@ class Vintage(NamedTuple):
 
 
 class Capital:
-    """What has been bought so far, and what a purchase costs at present."""
+    """The purchases so far, and the present price of another."""
 
     def __init__(self, plan: Formulas, spend: Number) -> None:
-        """Begin with nothing bought; `plan` finds the charges of a purchase, `spend` is what is stated."""
+        """Begin without purchases; `plan` computes the charges of a purchase, `spend` is the stated one."""
         self._plan = plan
         self._spend = spend
         self._vintages: list[Vintage] = []
@@ -37,34 +37,29 @@ class Capital:
         self._besides: list[Number] = []
 
     def begin(self) -> dict[str, Number]:
-        """Return what trajectories move in a month: the spend of a purchase, where there is one."""
+        """Begin a month; return the spend of a purchase, if stated, for trajectories to move."""
         self._ordered, self._besides = False, []
         return {} if self._spend is None else {SPEND: self._spend}
 
     def order(self, amount: Number, *, besides: bool) -> None:
-        """Make a purchase in this month that an event states: in place of its own one, or besides it."""
+        """Make an event's purchase this month: instead of the month's own purchase, or besides it."""
         if besides:
             self._besides.append(amount)
         else:
             self._spend, self._ordered = amount, True
 
     def end(self, month: int, state: Mapping[str, Number], *, buys: bool) -> dict[str, Number]:
-        """Make this month's purchases; return what is in use: the spend on it and what goes with it."""
+        """Make this month's purchases; return the spend in use and the charges on it."""
         if not self._ordered:
             self._spend = state.get(SPEND)
-        bought = [*self._besides, *([self._spend] if buys or self._ordered else [])]
-        for spend in bought:
-            self._buy(month, spend, state)
-        return self._in_use(month)
-
-    def _buy(self, month: int, spend: Number, state: Mapping[str, Number]) -> None:
-        """Make a purchase on the terms of this month."""
         life = state.get(LIFE)
         months = None if life is None else life * MONTHS_PER_YEAR
-        self._vintages.append(Vintage(month, {AGE: 0.0, **state, SPEND: spend}, months))
+        for spend in [*self._besides, *([self._spend] if buys or self._ordered else [])]:
+            self._vintages.append(Vintage(month, {AGE: 0.0, **state, SPEND: spend}, months))
+        return self._in_use(month)
 
     def _in_use(self, month: int) -> dict[str, Number]:
-        """Return what is in use at the end of a month, every purchase at its own age."""
+        """Return the amounts in use at the end of a month, with each purchase at its own age."""
         found: dict[str, Number] = {}
         for vintage in self._vintages:
             part = 1.0 if vintage.life is None else share_in_use(month - vintage.month, vintage.life)

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario's months, and what may be asked of them."""
+"""The problems of a scenario's months, and which questions they can answer."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from llmcost.scenario.timeline import Follows
 if TYPE_CHECKING:
     from llmcost.analysis.projection.run import Month, Projector
 
-# What runs months is imported where they are run: many ask for a check that mostly asks for none of them.
+# The modules that run months are imported only when they run: most checks need no months.
 
 
 def check_months(scenario: Scenario) -> list[Month]:
-    """Run a scenario through its months, for whatever is wrong on the way.
+    """Run a scenario through its months, to find what is wrong on the way.
 
     Raises:
-        LlmcostError: for what contradicts something else or does not exist, and for the first month that
-            cannot be worked out, each at its place.
+        LlmcostError: for contradictions and unknown names, and for the first month that cannot be computed,
+            each at its place.
     """
     from llmcost.analysis.projection.run import Projector
 
@@ -45,7 +45,7 @@ def run_as_stated(projector: Projector) -> list[Month]:
     """Return the months at current inputs.
 
     Raises:
-        LlmcostError: for the first month that cannot be worked out, at its place.
+        LlmcostError: for the first month that cannot be computed, at its place.
     """
     from llmcost.analysis.projection.givens import Broken
 
@@ -63,14 +63,14 @@ def check_reach(
     """Refuse to ask for a runway that no projection of this length can show.
 
     Args:
-        metric: what is asked for.
-        end: the runway that it is held against.
-        scenario: whose horizon counts.
-        option: where it was asked for.
-        sure_at_horizon: whether a runway of the horizon or more can be told from `end` at the horizon.
+        metric: the requested metric.
+        end: the runway with which it is compared.
+        scenario: the scenario with the horizon.
+        option: the option that requests it.
+        sure_at_horizon: whether `end` may be the horizon itself.
 
     Raises:
-        LlmcostError: naming the months that it takes.
+        LlmcostError: naming the horizon.
     """
     length = scenario.timeline.length
     if metric == RUNWAY and (end > length or (end == length and not sure_at_horizon)):
@@ -79,10 +79,10 @@ def check_reach(
 
 
 def check_varied(scenario: Scenario, names: Sequence[str], option: str) -> None:
-    """Refuse to vary what is stated of a quantity to which month 1 gives another value.
+    """Refuse to vary stated quantities to which month 1 gives another value.
 
     Raises:
-        LlmcostError: naming each.
+        LlmcostError: naming each of them.
     """
     from llmcost.analysis.projection.plan import plan_months
 

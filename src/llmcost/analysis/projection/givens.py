@@ -1,4 +1,4 @@
-"""The given values of each month: what trajectories, events, prices and what is followed make of them."""
+"""The given values of each month, moved by trajectories, events, prices and drivers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ State = dict[str, Number]
 
 
 class Broken(Undefined):
-    """A month that cannot be worked out, and where that was written."""
+    """A month that cannot be computed, with the place in the file that causes it."""
 
     def __init__(self, message: str, place: Place, subject: str) -> None:
         super().__init__(Reason("month_fails", (subject, message)))
@@ -66,14 +66,14 @@ class Broken(Undefined):
 
 
 class Givens:
-    """The given values of the month that a run has come to.
+    """The given values of the current month of a run.
 
     Attributes:
         plan: what happens in which month.
-        state: every given value, flows those of the month; stocks are apart.
-        cash, credits: what is at hand, USD; None where it is not known.
-        funding: the cash that comes in from outside in this month, USD.
-        lost: in which draws of a column something cannot be worked out.
+        state: every given value except stocks; flows are per month.
+        cash, credits: the amounts at hand, USD; None if unknown.
+        funding: the cash that comes in from outside this month, USD.
+        lost: the draws of a column in which something cannot be computed.
     """
 
     def __init__(self, plan: MonthlyPlan, state: State) -> None:
@@ -92,7 +92,7 @@ class Givens:
         self.capital = None if plan.charges is None else Capital(plan.charges, state.get(SPEND))
         self.age = state.get(AGE, 0.0)
         self.followed: dict[str, Number] = {}
-        """What each follower went along with so far: where that has come to."""
+        """By follower, the value of its driver so far."""
         self.funding: Number = 0.0
         self.pending: Number = _or_nothing(self.committed)
         if self.cash is None and self.committed is not None:
@@ -102,7 +102,7 @@ class Givens:
         state[PERIOD] = 1.0
 
     def _hold(self) -> None:
-        """Put the part that no line holds in place of a stated total, which then moves with its lines."""
+        """Replace a stated total by the part that no line includes, so that it moves with its lines."""
         if not self.plan.held:
             return
         found = self.plan.rests.of(self.state)
@@ -116,10 +116,10 @@ class Givens:
             del self.state[total]
 
     def refuse(self, failed: Number, error: Undefined | Broken) -> None:
-        """Stop where something cannot be worked out; of columns, note in which draws.
+        """Stop if something cannot be computed; for columns, record in which draws.
 
         Raises:
-            Undefined: the error, where it is so in every draw.
+            Undefined: the error, unless there are columns.
         """
         if is_column(failed):
             self.lost = self.lost | failed
@@ -127,14 +127,14 @@ class Givens:
             raise error
 
     def move(self, number: int, planned: PlannedMonth) -> None:
-        """Do what trajectories and events do in a month."""
+        """Apply the trajectories and events of a month."""
         self._begin(planned.followers)
         if self.capital is not None:
             self.state |= self.capital.begin()
         if self.plan.ages:
             self.state[AGE] = self.age + number / MONTHS_PER_YEAR
         if number > 1:
-            # All of them from the month before: a mean of churns goes by the units as they were.
+            # All at once from the month before: a mean of churns is weighted by the units before.
             self.state |= {item.units: self._turned_over(item) for item in self.plan.turnover}
         for item in planned.steps:
             self._put(item.name, self._after(item), item.place, number)
@@ -150,7 +150,7 @@ class Givens:
             self.state[CREDITS] = self.credits
 
     def _after(self, item: PlannedStep) -> Number:
-        """Return what a trajectory makes of a quantity."""
+        """Return the next value of a quantity by a trajectory."""
         if isinstance(item.step, Growth):
             name = item.step.name
             if name not in self._factors:
@@ -159,19 +159,19 @@ class Givens:
         return monthly(item.step, self.period) if item.name in FLOWS else item.step
 
     def _turned_over(self, item: Turnover) -> Number:
-        """Return the units that there are once some have left and new ones come."""
+        """Return the units after some have left and new ones have come."""
         churn, new = (self._flow(formulas) for formulas in (item.churn, item.new))
         return units_after(self.state[item.units], churn, new)
 
     def _flow(self, formulas: Formulas) -> Number:
-        """Return what moves units; nothing where it is not there yet, or is a mean over no units."""
+        """Return the churn or new units; 0 if unknown as yet, or a mean over no units."""
         if not formulas.targets or not self.state.keys() >= {*formulas.inputs}:
             return 0.0
         (found,) = formulas.of(self.state).values()
         return where(is_nan(found), 0.0, found) if is_column(found) else found or 0.0
 
     def _begin(self, followers: Sequence[Follower]) -> None:
-        """Note where what is followed stands before the month, as far as it is there."""
+        """Record the values of drivers before the month, as far as they exist."""
         known = {}
         for follower in followers:
             if follower.name in self.followed:
@@ -181,7 +181,7 @@ class Givens:
         self.followed = known
 
     def _go_along(self, followers: Sequence[Follower], number: int) -> None:
-        """Put what follows something to its share of it, or move it by the same factor."""
+        """Move each follower by the same factor as its driver, or set it to its share of the driver."""
         for follower in followers:
             name, follows = follower.name, follower.follows
             now = follower.at(self.state)
@@ -195,7 +195,7 @@ class Givens:
             self.followed[name] = now
 
     def _put(self, name: str, value: Number, place: Place, number: int) -> None:
-        """Put a quantity to a value; the compute bill goes with the GPU-hour rate that is paid."""
+        """Set a quantity; compute lines move with the GPU-hour rate that is paid."""
         before = self.state.get(name)
         self.state[name] = value
         if name != RATE:
@@ -206,7 +206,7 @@ class Givens:
         for line in COMPUTE_LINES:
             if line in self.state and line not in self.plan.fixed:
                 if before is None:
-                    # A rate that is first said in month 1 is the one that the bills were paid at.
+                    # A rate first stated in month 1 is the one at which the bills were paid.
                     if number == 1:
                         continue
                     message = f"is not stated before month {number}, so no bill follows from it"
@@ -216,13 +216,13 @@ class Givens:
                 self._line(line, self.state[line] * times(value, before))
 
     def _line(self, line: str, value: Number) -> None:
-        """Put a cost line to a value, and a total that is stated besides it up or down by as much."""
+        """Set a cost line, and move a stated total by as much."""
         if COST in self.state and COST not in self.plan.fixed:
             self.state[COST] = self.state[COST] + value - self.state[line]
         self.state[line] = value
 
     def _happen(self, event: Event, followers: Sequence[Follower], number: int) -> None:
-        """Do what an event does to quantities: the GPU-hour rate first, and last what follows others."""
+        """Apply the effects of an event: the GPU-hour rate first, and followers last."""
         following = {follower.name for follower in followers}
         first = sorted(event.effects, key=lambda effect: effect.name != RATE)
         for effect in first:
@@ -234,7 +234,7 @@ class Givens:
                 self._affect(effect, number)
 
     def _affect(self, effect: Effect, number: int) -> None:
-        """Do what an event does to one quantity."""
+        """Apply one effect of an event."""
         if effect.name == CREDITS:
             self.credits = self._stock(_or_nothing(self.credits), effect, number)
         elif effect.name == BALANCE:
@@ -254,7 +254,7 @@ class Givens:
             self._put(effect.name, value, effect.place, number)
 
     def _reprice(self, reprice: Reprice, known: Targets, followers: Sequence[Follower], number: int) -> None:
-        """Multiply prices: what that does to the lines is the economics of `formulas.price_change`."""
+        """Multiply prices, and move the lines as `formulas.price_change` says."""
         elasticity, revenue = value_of(known, ELASTICITY), value_of(known, REVENUE)
         payer, multiplier = reprice.payer, reprice.multiplier
         message = f"demand is too large to represent from month {number} on"
@@ -287,7 +287,7 @@ class Givens:
     def _go_along_by_volume(
         self, followers: Sequence[Follower], at_old_prices: State, repriced: set[str]
     ) -> None:
-        """Move what follows something by what its volume has changed: a price by itself makes no work."""
+        """Move followers only by the change of their driver's volume: a price alone causes no work."""
         for follower in followers:
             name = follower.name
             if follower.follows.share is None:
@@ -298,10 +298,10 @@ class Givens:
                 self.followed[name] = follower.at(self.state)
 
     def _inference_share(self, reprice: Reprice, known: Targets, volume: Number, number: int) -> Number:
-        """Return the share of the inference cost that serves who pays: all who do, or the API.
+        """Return the share of the inference cost that serves those who pay: everyone who does, or the API.
 
-        It is None where there is no API's share and nothing hangs on it. An earlier repricing has put it in
-        the state: with the new price, revenue does not show it any more.
+        It is None if there is no API's share and it does not matter. An earlier repricing has stored it in
+        the state, because at a new price revenue no longer shows it.
         """
         if reprice.payer == "uniform":
             return 1 - value_of(known, FREE)
@@ -314,15 +314,15 @@ class Givens:
         if share is None:
             self.refuse((self.state[INFERENCE] != 0) & (volume != 1), missing)
         else:
-            # A draw without a share has it by itself, or does not need it: what becomes of it is told apart.
+            # Only the draws without a share are lost.
             self.refuse(is_nan(share), missing)
         return share
 
     def _stock(self, before: Number, effect: Effect, number: int) -> Number:
-        """Return what an event makes of credits or of committed funding: nobody can have less than none.
+        """Return credits or committed funding after an event, which cannot be below 0.
 
         Raises:
-            Broken: where it takes away more than there is.
+            Broken: if the event takes away more than there is.
         """
         after = _changed(before, effect, 1.0)
         left = "less" if is_column(before) else f"{before:.12g}"
@@ -336,7 +336,7 @@ def _or_nothing(stock: Number) -> Number:
 
 
 def _changed(before: Number, effect: Effect, parts: Number) -> Number:
-    """Return what an event makes of a value; an amount is that of a whole period of so many parts."""
+    """Return a value after an event, whose amount is for a period of `parts` months."""
     if effect.kind == "set":
         return effect.amount / parts
     return before + effect.amount / parts if effect.kind == "add" else before * effect.amount

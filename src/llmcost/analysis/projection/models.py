@@ -1,4 +1,4 @@
-"""Each model as a company: what it earns on its own training, beside what the company loses meanwhile."""
+"""Each model as a company: what it earns on its own training, while the whole company may lose money."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ModelAccount(NamedTuple):
 
     Attributes:
         cohort: the model as stated.
-        trained: when, as it was written.
+        trained: the date of its training, as written.
         training, revenue, serving: sums over its life.
-        profit: what it earned on its training, not discounted.
-        payback: years from its training until that has come back.
+        profit: its earnings after training, not discounted.
+        payback: years until its training has paid back.
         irr: internal rate of return a year.
     """
 
@@ -58,7 +58,7 @@ class Cohorts(NamedTuple):
 
 
 def cohorts(models: Sequence[Cohort]) -> Cohorts:
-    """Work out each model's account, and the company's by year."""
+    """Return each model's account, and the company's by year."""
     return Cohorts(tuple(map(_account, models)), tuple(_years(models)))
 
 
@@ -106,7 +106,7 @@ def _years(models: Sequence[Cohort]) -> list[YearAccount]:
 
 
 def _year(cohort: Cohort, period: int) -> int:
-    """The year of a period: as it was counted, of the calendar, or of twelve months each from month 1."""
+    """Return the year of a period: of the calendar, as counted, or of twelve months from month 1."""
     if cohort.at.calendar is not None:
         return (cohort.at.calendar + period) // 12
     assert cohort.at.number is not None

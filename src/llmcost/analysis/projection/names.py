@@ -1,4 +1,4 @@
-"""The quantities that a projection knows by name."""
+"""The quantities that a projection uses by name."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ ANSWER: Final = (ELASTICITY, INFERENCE_SHARE, FREE)
 SPEND: Final = "capex.spend"
 LIFE: Final = "capex.useful_life_years"
 CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")
-"""What each purchase of capital costs in a year of its life."""
+"""The cost of a purchase of capital in a year of its life."""
 AGE: Final = "capex.age_years"
 AGED: Final = (
     "capex.book_value",
     "capex.book_value_by_digits",
     "capex.depreciation_by_digits_per_year",
 )
-"""What of each purchase of capital goes by its age."""
+"""Figures of a purchase of capital that depend on its age."""
 UNITS: Final = ("product.units_per_month", "product.paying_units_per_month")
 CHURN, NEW_UNITS = "product.churn_per_month", "product.new_units_per_month"
 
@@ -58,4 +58,4 @@ NEEDS: Final = {
     "project.operating_profit": PROFIT,
     RUNWAY: BALANCE,
 }
-"""What each outcome needs: revenue or cost, a burn, or besides that cash to start from."""
+"""The quantity that each outcome needs."""

@@ -1,4 +1,4 @@
-"""What a reader of a projection must know: what was taken for granted, and what moves nothing."""
+"""What a reader of a projection must know: its assumptions, and what moves nothing."""
 
 from __future__ import annotations
 
@@ -45,22 +45,22 @@ from llmcost.formulas.vocabulary import NO_COMPUTE
 from llmcost.scenario.timeline import Growth
 
 Note = tuple[str, str]
-"""What it is about, mostly a quantity, and what is said of it."""
+"""The subject, usually a quantity, and the note on it."""
 
 SURPRISE: Final = 0.02
-"""Share by which the first year may differ from what is stated before that is said."""
+"""A first year that differs from the stated one by more than this share is reported."""
 
 OF_REVENUE: Final = ("cost.inference", *OWED_ON_REVENUE)
 """Costs that a reader expects to move with revenue."""
 
 
 def notes(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence[str]) -> tuple[Note, ...]:
-    """Say how the months were worked out, as far as this scenario is concerned.
+    """Say how the months of this scenario were computed.
 
     Args:
-        plan: what was run.
-        months: the months as they came out.
-        metrics: what is shown beside revenue, cost and cash.
+        plan: the plan of the run.
+        months: the resulting months.
+        metrics: the metrics shown besides revenue, cost and cash.
     """
     return (
         *_of_the_start(plan, months),
@@ -135,22 +135,22 @@ def _of_what_moves(plan: MonthlyPlan, months: Sequence[Month], metrics: Sequence
 
 
 def _outlived(last: Month) -> bool:
-    """Whether capital that was bought before the first month has reached the end of its life."""
+    """Whether capital bought before the first month has reached the end of its life."""
     age, life = last.state.get(AGE), last.state.get(LIFE)
     return isinstance(age, float) and isinstance(life, float) and age > life
 
 
 def idle(plan: MonthlyPlan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
-    """Return what a trajectory or an event moves, and does not move what is shown, or not all of it."""
+    """Return the moved quantities that do not move the shown figures, or not all of them."""
     felt = {*STOCKS, RATE, *ANSWER, *metrics}
     moved = [name for name in _moved(plan) if name not in felt]
-    worked_out = plan.charges.targets if plan.charges is not None else ()  # from the purchases, not stated
+    worked_out = plan.charges.targets if plan.charges is not None else ()  # they follow from purchases
     given = {name: value for name, value in last.state.items() if name not in worked_out}
     return without_effect(given, moved, (*CORE, *LINES, *metrics, *plan.drivers.values()))
 
 
 def _of_yearly_growth(plan: MonthlyPlan) -> Iterator[Note]:
-    """Say what the first year adds up to where a yearly growth sets in with month 1, and that is far more."""
+    """Say what the first year adds up to, if yearly growth in month 1 makes that very different."""
     if plan.base.get(PERIOD, 12.0) != 12 or plan.schedule.months < 12:
         return
     for trajectory, steps in plan.schedule.trajectories:
@@ -173,7 +173,7 @@ def _amount(usd: float) -> str:
 
 
 def _moved(plan: MonthlyPlan) -> dict[str, None]:
-    """Return what a trajectory or an event names, in the order of the file."""
+    """Return the quantities that trajectories and events move, in the order of the file."""
     trajectories = [trajectory.name for trajectory, _ in plan.schedule.trajectories]
     effects = [effect.name for _, event in plan.schedule.events for effect in event.effects]
     return dict.fromkeys([*trajectories, *effects])
@@ -202,7 +202,7 @@ def _of_cash(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
 
 
 def _of_repricing(plan: MonthlyPlan, last: Month) -> Iterator[Note]:
-    """Say what stands in where a scenario does not say how demand answers, and whose inference it is."""
+    """Say what is assumed about demand and the API's inference, if the scenario does not state it."""
     if any(event.reprice is not None for _, event in plan.schedule.events):
         for name, driver in plan.drivers.items():
             if name not in plan.fixed:
@@ -239,7 +239,7 @@ def _of_the_end(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
             "project.funding_needed",
             f"the cash still falls in month {len(months)}: a longer projection needs more",
         )
-    # How firm a trajectory is, stands beside it.
+    # The basis of a trajectory is shown beside it.
     stated = [name for name in leading(plan.scenario) if name in MODEL.quantities]
     weak = [name for name in stated if data[name].basis in ("estimated", "assumed")]
     if weak:

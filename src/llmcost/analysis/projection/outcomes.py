@@ -1,10 +1,10 @@
-"""What a projection ends in: when the cash is gone, when it breaks even, and what it takes until then."""
+"""The outcomes of a projection: when the cash is gone, when it breaks even, and the cash it takes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from llmcost.analysis.projection.names import (
     BURN,
@@ -25,13 +25,13 @@ from llmcost.records import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """What a projection ends in.
+    """One outcome of a projection.
 
     Attributes:
-        value: in the unit of its quantity; None where it is undefined.
-        month: the month in which it is so, where it is so in one.
+        value: its value in the unit of its quantity; None if it is undefined.
+        month: the month in which it occurs, if it does in one.
         reason: why it is undefined.
-        beyond: whether the value is the horizon itself, and the truth lies beyond it.
+        beyond: whether the true value is beyond the horizon, and this is the horizon.
     """
 
     value: float | None
@@ -40,14 +40,8 @@ class Outcome(NamedTuple):
     beyond: bool = False
 
 
-NO_CASH: Final = Reason("cash_unknown")
-
-
 class Tally:
-    """What a projection ends in, added up month by month: of floats, or of columns of draws all at once.
-
-    What has no value is NaN.
-    """
+    """The outcomes of a projection, added up month by month, on floats or columns; NaN if undefined."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -62,7 +56,7 @@ class Tally:
         """Add a month."""
         self.count, self.lost = month.number, month.lost
         burn = month.targets.get(BURN)
-        # What is taken out of the company counts as spent; what is put in is what is asked for.
+        # Cash taken out of the company counts as spent; cash put in is the funding that is sought.
         spent = (0.0 if burn is None else burn) + largest(-month.funding, 0.0)
         self.burnt = settled(self.burnt + spent, self.burnt, spent)
         self.deepest = largest(self.deepest, self.burnt)
@@ -92,7 +86,7 @@ class Tally:
 
 
 def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
-    """Return what a projection ends in, by the names of the vocabulary's section `project`."""
+    """Return the outcomes of a projection, by the names of the vocabulary's section `project`."""
     tally = Tally()
     firsts: dict[str, int] = {}
     for month in months:
@@ -128,10 +122,10 @@ def outcomes(months: Sequence[Month]) -> dict[str, Outcome]:
 
 
 def undefined(name: str, months: int) -> Reason:
-    """Return why an outcome of a projection of so many months has no value."""
+    """Return why an outcome has no value after so many months."""
     if name == "project.breakeven_month":
         return Reason("outside_horizon", (months,))
-    return Reason("profit_unknown") if name == "project.operating_profit" else NO_CASH
+    return Reason("profit_unknown" if name == "project.operating_profit" else "cash_unknown")
 
 
 def cash_still_falls(found: Mapping[str, Outcome], months: Sequence[Month]) -> bool:
@@ -141,7 +135,7 @@ def cash_still_falls(found: Mapping[str, Outcome], months: Sequence[Month]) -> b
 
 
 def breaks_even(month: Month) -> Any:
-    """Whether a month has an operating profit, or none and no loss, but for rounding."""
+    """Whether a month has no operating loss, rounding aside."""
     profit = month.targets.get(PROFIT)
     if profit is None:
         return False

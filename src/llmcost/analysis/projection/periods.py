@@ -1,4 +1,4 @@
-"""Months added up: the rows of a projection by month, quarter or year, and metrics over them."""
+"""Months added up to the rows of a projection, by month, quarter or year, with metrics."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from llmcost.scenario.values.growth import MONTHS
 
 FLOW_COLUMNS: Final = (REVENUE, *LINES, COST, PROFIT)
 BY_MONTH: Final = (BURN, CREDITS_USED)
-"""What is told a month: over several months, their mean."""
+"""Rates per month: over several months, the mean counts."""
 
 
 class Period(NamedTuple):
@@ -48,16 +48,16 @@ class Period(NamedTuple):
 
     Attributes:
         first, last: their numbers.
-        label: how they are called.
-        flows: revenue, cost lines and operating profit by name, USD in all of these months; what is not
-            there in any of them is left out.
-        net_burn: cash consumed, USD; None where it is not known.
-        noncash: the part of the cost that is no cash, besides credits used, USD.
-        credits_used: compute paid with credits, USD; None where there are none.
+        label: their label.
+        flows: revenue, cost lines and operating profit by name, USD in all of these months, without those
+            that are in none of them.
+        net_burn: cash consumed, USD; None if unknown.
+        noncash: the part of the cost that takes no cash, besides credits used, USD.
+        credits_used: compute paid with credits, USD; None without credits.
         funding: cash that came in from outside, USD.
-        opening, closing: cash at the start and the end, USD; None where it is not known.
-        metrics: the metrics asked for; None where one is undefined or cannot be derived yet.
-        reasons: why those are.
+        opening, closing: cash at the start and the end, USD; None if unknown.
+        metrics: the requested metrics; None if one is undefined or cannot be derived yet.
+        reasons: why these are None.
     """
 
     first: int
@@ -74,7 +74,7 @@ class Period(NamedTuple):
     reasons: Mapping[str, Reason]
 
     def to_dict(self, flows: Iterable[str]) -> dict[str, Any]:
-        """Return it flat, by column name; of the flows these, None where one is not there yet."""
+        """Return it flat, by column name, with these flows, or None for flows that do not exist yet."""
         return {
             "period": self.label,
             "from": self.first,
@@ -104,7 +104,7 @@ def _period(months: Sequence[Month], plan: MonthlyPlan, metrics: MetricsOverTime
         whole = {name: _total(months, of_product) for name, of_product in PRODUCT_FLOWS.items()}
         flows |= {name: total for name, total in whole.items() if total is not None}
     used = [month.credits for month in months if month.credits is not None]
-    # What credits pay for is told apart from what else is no cash.
+    # Credits used have a column of their own.
     noncash = STOCK_COMPENSATION if plan.draws_credits else NONCASH
     known = all(month.targets.get(BURN) is not None for month in months)
     first, last = months[0].number, months[-1].number
@@ -124,7 +124,7 @@ def _period(months: Sequence[Month], plan: MonthlyPlan, metrics: MetricsOverTime
 
 
 def _total(months: Sequence[Month], name: str) -> float | None:
-    """Return the sum of what follows in some months; None where it does in none of them."""
+    """Return the sum of a target over the months that have it; None if none has."""
     amounts = [month.targets[name] for month in months if month.targets.get(name) is not None]
     return _sum(amounts) if amounts else None
 
@@ -148,7 +148,7 @@ def _label(first: int, last: int, schedule: Schedule) -> str:
 
 
 class MetricsOverTime:
-    """Evaluates the metrics asked for over some months: flows add up, all else follows from the sums.
+    """Evaluates the requested metrics over some months: flows add up, and all else follows from the sums.
 
     Attributes:
         names: the metrics that can be derived in some month.
@@ -158,14 +158,14 @@ class MetricsOverTime:
         """Choose the metrics; of a section or a pattern, those that can be derived.
 
         Raises:
-            LlmcostError: for what stands for nothing, and for what cannot be derived in any month.
+            LlmcostError: for a pattern without metrics, and for metrics that cannot be derived in any month.
         """
         self._months = months
         self._cache: dict[frozenset[str], CompiledPlan] = {}
         self.names = chosen = [name for name in select_metrics(asked) if name not in MODEL.outcomes]
         there = {name for month in months for name in self._plan(self._state([month])).targets}
         named = {name for name in asked if name in MODEL.quantities}
-        # A default that nothing stated leads to is followed by its own name alone.
+        # A default to which nothing stated leads is shown only if it is named.
         state = {name: Given(value) for name, value in self._state(months[-1:]).items() if name != PERIOD}
         nodes = trace_of(MODEL, state, chosen).nodes
         rooted = {name for name, node in nodes.items() if node.rooted}
@@ -200,7 +200,7 @@ class MetricsOverTime:
         return metrics, {name: reasons.get(name, Reason("not_yet")) for name in nothing}
 
     def notes(self, by: str) -> list[tuple[str, str]]:
-        """Say which metrics are those of a period's last month: what moves them there is no flow."""
+        """Say which metrics are those of a period's last month: other quantities than flows move them."""
         if by == "month":
             return []
         first, last = self._months[0].state, self._months[-1].state
@@ -215,13 +215,13 @@ class MetricsOverTime:
         return [(name, f"that of the last month of each {by}") for name in found]
 
     def _state(self, months: Sequence[Month]) -> dict[str, float]:
-        """Return the given values of some months together: the sums of flows, everything else of the last."""
+        """Return the given values of some months together: sums of flows, and other values of the last."""
         last = months[-1]
         state = dict(last.state)
         for name in filter(FLOWS.__contains__, state):
             state[name] = math.fsum(month.state.get(name, 0.0) for month in months)
         state[PERIOD] = float(len(months))
-        # What was committed has come in; what is overdrawn is no cash at hand.
+        # Committed funding has come in; an overdraft is not cash at hand.
         if last.closing is not None:
             state[BALANCE] = max(last.closing, 0.0)
             state[COMMITTED] = 0.0
