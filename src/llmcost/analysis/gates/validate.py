@@ -150,11 +150,6 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     return problems
 
 
-def _document(library: Library, path: Path) -> ScenarioFile | CaseFile:
-    document = library.stdin() if str(path) == "-" else library.document(path, keep=False)
-    return library.complete(document) if isinstance(document, ScenarioFile) else document
-
-
 def _check_items(library: Library, together: Sequence[Item]) -> None:
     """Hold what is expected under one condition against the scenario there."""
     scenario = scenario_of(together[0], library)

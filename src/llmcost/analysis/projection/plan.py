@@ -1,4 +1,4 @@
-"""What happens in each month of a scenario, and which formulas follow: planned once, run for many inputs."""
+"""The plan of a scenario's months: what happens in each, and by which formulas; run for many inputs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
 from llmcost.scenario.schedule import Schedule, schedule, set_in_month_1
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.timeline import Event, Follows, Growth, Reprice, Step
+from llmcost.scenario.timeline import Effect, Event, Follows, Growth, Reprice, Step, Trajectory
 
 if TYPE_CHECKING:
     from llmcost.engine.arrays import ArrayPlan
@@ -61,12 +61,12 @@ Targets = dict[str, Number]
 
 
 class Formulas:
-    """The formulas of some quantities over given values: on floats, or on columns of draws all at once.
+    """The formulas of some quantities, on floats or on columns of draws all at once.
 
     Attributes:
         inputs: the given values that they take.
-        targets: what they find.
-        plan: the formulas, one after another.
+        targets: the quantities that they yield.
+        plan: the formulas in order.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -76,7 +76,7 @@ class Formulas:
         self._columns: ArrayPlan | None = None
 
     def of(self, state: Mapping[str, Number]) -> Targets:
-        """Return what follows from given values, by name; None where it is undefined, NaN within a column."""
+        """Return the targets by name, for given values; None if undefined, and NaN within a column."""
         values = [state[name] for name in self.inputs]
         if any(map(is_column, values)):
             return dict(zip(self.targets, self._by_numpy(values), strict=True))
@@ -95,10 +95,10 @@ class Formulas:
 
 
 def value_of(found: Targets, name: str) -> Number:
-    """Return what follows.
+    """Return a target.
 
     Raises:
-        Undefined: where it has no value.
+        Undefined: if it has no value.
     """
     value = found.get(name)
     if value is None:
@@ -107,7 +107,7 @@ def value_of(found: Targets, name: str) -> Number:
 
 
 class PlannedStep(NamedTuple):
-    """What a trajectory does to a quantity in one month: multiply it, or put it to a value."""
+    """A trajectory's step in one month: it multiplies a quantity, or sets it to a value."""
 
     name: str
     step: float | Growth
@@ -115,23 +115,23 @@ class PlannedStep(NamedTuple):
 
 
 class Follower(NamedTuple):
-    """A quantity that goes along with another, and what finds that other one from the given values."""
+    """A quantity that follows another one, its driver, and the formulas of the driver."""
 
     name: str
     follows: Follows
     driver: Formulas
 
     def at(self, state: Mapping[str, Number]) -> Number:
-        """Return what is followed.
+        """Return the driver's value.
 
         Raises:
-            Undefined: where it has no value.
+            Undefined: if it has none.
         """
         return value_of(self.driver.of(state), self.follows.driver)
 
 
 class Turnover(NamedTuple):
-    """Units that move by themselves, and what finds which share of them leaves and how many new ones come."""
+    """Units that change from month to month, with the formulas of their churn and of new units."""
 
     units: str
     churn: Formulas
@@ -139,14 +139,14 @@ class Turnover(NamedTuple):
 
 
 class PlannedMonth(NamedTuple):
-    """One month: what its trajectories and events do, and the formulas of what follows.
+    """One month: its trajectories and events, and the formulas of its results.
 
     Attributes:
-        steps: what trajectories do, the GPU-hour rate first, as it moves other lines.
-        followers: what goes along with something else, each after what it follows.
-        events: what happens, in the order of the file; with a repricing, what it has to know.
-        buys: whether the spend on capital that holds in this month is made in it.
-        core: revenue, cost, profit, burn, what credits pay for, and the lines that were asked for.
+        steps: the steps of trajectories; the GPU-hour rate first, because it moves other lines.
+        followers: the quantities that follow others, each after its driver.
+        events: the events in the order of the file; a repricing with the formulas of what it needs.
+        buys: whether capital is bought in this month.
+        core: revenue, cost, profit, burn, credits used, and the requested lines.
     """
 
     steps: tuple[PlannedStep, ...]
@@ -160,20 +160,20 @@ class MonthlyPlan(NamedTuple):
     """The months of a scenario.
 
     Attributes:
-        scenario: the scenario, its workload chosen.
-        varied: inputs that are put somewhere in each run.
+        scenario: the scenario, with a workload.
+        varied: inputs whose values each run chooses.
         schedule: what happens in which month.
         base: the stated values.
-        moved: what a trajectory or an event names.
-        fixed: what a trajectory says outright, so that nothing else moves it.
-        bills: compute lines that go with the GPU-hour rate.
-        held: totals whose part beyond the lines stays while the lines move.
-        rests: what finds that part.
-        start: what finds the length of the period and the stocks at its end, of all parts together.
+        moved: quantities that a trajectory or event names.
+        fixed: quantities whose values a trajectory states, so that nothing else moves them.
+        bills: compute lines that move with the GPU-hour rate.
+        held: totals that move with their lines, while the part that no line includes stays the same.
+        rests: the formulas of that part.
+        start: the formulas of the length of the period and the stocks at its end, of all parts together.
         draws_credits: whether credits pay for compute before cash does.
-        turnover: the units that churn and new units move from month to month, of the scenario or its parts.
-        charges: what finds what a purchase of capital costs in a year, and what it stands for at an age; None
-            where none is made on the way.
+        turnover: the units that churn and new units move, of the scenario or its parts.
+        charges: the formulas of a purchase's yearly cost and its value at some age; None without purchases.
+        ages: whether capital bought before month 1 ages.
         months: the months.
     """
 
@@ -195,22 +195,17 @@ class MonthlyPlan(NamedTuple):
 
     @property
     def drivers(self) -> dict[str, str]:
-        """What goes along with something else in any month, and what it follows."""
+        """The quantities that follow others in any month, with their drivers."""
         return {item.name: item.follows.driver for month in self.months for item in month.followers}
 
     def place(self, name: str) -> Place:
-        """Return where it is written that a quantity moves."""
-        for trajectory, _ in self.schedule.trajectories:
-            if trajectory.name == name:
-                return trajectory.place
-        for _, event in self.schedule.events:
-            for effect in event.effects:
-                if effect.name == name:
-                    return effect.place
-        return Place()
+        """Return the place of the first trajectory, or else event, that moves a quantity."""
+        effects = (effect for _, event in self.schedule.events for effect in event.effects)
+        moving: list[Trajectory | Effect] = [*(item for item, _ in self.schedule.trajectories), *effects]
+        return next((item.place for item in moving if item.name == name), Place())
 
     def lacking(self) -> dict[str, str]:
-        """Return what the outcomes lack that cannot be worked out at any point, by name."""
+        """Return, by name, what the outcomes lack that cannot be computed for any inputs."""
         first, last = self.months[0].core.targets, self.months[-1].core.targets
         cash = {*self.start.targets, *self.moved} & {BALANCE, COMMITTED}
         found: dict[str, str] = {}
@@ -224,10 +219,10 @@ class MonthlyPlan(NamedTuple):
         return found
 
     def replaced(self) -> dict[str, float]:
-        """Return what month 1 puts in place of what is stated, where what is stated counts for nothing else.
+        """Return the values that month 1 sets, for quantities whose stated value has no other effect.
 
-        A stated GPU-hour rate is the one that the bills were paid at, and a stated line is a part of a
-        stated total, which says how much no line holds: both count, whatever month 1 says.
+        A stated GPU-hour rate has an effect, as the rate at which bills were paid; so has a line of a stated
+        total, because it determines the part that no line includes.
         """
         lines = {"revenue.total": REVENUE_LINES, "cost.total": (*COST_LINES, "cost.revenue_share")}
         counted = {line for total in self.held for line in lines[total]}
@@ -237,7 +232,7 @@ class MonthlyPlan(NamedTuple):
 
 
 def unallocated(total: str) -> str:
-    """Return the name of the part of a total that no line holds."""
+    """Return the name of the part of a total that no line includes."""
     return total.replace("total", "unallocated")
 
 
@@ -245,7 +240,7 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     """Plan the months of a scenario; `lines` are targets besides revenue, cost, operating profit and burn.
 
     Raises:
-        LlmcostError: for whatever is wrong with the timeline.
+        LlmcostError: for every problem of the timeline.
     """
     scenario = put_workload(scenario, None)
     found = schedule(scenario.timeline, scenario.data, varied, scenario.absent)
@@ -290,9 +285,9 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
 
 
 def _turnover(ever: frozenset[str], named: Collection[str]) -> Iterator[Turnover]:
-    """Yield the units that churn and new units move: those that are stated, of the whole or of each part.
+    """Yield the units that churn and new units move: stated units, of the whole or of each part.
 
-    Where a mix states its units, the churn of the parts is their mean: the shares stay as they are.
+    If a mix states its units, the mean churn of its parts counts, and their shares do not change.
     """
     for prefix in sorted({split(name)[0] for name in ever}):
         units = next((name for base in UNITS if (name := inside(prefix, base)) in ever), None)
@@ -304,14 +299,14 @@ def _turnover(ever: frozenset[str], named: Collection[str]) -> Iterator[Turnover
 
 
 class _Planner:
-    """Finds the formulas of each month: which are used depends on what is given, never on values."""
+    """Chooses the formulas of each month, which depend on the given quantities, never on their values."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
         self.cache: dict[frozenset[str], Formulas] = {}
 
     def months(self, found: Schedule, names: set[str], charges: set[str]) -> list[PlannedMonth]:
-        """Return the months; `names` are those given at the start, `charges` what purchases add to them."""
+        """Return the months; `names` are given at the start, `charges` are added by purchases."""
         steps, follows = _steps(found), _follows(found)
         events: list[list[Event]] = [[] for _ in steps]
         for month, event in found.events:
@@ -339,24 +334,24 @@ class _Planner:
 
     def core(self, names: frozenset[str]) -> Formulas:
         """Return the plan of revenue, cost, profit and burn from these given quantities."""
-        # A total that moves by itself must not fall below its lines.
+        # A total that moves independently must not fall below its lines.
         totals = [total for total in (REVENUE, COST) if total in names]
         credit = (BURN_WITHOUT_CREDITS, CREDITS_PAYABLE, CREDITS_USED) if CREDITS in names else ()
         of_product = PRODUCT_FLOWS.values() if names.isdisjoint(STATED_LINES) else ()
         return self.plan(names, (*CORE, *of_product, *self.lines, *map(unallocated, totals), *credit))
 
     def plan(self, names: frozenset[str], wanted: Sequence[str]) -> Formulas:
-        """Return a compiled plan; months that are given the same share it."""
+        """Return the formulas of some targets; months with the same given quantities share them."""
         key = names | {f"→{name}" for name in wanted}
         if key not in self.cache:
             self.cache[key] = Formulas(resolve(MODEL, names, dict.fromkeys(wanted)))
         return self.cache[key]
 
     def followers(self, follows: Mapping[str, Follows], given: frozenset[str]) -> Iterator[Follower]:
-        """Yield what goes along with something else, each after what it follows.
+        """Yield the quantities that follow others, each after its driver.
 
         Raises:
-            LlmcostError: for what follows something that is not there, or follows from it.
+            LlmcostError: for a driver that does not exist, or depends on its follower.
         """
         plans = {name: self.plan(given, (item.driver,)) for name, item in follows.items()}
         for name, item in follows.items():
@@ -375,7 +370,7 @@ class _Planner:
 
 
 def _in_force(steps: Mapping[int, Step], months: int) -> Iterator[tuple[int, Step]]:
-    """Yield each month that a step of a trajectory holds in, with the last that has been reached."""
+    """Yield each month from the first step on, with the last step that has been reached."""
     step: Step | None = None
     for month in range(1, months + 1):
         step = steps.get(month, step)
@@ -384,18 +379,18 @@ def _in_force(steps: Mapping[int, Step], months: int) -> Iterator[tuple[int, Ste
 
 
 def _steps(found: Schedule) -> list[list[PlannedStep]]:
-    """Return what trajectories do in each month, the GPU-hour rate first: it moves other lines."""
+    """Return the steps of trajectories by month; the GPU-hour rate first, because it moves other lines."""
     steps: list[list[PlannedStep]] = [[] for _ in range(found.months)]
     for trajectory, by_month in sorted(found.trajectories, key=lambda item: item[0].name != RATE):
         for month, step in _in_force(by_month, found.months):
-            # A growth compounds from the month after the first: what is given is that of month 1.
+            # Growth starts in month 2: the given values are those of month 1.
             if (isinstance(step, float) and month in by_month) or (isinstance(step, Growth) and month > 1):
                 steps[month - 1].append(PlannedStep(trajectory.name, step, trajectory.place))
     return steps
 
 
 def _follows(found: Schedule) -> list[dict[str, Follows]]:
-    """Return what goes along with something else in each month."""
+    """Return the quantities that follow others in each month."""
     months: list[dict[str, Follows]] = [{} for _ in range(found.months)]
     for trajectory, by_month in found.trajectories:
         for month, step in _in_force(by_month, found.months):
@@ -405,10 +400,10 @@ def _follows(found: Schedule) -> list[dict[str, Follows]]:
 
 
 def _purchases(found: Schedule, names: Collection[str]) -> set[int]:
-    """Return the months in which the spend on capital that holds is made: a purchase of its own each.
+    """Return the months in which capital is bought.
 
-    What is stated is bought in month 1 and every step in its month; while the spend grows, a purchase is
-    made every twelve months. What an event adds is bought besides.
+    The stated spend is in month 1, and each step in its month; while the spend grows, there is a purchase
+    every twelve months. Purchases of events are not included.
     """
     bought = {1} if SPEND in names else set()
     by_month = {trajectory.name: steps for trajectory, steps in found.trajectories}.get(SPEND, {})
@@ -421,10 +416,10 @@ def _purchases(found: Schedule, names: Collection[str]) -> set[int]:
 
 
 def _plan_repricing(reprice: Reprice, names: set[str]) -> Formulas:
-    """Return the plan of what a repricing has to know.
+    """Return the formulas of the quantities that a repricing needs.
 
     Raises:
-        LlmcostError: where there is nothing to reprice.
+        LlmcostError: if there is nothing to reprice.
     """
     repriced = [name for name in names if split(name)[1] in REPRICED[reprice.payer]]
     message = ""

@@ -1,4 +1,4 @@
-"""A projection: revenue, cost and cash by month, quarter or year, when cash runs out, what it takes."""
+"""A projection: revenue, cost and cash by month, quarter or year, and when the cash runs out."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class Projection(NamedTuple):
     """The result of `project`.
 
     Attributes:
-        scenario: what was projected.
-        schedule: how many months, from when, and what moves in which month.
+        scenario: the projected scenario.
+        schedule: the number of months, their start, and what moves in which month.
         by: the length of a row: month, quarter or year, counted from the start.
-        metrics: the metrics asked for.
-        rows: the periods, as far as the scenario has revenue, cost, burn or metrics.
+        metrics: the requested metrics.
+        rows: the periods, if the scenario has revenue, cost, burn or metrics.
         cash: USD at the end of each month; empty if it is not known.
         outcomes: the metrics of the section `project`; empty without revenue and cost.
-        models: each model as a company, where the scenario has models.
+        models: each model as a company, if the scenario has models.
         notes: what a reader must know about the calculation, each with its subject.
-        basis: how firm columns, metrics and outcomes are, by name; the cash goes by that of `cash.balance`.
-        no_effect: what moves without effect on what is shown, because something in between is stated.
+        basis: how firm columns, metrics and outcomes are, by name; that of cash is at `cash.balance`.
+        no_effect: moves without effect on the shown figures, because a quantity in between is stated.
         moved: for each month, the levels of the quantities that moved.
     """
 
@@ -68,13 +68,13 @@ class Projection(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the months: conflicts, overrides and moves without effect."""
+        """What a reader must know before the months: conflicts, overrides and moves without effect."""
         names = [*month_targets(self.scenario), *(metric.name for metric in self.metrics)]
         found = caveats(self.scenario, names).at(self.scenario, names, self.moved)
         return found._replace(no_effect=(*(gap for gap in found.no_effect if gap.by), *self.no_effect))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row a period, as pandas and polars take them."""
+        """Return one row per period, for pandas and polars."""
         return [row.to_dict(self.flows) for row in self.rows]
 
     @property
@@ -136,7 +136,7 @@ def project(
 
 
 def _unasked(plan: MonthlyPlan, known: bool) -> tuple[str, ...]:
-    """Return what is followed without being asked for: the units that move, and what they leave; a bill."""
+    """Return the default metrics: moving units with their contribution, or a bill."""
     followed: tuple[str, ...] = ("parts.cost_per_month",) if plan.scenario.of and not known else ()
     if plan.turnover:
         units = dict.fromkeys(split(item.units)[1] for item in plan.turnover)
@@ -145,7 +145,7 @@ def _unasked(plan: MonthlyPlan, known: bool) -> tuple[str, ...]:
 
 
 def _nothing(scenario: Scenario) -> Problem:
-    """Say why there is nothing to project; of a product, what its profit lacks."""
+    """Say why there is nothing to project, or what a product's profit lacks."""
     if "product" in {split(name)[1].partition(".")[0] for name in scenario.data}:
         return Problem(_lacks(scenario), scenario.label, subject=OF_PRODUCT)
     message = "has neither revenue nor cost nor models to project; --metric follows what it has"
@@ -158,7 +158,7 @@ def _lacks(scenario: Scenario) -> str:
 
 
 def _moved(scenario: Scenario, month: Month) -> dict[str, float]:
-    """Return the levels, flows left out, that differ from what the scenario states."""
+    """Return the quantities, except flows, that differ from their stated values."""
     stated = scenario.data
     return {
         name: value
@@ -168,7 +168,7 @@ def _moved(scenario: Scenario, month: Month) -> dict[str, float]:
 
 
 def _outcomes(plan: MonthlyPlan, months: Sequence[Month]) -> dict[str, Outcome]:
-    """Return what it ends in; what cannot be worked out says what it lacks."""
+    """Return the outcomes; one that cannot be computed says what it lacks."""
     lacking = {name: Reason("lacks", (what,)) for name, what in plan.lacking().items()}
     return {
         name: Outcome(None, reason=lacking[name]) if name in lacking else found

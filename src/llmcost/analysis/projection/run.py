@@ -1,7 +1,7 @@
 """The months of a scenario, one after another: what moves, what follows by the formulas, and the cash.
 
-Whatever moves is a given value. What follows from it is worked out by the plan of the formulas, month by
-month, so that a run can be repeated for every draw of a simulation.
+Only given values move. Everything else is computed from them each month by planned formulas, so a run can be
+repeated for every draw of a simulation.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from llmcost.scenario.values.number import LARGEST, out_of_bounds
 
 
 class Month(NamedTuple):
-    """One month of a projection; what a scenario does not say is None.
+    """One month of a projection; amounts that a scenario does not state are None.
 
     Attributes:
-        number: counted from 1.
-        state: every given value at the start of the month, flows those of the month.
-        targets: what follows, by name: revenue, cost, operating profit, net burn and cost lines.
-        credits: credits used up for compute, USD.
-        funding: cash that came in from outside, USD; it comes at the start of the month.
+        number: its number, from 1.
+        state: every given value at the start of the month; flows are those of the month.
+        targets: the results by name: revenue, cost, operating profit, net burn and cost lines.
+        credits: credits used for compute, USD.
+        funding: cash that came in from outside at the start of the month, USD.
         opening, closing: cash, USD.
         credits_left: credits at the end, USD.
-        lost: in which draws of a column something could not be worked out so far.
+        lost: the draws of a column in which something could not be computed so far.
     """
 
     number: int
@@ -45,17 +45,17 @@ class Month(NamedTuple):
 
 
 class Projector:
-    """Runs a scenario through its months wherever its varied inputs are put.
+    """Runs a scenario through its months, for any values of its varied inputs.
 
     Attributes:
         plan: what happens in which month.
     """
 
     def __init__(self, scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[str] = ()) -> None:
-        """Plan the months; `lines` are followed besides revenue, cost, operating profit and net burn.
+        """Plan the months; `lines` are targets besides revenue, cost, operating profit and net burn.
 
         Raises:
-            LlmcostError: for whatever is wrong with the timeline.
+            LlmcostError: for every problem of the timeline.
         """
         self.plan = plan_months(scenario, varied, lines)
         self._checked = [(name, MODEL.quantities[name]) for name in sorted(self.plan.moved - {*STOCKS})]
@@ -64,15 +64,15 @@ class Projector:
         """Return the months, one after another.
 
         Raises:
-            Undefined: with the reason, where a month cannot be worked out.
+            Undefined: with the reason, if a month cannot be computed.
         """
         return list(self.months(values))
 
     def months(self, values: Sequence[Number] = ()) -> Iterator[Month]:
-        """Yield the months, one after another: of columns, all draws at once.
+        """Yield the months, one after another; with columns, all draws at once.
 
         Raises:
-            Undefined: with the reason, where a month cannot be worked out (in no draw).
+            Undefined: with the reason, if a month cannot be computed in any draw.
         """
         state = dict(self.plan.base) | dict(zip(self.plan.varied, values, strict=True))
         givens = Givens(self.plan, state)
@@ -82,7 +82,7 @@ class Projector:
             yield _work_out(number, givens, planned.core)
 
     def _check(self, givens: Givens, number: int) -> None:
-        """Refuse what has moved out of its bounds."""
+        """Refuse quantities that have moved out of their bounds."""
         for name, quantity in self._checked:
             value: Number = givens.state.get(name)
             if is_column(value):
@@ -101,7 +101,7 @@ class Projector:
 
 
 def _work_out(number: int, givens: Givens, core: Formulas) -> Month:
-    """Work out what follows in a month, and what becomes of cash and credits."""
+    """Compute the results of a month, and its cash and credits."""
     targets = core.of(givens.state)
     _check_totals(givens, targets, number)
     revenue, cost = targets.get(REVENUE), targets.get(COST)
@@ -115,10 +115,9 @@ def _work_out(number: int, givens: Givens, core: Formulas) -> Month:
     if burn is not None:
         givens.refuse(is_nan(burn), undefined)
     used = targets.get(CREDITS_USED) if givens.plan.draws_credits else None
-    opening, givens.cash = (
-        givens.cash,
-        None if givens.cash is None or burn is None else closing_cash(givens.cash, burn, givens.funding),
-    )
+    opening = givens.cash
+    known = opening is not None and burn is not None
+    givens.cash = closing_cash(opening, burn, givens.funding) if known else None
     if used is not None:
         givens.credits = settled(givens.credits - used, givens.credits)
     state, funding = dict(givens.state), givens.funding
@@ -126,7 +125,7 @@ def _work_out(number: int, givens: Givens, core: Formulas) -> Month:
 
 
 def _check_totals(givens: Givens, targets: Targets, number: int) -> None:
-    """Refuse a total that moves by itself and falls below its lines."""
+    """Refuse a total that moves independently and falls below its lines."""
     for total in (REVENUE, COST):
         rest, whole = targets.get(unallocated(total)), targets.get(total)
         if rest is not None and whole is not None:
