@@ -16,7 +16,6 @@ from llmcost.errors import LlmcostError, Place, Problem, attempt, each
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.ledger import is_ledger
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.finding import Finder, files_of
 from llmcost.scenario.library import Library
 from llmcost.scenario.reference import Reference, exists, is_path, no_file, parse_reference

@@ -1,4 +1,4 @@
-"""A scenario on every row of a table: columns are quantities, and metrics come back as columns."""
+"""A scenario evaluated on every row of a table: columns are quantities, and metrics become columns."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from llmcost.scenario.tables import NotANumberAt, arrow, numbers
 from llmcost.scenario.values.number import shorten
 
 REASON: Final = "_reason"
-"""What the name of a column ends in that says why a metric has no value."""
+"""The ending of a column's name that says why a metric has no value."""
 
 
 class Mapped(NamedTuple):
-    """Which columns of a table are quantities, and what becomes of them.
+    """The columns of a table that are quantities, and their evaluation.
 
     Attributes:
         columns: the columns that are quantities, in the order of the inputs.
-        prepared: the metrics as a function of those.
-        reasons: whether there is a column for each metric that says why it has no value.
+        prepared: the metrics as a function of these.
+        reasons: whether each metric has a column that says why it has no value.
     """
 
     columns: tuple[str, ...]
@@ -43,14 +43,14 @@ class Mapped(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the rows."""
+        """What a reader must know before the rows."""
         return caveats_of(self.prepared.scenario, self.prepared.metrics, self.prepared.inputs)
 
     def results(self, columns: Sequence[Any]) -> Results:
         """Return the metrics of some rows, from a column of numbers for each input.
 
         Raises:
-            BadRow: for the first value that a quantity cannot take.
+            BadRow: for the first value that a quantity cannot have.
         """
         fault = self.prepared.fault(columns)
         if fault is not None:
@@ -59,11 +59,11 @@ class Mapped(NamedTuple):
 
 
 class BadRow(LlmcostError):
-    """A row that cannot be worked out.
+    """A row that cannot be evaluated.
 
     Attributes:
         row: its place, from 0.
-        column: the column that is wrong.
+        column: the column at fault.
         message: what is wrong with it.
     """
 
@@ -81,10 +81,10 @@ def mapped(
     reasons: bool = False,
     place: str = "column",
 ) -> Mapped:
-    """Return which of a table's columns are quantities: those named as one, and those in `named`.
+    """Return the columns of a table that are quantities: by their names, or by `named`.
 
     Raises:
-        LlmcostError: where none is, one is mapped that is not there, or a name is almost that of a quantity.
+        LlmcostError: if there are none, `named` has unknown columns, or a name is almost that of a quantity.
     """
     chosen = dict(named or {})
     problems = [
@@ -192,7 +192,7 @@ def _check_lengths(columns: Mapping[Any, Any]) -> None:
 
 
 _kept: list[tuple[Scenario, object, Mapped]] = []
-"""What was planned last: the batches of a table come one after another."""
+"""The last plan, because the batches of a table come one after another."""
 
 
 def _plan(
@@ -214,7 +214,7 @@ def read_columns(plan: Mapped, columns: Sequence[Any]) -> list[Any]:
     """Return the columns of the inputs as numbers.
 
     Raises:
-        BadRow: for the first cell of a column that is none.
+        BadRow: for the first cell of a column that is not a number.
     """
     found = []
     for column, name, quantity in zip(columns, plan.columns, plan.prepared.quantities, strict=True):
@@ -229,7 +229,7 @@ def read_columns(plan: Mapped, columns: Sequence[Any]) -> list[Any]:
 
 
 def of_arrow(column: Any) -> Any:
-    """Return an Arrow column as a numpy array of floats, NaN for null; others as a list."""
+    """Return a numeric Arrow column as a numpy array of floats, with NaN for null; others as a list."""
     import pyarrow as pa
 
     kind = column.type
@@ -253,7 +253,7 @@ def _of_pandas(series: Any) -> Any:
 
 
 def _new_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
-    """Return the new columns by name, from those of the inputs as they stand in the table."""
+    """Return the new columns by name, from the input columns of the table."""
     results = plan.results(read_columns(plan, columns))
     return dict(zip(plan.titles, [*results.columns, *results.reasons], strict=True))
 
@@ -266,7 +266,7 @@ def _extended(plan: Mapped, batch: Any) -> Any:
 
 
 def arrow_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
-    """Return the new columns as Arrow arrays, from those of the inputs as numbers or text."""
+    """Return the new columns as Arrow arrays, from input columns of numbers or text."""
     import pyarrow as pa
 
     results = plan.results(read_columns(plan, columns))
@@ -277,7 +277,7 @@ def arrow_columns(plan: Mapped, columns: Sequence[Any]) -> dict[str, Any]:
 
 
 def _has_gaps(column: Any) -> bool:
-    """Whether a column is to be looked through; one without a gap is shared with Arrow, not copied."""
+    """Whether a column may have gaps; one without any is shared with Arrow, not copied."""
     return isinstance(column, list) or (len(column) > 0 and bool(column.min() != column.min()))
 
 

@@ -1,4 +1,4 @@
-"""What a board needs: headlines, what they rest on by how much it matters, and what becomes of it."""
+"""What a board needs: headlines, the inputs that matter most, and the months to come."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ HEADLINES: Final = (
     *("capex.spend", "capex.revenue_required_per_year", "capex.revenue_multiple_required"),
     "alternative.savings_per_month",
 )
-"""What is said first, as far as a scenario has it."""
+"""The metrics that come first, if a scenario has them."""
 MOST_HEADLINES: Final = 8
 QUESTIONS: Final = (
     *("company.operating_profit", "product.profit_per_month", "product.gross_margin"),
     *("unit.gross_margin", "capex.revenue_multiple_required", "alternative.savings_per_month"),
     *("parts.cost_per_month", "price.blended_per_mtok"),
 )
-"""The metric that all else is asked about: the first of these that a scenario has."""
+"""The metric of the sensitivity: the first of these that a scenario has."""
 DRAWS: Final = 2_000
 
 
@@ -40,13 +40,13 @@ class Brief(NamedTuple):
     """One scenario for those who decide.
 
     Attributes:
-        evaluation: the scenario and all that follows from it.
-        headlines: the metrics that are said first.
-        ranges: the 5–95% intervals of what rests on a range.
-        moved: what moves the metric that is asked about; None where nothing does.
-        projection: what becomes of it month by month; None where it has no revenue and cost.
-        ladder: what prices would have to be multiplied by; None where it has no revenue and cost.
-        sources: where its numbers come from.
+        evaluation: the scenario and everything that follows from it.
+        headlines: the metrics that come first.
+        ranges: the 5–95% intervals of metrics that rest on a range.
+        moved: what moves the main metric; None if nothing does.
+        projection: its projection; None without revenue and cost.
+        ladder: its break-even ladder; None without revenue and cost.
+        sources: the sources of its numbers.
     """
 
     evaluation: Evaluation
@@ -64,7 +64,7 @@ class Brief(NamedTuple):
 
 
 class Briefing(NamedTuple):
-    """The result of `report`: each scenario, and where there are several, side by side."""
+    """The result of `report`: each scenario, and several of them side by side."""
 
     briefs: tuple[Brief, ...]
     comparison: Comparison | None
@@ -76,7 +76,7 @@ class Briefing(NamedTuple):
         return tuple(brief.scenario for brief in self.briefs)
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row for each headline of each scenario, as pandas and polars take them."""
+        """Return a row for each headline of each scenario, for pandas and polars."""
         rows = []
         for brief in self.briefs:
             for name in brief.headlines:
@@ -135,5 +135,5 @@ def _brief(scenario: Scenario | str, metric: str | None, months: int | None) -> 
 
 
 def _is_company(found: Evaluation) -> bool:
-    """Whether it has revenue and cost, without which there is neither a projection nor a ladder."""
+    """Whether it has revenue and cost, which a projection and a ladder need."""
     return all(name in found and found.value(name) is not None for name in ("revenue.total", "cost.total"))

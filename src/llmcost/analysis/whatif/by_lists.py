@@ -1,6 +1,6 @@
-"""What draws are made of and described by, as lists: plain Python, the same on every machine.
+"""Operations on draws as lists: plain Python, with the same results on every machine.
 
-A value that is not there is None. `by_columns` has the same names for numpy's arrays.
+A missing value is None. `by_columns` has the same names for numpy arrays.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ __all__ = ("correlation", "counted", "moments", "ranks", "reordered", "uniforms"
 
 Column = list[float | None]
 STEP: Final = sys.maxsize
-"""Draws that are worked on at a time: all."""
+"""Draws that are processed at a time: all."""
 KEPT: Final = 10_000
-"""Draws up to which those of a fact are kept for the next that asks."""
+"""Up to this many draws of a fact are kept for further use."""
 
 
 def drawn(
@@ -44,7 +44,7 @@ def _drawn(kind: Distribution, count: int, seed: int, fact: str | int, way: Way)
 
 
 _kept = lru_cache(maxsize=64)(_drawn)
-"""The draws of facts that several metrics or scenarios have in common."""
+"""The draws of facts that several metrics or scenarios share."""
 
 
 def worked_out(
@@ -52,7 +52,7 @@ def worked_out(
     columns: Sequence[Sequence[float]],
     reasons: dict[str, Counter[Reason]] | None = None,
 ) -> list[Column]:
-    """Return the metrics of a grid at some draws; `reasons` is filled with why, and how often, one is not."""
+    """Return the metrics of a grid at some draws; `reasons` counts why they are undefined."""
     return grid.one_by_one(columns, reasons, ends=True)
 
 
@@ -62,14 +62,14 @@ def empty(count: int) -> Column:
 
 
 def holding(compare: Callable[[float, float], bool], column: Column, other: Column | float) -> int:
-    """Return at how many draws a comparison holds, with another column or with one number."""
+    """Return the number of draws at which a comparison with a column or a number holds."""
     others = other if isinstance(other, list) else repeat(other, len(column))
     pairs = zip(column, others, strict=True)
     return sum(1 for a, b in pairs if a is not None and b is not None and compare(a, b))
 
 
 def present(column: Column) -> list[int]:
-    """Return the places of the values that are there."""
+    """Return the places of the values that exist."""
     return [place for place, value in enumerate(column) if value is not None]
 
 
@@ -79,7 +79,7 @@ def taken(column: Column, places: Sequence[int]) -> Column:
 
 
 def ordered(column: Column) -> tuple[list[float], list[float]]:
-    """Return the values that are there in order, and those of them that are not infinite."""
+    """Return the existing values in order, and the finite ones."""
     there = sorted(value for value in column if value is not None)
     return there, [value for value in there if math.isfinite(value)]
 
@@ -87,7 +87,7 @@ def ordered(column: Column) -> tuple[list[float], list[float]]:
 def held(
     lines: Sequence[Sequence[float]], sums: Column, total: Sequence[float] | float, *, exact: bool
 ) -> list[list[float]]:
-    """Return the lines of a total, never more than it; with `exact`, as much as it.
+    """Return the lines of a total, reduced to at most its value; with `exact`, adjusted to it.
 
     A gap is added to the lines of its draw by their share of the variance; none falls below 0.
     """

@@ -1,4 +1,4 @@
-"""What a metric is held against: `METRIC OP VALUE`, or a band `LOW to HIGH`."""
+"""Conditions on metrics: `METRIC OP VALUE`, or a band `LOW to HIGH`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIGN: Final = re.compile(r"[<>=!]=?")
 
 
 class Condition(NamedTuple):
-    """A metric, a comparison, and what it is compared with.
+    """A metric, a comparison, and the other side.
 
     `right` is a number, or a reference `metric` or `scenario/metric` for the caller to resolve.
     """
@@ -39,7 +39,7 @@ class Condition(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A metric and the range it is looked for in, ends included."""
+    """A metric and a range, ends included."""
 
     metric: str
     low: float
@@ -78,7 +78,7 @@ def parse_condition(text: str, option: str) -> Condition:
 
 
 def parse_where(text: str, metrics: list[str], option: str) -> Condition | Band:
-    """Read a condition, or a band `LOW to HIGH` of the one metric asked for or of the one it names.
+    """Read a condition, or a band `LOW to HIGH` of the metric that it names, or of the only metric.
 
     Raises:
         LlmcostError: naming the option and what is wrong.
@@ -106,7 +106,7 @@ def one_metric(name: str, where: str) -> str:
     """Return a metric's name.
 
     Raises:
-        LlmcostError: if it is unknown or stands for several.
+        LlmcostError: if it is unknown or matches several.
     """
     try:
         chosen = select_metrics([name])

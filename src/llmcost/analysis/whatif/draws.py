@@ -1,4 +1,4 @@
-"""What is drawn for a simulation: a column for each range, correlated as stated; totals hold their lines."""
+"""The draws of a simulation: a column for each range, with stated correlations and totals."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.datum import Datum
 
 WHOLE: Final = 0.01
-"""The part of a total up to which its lines, at their centres, are taken to add up to it."""
+"""Lines add up to a total if their centres differ from it by at most this share."""
 PAID: Final = {"company.revenue_share": "cost.revenue_share"}
-"""Lines that follow from another that is stated, as it is."""
+"""Lines that equal another line, which is stated."""
 
 
 def uncertain_inputs(scenario: Scenario, metrics: Sequence[str]) -> tuple[Quantity, ...]:
-    """Return the inputs that have a range and lead to some metrics."""
+    """Return the ranges that lead to some metrics."""
     ranged = [name for name in inputs_of(scenario, metrics) if scenario.data[name].is_uncertain]
     return tuple(scenario.quantity(name) for name in ranged)
 
@@ -34,10 +34,10 @@ class Subjects(NamedTuple):
     """What is to be drawn.
 
     Attributes:
-        uncertain: the ranges that lead to what is asked for.
-        facts: all that is drawn, by name, and the fact that it is: one in two scenarios is drawn alike.
-        totals: the sections of which a stated total holds lines that are drawn.
-        together: what is correlated, by name.
+        uncertain: the ranges that lead to the metrics.
+        facts: by the name of each quantity that is drawn, its fact: one fact in two scenarios is drawn once.
+        totals: the sections with a stated total that limits lines that are drawn.
+        together: the names of correlated quantities.
         ranks: their rank correlations, a symmetric matrix.
     """
 
@@ -51,7 +51,7 @@ class Subjects(NamedTuple):
 def subjects(scenario: Scenario, metrics: Sequence[str]) -> Subjects:
     """Return what is to be drawn for some metrics.
 
-    Of a stated total and its lines all ranges are drawn, so that the lines of a draw go with the total.
+    If a total is stated, all ranges among it and its lines are drawn, so that the lines can fit the total.
     """
     uncertain = uncertain_inputs(scenario, metrics)
     names = [quantity.name for quantity in uncertain]
@@ -71,17 +71,17 @@ def subjects(scenario: Scenario, metrics: Sequence[str]) -> Subjects:
 class Draws:
     """Draws from every range that leads to some metrics.
 
-    The stream of an input depends on the fact that is stated, so that one fact in two scenarios is drawn
-    alike and different facts are independent. Where the scenario correlates two of them, their draws are put
-    in an order in which their ranks are correlated so.
+    The stream of an input depends on the stated fact, so the same fact in two scenarios has the same draws,
+    and different facts are independent. If the scenario correlates two of them, their draws are reordered to
+    have that rank correlation.
 
-    A stated total holds its lines. What the lines of a draw leave of it is the unallocated line; where they
-    would be more than the total, the excess is taken off the lines that are drawn, each by its share of their
-    variance, none below 0. Where the lines add up to the total at their centres, they do so in every draw.
+    A stated total limits its lines. The rest of a total is the unallocated line; if the lines of a draw
+    exceed the total, the excess is taken off the drawn lines in proportion to their variance, none below 0.
+    If the lines add up to the total at their centres, they do so in every draw.
 
     Attributes:
-        uncertain: the ranges that lead to what is asked for.
-        names: all that is drawn, in the order in which its columns come.
+        uncertain: the ranges that lead to the metrics.
+        names: all quantities that are drawn, in the order of the columns.
     """
 
     def __init__(
@@ -94,10 +94,10 @@ class Draws:
         columns: ModuleType = by_lists,
         places: Mapping[str, int] | None = None,
     ) -> None:
-        """Draw what is correlated, or held by a total; the rest is drawn when it is asked for.
+        """Draw correlated quantities and lines of totals now, and the others when they are needed.
 
-        `columns` are what draws are made of: `by_lists` or `by_columns`. Draws that lie evenly do so with
-        those of other scenarios where `places` has a place of its own for every fact of them all.
+        `columns` is the module that draws: `by_lists` or `by_columns`. Even draws fill the space of several
+        scenarios if `places` has a place for each fact of all of them.
         """
         found = subjects(scenario, metrics)
         self.uncertain, self.names = found.uncertain, tuple(found.facts)
@@ -116,7 +116,7 @@ class Draws:
             self._hold(scenario, section)
 
     def column(self, name: str, start: int, stop: int) -> Any:
-        """Return the draws of one fact from one place to before another."""
+        """Return the draws of one fact from `start` to before `stop`."""
         if name not in self._whole:
             kind, stream = self._kinds[name], self._streams[name]
             part = self._by.drawn(kind, start, stop, self._count, self._seed, stream, self._way)
@@ -126,7 +126,7 @@ class Draws:
         return self._whole[name][start:stop]
 
     def parts(self) -> Iterator[tuple[int, list[Any]]]:
-        """Yield all draws by the part: where it begins, and a column for each name."""
+        """Yield all draws in parts: where each begins, and a column for each name."""
         for start in range(0, self._count, self._by.STEP):
             stop = min(start + self._by.STEP, self._count)
             yield start, [self.column(name, start, stop) for name in self.names]
@@ -142,7 +142,7 @@ class Draws:
         return dict(zip(self.names, self.columns, strict=True))
 
     def _hold(self, scenario: Scenario, section: str) -> None:
-        """Keep the lines of a total, so that in no draw they are more than it."""
+        """Adjust the lines of a total, so that they exceed it in no draw."""
         total, (whole, exact) = f"{section}.total", whole_of(scenario, section)
         lines = [name for name in lines_of(scenario, section) if name in self.names]
         grid = Grid(scenario, self.names, [f"{section}.lines"], limits=())
@@ -156,14 +156,14 @@ class Draws:
 
 
 def stream(datum: Datum, quantity: Quantity) -> str:
-    """Return the name of the stream of a fact: it is one fact, in whichever parts it stands."""
+    """Return the name of a fact's stream, which is the same in all parts that state it."""
     return (
         f"{split(quantity.name)[1]}|{datum.value!r}|{datum.low!r}|{datum.high!r}|{datum.dist}|{datum.source}"
     )
 
 
 def distribution_of(datum: Datum, quantity: Quantity) -> Distribution:
-    """Return how a fact that is a range is distributed."""
+    """Return the distribution of a range."""
     assert datum.low is not None
     assert datum.high is not None
     return distribution(
@@ -172,24 +172,21 @@ def distribution_of(datum: Datum, quantity: Quantity) -> Distribution:
 
 
 def lines_of(scenario: Scenario, section: str) -> list[str]:
-    """Return the lines of a total that are stated as ranges."""
+    """Return the lines of a total that are ranges."""
     (formula,) = MODEL.formulas[f"{section}.lines"]
     names = [name if name in scenario.data else PAID.get(name, name) for name in formula.inputs]
     return [name for name in names if name in scenario.data and scenario.data[name].is_uncertain]
 
 
 def _held(scenario: Scenario, section: str, names: Sequence[str]) -> bool:
-    """Whether a total is stated beside lines that are drawn."""
+    """Whether a total is stated together with lines that are drawn."""
     total = f"{section}.total"
     lines = lines_of(scenario, section) if total in scenario.data else []
     return bool(lines) and any(name in names for name in (total, *lines))
 
 
 def whole_of(scenario: Scenario, section: str) -> tuple[float, bool]:
-    """Return a total that is stated, and whether its lines add up to it at their centres."""
-    lines = f"{section}.lines"
-    centre, whole = (
-        evaluate(MODEL, scenario.given, [lines]).nodes[lines].value,
-        scenario.data[f"{section}.total"].value,
-    )
+    """Return a stated total, and whether its lines add up to it at their centres."""
+    lines, whole = f"{section}.lines", scenario.data[f"{section}.total"].value
+    centre = evaluate(MODEL, scenario.given, [lines]).nodes[lines].value
     return whole, centre is not None and abs(whole - centre) <= WHOLE * abs(whole)

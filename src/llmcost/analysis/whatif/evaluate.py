@@ -1,4 +1,4 @@
-"""What evaluates metrics wherever some inputs are put: the plan of the formulas, or a whole projection."""
+"""Evaluators of metrics for any values of some inputs: by formulas, or by a whole projection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def grid_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> Grid | GridOverTime:
-    """Return what evaluates some metrics, through a projection where one of them comes of it.
+    """Return the evaluator of some metrics, with a projection if any of them needs one.
 
     Raises:
         LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
@@ -29,7 +29,7 @@ def grid_of(scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -
 
 
 def caveats_of(scenario: Scenario, metrics: Sequence[str], varied: Sequence[str] = ()) -> Caveats:
-    """Return what must be said before some metrics, projected ones included, where some inputs are varied."""
+    """Return the caveats of some metrics, also of a projection's outcomes, if some inputs are varied."""
     if MODEL.outcomes.isdisjoint(metrics):
         return caveats(scenario, metrics, varied)
     from llmcost.analysis.projection.checks import month_targets
@@ -41,7 +41,7 @@ def caveats_of(scenario: Scenario, metrics: Sequence[str], varied: Sequence[str]
 
 
 def blocked(scenario: Scenario, metrics: Sequence[str], names: Iterable[str]) -> Caveats:
-    """Return what must be said before some metrics, with those of some inputs that a statement holds back."""
+    """Return the caveats of some metrics, including inputs among `names` that a stated quantity blocks."""
     said = caveats_of(scenario, metrics)
     known = {gap.name for gap in said.no_effect}
     found = caveats_of(scenario, metrics, [name for name in names if name not in known]).no_effect
@@ -49,7 +49,7 @@ def blocked(scenario: Scenario, metrics: Sequence[str], names: Iterable[str]) ->
 
 
 def inputs_of(scenario: Scenario, metrics: Sequence[str]) -> tuple[str, ...]:
-    """Return the given quantities that lead to some metrics, projected ones included."""
+    """Return the given quantities that lead to some metrics, also to a projection's outcomes."""
     plain = [name for name in metrics if name not in MODEL.outcomes]
     used = resolve(MODEL, scenario.data, plain).inputs
     if len(plain) == len(metrics):

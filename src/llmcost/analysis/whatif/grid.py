@@ -1,7 +1,7 @@
-"""Metrics of one scenario at many points of some of its inputs: what sweep, solve and simulate stand on.
+"""Metrics of one scenario at many values of some inputs: the base of sweep, solve and simulate.
 
-The plan is resolved and compiled once. Numpy, where it is installed, takes whole columns; without it the
-compiled plan runs point by point, to the same numbers.
+The plan is resolved and compiled once. Numpy, if installed, evaluates whole columns; otherwise the compiled
+plan runs point by point, with the same results.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from llmcost.reasons import Reason, Undefined
 from llmcost.scenario.settled import Scenario
 
 CHUNK: Final = 8_192
-"""Points worked on at a time: enough to hide the overhead, and few enough for the processor's cache.
+"""Points processed at a time: enough to hide the overhead, and few enough for the processor's cache.
 
-A column of twice as many is what the C library may fetch from the system, and give back, each time anew.
+Columns of twice as many make the C library get memory from the system, and return it, each time.
 """
 
 IDLE, FLEET = "serving.idle_gpus", "serving.gpus"
@@ -37,19 +37,19 @@ RESTS: Final = {
     "cost.unallocated": ("cost.total", "below_lines"),
     IDLE: (FLEET, "fleet_too_small"),
 }
-"""What is left of a whole, and why nothing is worked out where that is less than nothing."""
+"""The rest of a whole, and the reason why no metric has a value if that is below 0."""
 
 
 class Grid:
-    """Evaluates some metrics of a scenario wherever its varied inputs are put.
+    """Evaluates some metrics of a scenario for any values of its varied inputs.
 
     Attributes:
-        scenario: the scenario, its workload chosen.
-        varied: the inputs that are put somewhere, in the order in which their values are passed.
-        metrics: what is evaluated, in the order in which it comes back.
-        plan: the formulas, of the metrics and of what must not be exceeded.
-        limits: places among the plan's targets of what is left of a whole, and of the whole, and the name of
-            the former: where less than nothing is left, no metric has a value.
+        scenario: the scenario, with a workload.
+        varied: the varied inputs, in the order in which their values are passed.
+        metrics: the metrics, in the order in which they are returned.
+        plan: the formulas of the metrics and of the limits.
+        limits: for each limit, the places of a rest and of its whole among the plan's targets, and the name
+            of the rest: if it is below 0, no metric has a value.
 
     Raises:
         LlmcostError: for a metric that cannot be derived even once the varied inputs are given.
@@ -63,13 +63,13 @@ class Grid:
         *,
         limits: Collection[str] = tuple(RESTS),
     ) -> None:
-        """Plan the metrics, and those of what is left of a whole that are to be held to be none below 0."""
+        """Plan the metrics and the rests in `limits`, which must not be below 0."""
         self.scenario = put_workload(scenario, None)
         self.varied = tuple(varied)
         self.metrics = tuple(metrics)
         fixed = {name: datum.value for name, datum in self.scenario.data.items() if name not in self.varied}
         given = {*fixed, *self.varied}
-        # Wherever the inputs are put, a total must not fall below its lines, nor traffic outgrow its fleet.
+        # For all values, a total must not be below its lines, nor traffic exceed its fleet.
         rests = {rest: whole for rest, (whole, _) in RESTS.items() if rest in limits and whole in given}
         if set(resolve(MODEL, given, [IDLE]).inputs).isdisjoint(varied):
             rests.pop(IDLE, None)
@@ -96,14 +96,14 @@ class Grid:
         return [values[slot] for slot in self._slots]
 
     def at(self, values: Sequence[float]) -> Values:
-        """Return the metrics at one point; None where one is undefined."""
+        """Return the metrics at one point, with None for undefined ones."""
         results = self._compiled(self._passed(values))
         if self.limits and self._below(results):
             return (None,) * len(self.metrics)
         return tuple(results[place] for place in self._places)
 
     def _below(self, results: Sequence[float | None]) -> Reason | None:
-        """Say of which whole more than all is taken."""
+        """Return the reason of a limit that is exceeded, if any."""
         for place, whole, name in self.limits:
             rest, total = results[place], results[whole]
             if rest is not None and total is not None and rest < -1e-9 * total:
@@ -135,10 +135,10 @@ class Grid:
         *,
         ends: bool = False,
     ) -> list[list[float | None]]:
-        """Return what `columns` does, in plain Python: the same to the last digit on every machine.
+        """Do what `columns` does in plain Python, with exactly the same results on every machine.
 
-        `reasons` is filled with why, and how often, each metric is undefined. With `ends`, what lies at the
-        end of the line is infinite rather than None.
+        `reasons` counts why each metric is undefined. With `ends`, a value beyond all numbers is infinite
+        rather than None.
         """
         count = len(columns[0]) if columns else 1
         found: list[list[float | None]] = [[] for _ in self.metrics]
@@ -186,9 +186,9 @@ class Grid:
         return found, told
 
     def arrays(self, columns: Sequence[Any]) -> list[Any]:
-        """Return the metrics at many points as numpy arrays, NaN where one is undefined.
+        """Return the metrics at many points as numpy arrays, with NaN for undefined values.
 
-        Takes an array for each varied input. The metrics of what depends on none are arrays all the same.
+        Takes an array for each varied input. Metrics that depend on none of them are arrays too.
         """
         import numpy as np
 
@@ -228,7 +228,7 @@ def has_numpy() -> bool:
 
 
 def joined(parts: Sequence[Sequence[float | None]]) -> Any:
-    """Return a column of its parts: an array with NaN for None, or a list with None, without numpy."""
+    """Join the parts of a column: to an array with NaN for None, or without numpy to a list with None."""
     if not has_numpy():
         return [value for part in parts for value in part]
     import numpy as np
@@ -237,9 +237,9 @@ def joined(parts: Sequence[Sequence[float | None]]) -> Any:
 
 
 MANY: Final = 50_000
-"""Points from which on importing numpy takes less time than it saves."""
+"""From this many points on, importing numpy takes less time than it saves."""
 
 
 def numpy_pays(points: int) -> bool:
-    """Whether so many points are worked out sooner with numpy: it is there, and loaded or worth loading."""
+    """Whether numpy is faster for this many points: it is installed, and loaded or worth loading."""
     return has_numpy() and (points >= MANY or "numpy" in sys.modules)
