@@ -1,4 +1,4 @@
-"""Where an input is put: `a,b,c`, `START:STOP:N` or `START:STOP:N:log`, read and checked as in a file."""
+"""The values of a varied input: `a,b,c`, `START:STOP:N` or `START:STOP:N:log`, checked as in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import numpy_pays
 from llmcost.engine.parts import SECTION, SHARE, Parts, inside, split
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, each
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.parts import misplaced
@@ -25,11 +25,11 @@ MOST_ROUNDED: Final = 10_000
 NOISE: Final = 1e-15
 """Relative: what a few operations on floats add."""
 NAMED: Final = 6
-"""Inputs that a refusal names."""
+"""Inputs that an error message names."""
 
 
 class Axis(NamedTuple):
-    """An input and the values it takes: those `listed`, else evenly spaced from `start` to `stop`."""
+    """An input and its values: those `listed`, else evenly spaced from `start` to `stop`."""
 
     quantity: Quantity
     size: int
@@ -56,14 +56,11 @@ class Axis(NamedTuple):
 
     @property
     def ends(self) -> Sequence[float]:
-        """The least and the most of its values; all of them, if one is no number."""
+        """The least and the greatest of its values; all of them, if one is not a number."""
         return _ends(self.listed) if self.listed else (self.start, self.stop)
 
     def column(self, start: int, stop: int, stride: int, *, columns: bool) -> Any:
-        """Return the values at points start to stop of a grid in which each value stands `stride` times.
-
-        As a numpy array or a list.
-        """
+        """Return the values at points start to stop of a grid that repeats each value `stride` times."""
         if not columns:
             return [self.value(index // stride % self.size) for index in range(start, stop)]
         import numpy as np
@@ -83,13 +80,13 @@ class Axis(NamedTuple):
         return found
 
 
-def read_axis(text: str, option: str = "--vary") -> Axis:
+def read_axis(text: str) -> Axis:
     """Read `PATH=SPEC`.
 
     Raises:
         LlmcostError: naming the option and what is wrong.
     """
-    where = f"{option} {shorten(text, 80)}"
+    where = f"--vary {shorten(text, 80)}"
     name, equals, spec = (part.strip() for part in text.partition("="))
     if not equals or not spec:
         raise LlmcostError(
@@ -124,7 +121,7 @@ def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:
 
 
 def _ends(values: array[float]) -> Sequence[float]:
-    """Return the least and the most of some values: where these are allowed, all are. All, if one is none."""
+    """Return the least and the greatest value, between which all others lie; all, if one is not finite."""
     if numpy_pays(len(values)):
         import numpy as np
 
@@ -180,8 +177,8 @@ def _read(quantity: Quantity, spec: str) -> Axis:
     return found._replace(listed=array("d", [first, *inner, last]))
 
 
-def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str = "--vary") -> None:
-    """Refuse an input that is varied twice, and a derived metric that no scenario states.
+def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario]) -> None:
+    """Refuse an input that is varied twice, and a derived metric that not every scenario states.
 
     Raises:
         LlmcostError: naming each.
@@ -190,33 +187,32 @@ def check_axes(axes: Sequence[Axis], scenarios: Sequence[Scenario], option: str 
     seen: set[str] = set()
     for item in axes:
         if item.name in seen:
-            problems.append(Problem(f"{item.name} is varied twice", option))
+            problems.append(Problem(f"{item.name} is varied twice", "--vary"))
         seen.add(item.name)
         if not is_input(item.name, scenarios):
-            problems.append(Problem(not_an_input(item.name, scenarios), option))
+            problems.append(Problem(not_an_input(item.name, scenarios), "--vary"))
         elif split(item.name)[1] == SHARE and not all(gives_way(one, item.name) for one in scenarios):
-            message = (
-                "the shares of all parts would not add up to 100%; 'share: rest' in another part gives way"
-            )
-            problems.append(Problem(message, option, subject=item.name))
+            message = "the shares of all parts would not add up to 100%"
+            message += "; 'share: rest' in another part gives way"
+            problems.append(Problem(message, "--vary", subject=item.name))
     if problems:
         raise LlmcostError(*problems)
 
 
 def gives_way(scenario: Scenario, share: str) -> bool:
-    """Whether another part of a mix takes what the others leave, so that a share may be varied alone."""
+    """Whether another part of a mix takes the rest, so that a share can be varied alone."""
     upper = share.rpartition(f"{SECTION}")[0]
     siblings = Parts(scenario.data).of(upper)
     return any(inside(part, SHARE) not in scenario.data for part in siblings)
 
 
 def is_input(name: str, scenarios: Sequence[Scenario]) -> bool:
-    """Whether a quantity may be varied: an input, or a derived one that is stated everywhere."""
+    """Whether a quantity may be varied: an input, or a derived one that every scenario states."""
     return name in MODEL.inputs or all(name in scenario.data for scenario in scenarios)
 
 
 def not_an_input(name: str, scenarios: Sequence[Scenario]) -> str:
-    """Say that a quantity is derived, and what it follows from where that is known."""
+    """Say that a quantity is derived, and from what, if that is known."""
     if wrong := next(filter(None, (misplaced(scenario, name) for scenario in scenarios)), ""):
         return f"{name}: {wrong}"
     if name not in MODEL.quantities:
@@ -232,36 +228,22 @@ def named(inputs: Sequence[str]) -> str:
     return f"{', '.join(inputs[:NAMED])}{rest}"
 
 
-def read_axes(
-    vary: Sequence[str] | Mapping[str, str | Iterable[float]], option: str = "--vary"
-) -> list[Axis]:
+def read_axes(vary: Sequence[str] | Mapping[str, str | Iterable[float]]) -> list[Axis]:
     """Read every axis, from `PATH=SPEC` texts or a mapping.
 
     Raises:
         LlmcostError: with the problems of all of them.
     """
-    axes: list[Axis] = []
-    problems: list[Problem] = []
-    items = (
-        [(name, spec) for name, spec in vary.items()]
-        if isinstance(vary, Mapping)
-        else [(t, None) for t in vary]
-    )
-    for name, spec in items:
-        try:
-            axes.append(read_axis(name, option) if spec is None else axis(name, spec, f"{option} {name}"))
-        except LlmcostError as error:
-            problems += error.problems
-    if problems:
-        raise LlmcostError(*problems)
-    return axes
+    if isinstance(vary, Mapping):
+        return each(lambda item: axis(*item, f"--vary {item[0]}"), vary.items())
+    return each(read_axis, vary)
 
 
 def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
     """Return the number of points of a grid.
 
     Raises:
-        LlmcostError: if axes that are walked together differ in length.
+        LlmcostError: if axes that move together differ in length.
     """
     if zipped:
         counts = {item.size for item in axes}
@@ -273,7 +255,7 @@ def grid_size(axes: Sequence[Axis], *, zipped: bool) -> int:
 
 
 def corners_of(axes: Sequence[Axis], *, zipped: bool) -> Iterator[dict[str, float]]:
-    """Yield the corners of a grid; of inputs that are walked together their first and last values."""
+    """Yield the corners of a grid; if inputs move together, their first and last values."""
     ends = [(item.value(0), item.value(item.size - 1)) if zipped else item.ends for item in axes]
     for corner in zip(*ends, strict=True) if zipped else itertools.product(*ends):
         yield {item.name: value for item, value in zip(axes, corner, strict=True)}
