@@ -1,4 +1,4 @@
-"""What a projection comes to at many points of some inputs, beside metrics that need no projection."""
+"""Outcomes of projections, and other metrics, at many values of some inputs."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from llmcost.reasons import Reason, reason_of
 from llmcost.scenario.settled import Scenario
 
 CHUNK: Final = 16_384
-"""Points worked on at a time: a month has more overhead to hide than a formula."""
+"""Points processed at a time: a month has more overhead to hide than a formula."""
 MANY: Final = 32
-"""Points from which on columns pay."""
+"""From this many points on, columns pay."""
 
 Found = tuple[dict[str, float | None], dict[str, Reason]]
 """Projected metrics at a point, and why some are undefined."""
 
 Chunk = tuple[dict[str, list[float | None]], dict[str, dict[int, Reason]], Iterable[int]]
-"""Projected metrics at some points, at which of them and why they are undefined, and which are to be worked
-out by themselves."""
+"""Projected metrics at some points, reasons of undefined ones by point, and points to evaluate singly."""
 
 
 class GridOverTime:
-    """Does what `Grid` does where some metrics are of the section `project`: a point is a whole projection.
+    """Does what `Grid` does for metrics of the section `project`: each point is a whole projection.
 
     Attributes:
-        metrics: what is evaluated, in the order in which it comes back.
+        metrics: the metrics, in the order in which they are returned.
 
     Raises:
-        LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
+        LlmcostError: for a metric that cannot be derived, and for every problem of the timeline.
     """
 
     def __init__(self, scenario: Scenario, varied: Sequence[str], metrics: Sequence[str]) -> None:
@@ -60,7 +59,7 @@ class GridOverTime:
         return {name: item.value for name, item in found.items()}, reasons
 
     def _blank(self, size: int) -> Chunk:
-        """Return so many points of which nothing is known yet."""
+        """Return a chunk of which nothing is known yet."""
         return (
             {name: [None] * size for name in self._over_time},
             {n: {} for n in self._over_time},
@@ -68,7 +67,7 @@ class GridOverTime:
         )
 
     def _by_numpy(self, columns: Sequence[Sequence[float]], size: int) -> Chunk:
-        """Return the projected metrics of many points, all worked out at once."""
+        """Return the projected metrics of many points, evaluated all at once."""
         import numpy as np
 
         tally = Tally()
@@ -89,7 +88,7 @@ class GridOverTime:
         return found, reasons, np.flatnonzero(np.broadcast_to(tally.lost, (size,))).tolist()
 
     def at(self, values: Sequence[float]) -> Values:
-        """Return the metrics at one point; None where one is undefined."""
+        """Return the metrics at one point, with None for undefined ones."""
         found, _ = self._found(values)
         found |= dict(zip(self._plain.metrics, self._plain.at(values), strict=True))
         return tuple(found[name] for name in self.metrics)
@@ -110,7 +109,7 @@ class GridOverTime:
         *,
         ends: bool = False,
     ) -> list[list[float | None]]:
-        """Return what `columns` does, as `Grid.one_by_one` does."""
+        """Do what `columns` does, with the options of `Grid.one_by_one`."""
         count = len(columns[0]) if columns else 1
         results: dict[str, list[float | None]] = {name: [] for name in self._over_time}
         for start in range(0, count, CHUNK):
@@ -137,10 +136,10 @@ class GridOverTime:
 
 
 def outcome_over_time(scenario: Scenario, metric: str) -> Outcome:
-    """Return what one metric of the section `project` comes to.
+    """Return one metric of the section `project`.
 
     Raises:
-        LlmcostError: for a metric that cannot be derived, and for whatever is wrong with the timeline.
+        LlmcostError: for a metric that cannot be derived, and for every problem of the timeline.
     """
     projector = Projector(scenario)
     lacking = projector.plan.lacking()

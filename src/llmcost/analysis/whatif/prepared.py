@@ -1,4 +1,4 @@
-"""A scenario made ready to be evaluated again and again, at other values of some quantities each time."""
+"""A scenario prepared for repeated evaluation at different values of some quantities."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from llmcost.analysis.whatif.over_time import GridOverTime
 
 TOTALS: Final = tuple(rest for rest in RESTS if rest != IDLE)
-"""What is held to be none below 0: as where a scenario is evaluated, a total is never below its lines."""
+"""The limits of a single evaluation: a total is never below its lines."""
 
 
 class Fault(NamedTuple):
-    """A value that a quantity cannot take: its place among rows and inputs, and what is wrong with it."""
+    """A value that a quantity cannot have: its place among rows and inputs, and what is wrong with it."""
 
     row: int
     input: int
@@ -34,10 +34,9 @@ class Fault(NamedTuple):
 
 
 class Results(NamedTuple):
-    """The metrics of some rows, a column each, and why they have no value, where that was asked for.
+    """The metrics of some rows, as columns, and if requested the codes of why they have no value.
 
-    The columns are numpy arrays with NaN where a metric has no value; lists with None, without numpy. Reasons
-    are codes.
+    The columns are numpy arrays with NaN for no value, or without numpy lists with None.
     """
 
     columns: list[Any]
@@ -52,7 +51,7 @@ class Prepared:
     input, None or NaN means that a quantity is not stated. Units are those of the vocabulary.
 
     Attributes:
-        scenario: the scenario, its workload chosen.
+        scenario: the scenario, with a workload.
         inputs: the quantities to set, in the order in which values are passed.
         metrics: the metrics returned, in that order.
 
@@ -61,12 +60,12 @@ class Prepared:
     """
 
     def __init__(self, scenario: Scenario, inputs: Iterable[str], metrics: Iterable[str]) -> None:
-        """Choose the formulas once, and write a function of them."""
+        """Choose and compile the formulas once."""
         self.scenario = put_workload(scenario, None)
         self.inputs = texts_in(inputs, "inputs")
         asked = texts_in(metrics, "metrics")
         found = select_metrics(asked, [self.scenario])
-        # A section or pattern asks for what there is of it; what is named has to be there.
+        # Of a section or pattern, metrics that cannot be derived are left out; named metrics are required.
         self.metrics = tuple(
             name
             for name in found
@@ -96,7 +95,7 @@ class Prepared:
         """Return the metrics at these values of the inputs.
 
         Raises:
-            LlmcostError: for a value that a quantity cannot take, and another number of values.
+            LlmcostError: for a value that a quantity cannot have, and for a wrong number of values.
         """
         if len(values) != len(self.inputs):
             count = f"{len(self.inputs)} value{'s' * (len(self.inputs) != 1)}"
@@ -108,7 +107,7 @@ class Prepared:
         return self._grid.at(values)
 
     def _spread(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        """Return the metrics where one of the values is an array, or not there."""
+        """Return the metrics if a value is an array, missing, or possibly out of bounds."""
         if all(value is None or isinstance(value, float | int) for value in values):
             columns: list[Any] = [[value] for value in values]
             self._refuse(columns)
@@ -136,7 +135,7 @@ class Prepared:
             raise LlmcostError(Problem(fault.message, place, subject=self.inputs[fault.input]))
 
     def fault(self, columns: Sequence[Any]) -> Fault | None:
-        """Return the first value that a quantity cannot take, by the rows."""
+        """Return the first value that a quantity cannot have, in the order of rows."""
         found: list[Fault] = []
         for place, (column, (low, high), quantity) in enumerate(
             zip(columns, self._bounds, self.quantities, strict=True)
@@ -148,10 +147,9 @@ class Prepared:
         return min(found, default=None)
 
     def columns(self, columns: Sequence[Any], *, reasons: bool = False) -> Results:
-        """Return the metrics at many rows; takes a column for each input, of which `fault` knows none.
+        """Return the metrics at many rows, from a column for each input in which `fault` finds nothing.
 
-        None, or NaN, stands for a quantity that is not stated in that row: what follows from it otherwise
-        follows from the rest.
+        None, or NaN, means that a quantity is not stated in that row; the metrics then follow from the rest.
         """
         if not columns:
             return Results([], [])
@@ -175,7 +173,7 @@ class Prepared:
         return Results(found, why)
 
     def _lacking(self, gaps: frozenset[int]) -> tuple[Prepared | None, list[int]]:
-        """Return the same without some inputs, and the places of the metrics that can be derived still."""
+        """Return the same without some inputs, and the places of the metrics that can still be derived."""
         if not gaps:
             return self, list(range(len(self.metrics)))
         if gaps not in self._without:
@@ -272,7 +270,7 @@ def _first_outside(column: Any, low: float, high: float) -> int | None:
 
 
 def _by_gaps(columns: Sequence[Any]) -> dict[frozenset[int], list[int]]:
-    """Return the rows by which inputs are not stated in them; rows of no matter where all are."""
+    """Return the rows by their missing inputs; if no row has any, no rows are listed."""
     if has_numpy():
         import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which input moves a metric most: each moved alone to the ends of its range, and its exact elasticity."""
+"""Which input moves a metric most: each is moved alone to the ends of its range, with exact elasticities."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from llmcost.scenario.workload import OWN
 
 SUPPLIER: Final = "product.supplier_price_multiplier"
 BOUGHT: Final = frozenset(("product.input_cost_per_mtok", "product.base_token_cost_per_unit"))
-"""What tells that a product pays a supplier for its tokens."""
+"""Inputs which show that a product pays a supplier for its tokens."""
 AS_STATED: Final = Datum(1.0, provenance=Provenance(source="the supplier's prices as they are stated"))
 
 
 class Influence(NamedTuple):
-    """What one input does to the metric.
+    """The influence of one input on the metric.
 
     Attributes:
         quantity: the input.
-        value: where it stands.
-        low, high: where it is moved to.
-        at_low, at_high: the metric there; None where it is undefined.
-        elasticity: percent of the metric's size per percent of the input, at where it stands; above 0 where
-            more of the input is more of the metric. None where one of them is 0 or undefined.
-        per_percent: what 1% more of the input does to the metric, in the metric's unit; None where it is
+        value: its value.
+        low, high: the values to which it is moved.
+        at_low, at_high: the metric there; None if it is undefined.
+        elasticity: percent of the metric's size per percent of the input, at its value; above 0 if both rise
+            together. None if one of them is 0 or undefined.
+        per_percent: the change of the metric for 1% more of the input, in the metric's unit; None if it is
             undefined.
         stated: whether low and high are its own range, rather than a step of ±10%.
     """
@@ -54,7 +54,7 @@ class Influence(NamedTuple):
 
     @property
     def ends_defined(self) -> bool:
-        """Whether the metric has a value at both ends; where it has none, the input is decisive."""
+        """Whether the metric has a value at both ends; if not, the input is decisive."""
         return self.at_low is not None and self.at_high is not None
 
     @property
@@ -69,11 +69,11 @@ class Sensitivity(NamedTuple):
     """The result of `sensitivity`.
 
     Attributes:
-        scenario: what was examined.
-        metric: which of its metrics.
+        scenario: the scenario.
+        metric: the metric.
         value: the metric at current inputs.
         influences: the inputs that move it: those that make it undefined, then the largest swing first.
-        idle: how many stated inputs do not move it.
+        idle: the number of stated inputs that do not move it.
         by: the step for inputs without a range.
     """
 
@@ -86,19 +86,19 @@ class Sensitivity(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the metric: of the inputs that do not move it, those held back too."""
+        """What a reader must know before the metric, including inputs that a stated quantity blocks."""
         moving = {item.quantity.name for item in self.influences}
-        # How a workload that was put on the scenario states its mix is no statement of the scenario's own.
+        # The mix of a workload that was put on the scenario is not its own statement.
         put_on = "workload." if self.scenario.workload not in (None, OWN) else ()
         idle = [n for n in self.scenario.data if n not in moving and not n.startswith(put_on)]
         return blocked(self.scenario, [self.metric.name], idle)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return a row an input, in the order of `to_dicts`."""
+        """Return one row per input, in the order of `to_dicts`."""
         return [tuple(row.values()) for row in self.to_dicts()]
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row an input, as pandas and polars take them."""
+        """Return one row per input, for pandas and polars."""
         return [
             {
                 "input": item.quantity.name,
@@ -155,10 +155,9 @@ def sensitivity(scenario: Scenario | str, metric: str, *, by: float = 0.1) -> Se
 
 
 def with_levers(scenario: Scenario) -> Scenario:
-    """Return a scenario in which a product's supplier may ask more, whether or not it says so itself.
+    """Return a scenario with a factor on the supplier's prices, 1 if none is stated, so that it can be moved.
 
-    What all prices of the supplier are multiplied by stands at 1 where nothing is stated; that of a whole
-    moves all products that are its parts.
+    The factor of a whole moves all products among its parts.
     """
     bought = {split(name)[0] for name in scenario.data if split(name)[1] in BOUGHT}
     if SUPPLIER in scenario.data or all(inside(prefix, SUPPLIER) in scenario.data for prefix in bought):
@@ -169,7 +168,7 @@ def with_levers(scenario: Scenario) -> Scenario:
 def _derivatives(
     scenario: Scenario, metric: str, values: Mapping[str, float]
 ) -> Mapping[str, Mapping[str, float]]:
-    """Return the metric's derivative by each input; none where it is undefined or comes of a projection."""
+    """Return the metric's derivative by each input; none if it is undefined or a projection's outcome."""
     plan = resolve(MODEL, scenario.data, [metric])
     try:
         return slopes(plan, values, plan.inputs)

@@ -1,4 +1,4 @@
-"""How sure can one be: metrics over draws from every range that a scenario states."""
+"""The distribution of metrics over draws from every range that a scenario states."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DRAWS: Final = 10_000
 MOST_DRAWS: Final = 10_000_000
 PERCENTILES: Final = (5, 25, 50, 75, 95)
 RANKED: Final = 20_000
-"""Draws that rank correlations are worked out from: enough for two digits."""
+"""Draws from which rank correlations are computed: enough for two digits."""
 SAMPLINGS: Final[tuple[Sampling, ...]] = get_args(Sampling)
 
 
@@ -43,12 +43,12 @@ class Simulated(NamedTuple):
     """One metric over the draws.
 
     Attributes:
-        metric: what it is.
-        defined: in how many draws it has a value.
-        ranked: in how many it has a value or lies at the end of the line, such as a runway that never ends.
-        mean, deviation: of those draws; None where there are none, or where it is beyond all numbers.
-        percentiles: at 5, 25, 50, 75 and 95% of those draws; infinite at an end of the line.
-        reasons: why it has no value in the other draws, with how often.
+        metric: the metric.
+        defined: the number of draws in which it has a value.
+        ranked: the same, including values beyond all numbers, such as a runway that never ends.
+        mean, deviation: over those draws; None if there are none, or if any is beyond all numbers.
+        percentiles: at 5, 25, 50, 75 and 95% of those draws; infinite beyond all numbers.
+        reasons: why it has no value in the other draws, with their numbers.
         histogram: edges and counts of the values, between their 5th and 95th percentile.
         log: whether the edges are spaced on a log scale.
         influences: rank correlation with each uncertain input, strongest first.
@@ -78,11 +78,11 @@ class Simulation(NamedTuple):
     """The result of `simulate`.
 
     Attributes:
-        scenario: what was simulated.
-        draws, seed, sampling: how.
+        scenario: the scenario.
+        draws, seed, sampling: how it was simulated.
         uncertain: the inputs that were drawn.
         metrics: each metric over the draws.
-        shares: the conditions asked for.
+        shares: the shares of the requested conditions.
     """
 
     scenario: Scenario
@@ -95,18 +95,18 @@ class Simulation(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the metrics: of the ranges that are not drawn, those held back too."""
+        """What a reader must know before the metrics, including ranges that a stated quantity blocks."""
         drawn = {quantity.name for quantity in self.uncertain}
         ranged = [name for name, datum in self.scenario.data.items() if datum.is_uncertain]
         metrics = [item.metric.name for item in self.metrics]
         return blocked(self.scenario, metrics, [name for name in ranged if name not in drawn])
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return a row a metric, in the order of `to_dicts`."""
+        """Return one row per metric, in the order of `to_dicts`."""
         return [tuple(row.values()) for row in self.to_dicts()]
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row a metric, as pandas and polars take them."""
+        """Return one row per metric, for pandas and polars."""
         return [
             {
                 "metric": item.metric.name,
@@ -207,7 +207,7 @@ def _results(
     by: ModuleType,
     reasons: dict[str, Counter[Reason]],
 ) -> dict[str, Any]:
-    """Return each metric over the draws; `reasons` is filled with why, and how often, it has no value."""
+    """Return each metric over the draws; `reasons` counts why it has no value."""
     found = {name: by.empty(draws) for name in metrics}
     for start, columns in drawn.parts():
         for name, column in zip(metrics, by.worked_out(grid, columns, reasons), strict=True):
@@ -216,7 +216,7 @@ def _results(
 
 
 def _hits(condition: Condition | Band, results: Mapping[str, Any], by: ModuleType) -> int:
-    """Return in how many draws a condition holds."""
+    """Return the number of draws in which a condition holds."""
     column = results[condition.metric]
     if isinstance(condition, Band):
         beyond: int = by.holding(operator.gt, column, condition.high)
@@ -230,10 +230,10 @@ def _hits(condition: Condition | Band, results: Mapping[str, Any], by: ModuleTyp
 
 
 def _describe(name: str, column: Any, drawn: Draws, reasons: Counter[Reason], by: ModuleType) -> Simulated:
-    """Describe a metric over the draws, which may be put in order on the way."""
+    """Describe a metric over the draws; this may sort the column."""
     influences = _influences(column, drawn, by)
     ordered, finite = by.ordered(column)
-    # Where some draws lie at the end of the line, there is no mean of all.
+    # If some draws are infinite, there is no mean of all.
     mean, deviation = by.moments(finite) if len(finite) == len(ordered) else (None, None)
     bins, log = histogram(finite, by.counted)
     return Simulated(
@@ -251,7 +251,7 @@ def _describe(name: str, column: Any, drawn: Draws, reasons: Counter[Reason], by
 
 
 def _influences(column: Any, drawn: Draws, by: ModuleType) -> tuple[tuple[str, float], ...]:
-    """Rank correlations with the uncertain inputs, over the first draws in which the metric has a place."""
+    """Return rank correlations with the uncertain inputs, over the first draws that rank the metric."""
     kept = by.present(column)[:RANKED]
     if len(kept) < 3:
         return ()

@@ -1,4 +1,4 @@
-"""Which inputs of a scenario are worth a slider, from where to where, and what answers to them."""
+"""The sliders of a page: the inputs of a scenario that matter most, their ranges, and the metrics."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
 
 OTHERS: Final = ("parts.cost_per_month", "serving.cost_per_mtok", "price.blended_per_mtok")
-"""What is shown where there is nothing that people quote."""
+"""The metrics if there are no headlines."""
 MOST: Final = 5
-"""Sliders that are chosen where none are asked for."""
+"""The number of sliders by default."""
 WIDE: Final = 20.0
-"""How many times its low end the high end of a range is, from which on a slider moves by factors."""
+"""A slider moves by factors if the high end of its range is at least this many times the low end."""
 
 
 class Slider(NamedTuple):
@@ -40,9 +40,9 @@ class Slider(NamedTuple):
 
     Attributes:
         quantity: the input.
-        value: where it stands, in its unit.
-        low, high: from where to where it can be moved.
-        stated: whether that is the range that the scenario states for it.
+        value: its value, in its unit.
+        low, high: the ends of its movement.
+        stated: whether these are the range that the scenario states.
     """
 
     quantity: Quantity
@@ -58,13 +58,13 @@ class Slider(NamedTuple):
 
 
 class Sliders(NamedTuple):
-    """What a page that computes is made of.
+    """The contents of a page that computes.
 
     Attributes:
-        evaluation: the scenario, and what follows as it is stated.
-        metrics: what is shown.
-        sliders: what can be moved.
-        grid: what evaluates the metrics wherever the sliders are put.
+        evaluation: the scenario and its metrics as stated.
+        metrics: the metrics that are shown.
+        sliders: the inputs that can be moved.
+        grid: the evaluator of the metrics for all slider positions.
     """
 
     evaluation: Evaluation
@@ -74,12 +74,12 @@ class Sliders(NamedTuple):
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, its workload chosen."""
+        """The scenario, with a workload."""
         return self.evaluation.scenario
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the metrics, the ends of the sliders counted."""
+        """What a reader must know before the metrics, up to the ends of the sliders."""
         names = [quantity.name for quantity in self.metrics]
         moved = [slider.quantity.name for slider in self.sliders]
         ends = [{s.quantity.name: end} for s in self.sliders for end in (s.low, s.high)]
@@ -87,23 +87,23 @@ class Sliders(NamedTuple):
 
 
 def sliders(scenario: Scenario | str, *, vary: Sequence[str] = (), metrics: Sequence[str] = ()) -> Sliders:
-    """Choose what can be moved and what answers.
+    """Choose the inputs to move and the metrics to show.
 
     Args:
         scenario: a loaded scenario or whatever `load` takes.
         vary: inputs, as `NAME` or `NAME=LOW to HIGH`; without any, those that move the first metric most.
-            An input without a range of its own or one that is asked for goes from half to twice its value,
-            within its bounds.
-        metrics: names, sections or patterns; without any, what people quote of such a scenario.
+            An input without a stated or requested range goes from half to twice its value, within its
+            bounds.
+        metrics: names, sections or patterns; without any, the headlines of such a scenario.
 
     Raises:
         LlmcostError: for an unknown name, a metric that cannot be derived or only a projection yields, an
-            input without a value, or a range that is none.
+            input without a value, or a bad range.
     """
     loaded = load(scenario) if isinstance(scenario, str) else put_workload(scenario, None)
     found = evaluate(loaded)
     asked = select_metrics(metrics) if metrics else (*HEADLINES, *OTHERS)
-    # Of a section or pattern there is what can be had; a metric that is asked for by name must be.
+    # Of a section or pattern, metrics that cannot be derived are left out; named metrics are required.
     chosen = [name for name in asked if name in found or name in metrics][: None if metrics else 4]
     chosen = chosen or [node.name for node in found.shown if node.step is not None][:4]
     projected = [name for name in chosen if name in MODEL.outcomes]
@@ -136,7 +136,7 @@ def _most_moving(scenario: Scenario, metric: str) -> list[str]:
 
 
 def _slider(found: Evaluation, text: str, metric: str) -> Slider:
-    """Return the slider of `NAME` or `NAME=LOW to HIGH`, which is there to move a metric."""
+    """Return the slider of `NAME` or `NAME=LOW to HIGH`, to move a metric."""
     name, equals, spec = (part.strip() for part in text.partition("="))
     where = f"--vary {shorten(text, 80)}"
     quantity = None if MODEL.quantities.find(name) is None else found.scenario.quantity(name)
@@ -174,7 +174,7 @@ def _range(text: str, quantity: Quantity, where: str) -> tuple[float, float]:
 
 
 def _around(quantity: Quantity, value: float) -> Slider:
-    """Return a slider from half to twice a value, or, of 0, from there to 1."""
+    """Return a slider from half to twice a value, or from 0 to 1 if the value is 0."""
     low, high = sorted((value / 2, value * 2)) if value else (0.0, 1.0)
     if quantity.high is not None:
         high = min(high, quantity.high)

@@ -1,4 +1,4 @@
-"""Goal seek: where an input must be for a metric to be what is wanted. All answers, and no jumps."""
+"""Goal seek: the values of an input at which a metric meets a condition. All solutions, and no jumps."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ SCAN: Final = 512
 """Points of the scan that finds the sign changes before any is refined."""
 
 MIX: Final = ("workload.output_share", "workload.cached_input_share")
-"""What of a scenario's own traffic another scenario is asked for."""
+"""The mix of a scenario's own traffic, at which another scenario is compared."""
 
 DECADES: Final = 3
-"""How many powers of ten around today's value are searched where the vocabulary sets no bounds."""
+"""Powers of ten around today's value that are searched if the vocabulary sets no bounds."""
 
 CLOSE: Final = 1e-9
 """How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
@@ -61,7 +61,7 @@ class Solution(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """A point of the scan: the input, and both sides there, None where one is undefined."""
+    """A point of the scan: the input, and both sides there, None if undefined."""
 
     value: float
     metric: float | None
@@ -69,7 +69,7 @@ class Scanned(NamedTuple):
 
 
 class Blank(NamedTuple):
-    """A stretch of the search in which a side is undefined, and why."""
+    """An interval of the search in which a side is undefined, and why."""
 
     low: float
     high: float
@@ -80,16 +80,16 @@ class Solved(NamedTuple):
     """The result of `solve`.
 
     Attributes:
-        scenario: what was solved.
+        scenario: the scenario.
         input: the quantity that was moved.
         condition: the target condition.
         target: the value, or the name of the metric, to compare with.
         low, high: the bounds of the search.
         solutions: the inputs at which the two sides meet, in rising order.
-        holds: the stretches of the search in which an inequality holds.
+        holds: the intervals of the search in which an inequality holds.
         jumps: places where the metric jumps across the target without meeting it.
-        scan: the points from which the search began, from low to high.
-        blanks: stretches in which one side is undefined.
+        scan: the points with which the search began, from low to high.
+        blanks: intervals in which one side is undefined.
     """
 
     scenario: Scenario
@@ -106,7 +106,7 @@ class Solved(NamedTuple):
 
     @property
     def ends(self) -> tuple[float | None, float | None]:
-        """The metric at the first and last point of the scan where it is defined."""
+        """The metric at the first and last point of the scan at which it is defined."""
         defined = [point.metric for point in self.scan if point.metric is not None]
         return (defined[0], defined[-1]) if defined else (None, None)
 
@@ -117,11 +117,11 @@ class Solved(NamedTuple):
 
     @property
     def caveats(self) -> Caveats:
-        """What must be said before the answer; an input without effect is never one."""
+        """What a reader must know before the answer; an input without effect is never one."""
         right = self.condition.right
         sides = [self.condition.metric]
         if isinstance(right, str):
-            # At its own mix, another scenario's metric moves with the traffic of this one.
+            # If this scenario uses its own mix, the other one's metric moves with that.
             sides += [right] if "/" not in right else MIX if self.scenario.workload == OWN else ()
         places = [*(solution.value for solution in self.solutions), *itertools.chain(*self.holds)]
         points = [{self.input.name: value} for value in places]
@@ -129,7 +129,7 @@ class Solved(NamedTuple):
 
     @property
     def no_effect(self) -> NoEffect | None:
-        """Why no value of the input can answer, where neither side depends on it."""
+        """Why no value of the input can be a solution, if neither side depends on it."""
         found = (gap for gap in self.caveats.no_effect if gap.name == self.input.name and not gap.partly)
         return next(found, None)
 
@@ -142,7 +142,7 @@ class Solved(NamedTuple):
 
     @property
     def best(self) -> Solution | None:
-        """The solution nearest to today's value of the input; the lowest, where it has none."""
+        """The solution nearest to today's value of the input, or the lowest if it has none."""
         if not self.solutions or self.no_effect is not None:
             return None
         today = self.scenario.data.get(self.input.name)
@@ -156,7 +156,7 @@ class Solved(NamedTuple):
         return [(s.value, s.achieved, s.residual) for s in self.solutions]
 
     def to_dicts(self) -> list[dict[str, float]]:
-        """Return the solutions as pandas and polars take them."""
+        """Return the solutions, for pandas and polars."""
         return [dict(zip(("value", "achieved", "residual"), row, strict=True)) for row in self.rows()]
 
 
@@ -170,9 +170,8 @@ def solve(
         vary: the input to move.
         until: `METRIC OP VALUE`: OP one of = < <= > >=, VALUE a number, another metric of the scenario,
             or `SCENARIO/METRIC` of another one, at the same workload.
-        between: bounds of the search, as numbers or `LOW to HIGH`; else those of the vocabulary, and
-            where it has none the input's own range, or three powers of ten around its value (as it is
-            stated, or as it follows where it is not).
+        between: bounds of the search, as numbers or `LOW to HIGH`; by default those of the vocabulary, or
+            else the input's own range, or three powers of ten around its value, stated or derived.
 
     Raises:
         LlmcostError: for an unknown name, a metric that cannot be derived, or bad bounds.
@@ -190,7 +189,7 @@ def solve(
     if isinstance(condition.right, float):
         check_reach(condition.metric, condition.right, loaded, "--until")
         if condition.metric == RUNWAY and condition.right == loaded.timeline.length:
-            # A runway that ends at the horizon cannot be told from a longer one without a month more.
+            # One more month is needed to tell a runway that ends at the horizon from a longer one.
             longer = loaded.timeline._replace(months=loaded.timeline.length + 1)
             loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
@@ -251,7 +250,7 @@ def _sides(scenario: Scenario, quantity: Quantity, condition: Condition) -> tupl
     other = load(name, as_of=scenario.as_of, workload=scenario.workload)
     grid = grid_of(scenario, [quantity.name], [condition.metric])
     if scenario.workload == OWN and all(part in evaluate(scenario, MIX) for part in MIX):
-        # The traffic's own mix is the scenario's: at another, the two would not be of the same tokens.
+        # Both scenarios must be compared at the mix of this one's traffic.
         mix, theirs = grid_of(scenario, [quantity.name], MIX), grid_of(other, MIX, [metric])
         return _metric(grid), pointwise(lambda x: _at_mix(theirs, mix.at([x]))), _why(grid)
     fixed = evaluate(other, [metric]).value(metric)
@@ -307,9 +306,9 @@ def search(
     why: Why = lambda _: None,
     rounded: Callable[[float], float] = lambda x: x,
 ) -> Solved:
-    """Find where two sides meet as an input goes from low to high; a side is None where it is undefined.
+    """Find where two sides meet as an input goes from low to high; a side is None if it is undefined.
 
-    A solution that is as good when `rounded` is so.
+    A solution that is as good when `rounded` is given rounded.
     """
     grid = _grid(low, high)
     scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
@@ -322,7 +321,7 @@ def search(
         return None if achieved is None or wanted is None else Solution(x, achieved, achieved - wanted)
 
     def meet(x: float, across: float = 0.0) -> None:
-        """Note a solution, or a jump where the sides stay apart; `across` is their gap around x."""
+        """Record a solution, or a jump if the sides stay apart; `across` is their gap around x."""
         found, short = at(x), at(min(max(rounded(x), low), high))
         if found is None:
             return
@@ -377,7 +376,7 @@ def _gap(one: float | None, other: float | None, rounded: bool = True) -> float 
 
 
 def _grid(low: float, high: float) -> tuple[float, ...]:
-    """Points from low to high: on a log scale where it spans more than a power of ten, ends included."""
+    """Return points from low to high, ends included: on a log scale if they span more than a power of ten."""
     steps = [index / (SCAN - 1) for index in range(SCAN)]
     if low > 0 and high / low > 10:
         inner = [low * (high / low) ** step for step in steps]
@@ -387,7 +386,7 @@ def _grid(low: float, high: float) -> tuple[float, ...]:
 
 
 def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float, fb: float) -> float:
-    """Bisect, with a secant step where it helps, down to neighbouring floats or an exact zero."""
+    """Bisect, with secant steps if they help, down to neighbouring floats or an exact zero."""
     for turn in range(200):
         middle = a + (b - a) / 2
         if turn % 3 != 2:
@@ -408,7 +407,7 @@ def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float,
 
 
 def _edge(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """Bisect to the last place at which something holds that holds at one of the ends alone."""
+    """Bisect to the last point at which something holds that holds at only one of the ends."""
     at_low = holds(low)
     while low < (middle := low + (high - low) / 2) < high:
         if holds(middle) == at_low:
@@ -421,7 +420,7 @@ def _edge(holds: Callable[[float], bool], low: float, high: float) -> float:
 def _stretches(
     condition: Condition, grid: Sequence[float], gaps: list[float | None], borders: list[float]
 ) -> tuple[Stretch, ...]:
-    """Return where an inequality holds, its ends moved to the solutions between grid points."""
+    """Return the intervals in which an inequality holds, with ends at the solutions between grid points."""
     if condition.sign == "=":
         return ()
     compare = OPERATORS[condition.sign]
@@ -432,7 +431,7 @@ def _stretches(
 def _blanks(
     grid: Sequence[float], gaps: list[float | None], edges: list[float], why: Why
 ) -> tuple[Blank, ...]:
-    """Return the stretches in which a side is undefined, each as far as it is so for one reason."""
+    """Return the intervals in which a side is undefined, each for one reason."""
     found = [why(x) if gap is None else None for x, gap in zip(grid, gaps, strict=True)]
     alike = [reason and Reason(reason.code) for reason in found]  # parameters differ from point to point
     return tuple(Blank(*ends, reason) for reason, ends in _runs(grid, alike, edges))
@@ -441,19 +440,14 @@ def _blanks(
 def _runs(
     grid: Sequence[float], kinds: Sequence[Kind | None], borders: list[float]
 ) -> Iterator[tuple[Kind, Stretch]]:
-    """Yield each stretch of one kind, of none excepted, its ends moved to the borders between grid points."""
+    """Yield each interval of one kind, except of no kind, with ends at the borders between grid points."""
     for kind, run in itertools.groupby(range(len(grid)), key=kinds.__getitem__):
         places = list(run)
         if kind:
             low, high = places[0], places[-1]
             before, after = grid[max(low - 1, 0)], grid[min(high + 1, len(grid) - 1)]
-            yield (
-                kind,
-                (
-                    _border(before, grid[low], borders, grid[low]),
-                    _border(grid[high], after, borders, grid[high]),
-                ),
-            )
+            start = _border(before, grid[low], borders, grid[low])
+            yield kind, (start, _border(grid[high], after, borders, grid[high]))
 
 
 def _border(low: float, high: float, borders: list[float], default: float) -> float:

@@ -1,4 +1,4 @@
-"""A grid of what-ifs: metrics wherever some inputs are put, for one scenario or several."""
+"""A grid of what-ifs: metrics at many values of some inputs, for one scenario or several."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from llmcost.scenario.settled import Scenario
 class Chunk(NamedTuple):
     """Some consecutive points of one scenario: a column for each varied input and each metric.
 
-    The columns of the inputs are numpy arrays where that pays, lists elsewhere.
+    The columns of the inputs are numpy arrays if that pays, and lists otherwise.
     """
 
     scenario: int
@@ -42,7 +42,7 @@ class Sweep:
     Attributes:
         scenarios: the scenarios swept, outermost.
         axes: the varied inputs; the last varies fastest.
-        metrics: what is evaluated.
+        metrics: the metrics.
         zipped: whether the inputs move together.
         count: points of one scenario's grid.
     """
@@ -67,7 +67,7 @@ class Sweep:
 
     @property
     def caveats(self) -> list[Caveats]:
-        """What must be said before the points, by scenario."""
+        """What a reader must know before the points, by scenario."""
         varied = [item.name for item in self.axes]
         corners = list(corners_of(self.axes, zipped=self.zipped))
         return [
@@ -98,7 +98,7 @@ class Sweep:
         return self._grids[scenario].reasons(values)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield a row a point: the scenario's label, the inputs, the metrics (None where undefined)."""
+        """Yield one row per point: the scenario's label, the inputs, the metrics (None if undefined)."""
         for chunk in self.chunks():
             label = self.scenarios[chunk.scenario].label
             for row in chunk.rows():
@@ -106,13 +106,13 @@ class Sweep:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of what a row holds."""
+        """The names of the columns of a row."""
         return ("scenario", *(item.name for item in self.axes), *self.metrics)
 
     def to_columns(self) -> dict[str, Any]:
-        """Return all points as columns by name, as pandas and polars take them.
+        """Return all points as columns by name, for pandas and polars.
 
-        The columns are numpy arrays with NaN where a metric has no value; lists with None, without numpy.
+        The columns are numpy arrays with NaN for no value, or without numpy lists with None.
         """
         labels = [scenario.label for scenario in self.scenarios for _ in range(self.count)]
         parts = [[*chunk.inputs, *chunk.metrics] for chunk in self.chunks()]
@@ -120,7 +120,7 @@ class Sweep:
         return dict(zip(self.columns, [labels, *columns], strict=True))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return all rows by column name, as pandas and polars take them."""
+        """Return all rows by column name, for pandas and polars."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows()]
 
 
@@ -165,10 +165,10 @@ def sweep(
 
 
 def check_band(result: Sweep, band: tuple[float, float], option: str) -> None:
-    """Refuse a band in which a runway that ends at the horizon would seem to lie.
+    """Refuse a band that a runway cut off at the horizon would seem to reach.
 
     Raises:
-        LlmcostError: naming the months that it takes.
+        LlmcostError: naming the horizon.
     """
     for scenario in result.scenarios:
         for metric in result.metrics:

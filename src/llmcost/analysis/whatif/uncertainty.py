@@ -1,4 +1,4 @@
-"""How far apart scenarios are once their ranges are drawn from: intervals, and which is lower how often."""
+"""Scenarios compared under uncertainty: intervals of metrics, and how often each is lower."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Spread(NamedTuple):
     """One row of a comparison under uncertainty.
 
     Attributes:
-        metric: which row.
-        intervals: 5th and 95th percentile for each scenario; None where nothing is drawn or defined.
-        first_lower: for each scenario, the part of the draws in which the first is below it; None for
-            the first itself and where one of the two has no value or nothing is drawn.
+        metric: the metric.
+        intervals: 5th and 95th percentile for each scenario; None if nothing is drawn or defined.
+        first_lower: for each scenario, the share of draws in which the first is below it; None for the
+            first itself, and if one of the two has no value or nothing is drawn.
     """
 
     metric: str
@@ -45,30 +45,30 @@ class Uncertainty(NamedTuple):
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """What was compared."""
+        """The scenarios compared."""
         return self.comparison.scenarios
 
 
 Interval = tuple[float, float]
-"""The 5th and 95th percentile; infinite at an end of the line."""
+"""The 5th and 95th percentile; infinite beyond all numbers."""
 FEW: Final = 2_039
-"""Draws of a headline, which are taken evenly."""
+"""Draws for a headline, which are taken evenly."""
 HEADLINES: Final = (
     *("unit.gross_margin", "unit.breakeven_multiplier", "product.gross_margin", "product.blended_margin"),
     *("product.survivable_multiplier", "company.gross_margin", "company.runway_months"),
     *("breakeven.uniform_multiplier", "breakeven.api_only_multiplier"),
 )
-"""What people quote, and so must not quote as one number where it rests on somebody's range."""
+"""Metrics that people quote, and should not quote as one number if they rest on a range."""
 MODELLED: Final = (*RATES, "energy.wh_per_request")
-"""What follows from a deployment, which is known within the range of the model at best."""
+"""Metrics of a deployment, which are known at best within the range of the model."""
 
 
 def headlines(
     evaluation: Evaluation, metrics: Iterable[str] = (*HEADLINES, *MODELLED)
 ) -> dict[str, Interval]:
-    """Return the intervals of headline metrics that rest on a range which somebody estimated or assumed.
+    """Return the intervals of headline metrics that rest on an estimated or assumed range.
 
-    Each is drawn alone, so that it is the same whatever else is asked for.
+    Each is drawn alone, so that it is the same whatever else is requested.
     """
     scenario = evaluation.scenario
     assumed = {name for name, datum in scenario.data.items() if datum.is_uncertain and datum.basis in WEAK}
@@ -87,7 +87,7 @@ def headlines(
 
 
 def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> dict[str, Interval]:
-    """Return the intervals of all that was evaluated and rests on a range.
+    """Return the intervals of all evaluated metrics that rest on a range.
 
     Raises:
         LlmcostError: for a number of draws out of range.
@@ -97,11 +97,11 @@ def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> d
 
 
 class Likelihood(NamedTuple):
-    """How sure it is that a metric is above 0.
+    """How likely it is that a metric is above 0.
 
     Attributes:
-        positive: the part of the draws in which it is; in others it is not, or it has no value.
-        intervals: of the metrics that rest on a range.
+        positive: the share of draws in which it is; in the others it is not, or has no value.
+        intervals: the intervals of metrics that rest on a range.
     """
 
     positive: float
@@ -109,7 +109,7 @@ class Likelihood(NamedTuple):
 
 
 def likelihood(evaluation: Evaluation, metric: str, also: Iterable[str] = ()) -> Likelihood | None:
-    """Return how sure it is that a metric is above 0; None where it rests on no range or is not derived."""
+    """Return how likely it is that a metric is above 0; None if it rests on no range or is not derived."""
     names = [name for name in (metric, *also) if name in evaluation]
     columns = _columns(evaluation.scenario, names, FEW, 0, "even")
     if metric not in columns:
@@ -132,7 +132,7 @@ def _intervals_of(columns: Mapping[str, list[float | None]]) -> dict[str, Interv
 def _columns(
     scenario: Scenario, metrics: Sequence[str], draws: int, seed: int, way: Way
 ) -> dict[str, list[float | None]]:
-    """Return the draws of those metrics that rest on a range."""
+    """Return the draws of the metrics that rest on a range."""
     ranged = {name for name, datum in scenario.data.items() if datum.is_uncertain}
     moved = [name for name in metrics if not ranged.isdisjoint(inputs_of(scenario, [name]))]
     if not moved:
@@ -145,7 +145,7 @@ def _columns(
 def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) -> Uncertainty:
     """Draw from every range of the scenarios compared, on common draws.
 
-    A value that two scenarios state alike is drawn once for both; different values are independent.
+    A fact that two scenarios share is drawn once for both; different facts are independent.
 
     Raises:
         LlmcostError: for a number of draws out of range.
@@ -156,7 +156,7 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
     for row in comparison.rows:
         metric = row.quantity.name
         drawn = [found.get(metric) for found in columns]
-        certain = row.values  # of what is not drawn
+        certain = row.values  # for metrics that are not drawn
         intervals = tuple(_interval(values) for values in drawn)
         lower = tuple(
             None if place == 0 else _below(drawn[0], certain[0], drawn[place], certain[place], draws)
