@@ -68,13 +68,12 @@ class LlmcostError(Exception):
     As a text, it names arguments of functions in place of options: `as_of` for `--as-of`.
 
     Attributes:
-        problems: the problems in the order in which a reader of the file meets them.
+        problems: the problems, each once, in the order in which a reader of the file meets them.
     """
 
     def __init__(self, *problems: Problem | str) -> None:
-        self.problems: tuple[Problem, ...] = tuple(
-            Problem(item) if isinstance(item, str) else item for item in problems
-        )
+        found = (Problem(item) if isinstance(item, str) else item for item in problems)
+        self.problems: tuple[Problem, ...] = tuple(dict.fromkeys(found))
         text = "\n".join(map(str, self.problems))
         super().__init__(_OPTION.sub(lambda m: m[0] if m[1] is None else m[1].replace("-", "_"), text))
 
@@ -84,7 +83,7 @@ _OPTION: Final = re.compile(r"'llmcost [^']*'|(?<![\w-])--([a-z][a-z-]*)")
 
 
 def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:
-    """Return what a step returns; where it fails, add its problems, to be told with those of other steps."""
+    """Return the result of a step; if it fails, return None and add its problems to those of other steps."""
     try:
         return step()
     except LlmcostError as error:
@@ -93,7 +92,7 @@ def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:
 
 
 def each(step: Callable[[S], T], items: Iterable[S]) -> list[T]:
-    """Return what a step returns for each item.
+    """Return the result of a step for each item.
 
     Raises:
         LlmcostError: with the problems of all items for which it fails.

@@ -98,7 +98,7 @@ class ScenarioTests(pytest.File):
         from llmcost.render.words import clean
         from llmcost.scenario.library import Library
 
-        problems: dict[Problem, None] = {}
+        problems: list[Problem] = []
         library = self.config.stash.setdefault(LIBRARY, Library())
         targets = paths_of([_shown(self.path, self.config)], library)
         for document in read_targets(targets, library, problems):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from llmcost.analysis.ask.evaluation import value_today
 from llmcost.analysis.claims.reading import Side, Sought, placed
@@ -11,7 +12,7 @@ from llmcost.analysis.whatif.conditions import Condition
 from llmcost.analysis.whatif.solve import DECADES, Curve, constant, search
 from llmcost.analysis.whatif.vary import is_input
 from llmcost.engine.registry import Quantity
-from llmcost.errors import LlmcostError, Place, Problem
+from llmcost.errors import LlmcostError, Place, Problem, attempt
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.claims import Belief, Claim, Reading
@@ -52,7 +53,7 @@ class Believed(NamedTuple):
 
 def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> list[Problem]:
     """Find the inputs under `believe` that move no number, are derived, ambiguous or impossible to search."""
-    problems: dict[Problem, None] = {}
+    problems: list[Problem] = []
     used: set[Place] = set()
     beliefs: dict[Place, Belief] = {}
     for reading, all_sought in worked:
@@ -63,23 +64,20 @@ def faults(claim: Claim, worked: Sequence[tuple[Reading, Sequence[Sought]]]) -> 
             touched = [sought for sought in all_sought if sought.places(belief)]
             for sought in touched:
                 used.add(place)
-                try:
-                    _bounds(claim, belief, *_moved(belief, sought)[1:])
-                except LlmcostError as error:
-                    problems.update(dict.fromkeys(error.problems))
+                attempt(partial(_bounds, claim, belief, *_moved(belief, sought)[1:]), problems)
                 if belief.input in sought.asked.facts:
                     continue
                 if belief.scenario is None and len(sought.sides) == 2:
                     owner = sought.sides[-1].scenario.name
                     message = f"believe {belief.input}: say whose, such as {owner}/{belief.input}"
-                    problems[placed(message, claim, belief)] = None
+                    problems.append(placed(message, claim, belief))
                 elif not is_input(belief.input, [sought.sides[p].scenario for p in sought.places(belief)]):
                     message = f"believe {belief.input}: is derived; name what it follows from"
-                    problems[placed(message, claim, belief)] = None
+                    problems.append(placed(message, claim, belief))
     for place, belief in beliefs.items():
         if place not in used:
-            problems[placed(f"believe {belief.input}: no reading depends on it", claim, belief)] = None
-    return list(problems)
+            problems.append(placed(f"believe {belief.input}: no reading depends on it", claim, belief))
+    return problems
 
 
 def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> Believed | None:

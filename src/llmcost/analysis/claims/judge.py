@@ -34,8 +34,8 @@ from llmcost.analysis.claims.ledgers import read_ledgers
 from llmcost.analysis.claims.reading import DRAWS, Figure, Known, Sought, sides_of
 from llmcost.analysis.claims.threshold import threshold_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged, cited_of
-from llmcost.errors import LlmcostError, Problem, there_are
-from llmcost.scenario.claims import Claim, Ledger, Reading, Verdict
+from llmcost.errors import LlmcostError, each, there_are
+from llmcost.scenario.claims import AskedNumber, Claim, Ledger, Reading, Verdict
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
 
@@ -76,33 +76,16 @@ def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
             )
         )
     chosen = [every[name] for name in wanted] if wanted else list(every.values())
-    problems: dict[Problem, None] = {}
     known: Known = {}, {}
-    judged = []
-    for claim in chosen:
-        try:
-            judged.append(_judge(claim, known))
-        except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
-    if problems:
-        raise LlmcostError(*problems)
-    return Claims(tuple(ledgers), tuple(judged))
+    return Claims(tuple(ledgers), tuple(each(lambda claim: _judge(claim, known), chosen)))
 
 
 def _judge(claim: Claim, known: Known) -> Judged:
-    worked: list[tuple[Reading, list[Sought]]] = []
-    problems: list[Problem] = []
-    for reading in claim.readings:
-        all_sought = []
-        for part in reading.asked:
-            try:
-                all_sought.append(Sought(part, sides_of(claim, part, known)))
-            except LlmcostError as error:
-                problems += error.problems
-        worked.append((reading, all_sought))
-    if not problems:
-        problems = faults(claim, worked)
-    if problems:
+    def sought(part: AskedNumber) -> Sought:
+        return Sought(part, sides_of(claim, part, known))
+
+    worked = each(lambda reading: (reading, each(sought, reading.asked)), claim.readings)
+    if problems := faults(claim, worked):
         raise LlmcostError(*problems)
     findings = tuple(_finding(claim, reading, all_sought) for reading, all_sought in worked)
     return Judged(claim, _verdict(findings), findings)

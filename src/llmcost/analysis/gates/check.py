@@ -18,7 +18,7 @@ from llmcost.analysis.gates.targets import Target, paths_of, read_targets
 from llmcost.analysis.whatif.over_time import outcome_over_time
 from llmcost.engine.plan import resolve
 from llmcost.engine.trace import work_out
-from llmcost.errors import LlmcostError, Option, Place, Problem
+from llmcost.errors import LlmcostError, Option, Place, Problem, attempt
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
@@ -139,7 +139,7 @@ def check(
     """
     shelf = library or Library()
     selector(select)
-    problems: dict[Problem, None] = {}
+    problems: list[Problem] = []
     paths = paths_of(targets, shelf)
     alone = stop or None in paths
     work = partial(_check, shelf, select, stop)
@@ -154,7 +154,7 @@ def check(
         for place, conflict in part.conflicts.items():
             found.setdefault(place, conflict)
         idle += part.idle
-        problems.update(dict.fromkeys(part.problems))
+        problems += part.problems
         seen += part.seen
     if problems:
         raise LlmcostError(*problems)
@@ -178,7 +178,7 @@ def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Targe
     outcomes: list[Tested] = []
     found: dict[tuple[Place, str], tuple[str, Conflict]] = {}
     idle: list[tuple[Place, NoEffect]] = []
-    problems: dict[Problem, None] = {}
+    problems: list[Problem] = []
     wanted = selector(select)
     seen = 0
     for document in read_targets(paths, shelf, problems):
@@ -192,24 +192,18 @@ def _check(shelf: Library, select: str | None, stop: bool, paths: Sequence[Targe
                 if stop and not problems and outcome.status == "failed":
                     return _Part(tuple(outcomes), found, idle, (), seen, stopped=True)
         except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
+            problems += error.problems
         if isinstance(document, ScenarioFile):
             evaluated.sort(key=lambda pair: pair[0] != Setting())  # a file as it is comes first
             if not select and (not evaluated or evaluated[0][0] != Setting()):
-                evaluated[:0] = _alone(document, shelf)
+                # Faults of a file without conditions are for `validate` to report.
+                alone = attempt(partial(shelf.settle, document, Reference(document.name)), [])
+                evaluated[:0] = [(Setting(), alone)] if alone is not None else []
         for _, scenario in evaluated:
             for conflict in conflicts(scenario):
                 if conflict.is_open:
                     found.setdefault((conflict.stated.place, conflict.name), (scenario.label, conflict))
     return _Part(tuple(outcomes), found, idle, tuple(problems), seen)
-
-
-def _alone(document: ScenarioFile, library: Library) -> list[tuple[Setting, Scenario]]:
-    """Return the scenario of a file without conditions; none if it has faults, which `validate` reports."""
-    try:
-        return [(Setting(), library.settle(document, Reference(document.name)))]
-    except LlmcostError:
-        return []
 
 
 def _nothing(targets: Iterable[str | Path], select: str | None, seen: int) -> str:
@@ -260,12 +254,10 @@ def outcomes_of(
     Raises:
         LlmcostError: after the last outcome, with everything that prevented evaluations.
     """
-    problems: dict[Problem, None] = {}
+    problems: list[Problem] = []
     for together in alike(items):
-        try:
-            scenario = scenario_of(together[0], library)
-        except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
+        scenario = attempt(partial(scenario_of, together[0], library), problems)
+        if scenario is None:
             continue
         if evaluated is not None:
             evaluated.append((together[0].setting, scenario))
@@ -276,12 +268,9 @@ def outcomes_of(
             if idle is not None and scenario.ruling and item.expectation.metric not in MODEL.outcomes:
                 gaps = without_effect(scenario.data, asked(scenario), [item.expectation.metric])
                 idle += [(item.expectation.place, gap) for gap in gaps if gap.by]
-            try:
-                expectation = held_against(item, scenario, library)
-            except LlmcostError as error:
-                problems.update(dict.fromkeys(error.problems))
-                continue
-            yield _outcome(item, expectation, scenario, values, reasons)
+            expectation = attempt(partial(held_against, item, scenario, library), problems)
+            if expectation is not None:
+                yield _outcome(item, expectation, scenario, values, reasons)
     if problems:
         raise LlmcostError(*problems)
 

@@ -87,7 +87,7 @@ def take(
     day = read_date(as_of, Option("--as-of")) if as_of is not None else None
     records: dict[str, RecordedScenario] = {}
     scenarios: dict[str, Scenario] = {}
-    problems: dict[Problem, None] = {}
+    problems: list[Problem] = []
     library = Library()
     for target in asked:
         for load_one in _loaders(target, day, library, problems):
@@ -98,7 +98,7 @@ def take(
                 if key not in known or records[key].metrics is not known[key].metrics:
                     scenarios[key] = scenario
             except LlmcostError as error:
-                problems.update(dict.fromkeys(error.problems))
+                problems += error.problems
     if problems:
         raise LlmcostError(*problems)
     if not records:
@@ -116,9 +116,7 @@ Keyed = tuple[str, Scenario]
 Loader = Callable[[], Keyed]
 
 
-def _loaders(
-    target: str, day: dt.date | None, library: Library, problems: dict[Problem, None]
-) -> Iterator[Loader]:
+def _loaders(target: str, day: dt.date | None, library: Library, problems: list[Problem]) -> Iterator[Loader]:
     """Yield a function for each scenario of a target, which returns the key and the scenario."""
     try:
         reference = parse_reference(target)
@@ -131,7 +129,7 @@ def _loaders(
         named = path is None or not (is_path(reference.base) or path == Path(reference.base))
         whole = None if path is not None and path.is_dir() else library.file(reference.base)
     except LlmcostError as error:
-        problems.update(dict.fromkeys(error.problems))
+        problems += error.problems
         return
 
     def settled(file: ScenarioFile, base: str | None, ending: str, variants: tuple[str, ...]) -> Keyed:
@@ -156,7 +154,7 @@ def _loaders(
             if not isinstance(document, CaseFile):
                 yield from each(library.complete(document), Path(document.where).as_posix())
         except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
+            problems += error.problems
 
 
 def record(scenario: Scenario, before: RecordedScenario | None = None) -> RecordedScenario:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, attempt
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
 from llmcost.scenario.library import Library
@@ -34,20 +34,16 @@ def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
 
 
 def read_targets(
-    paths: Iterable[Target], library: Library, problems: dict[Problem, None]
+    paths: Iterable[Target], library: Library, problems: list[Problem]
 ) -> Iterator[ScenarioFile | CaseFile]:
     """Yield the documents of targets, and add their faults to `problems`.
 
     A scenario is completed from its parents, but has only its own expectations.
     """
     for path in paths:
-        try:
-            if isinstance(path, tuple):
-                raise LlmcostError(*path)
-            document = document_of(path, library)
-        except LlmcostError as error:
-            problems.update(dict.fromkeys(error.problems))
-        else:
+        if isinstance(path, tuple):
+            problems += path
+        elif (document := attempt(partial(document_of, path, library), problems)) is not None:
             yield document
 
 
