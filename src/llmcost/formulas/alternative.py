@@ -9,12 +9,7 @@ from llmcost.formulas.price_list import ALTERNATIVE, TRAFFIC, WORKLOAD
 from llmcost.formulas.price_parts import declare_blended, declare_defaults, declare_parts
 from llmcost.formulas.serving import AS_WORKLOAD
 from llmcost.formulas.unit import STATED_COST, STATED_TOKEN_COST
-from llmcost.formulas.vocabulary import (
-    HOURS_PER_DAY,
-    SECONDS_PER_HOUR,
-    TOKENS_PER_MTOK,
-    formula,
-)
+from llmcost.formulas.vocabulary import HOURS_PER_DAY, SECONDS_PER_HOUR, TOKENS_PER_MTOK, formula
 
 BOUGHT = "Another seller's all-in price of a million tokens of the traffic."
 

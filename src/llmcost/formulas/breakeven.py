@@ -73,11 +73,7 @@ def inelastic():
     return 0.0
 
 
-@formula(
-    FREE,
-    unit="share",
-    note="not stated, so all inference is assumed to respond to price",
-)
+@formula(FREE, unit="share", note="not stated, so all inference is assumed to respond to price")
 def no_free_inference():
     """Share of the inference cost that serves users who pay nothing; none, where none is stated."""
     return 0.0
@@ -179,10 +175,7 @@ def _register(at: str) -> None:
 
     derive("breakeven.paid_inference", paid_inference, "Inference cost of paid use", inference, FREE)
     derive(
-        "breakeven.api_inference",
-        api_inference,
-        "Inference cost of the API",
-        *(inference, API_SHARE, FREE),
+        "breakeven.api_inference", api_inference, "Inference cost of the API", *(inference, API_SHARE, FREE)
     )
     derive(
         "breakeven.training_cost",
@@ -192,10 +185,7 @@ def _register(at: str) -> None:
         optional=("cost.data",),
     )
     derive(
-        "breakeven.other_cost",
-        other_cost,
-        "All cost except inference and revenue share",
-        *(cost, inference),
+        "breakeven.other_cost", other_cost, "All cost except inference and revenue share", *(cost, inference)
     )
     for payer in PAYERS.values():
         name, about = f"breakeven.{payer.name}_multiplier", f"Factor on {payer.prices}"

@@ -153,18 +153,12 @@ def funding_alone(cash_committed_funding):
     worse="down",
 )
 def runway_with_credits(
-    cash_available,
-    cash_credits,
-    cash_credits_payable_per_month,
-    company_burn_without_credits_per_month,
+    cash_available, cash_credits, cash_credits_payable_per_month, company_burn_without_credits_per_month
 ):
     """Months until cash and committed funding are gone; credits pay for compute first."""
     require(company_burn_without_credits_per_month > 0, "earns_cash")
     return months_of_cash(
-        cash_available,
-        cash_credits,
-        cash_credits_payable_per_month,
-        company_burn_without_credits_per_month,
+        cash_available, cash_credits, cash_credits_payable_per_month, company_burn_without_credits_per_month
     )
 
 

@@ -92,10 +92,7 @@ def _declare_list(names: Names, whose: str, pays: str, worse: Direction | None =
             f"{tier}_multiplier": ("×", f"Factor on {whose} token prices for tokens bought {how}")
             for tier, how in TIERS.items()
         },
-        ABOVE: (
-            "tok",
-            f"Input above which a whole request pays {whose} long-context prices; absent: none",
-        ),
+        ABOVE: ("tok", f"Input above which a whole request pays {whose} long-context prices; absent: none"),
         **{
             field: ("×", f"Factor on {whose} {what} prices for a request above that length")
             for field, what in LONGER.items()

@@ -244,12 +244,7 @@ def seconds_of_traffic_as_measured(*rate_and_mixes):
     return _as_measured(*rate_and_mixes)
 
 
-@formula(
-    "serving.seconds_per_traffic_token",
-    unless_given=MIX_OF_TRAFFIC,
-    note=AS_WORKLOAD,
-    stand_in="rule",
-)
+@formula("serving.seconds_per_traffic_token", unless_given=MIX_OF_TRAFFIC, note=AS_WORKLOAD, stand_in="rule")
 def seconds_of_traffic_as_workload(serving_seconds_per_token):
     """GPU-seconds of a token of the traffic, where it is taken to be of the workload's mix."""
     return serving_seconds_per_token

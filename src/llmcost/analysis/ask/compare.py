@@ -7,13 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats
-from llmcost.analysis.ask.evaluation import (
-    Evaluation,
-    evaluate,
-    notes_of,
-    select_metrics,
-    why_missing,
-)
+from llmcost.analysis.ask.evaluation import Evaluation, evaluate, notes_of, select_metrics, why_missing
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.engine.parts import SECTION, split
 from llmcost.engine.registry import Quantity

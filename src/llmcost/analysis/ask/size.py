@@ -257,11 +257,7 @@ def usd_per_output_mtok(load: Load, hourly: float, utilization: float) -> float:
 
 
 def _configuration(
-    bench: Bench,
-    shape: Shape,
-    goal: _Goal,
-    hourly: float | None,
-    ends: tuple[float | None, float | None],
+    bench: Bench, shape: Shape, goal: _Goal, hourly: float | None, ends: tuple[float | None, float | None]
 ) -> Configuration:
     found = bench.at_target(shape, goal.target)
     if found.users is None:

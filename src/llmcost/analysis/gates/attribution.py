@@ -103,11 +103,7 @@ def _in_order(parts: Iterable[Contribution]) -> tuple[Contribution, ...]:
 
 
 def _parts(
-    change: Change,
-    groups: Sequence[Group],
-    table: Coalitions,
-    formulas: tuple[str, ...],
-    marginal: Marginal,
+    change: Change, groups: Sequence[Group], table: Coalitions, formulas: tuple[str, ...], marginal: Marginal
 ) -> list[Contribution]:
     """Divide one change: first the part of the formulas, at the old inputs, then those of the inputs."""
     everything = tuple(name for group in groups for name in group)

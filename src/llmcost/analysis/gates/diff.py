@@ -19,10 +19,7 @@ from llmcost.scenario.values.tolerance import EXACT, parse_tolerance
 
 
 def diff(
-    before: str | Path,
-    *after: str | Path,
-    tolerance: Iterable[str] = (),
-    fail_on: str | None = None,
+    before: str | Path, *after: str | Path, tolerance: Iterable[str] = (), fail_on: str | None = None
 ) -> Diff:
     """Compare a snapshot with what its scenarios give now, or two snapshots, or two scenarios.
 

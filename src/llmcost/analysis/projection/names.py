@@ -39,11 +39,7 @@ LIFE: Final = "capex.useful_life_years"
 CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")
 """The cost of a purchase of capital in a year of its life."""
 AGE: Final = "capex.age_years"
-AGED: Final = (
-    "capex.book_value",
-    "capex.book_value_by_digits",
-    "capex.depreciation_by_digits_per_year",
-)
+AGED: Final = ("capex.book_value", "capex.book_value_by_digits", "capex.depreciation_by_digits_per_year")
 """Figures of a purchase of capital that depend on its age."""
 UNITS: Final = ("product.units_per_month", "product.paying_units_per_month")
 CHURN, NEW_UNITS = "product.churn_per_month", "product.new_units_per_month"

@@ -7,13 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from llmcost.analysis.ask.caveats import Caveats, caveats
-from llmcost.analysis.ask.evaluation import (
-    OF_A_PROJECTION,
-    Evaluation,
-    evaluate,
-    select_metrics,
-    why_missing,
-)
+from llmcost.analysis.ask.evaluation import OF_A_PROJECTION, Evaluation, evaluate, select_metrics, why_missing
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid

@@ -54,10 +54,7 @@ def expert_read_seconds(
 
 @formula("decode.expert_compute_seconds_per_user", unit="second/user", worse="up")
 def expert_compute_seconds(
-    model_routed_parameters_per_token,
-    deployment_peak_flops,
-    deployment_gpus_per_replica,
-    efficiency_compute,
+    model_routed_parameters_per_token, deployment_peak_flops, deployment_gpus_per_replica, efficiency_compute
 ):
     """Time of the products of the experts that one user's token goes through."""
     reached = together(deployment_gpus_per_replica, deployment_peak_flops, efficiency_compute)

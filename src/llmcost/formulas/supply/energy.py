@@ -10,11 +10,7 @@ UPTIME = "LBNL, in Uptime Institute update 362, May 2025: an idle GPU server dra
 
 @formula("energy.watts_per_busy_gpu", unit="W", worse="up", reference=UPTIME)
 def watts(
-    gpu_all_in_power,
-    energy_load,
-    energy_idle_load,
-    energy_power_usage_effectiveness,
-    serving_utilization,
+    gpu_all_in_power, energy_load, energy_idle_load, energy_power_usage_effectiveness, serving_utilization
 ):
     """Power for one busy GPU: its own, that of idle GPUs, and the data centre's."""
     idle = energy_idle_load * (1 - serving_utilization) / serving_utilization
