@@ -14,6 +14,7 @@ from llmcost.records import NamedTuple
 Basis = Literal["disclosed", "reported", "stated", "estimated", "assumed"]
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 """How firm a number is, strongest first."""
+WEAK: Final[tuple[Basis, ...]] = ("estimated", "assumed")
 
 F = TypeVar("F", bound=Callable[..., Number])
 Direction = Literal["up", "down"]

@@ -10,7 +10,7 @@ from typing import Any
 from llmcost.engine.formula import Formula
 from llmcost.engine.parts import split
 from llmcost.engine.plan import Missing, Plan, Step, resolve
-from llmcost.engine.registry import BASES, Basis, Quantity, Registry
+from llmcost.engine.registry import BASES, WEAK, Basis, Quantity, Registry
 from llmcost.reasons import Reason, Undefined
 from llmcost.records import NamedTuple
 
@@ -58,7 +58,7 @@ class Node(NamedTuple):
     @property
     def is_weak(self) -> bool:
         """Whether it rests on an estimate or assumption, defaults aside."""
-        return self.rooted and self.basis in ("estimated", "assumed")
+        return self.rooted and self.basis in WEAK
 
     @property
     def is_default(self) -> bool:

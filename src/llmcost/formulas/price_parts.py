@@ -126,13 +126,15 @@ def cost_of_tokens(input_tokens, output_tokens, cached_share, uncached, cached, 
     """Return the cost of some input and output, with all prices in one unit; `parts` are TOKEN_PARTS."""
     writes, writes_1h, reasoning, tier, long_input, long_output = parts
     paid_in = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
-    paid_out = add(output, reasoning)
-    if long_input is not None:
-        paid_in = paid_in * long_input
-    if long_output is not None:
-        paid_out = paid_out * long_output
-    total = input_tokens * paid_in + output_tokens * paid_out
-    return total if tier is None else total * tier
+    paid_out = _scaled(add(output, reasoning), long_output)
+    return _scaled(input_tokens * _scaled(paid_in, long_input) + output_tokens * paid_out, tier)
+
+
+def _scaled(price, *factors):
+    """Return a price times the factors that exist."""
+    for factor in factors:
+        price = price if factor is None else price * factor
+    return price
 
 
 def blended(output_share, *prices):
@@ -142,18 +144,13 @@ def blended(output_share, *prices):
 
 def blended_of_output(output_share, output, reasoning, tier, long_output, fees):
     require(close(output_share, 1), "no_input_price")
-    price = add(output, reasoning)
-    for factor in (tier, long_output):
-        price = price if factor is None else price * factor
-    return add(price, fees)
+    return add(_scaled(add(output, reasoning), tier, long_output), fees)
 
 
 def blended_of_input(output_share, cached_share, uncached, cached, writes, writes_1h, tier, long_input, fees):
     require(close(output_share, 0), "no_output_price")
     price = add((1 - cached_share) * uncached + cached_share * cached, writes, writes_1h)
-    for factor in (tier, long_input):
-        price = price if factor is None else price * factor
-    return add(price, fees)
+    return add(_scaled(price, tier, long_input), fees)
 
 
 _FEES: Final = "Cost of requests on top of their tokens, per million tokens."

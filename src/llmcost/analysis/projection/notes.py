@@ -38,6 +38,7 @@ from llmcost.analysis.projection.outcomes import breaks_even, cash_still_falls, 
 from llmcost.analysis.projection.plan import MonthlyPlan
 from llmcost.analysis.projection.run import Month
 from llmcost.engine.parts import inside, split
+from llmcost.engine.registry import WEAK
 from llmcost.formulas import MODEL
 from llmcost.formulas.price_change import OWED_ON_REVENUE
 from llmcost.formulas.projection import FLOWS, first_year
@@ -241,7 +242,7 @@ def _of_the_end(plan: MonthlyPlan, months: Sequence[Month]) -> Iterator[Note]:
         )
     # The basis of a trajectory is shown beside it.
     stated = [name for name in leading(plan.scenario) if name in MODEL.quantities]
-    weak = [name for name in stated if data[name].basis in ("estimated", "assumed")]
+    weak = [name for name in stated if data[name].basis in WEAK]
     if weak:
         yield "estimated or assumed", ", ".join(weak)
     if later:

@@ -12,11 +12,11 @@ from llmcost.analysis.whatif.draws import Draws
 from llmcost.analysis.whatif.evaluate import grid_of, inputs_of
 from llmcost.analysis.whatif.simulate import DRAWS, check_draws
 from llmcost.engine.ranking import percentile
+from llmcost.engine.registry import WEAK
 from llmcost.engine.sampling import Way
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 
-WEAK: Final = ("estimated", "assumed")
 LOW, HIGH = 5, 95
 
 
