@@ -596,9 +596,9 @@ def test_ancestry_goes_down_to_what_was_given_nearest_first() -> None:
 
 def test_depends_on_a_section() -> None:
     trace = evaluate(MODEL, EVERYTHING)
-    assert trace.plan.depends_on("price.blended_per_mtok", "workload")
-    assert not trace.plan.depends_on("traffic.revenue_per_day", "workload")
-    assert not trace.plan.depends_on("serving.cost_per_day", "workload")
+    assert trace.plan.depends_on("workload", "price.blended_per_mtok")
+    assert not trace.plan.depends_on("workload", "traffic.revenue_per_day")
+    assert not trace.plan.depends_on("workload", "serving.cost_per_day")
 
 
 # Arithmetic

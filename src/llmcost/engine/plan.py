@@ -69,9 +69,9 @@ class Plan(NamedTuple):
                 pending += used.get(name, ())
         return found
 
-    def depends_on(self, name: str, section: str) -> bool:
-        """Whether a given or default value in `section`, also of a part, leads to `name`."""
-        return any(split(used)[1].startswith(f"{section}.") for used in self.behind([name]))
+    def depends_on(self, section: str, *names: str) -> bool:
+        """Whether a given or default value in a section, also of a part, leads to any of some names."""
+        return any(split(used)[1].startswith(f"{section}.") for used in self.behind(names))
 
     def ahead(self, names: Iterable[str]) -> set[str]:
         """Return some names and everything that they lead to."""

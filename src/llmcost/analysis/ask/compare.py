@@ -246,10 +246,8 @@ class Comparison(NamedTuple):
     def uses_workload(self) -> bool:
         """Whether any value shown depends on the mix."""
         return any(
-            evaluation.trace.plan.depends_on(metric, "workload")
-            for evaluation in self.evaluations
-            for metric in self.metrics
-            if metric in evaluation.trace.nodes
+            found.trace.plan.depends_on("workload", *(name for name in self.metrics if name in found))
+            for found in self.evaluations
         )
 
 

@@ -85,7 +85,7 @@ def _shown(plan: Plan, whole: bool, own: bool) -> list[str]:
     if not whole:
         names = [name for name in names if not name.startswith(SECTION)]
     others = [name for name in names if MODEL.quantities[name].section != "workload"]
-    return names if own or any(plan.depends_on(name, "workload") for name in others) else others
+    return names if own or plan.depends_on("workload", *others) else others
 
 
 def evaluate(scenario: Scenario | str, metrics: Iterable[str] | None = None) -> Evaluation:

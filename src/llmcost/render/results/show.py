@@ -80,7 +80,7 @@ def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: boo
         rows = [[Cell(name, "name"), Cell(why, "faint")] for name, why in missing]
         blocks.append(Table(columns, rows, title="Cannot be derived"))
     facts = []
-    if not scenario.parts and any(result.trace.plan.depends_on(node.name, "workload") for node in nodes):
+    if not scenario.parts and result.trace.plan.depends_on("workload", *(node.name for node in nodes)):
         facts.append(workload_line(result))
     names = [node.name for node in nodes]
     notes = notes_of(result.trace, names)
