@@ -129,11 +129,9 @@ class Parts:
     def stating(self, prefix: str, sections: frozenset[str] | None) -> tuple[str, ...]:
         """Return the prefixes of the parts that state something in some sections; of all parts for None."""
         found = self.of(prefix)
-        return (
-            found
-            if sections is None
-            else tuple(p for p in found if not sections.isdisjoint(self._sections[p]))
-        )
+        if sections is None:
+            return found
+        return tuple(prefix for prefix in found if not sections.isdisjoint(self._sections[prefix]))
 
 
 class Rules:

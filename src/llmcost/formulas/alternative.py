@@ -67,7 +67,7 @@ def breakeven_of_fleet(serving_cost_per_day, alternative_blended_per_mtok, servi
     note="no rates are stated, so it is not known whether the fleet can serve that much",
 )
 def breakeven_of_any_fleet(serving_cost_per_day, alternative_blended_per_mtok):
-    """Tokens of a day from which the fleet that is there is cheaper than buying."""
+    """Tokens a day above which the existing fleet is cheaper than buying."""
     return volume_that_pays(serving_cost_per_day, alternative_blended_per_mtok, "given_away")
 
 
@@ -152,7 +152,7 @@ def always_cheaper_in_replicas(
 
 @formula("alternative.always_cheaper_tokens_per_day")
 def always_cheaper(alternative_breakeven_tokens_per_day):
-    """Tokens of a day from which the fleet is cheaper than buying, at any volume that it can serve."""
+    """Tokens a day above which the fleet is cheaper than buying, at any volume that it can serve."""
     return alternative_breakeven_tokens_per_day
 
 

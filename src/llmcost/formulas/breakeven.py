@@ -69,13 +69,13 @@ def fixed_cost(inference: Any, variable: Any, further: Any) -> Any:
 
 @formula(ELASTICITY, unit="–")
 def inelastic():
-    """Demand does not answer to price, where no elasticity is stated."""
+    """Demand does not respond to price unless an elasticity is stated."""
     return 0.0
 
 
 @formula(FREE, unit="share", note="not stated, so all inference is assumed to respond to price")
 def no_free_inference():
-    """Share of the inference cost that serves users who pay nothing; none, where none is stated."""
+    """Share of the inference cost that serves users who pay nothing; 0 unless stated."""
     return 0.0
 
 
@@ -116,7 +116,7 @@ def cost_before_share(cost_total, company_revenue_share):
 
 @formula("breakeven.cost", stand_in="guess")
 def cost_without_share(cost_total):
-    """All cost, where no revenue share is stated."""
+    """All cost, if no revenue share is stated."""
     return cost_total
 
 

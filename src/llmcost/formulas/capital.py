@@ -15,7 +15,7 @@ from llmcost.formulas.vocabulary import (
 
 @formula("capex.residual_share")
 def worth_nothing():
-    """What is left of the spend after its useful life; nothing, where nothing is stated."""
+    """Value after the useful life, as a share of the spend; 0 unless stated."""
     return 0.0
 
 
@@ -52,7 +52,7 @@ def depreciation(capex_spend, capex_residual_share, capex_useful_life_years):
 
 @formula("capex.age_years")
 def new():
-    """Years since it was bought; none, where none is stated."""
+    """Years since the purchase; 0 unless stated."""
     return 0.0
 
 
@@ -148,7 +148,7 @@ def revenue(revenue_total, company_period_months):
     stand_in="guess",
 )
 def rent(capex_gpu_hours_per_year, compute_market_gpu_hour):
-    """What the GPU-hours used would bring in a year at the market's rate."""
+    """Yearly revenue if the used GPU-hours were rented out at the market's rate."""
     return capex_gpu_hours_per_year * compute_market_gpu_hour
 
 

@@ -23,19 +23,19 @@ def months_of_cash(cash: Any, credits_at_hand: Any, payable_per_month: Any, burn
 
 @formula("cost.stock_compensation", if_given=("cost.noncash", "cost.credits_used"))
 def stock_compensation(cost_noncash, cost_credits_used):
-    """The part of the lines that is paid in shares: what is no cash, less the credits used up."""
+    """The part of the lines that is paid in shares: cost that takes no cash, less the credits used."""
     return cost_noncash - cost_credits_used
 
 
 @formula("cost.noncash")
 def noncash(cost_stock_compensation=None, cost_credits_used=None):
-    """The part of the cost that is no cash: stock compensation and the credits used up."""
+    """The part of the cost that takes no cash: stock compensation and the credits used."""
     return add(cost_stock_compensation, cost_credits_used)
 
 
 @formula("cost.noncash")
 def all_cash():
-    """The part of the cost that is no cash; none is assumed where none is stated."""
+    """The part of the cost that takes no cash; 0 unless stated."""
     return 0.0
 
 
@@ -58,13 +58,13 @@ def burn_without_credits(cost_total, cost_stock_compensation, revenue_total, com
     stand_in="guess",
 )
 def burn_without_credits_used_up(cost_total, revenue_total, company_period_months):
-    """Cash that a month consumes once no credits are left, where all that was no cash were credits."""
+    """Cash consumed in a month once credits are used up, if all cost that took no cash was credits."""
     return (cost_total - revenue_total) / company_period_months
 
 
 @formula("company.burn_without_credits_per_month", if_given=("cash.credits",), stand_in="guess")
 def burn_all_cash(cost_total, revenue_total, company_period_months):
-    """Cash that a month consumes once no credits are left, where all else is paid in cash."""
+    """Cash consumed in a month once credits are used up, if everything else is paid in cash."""
     return (cost_total - revenue_total) / company_period_months
 
 
@@ -81,7 +81,7 @@ def payable_with_credits(cost_compute, company_period_months):
     stand_in="guess",
 )
 def payable_as_before(cost_credits_used, company_period_months):
-    """What credits pay for in a month, as they did in the period."""
+    """Monthly cost that credits pay for, as in the period."""
     return cost_credits_used / company_period_months
 
 
@@ -91,7 +91,7 @@ def payable_as_before(cost_credits_used, company_period_months):
     note=f"the credits pay for nothing: {NO_COMPUTE}",
 )
 def nothing_payable():
-    """Credits pay for compute, and none is stated."""
+    """Credits pay for compute, but none is stated."""
     return 0.0
 
 
@@ -115,7 +115,7 @@ def net_burn_after_credits(company_burn_without_credits_per_month, cash_credits_
 
 @formula("company.net_burn_per_month")
 def net_burn(cost_total, cost_noncash, revenue_total, company_period_months):
-    """Cash consumed in a month; negative where the company earns cash."""
+    """Cash consumed in a month; negative if the company earns cash."""
     return (cost_total - cost_noncash - revenue_total) / company_period_months
 
 

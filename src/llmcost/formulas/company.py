@@ -18,7 +18,7 @@ OF_THE_PRODUCT = "from the product: no revenue or cost of a company is stated"
 
 @formula("company.period_months")
 def one_year():
-    """Length of the period; a year where none is stated."""
+    """Length of the period; a year unless stated."""
     return A_YEAR_IN_MONTHS
 
 
@@ -94,13 +94,13 @@ def revenue_share_rate(cost_revenue_share, revenue_total):
 
 @formula("company.revenue_share_rate", if_given=("company.revenue_share",))
 def rate_of_stated_share(company_revenue_share, revenue_total):
-    """Revenue share owed on each dollar of revenue, where the share is stated outright."""
+    """Revenue share owed on each dollar of revenue, if the amount is stated."""
     return company_revenue_share / revenue_total
 
 
 @formula("company.revenue_share_rate", note="none is counted: no revenue share is stated")
 def no_revenue_share():
-    """Revenue share owed on each dollar of revenue; none, where none is stated."""
+    """Revenue share owed on each dollar of revenue; 0 unless stated."""
     return 0.0
 
 

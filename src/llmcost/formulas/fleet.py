@@ -77,7 +77,7 @@ def idle_gpus(serving_gpus, serving_busy_gpus):
 
 @formula("serving.headroom", stand_in="rule")
 def no_headroom():
-    """Spare capacity at the peak; none, where none is stated."""
+    """Spare capacity at the peak; 0 unless stated."""
     return 0.0
 
 
@@ -89,7 +89,7 @@ def peak_utilization(serving_peak_to_average, serving_headroom):
 
 @formula("serving.utilization", reference="utilization law, queueing theory: offered load over servers")
 def utilization(serving_busy_gpus, serving_gpus):
-    """Busy share of the paid GPU time: what the traffic keeps busy of the fleet."""
+    """Busy share of the paid GPU time: the GPUs that the traffic keeps busy, over the fleet."""
     require(serving_busy_gpus <= serving_gpus * FULL, "fleet_too_small", serving_busy_gpus, serving_gpus)
     return serving_busy_gpus / serving_gpus
 
@@ -98,7 +98,7 @@ def utilization(serving_busy_gpus, serving_gpus):
     "serving.utilization", note="the fleet is assumed to be just large enough for its peak", stand_in="guess"
 )
 def utilization_at_peak(serving_peak_utilization):
-    """Busy share of the paid GPU time, where a fleet is as large as its peak asks for."""
+    """Busy share of the paid GPU time of a fleet that is just large enough for its peak."""
     return serving_peak_utilization
 
 
@@ -110,7 +110,7 @@ def stated_utilization(serving_utilization):
 
 @formula("serving.planned_utilization")
 def planned_utilization(serving_peak_utilization):
-    """Busy share for which a fleet is planned, by its peak."""
+    """Busy share that the fleet is planned for, given its peak."""
     return serving_peak_utilization
 
 
@@ -140,7 +140,7 @@ def capacity_for_peaks(serving_gpus, serving_peak_utilization, serving_seconds_p
 
 @formula("serving.capacity_tokens_per_day")
 def capacity(serving_gpus, serving_seconds_per_traffic_token):
-    """The most that the fleet serves in a day at the traffic's mix, busy day and night."""
+    """Most tokens that the fleet can serve in a day at the traffic's mix, always busy."""
     return serving_gpus * SECONDS_PER_DAY / serving_seconds_per_traffic_token
 
 
@@ -149,19 +149,19 @@ def capacity(serving_gpus, serving_seconds_per_traffic_token):
 
 @formula("serving.fixed_cost_per_month", note="none is stated, so none is counted")
 def no_fixed_cost():
-    """Cost on top of the GPUs; none, where none is stated."""
+    """Cost on top of the GPUs; 0 unless stated."""
     return 0.0
 
 
 @formula("serving.gpu_hour_cost", if_given=("serving.instance_hour_cost",))
 def gpu_hour_of_instance(serving_instance_hour_cost, serving_gpus_per_instance):
-    """What a GPU-hour costs, where an instance of several GPUs has the price."""
+    """Cost of a GPU-hour, from the price of an instance with several GPUs."""
     return serving_instance_hour_cost / serving_gpus_per_instance
 
 
 @formula("serving.gpu_hour_cost")
 def owned_gpu_hour_cost(capex_cost_per_paid_gpu_hour):
-    """What a GPU-hour costs whoever owns the GPUs: each hour of the year counts, used or not."""
+    """Cost of a GPU-hour to its owner: each hour of the year counts, used or not."""
     return capex_cost_per_paid_gpu_hour
 
 
@@ -179,7 +179,7 @@ def fleet_cost_per_day(serving_gpus, serving_gpu_hour_cost, serving_fixed_cost_p
 
 @formula("serving.cost_per_day", note="the fleet size follows from the traffic and the rates")
 def required_cost_per_day(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month):
-    """What the GPUs that the traffic needs cost in a day, fixed cost included."""
+    """Cost of the GPUs that the traffic needs for a day, fixed cost included."""
     return _bill(serving_gpus_required, serving_gpu_hour_cost, serving_fixed_cost_per_month)
 
 
@@ -192,7 +192,7 @@ def bill_of_fleet(serving_cost_per_day, serving_busy_gpus, serving_gpus):
 
 @formula("serving.bill_per_day")
 def bill(serving_cost_per_day):
-    """What serving the traffic costs in a day."""
+    """Cost of serving a day's traffic."""
     return serving_cost_per_day
 
 
@@ -210,7 +210,7 @@ def all_in_gpu_hour_cost(serving_cost_per_day, serving_gpus):
 
 @formula("serving.all_in_gpu_hour_cost")
 def all_in_gpu_hour_cost_of_need(serving_cost_per_day, serving_gpus_required):
-    """What a paid GPU-hour costs with the fixed cost spread over the GPUs that the traffic needs."""
+    """Cost of a paid GPU-hour, with the fixed cost spread over the GPUs that the traffic needs."""
     return serving_cost_per_day / (serving_gpus_required * HOURS_PER_DAY)
 
 
@@ -221,7 +221,7 @@ def all_in_gpu_hour_cost_of_need(serving_cost_per_day, serving_gpus_required):
     stand_in="least",
 )
 def bare_gpu_hour_cost(serving_gpu_hour_cost):
-    """What a paid GPU-hour costs, where there is no fleet that shares a fixed cost."""
+    """Cost of a paid GPU-hour, if there is no fleet to share a fixed cost."""
     return serving_gpu_hour_cost
 
 
@@ -250,7 +250,7 @@ def busy_hour_of_bill(serving_bill_per_day, serving_busy_hours_per_day):
 
 @formula("serving.busy_gpu_hour_cost")
 def busy_hour_by_utilization(serving_all_in_gpu_hour_cost, serving_utilization):
-    """What an hour of a GPU that works costs: it carries the hours in which it idles."""
+    """Cost of an hour of a busy GPU, which carries its idle hours."""
     return serving_all_in_gpu_hour_cost / serving_utilization
 
 
@@ -263,8 +263,7 @@ def input_cost(serving_busy_gpu_hour_cost, serving_seconds_per_input_token):
 @formula(
     "serving.cost_per_input_mtok",
     inputs=("serving.bill_per_day", "traffic.tokens_per_day", *TRAFFIC_MIX, *RATIO, *WEIGHT),
-    about="Cost of a million uncached input tokens: the bill, hits and output counted by what they are "
-    "worth.",
+    about="Cost of a million uncached input tokens: the bill, divided by the weights of hits and output.",
 )
 def weighted_input_cost(bill_per_day, tokens, *mix_and_worth):
     return bill_per_day / tokens / work(*mix_and_worth) * TOKENS_PER_MTOK
@@ -311,7 +310,7 @@ def cost_of_own_mix(
     workload_cached_input_share,
     traffic_cached_input_share,
 ):
-    """Cost of serving a million tokens of the traffic, which says nothing of any other mix."""
+    """Cost of serving a million tokens of the traffic, valid only at its own mix."""
     require(close(workload_output_share, traffic_output_share), "not_at_own_mix")
     require(close(workload_cached_input_share, traffic_cached_input_share), "not_at_own_mix")
     return serving_bill_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK

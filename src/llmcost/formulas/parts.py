@@ -104,7 +104,7 @@ def _rule(scope: Any, name: str, unit: str, **terms: Any) -> Callable[[Any], Any
 
 @MODEL.formula("product.paying_share", scope="part", note="all units of the part are taken to pay")
 def all_pay():
-    """Paying units / all units; all of a part's, where nothing is stated."""
+    """Paying units / all units; 1 in a part unless stated."""
     return 1.0
 
 
@@ -134,7 +134,7 @@ for _name in ("output_share", "cached_input_share"):
 def requests_of_workload(
     traffic_tokens_per_day, workload_input_tokens_per_request, workload_output_tokens_per_request
 ):
-    """Requests of a day, each of the tokens that a request of the part's workload takes."""
+    """Requests a day, each as long as a request of the part's workload."""
     return traffic_tokens_per_day / (workload_input_tokens_per_request + workload_output_tokens_per_request)
 
 
@@ -142,7 +142,7 @@ for _name in ("input", "output"):
     MODEL.formula(
         f"traffic.{_name}_tokens_per_day",
         inputs=("traffic.requests_per_day", f"workload.{_name}_tokens_per_request"),
-        about="Tokens of a day, by the part's requests and what a request of its workload takes",
+        about="Tokens a day, from the part's requests and the length of its workload's requests",
         if_given=("traffic.requests_per_day", f"workload.{_name}_tokens_per_request"),
         unless_given=("traffic.tokens_per_day",),
         note="requests are taken to be as long as those of the workload",

@@ -45,7 +45,7 @@ declare_parts("traffic", PRICE, TRAFFIC)
 
 @formula("traffic.cached_input_share")
 def no_cache_hits():
-    """Share of input that hits the cache; none is assumed where none is stated."""
+    """Share of input that hits the cache; 0 unless stated."""
     return 0.0
 
 
@@ -69,7 +69,7 @@ def tokens_per_day(traffic_input_tokens_per_day, traffic_output_tokens_per_day):
 def requests_of_tokens(
     traffic_tokens_per_day, traffic_input_tokens_per_request, traffic_output_tokens_per_request
 ):
-    """Requests of a day, each of the tokens that a request of the traffic takes."""
+    """Requests a day, each as long as the traffic's requests."""
     return traffic_tokens_per_day / (traffic_input_tokens_per_request + traffic_output_tokens_per_request)
 
 
@@ -96,13 +96,13 @@ formula(
     stand_in="rule",
 )
 def output_share_of_workload(workload_output_share):
-    """Output tokens as a share of all tokens served, where a mix is stated for the workload alone."""
+    """Output tokens as a share of all tokens served, if only the workload states a mix."""
     return workload_output_share
 
 
 @formula("traffic.billed_share", note="none is stated, so all traffic counts as billed")
 def all_billed():
-    """Share of the traffic that is billed; all of it, where nothing is stated."""
+    """Share of the traffic that is billed; 1 unless stated."""
     return SAME
 
 
@@ -122,7 +122,7 @@ def revenue_per_mtok(traffic_billed_share, traffic_list_price_per_mtok):
 
 @formula("traffic.revenue_per_mtok")
 def revenue_of_day_per_mtok(traffic_revenue_per_day, traffic_tokens_per_day):
-    """What a million tokens of the traffic bring."""
+    """Revenue from a million tokens of the traffic."""
     return traffic_revenue_per_day / traffic_tokens_per_day * TOKENS_PER_MTOK
 
 
@@ -158,25 +158,25 @@ def revenue_per_day(billed, input_tokens, output_tokens, *prices):
 
 @formula("traffic.revenue_per_day", if_given=("price.blended_per_mtok",), stand_in="guess")
 def revenue_per_day_at_one_price(traffic_billed_share, traffic_tokens_per_day, price_blended_per_mtok):
-    """What the day's traffic brings, where one price is stated for all of its tokens."""
+    """Revenue from a day's traffic, if one price is stated for all of its tokens."""
     return traffic_billed_share * traffic_tokens_per_day * price_blended_per_mtok / TOKENS_PER_MTOK
 
 
 @formula("traffic.revenue_per_day")
 def revenue_per_day_of_volume(traffic_billed_share, traffic_tokens_per_day, traffic_list_price_per_mtok):
-    """What the day's traffic brings at list price, where it is stated as one volume."""
+    """Revenue from a day's traffic at list price, if it is stated as one volume."""
     return traffic_billed_share * traffic_tokens_per_day * traffic_list_price_per_mtok / TOKENS_PER_MTOK
 
 
 @formula("workload.output_share", stand_in="rule")
 def own_output_share(traffic_output_share):
-    """Output share of the mix that is priced; the traffic's own where no workload is put on it."""
+    """Output share of the mix that is priced; the traffic's own unless a workload is put on it."""
     return traffic_output_share
 
 
 @formula("workload.output_share", note=AS_MEASURED, stand_in="rule")
 def measured_output_share(serving_measured_output_share):
-    """Output share of the mix that is priced: that at which the rate was measured."""
+    """Output share of the mix that is priced: the one at which the rate was measured."""
     return serving_measured_output_share
 
 
@@ -188,13 +188,13 @@ def measured_output_share(serving_measured_output_share):
     stand_in="rule",
 )
 def measured_cached_input_share(serving_measured_cached_input_share):
-    """Cached share of the input that is priced: that at which the rate was measured."""
+    """Cached share of the input that is priced: the one at which the rate was measured."""
     return serving_measured_cached_input_share
 
 
 @formula("workload.cached_input_share", stand_in="rule")
 def own_cached_input_share(traffic_cached_input_share):
-    """Cached share of the input that is priced; the traffic's own where no workload is put on it."""
+    """Cached share of the input that is priced; the traffic's own unless a workload is put on it."""
     return traffic_cached_input_share
 
 
@@ -207,7 +207,7 @@ for _field, (_unit, _description) in USE.items():
         WORKLOAD.fields[_field],
         unit=_unit,
         inputs=TRAFFIC.of(_field),
-        about=f"{_description}: the traffic's own, where no workload is put on it.",
+        about=f"{_description}: the traffic's own, unless a workload is put on it.",
         unless_given=("workload.output_share", "workload.input_tokens_per_request"),
         stand_in="rule",
     )(of_traffic)

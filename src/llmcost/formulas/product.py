@@ -22,7 +22,7 @@ from llmcost.formulas.vocabulary import ONE_MONTH, SAME, TOKENS_PER_MTOK, formul
 
 @formula("product.revenue_share_rate")
 def nothing_owed():
-    """Owed to others on each dollar of the price; nothing, where nothing is stated."""
+    """Share of the price owed to others; 0 unless stated."""
     return 0.0
 
 
@@ -36,7 +36,7 @@ for _which in ("input", "output"):
 
 @formula("product.cached_input_share")
 def no_cache_hits():
-    """Share of input that hits the cache; none is assumed where none is stated."""
+    """Share of input that hits the cache; 0 unless stated."""
     return 0.0
 
 
@@ -49,7 +49,7 @@ declare_parts("product", SUPPLIER, UNIT, worse="up")
 
 @formula("product.supplier_price_multiplier", stand_in="rule")
 def prices_as_stated():
-    """What the supplier's prices are multiplied by; 1 where nothing is stated."""
+    """Factor on the supplier's prices; 1 unless stated."""
     return SAME
 
 
@@ -57,13 +57,13 @@ def prices_as_stated():
     "product.other_cost_per_unit", note="tokens only: no hosting, support or other variable cost is stated"
 )
 def no_other_cost():
-    """Variable cost besides tokens; left out where none is stated."""
+    """Variable cost besides tokens; left out unless stated."""
     return 0.0
 
 
 @formula("product.free_usage_share")
 def free_as_paying():
-    """What a free unit costs, as a share of what a paying one does; as much, where nothing is stated."""
+    """Cost of a free unit, as a share of the cost of a paying one; 1 unless stated."""
     return SAME
 
 
@@ -216,7 +216,7 @@ def acquisition(product_new_units_per_month, product_paying_share, product_acqui
 
 @formula("product.acquisition_cost_per_month", note="all new units are assumed to pay")
 def acquisition_of_all(product_new_units_per_month, product_acquisition_cost_per_unit):
-    """What winning the new units of a month costs."""
+    """Cost of winning a month's new units."""
     return product_new_units_per_month * product_acquisition_cost_per_unit
 
 
@@ -228,7 +228,7 @@ def overhead_with_acquisition(product_fixed_cost_per_month, product_acquisition_
 
 @formula("product.overhead_per_month")
 def overhead(product_fixed_cost_per_month):
-    """Cost of a month that does not move with its units."""
+    """Monthly cost that does not depend on the units there are."""
     return product_fixed_cost_per_month
 
 
@@ -318,7 +318,7 @@ def lifetime_value(product_blended_contribution_per_unit, product_lifetime_month
 
 @formula("product.lifetime_value", note="no free units counted: product.paying_share is not stated")
 def lifetime_value_of_paying(product_contribution_per_unit, product_lifetime_months):
-    """What a paying unit leaves over its life."""
+    """Profit of a paying unit over its life, free ones not counted."""
     return product_contribution_per_unit * product_lifetime_months / ONE_MONTH
 
 
@@ -337,6 +337,6 @@ def cac_payback(product_acquisition_cost_per_unit, product_blended_contribution_
 
 @formula("product.cac_payback_months", note="no free units counted: product.paying_share is not stated")
 def cac_payback_of_paying(product_acquisition_cost_per_unit, product_contribution_per_unit):
-    """Months until what a paying unit leaves has paid for winning it, free ones not counted."""
+    """Months until a paying unit's profit has paid for winning it, free ones not counted."""
     require(product_contribution_per_unit > 0, "loses_per_unit")
     return product_acquisition_cost_per_unit / product_contribution_per_unit * ONE_MONTH

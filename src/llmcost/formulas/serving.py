@@ -64,7 +64,7 @@ def _dearer(asked, *pinned):
     "serving.measured_cached_input_share", note="none is stated, so no hits are counted", stand_in="rule"
 )
 def no_hits_measured():
-    """Cache hits that a measured rate counts as input; none, where none are stated."""
+    """Cache hits that a measured rate counts as input; 0 unless stated."""
     return 0.0
 
 
@@ -73,7 +73,7 @@ def _ratio(known: str, *inputs: str) -> Callable[[Any], Any]:
     return formula(
         "serving.cached_input_cost_ratio",
         inputs=inputs,
-        about=f"What a cache hit costs, {known}: what costs the workload more.",
+        about=f"Cost of a cache hit, {known}: whichever costs the workload more.",
         note=HITS_NOT_STATED,
         stand_in="rule",
     )
@@ -123,7 +123,7 @@ def ratio_by_weight(weight, output, cached, output_of_all, cached_of_all):
 
 @formula("serving.cached_input_cost_ratio", note=HITS_NOT_STATED, stand_in="rule")
 def hits_cost_as_much():
-    """What a cache hit costs, where no rate is known: as much as any input."""
+    """Cost of a cache hit if no rate is known: as much as any input."""
     return SAME
 
 
@@ -143,7 +143,7 @@ def seconds_of_prefill(
 @formula(
     "serving.seconds_per_input_token",
     inputs=(*MIXED_RATE, *MEASURED, *RATIO, *WEIGHT),
-    about="GPU-seconds of an uncached input token, where an output token is worth so many of them.",
+    about="GPU-seconds of an uncached input token, given the weight of an output token.",
 )
 def seconds_of_input_by_mixed_rate(rate, *measured):
     return 1 / (rate * work(*measured))
@@ -163,7 +163,7 @@ def seconds_of_decode(serving_decode_tokens_per_gpu_second):
 
 @formula("serving.seconds_per_output_token", if_given=MIXED_RATE)
 def seconds_of_output_by_weight(serving_output_cost_weight, serving_seconds_per_input_token):
-    """GPU-seconds of an output token, which is worth so many of input."""
+    """GPU-seconds of an output token, by its weight in input tokens."""
     return serving_output_cost_weight * serving_seconds_per_input_token
 
 
@@ -214,8 +214,7 @@ def _most_seconds(*inputs: str) -> Callable[[Any], Any]:
     return formula(
         "serving.seconds_per_traffic_token",
         inputs=(*inputs, *TRAFFIC_MIX),
-        about="GPU-seconds of a token of the traffic, cache hits as dear as the rest or free: what takes "
-        "longer.",
+        about="GPU-seconds of a token of the traffic, with cache hits free or at full cost: the longer.",
         note=MOST,
         stand_in="rule",
     )
@@ -238,7 +237,7 @@ def most_seconds_by_mixed_rate(rate, measured_output, hits, weight, output, cach
 @formula(
     "serving.seconds_per_traffic_token",
     inputs=(*MIXED_RATE, *MEASURED, *TRAFFIC_MIX),
-    about="GPU-seconds of a token of the traffic, where its mix is that at which the rate was measured.",
+    about="GPU-seconds of a token of the traffic, at the mix at which the rate was measured.",
 )
 def seconds_of_traffic_as_measured(*rate_and_mixes):
     return _as_measured(*rate_and_mixes)
@@ -246,5 +245,5 @@ def seconds_of_traffic_as_measured(*rate_and_mixes):
 
 @formula("serving.seconds_per_traffic_token", unless_given=MIX_OF_TRAFFIC, note=AS_WORKLOAD, stand_in="rule")
 def seconds_of_traffic_as_workload(serving_seconds_per_token):
-    """GPU-seconds of a token of the traffic, where it is taken to be of the workload's mix."""
+    """GPU-seconds of a token of the traffic, assumed to have the workload's mix."""
     return serving_seconds_per_token

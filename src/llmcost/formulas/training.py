@@ -26,7 +26,7 @@ def cost(training_compute_cost, training_other_cost):
 
 @formula("training.cost", note="final run only: no failed runs, ablations, data or staff", stand_in="least")
 def final_run_cost(training_compute_cost):
-    """Compute cost of the final run, where nothing else is stated."""
+    """Compute cost of the final run, if nothing else is stated."""
     return training_compute_cost
 
 

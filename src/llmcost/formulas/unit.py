@@ -76,7 +76,7 @@ def breakeven_gpu_hour_cost_beside_fixed(
 
 @formula("unit.breakeven_gpu_hour_cost", unless_given=STATED_COST)
 def breakeven_gpu_hour_cost(serving_gpu_hour_cost, price_blended_per_mtok, serving_cost_per_mtok):
-    """The GPU-hour rate at which serving costs as much as it earns."""
+    """GPU-hour rate at which serving costs as much as it earns."""
     return serving_gpu_hour_cost * price_blended_per_mtok / serving_cost_per_mtok
 
 

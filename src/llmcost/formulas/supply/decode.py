@@ -125,7 +125,7 @@ def overhead(
     efficiency_layer_seconds,
     efficiency_moe_layer_seconds,
 ):
-    """Time of a step for launching its work, layer by layer, those with experts longer."""
+    """Time of a step to launch its work, layer by layer; layers with experts take longer."""
     return (
         efficiency_step_seconds
         + model_num_hidden_layers * efficiency_layer_seconds

@@ -97,7 +97,7 @@ def concurrency(deployment_max_concurrency, decode_users_at_target):
 
 @formula("deployment.concurrency", if_given=POOLS)
 def concurrency_of_pool(deployment_users, deployment_decode_replicas):
-    """Users per replica that decodes, where no target speed is stated: all of them, shared out."""
+    """Users per replica that decodes, if no target speed is stated: all of them, divided equally."""
     return deployment_users / deployment_decode_replicas
 
 
@@ -182,7 +182,7 @@ def gpus(deployment_replicas, deployment_gpus_per_replica):
 
 @formula("serving.gpus", if_given=REPLICA)
 def gpus_of_deployment(deployment_gpus):
-    """The fleet that is paid for: that of the deployment."""
+    """The fleet that is paid for: the GPUs of the deployment."""
     return deployment_gpus
 
 
