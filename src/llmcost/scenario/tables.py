@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, missing_extra
 from llmcost.records import NamedTuple
-from llmcost.scenario.files.tree import files_read
+from llmcost.scenario.files.tree import files_read, reading
 from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, shorten
 
 ROWS: Final = 32_768
@@ -99,16 +99,13 @@ def open_table(path: Path) -> TableFile:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Say in a line what keeps a file from being read."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
-        raise LlmcostError(Problem(message, str(path), _undecodable(path))) from None
-    except OSError as error:
-        raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
-    except ValueError as error:  # a NUL in the path
-        raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
+    """Say in one line why a file cannot be read, or that it is not UTF-8."""
+    with reading(path):
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
+            raise LlmcostError(Problem(message, str(path), _undecodable(path))) from None
 
 
 def _undecodable(path: Path) -> int | None:

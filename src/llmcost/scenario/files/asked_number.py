@@ -58,6 +58,7 @@ def _expression(node: Node, at: At) -> Expression | None:
 
 _EXPRESSION: Final = Kind("a metric, or arithmetic over metrics and facts", _expression, lambda _: str)
 _NUMBER: Final = Kind("a number", TEXT.read, lambda _: float | str)
+_UNIT: Final = spelled("a unit such as USD/Mtok", _unit)
 COMPARE: Final = Kind(
     "a list of two scenarios such as [o1, deepseek-r1]", _compared, lambda _: tuple[str, str]
 )
@@ -67,7 +68,7 @@ FACT: Final = Fields(
     "a mapping such as {value: 60B, unit: USD, source: …}",
     "A number that belongs to no scenario, with its source.",
     *(field for field in DATUM.fields.values() if field.name != "unit"),
-    Field("unit", spelled("a unit such as USD/Mtok", lambda text: _unit(text)), "Its unit; absent: none."),
+    Field("unit", _UNIT, "Its unit; absent: none."),
 )
 
 
@@ -105,11 +106,7 @@ ASKED: Final = (
     Field("compare", COMPARE, "Two scenarios to compare."),
     Field("metric", METRIC, "A metric, or arithmetic over metrics: + - * / ^ ( ), min(a, b), max(a, b)."),
     Field("as", choice(*COMPARED), "How to compare [a, b]: a ÷ b, 1 − b ÷ a, a − b."),
-    Field(
-        "unit",
-        spelled("a unit such as USD/Mtok", _unit),
-        "The unit of the result, if numbers without a unit change it.",
-    ),
+    Field("unit", _UNIT, "The unit of the result, if numbers without a unit change it."),
     Field("workload", LINK, "The mix to price."),
     Field("set", SET, "Overrides, as with --set."),
     Field("ranges", choice("draw", "ignore"), "Whether the inputs' ranges are drawn from; absent: draw."),

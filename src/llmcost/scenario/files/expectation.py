@@ -157,12 +157,12 @@ def setting_of(found: Found) -> Setting:
 
 def _amount(node: Node, at: At) -> Amount | None:
     """Read a number or a range within the metric's bounds."""
-    if not isinstance(node, Scalar) or node.is_null or at.quantity is None:
+    if not isinstance(node, Scalar) or node.is_null:
         at.expected(node, "a number")
         return None
     rates = at.problems.fixed
     try:
-        amount = parse_amount(node.text, at.quantity, rates=rates).in_dollars(rates)
+        amount = parse_amount(node.text, at.stated, rates=rates).in_dollars(rates)
     except NotANumber as error:
         at.refuse(node, f"{error}{_meant(node.text)}")
         return None
@@ -185,13 +185,12 @@ def _against(node: Node, at: At) -> Amount | Other | None:
     named, _, metric = text.rpartition("/")
     if not isinstance(node, Scalar) or METRIC.fullmatch(metric) is None:
         return _end(node, at)
-    assert at.quantity is not None
     if metric not in MODEL.quantities:
         at.fault(node, MODEL.unknown(shorten(metric, 80), "metric", hint=at.problems.few))
         return None
     unit = MODEL.quantities[metric].unit
-    if not same_unit(unit, at.quantity.unit):
-        at.fault(node, f"{metric} is in {unit}, {at.quantity.name} in {at.quantity.unit}")
+    if not same_unit(unit, at.stated.unit):
+        at.fault(node, f"{metric} is in {unit}, {at.stated.name} in {at.stated.unit}")
         return None
     link = LINK.read(node._replace(text=named), at) if named else None
     return None if named and link is None else Other(text, metric, link, at.place(node))
@@ -257,8 +256,7 @@ EXPECTED: Final = Fields(
 
 
 def _expectation(node: Node, at: At, place: Place) -> Expectation | None:
-    quantity = at.quantity
-    assert quantity is not None
+    quantity = at.stated
     if isinstance(node, Scalar):
         amount = _amount(node, at)
         return None if amount is None else _valued(quantity, amount, None)._replace(place=place)
@@ -363,11 +361,7 @@ EXPECT: Final = quantities(
     "Expect",
     "a mapping from metrics to values",
     Others(
-        Kind(
-            "a value, what it must be, or a list of these",
-            _expectations,
-            _model,
-        ),
+        Kind("a value, what it must be, or a list of these", _expectations, _model),
         what="metric",
         prefixed=True,
         twice="; a list holds several",

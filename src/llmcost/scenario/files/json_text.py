@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Final
 
 _LINE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -16,7 +15,9 @@ def json_text(value: object, indent: int | None = None) -> str:
     Raises:
         ValueError: for NaN and infinity, which JSON does not have.
     """
-    write = _LINE if indent is None else _indented(indent)
+    write = _LINE
+    if indent is not None:
+        write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent).encode
     text = write(value)
     if "-0.0" in text:
         text = write(_unsigned(value))
@@ -27,10 +28,6 @@ def json_text(value: object, indent: int | None = None) -> str:
     return text.translate(
         {ord(sign): json.dumps(sign)[1:-1] for sign in set(text) - {"\n"} if not sign.isprintable()}
     )
-
-
-def _indented(indent: int) -> Callable[[object], str]:
-    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent).encode
 
 
 def _unsigned(value: object) -> object:

@@ -142,10 +142,6 @@ def _turns_on(found: Found) -> TurnsOn | None:
     return TurnsOn(belief, tuple(facts[name] for name in estimates or ()), varies)
 
 
-def _found(found: Found) -> Found:
-    return found
-
-
 _TURNS_ON: Final = Field("turns_on", nested(TURNS_ON, _turns_on), "The input that decides the reading.")
 NUMBER: Final = Fields(
     "Number", "a mapping with 'metric' and 'claimed'", "One of several numbers of a reading.", *ASKED
@@ -161,7 +157,7 @@ READING: Final = Fields(
     Field("quotes", TEXT, "Whose number this is, if the claim only repeats it."),
     Field(
         "all",
-        listed(nested(NUMBER, _found), "a list of the numbers of a reading", least=1),
+        listed(nested(NUMBER, lambda found: found), "a list of the numbers of a reading", least=1),
         "Several numbers, all of which must match the claim.",
     ),
 )

@@ -19,8 +19,7 @@ from llmcost.scenario.values.provenance import Provenance
 
 
 def _override(node: Node, at: At) -> Override | None:
-    quantity = at.quantity
-    assert quantity is not None
+    quantity = at.stated
     written = node.text.strip() if isinstance(node, Scalar) else "given"
     text = f"{quantity.name}={shorten(written)}"
     place = at.place(node)

@@ -13,6 +13,7 @@ from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.part import REST, Part
+from llmcost.scenario.reference import Link
 from llmcost.scenario.values.datum import Series
 from llmcost.scenario.values.number import shorten
 
@@ -35,6 +36,14 @@ def _of_a_quantity(name: str, *words: str) -> Kind[Series | str]:
     return Kind(" or ".join(("a value", *(f"'{word}'" for word in words))), read, model)
 
 
+LINKS: Final = tuple(Field(fill.key, LINK, fill.text) for fill in FILLS)
+
+
+def links_of(found: Found) -> dict[str, Link]:
+    """Return the scenarios that the fields of `LINKS` refer to, by key."""
+    return {field.name: link for field in LINKS if (link := found[field.name]) is not None}
+
+
 PART: Final = Fields(
     "Part",
     "a mapping such as {scenario: gpt-4o, share: 70%}",
@@ -47,7 +56,7 @@ PART: Final = Fields(
         " others leave. Without shares each part has a volume of its own, and the whole is their sum.",
     ),
     Field("workload", LINK, "The mix of its tokens: a workload."),
-    *(Field(fill.key, LINK, fill.text) for fill in FILLS),
+    *LINKS,
     Field("set", SET, "Overrides of the scenario's values; also relative: '*2', +10%."),
     Field(
         "cost_per_month",
@@ -73,7 +82,7 @@ def _part(found: Found) -> Part:
         share=found["share"],
         cost=found["cost_per_month"],
         workload=found["workload"],
-        links={fill.key: link for fill in FILLS if (link := found[fill.key]) is not None},
+        links=links_of(found),
         set={name: (override,) for name, override in chosen.others.items()} if chosen else {},
         note=found["note"],
     )

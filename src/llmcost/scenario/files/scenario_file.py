@@ -30,11 +30,10 @@ from llmcost.scenario.files.kinds import (
     spelled,
 )
 from llmcost.scenario.files.override import OVERRIDE
-from llmcost.scenario.files.part import PARTS
+from llmcost.scenario.files.part import LINKS, PARTS, links_of
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import EXCHANGE, VALUE
-from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import Override, relative
 from llmcost.scenario.part import Part
 from llmcost.scenario.reference import Link
@@ -131,7 +130,6 @@ CONFLICTS: Final = Field(
     ),
     "By quantity, why its value is kept although other statements disagree.",
 )
-LINKS: Final = tuple(Field(fill.key, LINK, fill.text) for fill in FILLS)
 
 
 def _variant(found: Found) -> Variant:
@@ -152,11 +150,6 @@ def _conflicts(found: Found) -> dict[str, str]:
     """Return why statements that disagree may both stand, by quantity."""
     read: Found | None = found["conflicts"]
     return read.others if read else {}
-
-
-def links_of(found: Found) -> dict[str, Link]:
-    """Return the scenarios that the fields of `LINKS` refer to, by key."""
-    return {field.name: link for field in LINKS if (link := found[field.name]) is not None}
 
 
 VARIANT: Final = Fields(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
@@ -79,52 +79,41 @@ class SnapshotKey(NamedTuple):
     text: str
 
 
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isfinite(value))
+def _all_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
-def _is_text(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_mapping(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
-
-
+_NUMBER: Final = ("a number", lambda v: v is None or (isinstance(v, float) and math.isfinite(v)))
+_TEXT: Final = ("a text", lambda v: v is None or isinstance(v, str))
+_TEXTS: Final = ("a list of texts", lambda v: isinstance(v, list) and _all_texts(v))
+_MAPPING: Final = ("a mapping", lambda v: isinstance(v, dict))
+_NAMES: Final = ("a mapping of names", lambda v: isinstance(v, dict) and _all_texts(v.values()))
 SNAPSHOT: Final = {
-    "format": SnapshotKey("'llmcost/snapshot'", _is_text, "Marks the file as a snapshot."),
-    "version": SnapshotKey("a number", _is_number, "Format version."),
-    "targets": SnapshotKey("a list of texts", _is_texts, "The names, paths and folders that were asked for."),
-    "as_of": SnapshotKey("a text", _is_text, "The date that was asked for, or null."),
-    "set": SnapshotKey("a list of texts", _is_texts, "The overrides that were given."),
-    "workload": SnapshotKey("a text", _is_text, "The workload that was asked for, or null."),
-    "scenarios": SnapshotKey("a mapping", _is_mapping, "A record of each scenario, by its path or label."),
-    "formulas": SnapshotKey("a mapping", _is_mapping, "A fingerprint of each formula, by quantity/function."),
+    "format": SnapshotKey("'llmcost/snapshot'", _TEXT[1], "Marks the file as a snapshot."),
+    "version": SnapshotKey(*_NUMBER, "Format version."),
+    "targets": SnapshotKey(*_TEXTS, "The names, paths and folders that were asked for."),
+    "as_of": SnapshotKey(*_TEXT, "The date that was asked for, or null."),
+    "set": SnapshotKey(*_TEXTS, "The overrides that were given."),
+    "workload": SnapshotKey(*_TEXT, "The workload that was asked for, or null."),
+    "scenarios": SnapshotKey(*_MAPPING, "A record of each scenario, by its path or label."),
+    "formulas": SnapshotKey(*_MAPPING, "A fingerprint of each formula, by quantity/function."),
 }
 RECORD: Final = {
-    "scenario": SnapshotKey("a text", _is_text, "What the scenario is called."),
-    "workload": SnapshotKey("a text", _is_text, "The mix that was priced."),
-    "inputs": SnapshotKey("a mapping", _is_mapping, "An entry for each stated quantity."),
-    "metrics": SnapshotKey("a mapping", _is_mapping, "An entry for each derived quantity."),
-    "links": SnapshotKey("a mapping of names", _is_names, "The scenarios that its header names, if any."),
+    "scenario": SnapshotKey(*_TEXT, "What the scenario is called."),
+    "workload": SnapshotKey(*_TEXT, "The mix that was priced."),
+    "inputs": SnapshotKey(*_MAPPING, "An entry for each stated quantity."),
+    "metrics": SnapshotKey(*_MAPPING, "An entry for each derived quantity."),
+    "links": SnapshotKey(*_NAMES, "The scenarios that its header names, if any."),
 }
 """Of these all but `links` are always there."""
 ENTRY: Final = {
-    "value": SnapshotKey("a number", _is_number, "The value, unrounded, or null."),
-    "low": SnapshotKey("a number", _is_number, "Low end of its 90% interval."),
-    "high": SnapshotKey("a number", _is_number, "High end of its 90% interval."),
+    "value": SnapshotKey(*_NUMBER, "The value, unrounded, or null."),
+    "low": SnapshotKey(*_NUMBER, "Low end of its 90% interval."),
+    "high": SnapshotKey(*_NUMBER, "High end of its 90% interval."),
     "unit": SnapshotKey("a text", lambda value: isinstance(value, str), "Its unit."),
     "basis": SnapshotKey(f"one of {', '.join(BASES)}", (None, *BASES).__contains__, "How firm it was."),
-    "reason": SnapshotKey("a text", _is_text, "Why there is no value."),
-    "reason_code": SnapshotKey("a text", _is_text, "The code of that reason."),
+    "reason": SnapshotKey(*_TEXT, "Why there is no value."),
+    "reason_code": SnapshotKey(*_TEXT, "The code of that reason."),
 }
 """Of these `value` and `unit` are always there."""
 PLAIN: Final = ("value", "unit", "basis")

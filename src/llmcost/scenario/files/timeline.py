@@ -90,13 +90,12 @@ MONTH: Final = Kind("a month such as 6 or a date such as 2025-06", _month, lambd
 
 def _rate(node: Node, at: At, suffix: str = "") -> Growth | Follows | None:
     """Read a growth, or what a quantity goes along with."""
-    assert at.quantity is not None
-    name, place = at.quantity.name, at.place(node)
+    name, place = at.stated.name, at.place(node)
     try:
         if isinstance(node, Scalar) and (follows := parse_follows(node.text)) is not None:
             share = None if follows.share is None else _datum(follows.share, place)
             found = Follows(follows.driver, f"follows.{name}{suffix}", share, place)
-            fault = _not_followed(found, at.quantity, at)
+            fault = _not_followed(found, at.stated, at)
             if fault is not None:
                 at.refuse(node, fault)
             return found if fault is None else None
@@ -149,8 +148,6 @@ def _not_followed(found: Follows, quantity: Quantity, at: At) -> str | None:
 
 def _steps(node: Node, at: At) -> Steps | None:
     """Read a growth, steps by month, or a value for each month."""
-    quantity = at.quantity
-    assert quantity is not None
     at = at._replace(key="")
     first = When(1, None, "1", at.place(node))
     if isinstance(node, Scalar):
@@ -171,7 +168,7 @@ def _steps(node: Node, at: At) -> Steps | None:
             at.refuse(key, f"'follows' is no month; did you mean 'follows {shorten(item.text.strip())}'?")
             continue
         when = _month(key, at)
-        kind = meant(item.text.strip(), is_share=quantity.is_share) if isinstance(item, Scalar) else None
+        kind = meant(item.text.strip(), is_share=at.stated.is_share) if isinstance(item, Scalar) else None
         step: Step | None
         if kind is None:
             step = NUMBER.read(item, at)
@@ -199,12 +196,10 @@ def _trajectory(node: Node, at: At) -> Trajectory | None:
         steps = steps and _with_source(steps, found["dist"], provenance)
     else:
         steps = _steps(node, at)
-    if not steps or at.quantity is None:
+    if not steps:
         return None
     text, listed_ = _described(body), isinstance(body, Sequence)
-    return Trajectory(
-        at.quantity.name, tuple(steps), text, provenance._replace(place=at.place(body)), listed_
-    )
+    return Trajectory(at.stated.name, tuple(steps), text, provenance._replace(place=at.place(body)), listed_)
 
 
 def _described(node: Node) -> str:
@@ -266,17 +261,16 @@ def _not_growing(name: str) -> str | None:
 
 def _change(node: Node, at: At) -> Effect | None:
     """Read what an event does to a quantity: a value, or what is added to it or scales it."""
-    assert at.quantity is not None
     text = node.text.strip() if isinstance(node, Scalar) else ""
     try:
-        moved = relative(text, at.quantity, at.problems.fixed, takes=True)
+        moved = relative(text, at.stated, at.problems.fixed, takes=True)
     except NotANumber as error:
         at.refuse(node, str(error))
         return None
     if moved is not None:
-        return Effect(at.quantity.name, moved.kind, moved.amount, shorten(text), at.place(node))
+        return Effect(at.stated.name, moved.kind, moved.amount, shorten(text), at.place(node))
     value = NUMBER.read(node, at)
-    return None if value is None else Effect(at.quantity.name, "set", value, shorten(text), at.place(node))
+    return None if value is None else Effect(at.stated.name, "set", value, shorten(text), at.place(node))
 
 
 CHANGE: Final = Kind("a number, or what changes it: *2, +10%, +5B", _change, lambda _: float | str)

@@ -7,7 +7,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.errors import LlmcostError, Problem
@@ -81,7 +82,7 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
     Raises:
         LlmcostError: if it is no regular file, or cannot be read.
     """
-    try:
+    with reading(path):
         status = path.stat()
         regular = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
         # What else there is may keep one waiting for ever; /dev has what a shell puts in place of a file.
@@ -100,10 +101,20 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
             if not regular:
                 _drained[pipe] = data
             return data
-    except OSError as error:
-        raise LlmcostError(Problem(f"cannot be read: {error.strerror or error}", where=str(path))) from None
-    except ValueError as error:  # a NUL in the path
-        raise LlmcostError(Problem(f"cannot be read: {error}", where=str(path))) from None
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say in one line why a file cannot be read.
+
+    Raises:
+        LlmcostError: in place of what the system raises.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a ValueError where the path has a NUL in it
+        why = getattr(error, "strerror", None) or error
+        raise LlmcostError(Problem(f"cannot be read: {why}", where=str(path))) from None
 
 
 def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
@@ -118,9 +129,14 @@ def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The codec has cut off a byte order mark before it began to count.
-        before = error.object[: error.start].decode().split("\n")
+        before = error.object[: error.start].decode()
         message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
-        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1)) from None
+        raise LlmcostError(Problem(message, where, *place_after(before))) from None
+
+
+def place_after(text: str) -> tuple[int, int]:
+    """Return the line and column of what follows a text, counted from 1."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def _control(text: str) -> int | None:
@@ -153,9 +169,8 @@ def compose_any(text: str, where: str) -> Node | None:
 
     control = _control(text)
     if control is not None:
-        before = text[:control].split("\n")
         message = f"is not YAML: control character U+{ord(text[control]):04X}"
-        raise LlmcostError(Problem(message, where, len(before), len(before[-1]) + 1))
+        raise LlmcostError(Problem(message, where, *place_after(text[:control])))
 
     def refuse(message: str, mark: yaml.Mark | Scalar | Sequence | Mapping | None) -> LlmcostError:
         if isinstance(mark, Scalar | Sequence | Mapping):

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.records import NamedTuple
-from llmcost.scenario.files.tree import decode, read_bytes, read_text
+from llmcost.scenario.files.tree import decode, place_after, read_bytes, read_text
 from llmcost.scenario.values.number import shorten
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -155,7 +155,7 @@ class Record(NamedTuple):
         text = self.content.text
         start = _start_of_line(text, self.line) if self.content.shape == "lines" else 0
         offset = _offset(text, start, (*self.path, *steps))
-        return where, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        return where, *place_after(text[:offset])
 
     def _fault(self, names: Sequence[str], expected: str, found: object) -> None:
         text = shorten(f"{found}" if isinstance(found, str) else _spelled(found))
@@ -217,8 +217,7 @@ def read_content(path: str) -> Content | None:
     readable, nul, _ = text.partition("\0")
     if nul:  # as UTF-16 without a mark has, which passes for UTF-8
         message = "is not text: byte 0x00 here; save the file as UTF-8"
-        line, column = readable.count("\n") + 1, len(readable) - readable.rfind("\n")
-        raise LlmcostError(Problem(message, path, line, column))
+        raise LlmcostError(Problem(message, path, *place_after(readable)))
     start = text.lstrip()
     if not start:
         raise LlmcostError(Problem("is empty; expected JSON, JSON lines or a table (CSV)", where=path))
