@@ -33,7 +33,7 @@ RECENT: Final = 100_000_000
 """Nanoseconds within which two changes of a folder may leave it the same time."""
 KEPT = 256
 """Files that are kept in memory: enough for every parent, however many files a folder holds."""
-SELLERS: Final = {
+FAMILIES: Final = {
     "gpt": "openai",
     "claude": "anthropic",
     "gemini": "google",
@@ -86,7 +86,8 @@ def scenario_paths(
     """
     try:
         with os.scandir(folder) as entries:
-            found = sorted((entry for entry in entries if not entry.name.startswith(".")), key=_name)
+            shown = (entry for entry in entries if not entry.name.startswith("."))
+            found = sorted(shown, key=lambda entry: entry.name)
     except OSError as error:
         onerror(error)
         return
@@ -100,10 +101,6 @@ def scenario_paths(
     for entry in found:
         if entry.is_dir(follow_symlinks=False) and entry.name not in passed_over:
             yield from scenario_paths(folder / entry.name, ledgers=ledgers, onerror=onerror)
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
@@ -402,11 +399,11 @@ def _meant_seller(name: str) -> str:
     seller, slash, model = name.casefold().partition("/")
     if not slash or not re.fullmatch("[a-z-]+", seller) or Path(seller).is_dir():
         return ""
-    from llmcost.scenario.catalogues import SELLERS as KNOWN
+    from llmcost.scenario.catalogues import SELLERS
 
     if not model:
-        return f"; a model of that seller is '{seller}/MODEL'" if seller in KNOWN else ""
-    found = closest(seller, KNOWN)
+        return f"; a model of that seller is '{seller}/MODEL'" if seller in SELLERS else ""
+    found = closest(seller, SELLERS)
     return f"; did you mean '{found}/{model}'?" if found else ""
 
 
@@ -419,7 +416,7 @@ def _how_to_get(name: str, known: Iterable[str]) -> str:
     kin = (
         f"; 'llmcost list scenarios {stem[0]}' lists related ones, 'llmcost init {name}.yaml' begins your own"
     )
-    seller = SELLERS.get(stem[0])
+    seller = FAMILIES.get(stem[0])
     listed = f", '{seller}/{name}' looks in price catalogues (the extra 'prices')" if seller else ""
     return kin + listed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -45,6 +45,11 @@ def _listed(name: str) -> ScenarioFile | None:
     from llmcost.scenario.catalogues import look_up
 
     return look_up(name)
+
+
+def _is_located(error: LlmcostError) -> bool:
+    """Whether an error says where in a file the fault is, so that nothing need be added."""
+    return any(problem.line is not None for problem in error.problems)
 
 
 CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = [_unpriced, _listed]
@@ -100,7 +105,7 @@ class Library(Finder):
         try:
             parent = self._read_linked(file.extends)
         except LlmcostError as error:
-            if any(problem.line is not None for problem in error.problems):
+            if _is_located(error):
                 raise
             if normalise(named) == normalise(Path(file.where).stem):
                 raise refuse(f"extends itself: {trail}") from None
@@ -129,9 +134,10 @@ class Library(Finder):
                     continue
                 link = Link(fill.usual, place, parse_reference(fill.usual))
             try:
-                scenario = fill.fill(scenario, self._other(link, scenario, fill.kind))
+                other = self._other(link, [scenario.where], fill.kind)
+                scenario = fill.fill(scenario, settle(other, link.reference, scenario.as_of))
             except LlmcostError as error:
-                if any(problem.line is not None for problem in error.problems):
+                if _is_located(error):
                     raise
                 problems.append(Problem(f"{fill.key}: {error.problems[0]}", *link.place))
         if problems:
@@ -146,36 +152,31 @@ class Library(Finder):
         subject, link = f"parts: {name}", part.scenario
         if link is None:
             raise LlmcostError(Problem("has no 'scenario'", *part.place, subject))
-        itself = f"'{shorten(link.reference.base, 80)}' is this scenario itself"
         try:
-            file = self.linked(link)
-            if any(is_same(Path(file.where), Path(whole)) for whole in wholes):
-                raise LlmcostError(itself)
+            file = self._other(link, wholes)
             file = file._replace(links={**file.links, **part.links})
             found = settle(file, link.reference, day, partial(self._filled, wholes=wholes))
         except LlmcostError as error:
-            if any(problem.line is not None for problem in error.problems):
+            if _is_located(error):
                 raise
-            own = normalise(link.reference.base) == normalise(Path(link.place.file or "").stem)
-            message = itself if own else str(error.problems[0])
-            raise LlmcostError(Problem(message, *link.place, subject)) from None
+            raise LlmcostError(Problem(str(error.problems[0]), *link.place, subject)) from None
         if part.workload is not None:
             found = put_workload(found, part.workload, self)
         for override in chain.from_iterable(part.set.values()):
             found = found.overridden(override, asked=False)
         return found
 
-    def _other(self, link: Link, scenario: Scenario, kind: str | None) -> Scenario:
+    def _other(self, link: Link, files: Iterable[str], kind: str | None = None) -> ScenarioFile:
+        """Return the file that a link stands for, which must not be one of those that need it."""
         itself = LlmcostError(f"'{shorten(link.reference.base, 80)}' is this scenario itself")
         try:
             found = self.linked(link, kind)
-        except LlmcostError:
-            if normalise(link.reference.base) == normalise(Path(link.place.file or "").stem):
-                raise itself from None
-            raise
-        if is_same(Path(found.where), Path(scenario.where)):
+        except LlmcostError as error:
+            own = normalise(link.reference.base) == normalise(Path(link.place.file or "").stem)
+            raise (itself if own and not _is_located(error) else error) from None
+        if any(is_same(Path(found.where), Path(file)) for file in files):
             raise itself
-        return settle(found, link.reference, scenario.as_of)
+        return found
 
     def _read_linked(self, link: Link, kind: str | None = None) -> ScenarioFile:
         base, child = link.reference.base, link.beside

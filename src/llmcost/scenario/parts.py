@@ -24,12 +24,10 @@ ROUNDING: Final = 1e-6
 NO_SIZE: Final = frozenset(("product.fixed_cost_per_month", "serving.fixed_cost_per_month"))
 """What adds up and still tells nothing of how much of something there is."""
 
-
-SELLERS: Final = frozenset(("company", "product", "infrastructure"))
+SERVERS: Final = frozenset(("company", "product", "infrastructure"))
 """Kinds that serve with their parts; other wholes are bills, which buy them."""
 BILLED: Final = Provenance(
-    source="llmcost: your own fleet",
-    note="None is stated, so all traffic of the fleet counts as billed.",
+    source="llmcost: your own fleet", note="None is stated, so all traffic of the fleet counts as billed."
 )
 
 BOUGHT: Final = Provenance(
@@ -91,10 +89,7 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
             data[f"{prefix}cost_per_month"] = cost
     data |= _sold_by_others(found, data)
     stated = [name for name in scenario.data if name.startswith(SECTION) and name.endswith(".share")]
-    whole = scenario._replace(
-        data={**data, **scenario.data},
-        absent={**absent, **scenario.absent},
-    )
+    whole = scenario._replace(data={**data, **scenario.data}, absent={**absent, **scenario.absent})
     for name in stated:
         whole = give_way(whole, [*stated, name])
     return whole
@@ -108,7 +103,7 @@ def _whose_fleet(whole: Scenario, item: Settled, own: dict[str, Datum]) -> dict[
     says of a fleet: its bill is the cost, and its price is what others pay, of all tokens or of a
     `traffic.billed_share`.
     """
-    runs = whole.kind in SELLERS or item.scenario.kind == "infrastructure"
+    runs = whole.kind in SERVERS or item.scenario.kind == "infrastructure"
     if not runs and not any(name.startswith("serving.") for name in item.part.set):
         return {name: datum for name, datum in own.items() if name not in OWN_FLEET}
     served = any(name.startswith("serving.") for name in (*own, *whole.data))
@@ -130,10 +125,7 @@ def _sold_by_others(parts: list[Settled], data: Map[str, Datum]) -> dict[str, Da
 
 
 def _on(series: Series | str | None, day: dt.date | None) -> Datum | str | None:
-    if not isinstance(series, Series):
-        return series
-    found = series.at(day)
-    return found if isinstance(found, Datum) else None
+    return series.in_force(day) if isinstance(series, Series) else series
 
 
 def _misfits(parts: list[Settled]) -> list[Problem]:

@@ -40,10 +40,7 @@ class Schedule(NamedTuple):
 
 
 def schedule(
-    timeline: Timeline,
-    data: Map[str, Datum],
-    varied: Collection[str] = (),
-    removed: Collection[str] = (),
+    timeline: Timeline, data: Map[str, Datum], varied: Collection[str] = (), removed: Collection[str] = ()
 ) -> Schedule:
     """Put trajectories and events in their months.
 
@@ -178,9 +175,7 @@ class _Scheduler:
                 self.refuse(reprice.place, message, "reprice")
 
     def existing(
-        self,
-        trajectories: list[tuple[Trajectory, dict[int, Step]]],
-        events: list[tuple[int, Event]],
+        self, trajectories: list[tuple[Trajectory, dict[int, Step]]], events: list[tuple[int, Event]]
     ) -> None:
         """Note what grows, is added to or is scaled before it is there."""
         there = dict.fromkeys(self.given, 1)

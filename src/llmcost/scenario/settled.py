@@ -281,7 +281,7 @@ def settle(
             scaled or added to.
     """
     day = reference.as_of or as_of
-    own = file
+    own, before = file, file.quantities
     changes: dict[str, list[Override]] = {}
     notes = [file.note]
     ruled: dict[str, str] = {}
@@ -335,7 +335,10 @@ def settle(
         timeline=file.timeline,
         conflicts=file.conflicts,
         correlations=file.correlations,
-        ruling={name: Ruling(said, _in_force(own.quantities, name, day)) for name, said in ruled.items()},
+        ruling={
+            name: Ruling(said, before[name].in_force(day) if name in before else None)
+            for name, said in ruled.items()
+        },
         exchange=file.exchange,
         parts=parts,
     )
@@ -347,11 +350,6 @@ def settle(
     for override in itertools.chain.from_iterable(changes.values()):
         scenario = scenario.overridden(override, asked=False)
     return scenario
-
-
-def _in_force(quantities: Mapping[str, Series], name: str, day: dt.date | None) -> Datum | None:
-    found = quantities[name].at(day) if name in quantities else None
-    return found if isinstance(found, Datum) else None
 
 
 def _refuse_too_early(name: str, quantities: Mapping[str, Series], day: dt.date) -> None:

@@ -100,10 +100,7 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
         subtitle.append("A line with ends is the 90% interval of a range.")
     return look.whole(
         f"{'From price to profit' if waterfalls else 'What it costs, by part'}: {heading(result.scenario)}",
-        [
-            *([look.bars("parts", parts, result[PARTS_COST].quantity)] if parts else []),
-            *panels(waterfalls),
-        ],
+        [*([look.bars("parts", parts, result[PARTS_COST].quantity)] if parts else []), *panels(waterfalls)],
         datasets,
         subtitle=subtitle,
         caption=look.caption([(result.scenario, drawn)], [result.caveats(drawn)]),

@@ -15,10 +15,7 @@ from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Vi
 from llmcost.render.results import claim
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
-from llmcost.render.results.claims_words import (
-    marked,
-    verdict_of,
-)
+from llmcost.render.results.claims_words import marked, verdict_of
 from llmcost.render.results.shared import WEAK, relative, united
 from llmcost.scenario.claims import Verdict
 from llmcost.scenario.files.kinds import CLAIMS

@@ -33,12 +33,7 @@ def report(result: Imported) -> Report:
     several = [f"Variants: {', '.join(v.name for v in draft.variants)}"] if draft.variants else []
     table = _bill(result.lines) if result.lines else _stated_table(draft.stated)
     said = [] if result.lines else draft.note
-    return Report(
-        title=draft.title,
-        lead=said,
-        blocks=[table],
-        facts=[*several, *asides(result)],
-    )
+    return Report(title=draft.title, lead=said, blocks=[table], facts=[*several, *asides(result)])
 
 
 def _stated_table(stated: Sequence[Stated]) -> Table:

@@ -72,11 +72,7 @@ def report(result: Decision, sure: Sure) -> Report:
     """Show the decision: the bills of a month, and where the answer turns."""
     evaluations = [offer.evaluation for offer in result.offers]
     noted = dict.fromkeys(note for found in evaluations for note in notes_of(found.trace, METRICS))
-    facts = [
-        *_gaps(result),
-        traffic_line(result.own),
-        *(f"{name}: {note}" for name, note in noted),
-    ]
+    facts = [*_gaps(result), traffic_line(result.own), *(f"{name}: {note}" for name, note in noted)]
     if any_weak(found.trace.nodes.get(name) for found in evaluations for name in METRICS):
         facts.append(WEAK)
     title = f"Self-host or buy: {heading(result.scenario)}"

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from llmcost.analysis.ask.evaluation import (
-    Evaluation,
-    datum_of,
-    notes_of,
-    shortest_gap,
-    why_missing,
-)
+from llmcost.analysis.ask.evaluation import Evaluation, datum_of, notes_of, shortest_gap, why_missing
 from llmcost.analysis.ask.modelled import modelled
 from llmcost.analysis.ask.parts import MEASURES, PartOf, parts_of
 from llmcost.analysis.ask.trust import doubts

@@ -79,9 +79,7 @@ TEXT: Final = Kind("a text", _text, lambda _: str)
 
 
 def spelled(
-    words: str,
-    parse: Callable[[str], T | None],
-    model: Callable[[Models], Any] = lambda _: str,
+    words: str, parse: Callable[[str], T | None], model: Callable[[Models], Any] = lambda _: str
 ) -> Kind[T]:
     """A text of a certain form; `parse` returns None for any other, or says what is wrong (NotANumber)."""
 

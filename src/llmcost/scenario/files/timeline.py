@@ -241,9 +241,7 @@ SOURCED: Final = Fields(
     *SOURCES,
 )
 TRAJECTORY: Final = Kind(
-    "a growth such as +8%/month, steps such as {7: 0.42} or a list",
-    _trajectory,
-    _model_of_trajectory,
+    "a growth such as +8%/month, steps such as {7: 0.42} or a list", _trajectory, _model_of_trajectory
 )
 
 

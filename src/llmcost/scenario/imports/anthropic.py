@@ -30,11 +30,8 @@ TIMES: Final = ("starting_at", "ending_at")
 
 def detect(content: Content) -> bool:
     """Whether a file is such a report, by its keys."""
-    results = list(results_of(content.first, *TIMES))[:1]
-    return any(
-        record.get("uncached_input_tokens") is not None or record.get("cost_type") is not None
-        for record in results
-    )
+    first = next(results_of(content.first, *TIMES), None)
+    return first is not None and first.get("uncached_input_tokens", "cost_type") is not None
 
 
 def rows(content: Content) -> Iterator[Row]:

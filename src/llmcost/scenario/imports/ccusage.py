@@ -31,7 +31,7 @@ MONTH: Final = 7
 def detect(content: Content) -> bool:
     """Whether a file is such a report, by its keys."""
     return any(
-        any(record.get(key) is not None for key in ("modelBreakdowns", "modelsUsed", "tokenCounts"))
+        record.get("modelBreakdowns", "modelsUsed", "tokenCounts") is not None
         for name in REPORTS
         for record in list(content.first.below(name))[:1]
     )

@@ -82,7 +82,7 @@ def read(contents: Sequence[Content], _asked: Asked) -> Draft:
     count = _counted(record, layers)
     content.faults.tell()
     stated = [
-        Stated(name, _written(value), content.file, note=note, basis="disclosed")
+        Stated(name, f"{value:.15g}", content.file, note=note, basis="disclosed")
         for name, value, note in (*_parameters(count, layers), *_shape(record, layers, count.tied))
     ]
     return Draft(_title(content), "architecture", list(_notes(content, record, count)), stated)
@@ -345,13 +345,4 @@ def _notes(content: Content, record: Record, count: Count) -> Iterator[str]:
         yield "The output matrix is taken to be the embedding, as usual for its type; the file does not say."
 
 
-def _written(value: float) -> str:
-    return f"{value:.15g}"
-
-
-FORMAT = Format(
-    "config_json",
-    "the config.json of a model",
-    detect,
-    read,
-)
+FORMAT = Format("config_json", "the config.json of a model", detect, read)

@@ -8,6 +8,7 @@ has its numbers under `metrics`, and its hardware in another table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from llmcost.scenario.imports.benchmark import Run, named, reader
@@ -62,9 +63,7 @@ def _gpus(record: Record) -> tuple[float, str] | None:
     if tensor is None:
         return None
     others = (record.number(name, least=1) or 1.0 for name in ("pp", "pcp_size"))
-    for other in others:
-        tensor *= other
-    return tensor, "tp, pp, pcp_size"
+    return math.prod(others, start=tensor), "tp, pp, pcp_size"
 
 
 def _share(record: Record) -> tuple[str, str]:
@@ -94,8 +93,5 @@ def _setting(record: Record) -> Iterator[str]:
 
 
 FORMAT = Format(
-    "inferencex",
-    "rows of InferenceX",
-    having(*((name,) for name in RATE)),
-    reader("InferenceX", runs),
+    "inferencex", "rows of InferenceX", having(*((name,) for name in RATE)), reader("InferenceX", runs)
 )

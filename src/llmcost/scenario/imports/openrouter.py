@@ -57,13 +57,7 @@ FORMAT = Format(
     "openrouter",
     "activity of OpenRouter",
     detect,
-    reader(
-        "OpenRouter",
-        rows,
-        TOKENS,
-        {"requests": "generation_id", "billed": "cost_total"},
-        by=BY,
-    ),
+    reader("OpenRouter", rows, TOKENS, {"requests": "generation_id", "billed": "cost_total"}, by=BY),
     RawTable(
         ("model_permaslug",),
         ("created_at",),

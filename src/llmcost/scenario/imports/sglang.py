@@ -21,9 +21,7 @@ def runs(content: Content) -> Iterator[Run]:
     for record in content.records:
         rate = record.needed("input_throughput") + record.needed("output_throughput")
         yield served(record, rate, "input_throughput + output_throughput")._replace(
-            cached_share=_cached(record),
-            gpus=_gpus(record),
-            model=record.text("server_info.model_path"),
+            cached_share=_cached(record), gpus=_gpus(record), model=record.text("server_info.model_path")
         )
 
 

@@ -173,6 +173,11 @@ class Series(NamedTuple):
             return found
         return "set to null" if since is None else f"ended on {since}"
 
+    def in_force(self, day: dt.date | None) -> Datum | None:
+        """Return the datum in force on `day`, if there is one."""
+        found = self.at(day)
+        return found if isinstance(found, Datum) else None
+
 
 Exchange = Mapping[str, Series]
 """USD for one of each currency, by its code."""
@@ -180,5 +185,5 @@ Exchange = Mapping[str, Series]
 
 def newest_rates(exchange: Exchange) -> dict[str, float]:
     """Return the newest rate of each currency."""
-    newest = ((code, series.at(None)) for code, series in exchange.items())
-    return {code: rate.value for code, rate in newest if isinstance(rate, Datum)}
+    newest = ((code, series.in_force(None)) for code, series in exchange.items())
+    return {code: rate.value for code, rate in newest if rate is not None}
