@@ -37,6 +37,14 @@ class Column(NamedTuple):
     narrow: Literal["", "beneath", "beneath at last", "out"] = ""
 
 
+def columns_of(*titles: str | Column) -> list[Column]:
+    """Return the columns of a table; a title that begins with `>` is set on the right, as numbers are."""
+    return [
+        Column(title.removeprefix(">"), title.startswith(">")) if isinstance(title, str) else title
+        for title in titles
+    ]
+
+
 class Table(NamedTuple):
     """Rows under columns, with an optional title.
 

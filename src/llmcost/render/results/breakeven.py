@@ -11,7 +11,7 @@ from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.reach import listed
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields
 from llmcost.render.results.ways import ways
@@ -75,11 +75,8 @@ def _lead(result: Ladder) -> list[str]:
 
 
 def _table(result: Ladder, lines: Sequence[Line], title: str) -> Table:
-    columns = [
-        Column("boundary"),
-        *(Column(f"ε = {e:g}", right=True) for e in result.elasticities),
-        Column("10–100× where ε is", right=True),
-    ]
+    at = (f">ε = {elasticity:g}" for elasticity in result.elasticities)
+    columns = columns_of("boundary", *at, ">10–100× where ε is")
     rows = []
     for line in lines:
         cells = [Cell(line.boundary, "name"), *map(_rung_cell, line.rungs), Cell(_band_words(line))]
@@ -136,8 +133,7 @@ def _losses(result: Ladder) -> list[Table | Tree]:
                 Cell(words.number(found.least_loss, usd)),
             ]
         )
-    columns = [Column("boundary"), Column("payer"), Column("compute"), Column("ε", right=True)]
-    columns += [Column("least loss at", right=True), Column("loss, USD per period", right=True)]
+    columns = columns_of("boundary", "payer", "compute", ">ε", ">least loss at", ">loss, USD per period")
     return [Table(columns, rows, title="Where no price breaks even")] if rows else []
 
 

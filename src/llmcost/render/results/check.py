@@ -16,7 +16,6 @@ from llmcost.render import words
 from llmcost.render.report import (
     Annotation,
     Cell,
-    Column,
     Document,
     Report,
     Rows,
@@ -24,6 +23,7 @@ from llmcost.render.report import (
     Table,
     TestCase,
     Views,
+    columns_of,
     drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
@@ -92,7 +92,6 @@ def report(result: Checked, *, quiet: bool) -> Report:
 
 
 def _by_file(result: Checked) -> Table:
-    columns = [Column("file"), *(Column(word, right=True) for word in ("passed", "failed", "warned"))]
     table_rows: list[list[Cell]] = []
     for where, group in groupby(result.outcomes, key=lambda outcome: outcome.expectation.place.file):
         statuses = [outcome.status for outcome in group]
@@ -102,7 +101,7 @@ def _by_file(result: Checked) -> Table:
             for count, word in zip(counts, STYLES, strict=True)
         ]
         table_rows.append([Cell(relative(where)), *cells])
-    return Table(columns, table_rows)
+    return Table(columns_of("file", ">passed", ">failed", ">warned"), table_rows)
 
 
 def explained(outcome: Tested) -> str:
@@ -205,15 +204,7 @@ def page(result: Checked, *, quiet: bool) -> Report:
 
 
 def _page_table(outcomes: list[Tested], folded: str = "") -> Table:
-    columns = [
-        Column("status"),
-        Column("metric"),
-        Column("scenario"),
-        Column("expected"),
-        Column("actual", right=True),
-        Column("change", right=True),
-        Column("why"),
-    ]
+    columns = columns_of("status", "metric", "scenario", "expected", ">actual", ">change", "why")
     return Table(columns, list(map(_page_row, outcomes)), title=folded, folded=bool(folded))
 
 

@@ -12,7 +12,7 @@ from llmcost.analysis.claims.verdict import Cited, Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.engine.trace import Node
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Report, Style, Table, Tree
+from llmcost.render.report import Cell, Column, Report, Style, Table, Tree, columns_of
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_words import (
     distance,
@@ -62,12 +62,7 @@ def full(judged: Judged) -> Report:
 
 
 def _readings(judged: Judged) -> Table:
-    columns = [
-        Column("reading", wrap=True),
-        Column("claimed", right=True),
-        Column("computed", right=True),
-        Column("", wrap=True, narrow="beneath"),
-    ]
+    reading, told = Column("reading", wrap=True), Column("", wrap=True, narrow="beneath")
     lines: list[list[Cell]] = []
     for finding in judged.findings:
         verdict = Cell(_result(finding), STYLES[finding.verdict])
@@ -79,7 +74,7 @@ def _readings(judged: Judged) -> Table:
         for figure in finding.figures:
             shown = Cell("holds", "faint") if figure.holds else Cell(_off_by(figure), "faint")
             lines.append([Cell(f"· {_what(figure)}", "faint"), *_numbers(figure), shown])
-    return Table(columns, lines, title="Readings")
+    return Table(columns_of(reading, ">claimed", ">computed", told), lines, title="Readings")
 
 
 def _numbers(figure: Figure, threshold: Threshold | None = None) -> list[Cell]:

@@ -11,7 +11,7 @@ from typing import Final
 from llmcost.analysis.claims.reading import DRAWS, Figure
 from llmcost.analysis.claims.verdict import Claims, Judged
 from llmcost.render import words
-from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views, drawing
+from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views, columns_of, drawing
 from llmcost.render.results import claim
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.claims_document import document, rows
@@ -168,9 +168,9 @@ def _chapter(title: str, note: str | None, found: Sequence[Judged]) -> Chapter:
         ]
         for judged in found
     ]
-    titles = ("claim", "said", "by", "verdict", "rests on")
     sections = [(judged.claim.id, claim.full(judged)) for judged in found]
-    return Chapter(title, [note] if note else [], Table([Column(title) for title in titles], lines), sections)
+    table = Table(columns_of("claim", "said", "by", "verdict", "rests on"), lines)
+    return Chapter(title, [note] if note else [], table, sections)
 
 
 def _anchor(text: str) -> str:

@@ -8,7 +8,7 @@ from llmcost.analysis.projection.models import Cohorts, ModelAccount
 from llmcost.analysis.projection.names import PROFIT
 from llmcost.engine.registry import Basis
 from llmcost.render import words
-from llmcost.render.report import Block, Cell, Column, Document, Table
+from llmcost.render.report import Block, Cell, Document, Table, columns_of
 from llmcost.render.results.amounts import amount
 from llmcost.render.results.shared import fields, grouped, reason_fields
 
@@ -17,8 +17,9 @@ UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
 def model_tables(models: Cohorts) -> list[Block]:
     """Each model as a company, and the company by year."""
-    columns = [Column("model"), Column("trained"), Column("training", right=True)]
-    columns += [Column(title, right=True) for title in ("revenue", "serving", "profit", "payback", "IRR")]
+    columns = columns_of(
+        "model", "trained", ">training", ">revenue", ">serving", ">profit", ">payback", ">IRR"
+    )
     rows = []
     for account in models.models:
         weak = words.is_weak(_basis(account))
@@ -48,11 +49,10 @@ def model_tables(models: Cohorts) -> list[Block]:
         ]
         for year in models.years
     ]
-    titles = ("revenue", "serving", "training", "profit")
     return [
         Table(columns, rows, title="Each model as a company, USD over its life", turns=True),
         Table(
-            [Column("year"), *(Column(title, right=True) for title in titles)],
+            columns_of("year", ">revenue", ">serving", ">training", ">profit"),
             yearly,
             title="The company that trains them, USD a year",
         ),

@@ -10,7 +10,7 @@ from llmcost.analysis.ask.compare import YOU_PAY, Comparison, MetricRow
 from llmcost.analysis.ask.reach import listed
 from llmcost.engine.trace import Node
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import (
     WEAK,
@@ -62,9 +62,9 @@ def uncertainty_views(result: Uncertainty) -> Views:
 def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Report:
     """Show scenarios side by side."""
     first, *others = result.labels
-    columns = [Column("metric"), Column("unit", narrow="beneath")]
-    columns += [Column(label, right=True) for label in result.labels]
-    columns += [Column(f"{other} has" if others[1:] else "difference", right=True) for other in others]
+    differences = (f">{other} has" if others[1:] else ">difference" for other in others)
+    labels = (f">{label}" for label in result.labels)
+    columns = columns_of("metric", Column("unit", narrow="beneath"), *labels, *differences)
     rows = []
     for row in result.rows:
         cells = [Cell(row.quantity.name, "name"), Cell(unit_shown(row.quantity.unit), "faint")]
@@ -82,8 +82,8 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: 
 
 def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
     first, *others = result.labels
-    columns = [Column("metric"), *(Column(label, right=True) for label in result.labels)]
-    columns += [Column(f"{first} below {other}", right=True) for other in others]
+    odds = (f">{first} below {other}" for other in others)
+    columns = columns_of("metric", *(f">{label}" for label in result.labels), *odds)
     quantities = {row.quantity.name: row.quantity for row in result.rows}
     rows = []
     for spread in uncertainty.spreads:

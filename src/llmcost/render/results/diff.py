@@ -24,6 +24,7 @@ from llmcost.render.report import (
     Table,
     TestCase,
     Views,
+    columns_of,
     drawing,
 )
 from llmcost.render.results.shared import change, fields, grouped, header, seen, unit_shown, united
@@ -110,16 +111,13 @@ def _facts(result: Diff) -> list[str]:
 
 def _table(scenario: ScenarioDiff) -> Table:
     flags = [Column("", narrow="beneath")] if any(move.failed for move in scenario.moves) else []
-    columns = [
+    columns = columns_of(
         *flags,
-        Column("metric"),
-        Column("unit", narrow="beneath"),
-        Column("before", right=True),
-        Column("after", right=True),
+        *("metric", Column("unit", narrow="beneath"), ">before", ">after"),
         Column("change", right=True, narrow="beneath at last"),
         Column("", narrow="beneath"),
         Column("why", wrap=True, least=32, narrow="beneath"),
-    ]
+    )
     named = {*scenario.unchanged, *(move.metric for move in scenario.moves)}
     priced = any(name.startswith("workload.") for name in named)
     workload = f", workload {scenario.workload}" if priced else ""
@@ -271,14 +269,7 @@ def page(result: Diff) -> Report:
 
 def _page_table(result: Diff, scenario: ScenarioDiff) -> Table:
     gated = result.fail_on is not None
-    columns = [
-        *([Column("status")] if gated else []),
-        Column("metric"),
-        Column("before", right=True),
-        Column("after", right=True),
-        Column("change", right=True),
-        Column("why"),
-    ]
+    columns = columns_of(*["status"] * gated, "metric", ">before", ">after", ">change", "why")
     found = []
     for move in scenario.moves:
         ends = [

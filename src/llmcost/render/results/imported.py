@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmcost.analysis.ask.importing import BillLine, Imported, money
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.shared import fields, header
 from llmcost.scenario.imports.draft import PartDraft, Stated
 from llmcost.scenario.imports.usage import CLASSES
@@ -44,15 +44,8 @@ def _stated_table(stated: Sequence[Stated]) -> Table:
 
 def _bill(lines: Sequence[BillLine]) -> Table:
     """Show each line: tokens, share of cache reads, what was billed, and what list prices say."""
-    columns = [
-        Column("part"),
-        Column("requests", right=True, narrow="out"),
-        Column("input", right=True),
-        Column("cached", right=True, narrow="out"),
-        Column("output", right=True),
-        Column("billed", right=True),
-        Column("at list prices", right=True),
-    ]
+    requests, cached = (Column(title, right=True, narrow="out") for title in ("requests", "cached"))
+    columns = columns_of("part", requests, ">input", cached, ">output", ">billed", ">at list prices")
     return Table(columns, [_row(line) for line in lines])
 
 

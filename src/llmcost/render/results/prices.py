@@ -9,13 +9,12 @@ from typing import Final
 from llmcost.analysis.ask.prices import Difference, Price, PriceCheck, Prices
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.shared import fields, header, unit_shown
 from llmcost.render.results.ways import ways
 
 NAMELESS: Final = "no source stated"
-
-
+SOURCE: Final = Column("source", wrap=True, narrow="beneath")
 MAIN: Final = ("input_per_mtok", "cached_input_per_mtok", "cache_write_per_mtok", "output_per_mtok")
 """The prices that stand beside each other."""
 
@@ -47,8 +46,7 @@ def _history(model: str, prices: Sequence[Price]) -> Table:
     """A row for each day on which a price changes, with the prices from then on."""
     stated = {price.name for price in prices}
     names = [name for name in (f"price.{field}" for field in MAIN) if name in stated]
-    titles = [name.partition(".")[2].removesuffix("_per_mtok").replace("_", " ") for name in names]
-    columns = [Column("since"), *(Column(title, right=True) for title in titles)]
+    titles = (name.partition(".")[2].removesuffix("_per_mtok").replace("_", " ") for name in names)
     lines, held = [], dict.fromkeys(names, "–")
     for day in sorted({price.since for price in prices}, key=lambda day: day or dt.date.min):
         new = [price for price in prices if price.since == day]
@@ -58,12 +56,11 @@ def _history(model: str, prices: Sequence[Price]) -> Table:
         cells = [Cell(str(day or "–"), "name"), *(Cell(value, "strong") for value in held.values())]
         lines.append([*cells, Cell("; ".join(sources), "faint")])
     title = f"{model}, {unit_shown(MODEL.quantities[names[0]].unit)}"
-    return Table([*columns, Column("source", wrap=True, narrow="beneath")], lines, title=title)
+    return Table(columns_of("since", *(f">{title}" for title in titles), SOURCE), lines, title=title)
 
 
 def _others(title: str, prices: Sequence[Price]) -> Table:
     """A row for each price and each day on which it changes."""
-    columns = [Column("also"), Column("since"), Column("value", right=True)]
     lines = []
     last = ""
     for price in prices:
@@ -73,8 +70,7 @@ def _others(title: str, prices: Sequence[Price]) -> Table:
         last = price.name
         cells = [Cell(name, "name"), Cell(str(price.since or "–")), Cell(_shown(price), "strong")]
         lines.append([*cells, Cell(unit, "faint"), Cell(source, "faint")])
-    columns += [Column("unit"), Column("source", wrap=True, narrow="beneath")]
-    return Table(columns, lines, title=title)
+    return Table(columns_of("also", "since", ">value", "unit", SOURCE), lines, title=title)
 
 
 def _shown(price: Price) -> str:
@@ -104,16 +100,7 @@ def check_views(result: PriceCheck) -> Views:
 def check_report(result: PriceCheck) -> Report:
     """Show where price catalogues say otherwise, what the file does not explain first."""
     wrong = [item for item in result.differences if not item.explained]
-    columns = [
-        *(
-            Column("model"),
-            Column("price"),
-            Column("on"),
-            Column("own", right=True),
-            Column("other", right=True),
-        ),
-        Column("catalogue", narrow="beneath"),
-    ]
+    columns = columns_of("model", "price", "on", ">own", ">other", Column("catalogue", narrow="beneath"))
     lines = [_cells(item) for item in wrong]
     explained = len(result.differences) - len(wrong)
     facts = [

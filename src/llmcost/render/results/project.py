@@ -18,7 +18,7 @@ from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views
+from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views, columns_of
 from llmcost.render.results.amounts import amount, usd
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.chart import cash_chart
@@ -145,7 +145,7 @@ def _moves(result: Projection) -> Table:
         for month, event in result.schedule.events
         for name, said in _changes(event)
     ]
-    return Table([Column("month"), Column("what moves"), Column("how", wrap=True)], rows)
+    return Table(columns_of("month", "what moves", Column("how", wrap=True)), rows)
 
 
 def _changes(event: Event) -> list[tuple[str, str]]:
@@ -175,7 +175,7 @@ def _months_of(result: Projection) -> list[Block]:
     labels = [Cell(row.label) for row in result.rows]
     return [
         Table(
-            [Column(by), *(Column(over, right=True) for over in columns)],
+            columns_of(by, *(f">{over}" for over in columns)),
             list(zip(labels, *columns.values(), strict=True)),
             title=title,
             turns=True,
@@ -235,9 +235,8 @@ def _outcomes(result: Projection) -> Table:
             style: Style = "bad" if found.value < 0 else "strong"
             cells = [Cell(shown, style), Cell(unit_shown(quantity.unit), "faint"), Cell(when)]
         rows.append([Cell(name, "name"), *cells])
-    columns = [Column("outcome"), Column("value", right=True), Column("unit", narrow="beneath")]
-    columns.append(Column("", wrap=True, narrow="beneath"))
-    return Table(columns, rows, title="Outcomes")
+    unit, beside = Column("unit", narrow="beneath"), Column("", wrap=True, narrow="beneath")
+    return Table(columns_of("outcome", ">value", unit, beside), rows, title="Outcomes")
 
 
 def document(result: Projection) -> Document:

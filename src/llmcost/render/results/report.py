@@ -12,7 +12,7 @@ from llmcost.analysis.whatif.sensitivity import Sensitivity
 from llmcost.errors import LlmcostError
 from llmcost.render import html, words
 from llmcost.render.drawn import svg_of
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
+from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of, drawing
 from llmcost.render.results import compare, show, sources
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import (
@@ -140,9 +140,9 @@ def _cards(brief: Brief) -> str:
 
 
 def _inputs(brief: Brief, moved: Sensitivity) -> Table:
-    columns = [Column("input"), Column("value", right=True), Column("unit"), Column("moved from", right=True)]
-    columns += [Column("to", right=True), Column("result from", right=True), Column("to", right=True)]
-    columns += [Column("basis"), Column("source")]
+    columns = columns_of(
+        "input", ">value", "unit", ">moved from", ">to", ">result from", ">to", "basis", "source"
+    )
     rows = []
     for item in moved.influences[:MOST_INPUTS]:
         datum = brief.scenario.data.get(item.quantity.name)  # none where a default is moved
@@ -175,7 +175,6 @@ def _idle(moved: Sensitivity) -> str:
 
 
 def _sources(brief: Brief) -> Table:
-    columns = [Column("source"), Column("states"), Column("behind")]
     rows = [
         [
             Cell(_source(item), "", item.url or ""),
@@ -184,7 +183,7 @@ def _sources(brief: Brief) -> Table:
         ]
         for item in brief.sources.sources
     ]
-    return Table(columns, rows)
+    return Table(columns_of("source", "states", "behind"), rows)
 
 
 def _source(item: Source) -> str:
@@ -213,7 +212,7 @@ def summary(result: Briefing) -> Report:
     """Return the headlines alone, for where no page is shown."""
     blocks: list[Table | Tree] = []
     for brief in result.briefs:
-        columns = [Column("metric"), Column("value", right=True), Column("unit"), Column("90% interval")]
+        columns = columns_of("metric", ">value", "unit", "90% interval")
         rows = []
         for name in brief.headlines:
             node = brief.evaluation[name]

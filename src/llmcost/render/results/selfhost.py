@@ -21,7 +21,7 @@ from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.formulas.price import MIX_OF_TRAFFIC
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import (
     WEAK,
@@ -239,8 +239,6 @@ def _gaps(result: Decision) -> list[str]:
 
 def _bills(result: Decision, sure: Sure) -> Table:
     own = result.own
-    columns = [Column(""), Column("own", right=True)]
-    columns += [Column(offer.label, right=True) for offer in result.offers]
     lines = [
         _line("bill", OWN_BILL, API_BILL, result),
         _line("USD/Mtok", "serving.cost_per_mtok", "alternative.blended_per_mtok", result),
@@ -256,6 +254,7 @@ def _bills(result: Decision, sure: Sure) -> Table:
         lines.append([Cell("own is cheaper in"), Cell(""), *odds])
     if _known(own, "alternative.payback_months"):
         lines.append(_line("months to pay back", None, "alternative.payback_months", result))
+    columns = columns_of("", ">own", *(f">{offer.label}" for offer in result.offers))
     return Table(columns, lines, title="USD a month")
 
 
@@ -286,8 +285,8 @@ _SIDES: Final = {
 
 
 def _turns(result: Decision) -> Table:
-    columns = [Column("own is cheaper where"), Column("unit", narrow="beneath"), Column("today", right=True)]
-    columns += [Column(offer.label, right=True) for offer in result.offers]
+    labels = (f">{offer.label}" for offer in result.offers)
+    columns = columns_of("own is cheaper where", Column("unit", narrow="beneath"), ">today", *labels)
     lines = []
     for name, today in TURNS.items():
         if not any(name in offer.evaluation for offer in result.offers):

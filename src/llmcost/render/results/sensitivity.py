@@ -6,7 +6,7 @@ from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, heading, horizon_lines, united
 from llmcost.render.results.ways import ways
@@ -23,15 +23,8 @@ def views(result: Sensitivity) -> Views:
 def report(result: Sensitivity) -> Report:
     """Show the inputs that move the metric, the strongest first."""
     metric = result.metric
-    columns = [
-        Column("input"),
-        Column("from", right=True),
-        Column("to", right=True),
-        Column("at low", right=True),
-        Column("at high", right=True),
-        Column("1% more", right=True),
-        Column("", narrow="beneath"),
-    ]
+    bar = Column("", narrow="beneath")
+    columns = columns_of("input", ">from", ">to", ">at low", ">at high", ">1% more", bar)
     rows = [
         [
             Cell(item.quantity.name, "name"),

@@ -12,7 +12,18 @@ from llmcost.analysis.ask.trust import doubts
 from llmcost.engine.trace import Node
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views, drawing
+from llmcost.render.report import (
+    Cell,
+    Column,
+    Document,
+    Report,
+    Rows,
+    Table,
+    Tree,
+    Views,
+    columns_of,
+    drawing,
+)
 from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import (
     ABOUT,
@@ -164,13 +175,8 @@ def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
             ]
             for node in inside
         ]
-    columns = [
-        Column("metric"),
-        Column("value", right=True),
-        Column("unit", narrow="beneath"),
-        Column("", wrap=True, narrow="beneath", least=16),
-    ]
-    return Table(columns, rows)
+    unit, how = Column("unit", narrow="beneath"), Column("", wrap=True, narrow="beneath", least=16)
+    return Table(columns_of("metric", ">value", unit, how), rows)
 
 
 def _subheading(scenario: Scenario) -> list[str]:

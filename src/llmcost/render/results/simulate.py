@@ -8,7 +8,7 @@ from llmcost.analysis.whatif.simulate import PERCENTILES, Simulated, Simulation
 from llmcost.engine.ranking import Percentile
 from llmcost.reasons import Reason
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Tree, Views
+from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, heading, horizon_lines, reason_fields, unit_shown
 from llmcost.render.results.ways import ways
@@ -54,8 +54,7 @@ def _without_value(item: Simulated, why: Reason, part: float) -> str:
 
 
 def _percentiles(result: Simulation) -> Table:
-    columns = [Column("metric"), Column("mean", right=True), Column("deviation", right=True)]
-    columns += [Column(f"{percent}%", right=True) for percent in PERCENTILES]
+    percentiles = (f">{percent}%" for percent in PERCENTILES)
     rows = []
     for item in result.metrics:
         metric = item.metric
@@ -73,7 +72,7 @@ def _percentiles(result: Simulation) -> Table:
         ]
         rows.append([name, Cell(mean), Cell(spread), *values])
         rows.append([unit, Cell(""), Cell(""), *errors])
-    return Table(columns, rows, turns=True)
+    return Table(columns_of("metric", ">mean", ">deviation", *percentiles), rows, turns=True)
 
 
 def _histogram(item: Simulated) -> Table:
@@ -89,13 +88,13 @@ def _histogram(item: Simulated) -> Table:
     scale = ", logarithmic" if item.log else ""
     of = "" if item.defined == item.ranked else " of the draws with a value"
     title = f"{item.metric.name}, 5th to 95th percentile{of}{scale}"
-    return Table([Column("from", right=True), Column("to", right=True), Column("")], rows, title=title)
+    return Table(columns_of(">from", ">to", ""), rows, title=title)
 
 
 def _influences(item: Simulated) -> Table:
     rows = [[Cell(name, "name"), Cell(f"{value:+.2f}")] for name, value in item.influences]
     title = f"Where the spread of {item.metric.name} comes from"
-    return Table([Column("input"), Column("rank correlation", right=True)], rows, title=title)
+    return Table(columns_of("input", ">rank correlation"), rows, title=title)
 
 
 def document(result: Simulation) -> Document:

@@ -10,7 +10,7 @@ from llmcost.analysis.ask.trust import FAST
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, drawing
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
 from llmcost.render.results.explain import phase_document
 from llmcost.render.results.shared import fields, header, heading, reason_fields
 from llmcost.render.results.size_notes import notes_of
@@ -131,17 +131,11 @@ def _closest_of_each(others: list[Configuration]) -> list[Configuration]:
 
 def _meeting(result: Sizing, shown: list[Configuration] | tuple[Configuration, ...]) -> Table:
     order = {item.shape: place for place, item in enumerate(result.meeting, 1)}
-    columns = [
-        Column("", right=True),
-        Column("replica", wrap=True),
-        Column("users each", right=True),
-        Column("tok/s/GPU", right=True),
-        Column("GPUs", right=True),
-        Column("USD/month", right=True),
+    columns = columns_of(
+        *(">", Column("replica", wrap=True), ">users each", ">tok/s/GPU", ">GPUs", ">USD/month"),
         Column("range", right=True, narrow="beneath"),
-        Column("USD/Mtok", right=True),
-        Column("bound by", narrow="beneath"),
-    ]
+        *(">USD/Mtok", Column("bound by", narrow="beneath")),
+    )
     rows = []
     for item in sorted(shown, key=lambda item: order[item.shape]):
         load, fleet = item.load, item.fleet
@@ -165,12 +159,8 @@ def _meeting(result: Sizing, shown: list[Configuration] | tuple[Configuration, .
 
 
 def _others(result: Sizing, shown: list[Configuration]) -> Table:
-    columns = [
-        Column("replica", wrap=True),
-        Column("tok/s for one user", right=True),
-        Column("bound by"),
-        Column("why", wrap=True, narrow="beneath"),
-    ]
+    why = Column("why", wrap=True, narrow="beneath")
+    columns = columns_of(Column("replica", wrap=True), ">tok/s for one user", "bound by", why)
     rows = []
     for item in shown:
         speed = "–" if item.load is None else words.number(item.load.speed, RATE)
@@ -180,14 +170,11 @@ def _others(result: Sizing, shown: list[Configuration]) -> Table:
 
 
 def _curve(result: Sizing) -> Table:
-    columns = [
-        Column("accelerator"),
-        Column("tok/s/user", right=True),
-        Column("tok/s/GPU", right=True),
-        Column("USD/Mtok", right=True),
+    columns = columns_of(
+        *("accelerator", ">tok/s/user", ">tok/s/GPU", ">USD/Mtok"),
         Column("replica", wrap=True, narrow="beneath"),
         Column("users each", right=True, narrow="beneath at last"),
-    ]
+    )
     rows: list[list[Cell]] = []
     before = ""
     for name, level, point in at_levels(result.curve):

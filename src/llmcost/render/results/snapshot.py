@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmcost.render.report import Cell, Column, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Report, Rows, Table, Views, columns_of
 from llmcost.scenario.files.snapshot import Snapshot, dump
 
 
@@ -18,7 +18,7 @@ def views(result: Snapshot) -> Views:
 
 def report(result: Snapshot) -> Report:
     """Show how much is recorded of each scenario."""
-    columns = [Column("scenario"), Column("inputs", right=True), Column("metrics", right=True)]
+    columns = columns_of("scenario", ">inputs", ">metrics")
     lines = [
         [Cell(record.label, "name"), Cell(str(len(record.inputs))), Cell(str(len(record.metrics)))]
         for record in result.scenarios.values()

@@ -6,7 +6,7 @@ from typing import Final
 
 from llmcost.analysis.whatif.solve import Blank, Solution, Solved
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views
+from llmcost.render.report import Cell, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, horizon_lines, reason_fields, rounded, with_unit
 from llmcost.render.results.ways import ways
@@ -80,8 +80,7 @@ def _path(result: Solved) -> str:
 
 
 def _table(result: Solved) -> Table:
-    columns = [Column(result.input.name, right=True), Column(result.metric.name, right=True)]
-    columns.append(Column("residual", right=True))
+    columns = columns_of(f">{result.input.name}", f">{result.metric.name}", ">residual")
     rows = [
         [
             Cell(with_unit(s.value, result.input), "strong"),

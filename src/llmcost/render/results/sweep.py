@@ -14,7 +14,7 @@ from llmcost.render import words
 from llmcost.render.columns import Texts, csv_rows, json_rows
 from llmcost.render.csv import lines as csv_lines
 from llmcost.render.output import with_progress
-from llmcost.render.report import Cell, Column, Report, Style, Table, Views, drawing
+from llmcost.render.report import Cell, Report, Style, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, titled
 from llmcost.render.results.ways import cautious
@@ -69,10 +69,8 @@ def _matrix(result: Sweep, band: Band) -> Report:
     down, across = result.axes
     metric = result.quantities[0]
     values = [row[-1] for row in result.rows()]
-    columns = [Column(down.name, right=True)]
-    columns += [
-        Column(words.number(across.value(i), across.quantity), right=True) for i in range(across.size)
-    ]
+    places = (f">{words.number(across.value(i), across.quantity)}" for i in range(across.size))
+    columns = columns_of(f">{down.name}", *places)
     rows = []
     for place in range(down.size):
         own = values[place * across.size : (place + 1) * across.size]
@@ -86,8 +84,7 @@ def _matrix(result: Sweep, band: Band) -> Report:
 def _list(result: Sweep, band: Band) -> Report:
     several = len(result.scenarios) > 1
     quantities = [*(axis.quantity for axis in result.axes), *result.quantities]
-    columns = [Column("scenario")] if several else []
-    columns += [Column(titled(q), right=True) for q in quantities]
+    columns = columns_of(*["scenario"] * several, *(f">{titled(quantity)}" for quantity in quantities))
     rows = []
     first = len(result.axes)
     for label, *row in itertools.islice(result.rows(), MOST_SHOWN):
