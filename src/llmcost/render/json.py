@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from llmcost.render.report import Document, Views
+from llmcost.scenario.files.json_text import json_text
 
 
 def write(views: Views) -> str:
@@ -19,13 +20,9 @@ def write_rows(views: Views) -> str:
 
 def to_json(document: Document) -> str:
     """Return JSON text; NaN and infinity cannot occur and are refused."""
-    from llmcost.scenario.files.json_text import json_text
-
     return json_text(document, indent=2) + "\n"
 
 
 def lines(rows: Iterable[Document]) -> str:
     """Return rows as JSON, each on a line of its own."""
-    from llmcost.scenario.files.json_text import json_text
-
     return "".join(f"{json_text(row)}\n" for row in rows)

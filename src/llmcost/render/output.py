@@ -14,34 +14,13 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.render.words import clean, harmless
 
 _PLAIN = {
-    "×": "x",
-    "–": "-",
-    "−": "-",
-    "—": "-",
-    "·": "*",
-    "÷": "/",
-    "ε": "e",
-    "≥": ">=",
-    "≤": "<=",
-    "→": "->",
-    "₀": "0",
-    "…": "...",
-    "═": "=",
-    "─": "-",
-    "━": "-",
-    "│": "|",
-    "├": "+",
-    "└": "+",
-    "┼": "+",
-    "█": "#",
-    "░": "-",
-    "±": "+-",
-    "∞": "inf",
-    "╌": "-",
-    "’": "'",
-    "“": '"',
-    "”": '"',
+    word[0]: word[1:]
+    for word in (
+        *("×x", "–-", "−-", "—-", "·*", "÷/", "εe", "≥>=", "≤<=", "→->", "₀0", "…...", "═=", "─-", "━-"),
+        *("│|", "├+", "└+", "┼+", "█#", "░-", "±+-", "∞inf", "╌-", "’'", '“"', '”"'),
+    )
 }
+"""How each character is spelled where an encoding lacks it."""
 
 
 def _transliterate(error: UnicodeError) -> tuple[str, int]:

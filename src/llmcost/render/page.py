@@ -19,6 +19,7 @@ from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import REASONS, Reason
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import heading, typed, unit_shown, workload_line
+from llmcost.render.words import in_percent
 from llmcost.scenario.files.json_text import json_text
 
 TEMPLATE: Final = Path(__file__).with_name("page.html")
@@ -120,12 +121,11 @@ def _step(step: Step) -> str:
 
 
 def _quantity(quantity: Quantity) -> dict[str, Any]:
-    shown = "share" if quantity.unit.startswith("share") else quantity.unit
     return {
         "name": quantity.name,
         "about": quantity.description,
         "unit": unit_shown(quantity.unit),
-        "form": {"share": "share", "×": "times"}.get(shown, "amount"),
+        "form": "share" if in_percent(quantity.unit) else "times" if quantity.unit == "×" else "amount",
         "worse": quantity.worse,
     }
 

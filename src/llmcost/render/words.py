@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
+def in_percent(unit: str) -> bool:
+    """Whether values of a unit are shown in percent: shares, and shares per month or year."""
+    return unit.startswith("share")
+
+
+def counted(count: object, what: str) -> str:
+    """Return how many there are of something: `1 file`, `2 files`."""
+    return f"{count} {what}{'' if str(count) == '1' else 's'}"
+
+
 def is_weak(basis: Basis | None) -> bool:
     """Whether a value is marked `~`: estimated or assumed."""
     return basis in ("estimated", "assumed")
@@ -33,7 +43,7 @@ def number(value: float, quantity: Quantity) -> str:
     Shares are percentages, multipliers carry their ×, large amounts a suffix k, M, B or T.
     """
     value = _shown(value, quantity)
-    if quantity.unit.startswith("share"):
+    if in_percent(quantity.unit):
         return f"{significant(value * 100)}%"
     if quantity.unit == "×":
         return multiplier(value)
@@ -68,7 +78,7 @@ def mark(basis: Basis | None) -> str:
 def exact(value: float, quantity: Quantity) -> str:
     """Return a value for a derivation: up to six significant digits, no padding, without its unit."""
     value = _shown(value, quantity)
-    if quantity.unit.startswith("share"):
+    if in_percent(quantity.unit):
         return f"{trimmed(value * 100)}%"
     if quantity.unit == "×":
         return f"{trimmed(value)}×" if abs(value) < 1e6 else multiplier(value)
@@ -126,11 +136,14 @@ def against(ratio: float | None) -> str:
     return "the same" if shown == "1.00×" else f"{shown} {'more' if more else 'less'}"
 
 
+def points(difference: float) -> str:
+    """Return the size of a difference of shares in percentage points: it is not a share of one."""
+    return f"{significant(abs(difference) * 100)} points"
+
+
 def signed(value: float, quantity: Quantity) -> str:
-    """Return a difference with its sign; that of two shares is in points, and not a share of one."""
-    shown = number(abs(value), quantity)
-    if quantity.unit.startswith("share"):
-        shown = f"{significant(abs(value) * 100)} points"
+    """Return a difference with its sign; that of two shares is in points."""
+    shown = points(value) if in_percent(quantity.unit) else number(abs(value), quantity)
     return ("+" if value >= 0 else "-") + shown
 
 

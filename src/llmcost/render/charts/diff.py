@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from llmcost.analysis.ask.compare import ROWS
-from llmcost.analysis.gates.attribution import Contribution
 from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
+from llmcost.render.results.diff import named
 from llmcost.render.results.shared import grouped, titled
 
 MOST: Final = 6
@@ -46,7 +46,7 @@ def chart(result: Diff) -> look.Spec:
         shown = move.parts[:MOST_PARTS]
         steps = [
             WaterfallStep("before", move.before, whole=True),
-            *(WaterfallStep(_named(part), part.change) for part in shown),
+            *(WaterfallStep(named(part, 2), part.change) for part in shown),
             WaterfallStep("after", move.after, whole=True),
         ]
         datasets[f"steps{place}"] = rows(adding_up(steps, "the rest"), quantity, words.signed)
@@ -64,14 +64,6 @@ def chart(result: Diff) -> look.Spec:
         caption=_caption(moved[:MOST]),
         alike=True,
     )
-
-
-def _named(part: Contribution) -> str:
-    if part.kind == "formula":
-        return f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
-    if part.kind == "projection":
-        return "the projection"
-    return ", ".join(part.names) if len(part.names) < 3 else f"{len(part.names)} inputs together"
 
 
 def _caption(moved: list[tuple[ScenarioDiff, Move]]) -> list[str]:

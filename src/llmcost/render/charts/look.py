@@ -18,7 +18,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError
 from llmcost.render.results.caveats import warnings
 from llmcost.render.results.shared import date_of, relative, titled
-from llmcost.render.words import clean
+from llmcost.render.words import clean, in_percent
 from llmcost.scenario.settled import Scenario
 
 Spec = dict[str, Any]
@@ -174,7 +174,7 @@ def axis(quantity: Quantity, **more: Any) -> Spec:
 
 
 def _label(unit: str) -> str:
-    if unit.startswith("share"):
+    if in_percent(unit):
         return "format(datum.value, ',~%')"
     if unit == "×":
         return "format(datum.value, ',.4~r') + '×'"

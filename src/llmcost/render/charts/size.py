@@ -54,7 +54,7 @@ def _bar(item: Configuration) -> dict[str, Any]:
     assert item.fleet is not None
     value = item.fleet.usd_per_month
     assert value is not None
-    gpus = f"{item.fleet.gpus:,} GPU{'' if item.fleet.gpus == 1 else 's'}"
+    gpus = words.counted(f"{item.fleet.gpus:,}", "GPU")
     bar: dict[str, Any] = {
         "name": item.shape.text,
         "value": value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -24,7 +25,6 @@ from llmcost.render.report import (
     TestCase,
     Views,
     columns_of,
-    drawing,
 )
 from llmcost.render.results.caveats import conflict_annotation, conflict_document, located, said_of
 from llmcost.render.results.shared import (
@@ -37,6 +37,7 @@ from llmcost.render.results.shared import (
     seen,
     with_unit,
 )
+from llmcost.render.results.ways import ways
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
@@ -45,10 +46,8 @@ UNFOLDED: Final = 20
 
 def views(result: Checked, *, quiet: bool = False) -> Views:
     """Return the ways to show what was checked; `quiet` leaves out what passed where people read it."""
-    return Views(
-        lambda: report(result, quiet=quiet),
-        lambda: document(result),
-        lambda: rows(result),
+    code = 0 if result.ok else 1
+    return ways(result, partial(report, quiet=quiet), document, rows, drawn="check", code=code)._replace(
         page=lambda: page(result, quiet=quiet),
         cases=lambda: [*map(_case, result.outcomes), *map(_conflict_case, result.conflicts)],
         annotations=lambda: [
@@ -57,15 +56,13 @@ def views(result: Checked, *, quiet: bool = False) -> Views:
             *map(_idle, result.no_effect),
         ],
         summary=lambda: summary(result),
-        chart=drawing("check", result),
-        code=0 if result.ok else 1,
     )
 
 
 def summary(result: Checked) -> str:
     """Return `N passed, N failed`, and how many conflicts there are, if any."""
     count = len(result.conflicts)
-    told = f", {count} conflict{'s' if count != 1 else ''}" if count else ""
+    told = f", {words.counted(count, 'conflict')}" if count else ""
     return f"{len(result.having('passed'))} passed, {len(result.having('failed'))} failed{told}"
 
 
@@ -84,10 +81,8 @@ def report(result: Checked, *, quiet: bool) -> Report:
     facts.append(summary(result))
     warned = len(result.having("warned"))
     if warned:
-        facts.insert(
-            0,
-            f"{warned} warning{'s' if warned != 1 else ''}, which {'do' if warned != 1 else 'does'} not fail",
-        )
+        does = "does" if warned == 1 else "do"
+        facts.insert(0, f"{words.counted(warned, 'warning')}, which {does} not fail")
     return Report(lines=lines, blocks=[] if quiet or not result.outcomes else [_by_file(result)], facts=facts)
 
 
@@ -154,11 +149,9 @@ def _off(outcome: Tested) -> str:
     deviation, relative_part = outcome.deviation, outcome.relative_deviation
     if outcome.expectation.undefined is not None or not deviation:
         return ""
-    parts = []
-    if relative_part is not None:
-        parts.append(change(relative_part))
-    if _quantity(outcome).unit.startswith("share"):
-        parts.append(f"{'+' if deviation > 0 else '-'}{words.significant(abs(deviation) * 100)} points")
+    parts = [] if relative_part is None else [change(relative_part)]
+    if words.in_percent(_quantity(outcome).unit):
+        parts.append(words.signed(deviation, _quantity(outcome)))
     elif relative_part is None:
         parts.append(f"{'+' if deviation > 0 else '-'}{words.exact(abs(deviation), _quantity(outcome))}")
     return f" ({', '.join(parts)})"

@@ -23,7 +23,7 @@ from llmcost.render.results.claims_words import (
     stretches,
     whose,
 )
-from llmcost.render.results.shared import WEAK, grouped, rounded, united, with_unit
+from llmcost.render.results.shared import WEAK, grouped, span, united, with_unit
 from llmcost.scenario.claims import Verdict
 
 STYLES: Final[dict[Verdict, Style]] = {
@@ -87,10 +87,8 @@ def _spread(figure: Figure, threshold: Threshold) -> str:
     there = sorted(value for known in threshold.known for value in known.values if value is not None)
     if not there:
         return "undefined"
-    low, high = there[0], there[-1]
     mark = "~" if any(words.is_weak(known.datum.basis) for known in threshold.known) else ""
-    first = f"{words.number(low, figure.quantity)} to " if low < high else ""
-    return f"{mark}{first}{rounded(high, figure.quantity)}"
+    return mark + span(there[0], there[-1], figure.quantity)
 
 
 def _what(figure: Figure) -> str:
@@ -222,8 +220,7 @@ def _believe(judged: Judged) -> Tree:
         sourced = next((believed.sourced for _, believed in found if believed.sourced), None)
         detail = "no source gives a range"
         if sourced is not None:
-            low, high = sourced
-            detail = f"its source allows {words.number(low, quantity)} to {rounded(high, quantity)}"
+            detail = f"its source allows {span(*sourced, quantity)}"
         below = [Tree([Cell(_would(finding, believed))]) for finding, believed in found]
         of = f"of {scenario}: " if found[0][1].scenario.data else ""
         branches.append(Tree([Cell(name, "name"), Cell(f"{of}{detail}")], branches=below))
@@ -235,8 +232,7 @@ def _would(finding: Finding, believed: Believed) -> str:
     quantity = believed.input
     named = f"for “{finding.reading.name}”: "
     if not believed.holds:
-        low, high = believed.searched
-        return f"{named}no value from {words.number(low, quantity)} to {rounded(high, quantity)} works"
+        return f"{named}no value from {span(*believed.searched, quantity)} works"
     told = f"{named}{stretches(believed)}"
     if believed.today is not None:
         told += f", against {words.number(believed.today, quantity)}"

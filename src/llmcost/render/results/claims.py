@@ -14,7 +14,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Chapter, Column, Page, Report, Table, Views, columns_of, drawing
 from llmcost.render.results import claim
 from llmcost.render.results.caveats import warnings
-from llmcost.render.results.claims_document import document, rows
+from llmcost.render.results.claims_document import document
 from llmcost.render.results.claims_words import marked, verdict_of
 from llmcost.render.results.shared import WEAK, relative, united
 from llmcost.scenario.claims import Verdict
@@ -39,7 +39,7 @@ def views(result: Claims, *, full: bool = False) -> Views:
     return Views(
         lambda: claim.report(result.judged[0]) if full else report(result),
         lambda: document(result),
-        lambda: rows(result),
+        result.to_dicts,
         page=None if full else lambda: page(result),
         warnings=lambda: _caveats(result),
         chart=drawing("claims", result),
@@ -130,7 +130,7 @@ def count(result: Claims) -> str:
         number = sum(judged.verdict == verdict for judged in result.judged)
         if number:
             told.append(f"{number} {one if number == 1 else many}")
-    claims = f"{len(result.judged)} claim{'' if len(result.judged) == 1 else 's'}"
+    claims = words.counted(len(result.judged), "claim")
     return f"{claims}: {', '.join(told)}" if told else claims
 
 

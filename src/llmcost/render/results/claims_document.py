@@ -7,7 +7,7 @@ from typing import Final
 from llmcost.analysis.claims.reading import DRAWS, Figure
 from llmcost.analysis.claims.threshold import Threshold, ends_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged
-from llmcost.render.report import Document, Rows
+from llmcost.render.report import Document
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.claims_words import sentence
 from llmcost.render.results.shared import fields, header, reason_fields
@@ -90,8 +90,3 @@ def _number(figure: Figure) -> Document:
         "holds": figure.holds,
         "off": figure.off and fields(figure.off, "end difference factor direction"),
     }
-
-
-def rows(result: Claims) -> Rows:
-    """A row for each number of each reading."""
-    return result.to_dicts()

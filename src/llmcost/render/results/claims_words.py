@@ -12,7 +12,7 @@ from llmcost.analysis.claims.threshold import Known, Threshold, ends_of
 from llmcost.analysis.claims.verdict import Finding, Judged
 from llmcost.engine.registry import Quantity
 from llmcost.render import words
-from llmcost.render.results.shared import rounded
+from llmcost.render.results.shared import rounded, span
 
 EDGE: Final = 1e-12
 """Share of a search below which a stretch begins at its bound."""
@@ -136,9 +136,7 @@ def _by(known: Known) -> str:
 
 def known_range(known: Known, quantity: Quantity) -> str:
     """Return an estimate with its unit, a range by its ends."""
-    low, high = ends_of(known.datum)
-    shown = rounded(high, quantity)
-    return shown if low == high else f"{words.number(low, quantity)} to {shown}"
+    return span(*ends_of(known.datum), quantity)
 
 
 def _quoted(findings: Sequence[Finding]) -> str:
@@ -160,9 +158,8 @@ def distance(off: Off, quantity: Quantity) -> str:
     """Say which way and how far a claim is off: points between shares, percent of the value, or a factor."""
     value = off.end + off.difference
     by = abs(off.difference / value) if value else None
-    if quantity.unit.startswith("share") and (off.factor is None or by is None or by < CLOSE):
-        # A difference of shares is not a share of one.
-        amount = f"{words.significant(abs(off.difference) * 100)} points"
+    if words.in_percent(quantity.unit) and (off.factor is None or by is None or by < CLOSE):
+        amount = words.points(off.difference)
     elif off.factor is not None and by is not None and by < CLOSE:
         amount = percent(by)
     elif off.factor is not None:
@@ -196,8 +193,6 @@ def stretches(believed: Believed) -> str:
             told.append(f"{first} or more")
         elif start <= low and stop < high:
             told.append(f"{last} or less")
-        elif first == last:
-            told.append(first)
         else:
-            told.append(f"{words.number(start, believed.input)} to {last}")
+            told.append(first if first == last else span(start, stop, believed.input))
     return " or ".join(told)

@@ -105,7 +105,7 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
 def _against(row: MetricRow) -> list[str]:
     """Say of each other scenario how much more or less it has than the first; of shares, in points."""
     first, *others = row.values
-    if not row.quantity.unit.startswith("share") or first is None:
+    if not words.in_percent(row.quantity.unit) or first is None:
         return [words.against(ratio) for ratio in row.ratios[1:]]
     return ["" if other is None else words.signed(other - first, row.quantity) for other in others]
 

@@ -25,9 +25,9 @@ from llmcost.render.report import (
     TestCase,
     Views,
     columns_of,
-    drawing,
 )
 from llmcost.render.results.shared import change, fields, grouped, header, seen, unit_shown, united
+from llmcost.render.results.ways import ways
 from llmcost.scenario.files.snapshot import Recorded
 from llmcost.scenario.fill import FILLS
 
@@ -43,17 +43,12 @@ UNFOLDED: Final = 25
 
 def views(result: Diff) -> Views:
     """Return the ways to show what moved."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        COLUMNS,
+    return ways(result, report, document, rows, drawn="diff", code=0 if result.ok else 1)._replace(
+        columns=COLUMNS,
         page=lambda: page(result),
         cases=lambda: [case for scenario in result.scenarios for case in _cases(scenario)],
         annotations=lambda: _annotations(result),
         summary=lambda: summary(result),
-        chart=drawing("diff", result),
-        code=0 if result.ok else 1,
     )
 
 
@@ -85,7 +80,7 @@ def _scenarios_gone(result: Diff) -> list[str]:
     for status in ("added", "removed"):
         keys = [scenario.key for scenario in result.scenarios if scenario.status == status]
         if keys:
-            lines.append(f"Scenario{'s' if len(keys) > 1 else ''} {status}: {', '.join(keys)}")
+            lines.append(f"Scenario{'s' * (len(keys) > 1)} {status}: {', '.join(keys)}")
     for scenario in result.scenarios:
         for key, (before, after) in scenario.links.items():
             lines.append(f"{scenario.label}: {key} {before or 'none'} → {after or 'none'}")
@@ -105,7 +100,7 @@ def _facts(result: Diff) -> list[str]:
     if same and len(same) == len(result.scenarios):
         facts.append("Nothing moved")
     elif same:
-        facts.append(f"Nothing moved in {len(same)} other{'s' if len(same) > 1 else ''}: {', '.join(same)}")
+        facts.append(f"Nothing moved in {words.counted(len(same), 'other')}: {', '.join(same)}")
     return [*facts, summary(result)]
 
 
@@ -176,7 +171,7 @@ def _change(move: Move) -> str:
     if move.status != "moved":
         return move.status
     assert move.change is not None
-    if move.unit.startswith("share") or not move.before or move.before < 0 or (move.after or 0.0) < 0:
+    if words.in_percent(move.unit) or not move.before or move.before < 0 or (move.after or 0.0) < 0:
         # A change of a share is not a share of it, and neither is that of what is or becomes negative.
         return _signed(move.change, move)
     return change(move.change / move.before)
@@ -234,12 +229,16 @@ def _restated(move: Move) -> str:
 
 
 def _part(part: Contribution, move: Move) -> str:
-    names = ", ".join(part.names) if len(part.names) <= PARTS_SHOWN else f"{len(part.names)} inputs together"
+    return f"{named(part, PARTS_SHOWN)} {_signed(part.change, move)}"
+
+
+def named(part: Contribution, most: int) -> str:
+    """Return what a part of a change comes from, with the names of its inputs up to so many."""
     if part.kind == "projection":
-        names = "the projection"
+        return "the projection"
     if part.kind == "formula":
-        names = f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
-    return f"{names} {_signed(part.change, move)}"
+        return f"code of {', '.join(name.partition('/')[0] for name in part.names)}"
+    return ", ".join(part.names) if len(part.names) <= most else f"{len(part.names)} inputs together"
 
 
 def _signed(value: float, move: Move) -> str:

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from llmcost.analysis.ask.importing import BillLine, Imported, money
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.shared import fields, header
+from llmcost.render.results.ways import ways
 from llmcost.scenario.imports.draft import PartDraft, Stated
 from llmcost.scenario.imports.usage import CLASSES
 
 
 def views(result: Imported) -> Views:
     """Return the ways to show what files of another tool say."""
-    return Views(
-        lambda: report(result),
-        lambda: document(result),
-        lambda: rows(result),
-        files={"yaml": lambda: result.text},
-        aside=lambda: asides(result),
+    return ways(result, report, document, rows)._replace(
+        files={"yaml": lambda: result.text}, aside=lambda: asides(result)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from llmcost.analysis.ask.catalog import QuantityEntry
@@ -20,11 +21,8 @@ def scenario_views(files: Sequence[Heading]) -> Views:
 
 def quantity_views(entries: Sequence[QuantityEntry], what: str) -> Views:
     """Return the ways to show what metrics or inputs there are."""
-    return Views(
-        lambda: quantity_report(entries, what),
-        lambda: quantity_document(entries, what),
-        lambda: quantity_rows(entries),
-    )
+    report, document = partial(quantity_report, what=what), partial(quantity_document, what=what)
+    return ways(entries, report, document, quantity_rows)
 
 
 def scenario_report(files: Sequence[Heading]) -> Report:

@@ -212,7 +212,7 @@ def _fleet(result: Decision) -> Iterator[str]:
 def _gpus(evaluation: Evaluation, name: str) -> str:
     node = evaluation[name]
     number = words.exact(round(node.value or 0.0, 1), node.quantity)
-    return f"{'~' if node.is_weak else ''}{number} GPU{'' if number == '1' else 's'}"
+    return f"{'~' if node.is_weak else ''}{words.counted(number, 'GPU')}"
 
 
 def _gaps(result: Decision) -> list[str]:

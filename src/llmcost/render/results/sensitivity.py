@@ -6,7 +6,7 @@ from typing import Final
 
 from llmcost.analysis.whatif.sensitivity import Influence, Sensitivity
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
+from llmcost.render.report import Cell, Column, Document, Report, Table, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import fields, header, heading, horizon_lines, united
 from llmcost.render.results.ways import ways
@@ -17,7 +17,9 @@ BAR: Final = 30
 
 def views(result: Sensitivity) -> Views:
     """Return the ways to show what moves a metric."""
-    return ways(result, report, document, rows, drawn="sensitivity", caveats=lambda one: [one.caveats])
+    return ways(
+        result, report, document, Sensitivity.to_dicts, drawn="sensitivity", caveats=lambda one: [one.caveats]
+    )
 
 
 def report(result: Sensitivity) -> Report:
@@ -85,8 +87,3 @@ def document(result: Sensitivity) -> Document:
         "rows": result.to_dicts(),
         "without_influence": result.idle,
     }
-
-
-def rows(result: Sensitivity) -> Rows:
-    """A row for each input that moves the metric."""
-    return result.to_dicts()

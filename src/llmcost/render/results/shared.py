@@ -130,6 +130,12 @@ def rounded(value: float, quantity: Quantity) -> str:
     return united(words.number(value, quantity), quantity)
 
 
+def span(low: float, high: float, quantity: Quantity) -> str:
+    """Return the ends of a range in three digits, with their unit; one of them where they are the same."""
+    first = f"{words.number(low, quantity)} to " if low != high else ""
+    return first + rounded(high, quantity)
+
+
 def united(text: str, quantity: Quantity) -> str:
     """Return a text that stands for a value, with its unit: 1 month, 36 months."""
     unit = unit_shown(quantity.unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from llmcost.analysis.ask.deployment_file import scenario_text
@@ -10,10 +11,11 @@ from llmcost.analysis.ask.trust import FAST
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.render import words
-from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
+from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.explain import phase_document
 from llmcost.render.results.shared import fields, header, heading, reason_fields
 from llmcost.render.results.size_notes import notes_of
+from llmcost.render.results.ways import ways
 
 USD: Final = MODEL.quantities["serving.cost_per_month"]
 PER_MTOK: Final = MODEL.quantities["serving.cost_per_mtok"]
@@ -25,12 +27,8 @@ def views(result: Sizing, *, everything: bool = False, choice: int | None = None
 
     The one that `choice` counts to becomes a scenario.
     """
-    return Views(
-        lambda: report(result, everything=everything),
-        lambda: document(result),
-        lambda: rows(result),
-        files={"yaml": lambda: _scenario(result, 1 if choice is None else choice)},
-        chart=drawing("size", result),
+    return ways(result, partial(report, everything=everything), document, rows, drawn="size")._replace(
+        files={"yaml": lambda: _scenario(result, 1 if choice is None else choice)}
     )
 
 
@@ -85,7 +83,9 @@ def _answer(result: Sizing) -> str:
             cost += f" ({_range(best)})" if _range(best) else ""
         what = "The cheapest" if cost else "The smallest"
         replicas = "one replica" if best.fleet.replicas == 1 else f"{best.fleet.replicas:,} replicas"
-        return f"{what}: {replicas} of {best.shape.text}: {_gpus(best.fleet.gpus)}{cost}."
+        return (
+            f"{what}: {replicas} of {best.shape.text}: {words.counted(f'{best.fleet.gpus:,}', 'GPU')}{cost}."
+        )
     fitting = [item for item in result.configurations if item.load is not None]
     target = f"{_count(result.target or 0)} tokens a second"
     if not fitting:
@@ -110,10 +110,6 @@ def _month(fleet: Fleet | None) -> str:
     if fleet is None or fleet.usd_per_month is None:
         return ""
     return words.scaled(fleet.usd_per_month, 3)
-
-
-def _gpus(count: int) -> str:
-    return "1 GPU" if count == 1 else f"{count:,} GPUs"
 
 
 def _count(value: float) -> str:

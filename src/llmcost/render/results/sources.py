@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from llmcost.analysis.ask.sources import Source, Sources
-from llmcost.render.report import Cell, Document, Report, Rows, Tree, Views
+from llmcost.render.report import Cell, Document, Report, Tree, Views
 from llmcost.render.results.shared import fields, grouped, header, heading
 from llmcost.render.results.ways import ways
+from llmcost.render.words import counted
 
 MOST: Final = 6
 """Derived quantities that are named of those that rest on a source."""
@@ -18,14 +19,14 @@ NAMELESS: Final = "no source is named"
 def views(result: Sources) -> Views:
     """Return the ways to show the sources of a scenario."""
     columns = ("source", "url", "basis", "dates", "states", "behind")
-    return ways(result, report, document, rows)._replace(columns=columns)
+    return ways(result, report, document, Sources.to_dicts)._replace(columns=columns)
 
 
 def report(result: Sources) -> Report:
     """Show each source with its address, what it states, and what rests on that."""
     named = [item for item in result.sources if item.source or item.url]
     stated = sum(len(item.stated) for item in result.sources)
-    lead = [f"{len(named)} {'source' if len(named) == 1 else 'sources'} for {stated} stated values"]
+    lead = [f"{counted(len(named), 'source')} for {stated} stated values"]
     return Report(
         f"Sources of {heading(result.scenario)}", lead=lead, blocks=[_entry(item) for item in result.sources]
     )
@@ -59,8 +60,3 @@ def document(result: Sources) -> Document:
             for item in result.sources
         ],
     }
-
-
-def rows(result: Sources) -> Rows:
-    """A row for each source; names in one field, parted by blanks."""
-    return result.to_dicts()

@@ -8,6 +8,7 @@ from llmcost.render.report import Cell, Document, Report, Rows, Views
 from llmcost.render.results.caveats import conflict_document, located, said_of
 from llmcost.render.results.shared import fields, header
 from llmcost.render.results.ways import ways
+from llmcost.render.words import counted
 
 
 def views(result: Validation) -> Views:
@@ -21,8 +22,8 @@ def report(result: Validation) -> Report:
     warnings = len(result.conflicts) + len(result.idle)
     if result.strict:
         errors, warnings = errors + warnings, 0
-    count = f"{files} file{'s' if files != 1 else ''}, {errors or 'no'} error{'s' if errors != 1 else ''}"
-    count += f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    count = f"{counted(files, 'file')}, {counted(errors or 'no', 'error')}"
+    count += f", {counted(warnings, 'warning')}" if warnings else ""
     told = [*map(str, result.problems), *(located(conflict) for _, conflict in result.conflicts)]
     return Report(lines=list(map(Cell, [*told, *map(str, result.idle)])), facts=[count])
 
