@@ -13,7 +13,6 @@ import pytest
 
 from calling import WORLD, Call, Done, each
 from llmcost.formulas import MODEL
-from llmcost.render import words
 from llmcost.render.charts.waterfall import WaterfallStep, adding_up, rows
 from llmcost.render.drawn import svg_of
 
@@ -433,7 +432,7 @@ def test_a_waterfall_shows_what_its_steps_leave_unexplained() -> None:
 def test_the_ends_of_a_step_keep_their_signs() -> None:
     """A cost that is taken away, and a profit that may be a loss."""
     steps = [WaterfallStep("cost", -4, low=-6, high=-2), WaterfallStep("profit", -1, True, -3, 1)]
-    told = [row["label"] for row in rows(steps, MODEL.quantities["cost.total"], words.signed)]
+    told = [row["label"] for row in rows(steps, MODEL.quantities["cost.total"])]
     assert told == ["-4.00 (-2.00 to -6.00)", "-1.00 (-3.00 to 1.00)"]
 
 

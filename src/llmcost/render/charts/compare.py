@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, Final
 
 from llmcost.analysis.ask.compare import Comparison
@@ -11,13 +10,12 @@ from llmcost.analysis.ask.reach import listed
 from llmcost.analysis.whatif.uncertainty import Uncertainty
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.compare import margin_row
+from llmcost.render.results.compare import Margins, margin_row
 from llmcost.render.results.shared import distinct, marked
 
 MOST: Final = 8
 """Metrics that a chart shows."""
 LEFT_OUT: Final = frozenset({"company.period_months"})
-Margins = Sequence[tuple[float, float] | None]
 
 
 def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> look.Spec:
@@ -39,12 +37,10 @@ def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
                 continue
             bar: dict[str, Any] = {"name": name, "value": node.value, "label": marked(node)}
             datum = result.scenarios[place].data.get(row.quantity.name) if node.given else None
-            interval = intervals[place]
-            if interval is None and datum is not None and datum.low is not None and datum.high is not None:
-                interval = (datum.low, datum.high)
+            interval = intervals[place] or (datum and datum.ends)
             if interval is not None and all(map(math.isfinite, interval)):
                 bar |= {"low": interval[0], "high": interval[1]}
-                bar["label"] += f" ({' to '.join(words.number(end, row.quantity) for end in interval)})"
+                bar["label"] += f" ({words.between(interval, row.quantity)})"
             bars.append(bar)
         data = f"metric{len(panels)}"
         datasets[data] = bars

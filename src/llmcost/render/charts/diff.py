@@ -7,9 +7,8 @@ from typing import Final
 from llmcost.analysis.ask.compare import ROWS
 from llmcost.analysis.gates.changes import Diff, Move, ScenarioDiff
 from llmcost.formulas import MODEL
-from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, drawn, rows
 from llmcost.render.results.diff import named
 from llmcost.render.results.shared import grouped, titled
 
@@ -37,9 +36,8 @@ def chart(result: Diff) -> look.Spec:
     if not moved:
         raise look.nothing("no derived figure moved")
     several = len({scenario.label for scenario, _ in moved}) > 1
-    datasets = {}
     waterfalls: list[Waterfall] = []
-    for place, (scenario, move) in enumerate(moved[:MOST]):
+    for scenario, move in moved[:MOST]:
         quantity = MODEL.quantities[move.metric]
         assert move.before is not None
         assert move.after is not None
@@ -49,17 +47,15 @@ def chart(result: Diff) -> look.Spec:
             *(WaterfallStep(named(part, 2), part.change) for part in shown),
             WaterfallStep("after", move.after, whole=True),
         ]
-        datasets[f"steps{place}"] = rows(adding_up(steps, "the rest"), quantity, words.signed)
         label = f"{scenario.label}: " if several else ""
         failed = " – fails the gate" if move.failed else ""
         title = f"{label}{titled(quantity)}{failed}"
-        waterfalls.append((f"steps{place}", datasets[f"steps{place}"], quantity, title))
+        waterfalls.append((rows(adding_up(steps, "the rest"), quantity), quantity, title))
     left = len(moved) - len(waterfalls)
     subtitle = [f"{left} more moved; the table has them."] if left else []
     return look.whole(
         f"What moved from {result.before} to {result.after}",
-        panels(waterfalls),
-        datasets,
+        *drawn(waterfalls),
         subtitle=subtitle,
         caption=_caption(moved[:MOST]),
         alike=True,

@@ -6,9 +6,8 @@ from itertools import islice
 from typing import Final
 
 from llmcost.analysis.ask.explain import Explanation
-from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, drawn, rows
 from llmcost.render.results.shared import heading, titled, with_unit
 
 MOST: Final = 5
@@ -28,19 +27,15 @@ def chart(result: Explanation) -> look.Spec:
             f"nothing behind {name} adds up from parts; "
             f"'llmcost sensitivity {result.scenario.label} --metric {name}' has what moves it"
         )
-    datasets = {}
     waterfalls: list[Waterfall] = []
-    for place, (whole, terms) in enumerate(sums):
+    for whole, terms in sums:
         steps = [WaterfallStep(term.name, amount) for term, amount in terms]
         steps.append(WaterfallStep(whole.name, whole.value or 0.0, whole=True))
-        data = f"steps{place}"
-        datasets[data] = rows(steps, whole.quantity, words.signed)
-        waterfalls.append((data, datasets[data], whole.quantity, titled(whole.quantity)))
+        waterfalls.append((rows(steps, whole.quantity), whole.quantity, titled(whole.quantity)))
     shown = "undefined" if result.tree.value is None else with_unit(result.tree.value, result.tree.quantity)
     return look.whole(
         f"What {name} is made of: {heading(result.scenario)}",
-        panels(waterfalls),
-        datasets,
+        *drawn(waterfalls),
         subtitle=[f"{name} is {shown}. A part of a mean counts with its weight."],
         caption=look.caption([(result.scenario, [name])], [result.evaluation.caveats([name])]),
         alike=True,

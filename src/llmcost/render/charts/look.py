@@ -196,11 +196,16 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def along(name: str, quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
     """Return a channel that goes from a value of a quantity to another, on an axis of its own."""
+    return {"field": name, **scaled(quantity, low, high, log=log, **more)}
+
+
+def scaled(quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
+    """Return the scale and axis of a channel from a value of a quantity to another."""
     scale: Spec = {"domain": [low, high], "nice": False, "zero": False}
     if log:
         scale["type"] = "log"
         more["values"] = log_ticks(low, high)
-    return field(name, "quantitative", scale=scale, axis=axis(quantity, **more))
+    return {"type": "quantitative", "scale": scale, "axis": axis(quantity, **more)}
 
 
 def spans_decades(low: float, high: float) -> bool:
@@ -253,9 +258,9 @@ def told_apart(names: Sequence[str], channel: str, title: str | None = None, by:
     return told | {"title": title} | ({"legend": None} if len(names) == 1 else {})
 
 
-def lines_told_apart(names: Sequence[str], title: str | None = None, by: str = "name") -> Spec:
+def lines_told_apart(names: Sequence[str], by: str = "name") -> Spec:
     """Return the colours and dashes of lines, with one legend for both."""
-    found = {channel: told_apart(names, channel, title, by) for channel in ("color", "strokeDash")}
+    found = {channel: told_apart(names, channel, by=by) for channel in ("color", "strokeDash")}
     for told in found.values():
         told.setdefault("legend", {"symbolType": "stroke", "symbolSize": 500})
     return found

@@ -89,13 +89,9 @@ def _said(result: Projection) -> list[str]:
 
 
 def _marks(result: Projection) -> list[dict[str, Any]]:
-    """Return the months that are marked, with words; funding and other events by their own."""
-    marks = []
-    for name, word in MARKED.items():
-        found = result.outcomes.get(name)
-        if found is not None and found.month is not None:
-            marks.append({"month": found.month, "what": word})
-    return marks
+    """Return the months that are marked, each with what happens in it."""
+    known = {name: result.outcomes[name].month for name in MARKED if name in result.outcomes}
+    return [{"month": month, "what": MARKED[name]} for name, month in known.items() if month is not None]
 
 
 def _x(result: Projection, domain: list[float]) -> look.Spec:

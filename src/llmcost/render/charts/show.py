@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from llmcost.analysis.ask.evaluation import Evaluation, datum_of
@@ -11,10 +11,9 @@ from llmcost.analysis.projection.names import COST_LINES, REVENUE_LINES
 from llmcost.records import NamedTuple
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, panels, rows
+from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, adding_up, drawn, rows
 from llmcost.render.results.shared import heading, marked, unit_shown
-
-Ranges = Mapping[str, tuple[float, float]]
+from llmcost.render.results.show import Ranges
 
 
 class Margin(NamedTuple):
@@ -60,8 +59,8 @@ REST: Final = {"product.price_per_unit": "revenue share"}
 
 def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
     """Return the way from price to profit of a token, a unit and a company, as far as they are known."""
-    drawn: list[str] = []
-    said, datasets = [], {}
+    shown: list[str] = []
+    said = []
     waterfalls: list[Waterfall] = []
     for margin in MARGINS:
         if not all(_value(result, name) is not None for name in (margin.whole, margin.left)):
@@ -77,10 +76,9 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
             *(_step(result, name, -1, ranges) for name in taken),
             _step(result, margin.left, 1, ranges)._replace(whole=True),
         ]
-        data = f"steps{len(waterfalls)}"
-        datasets[data] = rows(adding_up(steps, REST.get(margin.whole, "the rest")), quantity, words.signed)
-        waterfalls.append((data, datasets[data], quantity, unit_shown(quantity.unit)))
-        drawn += [margin.whole, margin.left]
+        steps = adding_up(steps, REST.get(margin.whole, "the rest"))
+        waterfalls.append((rows(steps, quantity), quantity, unit_shown(quantity.unit)))
+        shown += [margin.whole, margin.left]
         share = _value(result, margin.share)
         if share is not None:
             told = words.number(share, result[margin.share].quantity)
@@ -88,11 +86,13 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
             if interval is not None:
                 told += f" ({words.between(interval, result[margin.share].quantity)})"
             said.append(f"{margin.share} {told}")
-            drawn.append(margin.share)
+            shown.append(margin.share)
     parts = _parts(result)
+    panels, datasets = drawn(waterfalls)
     if parts:
         datasets["parts"] = parts
-        drawn.append(PARTS_COST)
+        panels.insert(0, look.bars("parts", parts, result[PARTS_COST].quantity))
+        shown.append(PARTS_COST)
     if not waterfalls and not parts:
         raise look.nothing("it needs a price and the cost of serving, or revenue and cost, or parts")
     subtitle = [f"{'; '.join(said)}."] if said else []
@@ -100,10 +100,10 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
         subtitle.append("A line with ends is the 90% interval of a range.")
     return look.whole(
         f"{'From price to profit' if waterfalls else 'What it costs, by part'}: {heading(result.scenario)}",
-        [*([look.bars("parts", parts, result[PARTS_COST].quantity)] if parts else []), *panels(waterfalls)],
+        panels,
         datasets,
         subtitle=subtitle,
-        caption=look.caption([(result.scenario, drawn)], [result.caveats(drawn)]),
+        caption=look.caption([(result.scenario, shown)], [result.caveats(shown)]),
         alike=True,
     )
 

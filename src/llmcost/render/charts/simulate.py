@@ -69,13 +69,7 @@ def _ends(item: Simulated, draws: int) -> list[dict[str, Any]]:
 
 def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
     low, high = item.histogram[0][0], item.histogram[-1][1]
-    scale: look.Spec = {"domain": [low, high], "nice": False, "zero": False}
-    more: look.Spec = {}
-    if item.log:
-        scale["type"] = "log"
-        more["values"] = look.log_ticks(low, high)
-    axis = look.axis(item.metric, grid=False, labelOverlap=True, **more)
-    x: look.Spec = {"type": "quantitative", "scale": scale, "axis": axis}
+    x = look.scaled(item.metric, low, high, log=item.log, grid=False, labelOverlap=True)
     shares = {"title": "share of the draws", "format": "~%", "tickCount": 4}
     bin_ = {
         "x": x | {"field": "from"},

@@ -11,6 +11,7 @@ from llmcost.errors import LlmcostError
 from llmcost.render import words
 from llmcost.render.charts import look
 from llmcost.render.results.shared import titled
+from llmcost.render.results.sweep import Band
 
 MOST_POINTS: Final = 20_000
 """Points that a chart shows."""
@@ -19,7 +20,6 @@ MOST_LABELS: Final = 200
 """Cells of a map that carry their number."""
 WIDE: Final = 50
 """How many times the least the largest multiple is, from where on the axis is logarithmic."""
-Band = tuple[float, float] | None
 
 
 def chart(result: Sweep, band: Band = None) -> look.Spec:

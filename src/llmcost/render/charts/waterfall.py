@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from llmcost.engine.registry import Quantity
@@ -45,9 +45,7 @@ def adding_up(steps: Sequence[WaterfallStep], rest: str) -> list[WaterfallStep]:
     return found
 
 
-def rows(
-    steps: Sequence[WaterfallStep], quantity: Quantity, signed: Callable[[float, Quantity], str]
-) -> list[dict[str, Any]]:
+def rows(steps: Sequence[WaterfallStep], quantity: Quantity) -> list[dict[str, Any]]:
     """Return where each bar of a waterfall begins and ends, with its label."""
     found = []
     at = 0.0
@@ -60,31 +58,31 @@ def rows(
             "from": start,
             "to": at,
             "kind": WHOLE if step.whole else UP if step.amount >= 0 else DOWN,
-            "label": words.number(step.amount, quantity) if step.whole else signed(step.amount, quantity),
+            "label": (words.number if step.whole else words.signed)(step.amount, quantity),
         }
         if step.low is not None and step.high is not None and all(map(math.isfinite, (step.low, step.high))):
             row |= {"low": start + step.low, "high": start + step.high}
             # A step is told by its size, as the cost that it is; a whole from its low end, as in tables.
             ends = sorted((step.low, step.high), key=None if step.whole else abs)
-            row["label"] += f" ({' to '.join(words.number(end, quantity) for end in ends)})"
+            row["label"] += f" ({words.between(ends, quantity)})"
         found.append(row)
     return found
 
 
-Waterfall = tuple[str, Sequence[dict[str, Any]], Quantity, str]
-"""The name of its data and their rows, its quantity, and the title of its axis."""
+Rows = list[dict[str, Any]]
+Waterfall = tuple[Rows, Quantity, str]
+"""Its rows, its quantity, and the title of its axis."""
 
 
-def panels(waterfalls: Sequence[Waterfall]) -> list[look.Spec]:
-    """Return a panel for each waterfall, with colours that mean the same in all of them."""
-    told = {row["kind"] for _, found, _, _ in waterfalls for row in found}
+def drawn(waterfalls: Sequence[Waterfall]) -> tuple[list[look.Spec], dict[str, Rows]]:
+    """Return a panel for each waterfall, with colours that mean the same in all of them, and their data."""
+    told = {row["kind"] for found, _, _ in waterfalls for row in found}
     kinds = [kind for kind in (WHOLE, UP, DOWN) if kind in told]
-    return [_panel(*one, kinds) for one in waterfalls]
+    panels = [_panel(f"steps{place}", *one, kinds) for place, one in enumerate(waterfalls)]
+    return panels, {f"steps{place}": found for place, (found, _, _) in enumerate(waterfalls)}
 
 
-def _panel(
-    data: str, found: Sequence[dict[str, Any]], quantity: Quantity, title: str, kinds: Sequence[str]
-) -> look.Spec:
+def _panel(data: str, found: Rows, quantity: Quantity, title: str, kinds: Sequence[str]) -> look.Spec:
     ends = [0.0, *(row[key] for row in found for key in ("from", "to", "low", "high") if key in row)]
     low, high = min(ends), max(ends)
     span = high - low or 1.0
