@@ -1,4 +1,4 @@
-"""How a number of a claim is worked out: from which metrics and facts, and what is claimed of it."""
+"""The numbers of a claim: which metrics and facts each is computed from, and what is claimed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _compared(node: Node, at: At) -> tuple[Link, ...] | None:
         at.expected(node, COMPARE.words, f" of {len(node.items)}" if isinstance(node, Sequence) else "")
         return None
     links = [LINK.read(item, at) for item in node.items]
-    # Of two scenarios one of which cannot be read, what is said of both must not be held against one.
+    # If one of two scenarios cannot be read, the other is not checked against what is written for both.
     return tuple(link for link in links if link is not None) if None not in links else None
 
 
@@ -88,7 +88,7 @@ def _no_fact(text: str) -> str | None:
 
 
 def read_facts(node: Node, at: At) -> Facts | None:
-    """Read the facts, of which the metrics that are read after them may be made."""
+    """Read the facts, which the metrics that follow may use."""
     found = FACTS.read(node, at)
     at.problems.facts = found or {}
     return found
@@ -113,15 +113,15 @@ ASKED: Final = (
     Field("claimed", _NUMBER, f"A number alone, or one after {', '.join(RELATIONS)}."),
     Field("within", number(low=0), "The tolerance of 'about', such as 15%; absent: 10%."),
 )
-"""How a number is worked out; what stands at a claim holds for its readings, and an inner key wins."""
+"""How a number is computed. A claim's keys apply to its readings too; an inner key wins."""
 _IN_FORCE: Final = frozenset({*(field.name for field in ASKED), "believe", "turns_on"})
 
 Scope = dict[str, tuple[Any, Node]]
-"""What is in force at a number, by key, with where it stands."""
+"""The keys in force for a number: each with its value and its node."""
 
 
 def scope_of(found: Found, outer: Scope) -> Scope:
-    """Return what is in force inside: an inner key puts out of force what it stands in place of."""
+    """Return the keys in force inside: an inner key cancels the outer ones that it replaces."""
     inner = {name: (found[name], node) for name, node in found.nodes.items() if name in _IN_FORCE}
     replaced = set()
     if "scenario" in inner or "compare" in inner:
@@ -136,7 +136,7 @@ def scope_of(found: Found, outer: Scope) -> Scope:
 
 
 def asked_number(node: Node, scope: Scope, at: At) -> AskedNumber | None:
-    """Put a number together from what is in force."""
+    """Build a number from the keys in force."""
     before = len(at.problems.found)
     said = {key: value for key, (value, _) in scope.items()}
     sources = said.get("compare") or ((said["scenario"],) if said.get("scenario") else ())
@@ -179,7 +179,7 @@ def asked_number(node: Node, scope: Scope, at: At) -> AskedNumber | None:
 
 
 def _of_facts(metrics: tuple[Expression, ...]) -> bool:
-    """Whether a number is made of facts alone, and needs no scenario."""
+    """Whether a number uses only facts, so that it needs no scenario."""
     return len(metrics) == 1 and not metrics[0].metrics
 
 
@@ -214,7 +214,7 @@ def _claimed(node: Node, scope: Scope, unit: str, at: At) -> Claimed | None:
 
 
 def _refuse_above_one(claimed: Claimed, node: Node, at: At) -> None:
-    """Refuse what no share can be, or all are: somebody wrote 90 for 90%."""
+    """Refuse a bound above 1 on a share: somebody wrote 90 for 90%."""
     end = claimed.high if claimed.low is None else claimed.low
     if end is not None and end > 1 and "%" not in claimed.text:
         said = f"'{shorten(claimed.text)}' of a number that cannot exceed 1"

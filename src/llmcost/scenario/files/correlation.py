@@ -1,4 +1,4 @@
-"""How `correlations:` is read."""
+"""Reads `correlations:`."""
 
 from __future__ import annotations
 

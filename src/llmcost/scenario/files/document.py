@@ -1,4 +1,4 @@
-"""One file of whatever kind it says it is."""
+"""Reads a file, whichever kind it says it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
 from llmcost.scenario.values.number import shorten
 
 TABLES: Final = (".jsonl", ".ndjson", ".csv")
-"""How files end that hold rows: results and exports of other tools."""
+"""Endings of files of rows: results and exports of other tools."""
 
 
 def read_document(
@@ -28,7 +28,7 @@ def read_document(
     *,
     thorough: bool = False,
 ) -> ScenarioFile | CaseFile:
-    """Read a scenario or a test file, whichever the text says it is; `tree` makes a tree of it.
+    """Read a scenario or a test file, whichever the text says it is; `tree` parses it.
 
     Where something is wrong with it, or to be `thorough`, it says which scenarios that it names are missing.
 
@@ -57,7 +57,7 @@ def read_document(
 
 
 def _something_else(node: Node | None, where: str) -> str | None:
-    """Say what a file is that has no key of a scenario, such as the result of a benchmark."""
+    """Say what a file is if none of its keys belongs to a scenario, such as a benchmark's result."""
     pairs = {key.text: value for key, value in node.items} if isinstance(node, Mapping) else {}
     form = pairs.get("format")
     if isinstance(form, Scalar) and form.text.startswith("llmcost/"):
@@ -75,13 +75,13 @@ def _something_else(node: Node | None, where: str) -> str | None:
 
 
 def _imports(where: str) -> str:
-    """Say how a file of another tool becomes a scenario, and how one is begun."""
+    """Say how to turn a file of another tool into a scenario, and how to start one."""
     reads = f"'llmcost import {shlex.quote(where)}' reads benchmarks, usage exports and bills"
     return f"{reads}, 'llmcost init NAME.yaml' begins a scenario"
 
 
 def kind_said(node: Node | None) -> str | None:
-    """Return the kind that a document says it is of."""
+    """Return the `kind` that a document states."""
     pairs = node.items if isinstance(node, Mapping) else ()
     return next(
         (value.text for key, value in pairs if key.text == "kind" and isinstance(value, Scalar)), None

@@ -1,4 +1,4 @@
-"""What a metric is expected to be, and under which conditions: the entries of an `expect:` block."""
+"""The entries of an `expect:` block: what a metric must be, and under which conditions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Setting(NamedTuple):
     overrides: tuple[Override, ...] = ()
 
     def within(self, outer: Setting) -> Setting:
-        """Return it with what it leaves unsaid taken from `outer`; overrides of both apply, outer first."""
+        """Return the setting with gaps filled from `outer`; overrides of both apply, outer first."""
         return Setting(
             self.as_of or outer.as_of,
             self.variants or outer.variants,
@@ -47,7 +47,7 @@ class Setting(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """What is set, in the words of the file: `variant=owned, workload=rag`; empty where nothing is."""
+        """The settings as a file writes them: `variant=owned, workload=rag`; empty if there are none."""
         if not any(self):
             return ""
         said = {
@@ -60,7 +60,7 @@ class Setting(NamedTuple):
 
 
 class Other(NamedTuple):
-    """A metric that an end is read from, of the same scenario or of the one that is named."""
+    """A metric used as a bound, of the same scenario or of a named one."""
 
     text: str
     metric: str
@@ -74,10 +74,10 @@ class Expectation(NamedTuple):
     Attributes:
         metric: the metric's name.
         text: the expectation as written, such as `5.576M within 0.1%`.
-        value: the number expected, where one is; `low` and `high` then say how far off is allowed.
-        low, high: the ends between which the metric must lie, as far as there are any.
-        open: whether it must not equal an end (`above`, `below`).
-        against: what an end is read from where it is no number, by `above` and `below`.
+        value: the number expected, if there is one; `low` and `high` are then its tolerance.
+        low, high: the bounds between which the metric must lie; None for no bound.
+        open: whether it must not equal a bound (`above`, `below`).
+        against: metrics used as bounds, by `above` and `below`.
         undefined: for a metric that must be undefined, the code of the reason or a part of its sentence.
         setting: the conditions.
         warn: whether it only warns.
@@ -99,7 +99,7 @@ class Expectation(NamedTuple):
     place: Place = Place()
 
     def holds(self, actual: float | None, reason: Reason | None) -> bool:
-        """Whether a metric's value, or for an undefined one the reason, is what is expected."""
+        """Whether a metric's value, or the reason why it has none, is as expected."""
         if self.undefined is not None:
             if actual is not None or reason is None:
                 return False
@@ -109,13 +109,13 @@ class Expectation(NamedTuple):
         if self.open:
             above = self.low is None or actual > self.low
             return above and (self.high is None or actual < self.high)
-        # An end that was written is met where but a rounding is between; a tolerance has that inside.
+        # A stated bound allows for rounding; a tolerance already includes it.
         slack = EXACT if self.value is None else Tolerance(0.0, True, "")
         above = self.low is None or actual >= self.low - slack.around(self.low)
         return above and (self.high is None or actual <= self.high + slack.around(self.high))
 
     def deviation(self, actual: float) -> float:
-        """Return how far a value lies from the number expected, or from the nearest end, in its unit."""
+        """Return how far a value lies from the expected number, or from the nearest bound, in its unit."""
         if self.value is not None:
             return actual - self.value
         if self.low is not None and actual <= self.low:
@@ -126,7 +126,7 @@ class Expectation(NamedTuple):
 
     @property
     def aim(self) -> float | None:
-        """The number that a deviation is a share of: the value, or the end where there is but one."""
+        """The number by which a deviation is divided: the value, or the bound if there is only one."""
         if self.value is not None:
             return self.value
         ends = [end for end in (self.low, self.high) if end is not None]
@@ -171,7 +171,7 @@ def _amount(node: Node, at: At) -> Amount | None:
 
 
 def _meant(text: str) -> str:
-    """Suggest the form that somebody had in mind who wrote an expectation as a condition."""
+    """Suggest the right form to somebody who wrote a condition, such as `> 5`."""
     stripped = text.strip()
     if stripped[:1] in ("<", ">"):
         number = shorten(stripped[1:].removeprefix("=").strip())
@@ -180,7 +180,7 @@ def _meant(text: str) -> str:
 
 
 def _against(node: Node, at: At) -> Amount | Other | None:
-    """Read an end: a number, a metric, or the metric of another scenario as SCENARIO/METRIC."""
+    """Read a bound: a number, METRIC, or SCENARIO/METRIC."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
     named, _, metric = text.rpartition("/")
     if not isinstance(node, Scalar) or METRIC.fullmatch(metric) is None:
@@ -205,7 +205,7 @@ def _end(node: Node, at: At) -> Amount | None:
 
 
 def _between(node: Node, at: At) -> tuple[Amount, Amount] | None:
-    """Read two ends: LOW to HIGH, or a list of them."""
+    """Read two bounds: LOW to HIGH, or a list of two."""
     if isinstance(node, Scalar) and not node.is_null:
         amount = _amount(node, at)
         if amount is None or amount.low is None or amount.high is None:
@@ -269,7 +269,7 @@ def _expectation(node: Node, at: At, place: Place) -> Expectation | None:
 
 
 def _form(found: Found, quantity: Quantity) -> Expectation | None:
-    """Return the one form in which an expectation is stated; `above` and `below` go together."""
+    """Return the expectation, which must have exactly one form; `above` and `below` count as one."""
     forms = [key for key in found.nodes if key in FORMS]
     if not forms:
         if found.sound:
@@ -320,7 +320,7 @@ def _within(found: Found, quantity: Quantity) -> Expectation | None:
         return None
     reach = tolerance.around(amount.value)
     if quantity.low == 0 and amount.value and reach > amount.value:
-        # Nothing would be too low, and what was meant is as a rule a percentage: `within: 1` for 1%.
+        # Nothing would be too low. Usually a percentage was meant: `within: 1` for 1%.
         plain = not tolerance.text.strip("0123456789.") and reach >= 1
         meant = f"did you mean '{tolerance.text}%'?" if plain else "'below' states an upper end alone"
         found.refuse(f"'within': {tolerance.text} reaches below 0, where it cannot go; {meant}", "within")
@@ -329,7 +329,7 @@ def _within(found: Found, quantity: Quantity) -> Expectation | None:
 
 
 def _valued(quantity: Quantity, amount: Amount, tolerance: Tolerance | None) -> Expectation:
-    """Return the expectation of a number, or of a range, which stands for `between`."""
+    """Return the expectation of a number, or of a range, which means `between`."""
     text = amount.text or ""
     if amount.low is not None:
         return Expectation(quantity.name, text, low=amount.low, high=amount.high)
@@ -339,7 +339,7 @@ def _valued(quantity: Quantity, amount: Amount, tolerance: Tolerance | None) -> 
 
 
 def _expectations(node: Node, at: At) -> list[Expectation] | None:
-    """Read what is expected of one metric, or a list of that; each item of a list has a place of its own."""
+    """Read one expectation of a metric, or a list of them, each with its own place."""
     items = (
         [(item, item) for item in node.items] if isinstance(node, Sequence) else [(node, at.named or node)]
     )

@@ -1,7 +1,7 @@
-"""What formats are made of: fields, each described once, and the one walk that reads a mapping by them.
+"""The building blocks of file formats: tables of fields, and the one reader of mappings that uses them.
 
-A field says what it is called, how it is read and what it is for. The reader walks the same tables from which
-the JSON Schemas and the reference page are made.
+A field has a name, a way to read it, and a description. The JSON Schemas and the reference page are made from
+the same tables.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ ALIKE: Final = {
 }
 """Keys, and what is written in place of each although it is not alike."""
 HINTED: Final = 100
-"""Problems of a file up to which each may say what was meant: finding that takes milliseconds."""
+"""Only the first problems of a file suggest what was meant: each suggestion takes milliseconds."""
 
 
 class Problems:
@@ -96,18 +96,18 @@ class Problems:
         self.found: list[Problem] = []
 
     def convert_at(self, exchange: Exchange) -> None:
-        """Take the rates at which whatever is read after them is converted."""
+        """Set the exchange rates for everything that is read from here on."""
         self.exchange, self.rates = exchange, newest_rates(exchange)
         self.fixed = {code: rate for code, rate in self.rates.items() if len(exchange[code].entries) == 1}
 
     def place(self, node: Node | Place | None) -> Place:
-        """Return where a node stands; what was written inside an option is not located."""
+        """Return the place of a node; inside an option there is no line or column."""
         if node is None or not self.located:
             return Place(self.where)
         return make(Place, (self.where, node.line, node.column))
 
     def add(self, node: Node | Place | None, message: str, subject: str | None = None) -> None:
-        """Note a problem at a node."""
+        """Report a problem at a node."""
         self.found.append(Problem(message, *self.place(node), subject))
 
     def check_links(self, missing: Missing) -> None:
@@ -119,7 +119,7 @@ class Problems:
 
     @property
     def few(self) -> bool:
-        """Whether another problem may still say what was meant."""
+        """Whether there are few enough problems to suggest what was meant."""
         return len(self.found) < HINTED
 
     def sorted(self) -> tuple[Problem, ...]:
@@ -128,7 +128,7 @@ class Problems:
 
 
 def kind_of(node: Node) -> str:
-    """Say in a word what a node is."""
+    """Describe a node in a word or two."""
     if not isinstance(node, Scalar):
         what = "mapping" if isinstance(node, Mapping) else "list"
         return f"a {what}" if node.items else f"an empty {what}"
@@ -136,14 +136,14 @@ def kind_of(node: Node) -> str:
 
 
 class At(NamedTuple):
-    """Where one is in a text that is being read.
+    """The current position of the reader.
 
     Attributes:
-        problems: what was found wrong so far.
+        problems: the problems found so far.
         subject: what messages are about.
         key: the key whose value is read; empty inside a list.
-        quantity: the quantity that is read, where it is one.
-        named: the key itself, where it names one of several.
+        quantity: the quantity that is read, if any.
+        named: the key itself, if it is a name that the user chose.
     """
 
     problems: Problems
@@ -153,25 +153,25 @@ class At(NamedTuple):
     named: Scalar | None = None
 
     def refuse(self, node: Node | Place | None, message: str) -> None:
-        """Note what is wrong at a node or place."""
+        """Report a problem at a node or place."""
         self.problems.add(node, message, self.subject)
 
     def fault(self, node: Node, message: str) -> None:
-        """Note what is wrong with the value of a key."""
+        """Report a problem with the value of a key."""
         self.refuse(node, f"'{self.key}': {message}" if self.key else message)
 
     def expected(self, node: Node, words: str, hint: str = "") -> None:
-        """Note that something else was expected."""
+        """Report that something else was expected."""
         named = self.key and self.key != self.subject
         said = f"'{self.key}' is {words}" if named else f"expected {words}"
         self.refuse(node, f"{said}, got {kind_of(node)}{hint}")
 
     def twice(self, key: Scalar, first: Scalar, hint: str = "") -> None:
-        """Note that a key stands a second time."""
+        """Report a duplicate key."""
         self.refuse(key, f"duplicate key '{shorten(key.text)}', first in line {first.line}{hint}")
 
     def parsed(self, node: Node, parse: Callable[[str], T], words: str = "a number") -> T | None:
-        """Return what a text is parsed to; note where it is no text, or why it is not as it must be."""
+        """Return a parsed text; report a node that is no text, or what is wrong with it."""
         if not isinstance(node, Scalar) or node.is_null:
             self.expected(node, words)
             return None
@@ -182,25 +182,22 @@ class At(NamedTuple):
             return None
 
     def place(self, node: Node) -> Place:
-        """Return where a node stands."""
+        """Return the place of a node."""
         return self.problems.place(node)
 
     @property
     def inside(self) -> At:
-        """Where one is inside the value of the key."""
+        """The position inside the value of the key."""
         return self._replace(subject=": ".join(filter(None, (self.subject, self.key))))
 
     @property
     def stated(self) -> Quantity:
-        """The quantity that is read, where it must be one."""
+        """The quantity that is read, where there must be one."""
         assert self.quantity is not None
         return self.quantity
 
     def meant(self, word: str, known: Iterable[str]) -> str:
-        """Suggest the known word that means the same, or the closest.
-
-        Unless a file has so many faults that this takes too long.
-        """
+        """Suggest the known word that means the same, or the closest, unless the file has too many problems."""
         alike = next((name for name in known if word in ALIKE.get(name, "").split()), None)
         if alike is not None:
             return f"; did you mean '{alike}'?"
@@ -212,8 +209,8 @@ class Kind(typing.NamedTuple, Generic[T]):
 
     Attributes:
         words: what it is, after "is" or "expected": `a text`, `a date such as 2025-01-29`.
-        read: returns the value, or None where it is wrong, which is noted.
-        model: the Python type that pydantic makes a schema of.
+        read: returns the value, or None after reporting what is wrong.
+        model: the Python type from which pydantic makes the schema.
     """
 
     words: str
@@ -222,9 +219,9 @@ class Kind(typing.NamedTuple, Generic[T]):
 
 
 class Field(NamedTuple):
-    """One key of a mapping: how its value is read, what it is for, and what to say `without` one.
+    """One key of a mapping: how to read it, what it is for, and a hint if it is missing (`without`).
 
-    `nest` tells whether a mapping is the field's own, where a section is called as it is.
+    If a section has the same name, `nest` says that a mapping there belongs to the field.
     """
 
     name: str
@@ -236,7 +233,7 @@ class Field(NamedTuple):
 
 
 STATED: Final = (SHARE, "parts.cost_per_month")
-"""What is stated of a part, beside what it states as a scenario."""
+"""Quantities of a part that are not those of its scenario."""
 
 
 def not_stated(name: str) -> str | None:
@@ -250,7 +247,7 @@ def not_stated(name: str) -> str | None:
 
 
 class Others(NamedTuple):
-    """How keys are read that are no fields, but quantities.
+    """How to read keys that are quantities, not fields.
 
     Attributes:
         kind: how their values are read.
@@ -258,9 +255,9 @@ class Others(NamedTuple):
         prefixed: whether messages about a value name the mapping as well as the quantity.
         twice: what to do instead of naming one twice.
         veto: says why a quantity may not stand here, or returns None.
-        null: whether null takes a value away.
-        sections: what a schema calls sections before their names; empty where there are none.
-        rates: whether the growth rates and shares of trajectories may stand here too.
+        null: whether null removes a value.
+        sections: the prefix of sections in the schema; empty if sections are not allowed.
+        rates: whether the growth rates and shares of trajectories are allowed too.
     """
 
     kind: Kind[Any]
@@ -274,20 +271,20 @@ class Others(NamedTuple):
 
 
 Keyed = tuple[str, Scalar, Node]
-"""The name of a quantity, the key that names it, and what stands there."""
+"""The name of a quantity, its key, and its value."""
 
 
 class Found:
-    """What was read of a mapping.
+    """A mapping as it was read.
 
     Attributes:
         node: the mapping, or the key that names it.
         at: where it is.
         nodes: the values of its fields, as they were written.
-        values: the values of its fields that could be read.
-        others: the values of its quantities that could be read, by name.
-        bare: whether there are fields alone.
-        meant: what unknown keys were taken for.
+        values: the values of its valid fields.
+        others: the values of its valid quantities, by name.
+        bare: whether it has only fields.
+        meant: the suggestions made for unknown keys.
     """
 
     __slots__ = ("at", "bare", "before", "meant", "node", "nodes", "others", "values")
@@ -310,11 +307,11 @@ class Found:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was found wrong with it."""
+        """Whether it has no problems."""
         return len(self.at.problems.found) == self.before
 
     def refuse(self, message: str, key: str | None = None) -> None:
-        """Note what is wrong with it, or with the value of one of its keys."""
+        """Report a problem with the mapping, or with the value of one of its keys."""
         self.at.refuse(self.node if key is None else self.nodes[key], message)
 
     @property
@@ -325,7 +322,7 @@ class Found:
     def provenance(
         self, place: Place | None = None, since: dt.date | None = None, shared: Found | None = None
     ) -> Provenance:
-        """Return who says it, from the fields of `SOURCES`; what is not said may be `shared`."""
+        """Return the provenance, from the fields of `SOURCES`; gaps are filled from `shared`."""
         said = self.values if shared is None else {**shared.values, **self.values}
         get = said.get
         return make(
@@ -345,9 +342,9 @@ class Fields:
         words: what it is, after "is" or "expected": `a mapping such as {…}`.
         text: what it is for.
         fields: its fields by name.
-        others: how its further keys are read, if it has any.
-        title: the field that names one of several in messages.
-        elsewhere: what to say of keys that belong elsewhere.
+        others: how to read its other keys, if it may have any.
+        title: the field that messages use as its name.
+        elsewhere: hints for keys that belong elsewhere.
     """
 
     def __init__(
@@ -369,12 +366,12 @@ class Fields:
         self.elsewhere = elsewhere
         self.required = [field.name for field in fields if field.required]
         self.sections: Map[str, object] = MODEL.sections if others is not None and others.sections else {}
-        # In the next file of a folder the same keys stand together, and the same quantities.
+        # The files of a folder tend to have the same keys and quantities.
         self._told = lru_cache(maxsize=512)(self._tell)
         self._sought = lru_cache(maxsize=1024)(self._seek)
 
     def read(self, node: Node, at: At) -> Found | None:
-        """Read a mapping; None where it is none."""
+        """Read a mapping; None if the node is not one."""
         if not isinstance(node, Mapping):
             at.expected(node, self.words)
             return None
@@ -406,9 +403,9 @@ class Fields:
         return found
 
     def _tell(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Field, ...]]:
-        """Return whether keys are fields, each once, and all that there must be; and the fields among them.
+        """Return whether the keys are all fields, complete and without duplicates; and the fields among them.
 
-        These are in the order of the table, not of the file: what comes first may say how to read the rest.
+        These are in the order of the table, not of the file: an early field may say how to read the others.
         """
         fields = tuple(field for name, field in self.fields.items() if name in keys)
         own = all(field.nest or field.name not in self.sections for field in fields)
@@ -423,7 +420,7 @@ class Fields:
             found.refuse(f"has no {names}{self.fields[missing[0]].without if len(missing) == 1 else ''}")
 
     def _keys(self, node: Mapping, found: Found) -> list[Keyed]:
-        """Tell fields and quantities apart, and return the quantities."""
+        """Separate the fields from the quantities, and return the quantities."""
         first: dict[str, Scalar] = {}
         others: list[Keyed] = []
         at, fields = found.at, self.fields
@@ -433,7 +430,7 @@ class Fields:
                 at.twice(key, first[name], self.others.twice if self.others else "")
                 continue
             section = name in self.sections and not (name in fields and fields[name].nest)
-            # A field that is called as a section is: what is stated of the section is a mapping.
+            # A field and a section may share a name: the section is the one that is a mapping.
             if name in fields and not (section and isinstance(value, Mapping)):
                 found.nodes[name] = value
             elif self.others is None:
@@ -487,7 +484,7 @@ class Fields:
             found.others[name] = value
 
     def _seek(self, name: str) -> tuple[Quantity | None, str | None]:
-        """Return the quantity of a name, and why it may not stand here."""
+        """Return the quantity of a name, and why it is not allowed here, if it is not."""
         assert self.others is not None
         find = MODEL.quantities.find if self.others.rates else MODEL.quantities.get
         quantity = find(name)

@@ -1,7 +1,7 @@
-"""What a scenario is, as it is listed: the keys at the left margin of its file that say so.
+"""The headings of scenarios, for lists: a few keys at the left margin of each file.
 
-Of most files these can be told by their lines, without reading the values. Whatever leaves a doubt (a text
-over several lines, a flow of values that goes on at the margin, anything wrong) is read as a whole.
+Most files can be scanned line by line, without parsing the values, in half the time. Any file that leaves a
+doubt (a text over several lines, a flow that continues at the margin, anything wrong) is read as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from llmcost.scenario.reference import Link
 
 
 class Heading(NamedTuple):
-    """What a scenario is called and is, as it is listed: without the values that it states."""
+    """What a list shows of a scenario: its names and kind, not its values."""
 
     name: str
     where: str
@@ -41,9 +41,9 @@ def heading_of(file: ScenarioFile) -> Heading:
 
 
 def read_heading(text: str, name: str, where: str) -> Heading | None:
-    """Return the heading of a scenario file; None of what is no scenario.
+    """Return the heading of a scenario file; None if it is not a scenario.
 
-    What is wrong elsewhere in the file goes unseen: `validate` reads all of it.
+    Problems elsewhere in the file go unnoticed: `validate` reads all of it.
     """
     found = _by_lines(text, name, where)
     if found is None:
@@ -59,7 +59,7 @@ FIELDS: Final = ("llmcost", "title", "kind", "aliases", "extends")
 
 
 def _by_lines(text: str, name: str, where: str) -> Heading | None:
-    """Return a file's heading where its lines leave no doubt of it."""
+    """Return the heading of a file whose lines leave no doubt; None for any other."""
     doubtful = "\t" in text or "\r" in text or _OPEN.search(text)
     found = None if doubtful else _keys(text, "")
     if not found or not all(map(_known, found)):
@@ -93,7 +93,7 @@ def _known(key: str) -> bool:
 
 
 def _keys(text: str, indent: str) -> dict[str, str] | None:
-    """Return what stands behind each key at a margin; None where not every line there begins with one."""
+    """Return the text after each key at a margin; None if a line there does not begin with a key."""
     starts = list(re.finditer(_STARTS.format(indent=indent), text))
     keys = [start[1] for start in starts]
     if (
@@ -108,7 +108,7 @@ def _keys(text: str, indent: str) -> dict[str, str] | None:
 
 
 def _variants(text: str | None, where: str) -> tuple[str, ...] | None:
-    """Return the names of the variants that a text holds; None where there is a doubt."""
+    """Return the names of the variants in a text; None if there is a doubt."""
     if text is None:
         return ()
     first = _FIRST.match(text)
@@ -123,7 +123,7 @@ def _variants(text: str | None, where: str) -> tuple[str, ...] | None:
 
 
 def _simple(text: str) -> Scalar | None:
-    """Return the one text in a line of which YAML makes nothing else; None of any other."""
+    """Return a text that YAML would read as just that, on one line; None for anything else."""
     match = _ONE_TEXT.fullmatch(text)
     if match is None or not (match[1] or match[2]).isprintable():
         return None
@@ -132,7 +132,7 @@ def _simple(text: str) -> Scalar | None:
 
 
 def _value(key: str, text: str, where: str) -> Node:
-    """Return what stands behind a key as YAML has it."""
+    """Return the value of a key as YAML reads it."""
     node = compose(f"{key}:{text}", where)
     if not isinstance(node, Mapping) or len(node.items) != 1:
         raise LlmcostError("")
@@ -140,11 +140,11 @@ def _value(key: str, text: str, where: str) -> Node:
 
 
 _STARTS: Final = r"(?m)^{indent}(?:([A-Za-z_][\w.-]*):(?=[ \n]|\Z)|(?=[^\s#]))"
-"""A line at a margin, which begins with a key or leaves a doubt."""
+"""A line at a margin: it begins with a key, or leaves a doubt."""
 _GOES_ON: Final = r"[\[{{,][ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*{indent}(?=[^\s#])"
-"""A flow of values that a line leaves open, and the next line at the margin."""
+"""A flow that a line leaves open, if the next line is at the margin."""
 _OPEN: Final = re.compile(r"""["'](?<![^\s\[{,:]["'])(?:(?<=")(?!(?:[^"\\\n]|\\.)*")|(?<=')(?![^'\n]*'))""")
-"""A quoted text that goes on in the next line, as far as one can see."""
+"""A quoted text that seems to continue on the next line."""
 _FIRST: Final = re.compile(r"(?:[ ]*(?:#.*)?\n)+(?=([ ]+)[^ \n#])")
-"""What stands before the first key of a mapping below, which is indented."""
+"""Everything before the first key of an indented mapping."""
 _ONE_TEXT: Final = re.compile(r"""[ ]+(?:"([^"\\\n]+)"|([^\W_][^\n:#"'\[\]{}]*))\s*""")

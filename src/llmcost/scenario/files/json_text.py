@@ -1,4 +1,4 @@
-"""JSON as text that is safe to look at: no character in it does anything to a screen."""
+"""JSON text that is safe to display: no character in it can affect a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 _LINE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-"""Made once: to make it takes longer than to write a row."""
+"""Made once: making an encoder takes longer than writing a row."""
 
 
 def json_text(value: object, indent: int | None = None) -> str:
@@ -21,7 +21,7 @@ def json_text(value: object, indent: int | None = None) -> str:
     text = write(value)
     if "-0.0" in text:
         text = write(_unsigned(value))
-    if "##" in text:  # which begins a command where a CI service reads its log
+    if "##" in text:  # it begins a command in the log of a CI service
         text = text.replace("##", "#\\u0023")
     if text.isprintable():
         return text
@@ -31,7 +31,7 @@ def json_text(value: object, indent: int | None = None) -> str:
 
 
 def _unsigned(value: object) -> object:
-    """A value in which no zero has a sign."""
+    """Return the value with no negative zero in it."""
     if isinstance(value, dict):
         return {key: _unsigned(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

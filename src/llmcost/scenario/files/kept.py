@@ -1,9 +1,8 @@
-"""Trees of files that were read before: parsing YAML takes longer than all else that a short command does.
+"""A cache of parsed files: in a short command, parsing YAML takes longer than everything else.
 
-What is kept of a file counts for the very text that it was made of, which stands beside it. So no clock, size
-or name has to be trusted: a file that changes twice within one tick of its clock is parsed twice. It is made
-of numbers and texts alone, which cannot run or break anything, and holds a checksum: what is damaged, or was
-kept by another version, is parsed again. `LLMCOST_NO_CACHE=1` switches it off.
+Each entry contains the text that it was parsed from and is used only for exactly that text, so it depends on
+no clock, size or name. It consists of numbers and texts, which cannot run or break anything, and a checksum:
+an entry that is damaged or from another version is parsed again. `LLMCOST_NO_CACHE=1` switches the cache off.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from llmcost.scenario.files import tree
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose
 
 SLOTS: Final = 1024
-"""Files that are kept at most. Each has two slots, and takes the one that is empty or older."""
+"""The most files in the cache. Each has two slots, and takes the one that is empty or older."""
 LONGEST: Final = 65_536
-"""Characters of a text, and values of a tree, that are kept."""
+"""The longest text, in characters, and the largest tree, in values, that is cached."""
 NEW: Final = 64
-"""Files not kept so far after which a process stops asking: thousands of them would turn all of it over."""
+"""Misses after which a process stops using the cache: thousands of files would replace all of it."""
 
 
 def composed(text: str, where: str) -> Node:
-    """Return the document that the text of a file holds, as `compose` does, from what is kept if it can."""
+    """Return the document in the text of a file, as `compose` does, from the cache if possible."""
     kept = _shelf()
     if kept is None or not kept.left or len(text) > LONGEST:
         return compose(text, where)
@@ -46,36 +45,36 @@ def composed(text: str, where: str) -> Node:
 
 
 def folder() -> Path | None:
-    """Return where trees are kept: in the user's folder for such; None where there is none."""
+    """Return the cache's folder, below the user's own cache folder; None if there is none."""
     base = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not base.is_absolute():
         usual = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA", "")}
         try:
             base = Path(usual.get(sys.platform, "~/.cache")).expanduser()
-        except RuntimeError:  # nobody's home is known
+        except RuntimeError:  # no home folder is known
             return None
     return base / "llmcost" / "trees" if base.is_absolute() else None
 
 
 class _Shelf:
-    """Where this process finds trees that are kept, and how many more files new to it it asks for."""
+    """The open cache, and how many more misses this process accepts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.left = NEW
         built = max(Path(module).stat().st_mtime_ns for module in (__file__, str(tree.__file__)))
-        version = import_module("llmcost").__version__  # the package, which stands above its parts
+        version = import_module("llmcost").__version__  # the package itself, which is a layer above
         self.mark = f"llmcost {version} {built}"
 
     def slots(self, where: str) -> tuple[Path, Path]:
-        """Return the files of which one keeps the tree of a file."""
+        """Return the two cache files that may hold the tree of a file."""
         name = crc32(str(Path(where).absolute()).encode(errors="replace"))
         return self.folder / f"{name % SLOTS:03x}", self.folder / f"{name // SLOTS % SLOTS:03x}"
 
 
 @cache
 def _shelf() -> _Shelf | None:
-    """Return where trees are kept; None where they are not, or where others than the user may write."""
+    """Return the cache; None if it is off, or if other users may write to it."""
     where = None if os.environ.get("LLMCOST_NO_CACHE") else folder()
     if where is None:
         return None
@@ -88,7 +87,7 @@ def _shelf() -> _Shelf | None:
 
 
 def _read(slot: Path, before: bytes) -> Node | None:
-    """Return the tree in a slot that was made of a text; None where there is none, or a damaged one."""
+    """Return the tree in a slot if it was made from this text; None if it was not, or is damaged."""
     try:
         data = slot.read_bytes()
         if not data.startswith(before):
@@ -110,7 +109,7 @@ def _written(slot: Path) -> int:
 
 
 def _write(slot: Path, before: bytes, node: Node) -> None:
-    """Put a tree in a slot, in one step: who reads at the same time finds what was there, or this."""
+    """Put a tree in a slot, atomically: a reader finds either the old entry or this one."""
     numbers: list[int] = []
     texts: list[str] = []
     _flatten(node, numbers, texts)
@@ -128,9 +127,9 @@ def _write(slot: Path, before: bytes, node: Node) -> None:
 
 
 def _flatten(node: Node, numbers: list[int], texts: list[str]) -> None:
-    """Write a tree as numbers, four a node, and texts: what it is, its place, and how much of it there is.
+    """Write a tree as texts and numbers, four for each node: its type, line, column and length.
 
-    What is in a node comes before it.
+    The contents of a node come before it.
     """
     if isinstance(node, Scalar):
         numbers += (int(node.plain), node.line, node.column, len(node.text))
@@ -144,7 +143,7 @@ def _flatten(node: Node, numbers: list[int], texts: list[str]) -> None:
 
 
 def _tree(numbers: Iterator[int], texts: str) -> Node:
-    """Return the tree that was written so."""
+    """Return the tree that `_flatten` wrote."""
     at = 0
     made: list[Node] = []
     for kind, line, column, much in zip(numbers, numbers, numbers, numbers, strict=True):

@@ -1,4 +1,4 @@
-"""Ways to read a value: texts, words, dates, numbers, lists, mappings; each has its words and its type."""
+"""The kinds of values: texts, words, dates, numbers, lists, mappings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def nested(fields: Fields, make: Callable[[Found], T | None]) -> Kind[T]:
 
 
 def quantities(name: str, words: str, others: Others) -> Kind[Found]:
-    """A mapping from quantities to values; what was read stands in `others`."""
+    """A mapping from quantities to values, which end up in `others`."""
     fields = Fields(name, words, "", others=others)
 
     def read(node: Node, at: At) -> Found | None:
@@ -45,7 +45,7 @@ def quantities(name: str, words: str, others: Others) -> Kind[Found]:
 
 
 def listed(kind: Kind[T], words: str, least: int = 0) -> Kind[list[T]]:
-    """A list; null is an empty one, and what cannot be read is left out."""
+    """A list; null is an empty one, and invalid items are left out."""
 
     def read(node: Node, at: At) -> list[T] | None:
         if isinstance(node, Scalar) and node.is_null and not least:
@@ -81,7 +81,7 @@ TEXT: Final = Kind("a text", _text, lambda _: str)
 def spelled(
     words: str, parse: Callable[[str], T | None], model: Callable[[Models], Any] = lambda _: str
 ) -> Kind[T]:
-    """A text of a certain form; `parse` returns None for any other, or says what is wrong (NotANumber)."""
+    """A text of a certain form; `parse` returns None for any other, or raises NotANumber to say why."""
 
     def read(node: Node, at: At) -> T | None:
         text = _text(node, at, words)
@@ -98,7 +98,7 @@ def spelled(
 
 
 def matching(pattern: str) -> Callable[[Models], Any]:
-    """Return the type of texts with a pattern."""
+    """Return the type of texts that match a pattern."""
     return lambda models: models.limited(str, pattern=pattern)
 
 
@@ -106,7 +106,7 @@ _NAME: Final = re.compile(r"[^\W_][\w.-]*")
 
 
 def not_a_name(text: str) -> str | None:
-    """Say why a text cannot be a name, of a variant, an alias or a claim; None where it can."""
+    """Say why a text cannot be the name of a variant, an alias or a claim, or return None."""
     if _NAME.fullmatch(text):
         return None
     return f"'{shorten(text)}' is not a valid name; use letters, digits, '-', '_' and '.'"
@@ -120,9 +120,9 @@ def mapped(
     refused: Callable[[str], str | None] = not_a_name,
     subject: bool = False,
 ) -> Kind[dict[str, T]]:
-    """A mapping from names of one's own to values; null is an empty one.
+    """A mapping from names that the user chooses to values; null is an empty one.
 
-    `refused` says why a text is no such name, and `subject` tells whether messages begin with the name.
+    `refused` says why a text is not such a name; `subject` says whether messages begin with the name.
     """
 
     def read(node: Node, at: At) -> dict[str, T] | None:
@@ -198,7 +198,7 @@ def number(quantity: Quantity = PURE, *, low: float | None = None, above: float 
 def once(
     items: Iterable[T], name: Callable[[T], str], place: Callable[[T], Place], what: str, at: At
 ) -> list[T]:
-    """Return those of some named things whose name did not stand before."""
+    """Return named things without duplicates, which are reported."""
     first: dict[str, T] = {}
     for item in items:
         before = first.setdefault(name(item), item)
@@ -209,7 +209,7 @@ def once(
 
 
 def whole_number(node: Node) -> int | None:
-    """Return the whole number that is written, or None."""
+    """Return a node as a whole number, or None."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
 
@@ -236,7 +236,7 @@ SOURCES: Final = (
     Field("as_of", AS_OF, "The date that the number refers to."),
     Field("note", TEXT, "What a reader must know about it."),
 )
-"""Who says something; wherever a number may stand, these may."""
+"""The source of a number; these fields are allowed wherever a number is."""
 VERSION: Final = Field(
     "llmcost",
     spelled(
@@ -247,9 +247,9 @@ VERSION: Final = Field(
 TITLE: Final = Field("title", TEXT, "What it is, in one line.")
 NOTE: Final = Field("note", TEXT, "What a reader must know.")
 TESTS: Final = "tests"
-"""The kind of a file that holds no scenario but test cases."""
+"""The kind of a file of test cases."""
 CLAIMS: Final = "claims"
-"""The kind of a file that holds no scenario but a ledger of claims, and the folder of such files."""
+"""The kind of a ledger of claims, and the name of the folder of ledgers."""
 
 
 def _link(node: Node, at: At) -> Link | None:

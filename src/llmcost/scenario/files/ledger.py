@@ -1,4 +1,4 @@
-"""Ledgers of claims: what was said, and the ways in which it can be meant."""
+"""Ledgers of claims: what was said, and what it may mean."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 
 
 def is_ledger(path: Path) -> bool:
-    """Whether a file says of itself that it is a ledger; what cannot be read is none."""
+    """Whether a file says that it is a ledger; an unreadable file does not."""
     try:
         text = read_text(path)
         node = compose(text, "") if CLAIMS in text else None
@@ -57,7 +57,7 @@ def read_ledger(text: str, where: str, missing: Missing = lambda key, link: None
     if problems.found:
         problems.check_links(missing)
     if found is None or problems.found:
-        # What stands at a claim is put together once for each of its readings.
+        # The keys of a claim are read again for each of its readings.
         raise LlmcostError(*dict.fromkeys(problems.sorted()))
     return Ledger(where, found["title"], found["note"], tuple(found["claims"].values()))
 

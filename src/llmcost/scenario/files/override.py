@@ -1,4 +1,4 @@
-"""How what is put in place of values is read: `--set PATH=VALUE`, and `set:` in a file."""
+"""Reads overrides: `--set PATH=VALUE`, and `set:` in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts in files: `parts: {support: {scenario: gpt-4o, share: 70%}}`."""
+"""Reads the parts of a scenario: `parts: {support: {scenario: gpt-4o, share: 70%}}`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LINKS: Final = tuple(Field(fill.key, LINK, fill.text) for fill in FILLS)
 
 
 def links_of(found: Found) -> dict[str, Link]:
-    """Return the scenarios that the fields of `LINKS` refer to, by key."""
+    """Return the links in the fields of `LINKS`, by key."""
     return {field.name: link for field in LINKS if (link := found[field.name]) is not None}
 
 

@@ -51,11 +51,11 @@ class Variant(NamedTuple):
     """A named what-if.
 
     Attributes:
-        quantities: values that it puts in place.
-        changes: what it scales, adds to or takes away.
+        quantities: values that it replaces.
+        changes: values that it scales, adds to or removes.
         links: the scenarios that it refers to, by key.
         conflicts: why a stated value is kept although other statements disagree, by quantity.
-        parts: what it says of parts, by name.
+        parts: its changes to parts, by name.
     """
 
     name: str
@@ -71,8 +71,7 @@ class Variant(NamedTuple):
 class ScenarioFile(NamedTuple):
     """One scenario as written: nothing inherited, no date or variant chosen.
 
-    `conflicts` says by quantity why a stated value and what follows from others may both stand, and
-    `correlations` by pair how uncertain quantities go together.
+    `conflicts` says for each quantity why its value is kept although other statements disagree.
     """
 
     name: str
@@ -94,13 +93,13 @@ class ScenarioFile(NamedTuple):
 
     @property
     def ranged(self) -> set[str]:
-        """The quantities that are stated as a range on some date or in some variant."""
+        """The quantities that have a range on some date or in some variant."""
         stated = [self.quantities, *(variant.quantities for variant in self.variants.values())]
         return {name for quantities in stated for name, series in quantities.items() if series.is_ranged}
 
 
 def _varied(node: Node, at: At) -> Series | Override | None:
-    """Read a variant's value, or what it does to the one that is there."""
+    """Read a variant's value, or its change to the existing one."""
     try:
         if isinstance(node, Scalar) and relative(node.text.strip(), at.stated, at.problems.fixed):
             return OVERRIDE.read(node, at)
@@ -114,7 +113,7 @@ VARIED: Final = Kind("a value, or what changes it: '*2', +10%, +5B", _varied, VA
 
 
 def _undisputed(name: str) -> str | None:
-    """Say why no reason is needed for a quantity, or return None."""
+    """Say why a quantity needs no reason, or return None."""
     part, base = split(name)
     if base in MODEL.formulas or (part and base in MODEL.rules.formulas["part"]):
         return None
@@ -147,7 +146,7 @@ def _variant(found: Found) -> Variant:
 
 
 def _conflicts(found: Found) -> dict[str, str]:
-    """Return why statements that disagree may both stand, by quantity."""
+    """Return why a value is kept although others disagree, by quantity."""
     read: Found | None = found["conflicts"]
     return read.others if read else {}
 
@@ -206,7 +205,7 @@ SCENARIO: Final = Fields(
 
 
 def scenario_of(node: Node, name: str, at: At) -> ScenarioFile | None:
-    """Read a scenario from a document, its problems noted."""
+    """Read a scenario from a document, and report its problems."""
     at.problems.convert_at({})
     found = SCENARIO.read(node, at)
     if found is None:

@@ -1,4 +1,4 @@
-"""The JSON Schemas of scenario files, test files and ledgers, from pydantic models made of their fields."""
+"""The JSON Schemas of scenario files, test files and ledgers, made by pydantic from their fields."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from llmcost.scenario.files.scenario_file import SCENARIO
 from llmcost.scenario.files.test_file import CASE_FILE
 
 OF_A_PART: Final = r"^parts\.[^.]+\."
-"""What the name of a quantity inside a part begins with."""
+"""The beginning of the name of a quantity inside a part."""
 FORMATS: Final = {"scenarios": SCENARIO, "tests": CASE_FILE, "claims": LEDGER}
-"""Every format of YAML, by the word for its files."""
+"""Every YAML format, by the word for its files."""
 
 
 def schema(form: str = "scenarios") -> dict[str, Any]:
     """Return the JSON Schema of a format as a document.
 
-    It completes and checks names, units, words and bounds of plain numbers. What numbers written as text
-    amount to, and what files mean together, only the reader knows: `llmcost validate`.
+    It completes and checks names, units, words and the bounds of plain numbers. Numbers written as text, and
+    references between files, are checked only by `llmcost validate`.
     """
     models = Models()
     found = models.document(models.of(FORMATS[form]))
@@ -32,9 +32,9 @@ def schema(form: str = "scenarios") -> dict[str, Any]:
 
 
 class Models:
-    """Makes pydantic models of fields, and one schema of the models.
+    """Makes pydantic models from fields, and one schema from the models.
 
-    pydantic is imported here, where a schema is asked for: importing it takes longer than a comparison.
+    pydantic is imported only when a schema is wanted: importing it takes longer than a comparison.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Models:
         self.quantity: Quantity
 
     def document(self, model: Any) -> dict[str, Any]:
-        """Return the schema of a model, without the titles and defaults that say nothing."""
+        """Return the schema of a model, without useless titles and defaults."""
         from pydantic.json_schema import GenerateJsonSchema
 
         class Plain(GenerateJsonSchema):
@@ -61,7 +61,7 @@ class Models:
         return found
 
     def of(self, fields: Fields) -> Any:
-        """Return the model of what a mapping may hold."""
+        """Return the model of a mapping."""
 
         def make() -> Any:
             found = {
@@ -93,13 +93,13 @@ class Models:
         return found
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what is made under a name, which is made the first time it is asked for."""
+        """Return the thing of a name, which is made when it is first needed."""
         if name not in self.made:
             self.made[name] = make()
         return self.made[name]
 
     def named(self, name: str, kind: Callable[[], Any]) -> Any:
-        """Return a type that the schema defines once, under a name."""
+        """Return a type that the schema defines once, by name."""
         from typing_extensions import TypeAliasType
 
         return self.once(name, lambda: TypeAliasType(name, kind()))
@@ -108,7 +108,7 @@ class Models:
         from pydantic import ConfigDict, Field, create_model
 
         closed = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
-        if any("." in key for key in fields):  # quantities in full, and so those inside parts
+        if any("." in key for key in fields):  # full names of quantities, so those inside parts too
             closed["json_schema_extra"] = {"patternProperties": {OF_A_PART: {}}}
         read: dict[str, Any] = {
             key: (kind, Field(... if required else None, description=said or None))
@@ -123,7 +123,7 @@ class Models:
         return Annotated[base, Field(**limits)]
 
     def choice(self, allowed: tuple[str, ...]) -> Any:
-        """Return the type of one of some words."""
+        """Return the type of a choice of words."""
         return Literal[allowed]
 
     def bounded(self, others: Any) -> Any:

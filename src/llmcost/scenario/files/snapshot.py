@@ -1,6 +1,6 @@
-"""Snapshots: what scenarios amounted to when they were recorded, in a file that reads well in a review.
+"""Snapshots: recorded figures of scenarios, in a file that is easy to review.
 
-JSON, sorted and unrounded, one quantity a line, so that a change of one figure is a change of one line.
+The file is JSON, sorted and unrounded, with one quantity on each line: a changed figure is a changed line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VERSION: Final = 1
 
 
 class Recorded(NamedTuple):
-    """One quantity as it was: its value in its unit, or the reason why there was none."""
+    """A recorded quantity: its value and unit, or the reason why it had no value."""
 
     value: float | None
     unit: str
@@ -39,7 +39,7 @@ class Recorded(NamedTuple):
 
 
 class RecordedScenario(NamedTuple):
-    """One scenario as it was: what it is called, the mix that was priced, what was stated, what followed.
+    """A recorded scenario: its label, the workload priced, the stated and the derived quantities.
 
     `links` are the scenarios that its header names, such as its supplier.
     """
@@ -55,7 +55,7 @@ class Snapshot(NamedTuple):
     """The records of scenarios, and a fingerprint of every formula.
 
     Attributes:
-        targets: the names, paths and folders that were asked for.
+        targets: the names, paths and folders given.
         as_of, set, workload: the options used.
         scenarios: the records, by path or label.
         formulas: fingerprints by `quantity/function`.
@@ -72,7 +72,7 @@ class Snapshot(NamedTuple):
 
 
 class SnapshotKey(NamedTuple):
-    """One key of a snapshot: what its value is, what tells whether it is that, and what it is for."""
+    """One key of a snapshot: what its value is, a test for that, and what it is for."""
 
     words: str
     test: Callable[[Any], bool]
@@ -105,7 +105,7 @@ RECORD: Final = {
     "metrics": SnapshotKey(*_MAPPING, "An entry for each derived quantity."),
     "links": SnapshotKey(*_NAMES, "The scenarios that its header names, if any."),
 }
-"""Of these all but `links` are always there."""
+"""All of these but `links` are required."""
 ENTRY: Final = {
     "value": SnapshotKey(*_NUMBER, "The value, unrounded, or null."),
     "low": SnapshotKey(*_NUMBER, "Low end of its 90% interval."),
@@ -115,7 +115,7 @@ ENTRY: Final = {
     "reason": SnapshotKey(*_TEXT, "Why there is no value."),
     "reason_code": SnapshotKey(*_TEXT, "The code of that reason."),
 }
-"""Of these `value` and `unit` are always there."""
+"""Of these, `value` and `unit` are required."""
 PLAIN: Final = ("value", "unit", "basis")
 
 
@@ -166,8 +166,7 @@ def read_snapshot(text: str, where: str) -> Snapshot:
     """Read a snapshot back.
 
     Raises:
-        LlmcostError: where it is no JSON or cut off, of another format or version, or not as it was written,
-            with the line.
+        LlmcostError: with the line, if it is not JSON, cut off, edited, or of another format or version.
     """
     try:
         found = json.loads(
@@ -193,7 +192,7 @@ class _Broken(ValueError):
         self.name = name
 
     def line(self, text: str) -> int:
-        """Return the line on which a key stands a second time, or on which a constant first stands."""
+        """Return the line of a duplicate key, or of the first use of a constant."""
         seen: list[set[str]] = [set()]
         for number, line in enumerate(text.split("\n"), 1):
             found = re.match(r'\s*("(?:[^"\\]|\\.)*")\s*:', line)
@@ -212,7 +211,7 @@ class _Broken(ValueError):
 
 
 def _read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Recorded:
-    """Return a mapping; of a value, its unit and its basis, as most entries are, what they record."""
+    """Return a mapping, or a record if it has just a value, a unit and a basis, as most entries do."""
     if len(pairs) == len(PLAIN):
         (one, value), (two, unit), (three, basis) = pairs
         plain = (one, two, three) == PLAIN and type(value) is float and math.isfinite(value)
@@ -231,9 +230,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def line_of(text: str, *path: str) -> int:
-    """Return the line on which the last of some keys stands, each looked for behind the one before; where one
-    of them is not there, the line of the one before.
-    """
+    """Return the line of the last of some nested keys, or of the last that is there."""
     at = 0
     for key in path:
         found = re.compile(rf"{re.escape(json_text(key))}\s*:").search(text, at)
@@ -289,7 +286,7 @@ class _SnapshotReader:
         needed: Collection[str] = (),
         about: str = "",
     ) -> None:
-        """Refuse a mapping that lacks a key, has another, or has the wrong value for one."""
+        """Refuse a mapping with a missing key, an unknown key, or a wrong value."""
         if not isinstance(found, dict):
             self.refuse(f"{about}is not a mapping", *path)
         for key in needed or items:
@@ -339,5 +336,5 @@ def _unit_now(name: str) -> str | None:
 
 
 def line_in(text: str, key: str, *path: str) -> int:
-    """Return the line of a snapshot on which a scenario stands, or a section and quantity of it."""
+    """Return the line of a scenario in a snapshot, or of a section and quantity of it."""
     return line_of(text, "scenarios", key, *path)

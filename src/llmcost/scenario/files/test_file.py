@@ -1,4 +1,4 @@
-"""Test files (`kind: tests`): named cases, each a scenario under conditions and what is expected of it."""
+"""Test files (`kind: tests`): named cases, each a scenario, conditions and expectations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from llmcost.scenario.reference import Link
 
 
 class Case(NamedTuple):
-    """A scenario, its conditions, and what is expected of it."""
+    """A scenario, its conditions, and the expectations."""
 
     name: str
     scenario: Link
@@ -82,7 +82,7 @@ CASE_FILE: Final = Fields(
 
 
 def case_file_of(node: Node, name: str, at: At) -> CaseFile | None:
-    """Read a test file from a document, its problems noted."""
+    """Read a test file from a document, and report its problems."""
     found = CASE_FILE.read(node, at)
     if found is None:
         return None

@@ -89,7 +89,7 @@ MONTH: Final = Kind("a month such as 6 or a date such as 2025-06", _month, lambd
 
 
 def _rate(node: Node, at: At, suffix: str = "") -> Growth | Follows | None:
-    """Read a growth, or what a quantity goes along with."""
+    """Read a growth, or what a quantity follows."""
     name, place = at.stated.name, at.place(node)
     try:
         if isinstance(node, Scalar) and (follows := parse_follows(node.text)) is not None:
@@ -115,7 +115,7 @@ def _datum(amount: Amount, place: Place) -> Datum:
 
 
 def _with_source(steps: Steps, dist: Distribution | None, provenance: Provenance) -> Steps:
-    """Return the steps with the distribution and the source that are stated for all of them."""
+    """Return the steps with the distribution and source that apply to all of them."""
 
     def sourced(datum: Datum) -> Datum:
         return datum.drawn_as(dist)._replace(provenance=provenance._replace(place=datum.place))
@@ -173,7 +173,7 @@ def _steps(node: Node, at: At) -> Steps | None:
         if kind is None:
             step = NUMBER.read(item, at)
         else:
-            # The first rate of a trajectory has its name alone, later ones that of their month too.
+            # The first rate is named after the trajectory alone, later ones after their month too.
             step = _rate(item, at, f".{key.text.strip()}" if kind in seen else "")
             seen.add(kind)
         if when is not None and step is not None:
@@ -258,7 +258,7 @@ def _not_growing(name: str) -> str | None:
 
 
 def _change(node: Node, at: At) -> Effect | None:
-    """Read what an event does to a quantity: a value, or what is added to it or scales it."""
+    """Read what an event does to a quantity: set it, add to it or scale it."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
     try:
         moved = relative(text, at.stated, at.problems.fixed, takes=True)
@@ -334,7 +334,7 @@ def _cohort(found: Found) -> Cohort | None:
 
 
 def _spread(found: Found, key: str) -> tuple[float, ...]:
-    """Return amounts by period; a total is spread evenly over the life, and training comes at once."""
+    """Return amounts by period; a total is spread evenly over the life, except for training."""
     amounts: float | tuple[float, ...] = found[key] or ()
     if isinstance(amounts, tuple):
         return amounts
@@ -419,7 +419,7 @@ def read_trajectory(text: str) -> Trajectory:
     problems = Problems(Option(f"--trajectory {shorten(text, 80)}"), located=False)
     node = compose_any(value, problems.where or "") if equals and value else None
     if node is not None:
-        # Through the same reader as a file's, so that the same is refused with the same words.
+        # The same reader as for files, so that the messages are the same.
         mapping = Mapping(((Scalar(name, True, 1, 1), node),), 1, 1)
         found: Any = TIMELINE[2].kind.read(mapping, At(problems))
         trajectory: Trajectory | None = found and found.others.get(name)

@@ -1,5 +1,5 @@
-"""YAML as a tree of texts with positions. Nothing is converted, so YAML's own ideas of numbers,
-booleans and dates never come into play; what a text means is decided where its meaning is known.
+"""YAML as a tree of texts with positions. Nothing is converted, so YAML's own ideas of numbers, booleans
+and dates do not matter: whoever reads a value knows what it should be.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 16
 MAX_SIZE: Final = 200_000
-"""Values in one document, those that aliases repeat included; a long text counts for several."""
+"""The most values in a document, counting aliases each time; a long text counts as several."""
 CHARACTERS: Final = 64
-"""Of a text that count for one value more."""
+"""So many characters of a text count as one more value."""
 NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 class Scalar(NamedTuple):
-    """One text; `plain` is False where it was quoted or a block."""
+    """One text; `plain` is False if it was quoted or a block."""
 
     text: str
     plain: bool
@@ -37,7 +37,7 @@ class Scalar(NamedTuple):
 
     @property
     def is_null(self) -> bool:
-        """Whether it is YAML's null, written out or left empty."""
+        """Whether it is null, written out or left empty."""
         return self.plain and self.text in NULLS
 
 
@@ -50,7 +50,7 @@ class Sequence(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """Keys, each a text of its own place, and what they hold, in the order of the file."""
+    """Keys with their values, in the order of the file."""
 
     items: tuple[tuple[Scalar, Node], ...]
     line: int
@@ -60,7 +60,7 @@ class Mapping(NamedTuple):
 Node = Scalar | Sequence | Mapping
 
 files_read: set[tuple[int, int]] = set()
-"""Device and number of every file that was read, so that no result is written in place of its own input."""
+"""Device and inode of every file read, so that a result never overwrites its own input."""
 
 
 _drained: dict[tuple[int, int], bytes] = {}
@@ -68,7 +68,7 @@ _drained: dict[tuple[int, int], bytes] = {}
 
 
 def read_text(path: Path, most: int = MAX_BYTES, *, glance: bool = False) -> str:
-    """Return a file's text; with a `glance` it is no input, for only its words are looked at.
+    """Return a file's text; a file read at a `glance` does not count as an input.
 
     Raises:
         LlmcostError: if it is no regular file, cannot be read, is too large, or not UTF-8 (with the place).
@@ -77,7 +77,7 @@ def read_text(path: Path, most: int = MAX_BYTES, *, glance: bool = False) -> str
 
 
 def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
-    """Return a file's bytes, one more than `most` of those that are too large.
+    """Return a file's bytes; if it is too large, `most` bytes and one more.
 
     Raises:
         LlmcostError: if it is no regular file, or cannot be read.
@@ -85,7 +85,7 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
     with reading(path):
         status = path.stat()
         regular = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
-        # What else there is may keep one waiting for ever; /dev has what a shell puts in place of a file.
+        # A pipe could block for ever, but /dev is allowed: a shell passes streams as files there.
         if not regular and not path.is_relative_to("/dev"):
             raise LlmcostError(Problem("is not a regular file", where=str(path)))
         if (pipe := (status.st_dev, status.st_ino)) in _drained:
@@ -94,7 +94,7 @@ def read_bytes(path: Path, most: int, *, glance: bool = False) -> bytes:
             status = os.fstat(file.fileno())
             if not glance:
                 files_read.add((status.st_dev, status.st_ino))
-            # Room is made for as much as is asked for, so for what there is, as far as that is known.
+            # Reading allocates as much as it asks for, so ask for the size of the file if it is known.
             there = min(status.st_size, most)
             data = file.read(there + 1)
             data = data if len(data) <= there else data + file.read(most - there)
@@ -128,7 +128,7 @@ def decode(data: bytes, where: str, most: int = MAX_BYTES) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The codec has cut off a byte order mark before it began to count.
+        # The codec removes a byte order mark before it counts.
         before = error.object[: error.start].decode()
         message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} here; save the file as UTF-8"
         raise LlmcostError(Problem(message, where, *place_after(before))) from None
@@ -140,12 +140,12 @@ def place_after(text: str) -> tuple[int, int]:
 
 
 def _control(text: str) -> int | None:
-    """Return the place of the first character that YAML refuses, surrogates and byte order marks included."""
+    """Return the index of the first character that YAML does not allow, surrogates and BOMs included."""
     if text.replace("\n", "").isprintable():
         return None
     from yaml.reader import Reader
 
-    found = Reader.NON_PRINTABLE.search(text)  # a pattern that takes long to compile, and is there already
+    found = Reader.NON_PRINTABLE.search(text)  # a slow pattern, already compiled
     places = [text.find("\ufeff"), -1 if found is None else found.start()]
     return min((place for place in places if place >= 0), default=None)
 
@@ -162,8 +162,8 @@ def compose_any(text: str, where: str) -> Node | None:
     """Return the one document that `text` holds.
 
     Raises:
-        LlmcostError: where it is no YAML, empty, more than one document, nested too deep, grows too
-            large through aliases, or uses tags or mappings as keys; with the place.
+        LlmcostError: with the place, if it is not YAML, more than one document, nested too deep, grown too
+            large through aliases, or uses tags or mappings as keys.
     """
     import yaml
 
@@ -184,7 +184,7 @@ def compose_any(text: str, where: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         if error.problem == "could not find expected ':'":
-            mark = error.context_mark or mark  # where the key stands, not where the search was given up
+            mark = error.context_mark or mark  # the place of the key, not of the end of the search
         refuse_conflict(text, where, "YAML")
         raise refuse(_plain_words(error.problem or "cannot be read", text, mark), mark) from None
     except (ValueError, OverflowError):  # an escape sequence beyond Unicode, without libyaml
@@ -196,14 +196,14 @@ def compose_any(text: str, where: str) -> Node | None:
 def _build(
     next_event: Callable[[], Any], refuse: Callable[..., LlmcostError], *, escaped: bool
 ) -> Node | None:
-    """Turn the parser's events into nodes; a text may be `escaped`."""
+    """Turn the parser's events into nodes; `escaped` says whether there are escape sequences."""
     import yaml
 
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     ends, alias = (yaml.MappingEndEvent, yaml.SequenceEndEvent), yaml.AliasEvent
 
-    items: list[Any] = []  # what stands in the innermost list or mapping that is open
-    stack: list[tuple[list[Any], Any, int]] = []  # those around it, how each began, and the size before it
+    items: list[Any] = []  # the contents of the innermost open list or mapping
+    stack: list[tuple[list[Any], Any, int]] = []  # the ones around it: contents, start event and size before
     anchors: dict[str, tuple[Node, int] | None] = {}
     documents = total = 0
     while True:
@@ -214,7 +214,7 @@ def _build(
             mark: Any = event.start_mark
             if event.tag is not None:
                 _refuse_tag(event, refuse)
-            if escaped and event.style == '"' and _SURROGATE.search(text):  # as libyaml has it
+            if escaped and event.style == '"' and _SURROGATE.search(text):  # as libyaml does
                 raise refuse(f"is not YAML: {_BAD_ESCAPE}", mark)
             before = total
             total += 1 + len(text) // CHARACTERS
@@ -268,7 +268,7 @@ def _refuse_tag(event: Any, refuse: Callable[..., LlmcostError]) -> None:
 
 
 def _pairs(items: list[Any], refuse: Callable[..., LlmcostError]) -> tuple[tuple[Scalar, Node], ...]:
-    """Return the pairs of a mapping from its keys and values in turn."""
+    """Return the pairs of a mapping, given its keys and values in turn."""
     keys = items[::2]
     for key in keys:
         if type(key) is not Scalar:
@@ -277,7 +277,7 @@ def _pairs(items: list[Any], refuse: Callable[..., LlmcostError]) -> tuple[tuple
 
 
 def refuse_conflict(text: str, where: str, kind: str) -> None:
-    """Refuse a text in which two branches were merged and a conflict was left.
+    """Refuse a text that contains a merge conflict.
 
     Raises:
         LlmcostError: with the line of the first mark.

@@ -1,4 +1,4 @@
-"""What may stand for a quantity: a number, null, or a mapping with `value` or dated `values`."""
+"""The value of a quantity: a number, null, or a mapping with `value` or dated `values`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models
 
 DEAREST_CURRENCY: Final = 3.0
-"""USD for one of a currency, beyond which the rate was turned round: none is worth as much."""
+"""Above this many USD, an exchange rate is upside down: no currency is worth as much."""
 
 
 def _later(words: str) -> Kind[Node]:
@@ -157,7 +157,7 @@ def read_datum(
     day: dt.date | None = None,
     unit: str = "",
 ) -> Datum | None:
-    """Read a value with what was `found` beside it, and what several dated ones share."""
+    """Read a value, with the fields `found` beside it and those `shared` by dated values."""
     before = len(at.problems.found)
     amount = _amount(node, at, unit)
     ends: dict[str, float] = {}
@@ -187,7 +187,7 @@ def read_datum(
 
 
 def _ends(amount: Amount | None, found: Found, at: At, unit: str) -> dict[str, float]:
-    """Read the ends of a range that stand beside its value."""
+    """Read the `low` and `high` beside a value."""
     money = amount.currency if amount else None
     spelled = unit or (at.stated.unit.replace("USD", money) if money else "")
     ends: dict[str, float] = {}
@@ -204,7 +204,7 @@ def _ends(amount: Amount | None, found: Found, at: At, unit: str) -> dict[str, f
 
 
 def _misfit(amount: Amount, ends: dict[str, float], dist: str | None) -> tuple[str, str] | None:
-    """Return the key at which a value, its range and its distribution do not fit together, and why."""
+    """Return why a value, its range and its distribution do not fit together, and at which key."""
     low, high = ends.get("low", amount.low), ends.get("high", amount.high)
     if len(ends) == 1:
         return "", f"has '{next(iter(ends))}' alone; a range needs 'low' and 'high'"
@@ -233,7 +233,7 @@ def _number(node: Node, at: At) -> float | None:
 
 
 def written(models: Models) -> Any:
-    """Return the type of what may stand for a quantity besides a plain number."""
+    """Return the type of a quantity's value, other than a plain number."""
     text = models.limited(str, pattern=r"^[-+*/\s]*([$€£¥₹(.\d]|[A-Z]{3}\s*\d)")
     return models.named("Written", lambda: text | models.of(DATUM) | models.of(DATED) | None)
 
@@ -244,7 +244,7 @@ VALUE: Final = Kind(
     lambda models: models.bounded(written(models)),
 )
 NUMBER: Final = Kind("a number", _number, lambda _: float | str)
-"""One number within the bounds of its quantity, no range."""
+"""A number within the bounds of its quantity; no range."""
 
 
 def _rate(node: Node, at: At) -> Series | None:
@@ -279,7 +279,7 @@ _RATES: Final = mapped(
 
 
 def _exchange(node: Node, at: At) -> dict[str, Series] | None:
-    """Read the rates, at which whatever is read after them is converted."""
+    """Read the exchange rates, which apply to everything read after them."""
     found = _RATES.read(node, at.inside._replace(key="") if isinstance(node, Mapping) else at)
     at.problems.convert_at(found or {})
     return found
