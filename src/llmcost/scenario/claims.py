@@ -1,4 +1,4 @@
-"""A claims ledger: what somebody said, and the ways in which the sentence can be meant.
+"""A claims ledger: what somebody said, and what the sentence may mean.
 
     llmcost: 1
     kind: claims
@@ -12,8 +12,8 @@
         readings:
           the price of output: {metric: price.output_per_mtok}
 
-Whatever says how a number is worked out (`scenario` or `compare`, `metric`, `as`, `unit`, `workload`, `set`,
-`ranges`, `claimed`, `within`) may stand at the claim, at a reading, or at one of the numbers under a
+The keys that say how to compute a number (`scenario` or `compare`, `metric`, `as`, `unit`, `workload`, `set`,
+`ranges`, `claimed`, `within`) may be at the claim, at a reading, or at one of the numbers under a
 reading's `all`; the innermost wins.
 """
 
@@ -35,7 +35,7 @@ Verdict = Literal["holds", "holds only if", "does not hold", "undecided", "quote
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 How = Literal["value", "ratio", "saving", "difference"]
 COMPARED: Final[tuple[How, ...]] = ("ratio", "saving", "difference")
-"""What a comparison [a, b] amounts to: a ÷ b, 1 − b ÷ a, or a − b."""
+"""How to compare [a, b]: a ÷ b, 1 − b ÷ a, or a − b."""
 
 
 class Fact(NamedTuple):
@@ -49,18 +49,18 @@ Facts = Mapping[str, Fact]
 
 
 class AskedNumber(NamedTuple):
-    """One number of a reading: what it is, of which scenario or two, and what is claimed of it.
+    """One number of a reading: how to compute it, and what is claimed.
 
     Attributes:
-        sources: the scenario, or the two that are compared; none where it is made of facts alone.
-        metrics: what is worked out of each of them.
-        how: what is made of it; `value` where there is one scenario.
+        sources: the scenario, or the two that are compared; none if only facts are used.
+        metrics: what to compute for each of them.
+        how: how to compare them; `value` for a single scenario.
         unit: the unit of the result.
         claimed: what is claimed.
-        workload: the mix that is priced, where one is named.
+        workload: the workload to price, if one is named.
         set: overrides, as for `--set`.
         draws: whether the ranges of the inputs are drawn from.
-        facts: the ledger's facts that are in the metrics.
+        facts: the facts that the metrics use.
         place: where the metric was written.
     """
 
@@ -77,12 +77,12 @@ class AskedNumber(NamedTuple):
 
 
 class Belief(NamedTuple):
-    """An input that one may have to believe otherwise.
+    """An input whose value might have to be different for the claim to hold.
 
     Attributes:
-        scenario: whose it is, where a comparison has two.
+        scenario: the scenario it belongs to, if there are two.
         input: its name, or that of a fact.
-        between: where to search, if anywhere else than around today's value.
+        between: where to search, if not around today's value.
         place: where it was written.
     """
 
@@ -93,12 +93,12 @@ class Belief(NamedTuple):
 
 
 class TurnsOn(NamedTuple):
-    """The input on which a reading turns, and what is known of it.
+    """The input that decides a reading, and what is known about it.
 
     Attributes:
         belief: which input, and where to search.
-        estimates: what has been published of it, as facts.
-        varies: among whom it differs, where its range is no doubt about one number: "buyers".
+        estimates: published estimates of it, as facts.
+        varies: among whom it differs, if its range is not uncertainty about one number: "buyers".
     """
 
     belief: Belief
@@ -107,15 +107,15 @@ class TurnsOn(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to mean a claim; it holds where all its numbers do.
+    """One meaning of a claim; it holds if all its numbers do.
 
     Attributes:
-        name: what it is called.
+        name: its name.
         note: what to know about it.
         asked: its numbers.
-        beliefs: inputs that one may have to believe otherwise.
-        turns_on: the input on which it turns, where it is told as a threshold.
-        quotes: whose number it repeats, where nothing else is held against it.
+        beliefs: inputs that might have to be different.
+        turns_on: the input that decides it, if a threshold is reported.
+        quotes: whose number it only repeats, if so.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How uncertain quantities go together: `correlations:`, a list of pairs with their rank correlation."""
+"""Correlations of uncertain quantities: `correlations:`, a list of pairs with their rank correlation."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Pair = frozenset[str]
 
 
 class Correlation(NamedTuple):
-    """The rank correlation (Spearman's) of two quantities, −1 to 1, and who says so."""
+    """The rank correlation (Spearman's) of two quantities, −1 to 1, with its source."""
 
     names: tuple[str, str]
     rank: float
     provenance: Provenance = Provenance()
 
     def refusal(self, message: str) -> Problem:
-        """Return a problem of it, at its place."""
+        """Return a problem with it, at its place."""
         return Problem(message, *self.provenance.place, " and ".join(self.names))
 
 
@@ -29,7 +29,7 @@ Correlations = Mapping[Pair, Correlation]
 
 
 def check_correlations(correlations: Correlations, ranged: Iterable[str]) -> None:
-    """Refuse correlations of what has no range, and those that cannot all hold.
+    """Refuse correlations of quantities without a range, and those that contradict one another.
 
     Raises:
         LlmcostError: at each such correlation; for those that contradict one another at the last of them.

@@ -1,4 +1,4 @@
-"""What a scenario takes from another that its header names, where it does not state it itself.
+"""Header keys that fill in from other scenarios what a scenario does not state itself.
 
 supplier: openai/gpt-4o        # product.* costs: list prices of the day
 alternative: deepseek-v3       # alternative.* prices: list prices of the day
@@ -27,12 +27,12 @@ class Fill(NamedTuple):
     """A header key that names another scenario.
 
     Attributes:
-        key: the key, which messages begin with.
+        key: the key; messages begin with it.
         text: what it is for.
-        takes: what is taken: each quantity that it fills, and the other scenario's quantity that fills it.
-        credit: what the source of such a value begins with; the scenario's name follows.
-        kind: the kind among which alone the scenario is looked for.
-        usual: the scenario that is taken where the header does not name one, but a key of `beside`.
+        takes: the quantities that it fills, each with the other scenario's quantity to take.
+        credit: the beginning of the source of such a value; the scenario's name follows.
+        kind: the only kind of scenario that it may name, if there is one.
+        usual: the scenario to take if the header does not name one, but has a key of `beside`.
         beside: those keys.
     """
 
@@ -45,12 +45,12 @@ class Fill(NamedTuple):
     beside: tuple[str, ...] = ()
 
     def fill(self, scenario: Scenario, other: Scenario) -> Scenario:
-        """Return the scenario with what the other states in place of what it does not state itself.
+        """Return the scenario with its gaps filled from the other.
 
-        Each value keeps its basis, range and date, and says in its source whose it is.
+        Each value keeps its basis, range and date, and its source names the other scenario.
 
         Raises:
-            LlmcostError: where the other states nothing of it.
+            LlmcostError: if the other states none of the quantities.
         """
         taken = {name: other.data[of] for name, of in self.takes.items() if of in other.data}
         if not taken:
@@ -64,7 +64,7 @@ class Fill(NamedTuple):
 
 
 def _named(section: str, of: str) -> dict[str, str]:
-    """Return the inputs of a section, each with the quantity of another section by the same name."""
+    """Return the inputs of a section, each with the quantity of the same name in another section."""
     names = [name for name in MODEL.quantities if name.startswith(f"{section}.") and name in MODEL.inputs]
     return {name: f"{of}.{name.removeprefix(f'{section}.')}" for name in names}
 
@@ -92,13 +92,13 @@ _DECLARED: Final = (
     ),
 )
 FILLS: Final = tuple(fill for fill in _DECLARED if fill.takes)
-"""Header keys in the order in which they fill; each is known once the vocabulary has what it fills."""
+"""The header keys, in the order in which they fill."""
 MANY: Final = 4
-"""How many values of one scenario are called by its name."""
+"""From so many values of one scenario on, a list names the scenario instead."""
 
 
 def in_brief(names: Sequence[str], data: Mapping[str, Datum]) -> tuple[str, ...]:
-    """Return names of stated quantities, in place of many that one header key has filled what it names."""
+    """Return names of stated quantities; many from one filled-in scenario are replaced by its name."""
     owners = [data[name].provenance.owner if name in data else None for name in names]
     held = Counter(owners)
     told = (
@@ -108,4 +108,4 @@ def in_brief(names: Sequence[str], data: Mapping[str, Datum]) -> tuple[str, ...]
 
 
 OF_OWN_KIND: Final = frozenset(fill.kind for fill in _DECLARED if fill.kind is not None)
-"""Kinds of scenarios that a name stands for only where they are asked for, or where nothing else has it."""
+"""Kinds that a name refers to only if they are asked for, or if nothing else has the name."""

@@ -1,5 +1,5 @@
-"""Where scenario files are found, and what each of them holds: a path, the folder of the file that names one,
-./scenarios, the folders in LLMCOST_PATH, and those that come along.
+"""Finds and reads scenario files: by path, beside the file that refers to them, in ./scenarios, in the
+folders of LLMCOST_PATH, and among the bundled ones.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from llmcost.scenario.values.number import shorten
 FOLDER: Final = "scenarios"
 """Where one's own files are looked for."""
 NOT_SCENARIOS = frozenset({CLAIMS})
-"""Folders of the library that hold files of another kind."""
+"""Folders of the library with files of another kind."""
 RECENT: Final = 100_000_000
-"""Nanoseconds within which two changes of a folder may leave it the same time."""
+"""Nanoseconds within which two changes of a folder may get the same time stamp."""
 KEPT = 256
-"""Files that are kept in memory: enough for every parent, however many files a folder holds."""
+"""Files kept in memory: enough for all parents, however many files a folder has."""
 FAMILIES: Final = {
     "gpt": "openai",
     "claude": "anthropic",
@@ -55,12 +55,12 @@ def bundled_folder() -> Path:
 
 
 def normalise(name: str) -> str:
-    """Return a name as it is compared: `gpt4o`, `gpt-4o` and `GPT_4o` are one."""
+    """Return a name in the form used for comparisons: `gpt4o`, `gpt-4o` and `GPT_4o` are the same."""
     return re.sub(r"[-_.]", "", name).casefold()
 
 
 def search_folders() -> list[Path]:
-    """Return the folders that are searched, in order; those that do not exist are left out."""
+    """Return the folders to search, in order; those that do not exist are left out."""
     named = [Path(part) for part in os.environ.get("LLMCOST_PATH", "").split(os.pathsep) if part]
     folders: list[Path] = []
     for folder in (Path(FOLDER), *named, bundled_folder()):
@@ -76,13 +76,13 @@ def _refuse(error: OSError) -> NoReturn:
 def scenario_paths(
     folder: Path, *, ledgers: bool = False, onerror: Callable[[OSError], None] = _refuse
 ) -> Iterator[Path]:
-    """Yield the scenario files below a folder, those of a folder before those further down, each sorted by
-    name; hidden folders are passed over, and so is what is no regular file. With `ledgers`, the files of the
-    folders that hold claims too.
+    """Yield the regular scenario files below a folder: its own first, then those of its subfolders, by name.
+
+    Hidden folders are skipped, and so are folders of claims unless `ledgers` is set.
 
     Raises:
-        OSError: for a folder that cannot be read, unless `onerror` says otherwise: what it holds must not go
-            unchecked.
+        OSError: for a folder that cannot be read, whose files must not go unchecked; unless `onerror` says
+            otherwise.
     """
     try:
         with os.scandir(folder) as entries:
@@ -104,7 +104,7 @@ def scenario_paths(
 
 
 def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
-    """Return a file, or the scenario and test files of a folder, sorted; with `ledgers`, those of claims too.
+    """Return a file, or the scenario and test files of a folder, sorted; with `ledgers`, claims too.
 
     Raises:
         LlmcostError: for a folder without scenario files.
@@ -118,23 +118,23 @@ def files_of(path: Path, *, ledgers: bool = False) -> list[Path]:
 
 
 def ledger_paths(folder: Path) -> list[Path]:
-    """Return the claims ledgers that stand in a folder itself, sorted by path."""
+    """Return the claims ledgers directly in a folder, sorted by path."""
     return [path for path in _files_in(folder) if not path.name.startswith(".")]
 
 
 Stems = list[tuple[str, Path]]
-"""Files by their names, as names are compared."""
+"""Files, each with its name in the form used for comparisons."""
 
 
 class Index(NamedTuple):
-    """The files of a folder, and when it and those below it last changed; empty where that was just now."""
+    """The files of a folder, and when it and its subfolders last changed; empty if that was just now."""
 
     stems: Stems
     changed: dict[Path, tuple[int, int]]
 
     @classmethod
     def of(cls, folder: Path, paths: Iterable[Path]) -> Index:
-        """Return the files with these paths, which stand in a folder or below it."""
+        """Return the index of files in a folder or below it."""
         stems = [(normalise(path.stem), path) for path in paths]
         within = {folder, *(path.parent for _, path in stems)}
         changed = {place: _changed(place) for place in within}
@@ -143,12 +143,12 @@ class Index(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether no file has come or gone since."""
+        """Whether no file has been added or removed since."""
         return bool(self.changed) and all(_changed(name) == then for name, then in self.changed.items())
 
 
 def _changed(folder: Path) -> tuple[int, int]:
-    """Return when files last came to a folder or went, in ns, and which folder it is; zeros without one."""
+    """Return when files were last added or removed, in ns, and the inode of the folder; zeros without one."""
     try:
         found = folder.stat()
     except OSError:
@@ -157,7 +157,7 @@ def _changed(folder: Path) -> tuple[int, int]:
 
 
 class Finder:
-    """Finds and reads scenario files, each as it is written; those read last are kept.
+    """Finds and reads scenario files, each as written; the latest are kept.
 
     Attributes:
         folders: searched in order; a name found in one hides it in the next.
@@ -173,18 +173,18 @@ class Finder:
         self._asking = False
 
     def fresh(self) -> Self:
-        """Return itself, without what has changed since it was found: files may have come or gone."""
+        """Forget whatever has changed since it was found, and return itself: files may be new or gone."""
         if not self._own:
             self.folders = search_folders()
         self._indexes = {key: index for key, index in self._indexes.items() if index.holds}
-        bundled = str(bundled_folder())  # in other files an alias may have been written since
+        bundled = str(bundled_folder())  # other files may have new aliases
         self._aliased = {key: found for key, found in self._aliased.items() if key == bundled}
         return self
 
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
-        """Return the path of the file or folder that a name or path stands for, or None.
+        """Return the path of the file or folder of a name or path, or None.
 
-        What looks like a path is one; anything else is a name first, and a path where nothing has the name.
+        What looks like a path is one; anything else is first tried as a name, then as a path.
 
         Raises:
             LlmcostError: if two files of one folder tree go by that name.
@@ -195,7 +195,7 @@ class Finder:
         return self.find(base, child, kind) or (path if exists(path) else None)
 
     def paths(self, base: str, *, ledgers: bool = False) -> list[Path]:
-        """Return the files that a name, a path or a folder stands for; none for `-`.
+        """Return the files of a name, a path or a folder; none for `-`.
 
         Raises:
             LlmcostError: if there is none.
@@ -208,7 +208,7 @@ class Finder:
         return files_of(path, ledgers=ledgers)
 
     def stdin(self) -> ScenarioFile | CaseFile:
-        """Return what standard input holds, which is read once.
+        """Return the document in standard input, which is read once.
 
         Raises:
             LlmcostError: with every problem of the text.
@@ -231,7 +231,7 @@ class Finder:
     def document(self, path: Path, *, keep: bool = True, thorough: bool = False) -> ScenarioFile | CaseFile:
         """Read one file: a scenario, without its parents, or test cases; `thorough` as in `read_document`.
 
-        Who goes through a folder need not `keep` each file: what others refer to is kept when they do.
+        A walk through a folder need not `keep` its files: a file that others refer to is kept then.
 
         Raises:
             LlmcostError: with every problem of the file.
@@ -248,11 +248,11 @@ class Finder:
         return found
 
     def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:
-        """Return the path of the scenario that a name or alias stands for, or None.
+        """Return the path of the scenario of a name or alias, or None.
 
-        A child looks beside itself first, and never finds itself: a file of one's own may extend the
-        bundled scenario of the same name. Scenarios that are looked for among their own kind, such as
-        architectures, give way to any other of their name.
+        A child looks beside itself first, and never finds itself: your own file may extend the bundled
+        scenario of the same name. Scenarios with a separate namespace, such as architectures, are found only
+        if no other has the name.
 
         Raises:
             LlmcostError: if two files of one folder tree go by that name.
@@ -263,7 +263,7 @@ class Finder:
             places.insert(0, (f"beside {child.parent}", self._index(child.parent, beside=True)))
         aside: Path | None = None
         for key, stems in places:
-            for by_alias in (False, True):  # other files are opened only where none is called so
+            for by_alias in (False, True):  # no file is opened for its aliases if one has the name
                 named = [path for stem, path in stems if stem == wanted]
                 found = self._aliases(key, stems, wanted) if by_alias else named
                 hits = [path for path in found if child is None or not is_same(path, child)]
@@ -286,7 +286,7 @@ class Finder:
             return None
 
     def _of_kind(self, kind: str) -> list[Path]:
-        """Return the files of a kind, of each name the first; those without its word in them are not read."""
+        """Return the files of a kind, the first of each name; files without the word are not parsed."""
         found: dict[str, Path] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):
@@ -295,16 +295,16 @@ class Finder:
         return list(found.values())
 
     def _index(self, folder: Path, *, beside: bool = False) -> Stems:
-        """Return the files below a folder; of one that a file stands in, those `beside` it."""
+        """Return the files below a folder, or only those directly in it (`beside` a file)."""
         index = self._indexes.get((folder, beside))
         if index is None:
-            # A name is looked for where one may look; only who names the folder must hear of the rest.
+            # A search skips unreadable folders; only a folder named by the user must be readable.
             paths = _files_in(folder) if beside else scenario_paths(folder, onerror=lambda error: None)
             index = self._indexes[folder, beside] = Index.of(folder, paths)
         return index.stems
 
     def _aliases(self, key: str, stems: Stems, wanted: str) -> list[Path]:
-        """Return the files of a place by an alias; of them only those are read that have the word there."""
+        """Return the files in one place that have an alias; only files that contain the word are parsed."""
         of, aliased = self._aliased.get(key, (None, []))
         if of is not stems:
             texts = ((text_of(path), path) for _, path in stems)
@@ -320,7 +320,7 @@ class Finder:
                 try:
                     file = self.read(path)
                 except LlmcostError:
-                    continue  # a broken file has no say in what other files are called
+                    continue  # a broken file must not hide others
                 if wanted in map(normalise, file.aliases):
                     found.append(path)
         return found
@@ -383,11 +383,11 @@ class Finder:
 
 
 _ALIASES = re.compile(r"aliases(.*?)(?=\n[A-Za-z]|\Z)", re.DOTALL)
-"""What stands behind the key, down to the next line that is no part of it, and maybe more."""
+"""The text of the `aliases` key, up to the next top-level line; possibly more."""
 
 
 def _ambiguous(name: str, paths: Sequence[Path]) -> str:
-    """Say what goes by a name: files that are called alike, or several that share an alias."""
+    """Say which files a name matches: several of one name, or several with one alias."""
     names = [path.stem for path in paths]
     if len(set(map(normalise, names))) < len(names):
         return f"'{name}' matches both {paths[0]} and {paths[1]}; give the path"
@@ -395,7 +395,7 @@ def _ambiguous(name: str, paths: Sequence[Path]) -> str:
 
 
 def _meant_seller(name: str) -> str:
-    """Say which `provider/model` is meant by one without a model, or of a seller written almost so."""
+    """Suggest a `provider/model` for one without a model, or with a misspelt seller."""
     seller, slash, model = name.casefold().partition("/")
     if not slash or not re.fullmatch("[a-z-]+", seller) or Path(seller).is_dir():
         return ""
@@ -408,7 +408,7 @@ def _meant_seller(name: str) -> str:
 
 
 def _how_to_get(name: str, known: Iterable[str]) -> str:
-    """Say what lists those that begin alike, and what begins one of one's own."""
+    """Say how to list scenarios of the same family, and how to start your own."""
     stem = re.match("[a-z]{3,}", name.casefold())
     alike = stem is not None and any(other.casefold().startswith(stem[0]) for other in known)
     if stem is None or not alike or not re.fullmatch(r"[\w.-]{1,80}", name):
@@ -429,7 +429,7 @@ def scenario_in(document: ScenarioFile | CaseFile) -> ScenarioFile:
 
 
 def text_of(path: Path) -> str:
-    """Return what a file holds; nothing of one that cannot be read."""
+    """Return the text of a file; empty if it cannot be read."""
     try:
         return read_text(path, glance=True)
     except LlmcostError:
@@ -437,7 +437,7 @@ def text_of(path: Path) -> str:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """Return the regular files of a folder that end like scenarios, sorted by path."""
+    """Return the scenario files directly in a folder, sorted by path."""
     paths = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in paths if path.suffix.lower() in ENDINGS and path.is_file())
 
@@ -445,5 +445,5 @@ def _files_in(folder: Path) -> list[Path]:
 def is_same(one: Path, other: Path) -> bool:
     try:
         return one == other or one.samefile(other)
-    except (OSError, ValueError):  # one of them is not there
+    except (OSError, ValueError):  # one of them does not exist
         return False

@@ -1,4 +1,4 @@
-"""Scenarios found and settled: what a file states, what it inherits, what its header names, and its parts."""
+"""Loads scenarios: finds the files, and adds what they inherit, what their header names, and their parts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from llmcost.scenario.files.heading import Heading
 
 MOST_PARENTS = 32
-"""Files of which each may extend the next."""
+"""The most files of which each extends the next."""
 UNPRICED = "unpriced"
-"""The name by which a bill has a model of which no price is known: it states nothing, and nothing follows."""
+"""The name in bills for a model without a known price: a scenario that states nothing."""
 
 
 def _unpriced(name: str) -> ScenarioFile | None:
@@ -39,7 +39,7 @@ def _unpriced(name: str) -> ScenarioFile | None:
 
 
 def _listed(name: str) -> ScenarioFile | None:
-    """Return a model of a price catalogue, which is imported only for such a name."""
+    """Return a model of a price catalogue; catalogues are imported only for a name with a slash."""
     if "/" not in name:
         return None
     from llmcost.scenario.catalogues import look_up
@@ -48,19 +48,19 @@ def _listed(name: str) -> ScenarioFile | None:
 
 
 def _is_located(error: LlmcostError) -> bool:
-    """Whether an error says where in a file the fault is, so that nothing need be added."""
+    """Whether an error already says where in a file the fault is."""
     return any(problem.line is not None for problem in error.problems)
 
 
 CATALOGUES: Final[list[Callable[[str], ScenarioFile | None]]] = [_unpriced, _listed]
-"""Where `provider/model` is looked for when no file has that name; each returns a scenario or None."""
+"""Searched for `provider/model` if no file has that name; each returns a scenario or None."""
 
 
 class Library(Finder):
-    """Finds scenarios and settles them: what a file states, with all that it takes from others."""
+    """Finds and loads scenarios, with everything they take from others."""
 
     def load(self, scenario: str | Link, as_of: dt.date | None = None) -> Scenario:
-        """Find, read and settle the scenario that a reference or a link in a file names.
+        """Find, read and settle the scenario of a reference, or of a link in a file.
 
         Raises:
             LlmcostError: if it is not found, or with every problem of its file.
@@ -69,7 +69,7 @@ class Library(Finder):
         return self.settle(self.linked(link), link.reference, as_of)
 
     def file(self, base: str) -> ScenarioFile:
-        """Return the scenario file, parents included, that a name, path or `-` stands for.
+        """Return the scenario file of a name, path or `-`, parents included.
 
         Raises:
             LlmcostError: if it is not found, or with every problem of its file.
@@ -77,7 +77,7 @@ class Library(Finder):
         return self.linked(Link(base, Place(), Reference(base)))
 
     def linked(self, link: Link, kind: str | None = None) -> ScenarioFile:
-        """Return the scenario file, parents included, that a link stands for, of one `kind` if that is named.
+        """Return the scenario file of a link, parents included; if a `kind` is given, only of that kind.
 
         Raises:
             LlmcostError: if it is not found, or with every problem of its file.
@@ -88,8 +88,7 @@ class Library(Finder):
         """Return a file with its parents' values.
 
         Raises:
-            LlmcostError: with the chain, where a parent is missing or is its own ancestor; and for a chain
-                that is too long.
+            LlmcostError: with the chain, if a parent is missing, its own ancestor, or one too many.
         """
         if file.extends is None:
             return file
@@ -115,10 +114,10 @@ class Library(Finder):
         return inherit(file, self.complete(parent, chain))
 
     def settle(self, file: ScenarioFile, reference: Reference, as_of: dt.date | None = None) -> Scenario:
-        """Choose variants and the date, and take what the scenarios that the header names state then.
+        """Choose variants and the date, and fill in from the scenarios that the header names.
 
         Raises:
-            LlmcostError: as `settle` does, and where such a scenario is not found or states nothing of use.
+            LlmcostError: as `settle` does, and if such a scenario is not found or states nothing useful.
         """
         return settle(file, reference, as_of, self._filled)
 
@@ -148,7 +147,7 @@ class Library(Finder):
         return put_together(scenario, lambda name, part: self._part(name, part, scenario.as_of, inside))
 
     def _part(self, name: str, part: Part, day: dt.date | None, wholes: tuple[str, ...]) -> Scenario:
-        """Return the scenario of a part, in what it is a part of, with what it states itself in place."""
+        """Return the scenario of a part, with the part's own workload and overrides applied."""
         subject, link = f"parts: {name}", part.scenario
         if link is None:
             raise LlmcostError(Problem("has no 'scenario'", *part.place, subject))
@@ -167,7 +166,7 @@ class Library(Finder):
         return found
 
     def _other(self, link: Link, files: Iterable[str], kind: str | None = None) -> ScenarioFile:
-        """Return the file that a link stands for, which must not be one of those that need it."""
+        """Return the file of a link, which must not be one of the `files` that refer to it."""
         itself = LlmcostError(f"'{shorten(link.reference.base, 80)}' is this scenario itself")
         try:
             found = self.linked(link, kind)
@@ -192,27 +191,27 @@ class Library(Finder):
         raise LlmcostError(self._not_found(base, child, kind))
 
     def of_kind(self, kind: str) -> list[ScenarioFile]:
-        """Return the scenarios of a kind that is looked for among its own, by name; broken ones left out."""
+        """Return the scenarios of a kind with a separate namespace, by name; broken ones are left out."""
         files = [self.complete(self.read(path)) for path in self._of_kind(kind)]
         return sorted(files, key=lambda file: file.name)
 
     def headings(self) -> list[Heading]:
-        """Return what each scenario is that can be named, by kind and name; not those hidden or broken."""
+        """Return the headings of all scenarios that are neither hidden nor broken, by kind and name."""
         from llmcost.scenario.files.heading import read_heading
 
-        # A name stands for one scenario, and for one more of each kind that is looked for among its own.
+        # A name refers to one scenario, and to one more in each separate namespace.
         found: dict[tuple[str, str | None], Heading | None] = {}
         for folder in self.folders:
             for stem, path in self._index(folder):
                 heading = read_heading(text_of(path), path.stem, str(path))
                 kind = heading.kind if heading is not None else None
                 key = (stem, kind if kind in OF_OWN_KIND else None)
-                if key not in found:  # a broken one hides others all the same; `validate` says what is wrong
+                if key not in found:  # a broken one still hides others; `validate` says what is wrong
                     found[key] = self._inherited(heading) if heading is not None else None
         return sorted(filter(None, found.values()), key=lambda heading: (heading.kind or "", heading.name))
 
     def _inherited(self, heading: Heading) -> Heading | None:
-        """Return a heading with the kind and variants of its parents; None where one is missing."""
+        """Return a heading with the kind and variants of its parents; None if one is missing."""
         if heading.extends is None:
             return heading
         name, where, _, kind, _, variants, extends = heading
@@ -225,7 +224,7 @@ class Library(Finder):
         )
 
     def all_files(self, *kinds: str) -> list[ScenarioFile]:
-        """Return the scenarios that can be named, of all kinds or some, as `headings` has them."""
+        """Return the scenarios that can be named, of all kinds or some, in the order of `headings`."""
         found = []
         for heading in self.headings():
             if kinds and heading.kind not in kinds:

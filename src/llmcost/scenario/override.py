@@ -1,4 +1,4 @@
-"""What is put in place of a scenario's own values: `--set PATH=VALUE`, `set:` in a file, and variants."""
+"""Overrides of a scenario's values: `--set PATH=VALUE`, `set:` in a file, and variants."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_numb
 
 
 class Relative(NamedTuple):
-    """What changes a value: `*2`, `/2`, `+10%` and `-30%` scale it, `+5B` and `-1B` add to it."""
+    """A relative change: `*2`, `/2`, `+10%` and `-30%` scale a value, `+5B` and `-1B` add to it."""
 
     kind: Literal["scale", "add"]
     amount: float
@@ -23,10 +23,10 @@ class Relative(NamedTuple):
 def relative(
     text: str, quantity: Quantity, rates: Mapping[str, float], *, takes: bool = False
 ) -> Relative | None:
-    """Read what changes a value; None for anything else. `takes` tells whether -1B does: it may be a value.
+    """Read a relative change; None for anything else. `takes` says whether -1B is one, or a value.
 
     Raises:
-        NotANumber: for a factor that is not above 0, and for less than nothing.
+        NotANumber: for a factor that is not above 0, and for less than -100%.
     """
     sign, rest = text[:1], text[1:].strip()
     if sign in ("*", "/") and rest:
@@ -47,11 +47,10 @@ def relative(
 
 
 class Override(NamedTuple):
-    """A datum to put in place of what is there, a change of it, or (neither) its removal.
+    """A new datum for a quantity, a change of it, or (neither) its removal.
 
-    `months` are those of the period of a growth, where one is written; else it is that of the scenario's own.
-    `text` is what was written, and `place` where; `origin` is what a value owes to it, and `subject` what
-    messages about it begin with.
+    `months` is the period of a growth, if one is written; else the period in the scenario applies. `text` is
+    what was written, `place` where, `origin` the source of the new value, and `subject` begins messages.
     """
 
     name: str
@@ -65,14 +64,14 @@ class Override(NamedTuple):
 
     @property
     def said(self) -> str:
-        """What was asked for, as it is told: the option, or the entry of a `set:` in a file."""
+        """The override in words: the option, or the entry of a `set:` in a file."""
         return str(self.place) if self.place.line is None else f"set {self.text}"
 
     def changed(self, before: Datum, quantity: Quantity) -> Datum:
-        """Return a datum scaled or added to, which is nobody's word any more but the asker's.
+        """Return the changed datum, for which the override is now the source.
 
         Raises:
-            LlmcostError: where the change moves it out of the quantity's bounds, or out of the numbers.
+            LlmcostError: if the value is then out of bounds.
         """
         assert self.change is not None
         found = before.changed(*self.change)
@@ -87,5 +86,5 @@ class Override(NamedTuple):
         return found.credited(f"{self.origin}, on {before.source}" if before.source else self.origin, basis)
 
     def refusal(self, message: str, subject: str | None = None) -> Problem:
-        """Return a problem of it, at the option or where it stands in a file."""
+        """Return a problem with it, at the option or its place in a file."""
         return Problem(message, *self.place, self.subject if self.place.line is not None else subject)

@@ -1,4 +1,4 @@
-"""A part of a scenario: another scenario with values of its own, and how much of the whole it is."""
+"""A part of a scenario: another scenario with its own overrides, and its share of the whole."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from llmcost.scenario.reference import Link
 from llmcost.scenario.values.datum import Series
 
 REST: Final = "rest"
-"""The share of a part that takes what the others leave."""
+"""The share of a part that gets what the others leave."""
 
 
 class Part(NamedTuple):
-    """A part as it is written.
+    """A part as written.
 
     Attributes:
-        place: where its name stands.
-        scenario: what it is a part of that kind of.
+        place: the place of its name.
+        scenario: the scenario that it is.
         share: its share of the whole in a mix; `REST` for what the others leave.
-        cost: what it is known to cost in a month, a bill that came, say.
+        cost: its known cost in a month, such as a bill.
         workload: the mix of its tokens.
-        links: the scenarios that fill what it does not state itself, by key of the header.
-        set: what is put in place of the scenario's own values, one after the other.
-        gone: whether a variant takes the part away.
+        links: the scenarios that fill its gaps, by header key.
+        set: overrides of the scenario's values, in order.
+        gone: whether a variant removes the part.
     """
 
     place: Place
@@ -41,9 +41,9 @@ class Part(NamedTuple):
     gone: bool = False
 
     def over(self, other: Part | None) -> Part:
-        """Return it with what it leaves unsaid taken from another.
+        """Return the part with its gaps filled from another.
 
-        Where another scenario stands in, what is set is still the other part's; what came as a bill is not.
+        If it names a new scenario, overrides still apply, but a known cost does not.
         """
         if other is None or other.gone or self.gone:
             return self
@@ -60,7 +60,7 @@ class Part(NamedTuple):
 
 
 def _on(before: tuple[Override, ...], put: tuple[Override, ...]) -> tuple[Override, ...]:
-    """Return what is set on top of what was set before: a change changes that, a value replaces it."""
+    """Return overrides on top of earlier ones: a relative change is added, a value replaces them."""
     return (*before, *put) if put[0].change is not None else put
 
 
@@ -68,7 +68,7 @@ Parts = Map[str, Part]
 
 
 def merged(parts: Parts, others: Parts) -> dict[str, Part]:
-    """Return parts with what they leave unsaid taken from others of their names, those others in front."""
+    """Return parts with gaps filled from others of the same name; the others come first."""
     found = dict(others)
     for name, part in parts.items():
         found[name] = part.over(others.get(name))

@@ -1,4 +1,4 @@
-"""A scenario put together of its parts: their values under their names, and whether they make a whole."""
+"""Builds a scenario from its parts: collects their values, and checks that they make a whole."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario
 
 ROUNDING: Final = 1e-6
-"""How far shares may be from 100% together: as far as they are rounded when they are worked out."""
+"""How far the sum of shares may be from 100%, because of rounding."""
 NO_SIZE: Final = frozenset(("product.fixed_cost_per_month", "serving.fixed_cost_per_month"))
-"""What adds up and still tells nothing of how much of something there is."""
+"""Quantities that add up but say nothing about volume."""
 
 SERVERS: Final = frozenset(("company", "product", "infrastructure"))
-"""Kinds that serve with their parts; other wholes are bills, which buy them."""
+"""Kinds of wholes that serve with their parts; any other is a bill, which buys them."""
 BILLED: Final = Provenance(
     source="llmcost: your own fleet", note="None is stated, so all traffic of the fleet counts as billed."
 )
@@ -34,11 +34,11 @@ BOUGHT: Final = Provenance(
     source="llmcost: a model that you buy", note="What is bought brings no revenue itself."
 )
 BRINGING: Final = frozenset(("price", "product", "revenue", "cost"))
-"""Sections of what a part may bring something by."""
+"""Sections that may earn something."""
 
 
 class Settled(NamedTuple):
-    """A part with its scenario, on the day that is asked for."""
+    """A part with its scenario and share, on the day in question."""
 
     name: str
     part: Part
@@ -49,13 +49,13 @@ class Settled(NamedTuple):
 def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) -> Scenario:
     """Return a scenario with the values of its parts.
 
-    What the scenario states of a part itself, such as a variant's `parts.support.share`, comes first.
+    The scenario's own statements about parts, such as a variant's `parts.support.share`, take precedence.
 
     Args:
         settle: finds and settles the scenario of a part.
 
     Raises:
-        LlmcostError: with everything that is wrong with the parts, each where it is written.
+        LlmcostError: with everything that is wrong with the parts, each at its place.
     """
     problems: list[Problem] = []
     found: list[Settled] = []
@@ -96,12 +96,11 @@ def put_together(scenario: Scenario, settle: Callable[[str, Part], Scenario]) ->
 
 
 def _whose_fleet(whole: Scenario, item: Settled, own: dict[str, Datum]) -> dict[str, Datum]:
-    """Return what a part states, with whose fleet it runs on told by what is stated of it.
+    """Return the values of a part, without a fleet that is not yours.
 
-    A bill is of models, which are bought at their price, on a fleet that is their seller's. An
-    `infrastructure` is one's own fleet, as is all that a company or product serves, and what a part's `set`
-    says of a fleet: its bill is the cost, and its price is what others pay, of all tokens or of a
-    `traffic.billed_share`.
+    A bill is for models bought at their price; their fleet is the seller's. The fleet is your own in an
+    `infrastructure`, in the parts of a company or product, and if `set` states something about it. Then its
+    bill is the cost, and the price is what others pay, for all tokens or for a `traffic.billed_share`.
     """
     runs = whole.kind in SERVERS or item.scenario.kind == "infrastructure"
     if not runs and not any(name.startswith("serving.") for name in item.part.set):
@@ -113,7 +112,7 @@ def _whose_fleet(whole: Scenario, item: Settled, own: dict[str, Datum]) -> dict[
 
 
 def _sold_by_others(parts: list[Settled], data: Map[str, Datum]) -> dict[str, Datum]:
-    """Return that what is bought beside fleets whose tokens are sold brings nothing itself."""
+    """Return a revenue of 0 for parts that are bought, if other parts are fleets that sell tokens."""
     prefixes = {f"{SECTION}{item.name}.": item for item in parts}
     sells = {prefix for prefix in prefixes if f"{prefix}traffic.billed_share" in data}
     return {
@@ -129,7 +128,7 @@ def _on(series: Series | str | None, day: dt.date | None) -> Datum | str | None:
 
 
 def _misfits(parts: list[Settled]) -> list[Problem]:
-    """Say what keeps parts from making a whole: they have shares that add up, or each has a volume."""
+    """Say why parts do not make a whole: either their shares add up, or each has a volume."""
     found: list[Problem] = []
 
     def refuse(item: Settled, message: str) -> None:
@@ -165,7 +164,7 @@ def _misfits(parts: list[Settled]) -> list[Problem]:
 
 
 def _not_all(shared: list[Settled]) -> list[Problem]:
-    """Say that shares do not make a whole."""
+    """Say that the shares do not add up."""
     rests = [item for item in shared if item.share == REST]
     if len(rests) > 1:
         message = f"only one part takes what the others leave; {rests[0].name} does already"
@@ -193,7 +192,7 @@ def _is_size(name: str) -> bool:
 
 
 def _misplaced(scenario: Scenario) -> list[Problem]:
-    """Say what is stated of parts, or of their shares, that there are not."""
+    """Say which statements are about parts, or about shares, that do not exist."""
     return [
         Problem(why, *scenario.data[name].place, name)
         for name in scenario.data
@@ -202,7 +201,7 @@ def _misplaced(scenario: Scenario) -> list[Problem]:
 
 
 def misplaced(scenario: Scenario, name: str) -> str:
-    """Say that a name is of a part that there is not, or of the share of one that has a volume of its own."""
+    """Say that a name refers to an unknown part, or to the share of a part with its own volume."""
     whole, base = scenario, name
     while base.startswith(SECTION) and base.count(".") > 1:
         _, part, base = base.split(".", 2)
@@ -217,12 +216,12 @@ def misplaced(scenario: Scenario, name: str) -> str:
 
 
 def give_way(scenario: Scenario, stated: list[str]) -> Scenario:
-    """Return a mix in which the shares that are not among those `stated` fill what these leave.
+    """Return a mix in which the other shares are scaled to fill what the `stated` ones leave.
 
-    They keep their proportions. A part that takes the rest does so by itself, unless its share is stated.
+    They keep their proportions. If a part takes the rest, only that part changes, unless its share is stated.
 
     Raises:
-        LlmcostError: where that is less than nothing, or nobody is left to fill it.
+        LlmcostError: if less than nothing is left, or no part is left to fill it.
     """
     last = stated[-1]
     upper = split(last)[0][:-1].rpartition(SECTION)[0]

@@ -1,4 +1,4 @@
-"""What names a scenario: on the command line, and in the files that refer to another."""
+"""References to scenarios, on the command line and in files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from llmcost.scenario.values.number import shorten
 
 
 class Reference(NamedTuple):
-    """What names a scenario: a name, path or `-`, with variants and a date."""
+    """A reference to a scenario: a name, path or `-`, with variants and a date."""
 
     base: str
     variants: tuple[str, ...] = ()
@@ -23,7 +23,7 @@ class Reference(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Another scenario, as a file or an option refers to it, and where that was written."""
+    """A reference in a file or an option, and its place."""
 
     text: str
     place: Place
@@ -31,7 +31,7 @@ class Link(NamedTuple):
 
     @property
     def beside(self) -> Path | None:
-        """The file that it stands in, from which paths are seen; None for an option."""
+        """The file that contains it, to which paths are relative; None for an option."""
         return (
             None if self.place.file is None or isinstance(self.place.file, Option) else Path(self.place.file)
         )
@@ -46,7 +46,7 @@ def is_path(name: str) -> bool:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is a file or folder; what no path can be is none."""
+    """Whether there is a file or folder; False for an impossible path."""
     try:
         return path.exists()
     except (OSError, ValueError):  # too long, or with a NUL in it
@@ -57,16 +57,16 @@ NO_FILE: Final = "there is no such file or folder"
 
 
 def no_file(name: str, folder: Path | None = None) -> str:
-    """Say that there is no file of a name, and which is meant: one beside it that is written almost so."""
+    """Say that there is no such file, and suggest one of a similar name in the same folder."""
     return f"{NO_FILE}{meant_file(name, folder)}"
 
 
 def meant_file(name: str, folder: Path | None = None) -> str:
-    """Return `; did you mean 'lab.yaml'?` where such a file lies where another was looked for, or nothing."""
+    """Return `; did you mean 'lab.yaml'?` if the folder has a file of a similar name, or nothing."""
     upper, last = os.path.split(name)
     try:
         beside = sorted(((folder or Path()) / upper).iterdir())
-    except (OSError, ValueError):  # no folder, or not to be read
+    except (OSError, ValueError):  # no folder, or not readable
         return ""
     known = {_bare(path.name): path.name for path in beside if is_path(path.name) and exists(path)}
     found = closest(_bare(last), known)
@@ -74,7 +74,7 @@ def meant_file(name: str, folder: Path | None = None) -> str:
 
 
 def _bare(name: str) -> str:
-    """Return a name without an ending of letters; numbers behind a dot are a version."""
+    """Return a name without an ending of letters; digits after a dot are a version."""
     return re.sub(r"\.[a-z]{1,8}$", "", name.casefold())
 
 
@@ -84,7 +84,7 @@ _PARTS: Final = re.compile(r"[:@][^:@]*")
 def parse_reference(text: str, folder: Path | None = None) -> Reference:
     """Read `name`, `name@DATE`, `name:variant+variant`, a path or `-`, in any combination.
 
-    A path that is there, as seen from the `folder`, is one whatever characters it has in it.
+    An existing path, relative to the `folder`, may contain any characters.
 
     Raises:
         LlmcostError: naming the part that cannot be read.
@@ -122,9 +122,9 @@ def _base(text: str, folder: Path) -> str:
 
 
 MOST_CHARACTERS: Final = 4096
-"""Of a reference, which may be a path."""
+"""The longest reference, which may be a path."""
 MOST_PARTS: Final = 16
-"""Of a reference with more than so many marks, not every beginning is tried as a path."""
+"""The most `:` and `@` of a reference at which its beginning is tried as a path."""
 
 
 def read_date(word: str, where: str) -> dt.date:

@@ -1,4 +1,4 @@
-"""Trajectories and events put in their months, and whatever contradicts something else on the way."""
+"""Puts trajectories and events in their months, and finds contradictions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Schedule(NamedTuple):
         start: the calendar month of the first, counted from year 0.
         trajectories: trajectories, each with its steps by month.
         events: events by month, in the order in which they happen.
-        later: events and steps beyond the last month that was asked for.
+        later: the number of events and steps after the last month.
     """
 
     months: int
@@ -47,8 +47,8 @@ def schedule(
     Args:
         timeline: what the scenario says.
         data: the values that it states.
-        varied: quantities that are put somewhere as well.
-        removed: quantities that a variant or a later date takes away; their trajectories move nothing.
+        varied: other quantities that will get values.
+        removed: quantities that a variant or a later date removes; their trajectories move nothing.
 
     Raises:
         LlmcostError: with everything that contradicts something else, does not exist, or lies outside the
@@ -75,7 +75,7 @@ def schedule(
 
 
 def set_in_month_1(found: Schedule) -> dict[str, float]:
-    """Return what trajectories and events put in month 1, in place of what is stated."""
+    """Return the values that trajectories and events set in month 1."""
     firsts = ((item.name, steps.get(1)) for item, steps in found.trajectories)
     values = {name: step for name, step in firsts if isinstance(step, float)}
     first = [effect for month, event in found.events if month == 1 for effect in event.effects]
@@ -83,7 +83,7 @@ def set_in_month_1(found: Schedule) -> dict[str, float]:
 
 
 class _Scheduler:
-    """Finds the month of everything, and what is wrong with it."""
+    """Finds the month of everything, and collects problems."""
 
     def __init__(self, timeline: Timeline, data: Map[str, Datum], given: Collection[str]) -> None:
         self.timeline = timeline
@@ -92,11 +92,11 @@ class _Scheduler:
         self.problems: list[Problem] = []
 
     def refuse(self, place: Place, message: str, subject: str | None = None) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self.problems.append(Problem(message, *place, subject))
 
     def month(self, when: When, subject: str) -> int | None:
-        """Return the month's number, or note why it has none."""
+        """Return the number of a month, or None after adding a problem."""
         found = self._month(when)
         if isinstance(found, str):
             self.refuse(when.place, found, subject)
@@ -104,7 +104,7 @@ class _Scheduler:
         return found
 
     def _month(self, when: When) -> int | str:
-        """Return the month's number, or why it has none."""
+        """Return the number of a month, or why it has none."""
         number, start, horizon = when.number, self.timeline.start, self.timeline.horizon or HORIZON
         if number is None:
             assert when.calendar is not None
@@ -139,7 +139,7 @@ class _Scheduler:
         return dict(sorted(found.items()))
 
     def events(self, trajectories: Map[str, Trajectory]) -> list[tuple[int, Event]]:
-        """Return events by month, and note those that say a thing twice."""
+        """Return events by month, and report contradictions."""
         placed: list[tuple[int, Event]] = []
         seen: dict[tuple[int, str], Place] = {}
         for event in self.timeline.events or ():
@@ -177,7 +177,7 @@ class _Scheduler:
     def existing(
         self, trajectories: list[tuple[Trajectory, dict[int, Step]]], events: list[tuple[int, Event]]
     ) -> None:
-        """Note what grows, is added to or is scaled before it is there."""
+        """Report quantities that grow, or are added to or scaled, before they have a value."""
         there = dict.fromkeys(self.given, 1)
         for trajectory, steps in trajectories:
             if not steps:

@@ -1,4 +1,4 @@
-"""A scenario as it is evaluated: its parents, variants and date chosen, one value for each quantity."""
+"""A scenario ready for evaluation: parents, variants and date applied, one value for each quantity."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def _read_only(values: dict[str, object]) -> MappingProxyType[str, object]:
     return MappingProxyType(values)
 
 
-# Scenarios go to other processes as they are, with what no file states.
+# Scenarios are pickled for other processes, and contain read-only mappings.
 copyreg.pickle(MappingProxyType, lambda proxy: (_read_only, (dict(proxy),)))
 
 
 class Ruling(NamedTuple):
-    """What was put in place of a file's own value: by which option or variant, and the value before, if any.
+    """An override of a file's value: the option or variant, and the value before, if any.
 
-    `asked` tells whether it was asked for by an option, rather than written as a variant.
+    `asked` says whether it comes from an option, not from a variant.
     """
 
     said: str
@@ -95,7 +95,7 @@ class Scenario(NamedTuple):
     of: Mapping[str, Scenario] = MappingProxyType({})
 
     def replace(self, **values: object) -> Scenario:
-        """Return it with some quantities put elsewhere, the scenario itself unchanged.
+        """Return a copy of the scenario with some values replaced.
 
         Values are numbers or texts as for `--set` (`0.5`, `"50%"`, `"*2"`); None removes a quantity:
         `scenario.replace(**{"serving.utilization": 0.5})`.
@@ -116,17 +116,17 @@ class Scenario(NamedTuple):
         return found
 
     def overridden(self, override: Override, *, asked: bool = True) -> Scenario:
-        """Return it with one override in place; a relative one scales the given value, else the derived one.
+        """Return a copy with one override; a relative one changes the stated value, or else the derived one.
 
-        `asked` tells whether an option asks for it, rather than a variant.
+        `asked` says whether it comes from an option, not from a variant.
 
         Raises:
-            LlmcostError: where there is nothing to scale, or scaling leads out of the quantity's bounds.
+            LlmcostError: if there is nothing to change, or the value is then out of bounds.
         """
         found = self._overridden(override, asked=asked)
         if not override.name.endswith(".share") or not override.name.startswith("parts."):
             return found
-        # Those that were asked for stay; a change of one and then of another is one change of both.
+        # Shares set before by options stay, so that two overrides work like one.
         asked_for = [name for name, rule in found.ruling.items() if rule.asked and name != override.name]
         return give_way(found, [*asked_for, override.name])
 
@@ -157,7 +157,7 @@ class Scenario(NamedTuple):
         return ruled.with_data({name: override.changed(before, MODEL.quantities[name])})
 
     def _in_dollars(self, datum: Datum, override: Override) -> Datum:
-        """Return a datum in USD, at the exchange rate that the scenario states."""
+        """Return a datum in USD, at the exchange rate in the scenario."""
         assert datum.foreign is not None
         code = datum.foreign.currency
         rates = datum.foreign.rates or self.exchange.get((code == "¥" and yen(self.exchange)) or code)
@@ -170,10 +170,10 @@ class Scenario(NamedTuple):
         return found
 
     def _moving(self, override: Override) -> Override:
-        """Return an override of a growth, in the period in which the scenario has it.
+        """Return an override of a growth, converted to the period in the scenario.
 
         Raises:
-            LlmcostError: where it has no such growth or share, and for its removal.
+            LlmcostError: if the scenario has no such growth or share, or it would be removed.
         """
         if override.name not in self.data:
             kind, _, rest = override.name.partition(".")
@@ -201,13 +201,13 @@ class Scenario(NamedTuple):
             LlmcostError: for an unknown or repeated name, or a metric that cannot be derived.
         """
         made: Prepared = import_module("llmcost.analysis.whatif.prepared").Prepared(self, inputs, metrics)
-        return made  # what evaluates stands above what is evaluated, so it is found by its name
+        return made  # it is in a higher layer, so it is imported by name
 
     def quantity(self, name: str) -> Quantity:
-        """Return a quantity, a growth in the unit in which this scenario states it: share/month, share/year.
+        """Return a quantity; the unit of a growth is the one in this scenario, such as share/month.
 
         Raises:
-            KeyError: where there is none.
+            KeyError: if there is none.
         """
         found = MODEL.quantities[name]
         months = self.timeline.period_of(name)
@@ -217,12 +217,12 @@ class Scenario(NamedTuple):
 
     @property
     def given(self) -> dict[str, Given]:
-        """The stated values as the engine takes them."""
+        """The stated values in the form that the engine takes."""
         return {name: Given(datum.value, datum.basis, datum) for name, datum in self.data.items()}
 
     @property
     def own(self) -> Scenario:
-        """The scenario as its file states it, without what options and variants have put in place."""
+        """The scenario without the overrides of options and variants."""
         if not self.ruling:
             return self
         return self._replace(ruling={}).with_data({name: rule.before for name, rule in self.ruling.items()})
@@ -233,7 +233,7 @@ class Scenario(NamedTuple):
         return self.as_of or max((d.since for d in self.data.values() if d.since is not None), default=None)
 
     def with_data(self, data: Mapping[str, Datum | None], *, workload: str | None = None) -> Scenario:
-        """Return it with some values put in place, or removed where None stands."""
+        """Return a copy with some values replaced, or removed if None."""
         merged: dict[str, Datum] = dict(self.data)
         for name, datum in data.items():
             if datum is None:
@@ -245,7 +245,7 @@ class Scenario(NamedTuple):
 
 
 def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
-    """Return the child with whatever it leaves unsaid taken from its parent."""
+    """Return the child with its gaps filled from its parent."""
     return child._replace(
         kind=child.kind or parent.kind,
         variants={**parent.variants, **child.variants},
@@ -256,7 +256,7 @@ def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
 
 
 def _over(upper: ScenarioFile | Variant, lower: ScenarioFile) -> dict[str, Any]:
-    """Return what a child or a variant says over what stands below it."""
+    """Return the fields of a child or a variant, merged over those of the file below."""
     return {
         "quantities": {**lower.quantities, **upper.quantities},
         "links": {**lower.links, **upper.links},
@@ -274,11 +274,10 @@ def settle(
 ) -> Scenario:
     """Choose variants and the date; a date in the reference wins over `as_of`.
 
-    What variants scale or add to is done last, once what other scenarios state has been `filled` in.
+    Relative changes of variants come last, once `filled` has added values of other scenarios.
 
     Raises:
-        LlmcostError: for an unknown variant, for a date before anything dated exists, and for what cannot be
-            scaled or added to.
+        LlmcostError: for an unknown variant, a date before the first dated value, or an impossible change.
     """
     day = reference.as_of or as_of
     own, before = file, file.quantities

@@ -1,4 +1,4 @@
-"""Tables that people bring: CSV, JSON lines and Parquet, read in pieces, each row with its line."""
+"""The user's tables: CSV, JSON lines and Parquet, read in pieces, each row with its line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS: Final = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet"
 
 
 class Piece(NamedTuple):
-    """Some consecutive rows, as a column of each name, and the line or row at which each of them stands.
+    """Some consecutive rows, as columns by name, and the line or number of each row.
 
     Cells are text in CSV, JSON values in JSON lines; a column of Parquet is an Arrow array.
     """
@@ -39,7 +39,7 @@ class TableFile(NamedTuple):
     Attributes:
         path: the file.
         kind: csv, jsonl or parquet.
-        columns: the names of its columns; of JSON lines those of the first line, which all have.
+        columns: the names of its columns; for JSON lines, the keys of the first line.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class TableFile(NamedTuple):
         """Yield the rows in order.
 
         Raises:
-            LlmcostError: with the line, where one cannot be read.
+            LlmcostError: with the line, if one cannot be read.
         """
         with _reading(self.path):
             match self.kind:
@@ -62,7 +62,7 @@ class TableFile(NamedTuple):
                     yield from _parquet_pieces(self.path)
 
     def rows(self) -> int:
-        """Return how many rows there are, about: the lines of a text."""
+        """Return roughly how many rows there are: for a text, its lines."""
         if self.kind == "parquet":
             with _reading(self.path), _parquet(self.path) as file:
                 return int(file.metadata.num_rows)
@@ -75,7 +75,7 @@ class TableFile(NamedTuple):
 
 
 def open_table(path: Path) -> TableFile:
-    """Return a table, its columns read; the file's ending says what it is.
+    """Open a table and read its column names; the ending of the file says what kind it is.
 
     Raises:
         LlmcostError: if it cannot be read, has no or unknown columns, or is of another kind.
@@ -152,7 +152,7 @@ def _csv_pieces(path: Path, columns: Sequence[str]) -> Iterator[Piece]:
                     continue
                 rows: list[list[str]] = []
                 numbers: list[int] = []
-                # What is quoted may go on after these lines.
+                # A quoted cell may continue after these lines.
                 reader = csv.reader(itertools.chain(lines, file), strict=True)
                 while reader.line_num < len(lines):
                     number = done + reader.line_num + 1
@@ -172,7 +172,7 @@ def _csv_pieces(path: Path, columns: Sequence[str]) -> Iterator[Piece]:
 
 
 def _plain_cells(lines: Sequence[str], width: int) -> list[str] | None:
-    """Return the cells of some lines, row by row, where splitting them is all that a CSV reader would do."""
+    """Return the cells of some lines, row by row, if a CSV reader would only split them at commas."""
     if width < 2 or set(map(str.count, lines, itertools.repeat(","))) != {width - 1}:
         return None
     text = "".join(lines).replace("\r\n", "\n")
@@ -232,7 +232,7 @@ def arrow(purpose: str) -> Any:
     """Return the module pyarrow.
 
     Raises:
-        LlmcostError: saying how to get it, for what it is needed.
+        LlmcostError: if it is not installed, with the command to install it.
     """
     try:
         import pyarrow as pa
@@ -269,10 +269,10 @@ def _parquet_pieces(path: Path) -> Iterator[Piece]:
 
 
 class NotANumberAt(Exception):
-    """A cell that is no number of its quantity.
+    """A cell that is no valid number for its quantity.
 
     Attributes:
-        row: its place in the column.
+        row: its index in the column.
         message: what is wrong with it.
     """
 
@@ -287,7 +287,7 @@ def numbers(column: Iterable[Any], quantity: Quantity) -> list[float | None]:
     Text is read as in a file: `50%`, `1.5M`, `2 USD/ktok`.
 
     Raises:
-        NotANumberAt: for the first cell that is none.
+        NotANumberAt: for the first invalid cell.
     """
     cells = column if isinstance(column, Sequence) else list(column)
     kinds = set(map(type, cells))

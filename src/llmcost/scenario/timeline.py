@@ -1,7 +1,7 @@
-"""How a scenario moves: trajectories, events, and models that are each a company of their own.
+"""How a scenario changes over time: trajectories, events, and models seen as companies.
 
-Months count from 1. Where the month of the start is known they have dates too, and a date means its whole
-month: nothing here is finer than that.
+Months count from 1. If the start is known, they have dates too; a date means its whole month, as months are
+the finest unit here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.provenance import Provenance
 
 HORIZON: Final = 60
-"""Months of a projection, where neither the scenario nor the asker says how many."""
+"""The default length of a projection in months."""
 
 MOST_MONTHS: Final = 1200
 
@@ -31,11 +31,11 @@ class When(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """A growth that sets in: its rate in a period of so many months.
+    """A growth that begins: its rate, and its period.
 
     Attributes:
-        name: what the rate is called among the stated quantities, such as `trajectory.revenue.api`.
-        rate: the share that a period adds.
+        name: the name of the rate as a quantity, such as `trajectory.revenue.api`.
+        rate: the share added in a period.
         months: the length of that period.
     """
 
@@ -45,13 +45,13 @@ class Growth(NamedTuple):
 
 
 class Follows(NamedTuple):
-    """What a quantity goes along with: by the same factor, or as a share of it.
+    """How a quantity follows another: by the same factor, or as a share of it.
 
     Attributes:
-        driver: what it follows.
-        name: what the share is called among the stated quantities, such as `follows.cost.inference`.
-        share: the share; None where it goes along by the same factor.
-        place: where that was written.
+        driver: the quantity that it follows.
+        name: the name of the share as a quantity, such as `follows.cost.inference`.
+        share: the share; None if it changes by the same factor.
+        place: where it was written.
     """
 
     driver: str
@@ -61,11 +61,11 @@ class Follows(NamedTuple):
 
 
 Step = float | Growth | Follows
-"""A value to take, a growth that sets in, or something to go along with."""
+"""A new value, a growth that begins, or a quantity to follow."""
 
 
 def is_outright(step: Step) -> bool:
-    """Whether a step says what a quantity is, whatever it was before."""
+    """Whether a step sets a quantity, regardless of its value before."""
     return step.share is not None if isinstance(step, Follows) else not isinstance(step, Growth)
 
 
@@ -74,10 +74,10 @@ class Trajectory(NamedTuple):
 
     Attributes:
         name: the quantity.
-        steps: what it does from each month on.
+        steps: the steps, each with the month in which it begins.
         text: how it was written, shortened.
-        listed: whether each month has a value of its own, as far as the list goes.
-        provenance: who says so, and where it was written.
+        listed: whether it is a list with a value for each month.
+        provenance: its source and place.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Trajectory(NamedTuple):
 
     @property
     def sets_values(self) -> bool:
-        """Whether it says outright what the quantity is, so that nothing else may move it."""
+        """Whether it sets the quantity, so that nothing else may move it."""
         return any(is_outright(step) for _, step in self.steps)
 
     @property
@@ -119,7 +119,7 @@ class Effect(NamedTuple):
 
 
 class Reprice(NamedTuple):
-    """Prices that are multiplied, demand answering: those of all revenue or of the API."""
+    """A multiplication of prices, to which demand responds: for all revenue or for the API."""
 
     payer: str
     multiplier: float
@@ -141,8 +141,8 @@ class Cohort(NamedTuple):
     Attributes:
         name: what it is called.
         at: the year (as it was written) or month of the first entry of each list.
-        training, revenue, serving: USD in each period of its life, the first that of the training.
-        provenance: who says so, and where it was written.
+        training, revenue, serving: USD in each period of its life, the first being that of the training.
+        provenance: its source and place.
     """
 
     name: str
@@ -160,10 +160,10 @@ class Timeline(NamedTuple):
     Attributes:
         start: the month in which the projection starts.
         horizon: how many months it has.
-        trajectories: trajectories by quantity; None takes away what is inherited.
-        events: None where none are stated; an empty tuple takes away what is inherited.
-        models: None where none are stated.
-        months: how many months were asked for, in place of the horizon.
+        trajectories: trajectories by quantity; None removes an inherited one.
+        events: None if there are none; an empty tuple removes the inherited ones.
+        models: None if there are none.
+        months: the requested number of months, which replaces the horizon.
     """
 
     start: When | None = None
@@ -175,16 +175,16 @@ class Timeline(NamedTuple):
 
     @property
     def moving(self) -> tuple[Trajectory, ...]:
-        """The trajectories that are not taken away."""
+        """The trajectories that are not removed."""
         return tuple(trajectory for trajectory in self.trajectories.values() if trajectory is not None)
 
     @property
     def rates(self) -> dict[str, Datum]:
-        """Every growth rate and share that a trajectory states, by its name among the quantities."""
+        """All growth rates and shares in trajectories, by their names as quantities."""
         return {name: datum for item in self.moving for name, datum in item.rates.items()}
 
     def period_of(self, name: str) -> int | None:
-        """Return the months of the period of a growth, by its name among the quantities; None for a share."""
+        """Return the period of a growth in months, given its name as a quantity; None for a share."""
         steps = (step for item in self.moving for _, step in item.steps)
         return next((s.months for s in steps if isinstance(s, Growth) and s.name == name), None)
 
@@ -194,7 +194,7 @@ class Timeline(NamedTuple):
         return self.months or self.horizon or HORIZON
 
     def over(self, parent: Timeline) -> Timeline:
-        """Return it with what it leaves unsaid taken from a parent; events come in addition."""
+        """Return the timeline with its gaps filled from a parent; events of both apply."""
         events = self.events
         if events and parent.events:
             events = (*parent.events, *events)

@@ -1,4 +1,4 @@
-"""The mix that is priced: what a workload puts on a scenario, or on the parts of it that have none."""
+"""Applies workloads: the mix to price, for a scenario or for those of its parts that have none."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ MIXES: Final = frozenset(
         "serving.measured_output_share",
     )
 )
-"""What tells that a part has a mix of its own, or that its whole states one."""
+"""Quantities which show that a part, or its whole, has a mix of its own."""
 PRICED: Final = frozenset(("price", "serving"))
-"""Sections of what has a price or cost by the token."""
+"""Sections with prices or costs by the token."""
 
 
 def put_workload(scenario: Scenario, workload: str | Link | None, shelf: Library) -> Scenario:
-    """Put a workload on a scenario; without a name `own`, or `chat` where there is no mix of its own.
+    """Apply a workload to a scenario; by default `own`, or `chat` if the scenario has no mix.
 
-    Of a scenario with parts it is put on those that have no mix, neither their own nor that of the whole.
+    If a scenario has parts, it applies to those without a mix, be it their own or that of the whole.
 
     Raises:
         LlmcostError: if there is no such workload.
@@ -54,11 +54,11 @@ def put_workload(scenario: Scenario, workload: str | Link | None, shelf: Library
     return scenario.with_data(put, workload=mix.name)
 
 
-@lru_cache(maxsize=128)  # files of a folder often state the same quantities
+@lru_cache(maxsize=128)  # files in a folder often state the same quantities
 def _mixes(stated: frozenset[str]) -> tuple[bool, tuple[str, ...]]:
-    """Return whether a scenario says anything of a mix, and which parts have prices and no mix.
+    """Return whether a scenario states anything about a mix, and which parts have prices but no mix.
 
-    Parts are told by what their names begin with; the mix of a whole is that of its parts.
+    The mix of a whole applies to its parts.
     """
     parts = Parts(stated)
     found: list[str] = []
@@ -85,7 +85,7 @@ NO_WORKLOAD: Final[dict[str, Datum | None]] = {
 
 @cache
 def found_workload(workload: str | Link, shelf: Library) -> Scenario:
-    """Return the workload of a name or path.
+    """Find a workload by name or path.
 
     Raises:
         LlmcostError: if there is none, or it states no mix.
@@ -102,14 +102,14 @@ def found_workload(workload: str | Link, shelf: Library) -> Scenario:
     if not mix:
         from llmcost.scenario.finding import bundled_folder
 
-        # A file of one's own may have taken the name of a workload that is meant without being asked for.
+        # The user's own file may have the name of the default workload.
         found_in = "" if Path(found.where).is_relative_to(bundled_folder()) else f" in {found.where}"
         raise LlmcostError(Problem(f"'{base}'{found_in} states no workload.* quantity", *link.place))
     return found._replace(data=mix)
 
 
 def is_put(scenario: Scenario, name: str) -> bool:
-    """Whether a value is that of a workload that was put on a scenario or part: no statement of its own."""
+    """Whether a value comes from a workload applied to a scenario or part, and was not stated there."""
     prefix, base = split(name)
     if not base.startswith("workload.") or scenario.workload in (None, OWN):
         return False

@@ -1,8 +1,8 @@
-"""Price catalogues that others keep, behind one adapter each: `provider/model` as a scenario with a history.
+"""Price catalogues of other projects, one adapter each: `provider/model` as a scenario with a price history.
 
-The extra `prices` brings two: model-prices, which dates what it knows, and genai-prices, which knows more
-sellers. They are imported only when a name asks for them. A price holds from the first day on that a
-catalogue gives for it, never before: what has no date holds from the newest day of the catalogue on.
+The extra `prices` installs two: model-prices, which has dates, and genai-prices, which has more sellers. They
+are imported only when a name needs them. A price holds from the first day that a catalogue gives for it,
+never earlier; one without a date holds from the newest day of the catalogue.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ SELLERS: Final = frozenset(
         *("together", "x-ai", "xai", "zai"),
     )
 )
-"""Sellers by whose names a reference is known to be meant for a catalogue, though none is installed."""
+"""Sellers whose names show that a reference means a catalogue, even if none is installed."""
 
 
 def look_up(reference: str) -> ScenarioFile | None:
-    """Return the scenario of `provider/model`; None for what is no such name, or of a seller nobody knows.
+    """Return the scenario of `provider/model`; None for other names, and for unknown sellers.
 
     Raises:
-        LlmcostError: where a catalogue knows the seller and not the model, with the nearest of its names; and
-            where the extra is not installed, with how to get it.
+        LlmcostError: if the seller is known and the model is not, with the nearest names; and if the extra is
+            not installed, with the command to install it.
     """
     named = re.fullmatch(r"([a-z][a-z0-9-]*)/([\w.:/-]+)", reference, re.IGNORECASE)
     if named is None or reference.endswith((".yaml", ".yml")):
@@ -58,7 +58,7 @@ def look_up(reference: str) -> ScenarioFile | None:
 
 
 def find(provider: str, model: str) -> Iterator[CatalogueModel]:
-    """Yield what each catalogue says of a model, the dated one first."""
+    """Yield the entry of each catalogue for a model, the dated one first."""
     for adapter in ADAPTERS:
         found = adapter.find(provider, model)
         if found is not None and found.quotes:
@@ -66,17 +66,17 @@ def find(provider: str, model: str) -> Iterator[CatalogueModel]:
 
 
 def installed() -> bool:
-    """Whether there is any catalogue."""
+    """Whether any catalogue is installed."""
     return any(adapter.data() is not None for adapter in ADAPTERS)
 
 
 def models_of(provider: str) -> list[str]:
-    """Return the names by which catalogues know the models of a seller."""
+    """Return the catalogues' names for the models of a seller."""
     return sorted({name for adapter in ADAPTERS for name in adapter.models_of(provider)})
 
 
 def nearest(model: str, names: list[str]) -> str:
-    """Return a hint at the nearest of the same family; another version is never what was meant."""
+    """Suggest the nearest model of the same family and version; else list some of the family or seller."""
     words = _words(model)
 
     def likeness(name: str) -> tuple[int, float, float]:
@@ -114,7 +114,7 @@ def _version(name: str) -> list[str]:
 
 
 def _scenario(reference: str, found: CatalogueModel) -> ScenarioFile:
-    """Return what a catalogue says as a scenario file, each price with its source, evidence and address."""
+    """Return the entry of a catalogue as a scenario file, each price with source, evidence and URL."""
     where = f"{found.catalogue}: {reference}"
     series: dict[str, Series] = {}
     fields = dict.fromkeys(field for quote in found.quotes for field in quote.prices)

@@ -1,4 +1,4 @@
-"""What genai-prices knows: many sellers, few dates."""
+"""The adapter for genai-prices: many sellers, few dates."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ VARIANTS: Final = {
     ("service_tier", "fast"): "priority",
     ("speed", "fast"): "priority",
 }
-"""What the context of a price says in genai-prices, by the tier that it is."""
+"""Tiers, by the conditions of price variants in genai-prices."""
 
 
 @cache
 def data() -> Any:
-    """Return the sellers of genai-prices by name; None where it is not installed."""
+    """Return the sellers of genai-prices by name; None if it is not installed."""
     try:
         from genai_prices.data import providers
     except ModuleNotFoundError:
@@ -49,7 +49,7 @@ def data() -> Any:
 
 @cache
 def newest() -> dt.date:
-    """Return the newest day of genai-prices that is not one of the announced ones, the first of a month."""
+    """Return the newest day in genai-prices, except the first of a month: those are announced in advance."""
     days = {
         price.constraint.start_date
         for provider in data().values()
@@ -73,7 +73,7 @@ def _seller(provider: str) -> Any:
 
 
 def find(provider: str, model: str) -> CatalogueModel | None:
-    """Return what is known of a model; None where nothing is."""
+    """Return what is known about a model, or None."""
     seller = _seller(provider)
     if seller is None:
         return None
@@ -98,10 +98,9 @@ def find(provider: str, model: str) -> CatalogueModel | None:
 
 
 def _dated(listed: Any) -> tuple[dict[dt.date, Any], Any]:
-    """Return prices by the day from which they hold, and those of some hours of the day.
+    """Return prices by the day from which they hold, and the prices of certain hours, if any.
 
-    One without a day is of no earlier day than the newest of the catalogue, and of none where a later one
-    has been in force since.
+    One without a day counts from the newest day of the catalogue, unless a dated one is already in force.
     """
     if not isinstance(listed, list):
         return {newest(): listed}, None
@@ -116,7 +115,7 @@ def _dated(listed: Any) -> tuple[dict[dt.date, Any], Any]:
 
 
 def _at_the_peak(prices: dict[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    """Return the prices of dearer hours; cheaper ones, which may never have been ended, are left out."""
+    """Return the prices of more expensive hours; discounts are ignored, as they may have ended unnoticed."""
     one, two = prices.get("output_per_mtok"), other.get("output_per_mtok")
     if not one or not two or two <= one:
         return prices
@@ -129,7 +128,7 @@ def _base(price: Any) -> float:
 
 
 def _fields(price: Any, variants: list[Any], day: dt.date) -> dict[str, float]:
-    """Return the fields of a price list in genai-prices, as they are on a day."""
+    """Return the fields of a price list on a given day."""
     stated = {field: getattr(price, key, None) for field, key in FIELDS.items()}
     prices = {field: _base(value) for field, value in stated.items() if value is not None}
     if getattr(price, "requests_kcount", None) is not None:

@@ -1,4 +1,4 @@
-"""What model-prices knows: a compiled history, with modes and hours of the day."""
+"""The adapter for model-prices: a compiled history, with modes and hours of the day."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from llmcost.scenario.catalogues.quote import (
 )
 
 TIER_NAMES: Final = {"batch": "batch", "flex": "flex", "fast": "priority", "priority": "priority"}
-"""The modes of the catalogue, by the tier whose multiplier they are."""
+"""Tiers, by the modes of the catalogue."""
 
 
 @cache
 def data() -> Any:
-    """Return the data that come with model-prices; None where it is not installed."""
+    """Return the data of model-prices; None if it is not installed."""
     try:
         from importlib.resources import files
 
@@ -44,7 +44,7 @@ def models_of(provider: str) -> Mapping[str, Any]:
 
 
 def find(provider: str, model: str) -> CatalogueModel | None:
-    """Return what is known of a model; None where nothing is."""
+    """Return what is known about a model, or None."""
     known = models_of(provider)
     name = named(model, known)
     if name is None:
@@ -78,7 +78,7 @@ Line = list[tuple[dt.datetime, Any]]
 
 
 def _timeline(intervals: list[dict[str, Any]]) -> Line:
-    """Return rates by the moment from which they hold; those of all time hold from their own date on."""
+    """Return rates by the moment from which they hold; one without a start holds from its own date."""
     found = []
     for interval in intervals:
         rates, start = interval["rates"], interval["start"]
@@ -96,10 +96,10 @@ def _at(line: Line, moment: dt.datetime) -> Any:
 
 
 def _fields(rates: Any, others: Mapping[str, Any], thinking: Any) -> dict[str, float]:
-    """Return the fields of a price list; a tier that is not the same for input and output is the dearer."""
+    """Return the fields of a price list; if a tier differs for input and output, the higher factor counts."""
     prices = {"input_per_mtok": rates["input"], "output_per_mtok": rates["output"]}
     for field, key in (("cached_input_per_mtok", "cache_read"), ("cache_write_per_mtok", "cache_write")):
-        # 0 is how it writes that there is no such price, of models that never had a cache too.
+        # The catalogue writes 0 for no such price, even for models without a cache.
         if rates.get(key):
             prices[field] = rates[key]
     if rates.get("cache_write") and rates.get("cache_write_1h_multiple"):
@@ -117,7 +117,7 @@ def _fields(rates: Any, others: Mapping[str, Any], thinking: Any) -> dict[str, f
 def _by_the_hour(
     prices: dict[str, float], name: str, moment: dt.datetime, hours: list[dict[str, Any]]
 ) -> dict[str, float]:
-    """Return prices of the peak, with a multiplier of off-peak hours where the seller has them then."""
+    """Return peak prices, with the multiplier of off-peak hours if the seller has them at that time."""
     for item in hours:
         ends = _moment(item["valid_until"]) if "valid_until" in item else None
         if _moment(item["valid_from"]) > moment or (ends is not None and moment >= ends):

@@ -1,4 +1,4 @@
-"""What a price catalogue says of a model: a price list by the day from which it holds."""
+"""Price lists of a model in a catalogue, by the day from which they hold."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Final
 from llmcost.records import NamedTuple
 
 ALSO: Final[Mapping[str, str]] = {"xai": "x-ai", "x-ai": "xai"}
-"""Sellers whom the catalogues know by two names."""
+"""Sellers that the catalogues know by two names."""
 SIDES: Final = ("input", "output")
-"""What a tier or a long context has a price of its own for."""
+"""Where tiers and long contexts have their own prices."""
 Prices = Mapping[str, float]
 
 
 class Quote(NamedTuple):
-    """What a catalogue says of one day on.
+    """The prices of a model from one day on.
 
     Attributes:
         since: the day.
-        prices: what is known from then on, by its field in `price.*`; what is not there has ended.
+        prices: by field in `price.*`; a price that is not there has ended.
         evidence: how the day is known: documented, first observed, models.dev commit, undated.
-        url: where it stands.
+        url: the page.
     """
 
     since: dt.date
@@ -45,7 +45,7 @@ class CatalogueModel(NamedTuple):
 
 
 def found(package: str, quotes: Iterable[Quote]) -> CatalogueModel:
-    """Return what an installed catalogue says of a model, in its version."""
+    """Return the entry of an installed catalogue for a model, with the version of the catalogue."""
     from importlib.metadata import version
 
     return CatalogueModel(
@@ -54,7 +54,7 @@ def found(package: str, quotes: Iterable[Quote]) -> CatalogueModel:
 
 
 def named(model: str, names: Iterable[str]) -> str | None:
-    """Return the name of a model that differs in dashes, dots and capitals alone."""
+    """Return the name of a model, ignoring dashes, dots and capitals; or None."""
     return next((name for name in names if _bare(name) == _bare(model)), None)
 
 
@@ -63,7 +63,7 @@ def _bare(name: str) -> str:
 
 
 def multiplier(prices: Prices, others: Mapping[str, float]) -> float | None:
-    """Return how many times as dear others are, by `input` and `output`: the dearer; None for no price."""
+    """Return the factor between other prices and these, the larger of input and output; None for no price."""
     times = [
         price / prices[f"{key}_per_mtok"] for key, price in others.items() if prices.get(f"{key}_per_mtok")
     ]
@@ -71,7 +71,7 @@ def multiplier(prices: Prices, others: Mapping[str, float]) -> float | None:
 
 
 def long_context(prices: Prices, above: Iterable[float], others: Mapping[str, Iterable[float]]) -> Prices:
-    """Return the first threshold of long context, with the dearest of the prices that lie above any."""
+    """Return the lowest threshold of long context, with the highest of the prices above any threshold."""
     thresholds = list(above)
     times = {
         key: multiplier(prices, {key: max((prices.get(f"{key}_per_mtok", 0.0), *dearer))})

@@ -197,7 +197,7 @@ class At(NamedTuple):
         return self.quantity
 
     def meant(self, word: str, known: Iterable[str]) -> str:
-        """Suggest the known word that means the same, or the closest, unless the file has too many problems."""
+        """Suggest the known word that means the same, or the closest, unless there are too many problems."""
         alike = next((name for name in known if word in ALIKE.get(name, "").split()), None)
         if alike is not None:
             return f"; did you mean '{alike}'?"

@@ -1,1 +1,1 @@
-"""Files of other tools as scenarios: a module for each format, and what they share."""
+"""Turns files of other tools into scenarios: a module for each format, and what they share."""

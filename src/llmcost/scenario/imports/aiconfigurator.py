@@ -1,4 +1,4 @@
-"""What AIConfigurator (AISimulate) works out: `best_config_topn.csv` and `pareto.csv` of `--save-dir`.
+"""Estimates of AIConfigurator (AISimulate): `best_config_topn.csv` and `pareto.csv` of `--save-dir`.
 
 Reference: https://github.com/ai-dynamo/aiconfigurator, ColumnsAgg and ColumnsDisagg of its SDK 0.12. It
 measures nothing, so its rates are estimates. `tokens/s/gpu` counts output tokens alone; input tokens come

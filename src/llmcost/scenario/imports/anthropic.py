@@ -24,7 +24,7 @@ TOKENS: Final = {
     "output": ("output_tokens",),
 }
 KINDS: Final = {name: kind for kind, (name,) in TOKENS.items()}
-"""What a type of token of the cost report stands for."""
+"""Classes of tokens, by the token types of the cost report."""
 TIMES: Final = ("starting_at", "ending_at")
 
 
@@ -35,7 +35,7 @@ def detect(content: Content) -> bool:
 
 
 def rows(content: Content) -> Iterator[Row]:
-    """Yield what a file says."""
+    """Yield each result of a file."""
     for page in content.records:
         for record in results_of(page, *TIMES):
             model = record.text("model") or record.text("description") or ""

@@ -1,7 +1,7 @@
-"""Benchmarks of a server that reads and writes at once: one mixed rate, never two rates of pools.
+"""Benchmarks of a server that reads and writes at once: one mixed rate, never separate rates of pools.
 
-A benchmark counts input and output tokens over the same seconds on the same GPUs. Neither rate could be had
-alone, so both together are `serving.tokens_per_gpu_second`, which holds at the mix of the measurement.
+A benchmark counts input and output tokens over the same seconds on the same GPUs. Neither rate could be
+reached alone, so they become one, `serving.tokens_per_gpu_second`, which is valid at the measured mix.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ class Run(NamedTuple):
     """One measurement.
 
     Attributes:
-        record: where it stands.
-        rate: input and output tokens a second together, of all GPUs, or of one where `per_gpu`.
+        record: its record.
+        rate: input and output tokens per second, of all GPUs, or of one if `per_gpu`.
         rate_from: the fields that it comes from.
         output_share: output tokens of all tokens, as a number or a division.
         output_from: the fields that it comes from.
-        cached_share: cache hits of the input, where they were measured.
-        gpus: that did it, and the field that says so.
+        cached_share: cache hits of the input, if they were measured, and the field.
+        gpus: how many GPUs were used, and the field.
         day: of the measurement, as YYYY-MM-DD.
-        model: that was served.
-        setting: what else a reader must know, in short sentences.
-        concurrency: requests under way at once.
-        basis: how firm it is; None is a measurement that somebody states.
-        written: the rate as arithmetic on what the file says, where it is more than one number.
+        model: the model served.
+        setting: what else to know, in short sentences.
+        concurrency: requests in progress at once.
+        basis: how firm it is; None for a stated measurement.
+        written: the rate as arithmetic on the fields, if it is more than one number.
     """
 
     record: Record
@@ -55,7 +55,7 @@ class Run(NamedTuple):
 def reader(
     tool: str, runs: Callable[[Content], Iterable[Run]]
 ) -> Callable[[Sequence[Content], Asked], Draft]:
-    """Return what reads files of benchmarks, given what yields the runs of one."""
+    """Return a reader of benchmark files, given a function that yields the runs of one."""
 
     def read(contents: Sequence[Content], asked: Asked) -> Draft:
         found = [run for content in contents for run in runs(content)]
@@ -69,7 +69,7 @@ def reader(
 
 
 def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
-    """Return the scenario of some runs: the slowest is its own, since no other is sure; all are variants."""
+    """Return a scenario of some runs: it states the slowest, which is the safe one; all are variants."""
     if asked.gpus is not None:
         asked.whole("gpus")
     given = asked.stated("gpus", "serving.gpus_per_replica")
@@ -111,11 +111,11 @@ GAPS: Final = (
     ("gpu_hour", "serving.gpu_hour_cost", "a benchmark does not know the USD per GPU-hour", "2.10"),
     ("utilization", "serving.utilization", "a benchmark keeps its GPUs busy, a service does not", "40%"),
 )
-"""What no benchmark says: the option, the quantity, why, and an example."""
+"""What no benchmark contains: the option, the quantity, the reason, and an example."""
 
 
 def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
-    """Return what a run states, and what it lacks."""
+    """Return the quantities that a run states, and those that it lacks."""
     at = run.record.source
     gpus = (float(given.value), given.source) if given is not None else run.gpus
     stated: list[Stated] = []
@@ -145,7 +145,7 @@ def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
 
 
 def _variant(name: str, run: Run, named: bool, base: Sequence[Stated], own: Sequence[Stated]) -> VariantDraft:
-    """Return a run as a variant, which takes nothing from the run that the scenario is about."""
+    """Return a run as a variant, which removes whatever it would inherit from the base run."""
     has = {item.name for item in own}
     removed = [Stated(item.name, "null", "") for item in base if item.name not in has]
     told = [f"Model: {run.model}."] if named and run.model else []
@@ -163,7 +163,7 @@ def _told(run: Run) -> Iterator[str]:
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
-    """Name runs by what tells them apart: the concurrency, else their number."""
+    """Name runs by their concurrency if it is unique, else by number."""
     levels = [run.concurrency for run in runs]
     if None in levels or len(set(levels)) < len(runs):
         return [f"run-{number}" for number in range(1, len(runs) + 1)]
@@ -171,7 +171,7 @@ def _names(runs: Sequence[Run]) -> list[str]:
 
 
 def served(record: Record, rate: float, rate_from: str) -> Run:
-    """Return what a run says by the names that vLLM and SGLang share."""
+    """Return a run from the fields that vLLM and SGLang share."""
     written, read = record.needed("total_output_tokens"), record.needed("total_input_tokens")
     if written + read <= 0:
         record.refuse("counts no token: total_output_tokens and total_input_tokens are 0")
@@ -201,7 +201,7 @@ def _setting(record: Record, read: float, written: float) -> Iterator[str]:
 
 
 def named(record: Record, words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Say what stands under the first of some names that is there, by a word for it."""
+    """Describe a record: for each word, the first of some fields that it has."""
     for word, names in words.items():
         if text := record.text(*names):
             yield f"{word}: {text}."

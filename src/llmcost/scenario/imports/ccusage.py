@@ -23,7 +23,7 @@ TOKENS: Final = {
     "cached": ("cacheReadTokens",),
 }
 LAST: Final = ("date", "lastActivity", "metadata.lastActivity")
-"""When a session was used last."""
+"""The last use of a session."""
 MONTH: Final = 7
 """Characters of a month such as 2026-11."""
 

@@ -1,4 +1,4 @@
-"""The `config.json` of a model, as Hugging Face has it: a shape, of which parameters are counted.
+"""The `config.json` of a model on Hugging Face: its shape, from which the parameters are counted.
 
 Reference: https://huggingface.co/docs/transformers/main_classes/configuration and the configuration classes
 of Llama, Mixtral, Qwen2/3 (MoE), DeepSeek-V2/V3, Kimi-K2, GLM-4.5, gpt-oss, Gemma 3, Llama 4 and MiniMax in
@@ -22,18 +22,18 @@ COUNTED: Final = (
     *("llama", "mistral", "mixtral", "ministral", "qwen2", "qwen3", "deepseek", "kimi", "glm4", "gpt_oss"),
     *("gemma", "phi", "minimax", "cohere", "olmo", "starcoder2", "gpt_neox", "nemotron", "granite", "smollm"),
 )
-"""How model types begin whose layers are known; others are counted as those of Llama, which is said."""
+"""Prefixes of the model types whose layers are known; others are counted like Llama, with a note."""
 TIED: Final = ("gemma", "gemma2", "gemma3", "gemma3_text", "cohere", "cohere2", "starcoder2")
 """Model types whose output matrix is the embedding unless their file says otherwise."""
 UNGATED: Final = ("phi", "starcoder2", "gpt_neox", "nemotron")
-"""Model types with two matrices in a block and not three, and norms that have a bias beside the weight."""
+"""Model types with two matrices in a block, not three, and norms with a bias as well as a weight."""
 BIASED: Final = ("phi", "gpt_neox")
-"""Model types all of whose products have a bias."""
+"""Model types with a bias on every linear layer."""
 FULL_EVERY: Final = {"gemma3": 6, "gemma3_text": 6, "gemma2": 2, "gpt_oss": 2}
-"""Of model types with a window: the layer that looks back on everything, unless their file says."""
+"""By model type with a sliding window: the default interval between layers of full attention."""
 _GEMMA_3: Final = {"vocab_size": 262208, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256}
 UNSTATED: Final[dict[str, dict[str, int]]] = {"gemma3": _GEMMA_3, "gemma3_text": _GEMMA_3}
-"""What transformers takes where a file leaves it out, as the published files of these types do."""
+"""Defaults of transformers that the published files of these types rely on."""
 LINEAR: Final = ("linear_attention", "mamba", "ssm", "recurrent", "hybrid")
 """Kinds of layers whose parameters are not counted here."""
 EXPERTS: Final = ("n_routed_experts", "num_local_experts", "num_experts")
@@ -43,7 +43,7 @@ MXFP4_BITS: Final = 4.25
 
 
 class Layers(NamedTuple):
-    """How many layers there are: all, those with experts, those that look back on everything."""
+    """Numbers of layers: all, those with experts, those with full attention."""
 
     all: int
     with_experts: int
@@ -51,7 +51,7 @@ class Layers(NamedTuple):
 
 
 class Count(NamedTuple):
-    """Parameters: all of them, those that a token uses, and whether the embedding is the output matrix."""
+    """Parameters: all, those that a token uses, and whether the embedding is also the output matrix."""
 
     all: float
     active: float
@@ -69,7 +69,7 @@ def read(contents: Sequence[Content], _asked: Asked) -> Draft:
     """Return the architecture that a file describes.
 
     Raises:
-        LlmcostError: for several files, for what is missing or no number, and for layers that are not known.
+        LlmcostError: for several files, for missing or invalid numbers, and for unknown layers.
     """
     if len(contents) > 1:
         raise LlmcostError(Problem("is one model; import each file on its own", contents[1].where))
@@ -89,7 +89,7 @@ def read(contents: Sequence[Content], _asked: Asked) -> Draft:
 
 
 def _of_text(record: Record) -> Record:
-    """Return the part that describes the language model, where there are others, with what goes unsaid."""
+    """Return the part that describes the language model, with its defaults filled in."""
     part = next((record.below("text_config")), record)
     kind = part.text("model_type") or record.text("model_type")
     return part._replace(values={**_unsaid(part, kind), **part.values, "model_type": kind})
@@ -141,7 +141,7 @@ def _with_experts(record: Record, layers: int) -> int:
 
 
 def _full(record: Record, layers: int, kinds: Sequence[str]) -> int:
-    """Return the layers that look back on the whole context."""
+    """Return the number of layers with full attention."""
     if _window(record) is None:
         return layers
     if kinds:
@@ -219,7 +219,7 @@ def _attention(record: Record, width: float) -> float:
     if kind in BIASED or record.get("use_bias"):
         count += queries + 2 * keys + width
     if kind == "gpt_oss":
-        count += width + heads  # a bias of the output, and a sink for each head
+        count += width + heads  # an output bias, and an attention sink for each head
     if kind.startswith(("qwen3", "gemma3")) or record.get("use_qk_norm"):
         count += queries + keys if record.text("qk_norm_type") == "per_layer" else 2 * size
     return count
@@ -232,7 +232,7 @@ def _latent_attention(record: Record, width: float, heads: float, latent: float)
     queries = heads * (nope + rope)
     count = width * queries if rank is None else width * rank + rank + rank * queries
     count += width * (latent + rope) + latent + latent * heads * (nope + value) + heads * value * width
-    if record.get("index_topk") is not None:  # what picks the tokens of sparse attention
+    if record.get("index_topk") is not None:  # the indexer, which picks the tokens of sparse attention
         pickers, size = record.needed("index_n_heads"), record.needed("index_head_dim")
         count += (rank or width) * pickers * size + width * size + 2 * size + width * pickers
     return count
@@ -305,7 +305,7 @@ def _shape(record: Record, layers: Layers, tied: bool) -> Iterator[tuple[str, fl
 
 
 def _bits(record: Record) -> float | None:
-    """Return the bits of a weight as published; None where the file does not say."""
+    """Return the bits of a published weight; None if the file does not say."""
     for part in (record, record.content.first):
         method = part.text("quantization_config.quant_method")
         if method == "mxfp4":

@@ -1,6 +1,6 @@
-"""A file of another tool: JSON, JSON lines or a table, as records whose values are read one by one.
+"""A file of another tool as records: JSON, JSON lines or a table.
 
-What is wrong is noted with its line and column, so that one reading finds every fault of a file.
+Faults are collected with their line and column, so that one reading finds all of them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from llmcost.scenario.files.tree import decode, place_after, read_bytes, read_te
 from llmcost.scenario.values.number import shorten
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""What is read whole; what is larger is a table of rows, which only DuckDB reads."""
+"""Larger files are not read into memory; they must be tables, which DuckDB reads."""
 MOST: Final = 1e18
-"""No count and no amount is above it: what is, is a fault of the file."""
+"""Any larger count or amount is a fault of the file."""
 FAULTS: Final = 20
-"""Faults of a file that are told; what is wrong in every row is said once more in none."""
+"""The most faults of a file that are listed."""
 
 FEW: Final = 4
-"""Files that are named each."""
+"""The most files that are named one by one."""
 
 Step = str | int
 Locate = Callable[[Mapping[str, Any], str | None], tuple[str, int | None] | None]
@@ -35,14 +35,14 @@ Shape = Literal["json", "lines", "table"]
 
 
 class Faults:
-    """What is wrong with a file, as it is found."""
+    """Collects the faults of a file."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.more = 0
 
     def note(self, problem: Problem) -> None:
-        """Note a fault once, or count it where there are many."""
+        """Add a fault once; if there are many already, only count it."""
         if problem in self.found:
             return
         if len(self.found) < FAULTS:
@@ -51,10 +51,10 @@ class Faults:
             self.more += 1
 
     def tell(self) -> None:
-        """Tell what is wrong.
+        """Report the faults.
 
         Raises:
-            LlmcostError: if there is anything.
+            LlmcostError: if there are any.
         """
         if self.found:
             more = [f"{self.found[0].where}: {self.more:,} more like these"] if self.more else []
@@ -62,7 +62,7 @@ class Faults:
 
 
 class Record(NamedTuple):
-    """An object of a file, or a row: its values, where it is, and the file that it is part of."""
+    """An object or a row of a file: its values, its place, and the file."""
 
     values: Mapping[str, Any]
     content: Content
@@ -71,13 +71,13 @@ class Record(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Where the record stands, as the source of a number: the file, with a line or a number in a list."""
+        """The record as a source: the file, with the line or the index in a list."""
         steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
         line = f":{self.line}" if self.line and self.content.shape != "json" else ""
         return f"{self.content.file}{line}{steps}"
 
     def get(self, *names: str) -> Any:
-        """Return the value under the first of some names that is there; `a.b` is b in a."""
+        """Return the value of the first of some names that has one; `a.b` is b in a."""
         for name in names:
             found: Any = self.values
             for step in (name,) if name in self.values else name.split("."):
@@ -91,12 +91,12 @@ class Record(NamedTuple):
         return next((name for name in names if self.get(name) is not None), names[0])
 
     def text(self, *names: str) -> str | None:
-        """Return a text, or None where there is none."""
+        """Return a text, or None."""
         found = self.get(*names)
         return str(found).strip() or None if isinstance(found, (str, int, float)) else None
 
     def number(self, *names: str, least: float = 0.0) -> float | None:
-        """Return a number, None where there is none; one that is not a number, or below `least`, is noted."""
+        """Return a number, or None; a value that is no number, or below `least`, is a fault."""
         found = self.get(*names)
         if found is None or isinstance(found, bool):
             return None if found is None else self._fault(names, "a number", found)
@@ -112,17 +112,17 @@ class Record(NamedTuple):
         return value
 
     def needed(self, *names: str, least: float = 0.0) -> float:
-        """Return a number that must be there; 0 where it is not, which is noted."""
+        """Return a required number; if it is missing, that is a fault, and 0 is returned."""
         if self.get(*names) is None:
             known = [str(key) for key in self.content.columns or self.values]
-            absent = () if any(name in known for name in names) else names  # an empty one is not misspelt
+            absent = () if any(name in known for name in names) else names  # an empty one is no misspelling
             meant = next(filter(None, (did_you_mean(name, known) for name in absent)), "")
             self.refuse(f"has no '{names[0]}'{meant}")
             return 0.0
         return self.number(*names, least=least) or 0.0
 
     def below(self, *steps: Step) -> Iterator[Record]:
-        """Yield the objects in a list, or the one object, that stands in this one."""
+        """Yield the objects in a list, or the single object, inside this one."""
         found: Any = self.values
         for step in steps:
             found = found.get(step) if isinstance(found, dict) else None
@@ -134,7 +134,7 @@ class Record(NamedTuple):
                 yield self._replace(values=item, path=(*path, number))
 
     def refuse(self, message: str, name: str | None = None) -> None:
-        """Note what is wrong with the record, or with one of its values, of which one fault is told."""
+        """Add a fault of the record, or of one of its values; only the first of a value counts."""
         if name is None or not self._is_noted(name):
             self.content.faults.note(Problem(message, *self.place(name), name))
 
@@ -163,7 +163,7 @@ class Record(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A file: its text, its shape, its records, and what is wrong with it."""
+    """A file: its text, shape, records and faults."""
 
     where: str
     text: str
@@ -190,7 +190,7 @@ class Content(NamedTuple):
 
 
 def names_of(contents: Sequence[Content]) -> str:
-    """Return the names of files in a few words; files of one name in several folders are named once."""
+    """Return the names of files, briefly; one name in several folders is given once."""
     names = list(dict.fromkeys(content.file for content in contents))
     return ", ".join(names) if len(names) <= FEW else f"{names[0]} and {len(names) - 1} other files"
 
@@ -206,16 +206,16 @@ def _is_there(values: Any, name: str) -> bool:
 
 
 def read_content(path: str) -> Content | None:
-    """Read a file of another tool; None for a packed one that holds more than is read whole.
+    """Read a file of another tool; None if it is compressed and too large for memory.
 
     Raises:
-        LlmcostError: if it cannot be read, is empty, no text in UTF-8, or cut off; with the place.
+        LlmcostError: with the place, if it cannot be read, is empty, not UTF-8, or cut off.
     """
     text = _unpacked(path) if path.lower().endswith(".gz") else read_text(Path(path), MOST_BYTES)
     if text is None:
         return None
     readable, nul, _ = text.partition("\0")
-    if nul:  # as UTF-16 without a mark has, which passes for UTF-8
+    if nul:  # UTF-16 without a BOM has these, and would pass for UTF-8
         message = "is not text: byte 0x00 here; save the file as UTF-8"
         raise LlmcostError(Problem(message, path, *place_after(readable)))
     start = text.lstrip()
@@ -331,7 +331,7 @@ def _table(text: str, where: str) -> tuple[list[str], list[tuple[int, dict[str, 
     return columns, rows
 
 
-# Where a value of JSON stands: looked for only once it is known to be wrong.
+# The place of a JSON value is searched for only if the value is wrong.
 
 
 def _start_of_line(text: str, line: int) -> int:
@@ -345,7 +345,7 @@ _SPACE: Final = re.compile(r"[\s,:]*")
 
 
 def _offset(text: str, start: int, path: Sequence[Step]) -> int:
-    """Return where the value at a path begins, or the last of its parents that is there."""
+    """Return the offset of the value at a path, or of its last existing parent."""
     position = _SPACE.match(text, start).end()  # type: ignore[union-attr]
     for step in path:
         inside = position + 1

@@ -1,4 +1,4 @@
-"""A scenario as an import makes it: what a file says, each with its source, and what it does not say."""
+"""The draft of a scenario: what a file states, with sources, and what it lacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 
 
 class Stated(NamedTuple):
-    """A quantity that a file states: its value as it is written, its source, and the day it is about."""
+    """A quantity that a file states: its value as written, its source, and its date."""
 
     name: str
     value: str
@@ -23,7 +23,7 @@ class Stated(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A quantity that a file does not state: why, the option that states it, and how a scenario does."""
+    """A quantity that a file lacks: why, the option that states it, and an example for a scenario."""
 
     name: str
     words: str
@@ -35,7 +35,7 @@ class Gap(NamedTuple):
 
 
 class VariantDraft(NamedTuple):
-    """A run that a file holds beside the one that the scenario is about."""
+    """A run of a file, as a variant."""
 
     name: str
     note: str
@@ -43,7 +43,7 @@ class VariantDraft(NamedTuple):
 
 
 class PartDraft(NamedTuple):
-    """A part of a portfolio: its name, its scenario, what is set in it, what it cost, and a word about it."""
+    """A part of a portfolio: its name, scenario, overrides, cost and note."""
 
     name: str
     scenario: str
@@ -53,7 +53,7 @@ class PartDraft(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A scenario to be written: its header, what it states, what it lacks, and what else is to be said."""
+    """A scenario to write: its header, what it states, what it lacks, and findings."""
 
     title: str
     kind: str
@@ -67,7 +67,7 @@ class Draft(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What the options say that no file does: texts as they were given."""
+    """Options that state what files lack, as given."""
 
     gpus: str | None = None
     gpu_hour: str | None = None
@@ -76,10 +76,10 @@ class Asked(NamedTuple):
     days: str | None = None
 
     def whole(self, option: str) -> int:
-        """Return the whole number that an option gives, 1 or more.
+        """Return an option as a whole number of 1 or more.
 
         Raises:
-            LlmcostError: if it is none.
+            LlmcostError: if it is not one.
         """
         text = str(getattr(self, option))
         if not (text.isascii() and text.isdigit() and 0 < len(text) <= 5 and int(text)):
@@ -88,10 +88,10 @@ class Asked(NamedTuple):
         return int(text)
 
     def stated(self, option: str, name: str) -> Stated | None:
-        """Return what an option states of a quantity, or None where it was not given.
+        """Return the quantity that an option states; None if it was not given.
 
         Raises:
-            LlmcostError: if it is no value that the quantity can have.
+            LlmcostError: if the quantity cannot have that value.
         """
         text: str | None = getattr(self, option)
         if text is None:
@@ -105,7 +105,7 @@ class Asked(NamedTuple):
 
 
 def yaml_text(draft: Draft, about: str) -> str:
-    """Return a draft as a scenario file; `about` says in a line where it comes from."""
+    """Return a draft as a scenario file; `about` is its first comment."""
     lines = [f"# {about}", "llmcost: 1", f"title: {json_text(draft.title)}", f"kind: {draft.kind}"]
     lines += [f"{key}: {value}" for key, value in draft.header.items()]
     if draft.note:
@@ -149,5 +149,5 @@ def _entry(item: Stated, key: str) -> list[str]:
 
 
 def _folded(sentence: str) -> str:
-    """A sentence inside a folded text: on one line, and beginning with nothing that YAML takes for more."""
+    """Return a sentence for a folded YAML text, on one line."""
     return " ".join(json_text(sentence)[1:-1].replace('\\"', '"').split())

@@ -17,10 +17,10 @@ from llmcost.scenario.imports.format import Format, RawTable, having
 from llmcost.scenario.imports.usage import CLASSES, Row, days_of, dollars, reader
 
 SKU: Final = ("x_SkuMeterName", "SkuMeter", "x_SkuDescription", "ChargeDescription", "SkuId", "ResourceName")
-"""Where the words stand that say which model and what kind of token, the most telling first."""
+"""Columns with words for the model and the kind of token, the most specific first."""
 UNIT: Final = ("ConsumedUnit", "PricingUnit")
 OTHER: Final = "other services"
-"""What stands in place of a model for rows that are not read."""
+"""The name used for rows that are not read."""
 BY: Final = {
     "account": ("SubAccountName", "SubAccountId"),
     "service": ("ServiceName",),
@@ -51,7 +51,7 @@ def rows(content: Content) -> Iterator[Row]:
 
 
 def _is_usage(record: Record) -> bool:
-    """Whether a row is of tokens that were used: not of other units, nor bought ahead, nor left unused."""
+    """Whether a row is about used tokens: not other units, nor commitments, nor what was left unused."""
     category = (record.text("ChargeCategory") or "usage").lower()
     unused = (record.text("CommitmentDiscountStatus") or "").lower() == "unused"
     tokens = any("token" in (record.text(unit) or "").lower() for unit in UNIT)
@@ -59,7 +59,7 @@ def _is_usage(record: Record) -> bool:
 
 
 def _quantity(record: Record) -> tuple[float, str] | None:
-    """Return how many tokens a unit is, and the column of the quantity; None where no quantity is there."""
+    """Return the number of tokens in a unit, and the column of the quantity; None if there is no quantity."""
     for unit, quantity in (("ConsumedUnit", "ConsumedQuantity"), ("PricingUnit", "PricingQuantity")):
         words = record.text(unit) or ""
         if "token" in words.lower() and record.get(quantity) is not None:
@@ -68,7 +68,7 @@ def _quantity(record: Record) -> tuple[float, str] | None:
 
 
 def _size(words: str) -> float:
-    """Return how many tokens '1K tokens', '1M', 'Tokens' or '1000 tokens' are."""
+    """Return the number of tokens in '1K tokens', '1M', 'Tokens' or '1000 tokens'."""
     found = _THOUSAND.search(words)
     if found is None:
         return 1.0
@@ -84,7 +84,7 @@ _KINDS: Final = (
     (r"out(?:put|pt?)?(?![a-z])", "output"),
     (r"inp?(?:ut)?(?![a-z])", "input"),
 )
-"""How SKUs spell kinds of tokens; the first that is there is meant."""
+"""Spellings of the kinds of tokens in SKUs; the first match counts."""
 _NO_MODEL: Final = re.compile(
     r"\b(?:tokens?|count|units?|batch|flex|priority|cached?|read|write|creation|hit|input|output|inp|outp?|opt"
     r"|glbl|global|regnl|regional|dz|data\s?zone|1h|5m|1k|1m|on[- ]demand|standard|amazon|aws|bedrock|azure"
@@ -94,7 +94,7 @@ _NO_MODEL: Final = re.compile(
 
 
 def meaning(words: str) -> tuple[str | None, str, str]:
-    """Return the kind of token, the model and the tier that the words of a SKU stand for."""
+    """Return the kind of token, the model and the tier in the words of a SKU."""
     text = words.lower()
     kind = next((name for pattern, name in _KINDS if re.search(rf"(?<![a-z]){pattern}", text)), None)
     tier = "batch" if "batch" in text else "priority" if "priority" in text else "standard"

@@ -1,4 +1,4 @@
-"""What a format is: its name, how it is told from others, and how it is read."""
+"""The description of a format: its name, how to recognize it, and how to read it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ if TYPE_CHECKING:
 
 
 class RawTable(NamedTuple):
-    """Columns of rows that may be summed before they are read.
+    """The columns of tables whose rows may be summed before they are read.
 
     Attributes:
-        keys: those that tell rows apart.
-        times: those of which the day does.
-        ends: the same, of times that a row does not reach.
-        sums: those that are summed, of each row the first of some names that it has; `a.b` is b in JSON in
-            the column a.
-        by: those that `--by` may ask for, by its word.
-        amounts: those that are summed too, and may be below 0.
-        counted: the name under which the number of rows is read; nothing where a row is no
-            request. Rows of which the first two sums are 0 are not counted.
+        keys: columns to group by.
+        times: columns to group by day.
+        ends: the same, for ends that a row does not include.
+        sums: columns to sum, of each group of names the first that a row has; `a.b` is b in JSON in column a.
+        by: columns to group by if `--by` says so, by its word.
+        amounts: columns to sum that may be negative.
+        counted: the name for the number of rows; empty if a row is not a request. Rows whose first two sums
+            are 0 are not counted.
     """
 
     keys: tuple[str, ...]
@@ -38,7 +37,7 @@ class RawTable(NamedTuple):
 
 
 def having(*sets: tuple[str, ...]) -> Callable[[Content], bool]:
-    """Return what tells a format by its first record, which has all keys or columns of one of some sets."""
+    """Return a test for a format: whether the first record has all keys or columns of one of the sets."""
     return lambda content: any(content.has(*names) for names in sets)
 
 
@@ -46,11 +45,11 @@ class Format(NamedTuple):
     """A format of another tool.
 
     Attributes:
-        name: as `--as` takes it.
-        words: what a file of it is, in a few words.
-        detect: whether a file is of this format, by its keys or columns.
-        read: the scenario that files of it make, or the usage that they hold.
-        table: how DuckDB sums files of it that are too large to be read whole; None where it cannot.
+        name: the word for `--as`.
+        words: a short description of a file.
+        detect: whether a file has this format, by its keys or columns.
+        read: makes a scenario, or a summary of usage, from files.
+        table: how DuckDB sums files that are too large for memory; None if it cannot.
     """
 
     name: str

@@ -67,7 +67,7 @@ def _gpus(record: Record) -> tuple[float, str] | None:
 
 
 def _share(record: Record) -> tuple[str, str]:
-    """Return the output share that was measured, else that of the sizes that were asked for."""
+    """Return the measured output share, else that of the requested sizes."""
     together = record.get("disagg") is False and record.get("is_multinode") in (False, None)
     written = record.number(*WRITTEN)
     if written is not None and together:

@@ -20,7 +20,7 @@ from llmcost.scenario.imports.usage import CLASSES, Row, days_of, reader, reques
 USAGE: Final = ("usageDetails", "usage_details")
 COST: Final = ("costDetails", "cost_details")
 OF_OBSERVATIONS: Final = ("traceId", "trace_id", "type")
-"""What an observation has one of at least, beside its usage."""
+"""An observation has at least one of these, besides its usage."""
 TOTAL: Final = ("costDetails.total", "cost_details.total", "calculatedTotalCost", "totalCost", "total_cost")
 
 
@@ -55,7 +55,7 @@ def rows(content: Content) -> Iterator[Row]:
 
 
 def kind_of(key: str) -> str | None:
-    """Return the class of a kind of token; None for the total, and for what is no token of text."""
+    """Return the class of a kind of token; None for the total, and for tokens that are not text."""
     word = key.lower()
     if word == "total":
         return None

@@ -1,7 +1,7 @@
-"""Tables larger than memory, compressed ones, Parquet and globs: summed by DuckDB before they are read.
+"""Tables larger than memory, compressed ones, Parquet and globs: DuckDB sums them before they are read.
 
-A format says which of its columns are summed and which tell rows apart. DuckDB streams over the rows and
-returns one for each combination, under the names of the columns, so that the format reads it as any other.
+A format says which columns to sum and which to group by. DuckDB streams over the rows and returns one for
+each group, with the same column names, so that the format reads it like any other row.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ JSON: Final = "read_json"
 READERS: Final = {".parquet": "read_parquet", ".jsonl": JSON, ".ndjson": JSON, ".json": JSON}
 PACKED: Final = (".gz", ".zst", ".bz2")
 PACKS: Final = 8
-"""How many times smaller than a table a packed one mostly is; who reads one that is smaller yet sees."""
+"""The usual compression of a table; a file that is compressed more is noticed when it is read."""
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
 def small_files(pattern: str) -> list[str]:
-    """Return the files of a pattern where all of them together are read whole; nothing where it is none."""
+    """Return the files of a pattern if all of them together fit in memory; nothing for a plain path."""
     if not _GLOB.search(pattern) or Path(pattern).exists():
         return []
     files = _matching(pattern)
@@ -37,7 +37,7 @@ def small_files(pattern: str) -> list[str]:
 
 
 def is_large(path: str) -> bool:
-    """Whether a path is of what only DuckDB reads: by its size, its ending, or because it is a pattern."""
+    """Whether only DuckDB can read a path: because of its size or ending, or because it is a pattern."""
     if _GLOB.search(path) and not Path(path).exists():
         return True
     if path.lower().endswith((".zst", ".bz2", ".parquet")):
@@ -45,7 +45,7 @@ def is_large(path: str) -> bool:
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
-        return False  # who reads it says why
+        return False  # the reader will say why
     if not stat.S_ISREG(status.st_mode):
         return False
     if path.lower().endswith(".gz"):
@@ -54,10 +54,10 @@ def is_large(path: str) -> bool:
 
 
 def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Content, Format]:
-    """Sum a large table, and return what it comes to, and its format.
+    """Return the sums of a large table, and its format.
 
     Raises:
-        LlmcostError: where DuckDB is not installed, no file is there, or one cannot be read as a table.
+        LlmcostError: if DuckDB is not installed, or a file is missing or no table.
     """
     files = [path] if Path(path).exists() else _matching(path)
     _check(path, files)
@@ -104,7 +104,7 @@ def read_large(path: str, formats: Sequence[Format], by: str | None) -> tuple[Co
 
 
 def _no_number(connection: Any, files: Sequence[str], types: Mapping[str, str]) -> str | None:
-    """Return the first of the numbers of JSON that somewhere is none: DuckDB does not say which it was."""
+    """Return the first JSON column with a value that is no number: DuckDB does not name it."""
     for name in (name for name, kind in types.items() if kind == "DOUBLE"):
         number = f"try_cast({_name(name)}->>'$' AS DOUBLE)"
         wrong = f"{number} IS NULL AND json_type({_name(name)}) <> 'NULL'"
@@ -115,7 +115,7 @@ def _no_number(connection: Any, files: Sequence[str], types: Mapping[str, str]) 
 
 
 _OPTIONS: Final = {
-    # Where no field is quoted among the first, one may be further down.
+    # The sniffer may see no quoted field among the first rows.
     "read_csv": """, quote = '"', escape = '"', ignore_errors = false""",
     JSON: ", maximum_object_size = 16777216",
 }
@@ -126,15 +126,15 @@ def _source(reader: str, files: Sequence[str]) -> str:
 
 
 def _json_source(files: Sequence[str], types: Mapping[str, str]) -> str:
-    """JSON of which some columns are read; what the others hold, and what they are called, is the same."""
+    """Return a JSON source restricted to some columns."""
     columns = ", ".join(f"{_name(name)}: {_text(kind)}" for name, kind in types.items())
     return f"read_json({_texts(files)}{_OPTIONS[JSON]}, format = 'auto', columns = {{{columns}}})"
 
 
 def _head(connection: Any, reader: str, files: Sequence[str]) -> tuple[dict[str, str], dict[str, Any], str]:
-    """Return the types of a table's columns, its first row, and the table as a query names it."""
+    """Return the types of a table's columns, its first row, and the source for queries."""
     if reader == "read_csv" and len(files) == 1:
-        # What one look at the file has found is not looked for again.
+        # The sniffed options are reused, so that the file is sniffed once.
         options = """quote = '"', escape = '"'"""
         query = f"SELECT Columns, Prompt FROM sniff_csv({_text(files[0])}, {options})"
         found, prompt = connection.execute(query).fetchall()[0]
@@ -147,7 +147,7 @@ def _head(connection: Any, reader: str, files: Sequence[str]) -> tuple[dict[str,
 
 
 def _wanted(table: RawTable, by: str | None) -> dict[str, str]:
-    """Return the columns of JSON that are read, each as the type that says what is wrong with a value."""
+    """Return the JSON columns to read, with types that make DuckDB report invalid values."""
     texts = (*table.keys, *table.by.get(by or "", ()), *table.times, *table.ends)
     sums = [name for names in table.sums for name in names]
     roots = {name.partition(".")[0]: "JSON" if "." in name else "DOUBLE" for name in sums}
@@ -161,7 +161,7 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _check(path: str, files: Sequence[str]) -> None:
-    """Hold that there are files, and that each can be read, before DuckDB is asked."""
+    """Check that there are files and that each can be read, before DuckDB tries."""
     if not files:
         missing = (
             "no file is of this pattern"
@@ -196,18 +196,18 @@ Faulty = Sequence[tuple[str, str, str]]
 
 
 class _Columns:
-    """The expressions of a query, by the names under which the format looks for them."""
+    """The expressions of a query, by the names that the format uses."""
 
     def __init__(self) -> None:
         self.keys: dict[str, str] = {}
         self.sums: dict[str, str] = {}
         self.amounts: dict[str, str] = {}
         self.texts: dict[str, tuple[str, str]] = {}
-        """Times that are texts, and the same as times."""
+        """Times that are texts: the text, and its conversion."""
 
 
 def _columns(table: RawTable, types: Mapping[str, str], by: str | None) -> _Columns:
-    """Return what a format's table has of its columns; what is `a.b` may stand in JSON in the column a."""
+    """Return the expressions for the columns that a table has; `a.b` may be b in JSON in column a."""
     found = _Columns()
     for name in (*table.keys, *table.by.get(by or "", ())):
         if name in types:
@@ -218,7 +218,7 @@ def _columns(table: RawTable, types: Mapping[str, str], by: str | None) -> _Colu
             if types[name] == "VARCHAR":
                 found.texts[name] = _name(name), _moment(name, "VARCHAR")
     for name in table.ends:
-        if name in types:  # the midnight behind the last moment before the end
+        if name in types:  # the midnight after the last moment before the end
             last = f"CAST({_moment(name, types[name])} - INTERVAL 1 SECOND AS DATE)"
             found.keys[name] = f"CAST({last} + INTERVAL 1 DAY AS DATE)"
     found.amounts = {name: f"CAST({_name(name)} AS DOUBLE)" for name in table.amounts if name in types}
@@ -249,7 +249,7 @@ def _number(name: str, types: Mapping[str, str]) -> str:
 
 
 def _json(column: str, kind: str) -> str:
-    """A column as JSON: one that is, one that is a structure, or a text of it, also within JSON."""
+    """Return a column as JSON, whether it is JSON, a structure, or JSON text, even nested in JSON."""
     if kind not in ("JSON", "VARCHAR"):
         return f"to_json({column})"
     whole = f"try_cast({column} AS JSON)"
@@ -257,7 +257,7 @@ def _json(column: str, kind: str) -> str:
 
 
 def _query(columns: _Columns, source: str, table: RawTable) -> str:
-    """Return the query: sums and whether a value is out of bounds, which costs a fiftieth of a minimum."""
+    """Return the query: sums, and whether a value is out of bounds, which is far cheaper than a minimum."""
     keys = [f"{sql} AS {_name(name)}" for name, sql in columns.keys.items()]
     sums = [f"sum({sql}) AS {_name(name)}" for name, sql in (columns.sums | columns.amounts).items()]
     faults = [f"bool_or({fault})" for _, _, fault in _faults(columns, table)]
@@ -268,9 +268,9 @@ def _query(columns: _Columns, source: str, table: RawTable) -> str:
 
 
 def _faults(columns: _Columns, table: RawTable) -> Iterator[tuple[str, str, str]]:
-    """Yield the name of each sum, its number in a row, and when that is wrong; and so of each time.
+    """Yield the name of each sum and time, its expression, and the condition under which it is wrong.
 
-    Of rows that are requests the first two sums must be there.
+    If rows are requests, the first two sums are required.
     """
     for name, (raw, moment) in columns.texts.items():
         yield name, raw, f"{raw} <> '' AND {moment} IS NULL"
@@ -290,10 +290,10 @@ def _named(rows: Sequence[Sequence[Any]], columns: _Columns, table: RawTable) ->
 def _where(
     rows: Sequence[Sequence[Any]], faults: Faulty, connection: Any, sources: Mapping[str, str]
 ) -> None:
-    """Look for a number that is wrong where it stands.
+    """Find the first invalid number.
 
     Raises:
-        LlmcostError: with the file and line of the first, where there is one.
+        LlmcostError: with its file and line, if there is one.
     """
     wrong = [fault for place, fault in enumerate(faults) if any(row[place - len(faults)] for row in rows)]
     if wrong:
@@ -316,7 +316,7 @@ def _fault(value: float | str | None, path: str, line: int | None, name: str) ->
 
 
 def _line(row: int, path: str, source: str) -> int | None:
-    """Return the line of a row, where it has one."""
+    """Return the line of a row, if lines can be told."""
     if source.startswith("read_csv"):
         return row + 1
     return row if any(ending in path.lower() for ending in (".jsonl", ".ndjson")) else None
@@ -325,7 +325,7 @@ def _line(row: int, path: str, source: str) -> int | None:
 def _locate(
     sources: Mapping[str, str], keys: Mapping[str, str], values: Mapping[str, Any], name: str | None
 ) -> tuple[str, int | None] | None:
-    """Return file and line of the first row that has some values of the keys; None for a column of sums."""
+    """Return the file and line of the first row with these key values; None for a summed column."""
     import duckdb
 
     if name is not None and name not in keys:
@@ -363,7 +363,7 @@ _SAID: Final = (
     (r"Malformed JSON .*?: ([^.\n]*)", r"is not JSON: \1"),
     (r"Failed to cast value to numerical: \"?([^\n\"]{,40})", r"expected a number, got \1"),
 )
-"""What DuckDB says, and how it is told: without the line that it quotes, in which names may stand."""
+"""Messages of DuckDB and ours, which do not quote the line: it may contain names."""
 _CONVERTED: Final = re.compile(
     r"converting column \"(.+?)\"\. Could not convert string \"(.{,40}).*?\" to '(\w+)"
 )
@@ -371,7 +371,7 @@ _NO_TIME: Final = "a day or time such as 2026-11-26"
 
 
 def _told(error: Exception, path: str) -> Problem:
-    """Say in a line what DuckDB says in many."""
+    """Return DuckDB's message as one line."""
     text = str(error)
     found = _LINE.search(text)
     line = int(found[1]) if found else None
@@ -382,7 +382,7 @@ def _told(error: Exception, path: str) -> Problem:
     for pattern, words in _SAID:
         said = re.search(pattern, text)
         if said:
-            if line and "Malformed JSON" in text:  # it names the line behind
+            if line and "Malformed JSON" in text:  # it names the line after
                 line -= 1
             return Problem(said.expand(words), path, line)
     first = re.sub(r"^(?:[\w ]+ Error: )+", "", next(filter(None, text.splitlines()), "no reason is stated"))

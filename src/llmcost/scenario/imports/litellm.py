@@ -20,7 +20,7 @@ USAGE: Final = ("metadata.additional_usage_values", "metadata.usage_object")
 
 
 def _in_usage(*names: str) -> tuple[str, ...]:
-    """Return where a count may stand, the first first."""
+    """Return the places of a count, in order of preference."""
     return tuple(f"{usage}.{name}" for name in names for usage in USAGE)
 
 
@@ -33,7 +33,7 @@ TOKENS: Final = {
 }
 REQUEST: Final = ("spend", "prompt_tokens", "completion_tokens", "request_id")
 ABOUT: Final = ("custom_llm_provider", "model_group", "call_type")
-"""What a row has one of at least, beside what a request has."""
+"""A row has at least one of these, besides `REQUEST`."""
 
 
 def rows(content: Content) -> Iterator[Row]:

@@ -24,7 +24,7 @@ TOKENS: Final = {
 }
 REQUESTS: Final = "num_model_requests"
 USED: Final = ("input_tokens", "output_tokens", REQUESTS)
-"""What says that a row is about usage."""
+"""Columns that only rows of usage have."""
 ITEMS: Final = {
     "input": "input",
     "cached input": "cached",
@@ -33,7 +33,7 @@ ITEMS: Final = {
     "output": "output",
     "reasoning": "reasoning",
 }
-"""What the end of a line item stands for."""
+"""Classes of tokens, by the end of a line item."""
 
 
 def detect(content: Content) -> bool:
@@ -46,7 +46,7 @@ def detect(content: Content) -> bool:
 
 
 def rows(content: Content) -> Iterator[Row]:
-    """Yield what a file says; a bucket without usage says that there was none."""
+    """Yield each row; a bucket without results stands for no usage."""
     for page in content.records:
         for record in (page,) if content.shape == "table" else results_of(page, *TIMES):
             if record.get("amount_value", "amount") is not None:

@@ -1,4 +1,4 @@
-"""The formats there are, which of them a file is of, and the scenario that it makes."""
+"""All formats: which one a file has, and what it makes of the file."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MODULES: Final = (
     *("vllm", "sglang", "aiperf", "inferencex", "aiconfigurator", "config_json"),
     *("openai", "anthropic", "litellm", "langfuse", "openrouter", "ccusage", "focus"),
 )
-"""A module of this package for each format, its `FORMAT`. The first that knows a file reads it."""
+"""The modules of this package with a `FORMAT`. The first that recognizes a file reads it."""
 OF_RUNS: Final = ("gpus", "gpu_hour", "utilization")
 OF_USAGE: Final = ("by", "days")
-"""The options about benchmarks, and those about usage and bills: a field of `Asked` each."""
+"""The options for benchmarks, and those for usage and bills: fields of `Asked`."""
 
 
 def formats() -> list[Format]:
@@ -32,10 +32,10 @@ def formats() -> list[Format]:
 def read_files(
     paths: Sequence[str], wanted: str | None, asked: Asked
 ) -> tuple[Format, list[Content], Draft | Bill]:
-    """Read files of one format: the format, what they hold, and the scenario or the usage that they make.
+    """Read files of one format: return it, their contents, and the scenario or usage made from them.
 
     Raises:
-        LlmcostError: for files that cannot be read, of an unknown format, or of several; with the places.
+        LlmcostError: with the places, for unreadable files, an unknown format, or several formats.
     """
     forced = None if wanted is None else _named(wanted)
     seen: set[str] = set()

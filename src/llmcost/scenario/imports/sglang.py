@@ -26,7 +26,7 @@ def runs(content: Content) -> Iterator[Run]:
 
 
 def _cached(record: Record) -> tuple[float, str] | None:
-    """Return the cache hits of the input, where `--cache-report` counted them."""
+    """Return the cache hits of the input, if `--cache-report` counted them."""
     hits, of = (record.number(f"cache_report.total_{what}_tokens") for what in ("cached", "prompt"))
     if hits is None or not of:
         return None
@@ -37,7 +37,7 @@ def _cached(record: Record) -> tuple[float, str] | None:
 
 
 def _gpus(record: Record) -> tuple[float, str] | None:
-    """Return the GPUs of the server, where its settings are there: tensor × pipeline × data parallel."""
+    """Return the GPUs of the server, if its settings are known: tensor × pipeline × data parallel."""
     tensor = record.number("server_info.tp_size", least=1)
     if tensor is None:
         return None

@@ -1,7 +1,7 @@
-"""Usage exports and bills: tokens by what they are charged as, requests, days, and what was billed.
+"""Usage exports and bills: tokens by price class, requests, days, and amounts billed.
 
-Each format yields its rows as `Row`s; they are summed here, by model and by a column that was asked for. No
-key, name or prompt is kept. What list prices say of the sums stands elsewhere: this module knows no price.
+Each format yields `Row`s, which are summed here by model, and by the column of `--by`. No key, name or prompt
+is kept. This module knows no prices: the sums are compared with list prices elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from llmcost.scenario.imports.content import Content, Record, names_of
 from llmcost.scenario.imports.draft import Asked
 
 READ: Final = ("input", "cached", "written", "written_1h")
-"""Input, by what it is charged as; each token is in one of them."""
+"""Price classes of input; each token is in one of them."""
 WRITTEN: Final = ("output", "reasoning")
 CLASSES: Final = (*READ, *WRITTEN)
 WORDS: Final = {
@@ -32,26 +32,26 @@ WORDS: Final = {
     "reasoning": "reasoning",
 }
 NEEDED: Final = ("input", "output")
-"""Classes without which a row is wrong, as a rule; of the others there may be none."""
+"""Classes that a row usually must have; the others may be missing."""
 INSIDE: Final = (("input", READ[1:]), ("output", WRITTEN[1:]))
-"""What a total counts in where it is one."""
+"""Classes that a total includes, in formats with totals."""
 TIERS: Final = ("batch", "flex", "priority")
-"""Tiers that a workload has a share of; all else is the standard one."""
+"""Tiers of which a workload has a share; everything else is standard."""
 
 
 class Row(NamedTuple):
-    """What a format says in one of its rows, or in one part of a row.
+    """A row of usage, or a part of one.
 
     Attributes:
-        record: where it stands.
-        model: as the file has it.
+        record: its record.
+        model: its name in the file.
         tokens: by class, each token in one.
-        requests: None where the format does not count them.
-        days: the first and the last day it is about.
-        tier: at which the tokens were bought, `standard` or one of `TIERS`; None where a bill does not say.
-        provider: whose model it is, where the file says so.
+        requests: None if the format does not count them.
+        days: the first and the last day.
+        tier: the tier of the tokens, `standard` or one of `TIERS`; None if a bill does not say.
+        provider: the seller of the model, if the file says so.
         billed: in USD.
-        billed_as: the class that was billed, where the file says so.
+        billed_as: the class that was billed, if the file says so.
     """
 
     record: Record
@@ -66,7 +66,7 @@ class Row(NamedTuple):
 
 
 class Sum:
-    """What rows of one model come to, at one tier."""
+    """The sums of rows of one model at one tier."""
 
     def __init__(self, group: str, provider: str | None, model: str, tier: str | None) -> None:
         self.group = group
@@ -107,12 +107,12 @@ class Sum:
 
 
 class Bill(NamedTuple):
-    """What files of usage come to.
+    """The sums of files of usage.
 
     Attributes:
-        tool: whose files they are.
-        sums: for each model and tier, and each group where one was asked for.
-        days: how many the files are about; None where they do not say.
+        tool: the tool that wrote them.
+        sums: for each model and tier, and for each group of `--by`.
+        days: how many days they cover; None if they do not say.
         first: the first day, as YYYY-MM-DD.
         last: the last one.
         files: their names.
@@ -132,13 +132,13 @@ class Bill(NamedTuple):
     findings: Sequence[str] = ()
 
     def source(self, *kinds: str) -> str:
-        """Return the files, and the fields that some classes come from, each once."""
+        """Return the files, and the fields of some classes, each once."""
         names = [name for kind in kinds for name in self.fields.get(kind, "").split(", ") if name]
         return f"{self.files}: {', '.join(dict.fromkeys(names))}"
 
 
 Names = Mapping[str, tuple[str, ...]]
-"""Columns or keys by what stands there, under the first of several that a row has."""
+"""Columns or keys by what they contain; of several, the first that a row has."""
 
 
 def reader(
@@ -149,12 +149,12 @@ def reader(
     notes: Sequence[str] = (),
     by: Names = MappingProxyType({}),
 ) -> Callable[[Sequence[Content], Asked], Bill]:
-    """Return what reads files of usage, given what yields the rows of one.
+    """Return a reader of usage files, given a function that yields the rows of one.
 
     Args:
-        tool: whose files they are.
-        rows: yields what a file says.
-        tokens: where the tokens of each class stand.
+        tool: the tool that wrote them.
+        rows: yields the rows of a file.
+        tokens: the columns of each class of tokens.
         fields: where the requests and the bill come from as sources name them, and classes elsewhere.
         notes: what a reader must know of the format.
         by: the names of the columns by which `--by` can split, besides the day.
@@ -174,7 +174,7 @@ def reader(
                     last = max(filter(None, (last, row.days[1])))
                 used = any(row.tokens.values())
                 if not used and not row.billed:
-                    continue  # a time without usage, which counts all the same
+                    continue  # no usage, but its days count
                 if used and not row.model:
                     row.record.refuse("does not say which model was used; export usage by model")
                     continue
@@ -219,7 +219,7 @@ _PERSONAL: Final = re.compile(r"\S+@\S+\.\w+|(?:sk|pk|rk|key)[-_][\w-]{6,}")
 
 
 class Masked:
-    """Names of groups, of which addresses and keys are replaced by numbers."""
+    """Names of groups, in which email addresses and keys are replaced by numbers."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -250,9 +250,9 @@ def _span(first: str | None, last: str | None) -> int | None:
 
 
 def days_of(record: Record, start: Sequence[str], end: Sequence[str] = ()) -> tuple[str, str] | None:
-    """Return the first and last day of a row, from two times; the end of a bucket is not part of it.
+    """Return the first and last day of a row, from two times; a bucket does not include its end.
 
-    Times are ISO 8601, or seconds since 1970. A day that is none is noted.
+    Times are ISO 8601, or seconds since 1970. An invalid one is a fault.
     """
     first = _moment(record, start)
     if first is None:
@@ -278,7 +278,7 @@ def _moment(record: Record, names: Sequence[str]) -> dt.datetime | None:
 
 
 def results_of(page: Record, start: str, end: str) -> Iterator[Record]:
-    """Yield the results of a page, each with the times of its bucket; of an empty bucket those alone."""
+    """Yield the results of a page, each with the times of its bucket; for an empty bucket only the times."""
     for bucket in page.below("data"):
         times = {name: bucket.values.get(name) for name in (start, end)}
         results = list(bucket.below("results"))
@@ -289,7 +289,7 @@ def results_of(page: Record, start: str, end: str) -> Iterator[Record]:
 
 
 def dollars(record: Record, amount: str, currency: Sequence[str], of: float = 1.0) -> float | None:
-    """Return an amount in USD; one in another currency is noted. `of` is what one of its units is in USD."""
+    """Return an amount in USD; another currency is a fault. `of` is the value of its unit in USD."""
     value = record.number(amount, least=-1e18)
     code = record.text(*currency) if currency else None
     if value is not None and code is not None and code.upper() != "USD":
@@ -305,10 +305,10 @@ def tokens_of(
 
     Args:
         record: the row.
-        names: where the tokens of each class stand.
-        needed: classes that must be there.
-        inside: whether input counts what is cached and written in, and output what is reasoning. A part that
-            is larger than its total is noted.
+        names: the columns of each class.
+        needed: required classes.
+        inside: whether input includes cache reads and writes, and output includes reasoning. A part that
+            is larger than its total is a fault.
     """
     found = {
         kind: record.needed(*called) if kind in needed else record.number(*called) or 0.0
@@ -325,7 +325,7 @@ def tokens_of(
 
 
 def unpacked(record: Record, *names: str) -> Record:
-    """Return a row with those values read that are texts of JSON, as CSV and some exports have them."""
+    """Return a row with some values parsed if they are JSON texts, as in CSV and some exports."""
     read: dict[str, object] = {}
     for name in names:
         packed = record.values.get(name)
@@ -339,12 +339,12 @@ def unpacked(record: Record, *names: str) -> Record:
 
 
 def requests_in(record: Record, tokens: Mapping[str, float]) -> float:
-    """Return how many requests a row is: what was counted of a sum, else one if it used tokens."""
+    """Return the requests of a row: the count if rows were summed, else one if it used tokens."""
     counted = record.number("requests")
     return float(any(tokens.values())) if counted is None else counted
 
 
 def tier_of(text: str | None) -> str:
-    """Return the tier that a word stands for."""
+    """Return the tier of a word; the standard one if it is unknown."""
     word = (text or "").strip().lower()
     return word if word in TIERS else "standard"

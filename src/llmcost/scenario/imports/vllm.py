@@ -15,7 +15,7 @@ from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.format import Format, having
 
 GPUS = ("gpus", "num_gpus", "gpu_count")
-"""What people call it in `--metadata`."""
+"""Usual names for it in `--metadata`."""
 
 
 def runs(content: Content) -> Iterator[Run]:

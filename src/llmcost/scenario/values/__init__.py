@@ -1,1 +1,1 @@
-"""What can be stated: numbers, where they stand and who says so."""
+"""Stated values: numbers with their place and source."""

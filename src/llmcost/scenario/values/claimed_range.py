@@ -1,4 +1,4 @@
-"""What is claimed, `about 30` or `between 10 and 100`: the values for which it is true."""
+"""Claimed values, such as `about 30` or `between 10 and 100`, as ranges."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _MEANT: Final = {
 }
 """What is written in place of a relation, its first word."""
 ABOUT: Final = 0.10
-"""How far `about` reaches to either side, where no `within` says."""
+"""How far `about` reaches to either side, unless `within` says otherwise."""
 CLOSE: Final = 1e-9
-"""How near to an end, as a part of the larger of it and the value, a value is taken to be on it."""
+"""A value this close to an end, relative to the larger of the two, counts as equal to it."""
 
 
 class Claimed(NamedTuple):
-    """The values for which a claim is true: from `low` to `high`, None where there is no end.
+    """The values for which a claim is true: from `low` to `high`, None for no limit.
 
-    `strict` tells whether the ends themselves are left out.
+    `strict` says whether the ends are excluded.
     """
 
     text: str
@@ -40,16 +40,16 @@ class Claimed(NamedTuple):
     strict: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a value is what is claimed; ends are met as far as `CLOSE` says."""
+        """Whether a value is in the range; a value within `CLOSE` of an end counts as equal to it."""
         low, high = self.low, self.high
         if not self.strict and (low is None or low <= value) and (high is None or value <= high):
             return True
         return not self._beyond(low, value, 1) and not self._beyond(high, value, -1)
 
     def each(self, values: Iterable[float | None]) -> list[bool]:
-        """Return for each value what `holds` does; None is not what is claimed.
+        """Return `holds` for each value; False for None.
 
-        Most values are far from the ends, where two comparisons do.
+        Most values are far from the ends, so that two comparisons are enough.
         """
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
@@ -71,7 +71,7 @@ class Claimed(NamedTuple):
 
 
 def parse_claimed(text: str, *, within: float | None = None, unit: str = "") -> Claimed:
-    """Read what is claimed of a number in some unit.
+    """Read a claimed number in some unit.
 
     `about 30` reaches 10% to either side, or as far as `within` says; a number by itself, such as 53 or
     5.6M, stands for all that rounds to it as it is written; the rest is `10 to 100`, `between 10 and 100`,
@@ -103,7 +103,7 @@ def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:
         rest = f"{low} to {high}"
     amount = parse_amount(rest, quantity, rates={}, bounded=False)
     ends = rough_ends(rest) if amount.low is None else None
-    if ends and rise(*ends, quantity):  # 2-3 is arithmetic, and is never meant as such
+    if ends and rise(*ends, quantity):  # 2-3 is arithmetic, but never meant as such
         raise NotANumber(f"expected one number, got the range '{shorten(rest)}'", [" to ".join(ends)])
     value = amount.value
     if amount.low is not None and word in (None, "between"):
@@ -125,7 +125,7 @@ def _claimed(plain: str, within: float | None, quantity: Quantity) -> Claimed:
 
 
 def _last_digit(text: str, value: float) -> float:
-    """Return what one more in the last written digit amounts to, in the unit of `value`: 0.1M for 5.6M."""
+    """Return the value of one in the last written digit, in the unit of `value`: 0.1M for 5.6M."""
     (steps,) = parse(text)
     number = steps[0]
     if not isinstance(number, Literal) or list(steps[1:]) not in ([], ["neg"]):

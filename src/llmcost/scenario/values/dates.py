@@ -6,7 +6,7 @@ import datetime as dt
 
 
 def parse_day(text: str) -> dt.date | None:
-    """Return the date that `YYYY-MM-DD` names, or None."""
+    """Return `YYYY-MM-DD` as a date, or None."""
     if (
         len(text) != 10
         or not (text[:4] + text[5:7] + text[8:]).isdecimal()

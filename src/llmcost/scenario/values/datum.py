@@ -1,4 +1,4 @@
-"""A stated number with everything that is known about it, and its history."""
+"""Stated numbers, with everything known about them, and their history."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Datum(NamedTuple):
     """One stated number.
 
     Attributes:
-        value: the number in the unit of its quantity; of a range, its centre.
-        low, high: the ends of its 90% interval, where it is a range.
-        dist: the distribution over that range, where one is stated.
-        text: how it was written, where that is arithmetic, a range, or in another unit.
+        value: the number in the unit of its quantity; for a range, its centre.
+        low, high: the ends of its 90% interval, if it is a range.
+        dist: the distribution over that range, if one is stated.
+        text: how it was written, if that is arithmetic, a range, or in another unit.
         converted: whether it was written in another unit than the quantity's.
         foreign: the currency it is in or was in, if that is not USD.
         provenance: who says so, and where it was written.
@@ -38,14 +38,14 @@ class Datum(NamedTuple):
     provenance: Provenance = Provenance()
 
     def drawn_as(self, dist: Distribution | None) -> Datum:
-        """Return a range with a distribution: in the middle of it lies its centre, unless it is lognormal."""
+        """Return the datum with a distribution; its value becomes the mean of the ends, unless lognormal."""
         if self.low is None or self.high is None or dist in (None, "lognormal", "fixed"):
             return self._replace(dist=dist)
         return self._replace(value=(self.low + self.high) / 2, dist=dist)
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """The ends of its range, where it is one."""
+        """The ends of its range, if it is one."""
         return None if self.low is None or self.high is None else (self.low, self.high)
 
     @property
@@ -89,12 +89,12 @@ class Datum(NamedTuple):
         return self.provenance.place
 
     def credited(self, source: str, basis: Basis | None = None, owner: str | None = None) -> Datum:
-        """Return it with another source and owner, and another basis where one is given."""
+        """Return a copy with another source and owner, and another basis if one is given."""
         said = self.provenance
         return self._replace(provenance=said._replace(source=source, basis=basis or said.basis, owner=owner))
 
     def changed(self, kind: Literal["scale", "add"], amount: float) -> Datum:
-        """Return it with its value and range multiplied, or added to."""
+        """Return a copy with its value and range multiplied, or added to."""
 
         def by(end: float) -> float:
             return end * amount if kind == "scale" else end + amount
@@ -103,7 +103,7 @@ class Datum(NamedTuple):
         return self._replace(value=by(self.value), low=low, high=high, text=None, converted=False)
 
     def in_dollars(self, rates: Series, day: dt.date | None) -> Datum | str:
-        """Return it at the exchange rate of a day, the newest without one, or the reason there is none."""
+        """Return it in USD at the rate of a day (None for the newest), or the reason why there is no rate."""
         assert self.foreign is not None
         rate = rates.at(day)
         if isinstance(rate, str):
@@ -123,8 +123,8 @@ class Foreign(NamedTuple):
 
     Attributes:
         currency: its code.
-        rates: USD for one of it, by date; None where those of the scenario apply.
-        rate: the rate at which a number was converted; None as long as it is in this currency.
+        rates: USD for one of it, by date; None if those of the scenario apply.
+        rate: the rate at which the number was converted; None if it is still in this currency.
     """
 
     currency: str
@@ -135,7 +135,7 @@ class Foreign(NamedTuple):
 class Series(NamedTuple):
     """A quantity's values by the date from which each is in force, oldest first.
 
-    A value without a date is one entry with date None. A datum of None ends what was there.
+    An undated value is one entry with date None. A datum of None ends the value before.
     """
 
     entries: tuple[tuple[dt.date | None, Datum | None], ...]
@@ -151,7 +151,7 @@ class Series(NamedTuple):
         return self.entries[0][0]
 
     def at(self, day: dt.date | None) -> Datum | str:
-        """Return the datum in force on `day`, the newest without one, or the reason there is none."""
+        """Return the datum in force on a day (None for the newest), or the reason why there is none."""
         if (
             len(self.entries) == 1
             and (only := self.entries[0])[0] is None
@@ -174,7 +174,7 @@ class Series(NamedTuple):
         return "set to null" if since is None else f"ended on {since}"
 
     def in_force(self, day: dt.date | None) -> Datum | None:
-        """Return the datum in force on `day`, if there is one."""
+        """Return the datum in force on a day, if there is one."""
         found = self.at(day)
         return found if isinstance(found, Datum) else None
 

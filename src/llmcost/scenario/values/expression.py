@@ -1,4 +1,4 @@
-"""Arithmetic over metrics and facts, as a claim needs it: `cost.inference_at_market - cost.inference`."""
+"""Arithmetic over metrics and facts, for claims: `cost.inference_at_market - cost.inference`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Expression(NamedTuple):
     Attributes:
         text: as it was written.
         metrics: the metrics in it, each once.
-        steps: numbers, metrics, facts and operators, each operator behind what it takes.
+        steps: numbers, metrics, facts and operators, in postfix order.
         unit: the unit of the result.
         facts: the facts in it, each once.
     """
@@ -55,12 +55,12 @@ class Expression(NamedTuple):
         return len(self.steps) == 1 and bool(self.metrics)
 
     def written(self, values: Mapping[str, str]) -> str:
-        """Return its text with something else in the place of each name."""
+        """Return its text with each name replaced."""
         return NAME.sub(lambda match: values.get(match[0], match[0]), self.text)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What `value` takes the values of, in that order: the metrics, then the facts."""
+        """The parameters of `value`: the metrics, then the facts."""
         return (*self.metrics, *self.facts)
 
     def value(self, *values: float) -> float:
@@ -79,7 +79,7 @@ class Expression(NamedTuple):
         return _sound(lambda: (_run(self.steps, put),))
 
     def where_defined(self) -> Callable[..., float | None]:
-        """Return `value` as a function for many calls: None where it, or that of a name, is undefined."""
+        """Return `value` as a function for many calls, which takes and returns None for undefined values."""
         if self.is_metric:
             return lambda value: value
         arithmetic = _written(self.steps, self.names)
@@ -95,7 +95,7 @@ class Expression(NamedTuple):
         return at
 
     def over(self, columns: Sequence[Sequence[float | None]]) -> list[float | None]:
-        """Return what `where_defined` does at many values of its `names`, a column each."""
+        """Return the results of `where_defined` for columns of values, one for each name."""
         if self.is_metric:
             return list(columns[0])
         arithmetic, at = _written(self.steps, self.names), self.where_defined()
@@ -106,13 +106,13 @@ class Expression(NamedTuple):
                 part = [float(arithmetic(*row)[0]) for row in rows]
                 defined = math.isfinite(sum(part))
             except (ArithmeticError, TypeError):
-                defined = False  # somewhere in it
+                defined = False  # in some row of this part
             found += part if defined else [at(*row) for row in rows]
         return found
 
 
 PART: Final = 100
-"""Rows that are worked out in one go, and one by one where one of them is undefined."""
+"""Rows computed in one go; if one of them is undefined, they are computed one by one."""
 
 
 def _sound(arithmetic: Callable[..., tuple[Any]], *values: float | None) -> float:
@@ -129,7 +129,7 @@ def _sound(arithmetic: Callable[..., tuple[Any]], *values: float | None) -> floa
     return float(found)
 
 
-@lru_cache(maxsize=256)  # a ledger asks the same of many scenarios, and of one in many claims
+@lru_cache(maxsize=256)  # ledgers repeat the same arithmetic for many scenarios and claims
 def _written(steps: tuple[Step, ...], names: tuple[str, ...]) -> Callable[..., Any]:
     """Return the arithmetic as a function of some names, with nothing refused."""
     graph, code = Graph(), Code(names)
@@ -147,8 +147,8 @@ def parse_expression(
 ) -> Expression:
     """Read metrics, facts, numbers, + - * / ^ ( ), and the smaller or larger of two: min(a, b), max(a, b).
 
-    A number may carry a unit; without one it has none, but where an amount such as 10B only makes sense as
-    money, it is USD.
+    A number may have a unit. One without has none, except that an amount such as 10B is USD if only money
+    makes sense.
 
     Raises:
         NotANumber: saying what is wrong with it, unknown metrics and units that do not fit included.
@@ -175,11 +175,11 @@ def parse_expression(
 
 
 def _unit(expression: Expression, unit_of: Mapping[str, str]) -> str:
-    """Return the unit of the result, proved on numbers that carry theirs."""
+    """Return the unit of the result, found by computing with units."""
     names, units = list(unit_of), list(unit_of.values())
     if len(expression.steps) == 1:
         return units[0]
-    # Distinct values, so that no difference between metrics vanishes below a fraction line.
+    # Distinct values, so that no difference in a denominator is zero.
     pairs = enumerate(zip(names, units, strict=True))
     values = {name: Measure(1.5 + place / 7, unit) for place, (name, unit) in pairs}
     try:
@@ -192,14 +192,14 @@ def _unit(expression: Expression, unit_of: Mapping[str, str]) -> str:
         raise NotANumber(
             f"its units do not fit: {told}; a number has no unit unless you write one, as in $5"
         ) from None
-    except (ArithmeticError, AttributeError, TypeError):  # what a power of a negative number leads to
+    except (ArithmeticError, AttributeError, TypeError):  # from powers of negative numbers
         raise NotANumber(f"cannot be worked out: '{shorten(expression.text)}'") from None
     same = [unit for unit in units if Measure(1, unit).powers == result.powers and unit not in DIMENSIONLESS]
     return same[0] if same else spelled(result.powers)
 
 
 def _measure(values: Mapping[str, Measure], scaled: str, step: Literal | Name) -> Measure:
-    """Return a step with its unit; `scaled` is that of a number with k, M, B or T and no other."""
+    """Return a step with its unit; `scaled` is the unit of a number with k, M, B or T and no unit."""
     if isinstance(step, Name):
         return values[step]
     unit = step.unit.text if step.unit else step.currency or (scaled if step.scaled else "")

@@ -43,7 +43,7 @@ _WORD: Final = re.compile(r"[A-Za-z]+|[×€£¥₹$]")
 NAME: Final = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 """A name in arithmetic."""
 METRIC: Final = re.compile(r"[a-z_]+\.[a-z_]\w*", re.ASCII)
-"""What can only be the name of a quantity."""
+"""A text that can only be the name of a quantity."""
 _SPACE: Final = re.compile(r"\s*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _MULTIPLE: Final = ("x", "×")
@@ -56,8 +56,7 @@ _COMMAS: Final = "commas separate thousands only, as in 1,300"
 class NotANumber(ValueError):
     """The text is not a number that is allowed here; the message says why.
 
-    `meant` are texts that may have been meant, the likeliest first, and `hint` is what to say where none of
-    them would be accepted either.
+    `meant` are suggestions, the likeliest first; `hint` is for when none of them would be accepted either.
     """
 
     def __init__(self, message: str, meant: Sequence[str] = (), hint: str = "") -> None:
@@ -66,7 +65,7 @@ class NotANumber(ValueError):
         self.meant = tuple(meant)
 
     def with_suggestion(self, accepts: Callable[[str], object], *more: str) -> NotANumber:
-        """Return it with the first of `meant` and `more` that would be accepted; unchanged if none would."""
+        """Return the error with the first suggestion that would be accepted; unchanged if none would."""
         message = self.message.partition("; did you mean")[0]
         for text in (*self.meant, *more):
             try:
@@ -82,8 +81,8 @@ class Literal(NamedTuple):
     """A number as written.
 
     Attributes:
-        value: the number, its scale or percent sign worked in.
-        step: what one more in its last digit is worth: 0.1M for 5.6M.
+        value: the number, with its scale or percent sign applied.
+        step: the value of one in its last digit: 0.1M for 5.6M.
         text: how it was written.
         percent, scaled, multiple: whether it has a percent sign; k, M, B, T; an x.
         unit: its unit; None where it has none, or a currency alone.
@@ -114,13 +113,12 @@ class Name(str):
 
 
 Step = Literal | Name | str
-"""What a stack machine does: literals and names are put on the stack, operators (`neg` changes the sign) take
-from it."""
+"""A step of a stack machine: literals and names are pushed, operators (`neg` negates) pop their operands."""
 
 
-@lru_cache(maxsize=2048)  # what is written in one file is often written in the next
+@lru_cache(maxsize=2048)  # files often contain the same texts
 def parse(text: str, *, names: bool = False, ranges: bool = False) -> tuple[tuple[Step, ...], ...]:
-    """Return the steps of a text, operators behind what they take; of a range, those of each end.
+    """Return the steps of a text in postfix order; for a range, those of each end.
 
     Raises:
         NotANumber: saying what is wrong with it.
@@ -129,7 +127,7 @@ def parse(text: str, *, names: bool = False, ranges: bool = False) -> tuple[tupl
 
 
 def run(steps: Sequence[Step], put: Callable[[Any], Any], apply: Callable[[str, Any, Any], Any]) -> Any:
-    """Return what steps lead to, on any kind of number: `put` makes one, `apply` does + - * / ^."""
+    """Run steps on any kind of number: `put` makes one, `apply` applies + - * / ^."""
     stack: list[Any] = []
     for step in steps:
         if isinstance(step, Literal | Name):
@@ -143,7 +141,7 @@ def run(steps: Sequence[Step], put: Callable[[Any], Any], apply: Callable[[str, 
 
 
 def check_length(text: str) -> None:
-    """Refuse a text that is too long, unread.
+    """Refuse a text that is too long to parse.
 
     Raises:
         NotANumber: saying so.
@@ -166,13 +164,13 @@ def in_range(value: float) -> float:
 
 
 def shorten(text: str, most: int = 40) -> str:
-    """Return a text fit to be quoted in a message: one line, no control characters, not too long."""
+    """Return a text that is safe to quote: one line, no control characters, not too long."""
     shown = "".join(character if character.isprintable() else " " for character in text[: most + 1])
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 class _Scanner:
-    """Parts a text into literals, names and operators."""
+    """Splits a text into literals, names and operators."""
 
     def __init__(self, text: str, names: bool) -> None:
         self.text = text
@@ -206,7 +204,7 @@ class _Scanner:
         self.at = found.end() if found else self.at
 
     def _word(self) -> str:
-        """Return the word that stands here; in an expression not one that begins a name."""
+        """Return the word at this place; in an expression, not the beginning of a name."""
         found = _WORD.match(self.text, self.at)
         dotted = found and self.names and self.text[found.end() : found.end() + 1] in (".", "_")
         return found[0] if found and not dotted else ""
@@ -319,7 +317,7 @@ class _Scanner:
 
 
 def _value(text: str, whole: str, part: str, exponent: str | None) -> tuple[float, float]:
-    """Return what digits are worth, and what one more in the last of them is."""
+    """Return the value of digits, and the value of one in the last of them."""
     if "," in whole and not _THOUSANDS.fullmatch(whole):
         raise NotANumber(f"expected a number, got '{shorten(text)}'", hint=_COMMAS)
     if len(whole) > 1 and whole[0] == "0":
@@ -335,7 +333,7 @@ def _value(text: str, whole: str, part: str, exponent: str | None) -> tuple[floa
 
 
 class _Parser:
-    """Recursive descent; what it reads is left in `steps`."""
+    """A recursive-descent parser; its output is `steps`."""
 
     def __init__(self, text: str, names: bool) -> None:
         check_length(text)
@@ -408,7 +406,7 @@ class _Parser:
             start = len(self.steps)
             self._signed()
             first = self.steps[start]
-            if isinstance(first, Literal):  # a sign of its own says what parentheses would
+            if isinstance(first, Literal):  # an explicit sign: parentheses then mean nothing
                 self.steps[start] = first._replace(bracketed=False)
             if sign == "-":
                 self.steps.append("neg")

@@ -1,7 +1,7 @@
 """Trajectories in words: `+8%/month`, `x1.5 to x3/year`, `follows revenue.api`, `40% of revenue.total`.
 
-The rates and shares in them are stated like other numbers, and have names: `trajectory.revenue.api`,
-`follows.cost.inference`; later steps of a trajectory have that of their month too.
+Their rates and shares are quantities with names: `trajectory.revenue.api`, `follows.cost.inference`; later
+steps of a trajectory add their month.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.values.number import Amount, NotANumber, parse_amount, parse_number, shorten
 
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
-"""Months of each period in which a growth may be stated and a projection be shown."""
+"""The periods of growths and of rows of a projection, in months."""
 
 _TIMES: Final = ("x", "×", "*")
 _RATE: Final = Quantity("", "share", "", low=None)
 
 
 class GrowthText(NamedTuple):
-    """A growth as it was written: its rate, with its range, in a period of so many months."""
+    """A growth as written: its rate, perhaps a range, and its period in months."""
 
     rate: Amount
     months: int
 
 
 class FollowsText(NamedTuple):
-    """What a quantity goes along with, and as which share of it, where one is written."""
+    """The quantity to follow, and the share of it, if one is written."""
 
     driver: str
     share: Amount | None
 
 
 def looks_like_growth(text: str, *, is_share: bool) -> bool:
-    """Whether a step is meant as a growth; 5% of a share is a value, unless it has a period."""
+    """Whether a step is a growth; for a share, 5% without a period is a value."""
     first = text.partition(" to ")[0].partition("/")[0].strip()
     if first.startswith(_TIMES):
         return True
@@ -48,7 +48,7 @@ def looks_like_growth(text: str, *, is_share: bool) -> bool:
 
 
 def meant(text: str, *, is_share: bool) -> Literal["trajectory", "follows"] | None:
-    """Return what a step is meant as: a growth, something to go along with, or (None) a value."""
+    """Return what a step is: a growth, something to follow, or (None) a value."""
     if looks_like_growth(text, is_share=is_share):
         return "trajectory"
     return "follows" if " of " in text or re.search(r"[a-z]\.[a-z_]+$", text) else None
@@ -57,7 +57,7 @@ def meant(text: str, *, is_share: bool) -> Literal["trajectory", "follows"] | No
 def parse_growth(text: str) -> GrowthText:
     """Read a growth, such as `+8%/month`, `-30%/year`, `x3/year`, or a range of them.
 
-    The value of a range is the geometric mean of its ends where both grow, else their arithmetic mean.
+    The value of a range is the geometric mean of its ends if both grow, else their arithmetic mean.
 
     Raises:
         NotANumber: saying what is wrong with it, and what was meant.
@@ -78,7 +78,7 @@ def parse_growth(text: str) -> GrowthText:
 
 
 def _rate(text: str, whole: str) -> tuple[float, str | None]:
-    """Return the rate of `+8%/month` or `x3`, and its period where it has one."""
+    """Return the rate of `+8%/month` or `x3`, and its period if it has one."""
     body, slash, period = text.partition("/")
     body, shown = body.strip(), shorten(whole)
     if body.startswith(_TIMES):
@@ -116,7 +116,7 @@ def parse_follows(text: str) -> FollowsText | None:
     """Read `follows revenue.api`, `40% of revenue.total` or `follows 40% of revenue.total`; else None.
 
     Raises:
-        NotANumber: where the share cannot be read.
+        NotANumber: if the share cannot be read.
     """
     words = text.split()
     if len(words) == 2 and words[0] == "follows":
@@ -145,5 +145,5 @@ def likely(text: str, quantities: Container[str]) -> str:
 
 
 def in_months(rate: float, months: int, other: int) -> float:
-    """Return the growth in so many months that a growth in other months compounds to."""
+    """Convert a growth from one period to another, both in months."""
     return rate if months == other else float((1 + rate) ** (other / months) - 1)

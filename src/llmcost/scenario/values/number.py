@@ -1,4 +1,4 @@
-"""What people write for a number: `3.7B`, `27%`, `$1,300`, `1.45B tok/month`, `300 to 1500`, `(11.5B)`."""
+"""Numbers as people write them: `3.7B`, `27%`, `$1,300`, `1.45B tok/month`, `300 to 1500`, `(11.5B)`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PURE: Final = Quantity("number", "", "A number without a unit", low=None)
 DOLLARS: Final = Quantity("amount", "USD", "An amount of money", low=None)
 CHEAPEST: Final = 1e-4
 DEAREST: Final = 1e5
-"""Prices per million tokens beyond which a unit is likely to be wrong."""
+"""Prices per million tokens outside these bounds probably have the wrong unit."""
 
 _TO: Final = re.compile(r"\s+to\s+")
 _DIGITS: Final = re.compile(r"^[-+$€£¥\s\d.,_]+")
@@ -58,8 +58,8 @@ class Amount(NamedTuple):
     Attributes:
         value: in the unit of its quantity.
         low, high: its 90% interval, if it has one.
-        text: how it was written, where that is arithmetic, a range, or in another unit.
-        currency: the currency that it is in, if that is not USD.
+        text: how it was written, if that is arithmetic, a range, or in another unit.
+        currency: its currency, if that is not USD.
         converted: whether it was written in another unit than the quantity's.
     """
 
@@ -76,7 +76,7 @@ class Amount(NamedTuple):
         return (self.value,) if self.low is None or self.high is None else (self.low, self.high)
 
     def in_dollars(self, rates: Mapping[str, float]) -> Amount:
-        """Return it converted to USD."""
+        """Return the amount in USD."""
         if self.currency is None:
             return self
         rate = rates.get(self.currency, 1.0)
@@ -94,13 +94,13 @@ def parse_amount(
 ) -> Amount:
     """Read a number, literal arithmetic, or a range `LOW to HIGH`.
 
-    The value of a range is the geometric mean of its ends where both are positive, else the arithmetic mean.
+    The value of a range is the geometric mean of its ends if both are positive, else the arithmetic mean.
 
     Args:
         text: what was written.
-        quantity: what it is for: the unit that a number without one is in, the bounds, whether percentages
-            are allowed.
-        unit: the unit of a number without one, where it was stated.
+        quantity: the quantity: it gives the default unit and the bounds, and says whether percentages are
+            allowed.
+        unit: another default unit, if one was stated.
         rates: what one of each currency is worth in USD; None where that is not known yet.
         bounded: whether it must lie within the quantity's bounds.
 
@@ -111,7 +111,7 @@ def parse_amount(
     return _parsed(text, quantity, unit, known, bounded)
 
 
-@lru_cache(maxsize=2048)  # what is written in one file is often written in the next
+@lru_cache(maxsize=2048)  # files often contain the same texts
 def _parsed(
     text: str, quantity: Quantity, unit: str, rates: tuple[tuple[str, float], ...] | None, bounded: bool
 ) -> Amount:
@@ -128,7 +128,7 @@ def _parsed(
 def parse_number(
     text: str, quantity: Quantity = PURE, *, rates: Mapping[str, float] | None = None, bounded: bool = True
 ) -> float:
-    """Read one number or literal arithmetic, no range, and return it in the quantity's unit, money in USD.
+    """Read a number or literal arithmetic, no range; return it in the quantity's unit, money in USD.
 
     Raises:
         NotANumber: as `parse_amount`.
@@ -140,7 +140,7 @@ def parse_number(
 
 
 def parse_range(text: str, quantity: Quantity, where: str) -> tuple[float, float]:
-    """Read the ends of `LOW to HIGH`, bounds aside; LOW:HIGH, LOW..HIGH and LOW-HIGH are read with a warning.
+    """Read `LOW to HIGH`, ignoring bounds; LOW:HIGH, LOW..HIGH and LOW-HIGH give a warning.
 
     Raises:
         NotANumber: saying what is wrong with it.
@@ -168,7 +168,7 @@ def out_of_bounds(value: float, quantity: Quantity) -> str | None:
 
 
 class _Reader(NamedTuple):
-    """Reads amounts of one quantity; `stated` is the unit of a number without one, where one was stated."""
+    """Reads amounts of one quantity; `stated` is the stated default unit, if there is one."""
 
     quantity: Quantity
     wanted: Unit
@@ -177,7 +177,7 @@ class _Reader(NamedTuple):
     bounded: bool
 
     def read(self, text: str) -> Amount:
-        """Return the amount that a text states."""
+        """Return the amount in a text."""
         amount, literals = self._amount(text)
         self._refuse_beyond(amount, text)
         rate = 1.0 if amount.currency is None else (self.rates or {}).get(amount.currency)
@@ -186,7 +186,7 @@ class _Reader(NamedTuple):
         return amount
 
     def _amount(self, text: str) -> tuple[Amount, list[Literal]]:
-        if self.stated is None and _PLAIN.fullmatch(text):  # most numbers; the rest is what people also write
+        if self.stated is None and _PLAIN.fullmatch(text):  # most numbers, the quick way
             return Amount(in_range(float(text))), []
         ends = parse(text, ranges=True)
         literals = [step for steps in ends for step in steps if isinstance(step, Literal)]
@@ -206,7 +206,7 @@ class _Reader(NamedTuple):
         return found._replace(currency=currency, converted=converted), literals
 
     def _currency(self, text: str, literals: Sequence[Literal]) -> str | None:
-        """Return the currency that the numbers are in, None for USD."""
+        """Return the currency of the numbers, None for USD."""
         codes = {literal.currency for literal in literals if literal.currency}
         if codes and not self.wanted.currency:
             raise NotANumber(f"'{shorten(text)}' is money; expected {allowed(self.wanted)}")
@@ -222,7 +222,7 @@ class _Reader(NamedTuple):
         raise NotANumber(f"'{shorten(text)}' is in {code}; state its rate first, such as {rate}")
 
     def _value(self, text: str, steps: Sequence[Step], implied: Unit) -> float:
-        """Return what an expression leads to, in the quantity's unit; `implied` is that of bare numbers."""
+        """Return the result of steps in the quantity's unit; `implied` is the unit of bare numbers."""
         alone = _alone(steps)
         literals = [step for step in steps if isinstance(step, Literal)]
         if alone and alone.bracketed and self.quantity.low is not None and self.quantity.low >= 0:
@@ -258,7 +258,7 @@ class _Reader(NamedTuple):
         raise NotANumber(message + allowed(self.wanted) + hint)
 
     def _refuse_percent(self, steps: Sequence[Step]) -> None:
-        """Refuse a percentage where the quantity takes none, other than as a factor."""
+        """Refuse a percentage if the quantity is no share, except as a factor."""
         percent = next((step for step in steps if isinstance(step, Literal) and step.percent), None)
         if percent is None or self.quantity.is_share:
             return
@@ -293,7 +293,7 @@ class _Reader(NamedTuple):
                 raise NotANumber(fault, [f"{'% to '.join(_TO.split(text))}%"] if share else ())
 
     def _ask(self, amount: Amount, text: str, rate: float, units: set[str]) -> None:
-        """Ask whether a very low or high price is meant, unless it says that it is per million tokens."""
+        """Question a very low or high price, unless it says that it is per million tokens."""
         money = amount.currency or "USD"
         odd = [end * rate for end in amount.ends if end and not CHEAPEST <= abs(end * rate) <= DEAREST]
         if not odd or (units or {self.stated.text if self.stated else ""}) == {f"{money}/Mtok"}:
@@ -317,7 +317,7 @@ class _Reader(NamedTuple):
 
 
 def _alone(steps: Sequence[Step]) -> Literal | None:
-    """Return the number that an expression consists of, with or without a sign; None for arithmetic."""
+    """Return the only number of an expression, signed or not; None for arithmetic."""
     first = steps[0]
     return first if isinstance(first, Literal) and (len(steps) == 1 or list(steps[1:]) == ["neg"]) else None
 
@@ -330,7 +330,7 @@ def _measure(literal: Literal) -> Measure:
 
 
 def _apply(text: str, operator: str, left: Any, right: Any) -> Any:
-    """Apply an operator, and refuse what floating point would lose."""
+    """Apply an operator; refuse overflow and underflow."""
     if operator in "+-":
         return left + right if operator == "+" else left - right
     one, other = (float(getattr(side, "value", side)) for side in (left, right))
@@ -346,12 +346,12 @@ def _apply(text: str, operator: str, left: Any, right: Any) -> Any:
 
 
 def _of_percent(operator: str, left: bool, right: bool) -> bool:
-    """Whether a result is a percentage: a product is if both sides are, a quotient if what is divided is."""
+    """Whether a result is a percentage: a product is if both sides are, a quotient if its dividend is."""
     return (left and right) if operator == "*" else left if operator == "/" else (left or right)
 
 
 def _refuse_words(text: str) -> None:
-    """Refuse what YAML would have made something else of, or what is no text for a number at all."""
+    """Refuse texts that YAML would read as something else, and those that cannot be a number."""
     check_length(text)
     lowered = text.lower()
     if not text:
@@ -367,7 +367,7 @@ def _refuse_words(text: str) -> None:
 
 
 def rough_ends(text: str) -> tuple[str, str] | None:
-    """Part what may be a range in another spelling, such as 300-1500, 300..1500 or `between 300 and 1500`."""
+    """Return the ends of a possible range in another spelling, such as 300-1500 or `between 300 and 1500`."""
     words = text.strip().removeprefix("between ")
     parts = _OTHER_TO.split(words) if words == text.strip() else words.split(" and ")
     low, high = (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else ("", "")
@@ -394,7 +394,7 @@ def _respelled(text: str) -> list[str]:
 
 
 def _completed(text: str) -> list[str]:
-    """Return a range with what stands behind one end put behind the other: `30 to 60%` as `30% to 60%`."""
+    """Return a range with the suffix of one end copied to the other: `30 to 60%` as `30% to 60%`."""
     ends = _TO.split(text)
     if len(ends) != 2:
         return []

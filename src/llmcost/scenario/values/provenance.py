@@ -1,4 +1,4 @@
-"""Who says something, and where it was written."""
+"""The source of a value, and the place where it was written."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from llmcost.records import NamedTuple
 
 
 class Provenance(NamedTuple):
-    """Who says so, and where it was written.
+    """The source of a value, and the place where it was written.
 
     Attributes:
         basis: how firm it is.
         source, url: where it comes from.
-        as_of: the date that it is about, as it was written.
+        as_of: the date that it refers to, as written.
         note: what to know about it.
         since: the date from which it is in force, for a dated value.
         place: where it was written.
-        owner: the scenario that it is taken from, where a header names one: `architecture llama-3.3-70b`.
+        owner: the scenario that it was filled in from, if any: `architecture llama-3.3-70b`.
     """
 
     basis: Basis = "stated"

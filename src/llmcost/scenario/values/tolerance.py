@@ -1,4 +1,4 @@
-"""How far a number may lie from another: `5%` of it, `0.5pp`, or an amount in its own unit."""
+"""Tolerances: `5%` of a number, `0.5pp`, or an amount in its unit."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from llmcost.scenario.values.number import PURE, NotANumber, parse_number, short
 
 
 class Tolerance(NamedTuple):
-    """How far a number may lie from another: a share of it, or an amount in the metric's own unit."""
+    """A tolerance: a share of a number, or an amount in the unit of the metric."""
 
     amount: float
     relative: bool
     text: str
 
     def around(self, value: float) -> float:
-        """Return how far from `value` it reaches, in the unit of `value`."""
+        """Return the tolerance around `value`, in its unit."""
         return self.amount * abs(value) if self.relative else self.amount
 
 
 EXACT: Final = Tolerance(1e-9, True, "")
-"""What rounding may do to a number that is meant to be the same."""
+"""Allows for rounding of numbers that should be equal."""
 
 
 def parse_tolerance(text: str, quantity: Quantity | None) -> Tolerance:
     """Read a tolerance: `5%` is relative; `0.5pp`, for shares, and a bare number are amounts in the unit.
 
-    Without a quantity, since it is meant for all of them, only a percentage makes sense.
+    Without a quantity, for a tolerance of all metrics, only a percentage makes sense.
 
     Raises:
         NotANumber: saying what is wrong with it.

@@ -1,4 +1,4 @@
-"""Units that people write, `tok/month`, `TB/s`, `EUR/month`, and what turns one into another."""
+"""Units as people write them, such as `tok/month`, `TB/s` and `EUR/month`, and their conversion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MONTH, _YEAR = _DAY * 365 // 12, _DAY * 365
 _METRIC: Final = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
 _PLAIN: Final = (
-    # spellings, the first of which is the one in the vocabulary; size; base units
+    # spellings, beginning with that of the vocabulary; size; base units
     ("tok token tokens", 1, "tok"),
     ("ktok", 10**3, "tok"),
     ("Mtok", 10**6, "tok"),
@@ -62,17 +62,17 @@ CURRENCIES: Final = frozenset(
     )
 )
 _YEN: Final = ("CNY", "JPY")
-"""What ¥ may stand for."""
+"""The currencies written ¥."""
 
 
 class Unit(NamedTuple):
-    """A unit: `size` of its base units, as a fraction, so that conversion rounds but once.
+    """A unit: `size` of its base units, as a fraction, so that conversion rounds only once.
 
     Attributes:
-        text: as the vocabulary would spell it.
+        text: its spelling in the vocabulary.
         size: numerator and denominator.
         dimension: the base units; money of any currency is USD here.
-        currency: the one in it, if there is one.
+        currency: its currency, if it has one.
     """
 
     text: str
@@ -83,12 +83,12 @@ class Unit(NamedTuple):
 
 @cache
 def _words() -> dict[str, tuple[str, int, str]]:
-    """Return by spelling: the vocabulary's spelling, the size, the base units."""
+    """Return the unit of each spelling: the vocabulary's spelling, the size, the base units."""
     return {word: (names.split()[0], size, base) for names, size, base in _PLAIN for word in names.split()}
 
 
 def currency_of(word: str) -> str | None:
-    """Return the code of a currency that a word or symbol stands for, or None."""
+    """Return the currency code of a word or symbol, or None."""
     found = SYMBOLS.get(word, word)
     return found if found in CURRENCIES or found == "¥" else None
 
@@ -105,10 +105,10 @@ def known_words() -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def unit_of(text: str) -> Unit:
-    """Return the unit that a text such as `USD/GPU-hour` names.
+    """Return the unit of a text such as `USD/GPU-hour`.
 
-    What follows a slash divides, a hyphen multiplies. A word that is not in the table is a base unit of its
-    own: what the vocabulary counts, such as conversations.
+    A slash divides, a hyphen multiplies. An unknown word is a base unit of its own: something that the
+    vocabulary counts, such as conversations.
     """
     size, powers, spelled, currency = [1, 1], dict[str, int](), "", None
     for part in re.findall(r"[/-]?[^/-]+", text):
@@ -134,7 +134,7 @@ def convert(value: float, unit: Unit, wanted: Unit) -> float:
 
 
 def allowed(wanted: Unit) -> str:
-    """Say which unit is wanted, and what is converted: `tok/day (ktok, Mtok, … and hour work too)`."""
+    """Name the wanted unit, and units that can be converted: `tok/day (ktok, Mtok, … and hour work too)`."""
     others: dict[str, None] = {}
     for word in re.split("[/-]", wanted.text):
         base = _words().get(word, ("", 0, ""))[2]
@@ -147,7 +147,7 @@ def allowed(wanted: Unit) -> str:
 
 
 def spelled(dimension: Dimension) -> str:
-    """Return base units as the vocabulary would write them; a plain ratio is a multiple."""
+    """Return base units in the spelling of the vocabulary; a plain ratio is a multiple."""
     above = [base for base, power in dimension for _ in range(power)]
     below = [base for base, power in dimension for _ in range(-power)]
     if not dimension:
@@ -156,6 +156,6 @@ def spelled(dimension: Dimension) -> str:
 
 
 def yen(stated: Container[str]) -> str | None:
-    """Return which of its two currencies ¥ is, where one of them alone is among those stated; else None."""
+    """Return the currency that ¥ means, if only one of the two has a stated rate; else None."""
     found = [code for code in _YEN if code in stated]
     return found[0] if len(found) == 1 else None
