@@ -1,4 +1,4 @@
-"""The application: its verbs, and what becomes of errors."""
+"""The application: its verbs, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIRST: Final = "\n".join(f"  llmcost {VERBS[verb].examples[0]}" for verb in ("co
 
 
 class Commands(TyperGroup):
-    """The verbs, of which only the one that is called is imported: reading a signature takes time."""
+    """The verbs; only the one that is called is imported, to start quickly."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the verbs."""
@@ -43,7 +43,7 @@ class Commands(TyperGroup):
         return command(cmd_name) if cmd_name in VERBS else None
 
     def invoke(self, ctx: Any) -> Any:
-        """Call a verb, which has read no file so far."""
+        """Call a verb, with no files read so far."""
         from llmcost.scenario.files.tree import files_read
 
         files_read.clear()
@@ -56,10 +56,10 @@ class Commands(TyperGroup):
 
 
 class Command(TyperCommand):
-    """A verb that has a result: its own parameters, and those that say where the result goes."""
+    """A verb with a result: its own parameters, and the options for the output."""
 
     def invoke(self, ctx: Any) -> int:
-        """Work out the result and send it where it goes; return the exit code."""
+        """Compute the result and send it to its destination; return the exit code."""
         options = [ctx.params.pop(name) for name in output.OPTIONS]
         ctx.obj = output.destination(VERBS[self.name or ""], *options)
         with working():
@@ -123,10 +123,10 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Take the options that stand before the verb."""
+    """Take the options before the verb."""
 
 
-# typer re-exports the leaves of its exception tree only.
+# typer does not re-export this base class.
 _UsageError: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError"
 )
@@ -158,11 +158,11 @@ def _run() -> int:
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except SystemExit:  # nobody reads the help to its end
+    except SystemExit:  # the reader of the help has gone
         silence(1)
         return 0
     except OSError as error:
-        # A name too long, a folder that must not be entered: what the system refuses, its user can mend.
+        # A name that is too long, a folder without permission: errors that the user can fix.
         if os.environ.get("LLMCOST_DEBUG"):
             raise
         tell(_refused(error))
@@ -176,7 +176,7 @@ def _run() -> int:
 
 
 def _usage(error: Exception) -> str:
-    """One line for a wrong call, with the command whose help says more."""
+    """Return a line for a wrong call, with the command for help."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "llmcost"
     message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ def _usage(error: Exception) -> str:
 
 
 def _refused(error: OSError) -> str:
-    """One line for what the system refused, with the file, where it is about one."""
+    """Return a line for an error of the system, with the file if there is one."""
     from llmcost.scenario.values.number import shorten
 
     about = None if error.filename is None else shorten(str(error.filename), 80)

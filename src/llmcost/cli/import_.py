@@ -1,4 +1,4 @@
-"""The command `import`, whose name is a word of Python's."""
+"""The command `import`, which is a keyword in Python."""
 
 from __future__ import annotations
 

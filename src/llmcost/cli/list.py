@@ -32,7 +32,7 @@ def run(
 
 
 def _meant(what: str) -> str:
-    """Say which command lists what was asked for."""
+    """Suggest the command that lists it."""
     from llmcost.analysis.ask import catalog
     from llmcost.errors import did_you_mean
     from llmcost.scenario.files.scenario_file import KINDS

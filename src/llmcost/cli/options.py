@@ -1,4 +1,4 @@
-"""The options that commands share, what completes them, and how their texts become numbers."""
+"""Options that commands share, their completion, and the parsing of their numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def complete_scenario(incomplete: str) -> list[str]:
-    """Complete names, and after `name:` its variants."""
+    """Complete names, and variants after `name:`."""
     from llmcost.analysis.ask.load import library
     from llmcost.errors import LlmcostError
 
@@ -57,9 +57,9 @@ Complete = Callable[[str], Any]
 
 
 def argument(value: str, about: str, complete: Complete | None = None, *, default: Any = ...) -> Any:
-    """Describe an argument: what the help calls its value, what it says of it, and its default, if any.
+    """Describe an argument: its name and text in the help, and its default, if any.
 
-    The help tells the default, unless it is None.
+    The help shows the default, unless it is None.
     """
     shown = default not in (..., None)
     return typer.Argument(default, metavar=value, help=about, autocompletion=complete, show_default=shown)
@@ -68,7 +68,7 @@ def argument(value: str, about: str, complete: Complete | None = None, *, defaul
 def option(
     names: str, value: str | None, about: str, complete: Complete | None = None, *, default: Any = None
 ) -> Any:
-    """Describe an option by its names, between blanks, and else as an argument; with `...` it is required."""
+    """Describe an option by its names, separated by blanks; otherwise like an argument. `...` is required."""
     shown = default not in (..., None)
     return typer.Option(
         default, *names.split(), metavar=value, help=about, autocompletion=complete, show_default=shown
@@ -76,7 +76,7 @@ def option(
 
 
 def flag(names: str, about: str) -> Any:
-    """Describe an option that has no value, by its names, between blanks."""
+    """Describe an option without a value by its names, separated by blanks."""
     return typer.Option(False, *names.split(), help=about)
 
 
@@ -117,7 +117,7 @@ UNCERTAINTY_SEED: Final = option("--seed", "S", "Seed for --uncertainty.", defau
 
 
 def numbers(text: str, option: str, separator: str = ",") -> list[float]:
-    """Return the numbers that an option takes.
+    """Return the numbers in an option.
 
     Raises:
         LlmcostError: if one of them is not a number.
@@ -132,7 +132,7 @@ def numbers(text: str, option: str, separator: str = ",") -> list[float]:
 
 
 def pair(text: str, option: str, quantities: Sequence[Quantity]) -> tuple[float, float]:
-    """Return the two ends of a range `LOW to HIGH`, in the unit of some quantities where they share one.
+    """Return the ends of a range `LOW to HIGH`, in the unit of some quantities if they share one.
 
     Raises:
         LlmcostError: if it is not such a range.

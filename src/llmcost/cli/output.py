@@ -1,4 +1,4 @@
-"""How a result leaves the program: its form, and where it goes."""
+"""The output of results: their form and destination."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def options(
 
 
 OPTIONS: Final = ("form", "output", "force", "no_color")
-"""The names of those options, in the order in which `destination` takes them."""
+"""The names of these options, in the order of the parameters of `destination`."""
 
 
 ROWS: Final = ("csv", "jsonl", "parquet")
-"""Forms that hold rows alone, so that what must be said besides goes to standard error."""
+"""Forms with only rows; warnings go to standard error."""
 
 
 class Destination(NamedTuple):
-    """Where a result goes, and in which form."""
+    """The destination of a result, and its form."""
 
     form: str
     output: Path | None = None
@@ -63,10 +63,10 @@ class Destination(NamedTuple):
 
 
 def destination(verb: Verb, form: str | None, output: str | None, force: bool, no_color: bool) -> Destination:
-    """Return where the options say that a result goes. The ending of a file names its form.
+    """Return the destination that the options name. The ending of a file gives its form.
 
     Raises:
-        LlmcostError: if the verb has no such form, or the ending stands for another.
+        LlmcostError: if the verb has no such form, or the ending belongs to another.
     """
     if form is not None and form not in verb.forms:
         from llmcost.render.forms import FORMS
@@ -84,7 +84,7 @@ def destination(verb: Verb, form: str | None, output: str | None, force: bool, n
 
 
 def _for_stdout(form: str, output: str | None) -> str:
-    """Return a form, unless it would fill a terminal with what nobody can read, or is none to be piped."""
+    """Return a form, unless it is binary and would go to a terminal."""
     from llmcost.render.forms import FORMS
 
     if FORMS[form].binary and output is None and (sys.stdout is None or sys.stdout.isatty()):
@@ -122,7 +122,7 @@ def _form_of(verb: Verb, form: str | None, output: str) -> str:
 
 
 def wants_color() -> bool:
-    """Whether standard output is a terminal that is meant to show colours."""
+    """Whether to use colours on standard output."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())

@@ -92,7 +92,7 @@ def run(
         problems.append(Problem("says which deployment is written: add -o FILE.yaml", where="--choice"))
 
     def read(text: str | None, option: str, separator: str = "\0") -> list[float]:
-        """Return the numbers of an option; keep what is none, to be told with the others."""
+        """Return the numbers of an option; collect its problems, to report them together."""
         return [] if text is None else attempt(lambda: numbers(text, option, separator), problems) or []
 
     def number(text: str | None, option: str) -> float | None:
@@ -113,7 +113,7 @@ def run(
         "utilization": number(utilization, "--utilization"),
     }
     hourly = None if gpu_hour_cost is None else attempt(lambda: _costs(gpu_hour_cost), problems)
-    # What is wrong with the rest is told too, though nothing can be sized.
+    # Also run with invalid options, to report all problems together.
     result = attempt(
         lambda: size(
             architecture,

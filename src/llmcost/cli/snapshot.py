@@ -42,7 +42,7 @@ def run(
             message = "--update keeps the options of the snapshot; name the scenarios to take another"
             raise LlmcostError(Problem(message, where=str(to.output)))
         before = read(to.output, trusted=False)
-        files_read.clear()  # what is renewed is no input that must be kept
+        files_read.clear()  # the file to renew may be overwritten
         return views(renewed(before))
     if not targets:
         raise LlmcostError("name a scenario, a file or a folder to take a snapshot of")

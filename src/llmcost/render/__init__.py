@@ -1,1 +1,1 @@
-"""Results as text, one module per output form; the only place that knows screens and file formats."""
+"""Results as text, one module per output form; only this layer knows screens and output formats."""

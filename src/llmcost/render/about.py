@@ -1,4 +1,4 @@
-"""What the sheet About of a workbook says: what it is, and what a reader must know before any figure."""
+"""The text of the sheet About of a workbook: what it is, and what to know before reading any figure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from llmcost.engine.trace import Node
 from llmcost.render.results.caveats import acknowledged, warnings
 
 LINE: Final = 90
-"""Letters of a line, in any font; as wide as that, it fits a page."""
+"""Characters on a line; a line of that width fits a page."""
 HEIGHT: Final = 14
-"""Points that a line takes."""
+"""The height of a line in points."""
 SOLVED: Final = (
     "Found by search, so it is a value, not a formula; it turns to #N/A if you change what it depends on."
 )
@@ -33,10 +33,10 @@ def about(
     stopped: Sequence[str],
     moves: bool,
 ) -> list[str]:
-    """Return paragraphs: the notes of the scenarios, whose is whose where there are several, and how to read.
+    """Return paragraphs: notes and warnings of the scenarios, and how to read the sheets.
 
-    `solved` are the names of what is found by search, `stopped` says of months that end early why they do,
-    and `moves` whether there are any months.
+    `solved` are the quantities found by search, `stopped` says why months end early, and `moves` whether
+    there are any months.
     """
     many = len(evaluations) > 1
     scenarios = [item.scenario for item in evaluations]

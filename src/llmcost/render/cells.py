@@ -1,4 +1,4 @@
-"""Formulas as the cells of a spreadsheet have them."""
+"""Formulas for the cells of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 
 LONGEST: Final = 8192
-"""Characters that a cell's formula may have."""
+"""The most characters of a formula in a cell."""
 
 
 class Cells(Infix):
-    """Formulas of a spreadsheet, over the cells in which quantities stand.
+    """Formulas of a spreadsheet, over the cells of quantities.
 
-    Signs bind as a spreadsheet has them: a minus before a number more tightly than a power. A guard that
-    does not hold gives #N/A, and so does whatever follows from it. A root is no formula: `roots` are kept.
+    Operators bind as in a spreadsheet: a leading minus more tightly than a power. A guard that fails gives
+    #N/A, and so does everything that depends on it. A root has no formula; `roots` collects them.
     """
 
     levels: ClassVar[dict[str, int]] = LEVELS | {"neg": 8}
@@ -73,7 +73,7 @@ class Cells(Infix):
 
 
 class CellFormula(NamedTuple):
-    """What a cell computes; `solved` where its value holds only while its inputs stay as they are."""
+    """The formula of a cell; if `solved`, its value is only valid for the present inputs."""
 
     text: str
     solved: bool = False
@@ -82,10 +82,10 @@ class CellFormula(NamedTuple):
 def cell_formula(
     step: Step, value: float | None, cells: Mapping[str, str], values: Mapping[str, float | None]
 ) -> CellFormula:
-    """Return the formula of a derived quantity that has a value, its inputs in `cells`.
+    """Return the formula of a derived quantity, given the `cells` of its inputs.
 
-    What is found by search, or is too long for a cell, is a value for as long as all that leads to it is as
-    it was, and #N/A from then on.
+    If it is found by search, or too long for a cell, the cell has its present value, and #N/A once an input
+    changes.
     """
     formula, present = step.formula, step.inputs
     graph = graph_of_formula(formula, [name for name in formula.inputs if name not in present])
@@ -98,7 +98,7 @@ def cell_formula(
         known = value is not None and all(values[name] is not None for name in present)
         return CellFormula(f"IF(AND({same}),{_number(value)},NA())" if known else "NA()", solved=True)
     if dialect.chooses and present:
-        # A branch that is not taken hides what is undefined in it; llmcost does not.
+        # A spreadsheet ignores undefined inputs in a branch that is not taken; llmcost does not.
         counted = ",".join(cells[name] for name in present)
         text = f"IF(COUNT({counted})<{len(present)},NA(),{text})"
     return CellFormula(text)

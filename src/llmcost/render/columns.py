@@ -1,4 +1,4 @@
-"""Columns of numbers as lines of CSV or JSON: what `csv` and `jsonl` write row by row, many rows at once."""
+"""Columns as lines of CSV or JSON, many rows at once, with the same result as `csv` and `json`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from llmcost.render.csv import lines as csv_lines
 from llmcost.scenario.files.json_text import json_text
 
 KEPT: Final = 50_000
-"""Texts that are kept of the values of an input, which come again and again."""
+"""The most cached texts of the values of an input, which recur."""
 
 
 class Texts:
-    """Writes numbers in full, as `repr` does; no zero has a sign."""
+    """Writes numbers in full, as `repr` does, without negative zeros."""
 
     def __init__(self) -> None:
         self._known: dict[float, str] = {}
 
     def again(self, column: Any) -> list[str]:
-        """Return a column as texts whose values come again and again."""
+        """Return a column with recurring values as texts."""
         values: Sequence[float] = column if isinstance(column, list) else column.tolist()
         new = set(values).difference(self._known)
         if len(self._known) + len(new) > KEPT:
@@ -60,7 +60,7 @@ def csv_cells(columns: Sequence[Sequence[Any]]) -> str:
 
 
 def _csv_texts(column: Sequence[Any]) -> Sequence[str] | None:
-    """Return the cells of a column as they stand in CSV, where none of them is quoted."""
+    """Return the cells of a column as CSV; None if any needs quotes."""
     kinds = set(map(type, column))
     if kinds == {str}:
         whole = "".join(column)
@@ -87,7 +87,7 @@ def json_texts(column: Sequence[Any]) -> list[str]:
 def json_rows(
     names: Sequence[str], columns: Sequence[Sequence[str]], first: tuple[str, str] | None = None
 ) -> Iterator[str]:
-    """Yield JSON objects: a name for each column, after a name and a text that all have in common."""
+    """Yield JSON objects with a key for each column, after a common first pair."""
     head = [_literal(json_text(dict([first]))[1:-1])] if first else []
     template = "{" + ", ".join([*head, *(f"{_literal(json_text(name))}: %s" for name in names)]) + "}"
     return map(template.__mod__, zip(*columns, strict=True))

@@ -14,7 +14,7 @@ _FORMULA: Final = tuple("=+-@＝＋－＠")
 
 
 def write(views: Views) -> str:
-    """Return the rows of a result under a header; the columns of `views` come first, and without any row."""
+    """Return the rows of a result under a header; the columns of `views` come first, even without rows."""
     rows = views.rows()
     titles = list(dict.fromkeys([*views.columns, *(key for row in rows for key in row)]))
     return lines([titles, *([row.get(title) for title in titles] for row in rows)])
@@ -28,12 +28,12 @@ def lines(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _field(value: object) -> object:
-    """A value as a field; an apostrophe keeps a spreadsheet from running text as a formula."""
+    """Return a value as a field; an apostrophe stops a spreadsheet from running text as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str):
-        return value + 0.0 if isinstance(value, float) else value  # which takes the sign of a zero
+        return value + 0.0 if isinstance(value, float) else value  # + 0.0 removes the sign of a zero
     text = harmless(clean(value))
     return f"'{text}" if text[:1] in _FORMULA else text

@@ -13,19 +13,19 @@ from llmcost.render.json import to_json
 from llmcost.render.report import Document, Views
 
 VERSION: Final = "5.20"
-"""The version of Vega-Lite that draws what the specifications say."""
+"""The version of Vega-Lite for the specifications."""
 MARK: Final = "<!-- llmcost -->"
 _START: Final = 33
-"""Bytes of a PNG's signature and of its first chunk, after which a text may stand."""
+"""The bytes of a PNG's signature and first chunk, after which a text chunk may be inserted."""
 SCALE: Final = 2
-"""Pixels of a PNG by pixel of the chart: enough for a slide and for print."""
+"""The scale of a PNG: enough for a slide and for print."""
 
 
 def specification(views: Views) -> Document:
     """Return the chart of a result as a Vega-Lite specification.
 
     Raises:
-        LlmcostError: where there is nothing to draw.
+        LlmcostError: if there is nothing to draw.
     """
     if views.chart is None:
         raise LlmcostError("there is no chart of this, only a table: --format csv, or to_dicts() in Python")
@@ -38,18 +38,18 @@ def vega(views: Views) -> str:
 
 
 def svg(views: Views) -> str:
-    """Return the chart of a result as SVG, with a note of what has written it."""
+    """Return the chart of a result as SVG, with a mark of llmcost."""
     return f"{svg_of(specification(views)).rstrip()}\n{MARK}\n"
 
 
 def png(views: Views) -> bytes:
-    """Return the chart of a result as PNG, with a note of what has written it."""
+    """Return the chart of a result as PNG, with a mark of llmcost."""
     drawn = png_of(specification(views))
     return drawn[:_START] + _text(b"Software", b"llmcost") + drawn[_START:]
 
 
 def _text(key: bytes, value: bytes) -> bytes:
-    """Return a chunk of text: its length, its kind, what it says, and a checksum."""
+    """Return a text chunk: its length, type, text and checksum."""
     said = b"tEXt" + key + b"\0" + value
     return (len(said) - 4).to_bytes(4) + said + zlib.crc32(said).to_bytes(4)
 

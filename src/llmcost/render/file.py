@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all, and never in place of what llmcost has not written."""
+"""Writes results to files: completely or not at all, and never over files that llmcost did not write."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from llmcost.scenario.files.tree import files_read
 _STREAM = re.compile(r"/dev/(?:stdout|stderr|fd/(\d+))|/proc/self/fd/(\d+)")
 _SPLIT = re.compile("[,:]")
 _HEAD = 65_536
-"""How much of a file is looked at to tell who has written it."""
+"""How many bytes at the beginning of a file are checked for who wrote it."""
 _TAIL = 1024
-"""How much of the end of a long file is looked at besides."""
+"""How many bytes at the end of a long file are checked too."""
 _TEMPORARY = ".llmcost-"
-"""How the name of a file begins that is being written."""
+"""The prefix of the names of temporary files."""
 
 
 def write_file(
     path: Path, content: str | bytes | Iterable[str | bytes], form: str, *, force: bool = False
 ) -> None:
-    """Write a result to a file, text in UTF-8, atomically, and say so; or to a device or pipe.
+    """Write a result to a file atomically, text in UTF-8, and say so; or to a device or pipe.
 
     Raises:
-        LlmcostError: if it cannot be written, is one of the files that were read, or is there already
-            and llmcost has not written it; `force` allows the last.
+        LlmcostError: if it cannot be written, is an input, or exists and was not written by llmcost; `force`
+            allows the last.
     """
     pieces = map(encoded, [content] if isinstance(content, str | bytes) else content)
     try:
@@ -50,7 +50,7 @@ def write_file(
         start = next(pieces, b"")
         if there is not None:
             _refuse(path, there, start, form, force=force)
-        # A link keeps pointing where it points.
+        # A symbolic link stays a link.
         _write_whole(Path(os.path.realpath(path)), chain([FORMS[form].head.encode(), start], pieces))
         tell(f"wrote {path}")
     except OSError as error:
@@ -60,7 +60,7 @@ def write_file(
 
 
 def is_device(path: Path) -> bool:
-    """Whether a path stands for a device, a pipe or a standard stream, which needs no ending."""
+    """Whether a path is a device, a pipe or a standard stream, which needs no ending."""
     return bool(_STREAM.fullmatch(str(path))) or (path.exists() and not path.is_file())
 
 
@@ -77,12 +77,12 @@ def _descriptor(stream: re.Match[str]) -> int:
 
 
 def encoded(piece: str | bytes) -> bytes:
-    """Return a piece of a result as bytes: text in UTF-8, what is no text spelled out."""
+    """Return a piece of a result as bytes: text in UTF-8, with invalid characters spelled out."""
     return piece if isinstance(piece, bytes) else piece.encode(errors="backslashreplace")
 
 
 def _refuse(path: Path, there: os.stat_result, start: bytes, form: str, *, force: bool) -> None:
-    """Refuse to replace a file that was read, or one of somebody else."""
+    """Refuse to replace an input, or a file that llmcost did not write."""
     if (there.st_dev, there.st_ino) in {*files_read, *_standard_input()}:
         raise LlmcostError(Problem("is an input of this command; write to another file", where=str(path)))
     if not force and not _is_ours(path, start, form):
@@ -98,7 +98,7 @@ def _standard_input() -> list[tuple[int, int]]:
 
 
 def _is_ours(path: Path, begin: bytes, form: str) -> bool:
-    """Whether a file is empty, has what only llmcost writes, or begins as the text does that replaces it."""
+    """Whether a file is empty, has a mark of llmcost, or begins like the new content."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
         file.seek(max(len(head), path.stat().st_size - _TAIL))
@@ -106,15 +106,15 @@ def _is_ours(path: Path, begin: bytes, form: str) -> bool:
     start = begin.decode(errors="replace")
     if not data or (FORMS[form].mark and re.search(FORMS[form].mark, data, re.MULTILINE)):
         return True
-    if FORMS[form].mark and form != "table":  # of what always has its mark, any beginning is common to many
+    if FORMS[form].mark and form != "table":  # forms with a mark always have it; their beginnings are common
         return False
     first, new = (text.partition("\n")[0] for text in (data, FORMS[form].head + start))
-    # The columns of a table may be others than last time, but not the first of them.
+    # The columns of a table may have changed, except for the first.
     return first == new if form not in ("csv", "jsonl") else _SPLIT.split(first)[0] == _SPLIT.split(new)[0]
 
 
 def _write_whole(target: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file beside the target and put it in its place."""
+    """Write a temporary file beside the target, and rename it."""
     _clear(target.parent)
     temporary = target.with_name(f"{_TEMPORARY}{os.urandom(6).hex()}")
     with _removed(temporary):
@@ -127,10 +127,7 @@ def _write_whole(target: Path, pieces: Iterable[bytes]) -> None:
 
 @contextmanager
 def _removed(temporary: Path) -> Iterator[None]:
-    """Have a file removed where anything keeps it from its place: a fault, an interrupt, a signal to end.
-
-    Once it is in its place, nothing is left of it by its own name.
-    """
+    """Remove a temporary file if an error, an interrupt or a signal prevents its renaming."""
 
     def end(number: int, _frame: object) -> None:
         temporary.unlink(missing_ok=True)
@@ -151,7 +148,7 @@ _ENDING: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if has
 
 
 def _held(path: Path) -> IO[bytes]:
-    """Create a file that is held for as long as it is open, unless another process clears it away first."""
+    """Create a file that is locked while it is open; try again if another process has removed it."""
     while True:
         file = path.open("xb")
         with suppress(OSError):  # not every file system has locks
@@ -162,7 +159,7 @@ def _held(path: Path) -> IO[bytes]:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what writers have left that were killed: files that nobody holds."""
+    """Remove temporary files of killed processes: those that nobody has locked."""
     for left in folder.glob(f"{_TEMPORARY}*"):
         with suppress(OSError), left.open("rb") as file:
             _lock(file, wait=False)
@@ -170,7 +167,7 @@ def _clear(folder: Path) -> None:
 
 
 def _lock(file: IO[Any], *, wait: bool) -> None:
-    """Hold a file. Where there is no such lock, an open file cannot be removed by others."""
+    """Lock a file. A system without such locks does not remove open files."""
     try:
         import fcntl
     except ImportError:

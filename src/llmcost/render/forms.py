@@ -1,4 +1,4 @@
-"""Every form of output, described once: what writes it, and how its files end."""
+"""The table of output forms: what writes each, and the endings of its files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from llmcost.render.report import Views
 
 FILE_WIDTH: Final = 120
-"""Width of a table in a file, whatever the terminal."""
+"""The width of a table in a file."""
 
 
 class Form(NamedTuple):
-    """The function of this package that writes it, and the endings of its files, the usual one first.
+    """A form of output: the function of this package that writes it, and its endings, the usual one first.
 
-    A file begins with `head`, which is not part of what a pipe gets. `mark` is a pattern of what only llmcost
-    writes, in what a file begins or ends with. A form without a writer is one that a verb has for itself,
-    among the `files` of its views. What is `binary` goes into a file, not to a terminal.
+    A file begins with `head`, but a pipe does not. `mark` is a pattern at the beginning or end of files that
+    only llmcost writes. A form without a writer belongs to one verb, in the `files` of its views. A `binary`
+    form is for files, not for terminals.
     """
 
     writer: str = ""
@@ -36,7 +36,7 @@ FORMS: Final = {
     "table": Form("terminal.write", (".txt",), r"^─{10,}$"),
     "json": Form("json.write", (".json",), _OUR_JSON),
     "jsonl": Form("json.write_rows", (".jsonl", ".ndjson")),
-    # Excel takes a file for UTF-8 that begins with a byte order mark.
+    # Excel recognizes UTF-8 by a byte order mark.
     "csv": Form("csv.write", (".csv",), head="\ufeff"),
     "markdown": Form("markdown.write", (".md", ".markdown"), r"^<!-- llmcost -->\n\Z"),
     "junit": Form("junit.write", (".xml",), '<testsuites name="llmcost"'),
@@ -51,13 +51,13 @@ FORMS: Final = {
 }
 
 FOREIGN: Final = (".pdf", ".xls")
-"""Endings of files that are something else, whatever is asked for."""
+"""Endings that are never allowed: no form writes such files."""
 
 
 def written(
     views: Views, form: str, *, color: bool = False, width: int | None = None
 ) -> Iterable[str | bytes]:
-    """Return a result in one of the forms, in pieces; all but a table are the same everywhere."""
+    """Return a result in a form, in pieces; only tables depend on colour and width."""
     if form in views.files:
         return [views.files[form]()]
     if views.stream is not None and form in views.streamed:

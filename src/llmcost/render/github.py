@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, which show as annotations at a file's line and column."""
+"""Workflow commands of GitHub Actions, which become annotations in files."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def write(views: Views) -> str:
 
 
 def in_repository(file: str) -> str:
-    """Return a file as seen from the top of the repository; nothing where it is not one of its files."""
+    """Return the path of a file in the repository; empty if it is not one of its files."""
     top = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     path = Path(file).resolve()
     if not file or not path.is_relative_to(top):
         return ""
     below = path.relative_to(top)
-    # What was installed into the repository's folder is no file of the repository.
+    # Installed packages below the repository's folder do not belong to it.
     installed = any(part.startswith(".") or part == "site-packages" for part in below.parts[:-1])
     return "" if installed else below.as_posix()
 
@@ -37,7 +37,7 @@ def _command(annotation: Annotation) -> str:
 
 
 def _data(text: str) -> str:
-    """Escape a message: lines stay lines, and nothing in it can start another command."""
+    """Escape a message: it keeps its lines, and cannot start another command."""
     return "%0A".join(harmless(clean(line)).replace("%", "%25") for line in text.split("\n"))
 
 

@@ -1,4 +1,4 @@
-"""A report as a page of its own: no server, no network, nothing to install."""
+"""A report as a self-contained page: no server, no network, nothing to install."""
 
 from __future__ import annotations
 
@@ -58,16 +58,16 @@ figure { margin: 1rem 0; } figure svg, figure img { max-width: 100%; height: aut
 
 
 def write(views: Views) -> str:
-    """Return a result as a page: its chart, which answers to the mouse, and its report.
+    """Return a result as a page: its interactive chart, and its report.
 
     Raises:
-        LlmcostError: where there is a chart and the extra `charts` is not installed.
+        LlmcostError: if there is a chart and the extra `charts` is not installed.
     """
     shown = views.report()
     head = fragment(shown._replace(blocks=(), facts=()))
     body, script = fragment(shown._replace(title="", lead=(), lines=()), 1), ""
     if views.chart is not None:
-        # Inside a script, no text may look like the end of it.
+        # No text may end the script that contains it.
         chart = json_text(specification(views)).replace("<", "\\u003c")
         body = f'<figure id="chart"></figure>\n{body}'
         script = (
@@ -78,7 +78,7 @@ def write(views: Views) -> str:
 
 
 def document(title: str, parts: Sequence[str], script: str = "") -> str:
-    """Return a whole page of parts that are HTML already."""
+    """Return a page of some parts, which are HTML."""
     return "\n".join(
         [
             "<!doctype html>",
@@ -98,25 +98,25 @@ def document(title: str, parts: Sequence[str], script: str = "") -> str:
 
 
 def _policy(script: str) -> str:
-    """Return what the page may do: nothing over a network, and no script but its own."""
-    # Vega makes functions of its expressions.
+    """Return the content policy: no network, and only the page's own script."""
+    # Vega compiles expressions, so it needs eval.
     allowed = "; script-src 'unsafe-inline' 'unsafe-eval'" if script else ""
     policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:{allowed}"
     return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
 
 
 def text(said: str) -> str:
-    """Return untrusted text as HTML that shows it as it is."""
+    """Return untrusted text as HTML."""
     return _shown(clean(said))
 
 
 def _shown(said: str) -> str:
-    """Text as it is, with no mark in it that begins a command to a CI service, such as `##[error]`."""
+    """Escape a text, including marks that begin a command in a CI log, such as `##[error]`."""
     return escape(said).replace("##", "#&#35;")
 
 
 def linked(said: str) -> str:
-    """Return untrusted text as HTML, in which web addresses are links."""
+    """Return untrusted text as HTML, with links for web addresses."""
     shown = clean(said)
     parts, last = [], 0
     for found in _LINK.finditer(shown):
@@ -127,20 +127,20 @@ def linked(said: str) -> str:
 
 
 def link(said: str, address: str) -> str:
-    """Return a link to a web address or to a place on the page; other addresses stay text."""
+    """Return a link to a web address or an anchor; for any other address only the text."""
     if not address.startswith(("https://", "http://", "#")):
         return text(said)
     return f'<a href="{_shown(clean(address))}" rel="noreferrer">{text(said)}</a>'
 
 
 def figure(svg: str, said: str) -> str:
-    """Return a chart as a picture, with what it shows in words; what its texts say cannot act on the page."""
+    """Return a chart as an image with a description; as an image, its texts cannot run scripts."""
     data = base64.b64encode(svg.encode()).decode()
     return f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{_shown(clean(said))}"></figure>'
 
 
 def fragment(report: Report, level: int = 1) -> str:
-    """Return a report as HTML, its title as a heading of a level."""
+    """Return a report as HTML, with its title as a heading of a level."""
     parts = []
     if report.lines:
         parts.append("<p>" + "<br>\n".join(map(_cell, report.lines)) + "</p>")

@@ -1,4 +1,4 @@
-"""Results as JSON, unrounded and in a stable order: a document, or the rows, one a line."""
+"""Results as JSON, unrounded and in a stable order: a document, or one row on each line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_rows(views: Views) -> str:
 
 
 def to_json(document: Document) -> str:
-    """Return JSON text; NaN and infinity cannot occur and are refused."""
+    """Return JSON text; NaN and infinity must not occur."""
     return json_text(document, indent=2) + "\n"
 
 

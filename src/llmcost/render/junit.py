@@ -1,4 +1,4 @@
-"""Test reports in the XML that JUnit made common, as CI servers read them."""
+"""Test reports in JUnit XML, for CI servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write(views: Views) -> str:
 
 
 def render(cases: Sequence[TestCase]) -> str:
-    """Return a report with a suite for each group; the same cases give the same bytes, so no times."""
+    """Return a report with a suite for each group, without times: the same cases give the same bytes."""
     groups = [(name, list(inside)) for name, inside in groupby(cases, key=lambda case: case.group)]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites{_counts('llmcost', cases)}>"]
     for name, inside in groups:
@@ -56,5 +56,5 @@ def _text(text: str) -> str:
 
 
 def _allowed(text: str) -> str:
-    """Spell out the two code points that XML refuses though they are no control characters."""
+    """Spell out two code points that XML does not allow, besides control characters."""
     return harmless(text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff"))

@@ -1,4 +1,4 @@
-"""How tables, trees and sentences fit a width. No word is ever broken.
+"""Fits tables, trees and sentences into a width. No word is ever broken.
 
 A table that is too wide gives way in this order: its texts are wrapped; its columns move closer, a unit
 closest to its number; those that allow it go beneath their row, or out, from the right; it is turned on its
@@ -16,19 +16,19 @@ from llmcost.render.report import Cell, Column, Style, Table, Tree
 from llmcost.render.words import clean
 
 ONE_WIDE: Final = frozenset(map(chr, range(32, 127))) | frozenset("–—×·…→←↑↓≥≤≈±−€£¥²³σ°─│├└")
-"""Characters of our own that take one column each, for which it need not be looked up."""
+"""Characters known to be one column wide."""
 Piece = tuple[str, Style]
 Line = list[Piece]
-"""Pieces of text with what they mean; none but the last may end in blanks."""
+"""Pieces of text with styles; only the last may end in blanks."""
 
 GAP: Final = 3
 CLOSER: Final = 2
-"""Blanks between columns, and between those of a table that would not fit otherwise."""
+"""Blanks between columns, and in tables that would not fit otherwise."""
 INDENT: Final = "  "
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a screen a text takes."""
+    """Return the width of a text on a screen."""
     if text.isascii() or ONE_WIDE.issuperset(text):
         return len(text)
     from rich.cells import cell_len
@@ -63,7 +63,7 @@ def table(shown: Table, width: int) -> list[Line]:
         turned = _turned(shown)
         if _fits(turned, across := list(range(len(turned.columns))), width):
             return _drawn(turned, across, [], width)
-    # Where pieces it must be, what may go beneath its row is better a column of one.
+    # In pieces, columns that could go beneath their rows are better kept.
     staying = [place for place in every if shown.columns[place].narrow != "out"]
     for places, below in ((staying, []), (kept, beneath)):
         first, *rest = _pieces(shown, places, width)
@@ -83,7 +83,7 @@ def _texts_at(row: Sequence[Cell], places: Sequence[int]) -> list[str]:
 GUIDES: Final = ("├── ", "└── ", "│   ", "    ")
 NARROW: Final = ("├ ", "└ ", "│ ", "  ")
 CLOSE: Final = ("├", "└", "│", " ")
-"""What stands before a branch, the last one, and the lines below each; narrow where a deep tree needs it."""
+"""Guides before a branch, before the last one, and before lines below each; narrower for deep trees."""
 
 
 def tree(node: Tree, width: int) -> list[Line]:
@@ -93,7 +93,7 @@ def tree(node: Tree, width: int) -> list[Line]:
 
 
 def _branches(node: Tree, width: int, guides: tuple[str, str, str, str], first: str, rest: str) -> list[Line]:
-    """Return a node and all below it as lines; `first` and `rest` stand before the node's own."""
+    """Return a node and its branches as lines; `first` and `rest` precede the node's own lines."""
     label = [piece for cell in node.line for piece in ((clean(cell.text), cell.style), (" ", ""))][:-1]
     lines = [
         [(rest if place else first, "faint"), *line]
@@ -110,7 +110,7 @@ def _branches(node: Tree, width: int, guides: tuple[str, str, str, str], first: 
 
 
 def _reach(node: Tree, step: int) -> int:
-    """Return the columns that a tree's longest words take, with guides that are so many columns wide."""
+    """Return the width that a tree needs for its longest words, with guides of a width."""
     words = [_longest_word(clean(cell.text)) for cell in node.line]
     words += [len(INDENT) + _longest_word(clean(cell.text)) for cell in node.details]
     return max([*words, *(step + _reach(branch, step) for branch in node.branches)])
@@ -144,7 +144,7 @@ def _longest_word(text: str) -> int:
 
 
 def _texts(shown: Table, place: int) -> list[str]:
-    """The title and cells of a column; what stands alone in its row may be as long as it likes."""
+    """Return the title and cells of a column; a cell alone in its row may have any length."""
     cells = (row[place].text for row in shown.rows if len(row) > max(place, 1))
     return [shown.columns[place].title, *cells]
 
@@ -161,12 +161,12 @@ def _tightest(shown: Table, place: int) -> int:
 
 
 def _least(shown: Table, kept: Sequence[int], gap: int = CLOSER) -> int:
-    """The least width of a table with some of its columns."""
+    """Return the least width of a table with some of its columns."""
     return sum(_tightest(shown, place) for place in kept) + sum(_gaps(shown, kept, gap))
 
 
 def _gaps(shown: Table, kept: Sequence[int], gap: int) -> list[int]:
-    """The blanks before each column; where columns have moved closer, one between a number and its unit."""
+    """Return the blanks between columns; in a narrow table, a unit is one blank from its number."""
     pairs = pairwise(shown.columns[place] for place in kept)
     return [1 if gap == CLOSER and left.right and right.title == "unit" else gap for left, right in pairs]
 
@@ -176,7 +176,7 @@ def _fits(shown: Table, kept: Sequence[int], width: int) -> bool:
 
 
 def _widths(shown: Table, kept: Sequence[int], width: int, gap: int) -> list[int]:
-    """The width of each column: what is left over is shared by the texts that can use it."""
+    """Return the width of each column; texts share the space that is left."""
     widths = {place: _tightest(shown, place) for place in kept}
     left = width - sum(widths.values()) - sum(_gaps(shown, kept, gap))
     wanted = {place: _natural(shown, place) - widths[place] for place in kept}
@@ -239,7 +239,7 @@ def _row(
 
 
 def _turned(shown: Table) -> Table:
-    """A table on its side: each row becomes a column, under the row's first cell."""
+    """Return the table turned: each row becomes a column, under its first cell."""
     first, *rest = shown.columns
     columns = [Column(first.title), *(Column(row[0].text, right=True) for row in shown.rows)]
     rows = [
@@ -250,7 +250,7 @@ def _turned(shown: Table) -> Table:
 
 
 def _pieces(shown: Table, kept: Sequence[int], width: int) -> list[list[int]]:
-    """Share the columns out, so that each piece has the first of them and fits the width, if it can."""
+    """Distribute the columns over pieces that begin with the first column and fit the width, if possible."""
     first, *rest = kept
     pieces = [[first]]
     for place in rest:
@@ -261,7 +261,7 @@ def _pieces(shown: Table, kept: Sequence[int], width: int) -> list[list[int]]:
 
 
 def _list(shown: Table, row: Sequence[Cell], width: int) -> list[Line]:
-    """A row as a list: its first cell, and each of the others on a line of its own with its title."""
+    """Return a row as a list: its first cell, then each other cell on its own line with its title."""
     if not row:
         return [[]]
     lines = _wrapped([(row[0].text, row[0].style)], width) if row[0].text else []

@@ -28,7 +28,7 @@ def line(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return untrusted text that Markdown shows as it is; web addresses stay links."""
+    """Return untrusted text that Markdown shows literally; web addresses stay links."""
     shown = clean(text)
     parts, last = [], 0
     for link in _LINK.finditer(shown):
@@ -39,7 +39,7 @@ def escape(text: str) -> str:
 
 
 def _neutral(text: str) -> str:
-    """Text without marks, mentions of people and references to issues: those follow from the shown text."""
+    """Escape marks, mentions of people and references to issues."""
     return _MENTION.sub(r"\g<0>&#8203;", _SPECIAL.sub(r"\\\1", text))
 
 
@@ -49,12 +49,12 @@ def _begun(text: str) -> str:
 
 
 def _block(found: re.Match[str]) -> str:
-    """The start of a line that would begin a list or underline a heading."""
+    """Escape the start of a line that would begin a list or underline a heading."""
     return found[1] + (f"{found[2]}\\" if found[2].isdigit() else f"\\{found[2]}")
 
 
 def page(whole: Page) -> str:
-    """Return a page as Markdown: headings that can be linked to, and each sentence a paragraph."""
+    """Return a page as Markdown: its headings are anchors, and each sentence is a paragraph."""
     parts = [f"# {escape(whole.title)}", *map(line, whole.lead)]
     for chapter in whole.chapters:
         parts += [f"## {escape(chapter.title)}", *map(line, chapter.lead), _table(chapter.overview)]
@@ -77,7 +77,7 @@ def render(report: Report) -> str:
             parts.append("\n".join(_tree(block, 0)))
             continue
         if isinstance(block, Table) and block.folded:
-            # A table is read as Markdown inside HTML only between blank lines.
+            # Inside HTML, a Markdown table needs blank lines around it.
             parts.append(f"<details><summary>{escape_html(clean(block.title))}</summary>")
             parts += [_table(block), "</details>"]
             continue
@@ -97,7 +97,7 @@ def _cell(cell: Cell) -> str:
     if cell.link and text:
         return f"[{escape(text)}](<{cell.link}>)"
     if cell.style == "bar" and text:
-        # As code, and with blanks that no reader takes together: the axis of a tornado stands in one line.
+        # As code, with no-break spaces, so that the axis of a tornado stays aligned.
         return f"`{text.replace(' ', chr(0xA0))}`"
     if cell.style == "name" and text and "`" not in text and "|" not in text:
         return f"`{text}`"

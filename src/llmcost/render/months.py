@@ -1,4 +1,4 @@
-"""A projection as the cells of a spreadsheet: a column for each month, each after the one before."""
+"""A projection as the cells of a spreadsheet: a column for each month."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from llmcost.scenario.timeline import Growth, month_name
 OPENING, FUNDING, CLOSING = "cash at the start", "funding that comes in", "cash at the end"
 CASH = (OPENING, FUNDING, CLOSING)
 LONGEST = 120
-"""Months that go onto a sheet."""
+"""The most months on a sheet."""
 
 Values = dict[str, float | None]
 
 
 class Entry(NamedTuple):
-    """A cell: what it computes (None: a value that is written as it is), and the value."""
+    """A cell: its formula (None for a plain value), and its value."""
 
     formula: CellFormula | None
     value: float | None
@@ -52,8 +52,8 @@ class Months(NamedTuple):
     Attributes:
         labels: the months, as columns.
         rows: the row of each quantity, from 0.
-        columns: by month the cells, by quantity.
-        stopped: why there are no further months, where they end before the horizon.
+        columns: for each month, the cells by quantity.
+        stopped: why the months end before the horizon, if they do.
     """
 
     labels: tuple[str, ...]
@@ -63,7 +63,7 @@ class Months(NamedTuple):
 
 
 class _Writer:
-    """Writes each month's quantities over those of the month before, wherever they follow from them."""
+    """Writes the quantities of a month as formulas over those of the month before, if possible."""
 
     def __init__(self, first: int, rows: Mapping[str, int], stated: Mapping[str, tuple[str, float]]) -> None:
         self.first = first
@@ -72,23 +72,23 @@ class _Writer:
         self.values: list[Values] = []
 
     def cell(self, name: str, month: int) -> str:
-        """Return where a quantity of a month, counted from 0, stands on the sheet."""
+        """Return the cell of a quantity in a month, counted from 0."""
         return f"{letters(self.first + month)}{self.rows[name] + 1}"
 
     def stated_as(self, name: str, value: float) -> CellFormula | None:
-        """Return the cell in which a quantity is stated, where its value is that."""
+        """Return the cell where a quantity is stated, if its value is the same."""
         cell, stated = self.stated.get(name, ("", None))
         return CellFormula(cell) if stated == value else None
 
     def entry(self, name: str, planned: PlannedMonth, value: float) -> Entry:
-        """Return a given value: as the formula that leads to it, where one of them does."""
+        """Return the cell of a given value, with a formula if one gives the value."""
         for text, found in self._ways(name, planned):
             if abs(found - value) <= 1e-11 * abs(value):
                 return Entry(CellFormula(text), value)
         return Entry(None, value)
 
     def _ways(self, name: str, planned: PlannedMonth) -> Iterator[tuple[str, float]]:
-        """Yield what a value may follow from, with what follows."""
+        """Yield possible formulas of a value, each with its result."""
         month = len(self.values) - 1
         if month == 0:
             yield from self._following(name, planned, month)
@@ -145,11 +145,11 @@ class _Writer:
 
 
 def months_of(scenario: Scenario, stated: Mapping[str, tuple[str, float]], first: int) -> Months | None:
-    """Return the months of a scenario as cells; None where it says nothing about time.
+    """Return the months of a scenario as cells; None if it states nothing about time.
 
     Args:
         scenario: the scenario.
-        stated: where a quantity stands on the other sheets, and its value.
+        stated: the cells of quantities on the other sheets, with their values.
         first: the column of the first month.
     """
     if not scenario.timeline.moving and not scenario.timeline.events:
@@ -212,7 +212,7 @@ def _column(writer: _Writer, month: Month, planned: PlannedMonth) -> dict[str, E
 
 
 def _cash(writer: _Writer, month: Month, here: int) -> dict[str, Entry]:
-    """Return the cash of one month: what was there, what comes in, and what the burn leaves of it."""
+    """Return the cash of one month: opening, funding and closing."""
     opening = (
         CellFormula(writer.cell(CLOSING, here - 1)) if here else writer.stated_as(BALANCE, month.opening)
     )

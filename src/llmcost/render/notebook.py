@@ -1,4 +1,4 @@
-"""Results in Python: a short line where one is named, the whole in a notebook, a chart, a table."""
+"""Results in Python: a one-line repr, rich output in notebooks, charts and tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from llmcost.render.report import Views
 
 WIDTH = 100
-"""Width of a table in a notebook."""
+"""The width of a table in a notebook."""
 LONGEST = 60
-"""Characters of names in a line that says what a result is of."""
+"""The most characters of names in a repr."""
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
-"""The media type of a chart as notebooks draw it."""
+"""The media type of charts in notebooks."""
 STYLE: Final = """\
 <style>
 div.llmcost.llmcost th, div.llmcost.llmcost td { text-align: left; }
@@ -25,14 +25,14 @@ div.llmcost pre { line-height: 1.2; } div.llmcost .bar { white-space: pre; }
 div.llmcost .s, div.llmcost .band { font-weight: 600; } div.llmcost .f { opacity: .7; }
 </style>
 """
-"""What a notebook would do otherwise with text: put it on the right, in letters that differ in width.
+"""Without this, a notebook sets text on the right, in a proportional font.
 
-A class that is named twice outweighs the rules of notebooks for tables.
+Repeating the class name gives these rules precedence over those of notebooks.
 """
 
 
 class Chart(dict[str, Any]):
-    """A Vega-Lite specification, which a notebook draws; `altair.Chart.from_dict` takes it too."""
+    """A Vega-Lite specification, which notebooks draw and `altair.Chart.from_dict` accepts."""
 
     def __repr__(self) -> str:
         return f"<Chart: {' '.join(self['title']['text'])}>"
@@ -69,13 +69,13 @@ OTHERS: Final = {
     "PriceCheck": ("prices", "check_views"),
     "Uncertainty": ("compare", "uncertainty_views"),
 }
-"""What shows results that are not the one of a verb: a module of `results`, and a function of it."""
+"""For results that no verb returns: the module of `results` and the function that shows them."""
 
 
 def equip(kind: Any) -> None:
-    """Give a class a `repr` of one line and, where it is a result, what notebooks show of it.
+    """Give a class a one-line `repr` and, if it is a result, rich output in notebooks.
 
-    A result also has `plot`, `to_dicts` and `to_arrow`, and whatever knows Arrow streams reads it as a table.
+    A result also gets `plot`, `to_dicts` and `to_arrow`, and can be read as an Arrow stream.
     """
     from llmcost.verbs import VERBS
 
@@ -111,7 +111,7 @@ def plot(views: Views) -> Chart:
 
 
 def bundle(views: Views) -> dict[str, Any]:
-    """Return a result by media type: text, Markdown, HTML and, where there is one, its chart."""
+    """Return a result by media type: text, Markdown, HTML and, if there is one, its chart."""
     from llmcost.render import html, markdown, terminal
     from llmcost.render.drawn import can_draw
 
@@ -124,7 +124,7 @@ def bundle(views: Views) -> dict[str, Any]:
         return shown
     try:
         chart = plot(views)
-    except LlmcostError:  # nothing to see in this one
+    except LlmcostError:  # nothing to draw
         return shown
     if can_draw():
         drawn = html.figure(chart.svg(), " ".join(chart["title"]["text"]))
@@ -152,13 +152,13 @@ def arrow(result: Any) -> Any:
         values = [row.get(name) for row in rows]
         try:
             columns[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):  # a word among numbers, such as never
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # a word among numbers, such as "never"
             columns[name] = pa.array([None if value is None else str(value) for value in values])
     return pa.table(columns)
 
 
 def line(result: Any) -> str:
-    """Return what a result is of, or how much there is of it, in a line."""
+    """Describe a result in one line: its scenarios, or its size."""
     name = type(result).__name__
     for holder in (result, getattr(result, "evaluation", None)):
         scenarios = getattr(holder, "scenarios", None) or [getattr(holder, "scenario", holder)]

@@ -1,4 +1,4 @@
-"""Standard output and error: the same bytes everywhere, and no complaint where the reader has gone."""
+"""Standard output and error: the same bytes everywhere, and no complaint if the reader has gone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLAIN = {
         *("│|", "├+", "└+", "┼+", "█#", "░-", "±+-", "∞inf", "╌-", "’'", '“"', '”"'),
     )
 }
-"""How each character is spelled where an encoding lacks it."""
+"""Plain spellings of characters that an encoding may lack."""
 
 
 def _transliterate(error: UnicodeError) -> tuple[str, int]:
@@ -36,13 +36,12 @@ codecs.register_error("llmcost", _transliterate)
 def write_stdout(text: str | Iterable[str | bytes], *, utf8: bool) -> None:
     """Write text, or pieces of whole lines as they come, to standard output.
 
-    What machines read is UTF-8 whatever the locale; what people read is in the locale's encoding. A reader
-    that stops early, as `head` does, gets no more. An interrupt waits for the end of a piece, a second one
-    does not.
+    Forms for machines are UTF-8, those for people in the encoding of the locale. If the reader stops early,
+    as `head` does, so does this. An interrupt waits for the end of a piece; a second one does not.
 
     Raises:
         KeyboardInterrupt: between two pieces, or at once on a second interrupt.
-        LlmcostError: where it cannot be written, as to a full disk.
+        LlmcostError: if it cannot be written, for example because the disk is full.
     """
     interrupted = False
 
@@ -52,7 +51,7 @@ def write_stdout(text: str | Iterable[str | bytes], *, utf8: bool) -> None:
             raise KeyboardInterrupt
         interrupted = True
 
-    # What runs in the background may have been told to ignore interrupts.
+    # A background process may have to ignore interrupts.
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, later)
@@ -84,7 +83,7 @@ def _write_piece(piece: str | bytes, *, utf8: bool) -> None:
         sys.stdout.write(piece if isinstance(piece, str) else data.decode(errors="replace"))
     else:
         sys.stdout.flush()
-        # Unbuffered, as with python -u, a write that a signal interrupts is a short one.
+        # With python -u, a signal may cut a write short.
         rest = memoryview(data)
         while rest:
             rest = rest[buffer.write(rest) or 0 :]
@@ -92,22 +91,22 @@ def _write_piece(piece: str | bytes, *, utf8: bool) -> None:
 
 
 def silence(stream: int) -> None:
-    """Have a stream that cannot be written go nowhere, so that what is left in it does not complain again."""
+    """Redirect a stream that cannot be written to nowhere, so that flushing it does not fail again."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def flush() -> None:
-    """Write what is left in standard output; a reader that has gone is no error.
+    """Flush standard output; it is no error if the reader has gone.
 
     Raises:
-        LlmcostError: where it cannot be written, as to a full disk.
+        LlmcostError: if it cannot be written, for example because the disk is full.
     """
     write_stdout("", utf8=True) if sys.stdout is not None else None
 
 
 def tell(line: str) -> None:
-    """Write a line to standard error; where nobody can read it, nothing happens."""
+    """Write a line to standard error, if that is possible."""
     _tell(f"{harmless(clean(line))}\n")
 
 
@@ -130,7 +129,7 @@ def _watched() -> bool:
 
 @contextmanager
 def working() -> Iterator[None]:
-    """Once what is done inside takes over a second, tell a terminal on standard error for how long it has."""
+    """If the body takes over a second, show the elapsed time on standard error, if it is a terminal."""
     if not _watched():
         yield
         return
@@ -156,7 +155,7 @@ def working() -> Iterator[None]:
 def with_progress(
     pieces: Iterable[str | bytes], total: int | Callable[[], int], step: int, what: str = "points"
 ) -> Iterator[str | bytes]:
-    """Pass pieces on; once they take over a second, tell a terminal on standard error how far they are."""
+    """Pass pieces on; if they take over a second, show progress on standard error, if it is a terminal."""
     import time
 
     start, done, shown = time.monotonic(), 0, False

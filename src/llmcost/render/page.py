@@ -1,4 +1,4 @@
-"""A page that computes: sliders, metrics and a curve in one file, with no server and no network."""
+"""A page that computes: sliders, metrics and a curve in one file, without a server or network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from llmcost.scenario.files.json_text import json_text
 
 TEMPLATE: Final = Path(__file__).with_name("page.html")
 SEARCHES: Final = {"multiplier": "price", "largest_rise": "upward", "_most_users": "upward"}
-"""Where the page looks for a root, by what finds it here; see `solve` in the template."""
+"""How the page searches for a root, by the name of the root here; see `solve` in the template."""
 
 
 class Script(Infix):
@@ -59,7 +59,7 @@ class Script(Infix):
         return Text(text, ATOM)
 
     def root(self, root: Root, parts: Sequence[Text]) -> Text:
-        """Write what looks for the root of what it makes zero."""
+        """Write the search for the zero of the residual."""
         graph, names = Graph(), [f"p{index}" for index in range(len(parts))]
         arguments: list[Symbol] = [graph.put("input", name) for name in ("m", *names)]
         slots = {"m": "m", **{name: f"({part.text})" for name, part in zip(names, parts, strict=True)}}
@@ -71,7 +71,7 @@ class Script(Infix):
 
 
 def sentence(code: str) -> str:
-    """Return why something is undefined, without the numbers that only an evaluation knows."""
+    """Return the sentence of a reason, without the numbers, which only an evaluation knows."""
     said = REASONS[code].sentence if code in REASONS else code
     return said if "{" not in said else said.partition(":")[0] if "{" not in said.partition(":")[0] else ""
 
@@ -112,7 +112,7 @@ def _html(text: str) -> str:
 
 
 def _step(step: Step) -> str:
-    """Return a quantity, the quantities that it follows from, and how, as an entry of a list."""
+    """Return a list entry: a quantity, its inputs, and its formula."""
     formula, present = step.formula, step.inputs
     graph = graph_of_formula(formula, [name for name in formula.inputs if name not in present])
     slots = {name: f"q{index}" for index, name in enumerate(present)}
@@ -148,7 +148,7 @@ def _slider(slider: Slider) -> dict[str, Any]:
 
 
 def _sources(result: Sliders) -> Iterable[dict[str, Any]]:
-    """Yield what the metrics rest on, with who says so."""
+    """Yield the inputs of the metrics, with their sources."""
     nodes = result.evaluation.trace.nodes
     for name in result.grid.plan.inputs:
         datum = datum_of(nodes[name]) if name in nodes else None

@@ -1,4 +1,4 @@
-"""Rows as Parquet, a batch at a time, so that memory does not grow with them; it takes the extra `data`."""
+"""Rows as Parquet, in batches, so that memory use stays constant; needs the extra `data`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from llmcost.scenario.tables import arrow
 
 
 def pieces(batches: Iterator[Any], empty: Any) -> Iterator[bytes]:
-    """Yield a file of Arrow batches of one schema, which is `empty` where there is none of them."""
+    """Yield a file of Arrow batches of one schema, which is `empty` if there are none."""
     pa = arrow("a Parquet file")
     first = next(batches, None)
     sink = _Sink()
@@ -25,7 +25,7 @@ def pieces(batches: Iterator[Any], empty: Any) -> Iterator[bytes]:
 
 
 class _Sink(io.RawIOBase):
-    """A file that keeps what is written to it until it is taken."""
+    """A file that buffers what is written until `take` is called."""
 
     def __init__(self) -> None:
         self.held: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What a person is shown, before it is a screen or a page: sentences, tables, trees and notes."""
+"""Reports for people, independent of the output form: sentences, tables, trees and notes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from llmcost.errors import Place
 from llmcost.records import NamedTuple
 
 Style = Literal["", "name", "good", "bad", "band", "strong", "faint", "bar"]
-"""What a text means, not how it looks: `name` is a vocabulary name, `band` lies in 10–100x, a `bar` is drawn
-with characters, each of which stands where it stands."""
+"""The meaning of a text, not its look: `name` is a vocabulary name, `band` lies in 10–100x, a `bar` is drawn
+with characters in fixed positions."""
 
 
 class Cell(NamedTuple):
-    """A text with a meaning; `link` is the place on a page that it leads to."""
+    """A text with a meaning; `link` is an anchor on a page."""
 
     text: str
     style: Style = ""
@@ -24,10 +24,10 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column's title and side.
+    """The title and alignment of a column.
 
-    `wrap` allows its text to take several lines of at least `least` characters. Where a table is too wide, a
-    column with `narrow` goes beneath the rows, or out.
+    `wrap` allows several lines of at least `least` characters. If the table is too wide, a column with
+    `narrow` goes beneath the rows, or out.
     """
 
     title: str
@@ -48,8 +48,8 @@ def columns_of(*titles: str | Column) -> list[Column]:
 class Table(NamedTuple):
     """Rows under columns, with an optional title.
 
-    A row of one cell is a heading, an empty one is blank. Where it can be, a `folded` table is shown on
-    demand. One that `turns` may be shown on its side.
+    A row of one cell is a heading, an empty one is blank. If the form allows it, a `folded` table is shown on
+    demand. One that `turns` may be transposed.
     """
 
     columns: Sequence[Column]
@@ -68,7 +68,7 @@ class Tree(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """Lines of characters that stand where they stand, with an optional title."""
+    """Lines of characters in fixed positions, with an optional title."""
 
     lines: Sequence[str]
     title: str = ""
@@ -78,7 +78,7 @@ Block = Table | Tree | Drawing
 
 
 class Report(NamedTuple):
-    """Everything one command has to say: `lead` and `facts` are prose, `lines` are never wrapped."""
+    """The whole output of a command: `lead` and `facts` are prose, `lines` are never wrapped."""
 
     title: str = ""
     lead: Sequence[str] = ()
@@ -105,14 +105,14 @@ class Page(NamedTuple):
 
 
 Document = dict[str, Any]
-"""What becomes JSON."""
+"""A JSON document."""
 
 Rows = list[Document]
-"""What becomes CSV: flat rows, in which a key may be missing."""
+"""Flat rows for CSV; keys may be missing."""
 
 
 class Annotation(NamedTuple):
-    """A remark at a place in a file, for those who look at the change that brought it up."""
+    """A remark at a place in a file, for reviewers of a change."""
 
     level: Literal["error", "warning"]
     title: str
@@ -121,7 +121,7 @@ class Annotation(NamedTuple):
 
 
 class TestCase(NamedTuple):
-    """One test as a test report has it; without a failure it passed."""
+    """A test in a test report; without a failure it passed."""
 
     group: str
     name: str
@@ -134,14 +134,13 @@ class TestCase(NamedTuple):
 
 
 class Views(NamedTuple):
-    """The ways to show one result; only the one that is wanted is worked out.
+    """The ways to show a result; only the wanted one is computed.
 
-    `columns` name those of the rows, where there may be none of them. Markdown shows the `page` and JSON by
-    the line the `records`, where they are more than the report and the rows. A gate also has the `cases` of a
-    test report, `annotations` and a `summary`. What has millions of rows is `streamed` in those forms, and
-    `points` says how many. `warnings` are for forms that have no room for them. `files` are forms of which
-    only this result knows how they are made; the `aside` is told beside them. `chart` is what there is to
-    see, as a Vega-Lite specification. `code` is the exit code.
+    `columns` name those of the rows, even if there are no rows. Markdown shows the `page`, and JSON lines the
+    `records`, if these have more than the report and the rows. A gate also has the `cases` of a test report,
+    `annotations` and a `summary`. Millions of rows are a `stream` in the forms of `streamed`. `warnings` are
+    for forms without room for them. `files` are forms that only this result can make; the `aside` is told
+    beside them. `chart` is a Vega-Lite specification. `code` is the exit code.
     """
 
     report: Callable[[], Report] = Report
@@ -163,13 +162,13 @@ class Views(NamedTuple):
 
 
 def later(module: str, function: str, *parts: Any) -> Callable[[], Any]:
-    """Return what a function of a module of this package makes of a result, once it is wanted.
+    """Return a function that imports a module of this package and calls a function of it.
 
-    Charts, pages and workbooks use the words of `results`. So results name them here and import none of them.
+    Charts, pages and workbooks import modules of `results`, so these refer to them by name.
     """
     return lambda: getattr(import_module(f"llmcost.render.{module}"), function)(*parts)
 
 
 def drawing(verb: str, *parts: Any) -> Callable[[], Document]:
-    """Return what draws the result of a verb once it is wanted."""
+    """Return a function that draws the result of a verb."""
     return later(f"charts.{verb}", "chart", *parts)

@@ -1,4 +1,4 @@
-"""A report on a terminal, or in the same form in a pipe or a file."""
+"""Reports as text, for terminals, pipes and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmcost.render.report import Block, Report, Table, Tree, Views
 from llmcost.render.words import clean, harmless
 
 STYLES: Final = {"good": "32", "bad": "31", "band": "1;35", "strong": "1", "faint": "2"}
-"""How a meaning looks, as parameters of the escape sequence that sets it."""
+"""The look of each style, as parameters of an escape sequence."""
 PIPE_WIDTH: Final = 100
 PROSE_WIDTH: Final = 100
 

@@ -1,4 +1,4 @@
-"""Numbers and untrusted text as people read them."""
+"""Numbers and untrusted text for people."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_weak(basis: Basis | None) -> bool:
 
 
 _LEAST = {"USD": 1e-5, "USD/day": 1e-5, "USD/month": 1e-5, "USD/year": 1e-5, "share": 1e-12}
-"""By unit, the size below which a value is what rounding left of a difference, and is shown as 0."""
+"""By unit, the size below which a value is only a rounding error, and is shown as 0."""
 
 
 def _shown(value: float, quantity: Quantity) -> float:
@@ -40,7 +40,7 @@ def _shown(value: float, quantity: Quantity) -> float:
 def number(value: float, quantity: Quantity) -> str:
     """Return a value for a table: three significant digits, without its unit.
 
-    Shares are percentages, multipliers carry their ×, large amounts a suffix k, M, B or T.
+    Shares are percentages, multipliers have ×, large amounts a suffix k, M, B or T.
     """
     value = _shown(value, quantity)
     if in_percent(quantity.unit):
@@ -51,22 +51,22 @@ def number(value: float, quantity: Quantity) -> str:
 
 
 def ranked(value: float, quantity: Quantity) -> str:
-    """Return a value that may lie at an end of the line: `never` above all numbers, `none` below them."""
+    """Return a value that may be infinite: `never` for infinity, `none` for minus infinity."""
     return (end_of(value) or number(value, quantity)) if math.isinf(value) else number(value, quantity)
 
 
 def end_of(value: float) -> str | None:
-    """Return the word for an end of the line, None for a number."""
+    """Return the word for infinity or minus infinity, None for a number."""
     return {math.inf: "never", -math.inf: "none"}.get(value)
 
 
 def ends(interval: tuple[float, float]) -> list[float | str]:
-    """Return an interval for scripts; an end of the line is the word for it."""
+    """Return an interval for scripts; an infinite end becomes a word."""
     return [end_of(end) or end for end in interval]
 
 
 def between(interval: Iterable[float], quantity: Quantity) -> str:
-    """Return an interval for a table, of which an end may be an end of the line."""
+    """Return an interval for a table; an infinite end becomes a word."""
     return " to ".join(ranked(end, quantity) for end in interval)
 
 
@@ -129,7 +129,7 @@ def multiplier(value: float) -> str:
 
 
 def against(ratio: float | None) -> str:
-    """Say of first ÷ other what the other has: `9.26× less`, `10.0× more`, `the same`."""
+    """Describe the other value, given first ÷ other: `9.26× less`, `10.0× more`, `the same`."""
     if ratio is None:
         return ""
     shown, more = (multiplier(1 / ratio), True) if ratio < 1 else (multiplier(ratio), False)
@@ -137,7 +137,7 @@ def against(ratio: float | None) -> str:
 
 
 def points(difference: float) -> str:
-    """Return the size of a difference of shares in percentage points: it is not a share of one."""
+    """Return the size of a difference of shares, in percentage points."""
     return f"{significant(abs(difference) * 100)} points"
 
 
@@ -151,7 +151,7 @@ _COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
 
 def harmless(text: str) -> str:
-    """Return text in which no line is a command to a CI service, such as `::error::` or `##[group]`."""
+    """Return text that contains no command to a CI service, such as `::error::` or `##[group]`."""
     if "::" not in text and "##" not in text:
         return text
     return _COMMAND.sub(lambda found: f"{found[0]} ", text)
@@ -161,7 +161,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 def clean(text: str) -> str:
-    """Return untrusted text safe for any screen: on one line, control and format characters spelled out."""
+    """Return untrusted text made safe for display: on one line, with control characters spelled out."""
     if text.isprintable():
         return text
     return "".join(

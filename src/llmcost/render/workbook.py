@@ -1,4 +1,4 @@
-"""Scenarios as a workbook that computes: inputs to change, formulas that answer, and all sources."""
+"""Scenarios as a workbook: inputs to change, formulas that recompute, and all sources."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WIDEST: Final = 32_000
-"""Characters of text that go into a cell."""
+"""The most characters of text in a cell."""
 INPUTS: Final = "Inputs"
 MODEL_SHEET: Final = "Model"
 SHEETS: Final = ("About", INPUTS, MODEL_SHEET, "Sources")
-"""The sheets that every workbook has; those of months come besides."""
+"""The sheets of every workbook; there may be others for months."""
 FIRST: Final = 3
-"""The column of the first scenario, behind the name, what it is, and the unit."""
+"""The column of the first scenario, after name, description and unit."""
 CASH_ROW: Final = MODEL.quantities["cost.total"]._replace(description="", unit="USD")
-"""What a row of cash holds, which is no quantity."""
+"""A stand-in for the rows of cash, which are not quantities."""
 SOURCE_COLUMNS: Final = {
     "Scenario": 22,
     "Quantity": 36,
@@ -57,35 +57,35 @@ def workbook(evaluations: Sequence[Evaluation]) -> bytes:
     """Return a workbook (.xlsx) with a column for each scenario.
 
     Raises:
-        LlmcostError: without the extra that writes workbooks.
+        LlmcostError: if the extra `excel` is not installed.
     """
     try:
         import xlsxwriter
     except ImportError:
         raise LlmcostError(missing_extra("excel", "a workbook")) from None
     file = io.BytesIO()
-    # Nothing that a file says becomes a formula, a link or a number but where it is written as one.
+    # Texts from files never become formulas, links or numbers.
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(file, {"in_memory": True, **plain})
     book.set_properties({"title": clean(", ".join(item.scenario.label for item in evaluations))})
-    # The date of writing would make each file another one.
+    # A fixed date, so that the same input gives the same file.
     book.set_properties({"created": dt.datetime(2000, 1, 1)})
     _Sheets(book, evaluations).write()
     book.close()
     with zipfile.ZipFile(file, "a") as whole:
-        whole.comment = b"llmcost"  # by which it is known again; what was edited since has lost it
+        whole.comment = b"llmcost"  # a mark of llmcost, which is lost if the file is edited
     return file.getvalue()
 
 
 class _Sheets:
-    """The sheets of one workbook, and the cells in which its quantities stand."""
+    """The sheets of a workbook, and the cells of its quantities."""
 
     def __init__(self, book: Workbook, evaluations: Sequence[Evaluation]) -> None:
         self.book = book
         self.evaluations = evaluations
         self.nodes = [_wanted(item) for item in evaluations]
         names = MODEL.in_order(dict.fromkeys(name for nodes in self.nodes for name in nodes))
-        # What is stated in one scenario and follows in another stands on both sheets.
+        # A quantity stated in one scenario and derived in another is on both sheets.
         self.names = {
             INPUTS: [name for name in names if any(_is_input(nodes, name) for nodes in self.nodes)],
             MODEL_SHEET: [name for name in names if any(_follows(nodes, name) for nodes in self.nodes)],
@@ -115,7 +115,7 @@ class _Sheets:
         return self.formats[key]
 
     def cell(self, name: str, column: int) -> str:
-        """Return where a quantity of a scenario stands."""
+        """Return the cell of a quantity of a scenario."""
         sheet = INPUTS if _is_input(self.nodes[column], name) else MODEL_SHEET
         return f"{sheet}!${letters(FIRST + column)}${self.rows[sheet][name] + 1}"
 
@@ -137,7 +137,7 @@ class _Sheets:
         value: float | None,
         quantity: Quantity,
     ) -> None:
-        """Write a formula and what it comes to today."""
+        """Write a formula and its present value."""
         looks: dict[str, Any] = {"num_format": _digits(value or 0.0, quantity)}
         if formula.solved:
             looks |= {"italic": True, "font_color": FAINT}
@@ -145,7 +145,7 @@ class _Sheets:
         sheet.write_formula(*place, f"={formula.text}", self.format(**looks), shown)
 
     def _number(self, sheet: Worksheet, place: tuple[int, int], value: float, quantity: Quantity) -> None:
-        """Write a number that can be changed, in blue."""
+        """Write a number for users to change, in blue."""
         look = self.format(num_format=_digits(value, quantity), font_color=BLUE, bg_color=PAPER)
         sheet.write_number(*place, value, look)
 
@@ -172,7 +172,7 @@ class _Sheets:
         return next(nodes[name].quantity for nodes in self.nodes if name in nodes)
 
     def _inputs(self, sheet: Worksheet) -> None:
-        """Write what is stated, in blue, and what is taken where nothing is."""
+        """Write the stated values and the defaults, in blue."""
         self._head(sheet, INPUTS, (("Basis", 11), ("Source", 60), ("Link", 40)))
         behind = FIRST + len(self.evaluations)
         for name, row in self.rows[INPUTS].items():
@@ -189,7 +189,7 @@ class _Sheets:
                 if comment:
                     sheet.write_comment(row, column, comment, {"x_scale": 2.4})
                 self._name(name, f"={INPUTS}!${letters(column)}${row + 1}", column)
-                if not said:  # of several scenarios the first that has it; the sheet of sources has all
+                if not said:  # the first scenario that has it; the sheet of sources has all
                     said = True
                     taken = f"default: {node.formula.description}" if node.formula else "no source stated"
                     source = datum.source if datum is not None and datum.source else taken
@@ -198,7 +198,7 @@ class _Sheets:
                     _link(sheet, row, behind + 2, datum.url if datum is not None else None)
 
     def _model(self, sheet: Worksheet) -> list[str]:
-        """Write what follows; return the names of what is solved and not computed."""
+        """Write the derived values; return the names of those that are solved, not computed."""
         self._head(sheet, MODEL_SHEET, (("Formula", 70), ("Basis", 11)))
         behind = FIRST + len(self.evaluations)
         solved: dict[str, None] = {}
@@ -225,7 +225,7 @@ class _Sheets:
         return list(solved)
 
     def _months(self) -> list[str]:
-        """Write a sheet of months for each scenario that moves over time; return where they end early."""
+        """Write a sheet of months for each scenario with a timeline; return where they end early."""
         ended = []
         for column, item in enumerate(self.evaluations):
             nodes = self.nodes[column]
@@ -259,16 +259,16 @@ class _Sheets:
         return ended
 
     def _name(self, name: str, cell: str, column: int) -> None:
-        """Give the cell of the first scenario the quantity's own name."""
+        """Define the name of a quantity for its cell of the first scenario."""
         if column == FIRST and _NAME.fullmatch(name):
             self.book.define_name(name, cell)
 
     def _reference(self, name: str, column: int) -> str:
-        """Return what a formula calls a quantity: its name where there is one scenario, else its cell."""
+        """Return how formulas refer to a quantity: by name if there is one scenario, else by cell."""
         return name if len(self.nodes) == 1 and _NAME.fullmatch(name) else self.cell(name, column)
 
     def _sources(self, sheet: Worksheet) -> None:
-        """Write every stated number with all that is known about it."""
+        """Write every stated number with its provenance."""
         self._titles(sheet, 0, SOURCE_COLUMNS.items())
         sheet.freeze_panes(1, 2)
         row = 0
@@ -291,7 +291,7 @@ class _Sheets:
                 _link(sheet, row, 7, datum.url)
 
     def _about(self, sheet: Worksheet, solved: Sequence[str], stopped: Sequence[str]) -> None:
-        """Write what the workbook is, and what a reader must know before any figure."""
+        """Write what the workbook is, and what to know before reading any figure."""
         sheet.set_column(0, 0, LINE)
         titles = [heading(item.scenario) for item in self.evaluations]
         for row, title in enumerate(titles):
@@ -310,25 +310,25 @@ BLUE: Final = "#0000FF"
 FAINT: Final = "#595959"
 PAPER: Final = "#F2F6FC"
 _NAME: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
-"""Quantities whose name a spreadsheet takes for one: those of a month have a dash."""
+"""Names that a spreadsheet accepts; those with a month contain a dash."""
 
 
 def _wanted(evaluation: Evaluation) -> Nodes:
-    """Return what is shown of a scenario, and all that leads to it."""
+    """Return the shown quantities of a scenario, and everything they depend on."""
     nodes: dict[str, Node] = {}
     for shown in evaluation.shown:
         if shown.name not in nodes:
             nodes |= {node.name: node for node in evaluation.trace.ancestry(shown.name)}
     scenario = evaluation.scenario
     for name, datum in scenario.data.items():
-        if name in scenario.timeline.rates:  # of a month on: nothing follows from it as things stand
+        if name in scenario.timeline.rates:  # later months only: nothing depends on it now
             given = Given(datum.value, datum.basis, datum)
             nodes[name] = Node(scenario.quantity(name), datum.value, datum.basis, given)
     return nodes
 
 
 def _is_input(nodes: Nodes, name: str) -> bool:
-    """Whether a quantity is stated, or taken where nothing is: a cell to change."""
+    """Whether a quantity is stated or a default: a cell to change."""
     return name in nodes and (nodes[name].given is not None or nodes[name].is_default)
 
 
@@ -337,7 +337,7 @@ def _follows(nodes: Nodes, name: str) -> bool:
 
 
 def _rows(names: Sequence[str]) -> dict[str, int]:
-    """Return the row of each quantity, with a heading before each section and a line between them."""
+    """Return the row of each quantity, leaving rows for headings and blank lines."""
     rows: dict[str, int] = {}
     section, row = "", 0
     for name in names:
@@ -350,7 +350,7 @@ def _rows(names: Sequence[str]) -> dict[str, int]:
 
 
 def _digits(value: float, quantity: Quantity) -> str:
-    """Return the format of a number: three digits that count, thousands apart, shares as percentages."""
+    """Return a number format: three significant digits, thousands separators, shares as percentages."""
     size = abs(value) * (100 if quantity.is_share else 1)
     places = 2 if not size else max(0, min(9, 2 - math.floor(math.log10(size))))
     digits = "#,##0" + ("." + "0" * places if places else "")
@@ -358,7 +358,7 @@ def _digits(value: float, quantity: Quantity) -> str:
 
 
 def _comment(datum: Datum | None, quantity: Quantity) -> str:
-    """Say what a cell alone does not show: the range, how it was written, the note."""
+    """Return a comment: the range, how it was written, and the note."""
     if datum is None:
         return ""
     told = []
@@ -373,7 +373,7 @@ def _comment(datum: Datum | None, quantity: Quantity) -> str:
 
 
 def _link(sheet: Worksheet, row: int, column: int, url: str | None) -> None:
-    """Write a link that can be followed; a spreadsheet takes none that is very long."""
+    """Write a link, unless it is too long for a spreadsheet."""
     if url and len(url) < 2000:
         sheet.write_url(row, column, url, string=_text(url)[:250])
 

@@ -1,4 +1,4 @@
-"""Bands of what is expected or claimed, a row each, with what there is as points on them."""
+"""Rows of bands, for expected or claimed ranges, with the actual values as points."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from llmcost.render import words
 from llmcost.render.charts import look
 
 LETTERS: Final = 48
-"""Letters of a row's name beside each other."""
+"""The width of a row's name in characters."""
 BAND: Final = "#CFDDE8"
 LINE: Final = 13
-"""Pixels of a line of a row's name."""
+"""The height of a line of a row's name in pixels."""
 ROOM: Final = 9
 """Pixels between rows."""
 
 
 class BandRow(NamedTuple):
-    """A row: its name in lines, the band, what there is, and what is written beside it.
+    """A row: its name in lines, its band, its points, and a label beside it.
 
-    A band is open where an end is None; without a band there is no row of it to be seen. `points` are values
-    with what becomes of them; a line joins the least and the most of them.
+    A band is open at an end that is None. `points` are values with their verdicts; a line joins the lowest
+    and the highest.
     """
 
     name: Sequence[str]
@@ -48,9 +48,9 @@ def panel(
     aim: float | None = None,
     log: bool = False,
 ) -> tuple[look.Spec, dict[str, list[dict[str, Any]]]]:
-    """Return a panel and its data: bands from an end of the axis to the other, values beyond it at its ends.
+    """Return a panel of bands, and its data; values beyond the axis are drawn at its ends.
 
-    `looks` has a colour for each thing that may become of a value, what lies on top first; shapes differ too.
+    `looks` has a colour for each verdict, the topmost first; their shapes differ too.
     """
     low, high = ends
     places = list(looks)

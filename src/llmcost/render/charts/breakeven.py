@@ -1,4 +1,4 @@
-"""The break-even ladder: what prices must be multiplied by, over the elasticity, by boundary."""
+"""The break-even ladder: the multiplier of prices over the elasticity, for each boundary."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from llmcost.render.charts import look
 from llmcost.render.results.shared import heading
 
 SIZE: Final = (280, 220)
-"""Pixels of each part, one for a payer at a compute rate."""
+"""The size in pixels of a panel, one for each payer and compute rate."""
 MOST: Final = 10_000.0
-"""The highest multiplier on the scale; what is beyond stands at its end."""
+"""The highest multiplier on the scale; a higher one is drawn at its end."""
 
 
 def chart(result: Ladder) -> look.Spec:
-    """Return the ladder on a logarithmic scale; what never breaks even stands in a row above it."""
+    """Return the ladder on a logarithmic scale; boundaries that never break even are in a row above it."""
     rungs = [rung for rung in result.rungs if _kind(rung)]
     if not rungs:
         raise look.nothing("no boundary has a multiplier")
@@ -51,7 +51,7 @@ def chart(result: Ladder) -> look.Spec:
     finite_alone = {"filter": "datum.kind == 'multiplier' || datum.kind == 'beyond'"}
     layers = [
         look.still("rect", {"y": y | {"datum": BAND[0]}, "y2": {"datum": BAND[1]}}, color=look.BAND),
-        # A dash for each, since one line may lie on another; as a channel it would spoil the legend.
+        # Lines have different dashes, as they may coincide; a dash channel would spoil the legend.
         *(
             {"transform": [{"filter": f"datum.boundary == '{boundary}'"}, finite_alone]}
             | look.layer("line", at, strokeWidth=2, strokeDash=look.DASHES[place])
@@ -94,7 +94,7 @@ def chart(result: Ladder) -> look.Spec:
 
 
 def _kind(rung: Rung) -> str:
-    """Return what a rung is: a multiplier, one beyond the scale, never, covered already, or not known."""
+    """Return the kind of a rung: multiplier, beyond the scale, never, covered, or empty if unknown."""
     if rung.result is None:
         return ""
     if rung.result.covered:
@@ -105,7 +105,7 @@ def _kind(rung: Rung) -> str:
 
 
 def _row(rung: Rung, rows: dict[str, float], step: float) -> dict[str, Any]:
-    """Return a rung's place; what stands in one row with others stands beside them."""
+    """Return the row of data for a rung; rungs in one row are moved apart."""
     kind = _kind(rung)
     beside = (list(BOUNDARIES).index(rung.boundary) - 1.5) * step if kind in ("never", "covered") else 0.0
     return {

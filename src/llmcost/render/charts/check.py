@@ -1,4 +1,4 @@
-"""What is expected of scenarios against what there is: a band for each expectation, with the value on it."""
+"""Expectations: a band for each, with the actual value on it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from llmcost.render.charts import bands, look
 from llmcost.render.results.check import summary
 
 MOST: Final = 25
-"""Expectations that a chart shows."""
+"""The most expectations in a chart."""
 FARTHEST: Final = 1.0
-"""How far from what was expected the axis goes at most, as a share of it."""
+"""The largest deviation on the axis, as a share of the expected value."""
 NEAREST: Final = 0.01
-"""How far it goes at least."""
+"""The smallest end of the axis."""
 EXACT: Final = 1e-6
 """A narrower band only makes up for rounding."""
 LOOKS: Final[dict[str, str]] = {"passed": look.BLUE, "failed": look.RED, "warned": look.ORANGE}
@@ -24,10 +24,10 @@ ORDER: Final[tuple[Status, ...]] = ("failed", "warned", "passed")
 
 
 def chart(result: Checked) -> look.Spec:
-    """Return bands as deviations from the number expected, what fails first, then what is nearest to it.
+    """Return bands as deviations from the expected number, failures first, then the closest calls.
 
     Raises:
-        LlmcostError: where no expectation is a number other than 0.
+        LlmcostError: if no expectation is a number other than 0.
     """
     found = [(outcome, row) for outcome in result.outcomes if (row := _row(outcome)) is not None]
     if not found:
@@ -60,7 +60,7 @@ def chart(result: Checked) -> look.Spec:
 
 
 def _row(outcome: Tested) -> bands.BandRow | None:
-    """Return an expectation as deviations from its number, or from the middle of what it allows."""
+    """Return an expectation as deviations from its number, or from the middle of its range."""
     expected = outcome.expectation
     ends = [end for end in (expected.low, expected.high) if end is not None]
     aim = expected.value if expected.value is not None else sum(ends) / len(ends) if ends else None
@@ -71,7 +71,7 @@ def _row(outcome: Tested) -> bands.BandRow | None:
         return None if value is None else (value - aim) / abs(aim)
 
     quantity = MODEL.quantities[expected.metric]
-    # The label of a scenario has its date and variant; the name of a case has not.
+    # The label of a scenario contains its date and variant, unlike the name of a case.
     setting = expected.setting if outcome.case else expected.setting._replace(as_of=None, variants=())
     of = f"{outcome.case or outcome.scenario}{f' [{setting}]' if str(setting) else ''}"
     return bands.BandRow(
@@ -84,7 +84,7 @@ def _row(outcome: Tested) -> bands.BandRow | None:
 
 
 def _room(row: bands.BandRow) -> float:
-    """How far a value is from the nearest end of its band, as a share of it; what has no band comes last."""
+    """Return the distance from a value to the nearest end of its band, as a share; infinite without one."""
     value = row.points[0][0]
     ends = [end for end in (row.low, row.high) if end is not None]
     width = max(ends) - min(ends) if len(ends) > 1 else abs(value)

@@ -1,4 +1,4 @@
-"""Claims against what follows: of many how far each reading is from what is claimed, of one its readings."""
+"""Claims: for many, how far each reading is from the claim; for one, all its numbers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from llmcost.scenario.claims import Verdict
 from llmcost.scenario.values.claimed_range import Claimed
 
 MOST: Final = 100
-"""Claims that a chart shows."""
+"""The most claims in a chart."""
 BEYOND: Final = 1.5
-"""By which factor an axis goes on after the last value."""
+"""The factor by which an axis continues after the last value."""
 FARTHEST: Final = 1000.0
-"""Up to which factor from what is claimed the axis goes."""
+"""The largest factor from the claim on the axis."""
 LOOKS: Final[dict[str, str]] = {
     "holds": look.BLUE,
     "does not hold": look.RED,
@@ -33,13 +33,13 @@ def chart(result: Claims) -> look.Spec:
     """Return a row for each claim, or for each number of the only one.
 
     Raises:
-        LlmcostError: where no number has a value that can be drawn.
+        LlmcostError: if no number can be drawn.
     """
     return _one(result.judged[0]) if len(result.judged) == 1 else _all(result)
 
 
 def _all(result: Claims) -> look.Spec:
-    """Return each claim with its readings on one scale: how many times what is claimed they come to."""
+    """Return a row for each claim, with its readings as multiples of the claim."""
     rows = []
     for judged in result.judged[:MOST]:
         points = [
@@ -79,7 +79,7 @@ def _factor(value: float, claimed: Claimed) -> float | None:
 
 
 def _one(judged: Judged) -> look.Spec:
-    """Return each number of each reading with the band that is claimed, those of a unit on one axis."""
+    """Return each number of each reading with its claimed band, with one axis for each unit."""
     by_unit: dict[str, list[tuple[Figure, bands.BandRow]]] = {}
     for finding in judged.findings:
         for figure in finding.figures:
@@ -130,6 +130,6 @@ def _caption(judged: Judged) -> list[str]:
 
 
 def _said(judged: Judged) -> str:
-    """Return who said it, where and when, as far as it is known."""
+    """Return who said it, where and when, as far as known."""
     claim = judged.claim
     return ", ".join(filter(None, (claim.who, claim.source, claim.when)))

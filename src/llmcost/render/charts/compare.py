@@ -1,4 +1,4 @@
-"""Scenarios side by side: a bar for each, with its range, one part of the chart for each metric."""
+"""Scenarios side by side: a panel for each metric, with a bar and a range for each scenario."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from llmcost.render.results.compare import Margins, margin_row
 from llmcost.render.results.shared import distinct, marked
 
 MOST: Final = 8
-"""Metrics that a chart shows."""
+"""The most metrics in a chart."""
 LEFT_OUT: Final = frozenset({"company.period_months"})
 
 
 def chart(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> look.Spec:
-    """Return the metrics that two scenarios or more have, each on an axis of its own."""
+    """Return a panel for each metric that at least two scenarios have."""
     margin = margin_row(result)
     spreads = {margin.quantity.name: margins} if margin and margins else {}
     spreads |= {spread.metric: spread.intervals for spread in uncertainty.spreads} if uncertainty else {}

@@ -1,4 +1,4 @@
-"""What a change comes from: from the value before to that after, part by part."""
+"""The causes of a change: from the value before to the one after, part by part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmcost.render.results.diff import named
 from llmcost.render.results.shared import grouped, titled
 
 MOST: Final = 6
-"""Metrics that a chart shows."""
+"""The most metrics in a chart."""
 MOST_PARTS: Final = 8
 FIRST: Final = {
     "unit.gross_margin",
@@ -21,11 +21,11 @@ FIRST: Final = {
     "product.gross_margin",
     *(name for names in ROWS.values() for name in names),
 }
-"""What people ask for: it is drawn before what lies on the way there."""
+"""The main metrics, which are drawn before intermediate ones."""
 
 
 def chart(result: Diff) -> look.Spec:
-    """Return a waterfall for each metric that moved, what fails a gate first."""
+    """Return a waterfall for each metric that moved, failures first."""
     moved = [
         (scenario, move)
         for scenario in result.scenarios

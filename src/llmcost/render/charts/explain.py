@@ -1,4 +1,4 @@
-"""What a figure is made of: a waterfall for itself and for each figure behind it that adds up from parts."""
+"""The composition of a figure: a waterfall for each sum on the way to it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from llmcost.render.charts.waterfall import Waterfall, WaterfallStep, drawn, row
 from llmcost.render.results.shared import heading, titled, with_unit
 
 MOST: Final = 5
-"""Sums that a chart shows, the nearest to the figure first."""
+"""The most sums in a chart, the nearest to the figure first."""
 
 
 def chart(result: Explanation) -> look.Spec:
     """Return a waterfall for each sum or mean on the way to a figure.
 
     Raises:
-        LlmcostError: where nothing on the way adds up.
+        LlmcostError: if there is no sum on the way.
     """
     name = result.tree.name
     sums = list(islice(result.sums, MOST))

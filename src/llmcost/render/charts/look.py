@@ -1,7 +1,7 @@
 """The look of all charts: colours, type, axes, the title above and the sources below.
 
-The colours are those of Okabe and Ito, which the colour-blind can tell apart; they stand in an order in which
-neighbours also differ in lightness, so that they survive a print in grey.
+The colours are those of Okabe and Ito, which colour-blind people can tell apart, in an order in which
+neighbours also differ in lightness, so that they work in greyscale.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ DASHES: Final = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3], [10, 4], 
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "stroke", "arrow")
 GREY, FAINT, INK, BAND = "#767676", "#E5E5E5", "#222222", "#F0E6D2"
 BAR: Final[Spec] = {"height": {"band": 0.66}}
-"""How thick a bar is that lies."""
+"""The thickness of a horizontal bar."""
 WIDTH: Final = 560
-"""Pixels across a chart, without what stands beside it."""
+"""The width of a panel in pixels, without labels beside it."""
 LETTERS: Final = {15: 88, 11: 118, 10: 130}
-"""By size of type, how many letters fit beside each other."""
+"""By font size, the number of characters that fit on a line."""
 MADE: Final = "Made with llmcost"
 MOST_SOURCES: Final = 4
-"""Sources that a caption names."""
+"""The most sources in a caption."""
 MOST_WARNINGS: Final = 3
-"""Warnings that a caption repeats."""
+"""The most warnings in a caption."""
 
 CONFIG: Final[Spec] = {
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",
@@ -92,7 +92,7 @@ def whole(
 ) -> Spec:
     """Return panels, one below the other, as a chart with a title above and a caption below.
 
-    `alike` tells that colours mean the same in all of them, and so need one legend.
+    `alike` says that colours mean the same in all panels, so that one legend is enough.
     """
     heading: Spec = {"text": wrapped(title, 15), "fontSize": 15, "color": INK, "offset": 14}
     said = [line for text in subtitle for line in wrapped(text, 11)]
@@ -125,14 +125,14 @@ def whole(
 
 
 def wrapped(text: str, size: int) -> list[str]:
-    """Return untrusted text as lines that are no wider than a chart in type of a size."""
+    """Return untrusted text as lines that fit the width of a chart in a font size."""
     return textwrap.wrap(clean(text), LETTERS[size])
 
 
 def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Caveats]) -> list[str]:
-    """Return what stands below a chart: what is to be warned of, then sources and dates.
+    """Return the caption of a chart: warnings, then sources and dates.
 
-    `said` names scenarios, each with the metrics that are drawn.
+    `said` has the scenarios, each with the metrics drawn.
     """
     found = list(said)
     named = len(found) > 1
@@ -162,7 +162,7 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
 
 
 def credited(sources: Iterable[str], command: str) -> list[str]:
-    """Return the line of a caption that names sources, if there are any; a command has those left out."""
+    """Return the line of a caption with sources, if there are any; a command shows the ones left out."""
     told = list(dict.fromkeys(sources))
     rest = f"; and {len(told) - MOST_SOURCES} more, see '{command}'" if len(told) > MOST_SOURCES else ""
     return [f"Sources: {'; '.join(told[:MOST_SOURCES])}{rest}"] if told else []
@@ -178,7 +178,7 @@ def _label(unit: str) -> str:
         return "format(datum.value, ',~%')"
     if unit == "×":
         return "format(datum.value, ',.4~r') + '×'"
-    # d3 calls a billion G, and 0.001 one m.
+    # d3 writes a billion as G, and 0.001 as 1m.
     return (
         "datum.value != 0 && abs(datum.value) < 1 ? format(datum.value, '.3~g')"
         " : replace(format(datum.value, '.4~s'), 'G', 'B')"
@@ -186,7 +186,7 @@ def _label(unit: str) -> str:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return the ticks of a logarithmic axis: 1, 2 and 5 of each power of ten, of a wider one fewer."""
+    """Return the ticks of a logarithmic axis: 1, 2 and 5 times each power of ten; fewer on a wide one."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = (1, 2, 5) if high < 100 * low else (1, 3) if last - first <= 4 else (1,)
     every = max(1, (last - first) // 8)
@@ -195,12 +195,12 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def along(name: str, quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
-    """Return a channel that goes from a value of a quantity to another, on an axis of its own."""
+    """Return a channel for a quantity from one value to another, with its own axis."""
     return {"field": name, **scaled(quantity, low, high, log=log, **more)}
 
 
 def scaled(quantity: Quantity, low: float, high: float, *, log: bool = False, **more: Any) -> Spec:
-    """Return the scale and axis of a channel from a value of a quantity to another."""
+    """Return the scale and axis of a channel for a quantity from one value to another."""
     scale: Spec = {"domain": [low, high], "nice": False, "zero": False}
     if log:
         scale["type"] = "log"
@@ -209,19 +209,19 @@ def scaled(quantity: Quantity, low: float, high: float, *, log: bool = False, **
 
 
 def spans_decades(low: float, high: float) -> bool:
-    """Whether an axis from a value to another is better a logarithmic one."""
+    """Whether an axis from one value to another should be logarithmic."""
     return 0 < 10 * low < high
 
 
 def place(value: float, low: float, high: float, *, log: bool = False) -> float:
-    """Return where on an axis a value stands: at 0 at its low end, at 1 at its high one."""
+    """Return the position of a value on an axis, from 0 at the low end to 1 at the high end."""
     if log:
         value, low, high = math.log(value), math.log(low), math.log(high)
     return (value - low) / (high - low)
 
 
 def labels(data: str, encoding: Spec, *, up: int = 0) -> list[Spec]:
-    """Return each row's `label` beside its place: on the left where its `side` is `less`, or on the right."""
+    """Return layers with each row's `label`: on the left if its `side` is `less`, on the right if `more`."""
     told = encoding | {"text": {"field": "label"}}
     return [
         layer("text", told, data=data, where=f"datum.side == '{side}'", align=align, dx=dx, dy=-up)
@@ -230,13 +230,13 @@ def labels(data: str, encoding: Spec, *, up: int = 0) -> list[Spec]:
 
 
 def points(at: Spec, **more: Any) -> list[Spec]:
-    """Return the set `points` as points with their labels."""
+    """Return layers that draw the set `points` with labels."""
     mark: Spec = {"filled": True, "size": 80, "opacity": 1, "color": INK}
     return [layer("point", at | more, data="points", **mark), *labels("points", at, up=10)]
 
 
 def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
-    """Return the ends of values with some room on both sides."""
+    """Return the ends of values, with some room on both sides."""
     found = list(values)
     low, high = min(found), max(found)
     room = (high - low or abs(high) or 1.0) * share
@@ -244,7 +244,7 @@ def padded(values: Iterable[float], share: float = 0.1) -> list[float]:
 
 
 def rule(value: float, channel: str = "x", color: str = INK, **more: Any) -> Spec:
-    """Return a line through a chart where a value stands."""
+    """Return a line through a chart at a value."""
     return still("rule", {channel: {"datum": value}}, color=color, **more)
 
 
@@ -252,14 +252,14 @@ LOOKS: Final = {"color": COLORS, "shape": SHAPES, "strokeDash": DASHES}
 
 
 def told_apart(names: Sequence[str], channel: str, title: str | None = None, by: str = "name") -> Spec:
-    """Return what tells series apart in a channel: a colour, a shape or a dash for each, in this order."""
+    """Return a channel that distinguishes series by a colour, a shape or a dash, in this order."""
     given = [LOOKS[channel][place % len(COLORS)] for place in range(len(names))]
     told = field(by, scale={"domain": list(names), "range": given})
     return told | {"title": title} | ({"legend": None} if len(names) == 1 else {})
 
 
 def lines_told_apart(names: Sequence[str], by: str = "name") -> Spec:
-    """Return the colours and dashes of lines, with one legend for both."""
+    """Return channels that distinguish lines by colour and dash, with one legend for both."""
     found = {channel: told_apart(names, channel, by=by) for channel in ("color", "strokeDash")}
     for told in found.values():
         told.setdefault("legend", {"symbolType": "stroke", "symbolSize": 500})
@@ -267,17 +267,17 @@ def lines_told_apart(names: Sequence[str], by: str = "name") -> Spec:
 
 
 def field(name: str, kind: str = "nominal", **more: Any) -> Spec:
-    """Return a channel that shows a field of the rows, as a name or as another kind of thing."""
+    """Return a channel for a field of the rows, nominal or of another type."""
     return {"field": name, "type": kind, **more}
 
 
 def tooltip(*names: str) -> Spec:
-    """Return what is told of a mark that is pointed at."""
+    """Return a tooltip with some fields."""
     return {"tooltip": [field(name) for name in names]}
 
 
 def layer(mark: str, encoding: Spec, *, data: str = "", where: str = "", **looks: Any) -> Spec:
-    """Return a layer: a mark for each row of a set, or of those alone of which `where` holds."""
+    """Return a layer: a mark for each row of a data set, or only for rows that satisfy `where`."""
     found: Spec = {"data": named(data)} if data else {}
     if where:
         found["transform"] = [{"filter": where}]
@@ -285,35 +285,35 @@ def layer(mark: str, encoding: Spec, *, data: str = "", where: str = "", **looks
 
 
 def still(mark: str, encoding: Spec, **looks: Any) -> Spec:
-    """Return a layer of a single mark, which no row stands for."""
+    """Return a layer of a single mark without data."""
     return {"data": {"values": [{}]}, "mark": {"type": mark, **looks}, "encoding": encoding}
 
 
 def panel(layers: Sequence[Spec], height: Any, *, data: str = "", width: Any = WIDTH) -> Spec:
-    """Return layers, one on the other, in so many pixels; what is not said of a layer holds for all."""
+    """Return a panel of layers, with its size in pixels; `data` is the default for all layers."""
     return {"width": width, "height": height, **({"data": named(data)} if data else {}), "layer": layers}
 
 
 def lines(data: str, encoding: Spec, height: int, **looks: Any) -> Spec:
-    """Return a panel of lines alone."""
+    """Return a panel with only lines."""
     drawn = layer("line", encoding, data=data, **looks)
     return {"width": WIDTH, "height": height, **drawn}
 
 
 def named(name: str) -> Spec:
-    """Return the data of a layer: one of the sets that stand at the top of the chart."""
+    """Return the data of a layer: one of the data sets of the chart, by name."""
     return {"name": name}
 
 
 def nothing(why: str) -> LlmcostError:
-    """Return the refusal to draw what has nothing to see."""
+    """Return the error for a result with nothing to draw."""
     return LlmcostError(f"there is nothing to draw: {why}")
 
 
 def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Spec:
-    """Return a bar for each row's `value`, named and labelled, with a line from its `low` to its `high`.
+    """Return a bar for each row's `value`, with its name and label, and a line from its `low` to its `high`.
 
-    Each of a few has a colour of its own.
+    If there are few, each has its own colour.
     """
     ends = [row[key] for row in rows for key in ("value", "low", "high") if row.get(key) is not None]
     domain = padded([0.0, *ends], 0.3)
@@ -335,7 +335,7 @@ def bars(data: str, rows: Sequence[Mapping[str, Any]], quantity: Quantity) -> Sp
 
 
 def across(data: str, rows: Sequence[Mapping[str, Any]], drawn: Spec, x: Spec, reach: str) -> Spec:
-    """Return a panel of bars that lie, the rows' ranges, and their labels behind what they `reach`."""
+    """Return a panel of horizontal bars with ranges, and labels after the value that they `reach`."""
     y = drawn["y"]
     layers = [layer("bar", drawn, **BAR), rule(0.0, color=GREY)]
     if any("low" in row for row in rows):
@@ -352,9 +352,9 @@ def across(data: str, rows: Sequence[Mapping[str, Any]], drawn: Spec, x: Spec, r
 
 
 def told_apart_by_place(rows: Sequence[Mapping[str, Any]]) -> Spec:
-    """Return a colour for each bar, which its name explains; of many bars, one for all.
+    """Return a colour for each bar, without a legend; if there are many bars, one for all.
 
-    Black would hide the line of a range.
+    Black is not used: it would hide the line of a range.
     """
     if len(rows) > COLORS.index(BLACK):
         return {"value": BLUE}

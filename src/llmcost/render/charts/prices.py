@@ -1,4 +1,4 @@
-"""Prices over time: a panel for each price, a line for each model, level until the day of a change."""
+"""Prices over time: a panel for each price, and a step line for each model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def chart(result: Prices) -> look.Spec:
     """Return steps of the prices of input, cache hits and output.
 
     Raises:
-        LlmcostError: for more models than can be told apart, and where no price is dated.
+        LlmcostError: if there are too many models to tell apart, or no dated price.
     """
     models = list(dict.fromkeys(price.model for price in result.prices))
     if len(models) > MOST_MODELS:

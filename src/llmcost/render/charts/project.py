@@ -16,7 +16,7 @@ from llmcost.render.results.shared import heading
 from llmcost.scenario.timeline import month_name
 
 MARKED: Final = {"project.runway_months": "cash runs out", "project.breakeven_month": "breaks even"}
-"""Outcomes that are marked in the month in which they are so."""
+"""Outcomes that are marked in their month."""
 
 
 def chart(result: Projection) -> look.Spec:
@@ -89,13 +89,13 @@ def _said(result: Projection) -> list[str]:
 
 
 def _marks(result: Projection) -> list[dict[str, Any]]:
-    """Return the months that are marked, each with what happens in it."""
+    """Return the marked months, each with what happens."""
     known = {name: result.outcomes[name].month for name in MARKED if name in result.outcomes}
     return [{"month": month, "what": MARKED[name]} for name, month in known.items() if month is not None]
 
 
 def _x(result: Projection, domain: list[float]) -> look.Spec:
-    """Return the axis of months: their numbers, or dates where the projection has a start."""
+    """Return the axis of months: numbers, or dates if the projection has a start."""
     start = result.schedule.start
     last = int(domain[1])
     step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 240) if last / step <= 14)

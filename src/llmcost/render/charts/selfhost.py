@@ -1,4 +1,4 @@
-"""Self-host or buy: the bills of a month over the volume, where they cross, and the traffic of today."""
+"""Self-host or buy: monthly bills over the volume, where they cross, and today's traffic."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from llmcost.render.results.selfhost import API_BILL, CAPACITY, OWN_BILL, VOLUME
 from llmcost.render.results.shared import distinct, heading
 
 STEPS: Final = 240
-"""Points of each line."""
+"""The number of points of each line."""
 AROUND: Final = 4.0
-"""By which factor the chart goes beyond the volumes that matter."""
+"""The factor by which the axis continues beyond the relevant volumes."""
 OWN_NAME: Final = "your own"
 MOST: Final = len(look.COLORS) - 1
-"""APIs that can be told apart, beside the own deployment."""
+"""The most APIs that can be told apart, besides your own deployment."""
 Rows = list[dict[str, Any]]
 
 
 def chart(result: Decision) -> look.Spec:
-    """Return a line for the own deployment and one for each API, on axes by powers of ten.
+    """Return a line for your own deployment and one for each API, on logarithmic axes.
 
     Raises:
-        LlmcostError: for more APIs than can be told apart, and where no bill is known.
+        LlmcostError: if there are too many APIs to tell apart, or no bill is known.
     """
     if len(result.offers) > MOST:
         raise LlmcostError(f"a chart shows at most {MOST} APIs, got {len(result.offers)}")
@@ -87,7 +87,7 @@ def chart(result: Decision) -> look.Spec:
 
 
 def _bills(found: Evaluation, bill: str, volumes: list[float]) -> list[tuple[float, float]]:
-    """Return the bill at some volumes of the same mix, each with its volume."""
+    """Return some volumes of the same mix, each with its bill."""
     today = value_in(found, TRAFFIC)
     stated = [name for name in found.scenario.data if _is_volume(name)] if today else []
     grid = Grid(found.scenario, stated or [TRAFFIC], [bill], limits=())

@@ -10,12 +10,12 @@ from llmcost.render.charts import look
 from llmcost.render.results.shared import heading, rounded
 
 MOST: Final = 15
-"""Bars that a tornado has."""
+"""The most inputs in a tornado."""
 ENDS: Final = ("at its low end", "at its high end")
 
 
 def chart(result: Sensitivity) -> look.Spec:
-    """Return a tornado, in which each bar reaches from today's value of the metric to that at an end."""
+    """Return a tornado; each bar goes from today's value of the metric to that at one end of an input."""
     value = result.value
     shown = result.influences[:MOST]
     bars = [bar for item in shown for bar in _bars(item, value)]
@@ -59,7 +59,7 @@ def chart(result: Sensitivity) -> look.Spec:
 
 
 def _bars(item: Influence, value: float | None) -> list[dict[str, Any]]:
-    """Return the bars of an input, each with the input's value at its end; of two on one side, one has it."""
+    """Return the bars of an input, labelled with its values; of two on one side, only one has a label."""
     if value is None:
         return []
     ends = zip(ENDS, (item.low, item.high), (item.at_low, item.at_high), strict=True)

@@ -1,4 +1,4 @@
-"""From price to profit: what a token, a unit sold and a company earn, and what each cost takes of it."""
+"""From price to profit: what a token, a unit sold and a company earn, minus each cost."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from llmcost.render.results.show import Ranges
 
 
 class Margin(NamedTuple):
-    """The way from a price to a profit: what is earned, what is taken of it, and what is left.
-
-    `share` is the margin that it comes to.
-    """
+    """The way from a price to a profit: earnings, costs, and what is left; `share` is the margin."""
 
     earned: Sequence[str]
     whole: str
@@ -54,11 +51,11 @@ MARGINS: Final = (
 )
 PARTS_COST: Final = "parts.cost_per_month"
 REST: Final = {"product.price_per_unit": "revenue share"}
-"""What is left unexplained, where it has a name."""
+"""The name of the unexplained rest, if it has one."""
 
 
 def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
-    """Return the way from price to profit of a token, a unit and a company, as far as they are known."""
+    """Return waterfalls from price to profit for a token, a unit and a company, as far as known."""
     shown: list[str] = []
     said = []
     waterfalls: list[Waterfall] = []
@@ -109,7 +106,7 @@ def chart(result: Evaluation, ranges: Ranges) -> look.Spec:
 
 
 def _parts(result: Evaluation) -> list[dict[str, Any]]:
-    """Return what each part costs, and its share of what all do."""
+    """Return the cost of each part, and its share of the total."""
     rows = []
     for part in parts_of(result):
         node = part.nodes.get(PARTS_COST)

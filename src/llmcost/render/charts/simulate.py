@@ -1,4 +1,4 @@
-"""How the draws of a metric are spread, with percentiles; what never comes about stands apart."""
+"""The distribution of the draws of a metric, with percentiles; draws without a value are separate."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from llmcost.render.results.shared import heading, rounded
 
 HEIGHT: Final = 170
 MARKED: Final = {5: "left", 50: "center", 95: "right"}
-"""Percentiles that are marked, and the side on which their label stands."""
+"""Marked percentiles, and the alignment of their labels."""
 
 
 def chart(result: Simulation) -> look.Spec:
-    """Return a histogram for each metric, and beside it how often it has no value."""
+    """Return a histogram for each metric, and beside it the share of draws without a value."""
     panels, datasets, said = [], {}, []
     for place, item in enumerate(result.metrics):
         ends = _ends(item, result.draws)
@@ -55,7 +55,7 @@ def chart(result: Simulation) -> look.Spec:
 
 
 def _ends(item: Simulated, draws: int) -> list[dict[str, Any]]:
-    """Return what part of the draws has a number, lies at an end of the line, or has no value."""
+    """Return the shares of draws that have a number, are infinite, or have no value."""
     found = {"a number": item.defined}
     for why, count in item.reasons:
         what = (words.end_of(why.end) if why.end is not None else None) or "no value"
@@ -94,7 +94,7 @@ def _histogram(item: Simulated, data: str, width: int) -> look.Spec:
 
 
 def _apart(data: str, order: list[str]) -> look.Spec:
-    """Return a bar for what has a number and one for each way in which it has none."""
+    """Return a bar for draws with a number, and one for each way of having none."""
     axis = {"title": "share of all draws", "format": "~%", "tickCount": 4}
     x = look.field("what", sort=order, axis={"title": None, "labelAngle": 0})
     y = look.field("share", "quantitative", scale={"domain": [0, 1]}, axis=axis)

@@ -1,4 +1,4 @@
-"""What a deployment costs, and the curve of throughput against interactivity."""
+"""The costs of deployments, and the curve of throughput against interactivity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llmcost.render.charts import look
 from llmcost.render.results.shared import heading
 
 MOST: Final = 12
-"""Deployments that have a bar."""
+"""The most deployments with a bar."""
 MONTH: Final = MODEL.quantities["serving.cost_per_month"]
 
 

@@ -1,4 +1,4 @@
-"""Goal seek: the metric over the range that was searched, the target, where they meet, and today's value."""
+"""Goal seek: the metric over the searched range, the target, where they meet, and today's value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmcost.render.results.shared import heading
 from llmcost.render.results.solve import outcome
 
 ROOM: Final = 2.0
-"""How far the chart goes above and below what matters, in heights of that; what is beyond is cut off."""
+"""How far the chart extends above and below the relevant values, relative to their span."""
 Rows = list[dict[str, Any]]
 
 
@@ -22,7 +22,7 @@ def chart(result: Solved) -> look.Spec:
     """Return the metric and the target as lines, with a point where they meet and one for today.
 
     Raises:
-        LlmcostError: where the metric has no value in all of the search.
+        LlmcostError: if the metric has no value anywhere in the search.
     """
     metric = _line(result, "metric", result.metric.name)
     if not metric:
@@ -64,7 +64,7 @@ def chart(result: Solved) -> look.Spec:
 
 
 def _line(result: Solved, side: str, name: str) -> Rows:
-    """Return the points of a side that have a value; a stretch ends where it has none, and where it jumps."""
+    """Return the points of one side that have a value, in stretches that end at gaps and jumps."""
     rows: Rows = []
     stretch, before = 0, math.inf
     for point in result.scan:
@@ -78,14 +78,14 @@ def _line(result: Solved, side: str, name: str) -> Rows:
 
 
 def _points(result: Solved, *, log: bool) -> Rows:
-    """Return where the sides meet, and where the scenario stands, if that is in the search."""
+    """Return the solutions, and today's point if it is in the searched range."""
     found = [("answer", solution.value, solution.achieved) for solution in result.solutions]
     today = value_today(result.scenario, result.input.name)
     if today is not None and result.low <= today <= result.high:
         (metric,) = grid_of(result.scenario, [result.input.name], [result.metric.name]).at([today])
         found += [("today", today, metric)] if metric is not None else []
     first, last = (end or 0.0 for end in result.ends)
-    room = 0.25 if first < last else 0.75  # beside a line that rises, there is room on its left
+    room = 0.25 if first < last else 0.75  # a rising line leaves room on its left
     return [
         {
             "what": what,
@@ -99,7 +99,7 @@ def _points(result: Solved, *, log: bool) -> Rows:
 
 
 def _ends(drawn: list[float], matter: list[float]) -> tuple[float, float]:
-    """Return from where to where the chart goes: around what matters, no farther than anything is drawn."""
+    """Return the ends of the vertical axis: around the relevant values, within what is drawn."""
     height = max(matter) - min(matter)
     if height:
         drawn = [max(min(value, max(matter) + ROOM * height), min(matter) - ROOM * height) for value in drawn]

@@ -14,19 +14,19 @@ from llmcost.render.results.shared import titled
 from llmcost.render.results.sweep import Band
 
 MOST_POINTS: Final = 20_000
-"""Points that a chart shows."""
+"""The most points in a chart."""
 MOST_LINES: Final = len(look.COLORS)
 MOST_LABELS: Final = 200
-"""Cells of a map that carry their number."""
+"""The most cells of a map with labels."""
 WIDE: Final = 50
-"""How many times the least the largest multiple is, from where on the axis is logarithmic."""
+"""The ratio of the largest to the least multiple above which the axis is logarithmic."""
 
 
 def chart(result: Sweep, band: Band = None) -> look.Spec:
-    """Return lines where one input is varied or several together, and a map for each metric where two are.
+    """Return lines over one input, or over several varied together; for two inputs, a map for each metric.
 
     Raises:
-        LlmcostError: for more points, lines or inputs than can be told apart.
+        LlmcostError: for too many points, lines or inputs to tell apart.
     """
     if len(result) > MOST_POINTS:
         raise LlmcostError(f"a chart shows at most {MOST_POINTS:,} points, this has {len(result):,}")
@@ -106,7 +106,7 @@ def _lines(
 
 
 def _map(data: str, rows: list[dict[str, Any]], axes: tuple[Axis, ...], quantity: Quantity) -> look.Spec:
-    """Return a map, dark where the metric is high; with both signs, blue above zero and orange below."""
+    """Return a heat map, darker for higher values; with both signs, blue above zero and orange below."""
     down, across = axes
     order = {
         "x": [words.number(across.value(i), across.quantity) for i in range(across.size)],

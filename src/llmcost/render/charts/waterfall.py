@@ -1,4 +1,4 @@
-"""A waterfall: from one amount to another, step by step, each of which is told."""
+"""Waterfalls: from one amount to another, in labelled steps."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ UP, DOWN, WHOLE = "adds", "takes away", "comes to"
 
 
 class WaterfallStep(NamedTuple):
-    """A step of a waterfall: what it adds, or, of a whole, where it comes to.
+    """A step of a waterfall: an amount to add or, if it is a `whole`, the sum reached.
 
-    `low` and `high` are the ends of its 90% interval, where it has one.
+    `low` and `high` are the ends of its 90% interval, if it has one.
     """
 
     name: str
@@ -29,7 +29,7 @@ class WaterfallStep(NamedTuple):
 
 
 def adding_up(steps: Sequence[WaterfallStep], rest: str) -> list[WaterfallStep]:
-    """Return steps with what they leave unexplained, before each whole that does not follow from them."""
+    """Return steps, adding the unexplained rest before each whole that is not their sum."""
     found: list[WaterfallStep] = []
     at = 0.0
     for step in steps:
@@ -46,7 +46,7 @@ def adding_up(steps: Sequence[WaterfallStep], rest: str) -> list[WaterfallStep]:
 
 
 def rows(steps: Sequence[WaterfallStep], quantity: Quantity) -> list[dict[str, Any]]:
-    """Return where each bar of a waterfall begins and ends, with its label."""
+    """Return the beginning, end and label of each bar of a waterfall."""
     found = []
     at = 0.0
     for place, step in enumerate(steps):
@@ -62,7 +62,7 @@ def rows(steps: Sequence[WaterfallStep], quantity: Quantity) -> list[dict[str, A
         }
         if step.low is not None and step.high is not None and all(map(math.isfinite, (step.low, step.high))):
             row |= {"low": start + step.low, "high": start + step.high}
-            # A step is told by its size, as the cost that it is; a whole from its low end, as in tables.
+            # The range of a step is ordered by size, as it is a cost; that of a whole from its low end.
             ends = sorted((step.low, step.high), key=None if step.whole else abs)
             row["label"] += f" ({words.between(ends, quantity)})"
         found.append(row)
@@ -71,7 +71,7 @@ def rows(steps: Sequence[WaterfallStep], quantity: Quantity) -> list[dict[str, A
 
 Rows = list[dict[str, Any]]
 Waterfall = tuple[Rows, Quantity, str]
-"""Its rows, its quantity, and the title of its axis."""
+"""The rows of a waterfall, its quantity, and the title of its axis."""
 
 
 def drawn(waterfalls: Sequence[Waterfall]) -> tuple[list[look.Spec], dict[str, Rows]]:
@@ -88,7 +88,7 @@ def _panel(data: str, found: Rows, quantity: Quantity, title: str, kinds: Sequen
     span = high - low or 1.0
     domain = [low - span * (0.05 if low < 0 else 0.0), high + span * 0.34]
     names = [row["name"] for row in found]
-    # A name may stand there twice, so that places are told apart by number.
+    # Names may repeat, so the places are numbers.
     axis = {"title": None, "ticks": False, "labelExpr": f"{json.dumps(names)}[datum.value]"}
     y = look.field("step", "ordinal", axis=axis)
     x: look.Spec = {

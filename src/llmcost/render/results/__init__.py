@@ -1,1 +1,1 @@
-"""What each result has to say, one module for each: a report for people, a document and rows for machines."""
+"""A module for each kind of result: a report for people, a document and rows for machines."""

@@ -1,4 +1,4 @@
-"""Amounts of money, as tables of months and of models show them."""
+"""Amounts of money in tables of months and of models."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
     if value is None:
         return Cell("–", "faint")
     style = tone(value, MODEL.quantities[name]) if name else ""
-    # Where nothing is there, nothing has been assumed.
+    # Nothing was assumed about an amount of zero.
     return Cell(("~" if weak and value else "") + usd(value), style)

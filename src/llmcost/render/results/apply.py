@@ -1,4 +1,4 @@
-"""What `apply` writes: the rows of a table as they came, the metrics behind them."""
+"""Writes the result of `apply`: the rows of a table, with the metrics as further columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pieces(table: TableFile, plan: Mapped, form: str) -> Iterator[str | bytes]:
     """Yield a table with its metrics in a form, in whole lines.
 
     Raises:
-        LlmcostError: for the first cell that is no value of its quantity, with its line and column.
+        LlmcostError: for the first invalid cell, with its line and column.
     """
     match form:
         case "csv":
@@ -64,14 +64,14 @@ def _lists(table: TableFile, plan: Mapped) -> Iterator[list[Sequence[Any]]]:
 
 
 def _plain(column: Any) -> list[float | None]:
-    """Return a column as a list, None where a metric has no value; no zero has a sign."""
+    """Return a column as a list, with None for missing values and no negative zero."""
     values: list[float | None] = column if isinstance(column, list) else (column + 0.0).tolist()
     return [None if value is None or value != value else value + 0.0 for value in values]
 
 
 def _csv(table: TableFile, plan: Mapped) -> Iterator[str]:
     header = csv_cells([[name] for name in (*table.columns, *plan.titles)])
-    for columns in _lists(table, plan):  # the header waits for rows that can be worked out
+    for columns in _lists(table, plan):  # no header without valid rows
         yield harmless(header + csv_cells(columns))
         header = ""
     if header:
@@ -92,7 +92,7 @@ def _parquet(table: TableFile, plan: Mapped) -> Iterator[bytes]:
 
 
 def _batches(pa: Any, table: TableFile, plan: Mapped) -> Iterator[Any]:
-    """Yield the pieces as Arrow batches, all with the columns' types of the first."""
+    """Yield the pieces as Arrow batches, with the column types of the first."""
     schema = None
     for piece in table.pieces():
         batch = _batch(pa, table, plan, piece)
@@ -105,7 +105,7 @@ def _batches(pa: Any, table: TableFile, plan: Mapped) -> Iterator[Any]:
 
 
 def _batch(pa: Any, table: TableFile, plan: Mapped, piece: Piece) -> Any:
-    """Return a piece as an Arrow batch: what is a quantity as numbers, other text as text."""
+    """Return a piece as an Arrow batch: quantities as numbers, other columns as they are."""
     try:
         inputs = read_columns(plan, _inputs(piece, plan))
         new = arrow_columns(plan, inputs)

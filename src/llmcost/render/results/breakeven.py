@@ -1,4 +1,4 @@
-"""What `breakeven` has to say."""
+"""Shows the result of `breakeven`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def report(result: Ladder) -> Report:
 
 
 def _lead(result: Ladder) -> list[str]:
-    """How many rungs lie in the band, and for each compute rate what it takes to get there."""
+    """Say how many answers lie in the band, and what it takes to get there at each compute rate."""
     inside = sum(rung.in_band for rung in result.rungs)
     lead = [f"{inside} of {len(result.rungs)} answers {'lies' if inside == 1 else 'lie'} in 10–100×."]
     for compute in dict.fromkeys(line.compute for line in result.lines if line.rungs):
@@ -115,7 +115,7 @@ def _missing_lines(result: Ladder) -> list[str]:
 
 
 def _losses(result: Ladder) -> list[Table | Tree]:
-    """Where no price breaks even: the price of least loss, and that loss."""
+    """Return a table of rungs where no price breaks even: the price of least loss, and that loss."""
     usd = MODEL.quantities["cost.total"]
     rows = []
     for rung in result.rungs:

@@ -1,4 +1,4 @@
-"""What is said before any figure: statements that disagree, and inputs without effect."""
+"""Warnings before any figure: statements that disagree, and inputs without effect."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ OTHERS: Final = "the other statements make it"
 
 
 def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
-    """Return what comes first: conflicts, what rules over what, and what has no effect.
+    """Return the warnings: conflicts, overridden statements, and inputs without effect.
 
-    `named` tells whether each says which scenario it is about.
+    `named` says whether each begins with its scenario.
     """
     said = []
     for item in found:
@@ -35,7 +35,7 @@ def warnings(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
 
 
 def acknowledged(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
-    """Return the disagreements that a file gives a reason for, as notes."""
+    """Return disagreements for which a file gives a reason, as notes."""
     return [
         f"{item.label}: {said_of(conflict)}" if named else said_of(conflict)
         for item in found
@@ -45,7 +45,7 @@ def acknowledged(found: Iterable[Caveats], *, named: bool = False) -> list[str]:
 
 
 def said_of(conflict: Conflict) -> str:
-    """Say in a sentence what is stated, what follows, from what, and which of the two is used."""
+    """Say in a sentence what is stated, what follows from other statements, and which is used."""
     quantity = MODEL.quantities[conflict.name]
     stated = conflict.stated
     ends = [stated.low, stated.high] if stated.low is not None else [stated.value]
@@ -119,18 +119,18 @@ def _way(formula: str, inputs: Sequence[str]) -> str:
 
 
 def located(conflict: Conflict) -> str:
-    """The sentence with the place of what is stated before it."""
+    """Return the sentence after the place of the statement."""
     return ": ".join(filter(None, [str(seen(conflict.stated.place)), said_of(conflict)]))
 
 
 def conflict_annotation(conflict: Conflict) -> Annotation:
-    """The sentence as a remark at the place of what is stated."""
+    """Return the sentence as a remark at the place of the statement."""
     title = f"{conflict.name} contradicts other statements"
     return Annotation("error", title, said_of(conflict), seen(conflict.stated.place))
 
 
 def caveats_document(found: Iterable[Caveats]) -> Document:
-    """The keys `conflicts` and `no_effect` of a document."""
+    """Return the keys `conflicts`, `no_effect` and, if needed, `too_little` of a document."""
     found = list(found)
     conflicts, without = [], []
     for item in found:
@@ -147,7 +147,7 @@ def caveats_document(found: Iterable[Caveats]) -> Document:
 
 
 def conflict_document(conflict: Conflict, label: str) -> Document:
-    """One disagreement as scripts read it; an end that is infinite is null."""
+    """Return a disagreement for scripts; infinite ends become null."""
     low, high = (None if math.isinf(end) else end for end in (conflict.low, conflict.high))
     return {
         "scenario": label,

@@ -1,4 +1,4 @@
-"""Cash over time as bars of characters."""
+"""Cash over time as a bar chart of characters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDEST_BAR: Final = 3
 
 
 def cash_chart(result: Projection) -> Drawing:
-    """Cash at the end of each month: bars up from zero, and down from it where it is owed."""
+    """Return the cash at the end of each month as bars, up from zero or, for debt, down."""
     cash = result.cash
     every = -(-len(cash) // CHART_WIDTH)
     shown = [cash[min(start + every, len(cash)) - 1] for start in range(0, len(cash), every)]
@@ -46,9 +46,9 @@ def cash_chart(result: Projection) -> Drawing:
 
 
 def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[float, str]:
-    """Return a level's height and its row of the chart: filled where a bar reaches at least half of it.
+    """Return the height and the row of a level: filled by bars that reach at least half of it.
 
-    On the level next to zero any cash at all fills it, and any debt: which of the two it is must be seen.
+    Next to zero, any cash or debt fills the level, so that one can see which it is.
     """
     sign, bar = (1, "█") if level > 0 else (-1, "░")
     least = (abs(level) - 0.5) * step if abs(level) > 1 else 0.0
@@ -57,6 +57,6 @@ def _bars(values: Sequence[float], level: int, step: float, wide: int) -> tuple[
 
 
 def month_label(result: Projection, month: int) -> str:
-    """Return a month of a projection by its date, or by its number where the projection has no start."""
+    """Return the date of a month of a projection, or its number if the projection has no start."""
     start = result.schedule.start
     return str(month) if start is None else month_name(start + month - 1)

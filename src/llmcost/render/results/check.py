@@ -1,4 +1,4 @@
-"""What `check` has to say."""
+"""Shows the result of `check`."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ from llmcost.render.results.ways import ways
 
 STYLES: Final[dict[str, Style]] = {"passed": "good", "failed": "bad", "warned": "band"}
 UNFOLDED: Final = 20
-"""Rows of a table that a page shows before it folds the rest away."""
+"""Rows of a table on a page before the rest is folded."""
 
 
 def views(result: Checked, *, quiet: bool = False) -> Views:
-    """Return the ways to show what was checked; `quiet` leaves out what passed where people read it."""
+    """Return the ways to show checks; `quiet` leaves out what passed in forms for people."""
     code = 0 if result.ok else 1
     return ways(result, partial(report, quiet=quiet), document, rows, drawn="check", code=code)._replace(
         page=lambda: page(result, quiet=quiet),
@@ -100,13 +100,13 @@ def _by_file(result: Checked) -> Table:
 
 
 def explained(outcome: Tested) -> str:
-    """Say in lines where an expectation stands, what has become of it, and why."""
+    """Return lines with the place of an expectation, its status, and the reason."""
     head = words.clean(f"{_place(outcome)}: {outcome.status.upper()} {_title(outcome)}")
     return "\n".join([head, *(f"  {line}" for line in told(outcome))])
 
 
 def told(outcome: Tested) -> list[str]:
-    """Say what was expected, what is, how far off that is, why it was expected, and what leads there."""
+    """Return lines with the expected and the actual value, the deviation, the reason and the derivation."""
     expectation = outcome.expectation
     lines = [f"expected  {expectation.text}{_ends(outcome)}", f"actual    {_actual(outcome)}"]
     if expectation.because:
@@ -145,7 +145,7 @@ def _actual(outcome: Tested) -> str:
 
 
 def _off(outcome: Tested) -> str:
-    """How far off a value is: in percent, and for shares in percentage points."""
+    """Return the deviation of a value in percent, and for shares in percentage points."""
     deviation, relative_part = outcome.deviation, outcome.relative_deviation
     if outcome.expectation.undefined is not None or not deviation:
         return ""
@@ -158,7 +158,7 @@ def _off(outcome: Tested) -> str:
 
 
 def _branch(item: Derivation, depth: int) -> list[str]:
-    """The derivation as indented lines: what it is, the formula, and its inputs."""
+    """Return a derivation as indented lines: values, formulas and inputs."""
     indent = "  " * depth
     lines = [] if depth == 0 else [f"{indent}{item.name} {_equals(item)}"]
     if item.formula is not None and (item.inputs or depth == 0):
@@ -183,7 +183,7 @@ def _place(outcome: Tested) -> Place:
 
 
 def page(result: Checked, *, quiet: bool) -> Report:
-    """Show the result as a table for a pull request, what passed folded away."""
+    """Show the result as a table for a pull request, with what passed folded."""
     broken = _broken(result)
     lead = [located(conflict) for _, conflict in result.conflicts]
     lead += [f"{seen(place)}: {gap}" for place, gap in result.no_effect]
@@ -205,7 +205,7 @@ def _page_row(outcome: Tested) -> list[Cell]:
     quantity = _quantity(outcome)
     actual = str(outcome.reason or "undefined")
     if outcome.actual is not None:
-        # What fails by less than three digits show must not look like what was expected.
+        # A failure by less than three digits must not look like the expected value.
         shown = rounded if outcome.status == "passed" else with_unit
         actual = shown(outcome.actual, quantity)
         actual += f" or more: {outcome.reason}" if outcome.reason else ""
@@ -223,7 +223,7 @@ def _page_row(outcome: Tested) -> list[Cell]:
 
 
 def _why(outcome: Tested) -> str:
-    """The author's reason, or the formula that leads there, and the place."""
+    """Return the author's reason or else the formula, and the place."""
     formula = outcome.why.formula if outcome.why is not None else None
     said = outcome.expectation.because or (f"= {formula}" if formula else "")
     return "; ".join(filter(None, [said, str(_place(outcome)) if outcome.status != "passed" else ""]))

@@ -1,4 +1,4 @@
-"""What `claims show` has to say of one claim: readings, arithmetic, what one would have to believe."""
+"""Shows one claim in full: readings, arithmetic, and what you would have to believe."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def report(judged: Judged) -> Report:
 
 
 def full(judged: Judged) -> Report:
-    """Return what there is to say of a claim, under a heading that is there already."""
+    """Return the report of a claim without a heading."""
     claim = judged.claim
     said = ", ".join(filter(None, [claim.who, claim.source, claim.when, claim.url]))
     lead = [*warnings(judged.caveats, named=True), f"“{claim.statement}”", said, sentence(judged)]
@@ -83,7 +83,7 @@ def _numbers(figure: Figure, threshold: Threshold | None = None) -> list[Cell]:
 
 
 def _spread(figure: Figure, threshold: Threshold) -> str:
-    """Return what a number comes to over all that is known of the input on which it turns."""
+    """Return the range of a number over the known values of the input that decides it."""
     there = sorted(value for known in threshold.known for value in known.values if value is not None)
     if not there:
         return "undefined"
@@ -97,7 +97,7 @@ def _what(figure: Figure) -> str:
 
 
 def _result(finding: Finding) -> str:
-    """What becomes of a reading, in a few words."""
+    """Return the outcome of a reading in a few words."""
     if finding.threshold is not None and finding.verdict != "holds":
         found = finding.threshold.believed
         if not found.holds:
@@ -122,7 +122,7 @@ def _off_by(figure: Figure) -> str:
 
 
 def _known(finding: Finding) -> Tree:
-    """Show what has been published of the input on which a reading turns, and what each makes of it."""
+    """Show published values of the input that decides a reading, each with its outcome."""
     threshold = finding.threshold
     assert threshold is not None
     branches = []
@@ -141,7 +141,7 @@ def _known(finding: Finding) -> Tree:
 
 
 def _arithmetic(judged: Judged) -> Tree:
-    """Show how each reading's numbers come about, from the metrics of its scenarios."""
+    """Show how the numbers of each reading are computed from metrics."""
     branches = []
     for finding in judged.findings:
         details = [Cell(line, "faint") for figure in finding.figures for line in _lines(figure)]
@@ -158,7 +158,7 @@ def _lines(figure: Figure) -> Iterator[str]:
         return
     yield from (_line(term, figure) for term in terms if not term.metric.is_metric)
     alike = terms[0].metric.text == terms[1].metric.text
-    worked = not any(term.metric.is_metric for term in terms)  # line by line, above
+    worked = not any(term.metric.is_metric for term in terms)  # shown line by line above
     named = [
         term.scenario.label if alike or worked else f"{term.metric.text} of {term.scenario.label}"
         for term in terms
@@ -176,7 +176,7 @@ def _lines(figure: Figure) -> Iterator[str]:
 
 
 def _line(term: Term, figure: Figure) -> str:
-    """One term with the numbers put in for its metrics."""
+    """Return a term with numbers in place of its metrics."""
     head = f"{term.metric.text} of {term.scenario.label}" if term.metric.metrics else term.metric.text
     total = _total(figure) if len(figure.terms) == 1 else _exact(term)
     if term.metric.is_metric:
@@ -207,8 +207,8 @@ def _total(figure: Figure) -> str:
 
 
 def _believe(judged: Judged) -> Tree:
-    """Show for each input what it would have to be, reading by reading, beside its sourced range."""
-    # By the whole reference: a variant or another day has other values, and may have no range.
+    """Show the value that each input would need for each reading, beside its sourced range."""
+    # By full label: a variant or another day has different values, and perhaps no range.
     by_input = grouped(
         ((believed.input.name, believed.scenario.label), (finding, believed))
         for finding in judged.findings
@@ -228,7 +228,7 @@ def _believe(judged: Judged) -> Tree:
 
 
 def _would(finding: Finding, believed: Believed) -> str:
-    """What one input would have to be for one reading to hold."""
+    """Return the value that an input would need for a reading to hold."""
     quantity = believed.input
     named = f"for “{finding.reading.name}”: "
     if not believed.holds:
@@ -244,7 +244,7 @@ def _would(finding: Finding, believed: Believed) -> str:
 
 
 def _sources(judged: Judged) -> Tree:
-    """Show where the figures come from: each source with what it says."""
+    """Show each source with its figures."""
     by_source = grouped(
         ((item.datum.source or "stated without a source", item.datum.url or ""), _cited(item))
         for item in judged.cited

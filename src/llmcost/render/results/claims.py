@@ -1,4 +1,4 @@
-"""What `claims` has to say: the ledger in a table, one claim in full, or the whole of it as a page."""
+"""Shows the result of `claims`: a table of the ledger, one claim in full, or a page of everything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.finding import search_folders
 
 MOST_LISTED: Final = 4
-"""How many numbers of a claim the overview shows."""
+"""The most numbers of a claim in the overview."""
 
 
 COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
@@ -35,7 +35,7 @@ COUNTED: Final[dict[Verdict, tuple[str, str]]] = {
 
 
 def views(result: Claims, *, full: bool = False) -> Views:
-    """Return the ways to show a ledger, or `full`, the only claim that was asked for."""
+    """Return the ways to show a ledger, or (`full`) its only claim."""
     return Views(
         lambda: claim.report(result.judged[0]) if full else report(result),
         lambda: document(result),
@@ -48,7 +48,7 @@ def views(result: Claims, *, full: bool = False) -> Views:
 
 
 def report(result: Claims) -> Report:
-    """Show each claim in two lines: claimed over computed, and the verdict over how firm it is."""
+    """Show each claim on two lines: claimed above computed, and the verdict above its basis."""
     computed = Column("claimed, computed", wrap=True, least=16)
     columns = [Column("claim", wrap=True), computed, Column("verdict")]
     lines: list[list[Cell]] = []
@@ -81,13 +81,13 @@ def show_command(claim: str, judged: Sequence[Judged]) -> str:
 
 
 def _claimed(judged: Judged) -> str:
-    """What is claimed, of every number in turn."""
+    """Return what is claimed for each number."""
     told = list(dict.fromkeys(f.asked.claimed.text for o in judged.findings for f in o.figures))
     return "; ".join(told) if len(told) <= MOST_LISTED else f"{len(told)} numbers"
 
 
 def _computed(judged: Judged) -> str:
-    """The span of the readings' values, of every number in turn."""
+    """Return the range of each number over the readings."""
     groups: dict[str, list[Figure]] = {}
     for finding in judged.findings:
         for figure in finding.figures:
@@ -113,12 +113,12 @@ def _span(figures: Sequence[Figure]) -> str:
 
 
 def _off_and_basis(judged: Judged) -> Cell:
-    """Which way a claim is off, if one can say, and the weakest basis that the verdict rests on."""
+    """Return the direction in which a claim is off, if it is clear, and the weakest basis."""
     return Cell(", ".join(filter(None, [judged.direction, judged.basis])), "faint")
 
 
 def _caveats(result: Claims) -> list[str]:
-    """What must be said of the scenarios before anything else, each once."""
+    """Return the warnings about scenarios, each once."""
     said = (line for judged in result.judged for line in warnings(judged.caveats, named=True))
     return list(dict.fromkeys(said))
 
@@ -135,7 +135,7 @@ def count(result: Claims) -> str:
 
 
 def unexpected(result: Claims) -> list[str]:
-    """Say which verdicts are not the ones recorded, and where those stand."""
+    """Say which verdicts differ from the recorded ones, with the places."""
     return [
         f"{judged.claim.place._replace(column=None)}: {judged.claim.id}: the verdict is "
         f"'{judged.verdict}', and the ledger expects '{judged.claim.expected}'"
@@ -144,7 +144,7 @@ def unexpected(result: Claims) -> list[str]:
 
 
 def page(result: Claims) -> Page:
-    """Return the claims as a page, by ledger: an overview of each that links to a section for each claim."""
+    """Return the claims as a page: for each ledger an overview, with links to a section for each claim."""
     by_id = {judged.claim.id: judged for judged in result.judged}
     chapters = []
     for ledger in result.ledgers:
@@ -162,7 +162,7 @@ def _chapter(title: str, note: str | None, found: Sequence[Judged]) -> Chapter:
             Cell(judged.claim.id, link=f"#{_anchor(judged.claim.id)}"),
             Cell(judged.claim.statement),
             Cell(", ".join(filter(None, [judged.claim.who, judged.claim.when]))),
-            # With its condition: 'holds only if' by itself tells a reader nothing.
+            # With its condition: 'holds only if' alone says nothing.
             Cell(verdict_of(judged)),
             Cell(judged.basis),
         ]
@@ -174,7 +174,7 @@ def _chapter(title: str, note: str | None, found: Sequence[Judged]) -> Chapter:
 
 
 def _anchor(text: str) -> str:
-    """The place that a heading makes on a page: letters, digits, hyphens and underscores of it."""
+    """Return the anchor of a heading: its letters, digits, hyphens and underscores."""
     return re.sub(r"[^\w-]", "", text.lower())
 
 
@@ -202,4 +202,4 @@ HOW: Final = (
     "assumption. Each verdict names the basis of its weakest figure: disclosed by the company itself, "
     "reported by others, estimated, or assumed.",
 )
-"""Paragraphs that say how to read the page."""
+"""Paragraphs on how to read the page."""

@@ -1,4 +1,4 @@
-"""A verdict in a sentence, and how far a number lies from what is claimed."""
+"""Puts verdicts into words, and how far a number is from the claim."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from llmcost.render import words
 from llmcost.render.results.shared import rounded, span
 
 EDGE: Final = 1e-12
-"""Share of a search below which a stretch begins at its bound."""
+"""A stretch begins at the bound of a search if it is this close, as a share of the search."""
 MOST_NAMED: Final = 3
-"""How many readings a sentence names; the table has them all."""
+"""The most readings that a sentence names; the table has all."""
 CLOSE: Final = 0.5
-"""Below this part of the value, a miss is told in percent and not as a factor."""
+"""A miss smaller than this share of the value is given in percent, not as a factor."""
 
 
 def sentence(judged: Judged) -> str:
@@ -39,7 +39,7 @@ def verdict_of(judged: Judged) -> str:
         case "holds only if":
             return _condition(judged)
         case "undecided":
-            # Each with its own: the likeliest alone would speak for the claim.
+            # All of them: the likeliest alone would favour the claim.
             undecided = [finding for finding in judged.findings if finding.verdict == "undecided"]
             told = [
                 f"{percent(finding.probability)} of the draws"
@@ -59,7 +59,7 @@ def verdict_of(judged: Judged) -> str:
 
 
 def basis_sentence(judged: Judged) -> str:
-    """Say on how firm figures a verdict rests, and which make it so where they are weak."""
+    """Say on what basis a verdict rests, and name the figures if they are weak."""
     named = ""
     if words.is_weak(judged.basis):
         weak = judged.weak
@@ -104,7 +104,7 @@ def _condition(judged: Judged) -> str:
 
 
 def _otherwise(judged: Judged) -> list[str]:
-    """Say which way the claim is off in the other readings, where they agree."""
+    """Say in which direction the claim is off in the other readings, if they agree."""
     return [f" Otherwise it {judged.direction}."] if judged.direction else []
 
 
@@ -118,7 +118,7 @@ def whose(believed: Believed) -> str:
 
 
 def threshold(found: Threshold) -> str:
-    """Say from where on a reading holds, and what is known beside it."""
+    """Say where a reading begins to hold, and what values are known."""
     believed = found.believed
     if not believed.holds:
         return f"{whose(believed)} has a value outside those searched"
@@ -135,7 +135,7 @@ def _by(known: Known) -> str:
 
 
 def known_range(known: Known, quantity: Quantity) -> str:
-    """Return an estimate with its unit, a range by its ends."""
+    """Return a known value or range, with its unit."""
     return span(*ends_of(known.datum), quantity)
 
 
@@ -155,7 +155,7 @@ def _miss(figure: Figure) -> str:
 
 
 def distance(off: Off, quantity: Quantity) -> str:
-    """Say which way and how far a claim is off: points between shares, percent of the value, or a factor."""
+    """Say in which direction and how far a claim is off: in points, percent, or as a factor."""
     value = off.end + off.difference
     by = abs(off.difference / value) if value else None
     if words.in_percent(quantity.unit) and (off.factor is None or by is None or by < CLOSE):
@@ -170,7 +170,7 @@ def distance(off: Off, quantity: Quantity) -> str:
 
 
 def marked(figure: Figure) -> str:
-    """Return a number with its unit, and `~` where it is weak."""
+    """Return a number with its unit, and `~` if it is weak."""
     if figure.value is None:
         return "undefined"
     return words.mark(figure.basis) + rounded(figure.value, figure.quantity)
@@ -182,9 +182,9 @@ def percent(share: float | None) -> str:
 
 
 def stretches(believed: Believed) -> str:
-    """Where an input makes a reading hold; the bounds of the search are no bounds of it."""
+    """Return the values of an input that make a reading hold; the bounds of the search do not limit them."""
     low, high = believed.searched
-    # Where a bound is the one value at which nothing is defined, the stretch begins a hair above it.
+    # If nothing is defined exactly at the bound, the stretch begins slightly above it.
     low += EDGE * (high - low)
     told = []
     for start, stop in believed.holds:

@@ -1,4 +1,4 @@
-"""Each model as a company: what it earned, its payback and IRR, beside the company by year."""
+"""Models as companies: earnings, payback and IRR, beside the company by year."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
 
 def model_tables(models: Cohorts) -> list[Block]:
-    """Each model as a company, and the company by year."""
+    """Return a table of the models as companies, and one of the company by year."""
     columns = columns_of(
         "model", "trained", ">training", ">revenue", ">serving", ">profit", ">payback", ">IRR"
     )
@@ -37,7 +37,7 @@ def model_tables(models: Cohorts) -> list[Block]:
                 Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
             ]
         )
-    # A year is as firm as the weakest of the models, of which it may hold any.
+    # A year may contain any of the models, so it is as weak as the weakest.
     weak = any(words.is_weak(_basis(account)) for account in models.models)
     yearly = [
         [
@@ -68,7 +68,7 @@ def _basis(account: ModelAccount) -> Basis:
 
 
 def model_notes(models: Cohorts) -> list[str]:
-    """Say why a figure of a model is missing, and what is said of the models."""
+    """Return why figures of models are missing, and the notes on the models."""
     reasons = grouped(
         (rate.reason, account.cohort.name)
         for account in models.models

@@ -1,4 +1,4 @@
-"""What `compare` has to say."""
+"""Shows the result of `compare`."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from llmcost.analysis.whatif.uncertainty import Spread, Uncertainty
 
 MARGINS: Final = ("unit.gross_margin", "company.gross_margin", "product.gross_margin")
-"""The margin that is put into words: the first that is among the rows."""
+"""The margin for the verdict: the first of these among the rows."""
 
 
 Margins = Sequence[tuple[float, float] | None]
-"""The interval of each scenario's gross margin, where it rests on somebody's range."""
+"""The interval of each scenario's gross margin, if it depends on a stated range."""
 
 
 def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: Margins = ()) -> Views:
@@ -55,7 +55,7 @@ def views(result: Comparison, uncertainty: Uncertainty | None = None, margins: M
 
 
 def uncertainty_views(result: Uncertainty) -> Views:
-    """Return the ways to show how far what was compared is spread."""
+    """Return the ways to show the uncertainty of a comparison."""
     return views(result.comparison, result)
 
 
@@ -103,7 +103,7 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
 
 
 def _against(row: MetricRow) -> list[str]:
-    """Say of each other scenario how much more or less it has than the first; of shares, in points."""
+    """Say how much more or less each other scenario has than the first; for shares, in points."""
     first, *others = row.values
     if not words.in_percent(row.quantity.unit) or first is None:
         return [words.against(ratio) for ratio in row.ratios[1:]]
@@ -111,7 +111,7 @@ def _against(row: MetricRow) -> list[str]:
 
 
 def _verdict(result: Comparison, margins: Margins) -> list[str]:
-    """Which is cheaper, by how much, and does it make money."""
+    """Say which is cheaper, by how much, and whether it makes money."""
     lines = []
     if result.mixed:
         kinds = ", ".join(sorted({scenario.kind or "model" for scenario in result.scenarios}))
@@ -134,7 +134,7 @@ PAID: Final = {
     "paid_per_mtok": "on the {} workload, for whoever uses it",
     "price.blended_per_mtok": "on the {} workload",
 }
-"""What says which scenario is cheaper, and over what: the first that is among the rows."""
+"""Metrics that decide which scenario is cheaper, and their contexts; the first among the rows counts."""
 MORE_TOKENS: Final = (
     "Another model may need more tokens, or fewer, for the same work: 'workload' and 'set' of a part say so."
 )
@@ -160,7 +160,7 @@ def _cheaper(result: Comparison) -> list[str]:
 
 
 def margin_row(result: Comparison) -> MetricRow | None:
-    """Return the row of the margin that is put into words."""
+    """Return the row of the margin for the verdict."""
     return next(filter(None, map(result.row, MARGINS)), None)
 
 
@@ -177,7 +177,7 @@ def _margin_words(result: Comparison, nodes: Sequence[Node | None], margins: Mar
 
 
 def _mix(result: Comparison) -> str:
-    """Name the workload and its mix; each scenario's, where each is priced at that of its own traffic."""
+    """Name the workload and its mix, or each scenario's own mix if they differ."""
     lines = [workload_line(evaluation) for evaluation in result.evaluations]
     if len(set(lines)) == 1:
         return lines[0]
@@ -272,7 +272,7 @@ def _spread_of(metric: str, uncertainty: Uncertainty | None) -> Spread | None:
 
 
 def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
-    """A row for each metric of `compare`: a value and a ratio for each scenario, and what was drawn."""
+    """A row for each metric: a value and a ratio for each scenario, and the uncertainty."""
     titles = distinct(result.labels)
     return [
         fields(row, "metric:quantity.name unit:quantity.unit")
@@ -284,7 +284,7 @@ def rows(result: Comparison, uncertainty: Uncertainty | None = None) -> Rows:
 
 
 def _flat(titles: Sequence[str], spread: Spread | None) -> Document:
-    """The ends of each scenario's interval, and in what part of the draws the first is below it."""
+    """Return the ends of each interval, and the share of draws in which the first scenario is lower."""
     if spread is None:
         return {}
     found: Document = {}

@@ -1,4 +1,4 @@
-"""What `diff` has to say."""
+"""Shows the result of `diff`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COLUMNS: Final = (
     *("beyond", "worse", "failed", "reason", "reason_code", "why"),
 )
 UNFOLDED: Final = 25
-"""Rows of a page's table that are shown before the rest is folded away."""
+"""Rows of a table on a page before the rest is folded."""
 
 
 def views(result: Diff) -> Views:
@@ -53,7 +53,7 @@ def views(result: Diff) -> Views:
 
 
 def summary(result: Diff) -> str:
-    """Return `N moved, N added, N removed, N failed`; a new basis or range alone is no move."""
+    """Return `N moved, N added, N removed, N failed`; a new basis or range alone does not count."""
     counts = {"moved": 0, "added": 0, "removed": 0}
     for move in result.moves:
         if move.status != "restated":
@@ -121,7 +121,7 @@ def _table(scenario: ScenarioDiff) -> Table:
 
 
 def _rows(move: Move) -> list[list[Cell]]:
-    """A row for the move and its largest part, and one for each further part."""
+    """Return a row for a move with its largest part, and one for each further part."""
     first, *rest = _reasons(move)
     style: Style = "" if move.parts else "faint"
     row = [
@@ -154,7 +154,7 @@ def _value(move: Move, entry: Recorded | None) -> str:
 
 
 def _distinct(move: Move, value: float) -> str:
-    """Three digits, or as many more as it takes to tell before from after."""
+    """Return three digits, or as many more as needed to tell before from after."""
     quantity = _quantity(move)
     if move.before is None or move.after is None:
         return words.number(value, quantity)
@@ -172,7 +172,7 @@ def _change(move: Move) -> str:
         return move.status
     assert move.change is not None
     if words.in_percent(move.unit) or not move.before or move.before < 0 or (move.after or 0.0) < 0:
-        # A change of a share is not a share of it, and neither is that of what is or becomes negative.
+        # Relative changes make no sense for shares, nor for negative values.
         return _signed(move.change, move)
     return change(move.change / move.before)
 
@@ -182,12 +182,12 @@ def _side(move: Move) -> str:
 
 
 def _told_change(move: Move) -> str:
-    """How far it moved, and whether that is for the better."""
+    """Return how far it moved, and whether that is better or worse."""
     return ", ".join(filter(None, [_change(move), _side(move)]))
 
 
 def why(move: Move) -> str:
-    """Say what a change comes from, the largest parts first."""
+    """Return the causes of a change, the largest first."""
     return ", ".join(_reasons(move))
 
 
@@ -233,7 +233,7 @@ def _part(part: Contribution, move: Move) -> str:
 
 
 def named(part: Contribution, most: int) -> str:
-    """Return what a part of a change comes from, with the names of its inputs up to so many."""
+    """Return the cause of a part of a change, naming at most so many inputs."""
     if part.kind == "projection":
         return "the projection"
     if part.kind == "formula":
@@ -246,7 +246,7 @@ def _signed(value: float, move: Move) -> str:
 
 
 def page(result: Diff) -> Report:
-    """Show the result as tables for a pull request, long ones folded away."""
+    """Show the result as tables for a pull request, with long ones folded."""
     blocks = []
     for scenario in result.scenarios:
         table = _page_table(result, scenario)
@@ -307,7 +307,7 @@ def _cases(scenario: ScenarioDiff) -> list[TestCase]:
 
 
 def _parts_told(move: Move) -> str:
-    """Say what a change comes from, a line for each part."""
+    """Return the causes of a change, a line for each part."""
     lines = [_part(part, move) for part in move.parts] or [why(move)]
     return "\n".join([_told(move), *(f"  {line}" for line in lines if line)])
 
@@ -318,14 +318,14 @@ def _annotations(result: Diff) -> list[Annotation]:
         if scenario.failed:
             title = f"{scenario.label}: scenario {scenario.status}"
             found.append(Annotation("error", title, title))
-        # One remark a place, however many metrics one changed input has moved.
+        # One remark for each place, however many metrics a changed input moves.
         places = grouped((_place(result, scenario, move), move) for move in scenario.moves if move.failed)
         found += [_annotation(scenario, moves, place) for place, moves in places.items()]
     return found
 
 
 def _annotation(scenario: ScenarioDiff, moves: list[Move], place: Place) -> Annotation:
-    """Remark on the moves of one place: the first by name, and how each has moved."""
+    """Return a remark on the moves of one place, titled after the first."""
     first, *rest = moves
     if not rest:
         return Annotation("error", f"{first.metric} of {scenario.label}", _parts_told(first), place)
@@ -335,9 +335,9 @@ def _annotation(scenario: ScenarioDiff, moves: list[Move], place: Place) -> Anno
 
 
 def _place(result: Diff, scenario: ScenarioDiff, move: Move) -> Place:
-    """Where in the repository that stands which moved a metric most: a value, or the name of a supplier.
+    """Return the place in the repository of what moved a metric most: a value, or the name of a supplier.
 
-    Else it is the scenario, and for one that comes along with llmcost the snapshot.
+    Otherwise it is the scenario, or the snapshot if the scenario is bundled.
     """
     now = scenario.scenario
     places: list[Place] = []

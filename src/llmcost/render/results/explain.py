@@ -1,4 +1,4 @@
-"""What `explain` has to say."""
+"""Shows the result of `explain`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def report(result: Explanation) -> Report:
 
 
 def _rest(phase: Phase) -> str:
-    """What else a phase takes time for."""
+    """Return what else a phase spends time on."""
     rest = [f"{part.doing} {words.significant(part.seconds * 1000)}" for part in phase.parts[1:]]
     return f" ({', '.join(rest)})" if rest else ""
 
@@ -103,7 +103,7 @@ def _provenance(datum: Datum) -> list[Cell]:
 
 
 def _rate(datum: Datum) -> str:
-    """At which rate a number was converted, and who says so."""
+    """Return the exchange rate of a number, with its source."""
     if datum.foreign is None or datum.foreign.rate is None:
         return ""
     rate = datum.foreign.rate
@@ -135,7 +135,7 @@ def document(result: Explanation) -> Document:
 
 
 def phase_document(phase: Phase) -> Document:
-    """What a phase of serving waits for, the longest first; in seconds."""
+    """Return what a phase of serving spends its time on, in seconds, the longest first."""
     parts = [fields(part, "doing limit seconds") for part in phase.parts]
     return fields(phase, "phase:name seconds") | {"parts": parts}
 

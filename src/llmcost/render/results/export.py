@@ -1,4 +1,4 @@
-"""What `export` writes."""
+"""Writes the result of `export`."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from llmcost.render.report import Views, later
 
 
 def views(evaluations: Sequence[Evaluation]) -> Views:
-    """Return the forms of a hand-over that computes."""
+    """Return the forms of a workbook."""
     return Views(files={"xlsx": later("workbook", "workbook", evaluations)})

@@ -1,4 +1,4 @@
-"""What `import` has to say."""
+"""Shows the result of `import`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from llmcost.scenario.imports.usage import CLASSES
 
 
 def views(result: Imported) -> Views:
-    """Return the ways to show what files of another tool say."""
+    """Return the ways to show an import."""
     return ways(result, report, document, rows)._replace(
         files={"yaml": lambda: result.text}, aside=lambda: asides(result)
     )
 
 
 def asides(result: Imported) -> list[str]:
-    """Say what was found and what is missing, a line each, beside the scenario."""
+    """Return the findings and the missing quantities, a line each."""
     return [*result.draft.findings, *map(str, result.draft.gaps)]
 
 
 def report(result: Imported) -> Report:
-    """Show each number with its source, or each line of a bill; what was found, and what is missing."""
+    """Show each number with its source, or each line of a bill, then findings and gaps."""
     draft = result.draft
     several = [f"Variants: {', '.join(v.name for v in draft.variants)}"] if draft.variants else []
     table = _bill(result.lines) if result.lines else _stated_table(draft.stated)
@@ -40,7 +40,7 @@ def _stated_table(stated: Sequence[Stated]) -> Table:
 
 
 def _bill(lines: Sequence[BillLine]) -> Table:
-    """Show each line: tokens, share of cache reads, what was billed, and what list prices say."""
+    """Show each line of a bill: tokens, share of cache reads, the amount billed, and the list price."""
     requests, cached = (Column(title, right=True, narrow="out") for title in ("requests", "cached"))
     columns = columns_of("part", requests, ">input", cached, ">output", ">billed", ">at list prices")
     return Table(columns, [_row(line) for line in lines])

@@ -1,4 +1,4 @@
-"""What `list` has to say."""
+"""Shows the result of `list`."""
 
 from __future__ import annotations
 

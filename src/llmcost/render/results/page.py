@@ -1,4 +1,4 @@
-"""What `page` writes."""
+"""Writes the result of `page`."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from llmcost.render.report import Views, later
 
 
 def views(result: Sliders) -> Views:
-    """Return the forms of a page that computes."""
+    """Return the forms of an interactive page."""
     return Views(files={"html": later("page", "page", result)})

@@ -1,4 +1,4 @@
-"""What `prices` has to say."""
+"""Shows the result of `prices`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from llmcost.render.results.ways import ways
 NAMELESS: Final = "no source stated"
 SOURCE: Final = Column("source", wrap=True, narrow="beneath")
 MAIN: Final = ("input_per_mtok", "cached_input_per_mtok", "cache_write_per_mtok", "output_per_mtok")
-"""The prices that stand beside each other."""
+"""The prices that share a table."""
 
 
 def views(result: Prices) -> Views:
@@ -25,7 +25,7 @@ def views(result: Prices) -> Views:
 
 
 def report(result: Prices) -> Report:
-    """Show prices over time, one table a model and one for what else its list says."""
+    """Show prices over time: one table for each model, and one for its other prices."""
     blocks: list[Table] = []
     for model in dict.fromkeys(price.model for price in result.prices):
         own = [price for price in result.prices if price.model == model]
@@ -93,12 +93,12 @@ def rows(result: Prices) -> Rows:
 
 
 def check_views(result: PriceCheck) -> Views:
-    """Return the ways to show where price catalogues say otherwise."""
+    """Return the ways to show where price catalogues differ."""
     return ways(result, check_report, check_document, check_rows, code=0 if result.ok else 1)
 
 
 def check_report(result: PriceCheck) -> Report:
-    """Show where price catalogues say otherwise, what the file does not explain first."""
+    """Show where price catalogues differ and the file does not explain it."""
     wrong = [item for item in result.differences if not item.explained]
     columns = columns_of("model", "price", "on", ">own", ">other", Column("catalogue", narrow="beneath"))
     lines = [_cells(item) for item in wrong]

@@ -1,4 +1,4 @@
-"""What `project` has to say."""
+"""Shows the result of `project`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def report(result: Projection) -> Report:
 
 
 def _lead(result: Projection) -> list[str]:
-    """When the cash runs out, when it breaks even, what that takes, and what to know about the scenario."""
+    """Say when the cash runs out, when it breaks even, how much cash that takes, and give the note."""
     lead = []
     found = result.outcomes
     runway = found.get("project.runway_months")
@@ -117,7 +117,7 @@ def _even_words(result: Projection, even: Outcome) -> str:
 
 
 def _funding_words(result: Projection) -> list[str]:
-    """Say how much cash it takes to get through, as far as that is known."""
+    """Say how much cash is needed, as far as known."""
     found = result.outcomes.get("project.funding_needed")
     if found is None or not found.value or found.month is None:
         return []
@@ -135,7 +135,7 @@ def _month(result: Projection, month: int) -> str:
 
 
 def _moves(result: Projection) -> Table:
-    """What moves: trajectories and events, each with how firm it is."""
+    """Return a table of trajectories and events."""
     rows = [
         [Cell("throughout"), Cell(item.name, "name"), Cell(words.mark(item.provenance.basis) + item.text)]
         for item, _ in result.schedule.trajectories
@@ -157,7 +157,7 @@ def _changes(event: Event) -> list[tuple[str, str]]:
 
 
 def _months_of(result: Projection) -> list[Block]:
-    """Revenue and cost, then cash, then the metrics asked for, each in a table narrow enough to be read."""
+    """Return tables of revenue and cost, of cash, and of the requested metrics."""
     by = result.by
     shown = ("revenue.total", *COST_LINES, "cost.total", "company.operating_profit")
     flows = {
@@ -186,7 +186,7 @@ def _months_of(result: Projection) -> list[Block]:
 
 
 def _cash(result: Projection) -> dict[str, list[Cell]]:
-    """Return the columns of the table of cash; what is nowhere is left out."""
+    """Return the columns of the table of cash; empty ones are left out."""
     if all(row.net_burn is None for row in result.rows):
         return {}
     noncash, funding = [row.noncash for row in result.rows], [row.funding for row in result.rows]
@@ -222,7 +222,7 @@ def _followed(value: float | None, metric: Quantity, weak: bool) -> Cell:
 
 
 def _outcomes(result: Projection) -> Table:
-    """What a reader wants to know: when it runs out, when it breaks even, what that takes."""
+    """Return a table of outcomes: when the cash runs out, when it breaks even, and so on."""
     rows = []
     for name, found in result.outcomes.items():
         quantity = MODEL.quantities[name]
@@ -271,7 +271,7 @@ def document(result: Projection) -> Document:
 
 
 def _event(event: Event) -> Document:
-    """What an event does: changes as they were written, a repricing unrounded."""
+    """Return the effects of an event: changes as written, a repricing unrounded."""
     found: Document = {"changes": {effect.name: effect.text for effect in event.effects}}
     if event.reprice is not None:
         found["reprice"] = fields(event.reprice, "payer multiplier")
@@ -295,14 +295,14 @@ def _outcome(name: str, found: Outcome) -> Document:
 
 
 def rows(result: Projection) -> Rows:
-    """A row for each period; where there are models alone, a row for each of them."""
+    """A row for each period; if there are only models, a row for each model."""
     if result.rows:
         return result.to_dicts()
     return [] if result.models is None else list(map(model_document, result.models.models))
 
 
 def _rows(result: Projection) -> Rows:
-    """The rows with why a metric has no value, which a flat row has no place for."""
+    """Return the rows with the reasons for missing values, which flat rows have no room for."""
     return [
         entry | (reasons_by_metric(row.reasons) if row.reasons else {})
         for entry, row in zip(result.to_dicts(), result.rows, strict=True)
@@ -310,5 +310,5 @@ def _rows(result: Projection) -> Rows:
 
 
 def records(result: Projection) -> Rows:
-    """The rows, each with why its metrics have no value."""
+    """Return the rows, each with the reasons for missing values."""
     return _rows(result) or rows(result)

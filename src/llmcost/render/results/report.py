@@ -1,4 +1,4 @@
-"""What `report` has to say: one page for those who decide, which needs nothing but a browser."""
+"""Shows the result of `report`: a page for decision makers, which needs only a browser."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from llmcost.render.results.shared import (
 from llmcost.scenario.values.number import shorten
 
 MOST_INPUTS: Final = 15
-"""Inputs that the table of what matters has."""
+"""The most inputs in the table of those that matter."""
 
 
 def views(result: Briefing, command: str = "llmcost report") -> Views:
-    """Return the ways to show a report; `command` is what made it."""
+    """Return the ways to show a report; `command` is the one that made it."""
     return Views(
         lambda: summary(result),
         lambda: document(result),
@@ -47,7 +47,7 @@ def page(result: Briefing, command: str) -> str:
     """Return the page.
 
     Raises:
-        LlmcostError: where the extra `charts` is not installed.
+        LlmcostError: if the extra `charts` is not installed.
     """
     several = len(result.briefs) > 1
     title = " and ".join(heading(scenario) for scenario in result.scenarios)
@@ -108,7 +108,7 @@ def _brief(brief: Brief, level: int) -> list[str]:
 
 
 def _figure(draw: Callable[[], Document]) -> str:
-    """Return a chart as a picture; nothing where there is nothing to see."""
+    """Return a chart as an image; nothing if there is nothing to draw."""
     try:
         chart = draw()
     except LlmcostError:
@@ -117,14 +117,14 @@ def _figure(draw: Callable[[], Document]) -> str:
 
 
 def _cards(brief: Brief) -> str:
-    """Return the headlines: each figure large, with its interval and what it is."""
+    """Return the headlines: each figure large, with its interval and description."""
     cards = []
     for name in brief.headlines:
         node = brief.evaluation[name]
         quantity = node.quantity
         ends = words.between(brief.ranges.get(name, ()), quantity)
         unit = unit_shown(quantity.unit)
-        broken = re.sub(r"([._])", r"\1<wbr>", html.text(name))  # a long name breaks between its words
+        broken = re.sub(r"([._])", r"\1<wbr>", html.text(name))  # long names may break between words
         cards.append(
             '<div class="card">'
             f'<div class="big">{html.text(marked(node))}<small> {html.text(unit)}</small></div>'
@@ -145,7 +145,7 @@ def _inputs(brief: Brief, moved: Sensitivity) -> Table:
     )
     rows = []
     for item in moved.influences[:MOST_INPUTS]:
-        datum = brief.scenario.data.get(item.quantity.name)  # none where a default is moved
+        datum = brief.scenario.data.get(item.quantity.name)  # None if a default is moved
         basis, source, url = ("default", "", "") if datum is None else (datum.basis, datum.source, datum.url)
         rows.append(
             [
@@ -209,7 +209,7 @@ def _reproduce(result: Briefing, command: str) -> list[str]:
 
 
 def summary(result: Briefing) -> Report:
-    """Return the headlines alone, for where no page is shown."""
+    """Return only the headlines, for other forms than a page."""
     blocks: list[Table | Tree] = []
     for brief in result.briefs:
         columns = columns_of("metric", ">value", "unit", "90% interval")
@@ -225,7 +225,7 @@ def summary(result: Briefing) -> Report:
 
 
 def rows(result: Briefing) -> Rows:
-    """A row for each headline; an end of the line is the word for it."""
+    """A row for each headline; an infinite end becomes a word."""
     return [
         row | dict(zip(("low", "high"), words.ends((row["low"], row["high"])), strict=True))
         if row["low"] is not None

@@ -1,4 +1,4 @@
-"""What `schema` has to say: the schema alone."""
+"""Shows the result of `schema`: the schema alone."""
 
 from __future__ import annotations
 

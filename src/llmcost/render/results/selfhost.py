@@ -1,4 +1,4 @@
-"""What `selfhost` has to say."""
+"""Shows the result of `selfhost`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from llmcost.analysis.whatif.uncertainty import Likelihood
 
 Sure = Sequence["Likelihood | None"]
-"""For each offer how sure it is that running it oneself is cheaper; None where that rests on no range."""
+"""For each offer, how likely self-hosting is cheaper; None if no input is uncertain."""
 METRICS: Final = (*OWN, *BILLS, *TURNS)
 OWN_BILL, API_BILL = "serving.cost_per_month", "alternative.cost_per_month"
 VOLUME, ALWAYS = "alternative.breakeven_tokens_per_day", "alternative.always_cheaper_tokens_per_day"
@@ -56,7 +56,7 @@ _LENGTHS: Final = ("traffic.input_tokens_per_request", "traffic.output_tokens_pe
 
 
 def views(result: Decision, sure: Sure = ()) -> Views:
-    """Return the ways to show a decision, with how sure it is."""
+    """Return the ways to show a decision, with its likelihood."""
     likely = sure or [None] * len(result.offers)
     told = [None if offer.savings is None else one for offer, one in zip(result.offers, likely, strict=True)]
     return Views(
@@ -69,7 +69,7 @@ def views(result: Decision, sure: Sure = ()) -> Views:
 
 
 def report(result: Decision, sure: Sure) -> Report:
-    """Show the decision: the bills of a month, and where the answer turns."""
+    """Show the decision: the monthly bills, and where the answer changes."""
     evaluations = [offer.evaluation for offer in result.offers]
     noted = dict.fromkeys(note for found in evaluations for note in notes_of(found.trace, METRICS))
     facts = [*_gaps(result), traffic_line(result.own), *(f"{name}: {note}" for name, note in noted)]
@@ -85,7 +85,7 @@ def _known(evaluation: Evaluation, *names: str) -> bool:
 
 
 def _said(evaluation: Evaluation, name: str) -> str:
-    """A value with its unit, marked where it is weak."""
+    """Return a value with its unit, marked if it is weak."""
     return united(marked(evaluation[name]), evaluation[name].quantity)
 
 
@@ -93,7 +93,7 @@ def _said(evaluation: Evaluation, name: str) -> str:
 
 
 def _lead(result: Decision, sure: Sure) -> Iterator[str]:
-    """Which is cheaper and by how much, how sure that is, and whether the fleet can serve the traffic."""
+    """Say which is cheaper and by how much, how likely, and whether the fleet can serve the traffic."""
     if result.assumed is not None:
         quantity = MODEL.quantities[UTILIZATION]
         given = words.number(result.assumed.value, quantity)
@@ -142,7 +142,7 @@ def _why(found: Evaluation, name: str) -> str:
 
 
 def _remedies(found: Evaluation) -> Iterator[str]:
-    """What to type for an answer: options for all that is lacking, each with an example."""
+    """Say what to type for an answer: an option with an example for everything that is missing."""
     lacking: set[str] = set()
     for name in (SAVINGS, OWN_BILL, API_BILL):
         node = found.trace.nodes.get(name)
@@ -184,13 +184,13 @@ def _likely(likely: Likelihood | None) -> Iterator[str]:
 
 
 def _between(likely: Likelihood) -> str:
-    """The interval of the savings, where its ends differ as they are shown."""
+    """Return the interval of the savings, if its ends look different."""
     ends = [words.ranked(end, MODEL.quantities[SAVINGS]) for end in likely.intervals.get(SAVINGS, ())]
     return " to ".join(ends) if len(set(ends)) > 1 else ""
 
 
 def _fleet(result: Decision) -> Iterator[str]:
-    """Whether the fleet can serve the traffic; what as many GPUs as the traffic needs would cost."""
+    """Say whether the fleet can serve the traffic, and what the GPUs that the traffic needs would cost."""
     own, fitted = result.stated, result.fitted
     needed = "" if fitted is None else f"{_gpus(fitted, NEEDED)}, which cost {_said(fitted, OWN_BILL)}"
     if result.short:
@@ -216,7 +216,7 @@ def _gpus(evaluation: Evaluation, name: str) -> str:
 
 
 def _gaps(result: Decision) -> list[str]:
-    """What has no value, and why."""
+    """Say which metrics have no value, and why."""
     labels: list[tuple[tuple[str, str], str]] = []
     for offer in result.offers:
         found = offer.evaluation
@@ -228,7 +228,7 @@ def _gaps(result: Decision) -> list[str]:
                 continue  # nothing was bought
             why = _why(found, name)
             if why == _why(found, SAVINGS) and not _known(found, VOLUME):
-                continue  # the verdict says so
+                continue  # said in the verdict
             labels.append(((name, why), offer.label))
     names = grouped((f"({', '.join(those)}): {why}", name) for (name, why), those in grouped(labels).items())
     return [f"No {', '.join(lacking)} {rest}" for rest, lacking in names.items()]
@@ -281,7 +281,7 @@ _SIDES: Final = {
     "alternative.breakeven_gpu_hour_cost": "up to",
     "alternative.breakeven_price_multiplier": "from",
 }
-"""On which side of it running it oneself is cheaper."""
+"""The side of each threshold on which self-hosting is cheaper."""
 
 
 def _turns(result: Decision) -> Table:
@@ -353,7 +353,7 @@ def _figures(evaluation: Evaluation, names: Sequence[str], likely: Likelihood | 
 
 
 def rows(result: Decision, sure: Sure) -> Rows:
-    """A row for each API: what is cheaper, how sure that is, and each metric."""
+    """A row for each API: what is cheaper, how likely, and each metric."""
     return [
         {
             **fields(offer, "api:label cheaper"),

@@ -1,4 +1,4 @@
-"""What `sensitivity` has to say: a tornado."""
+"""Shows the result of `sensitivity`: a tornado."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmcost.render.results.shared import fields, header, heading, horizon_lines
 from llmcost.render.results.ways import ways
 
 BAR: Final = 30
-"""Width of a tornado bar in characters."""
+"""The width of a tornado bar in characters."""
 
 
 def views(result: Sensitivity) -> Views:
@@ -57,7 +57,7 @@ def _end(value: float | None, result: Sensitivity) -> str:
 
 
 def _bar(item: Influence, result: Sensitivity) -> str:
-    """Draw the metric from its value at the low end (░) to that at the high end (█), around today's (│)."""
+    """Draw the metric at the low end (░) and at the high end (█) of the input, around today's value (│)."""
     ends = [v for i in result.influences for v in (i.at_low, i.at_high) if v is not None]
     if result.value is None or item.at_low is None or item.at_high is None or not ends:
         return ""

@@ -1,4 +1,4 @@
-"""What several results say in the same way."""
+"""Words and fields that several results share."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ K = TypeVar("K")
 V = TypeVar("V")
 WEAK: Final = "~ rests on an estimate or assumption"
 COUNTED: Final = frozenset(("month", "year", "day", "GPU", "GPU-hour", "request", "unit", "user"))
-"""Units that are words: a sentence has them in the plural."""
+"""Units that are words, with a plural."""
 
 
 def marked(node: Node) -> str:
-    """A node's value with `~` where it is weak."""
+    """Return the value of a node, with `~` if it is weak."""
     if node.value is None:
         return "undefined"
     return ("~" if node.is_weak else "") + words.number(node.value, node.quantity)
 
 
 def tone(value: float | None, quantity: Quantity) -> Style:
-    """Whether a value is on the good or the bad side of zero, where that has two sides."""
+    """Return whether a value is on the good or the bad side of zero, if zero has two sides."""
     if value is None:
         return "faint"
     one_sided = quantity.low is not None and quantity.low >= 0 and value > 0
@@ -45,19 +45,19 @@ def tone(value: float | None, quantity: Quantity) -> Style:
 
 
 def node_tone(node: Node | None) -> Style:
-    """Whether a node's value is on the good or the bad side of zero."""
+    """Return whether the value of a node is on the good or the bad side of zero."""
     return "" if node is None else tone(node.value, node.quantity)
 
 
 def unit_shown(unit: str) -> str:
-    """The unit as a column shows it; what a number carries itself is not repeated."""
+    """Return the unit for a column; signs such as % and × are part of the number."""
     if unit.startswith("share/"):
         return unit.replace("share/", "per ")
     return "" if unit in ("share", "×", "–") else unit
 
 
 def titled(quantity: Quantity) -> str:
-    """Return a quantity's name with its unit, for an axis or a heading whose numbers do not repeat it."""
+    """Return the name of a quantity with its unit, for an axis or a heading."""
     unit = unit_shown(quantity.unit)
     return f"{quantity.name}, {unit}" if unit else quantity.name
 
@@ -98,7 +98,7 @@ def any_weak(nodes: Iterable[Node | None]) -> bool:
 
 
 def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
-    """Say what is taken where nothing is stated and no note says it; nothing is weak that follows from it."""
+    """Say which defaults were used, except for those with a note."""
     found: dict[str, Node] = {}
     for name in names:
         defaults = [node for node in trace.ancestry(name) if node.is_default]
@@ -110,7 +110,7 @@ def default_lines(trace: Trace, names: Iterable[str]) -> list[str]:
 
 
 def _once(name: str, names: Iterable[str]) -> str:
-    """Return what a quantity is called where it is the same in several parts."""
+    """Return the name of a quantity, a common one if several parts share it."""
     own = split(name)[1]
     return of_parts(own) if sum(split(other)[1] == own for other in names) > 1 else name
 
@@ -131,20 +131,20 @@ def rounded(value: float, quantity: Quantity) -> str:
 
 
 def span(low: float, high: float, quantity: Quantity) -> str:
-    """Return the ends of a range in three digits, with their unit; one of them where they are the same."""
+    """Return the ends of a range in three digits, with their unit; if they are equal, only one."""
     first = f"{words.number(low, quantity)} to " if low != high else ""
     return first + rounded(high, quantity)
 
 
 def united(text: str, quantity: Quantity) -> str:
-    """Return a text that stands for a value, with its unit: 1 month, 36 months."""
+    """Return a formatted value with its unit: 1 month, 36 months."""
     unit = unit_shown(quantity.unit)
     plural = "s" if unit in COUNTED and text not in ("1", "1.00") else ""
     return f"{text} {unit}{plural}".rstrip()
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Return what belongs to each key, in the order in which the keys come first."""
+    """Group pairs by their keys, in the order of first appearance."""
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -152,7 +152,7 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 
 
 def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
-    """Say how far a projection looks, where only one yields a metric."""
+    """State the length of the projection, if a metric needs one."""
     if MODEL.outcomes.isdisjoint(metrics):
         return []
     months = scenario.timeline.length
@@ -160,7 +160,7 @@ def horizon_lines(scenario: Scenario, metrics: Iterable[str]) -> list[str]:
 
 
 def distinct(labels: Sequence[str]) -> list[str]:
-    """Number labels that stand for more than one thing, so that nothing hides another."""
+    """Number duplicate labels, so that each is unique."""
     return [
         f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
         for place, label in enumerate(labels)
@@ -180,13 +180,13 @@ def date_of(scenario: Scenario) -> str | None:
 
 
 def reason_fields(reason: Reason | str | None, key: str = "reason") -> Document:
-    """Return a reason for a document: its sentence, and its code beside it where it has one."""
+    """Return a reason for a document: its sentence, and its code if it has one."""
     code = reason.code if isinstance(reason, Reason) else None
     return {key: None if reason is None else str(reason), f"{key}_code": code}
 
 
 def reasons_by_metric(reasons: Mapping[str, Reason]) -> Document:
-    """Return why metrics have no value for a document: sentences, and codes beside them."""
+    """Return why metrics have no value, for a document: sentences and codes."""
     return {
         "reasons": {metric: str(reason) for metric, reason in reasons.items()},
         "reason_codes": {metric: reason.code for metric, reason in reasons.items()},
@@ -199,12 +199,12 @@ def change(share: float) -> str:
 
 
 def seen(place: Place) -> Place:
-    """Return a place with its file as seen from the working directory."""
+    """Return a place with its file relative to the working directory."""
     return place._replace(file=relative(place.file) or None)
 
 
 def relative(where: str | None) -> str:
-    """Return a path as seen from the working directory, or from the scenarios that come along."""
+    """Return a path relative to the working directory, or to the bundled scenarios."""
     if where is None:
         return ""
     path = Path(where)
@@ -229,9 +229,9 @@ def typed(scenario: Scenario) -> str:
 
 
 def fields(item: object, spec: str) -> Document:
-    """Return attributes of a thing for a document: `name`, or `key:path.to.it`, with blanks between them.
+    """Return attributes of an object for a document, by a spec such as `name key:path.to.it`.
 
-    Where a thing on the way is None, so is what it leads to. Dates are text, and tuples lists.
+    If something on a path is None, so is the result. Dates become texts, and tuples lists.
     """
     return {key: _plain(reduce(_inside, path, item)) for key, path in _parsed(spec)}
 
@@ -253,5 +253,5 @@ def _plain(value: object) -> object:
 
 
 def doubts_document(doubts: Sequence[str]) -> Document:
-    """Where modelled rates cannot be trusted, where any are behind what is shown."""
+    """Return the doubts about modelled rates, if there are any."""
     return {"doubts": list(doubts)} if doubts else {}

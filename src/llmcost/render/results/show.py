@@ -1,4 +1,4 @@
-"""What `show` has to say."""
+"""Shows the result of `show`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from llmcost.render.results.ways import cautious
 from llmcost.scenario.settled import Scenario
 
 Ranges = Mapping[str, tuple[float, float]]
-"""The 5th and 95th percentile of derived values; infinite at an end of the line."""
+"""The 5th and 95th percentiles of derived values, which may be infinite."""
 
 
 def views(
@@ -55,9 +55,9 @@ def views(
     everything: bool = False,
     ranges: Ranges | None = None,
 ) -> Views:
-    """Return the ways to show one scenario, some metrics of it, and with `everything` what is missing.
+    """Return the ways to show a scenario, or some of its metrics; with `everything`, also what is missing.
 
-    `ranges` are the 5–95% intervals of derived values, where they were drawn.
+    `ranges` are the 5–95% intervals of derived values, if they were drawn.
     """
     found = ranges or {}
     return Views(
@@ -72,7 +72,7 @@ def views(
 
 
 def report(result: Evaluation, metrics: Sequence[str] | None, *, everything: bool, ranges: Ranges) -> Report:
-    """Show what is known of one scenario, by section; with `everything`, also what is missing."""
+    """Show the values of a scenario by section; with `everything`, also what is missing."""
     scenario = result.scenario
     nodes = result.shown if metrics is None else [result.trace.nodes[m] for m in metrics if m in result]
     parts = parts_of(result) if metrics is None else []
@@ -137,7 +137,7 @@ _OUT: Final = (
 
 
 def _parts(parts: Sequence[PartOf]) -> Table:
-    """A row a part, and one for all of them."""
+    """Return a table with a row for each part, and one for all."""
     measures = [name for name in MEASURES if any(name in part.nodes for part in parts[:-1])]
     costs = any(part.cost_share is not None for part in parts)
     columns = [Column("part"), Column("scenario", narrow="out")]
@@ -160,7 +160,7 @@ def _parts(parts: Sequence[PartOf]) -> Table:
 
 
 def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
-    """One table of all values, each section under its title."""
+    """Return a table of all values, each section under its title."""
     rows: list[list[Cell]] = []
     for section, title in MODEL.sections.items():
         inside = [node for node in nodes if node.quantity.section == section]
@@ -189,7 +189,7 @@ def _subheading(scenario: Scenario) -> list[str]:
 
 
 def _how(node: Node, ranges: Ranges) -> str:
-    """Where a value comes from, in a word or two, and its range."""
+    """Return the origin of a value in a word or two, and its range."""
     interval = _interval(node, ranges)
     told = words.between(interval or (), node.quantity)
     if interval and interval[0] == interval[1]:
@@ -204,13 +204,13 @@ def _how(node: Node, ranges: Ranges) -> str:
 
 
 def _written(node: Node) -> str | None:
-    """How a value was written that is shown in another unit or currency."""
+    """Return how a value was written, if it is shown in another unit or currency."""
     datum = datum_of(node)
     return datum.text if datum is not None and datum.converted else None
 
 
 def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
-    """The range that is stated for a value, or that was drawn for it."""
+    """Return the range that was stated or drawn for a value."""
     datum = datum_of(node)
     if datum is not None and datum.ends is not None:
         return datum.ends
@@ -218,7 +218,7 @@ def _interval(node: Node, ranges: Ranges) -> tuple[float, float] | None:
 
 
 def _lies_outside(node: Node, low: float, high: float) -> bool:
-    """Whether a value lies outside its range by so much that tables show it."""
+    """Whether a value is visibly outside its range."""
     if node.value is None:
         return False
     nearest = min(max(node.value, low), high)
@@ -226,7 +226,7 @@ def _lies_outside(node: Node, low: float, high: float) -> bool:
 
 
 def _missing(result: Evaluation, metrics: Sequence[str] | None) -> list[tuple[str, str]]:
-    """What was asked for and has no value, and why; of everything, what has a formula."""
+    """Return which requested metrics have no value, and why; by default, of all with a formula."""
     if metrics is None:
         names = [name for name in result.trace.missing if MODEL.formulas.get(name)]
     else:
@@ -265,7 +265,7 @@ def document(
 
 
 def _modelled(scenario: Scenario, metrics: Sequence[str] | None) -> Document:
-    """How far the model is from what is measured, where a scenario states both."""
+    """Return how far the model is from measurements, if a scenario states both."""
     found = [item._asdict() for item in modelled(scenario) if metrics is None or item.name in metrics]
     return {"modelled": found} if found else {}
 

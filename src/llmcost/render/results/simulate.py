@@ -1,4 +1,4 @@
-"""What `simulate` has to say."""
+"""Shows the result of `simulate`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmcost.render.results.shared import fields, header, heading, horizon_lines
 from llmcost.render.results.ways import ways
 
 BAR: Final = 32
-"""Width of the tallest histogram bar in characters."""
+"""The width of the longest histogram bar in characters."""
 
 
 def views(result: Simulation) -> Views:
@@ -23,7 +23,7 @@ def views(result: Simulation) -> Views:
 
 
 def report(result: Simulation) -> Report:
-    """Show percentiles with their standard errors, shares, histograms and what the spread comes from."""
+    """Show percentiles with standard errors, shares, histograms, and the causes of the spread."""
     blocks: list[Table | Tree] = [_percentiles(result)]
     for item in result.metrics:
         if item.histogram:
@@ -62,7 +62,7 @@ def _percentiles(result: Simulation) -> Table:
         if not item.percentiles:
             rows.append([name, Cell("undefined", "faint")])
             continue
-        # Where the tail is too long for a deviation, the mean is that of its last few draws.
+        # Without a deviation, the tail is so long that a few draws decide the mean.
         moments = (item.mean, item.deviation) if item.deviation is not None else (None, None)
         mean, spread = ("–" if value is None else words.number(value, metric) for value in moments)
         values = [Cell(words.ranked(p.value, metric), "strong") for p in item.percentiles]
@@ -120,7 +120,7 @@ def _metric(item: Simulated) -> Document:
 
 
 def _percentile(item: Percentile) -> Document:
-    """A percentile as scripts read it; one at an end of the line has no value and says which end."""
+    """Return a percentile for scripts; an infinite one has no value, but names the end."""
     end = words.end_of(item.value)
     if end is None:
         return fields(item, "percent value error")
@@ -128,7 +128,7 @@ def _percentile(item: Percentile) -> Document:
 
 
 def rows(result: Simulation) -> Rows:
-    """A row for each metric; a percentile at an end of the line is the word for it."""
+    """A row for each metric; an infinite percentile becomes a word."""
     return [
         {
             key: words.end_of(value) or value if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""What `size` has to say."""
+"""Shows the result of `size`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ RATE: Final = MODEL.quantities["deployment.output_tokens_per_gpu_second"]
 
 
 def views(result: Sizing, *, everything: bool = False, choice: int | None = None) -> Views:
-    """Return the ways to show what was found; with `everything`, each deployment.
+    """Return the ways to show a sizing; with `everything`, each deployment.
 
-    The one that `choice` counts to becomes a scenario.
+    As YAML, the deployment number `choice` becomes a scenario.
     """
     return ways(result, partial(report, everything=everything), document, rows, drawn="size")._replace(
         files={"yaml": lambda: _scenario(result, 1 if choice is None else choice)}
@@ -73,7 +73,7 @@ def _title(result: Sizing) -> str:
 
 
 def _answer(result: Sizing) -> str:
-    """One sentence: what is cheapest, or what comes closest."""
+    """Say which deployment is cheapest, or closest to the target."""
     if result.meeting:
         best = result.meeting[0]
         assert best.fleet is not None
@@ -100,7 +100,7 @@ def _answer(result: Sizing) -> str:
 
 
 def _range(item: Configuration) -> str:
-    """The bills at the ends of the model factor's range; at the slow end the target may be out of reach."""
+    """Return the bills at both ends of the model factor; at the slow end, the target may be out of reach."""
     if item.best is None and item.worst is None:
         return ""
     return " to ".join(_month(fleet) or "never" for fleet in (item.best, item.worst))
@@ -117,7 +117,7 @@ def _count(value: float) -> str:
 
 
 def _cheapest_of_each(meeting: tuple[Configuration, ...]) -> list[Configuration]:
-    """The first of each accelerator and precision."""
+    """Return the first of each accelerator and precision."""
     return list({(i.shape.accelerator, i.shape.precision.name): i for i in reversed(meeting)}.values())[::-1]
 
 
@@ -245,11 +245,11 @@ DEPLOYMENT: Final = (
     "usd_per_output_mtok:fleet.usd_per_output_mtok usd_per_output_mtok_low:best.usd_per_output_mtok "
     "usd_per_output_mtok_high:worst.usd_per_output_mtok usd_per_mtok:fleet.usd_per_mtok"
 )
-"""The fields of what scripts get: each by its name, and where it stands."""
+"""Specs of fields for scripts; see `fields`."""
 
 
 def document(result: Sizing) -> Document:
-    """The document of `size`: every deployment, cheapest first, and the curve where it was asked for."""
+    """The document of `size`: every deployment, cheapest first, and the curve if it is wanted."""
     found = header("size") | {
         "architecture": result.architecture.label,
         "users": None if result.target is None else result.users,
@@ -274,7 +274,7 @@ def _phases(item: Configuration) -> Rows:
 
 
 def rows(result: Sizing) -> Rows:
-    """A row for each deployment; of a curve alone, one for each of its points."""
+    """A row for each deployment; if there is only a curve, one for each of its points."""
     if result.target is None:
         return [_curve_row(point) for point in result.curve]
     return [_row(item) for item in result.configurations]

@@ -1,4 +1,4 @@
-"""What must be known of the figures of `size`: how they were made, and where they cannot be trusted."""
+"""Notes on the figures of `size`: how they were computed, and where not to trust them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from llmcost.scenario.finding import normalise
 
 
 def notes_of(sizing: Sizing) -> list[str]:
-    """Return what must be known of the figures: how they were made, and where they cannot be trusted."""
+    """Return the notes on the figures: how they were computed, and where not to trust them."""
     notes = ["Rates are modelled, not measured"]
     if sizing.band is not None and sizing.target is not None:
         low, high = sizing.band

@@ -1,4 +1,4 @@
-"""What `snapshot` has to say: the snapshot as it is written, so that `diff` can read it."""
+"""Shows the result of `snapshot`: the file itself, which `diff` can read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from llmcost.scenario.files.snapshot import Snapshot, dump
 
 
 def views(result: Snapshot) -> Views:
-    """Return the one form of a snapshot's file, and what a notebook shows of it."""
+    """Return the file of a snapshot, and a summary for notebooks."""
     return Views(
         lambda: report(result),
         rows=lambda: rows(result),
@@ -17,7 +17,7 @@ def views(result: Snapshot) -> Views:
 
 
 def report(result: Snapshot) -> Report:
-    """Show how much is recorded of each scenario."""
+    """Show how many quantities of each scenario are recorded."""
     columns = columns_of("scenario", ">inputs", ">metrics")
     lines = [
         [Cell(record.label, "name"), Cell(str(len(record.inputs))), Cell(str(len(record.metrics)))]

@@ -1,4 +1,4 @@
-"""What `solve` has to say."""
+"""Shows the result of `solve`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmcost.render.results.ways import ways
 from llmcost.verbs import ANY
 
 POINT: Final = 1e-9
-"""A stretch that is shorter than this share of the search is a point of it."""
+"""A stretch shorter than this share of the search counts as a point."""
 
 
 def views(result: Solved) -> Views:
@@ -30,7 +30,7 @@ def views(result: Solved) -> Views:
 
 
 def bare_views(result: Solved) -> Views:
-    """Return the one way to show the solution nearest to today's value: the number alone, in any form."""
+    """Return a single number in every form: the solution nearest to today's value."""
     return Views(
         Report, dict, list, stream=lambda _: iter([bare(result)]), streamed=ANY, code=0 if result.best else 1
     )
@@ -103,7 +103,7 @@ def _facts(result: Solved) -> list[str]:
 
 
 def _where(result: Solved, blank: Blank) -> str:
-    """Say over which stretch of the search something is so, or at which point."""
+    """Name a stretch or a point of the search."""
     low, high = with_unit(blank.low, result.input), with_unit(blank.high, result.input)
     if blank.high - blank.low < POINT * (result.high - result.low):
         return f"at {high if blank.high == result.high else low}"

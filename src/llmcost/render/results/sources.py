@@ -1,4 +1,4 @@
-"""What `sources` has to say."""
+"""Shows the result of `sources`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmcost.render.results.ways import ways
 from llmcost.render.words import counted
 
 MOST: Final = 6
-"""Derived quantities that are named of those that rest on a source."""
+"""The most derived quantities that are named for a source."""
 NAMELESS: Final = "no source is named"
 
 
@@ -45,7 +45,7 @@ def _entry(item: Source) -> Tree:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first of some names, and how many there are besides."""
+    """Return the first of some names, and the number of the others."""
     more = len(names) - MOST
     shown = ", ".join(names[:MOST])
     return f"{shown} and {more} more" if more > 0 else shown

@@ -1,4 +1,4 @@
-"""What `sweep` has to say: streams for machines, a table or a matrix for people."""
+"""Shows the result of `sweep`: streams for machines, a table or a matrix for people."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from llmcost.render.results.ways import cautious
 from llmcost.scenario.files.json_text import json_text
 
 MOST_SHOWN: Final = 500
-"""Rows that a table shows; more are for csv and jsonl."""
+"""The most rows in a table; csv and jsonl have all."""
 
 MOST_ACROSS: Final = 16
-"""Columns that a matrix may have."""
+"""The most columns in a matrix."""
 
 MOST_REASONS: Final = 3
-"""Reasons that a table gives for what is undefined."""
+"""The most reasons for undefined values that a table gives."""
 
 Band = tuple[float, float] | None
 
 
 def views(result: Sweep, band: Band = None) -> Views:
-    """Return the ways to show a sweep, with what lies in a band marked."""
+    """Return the ways to show a sweep, with values in a band marked."""
     return Views(
         lambda: report(result, band),
         dict,
@@ -46,7 +46,7 @@ def views(result: Sweep, band: Band = None) -> Views:
 
 
 def report(result: Sweep, band: Band = None) -> Report:
-    """Show a matrix for two inputs and one metric, else a row a point."""
+    """Show a matrix for two inputs and one metric, else a row for each point."""
     matrix = (
         len(result.scenarios) == 1
         and len(result.axes) == 2
@@ -126,7 +126,7 @@ def _facts(result: Sweep, band: Band, *, undefined: bool) -> list[str]:
 
 
 def _reasons(result: Sweep) -> list[str]:
-    """Say, each once, why what is shown of the metrics is undefined."""
+    """Return the reasons for undefined values in the table, each once."""
     found: dict[str, None] = {}
     first = len(result.axes)
     for chunk in result.chunks():
@@ -157,7 +157,7 @@ def pieces(result: Sweep, form: str) -> Iterator[str | bytes]:
 
 
 def _parquet(result: Sweep) -> Iterator[bytes]:
-    """Yield the points as Parquet: the scenario as text, the rest as numbers, null where there is none."""
+    """Yield the points as Parquet: the scenario as text, the rest as numbers or null."""
     from llmcost.render import parquet
     from llmcost.scenario.tables import arrow
 
@@ -174,7 +174,7 @@ def _parquet(result: Sweep) -> Iterator[bytes]:
 
 
 def _texts(result: Sweep, missing: str) -> Iterator[tuple[Chunk, list[list[str]]]]:
-    """Yield the points chunk by chunk, and their columns as texts."""
+    """Yield the points in chunks, with their columns as texts."""
     texts = [Texts() for _ in result.axes]
     for chunk in result.chunks():
         inputs = [text.again(column) for text, column in zip(texts, chunk.inputs, strict=True)]
@@ -182,7 +182,7 @@ def _texts(result: Sweep, missing: str) -> Iterator[tuple[Chunk, list[list[str]]
 
 
 def _objects(result: Sweep) -> Iterator[list[str]]:
-    """Yield the points chunk by chunk as JSON objects; one without a value tells why."""
+    """Yield the points in chunks of JSON objects; one with a missing value gives the reason."""
     first, *names = result.columns
     for chunk, columns in _texts(result, "null"):
         label = result.scenarios[chunk.scenario].label

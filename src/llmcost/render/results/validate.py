@@ -1,4 +1,4 @@
-"""What `validate` has to say."""
+"""Shows the result of `validate`."""
 
 from __future__ import annotations
 

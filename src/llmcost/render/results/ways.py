@@ -1,4 +1,4 @@
-"""The ways to show a result, as most results have them."""
+"""The usual ways to show a result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def ways(
     caveats: Callable[[Result], Sequence[Caveats]] = lambda _: (),
     code: int = 0,
 ) -> Views:
-    """Return the ways to show a result: what three functions make of it, and the chart of a verb.
+    """Return the ways to show a result, from three functions and the chart of a verb.
 
-    What its caveats warn of comes first in the report, and is told beside the rows.
+    Warnings from its caveats come first in the report, and beside the rows.
     """
     return Views(
         lambda: cautious(report(result), caveats(result)),
@@ -37,7 +37,7 @@ def ways(
 
 
 def cautious(shown: Report, caveats: Iterable[Caveats], *, named: bool = False) -> Report:
-    """Return a report with what is to be warned of before the rest, and its known disagreements as notes."""
+    """Return a report with warnings at the beginning, and known disagreements as notes."""
     found = list(caveats)
     return shown._replace(
         lead=[*warnings(found, named=named), *shown.lead],
