@@ -118,7 +118,7 @@ def bundle(views: Views) -> dict[str, Any]:
     shown = {
         "text/plain": terminal.write(views, width=WIDTH),
         "text/markdown": markdown.write(views),
-        "text/html": _framed(html.fragment(views.report(), level=3)),
+        "text/html": f'<div class="llmcost">\n{STYLE}{html.fragment(views.report(), level=3)}\n</div>',
     }
     if views.chart is None:
         return shown
@@ -130,10 +130,6 @@ def bundle(views: Views) -> dict[str, Any]:
         drawn = html.figure(chart.svg(), " ".join(chart["title"]["text"]))
         shown["text/html"] = f"{drawn}\n{shown['text/html']}"
     return shown | {VEGA_LITE: dict(chart)}
-
-
-def _framed(fragment: str) -> str:
-    return f'<div class="llmcost">\n{STYLE}{fragment}\n</div>'
 
 
 def arrow(result: Any) -> Any:

@@ -17,6 +17,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.symbols import Graph, Root, Symbol, graph_of_formula
 from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import REASONS, Reason
+from llmcost.render import html
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import heading, typed, unit_shown, workload_line
 from llmcost.render.words import in_percent
@@ -101,14 +102,10 @@ def page(result: Sliders) -> str:
     steps = ",\n".join(map(_step, result.grid.plan.steps))
     text = TEMPLATE.read_text("utf-8")
     return string.Template(text).substitute(
-        title=_html(f"{found.scenario.label} - llmcost"),
+        title=html.text(f"{found.scenario.label} - llmcost"),
         data=json_text(data).replace("<", "\\u003c"),
         steps=steps,
     )
-
-
-def _html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("##", "#&#35;")
 
 
 def _step(step: Step) -> str:

@@ -55,12 +55,13 @@ class Fill(NamedTuple):
         taken = {name: other.data[of] for name, of in self.takes.items() if of in other.data}
         if not taken:
             raise LlmcostError(f"{other.label} states none of {', '.join(list(self.takes.values())[:3])}")
-        missing = {name: datum for name, datum in taken.items() if name not in scenario.data}
-        return scenario.with_data({name: self._credited(datum, other) for name, datum in missing.items()})
-
-    def _credited(self, datum: Datum, other: Scenario) -> Datum:
         owner = f"{self.credit} {other.label}"
-        return datum.credited(", ".join(filter(None, [owner, datum.source])), owner=owner)
+        missing = {
+            name: datum.credited(", ".join(filter(None, [owner, datum.source])), owner=owner)
+            for name, datum in taken.items()
+            if name not in scenario.data
+        }
+        return scenario.with_data(missing)
 
 
 def _named(section: str, of: str) -> dict[str, str]:

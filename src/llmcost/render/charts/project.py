@@ -8,11 +8,9 @@ from llmcost.analysis.projection.names import BALANCE, COST, REVENUE
 from llmcost.analysis.projection.project import Projection
 from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
-from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.amounts import usd
-from llmcost.render.results.chart import month_label
-from llmcost.render.results.shared import heading
+from llmcost.render.results.cash_bars import month_label
+from llmcost.render.results.shared import heading, usd
 from llmcost.scenario.timeline import month_name
 
 MARKED: Final = {"project.runway_months": "cash runs out", "project.breakeven_month": "breaks even"}
@@ -83,7 +81,7 @@ def _said(result: Projection) -> list[str]:
             said.append(f"the cash lasts beyond month {month_label(result, len(result.cash))}")
     low = result.outcomes.get("project.funding_needed")
     if low is not None and low.value:
-        said.append(f"{words.number(low.value, MODEL.quantities['project.funding_needed'])} USD needed")
+        said.append(f"{usd(low.value)} USD needed")
     text = "; ".join(said)
     return [f"{text[:1].upper()}{text[1:]}."] if text else []
 

@@ -13,7 +13,7 @@ from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
-from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields
+from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields, usd
 from llmcost.render.results.ways import ways
 
 MARKS: Final = (
@@ -116,7 +116,6 @@ def _missing_lines(result: Ladder) -> list[str]:
 
 def _losses(result: Ladder) -> list[Table | Tree]:
     """Return a table of rungs where no price breaks even: the price of least loss, and that loss."""
-    usd = MODEL.quantities["cost.total"]
     rows = []
     for rung in result.rungs:
         found = rung.result
@@ -130,7 +129,7 @@ def _losses(result: Ladder) -> list[Table | Tree]:
                 Cell(rung.compute),
                 Cell(f"{rung.elasticity:g}"),
                 Cell(at),
-                Cell(words.number(found.least_loss, usd)),
+                Cell(usd(found.least_loss)),
             ]
         )
     columns = columns_of("boundary", "payer", "compute", ">ε", ">least loss at", ">loss, USD per period")

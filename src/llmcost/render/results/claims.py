@@ -56,8 +56,9 @@ def report(result: Claims) -> Report:
         verdict = Cell(judged.verdict, claim.STYLES[judged.verdict])
         lines += [[]] if lines else []
         lines.append([Cell(judged.claim.id, "name"), Cell(_claimed(judged)), verdict])
+        off_and_basis = Cell(", ".join(filter(None, [judged.direction, judged.basis])), "faint")
         lines.append(
-            [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), _off_and_basis(judged)]
+            [Cell(judged.claim.statement, "faint"), Cell(_computed(judged), "strong"), off_and_basis]
         )
     show = show_command("ID", result.judged)
     facts = [f"{show} has the readings, the arithmetic and what you would have to believe"]
@@ -110,11 +111,6 @@ def _span(figures: Sequence[Figure]) -> str:
     low, high = (words.number(f.value or 0.0, f.quantity) for f in (first, last))
     mark = "~" if any(words.is_weak(figure.basis) for figure in there) else ""
     return mark + united(low if low == high else f"{low} to {high}", first.quantity)
-
-
-def _off_and_basis(judged: Judged) -> Cell:
-    """Return the direction in which a claim is off, if it is clear, and the weakest basis."""
-    return Cell(", ".join(filter(None, [judged.direction, judged.basis])), "faint")
 
 
 def _caveats(result: Claims) -> list[str]:

@@ -9,8 +9,7 @@ from llmcost.analysis.projection.names import PROFIT
 from llmcost.engine.registry import Basis
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Document, Table, columns_of
-from llmcost.render.results.amounts import amount
-from llmcost.render.results.shared import fields, grouped, reason_fields
+from llmcost.render.results.shared import amount, fields, grouped, reason_fields
 
 UNSERVED: Final = "no serving_cost is stated, so none is deducted"
 
@@ -24,7 +23,7 @@ def model_tables(models: Cohorts) -> list[Block]:
     for account in models.models:
         weak = words.is_weak(_basis(account))
         mark = "~" if weak else ""
-        irr = account.irr.value
+        payback, irr = account.payback.value, account.irr.value
         rows.append(
             [
                 Cell(account.cohort.name),
@@ -33,7 +32,7 @@ def model_tables(models: Cohorts) -> list[Block]:
                 amount(account.revenue, weak=weak),
                 amount(account.serving, weak=weak) if account.cohort.serving else Cell("–"),
                 amount(account.profit, PROFIT, weak),
-                Cell("–" if account.payback.value is None else mark + _years_text(account.payback.value)),
+                Cell("–" if payback is None else f"{mark}{words.trimmed(round(payback, 2))} years"),
                 Cell("–" if irr is None else f"{mark}{words.significant(100 * irr)}%"),
             ]
         )
@@ -57,10 +56,6 @@ def model_tables(models: Cohorts) -> list[Block]:
             title="The company that trains them, USD a year",
         ),
     ]
-
-
-def _years_text(years: float) -> str:
-    return f"{words.trimmed(round(years, 2))} years"
 
 
 def _basis(account: ModelAccount) -> Basis:

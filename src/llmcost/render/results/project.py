@@ -19,13 +19,13 @@ from llmcost.engine.registry import Quantity
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Block, Cell, Column, Document, Report, Rows, Style, Table, Views, columns_of
-from llmcost.render.results.amounts import amount, usd
+from llmcost.render.results.cash_bars import cash_bars
 from llmcost.render.results.caveats import caveats_document
-from llmcost.render.results.chart import cash_chart
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import (
     ABOUT,
     WEAK,
+    amount,
     fields,
     header,
     heading,
@@ -33,6 +33,7 @@ from llmcost.render.results.shared import (
     reasons_by_metric,
     titled,
     unit_shown,
+    usd,
 )
 from llmcost.render.results.ways import ways
 from llmcost.scenario.timeline import Event, month_name
@@ -56,7 +57,7 @@ def report(result: Projection) -> Report:
     if result.rows:
         blocks += _months_of(result)
     if len(result.cash) > 1:
-        blocks.append(cash_chart(result))
+        blocks.append(cash_bars(result))
     if result.outcomes:
         blocks.append(_outcomes(result))
     if result.models is not None:

@@ -13,7 +13,7 @@ from llmcost.errors import LlmcostError
 from llmcost.render import html, words
 from llmcost.render.drawn import svg_of
 from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of, drawing
-from llmcost.render.results import compare, show, sources
+from llmcost.render.results import compare, sensitivity, show, sources
 from llmcost.render.results.caveats import acknowledged, warnings
 from llmcost.render.results.shared import (
     WEAK,
@@ -156,16 +156,12 @@ def _inputs(brief: Brief, moved: Sensitivity) -> Table:
                     Cell(words.number(end, item.quantity), "" if item.stated else "faint")
                     for end in (item.low, item.high)
                 ),
-                *(Cell(_end(end, moved), "strong") for end in (item.at_low, item.at_high)),
+                *(Cell(sensitivity.end_shown(end, moved), "strong") for end in (item.at_low, item.at_high)),
                 Cell(basis, "bad" if basis in ("estimated", "assumed") else ""),
                 Cell(shorten(source or "", 80), "faint", url or ""),
             ]
         )
     return Table(columns, rows)
-
-
-def _end(value: float | None, moved: Sensitivity) -> str:
-    return "undefined" if value is None else words.number(value, moved.metric)
 
 
 def _idle(moved: Sensitivity) -> str:

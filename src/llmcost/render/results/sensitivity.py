@@ -32,14 +32,14 @@ def report(result: Sensitivity) -> Report:
             Cell(item.quantity.name, "name"),
             Cell(words.number(item.low, item.quantity), "faint"),
             Cell(words.number(item.high, item.quantity), "faint"),
-            Cell(_end(item.at_low, result)),
-            Cell(_end(item.at_high, result)),
+            Cell(end_shown(item.at_low, result)),
+            Cell(end_shown(item.at_high, result)),
             Cell("–" if item.per_percent is None else words.signed(item.per_percent, metric), "faint"),
             Cell(_bar(item, result), "bar"),
         ]
         for item in result.influences
     ]
-    shown = united(_end(result.value, result), metric)
+    shown = united(end_shown(result.value, result), metric)
     verb = "does" if result.idle == 1 else "do"
     facts = [
         f"{metric.name} is {shown} at current inputs; {result.idle} more {verb} not move it",
@@ -52,7 +52,8 @@ def report(result: Sensitivity) -> Report:
     return Report(title, blocks=[Table(columns, rows)] if rows else [], facts=facts)
 
 
-def _end(value: float | None, result: Sensitivity) -> str:
+def end_shown(value: float | None, result: Sensitivity) -> str:
+    """Return the value of the metric, if it has one."""
     return "undefined" if value is None else words.number(value, result.metric)
 
 

@@ -16,7 +16,7 @@ from llmcost.errors import Place
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.render import words
-from llmcost.render.report import Document, Style
+from llmcost.render.report import Cell, Document, Style
 from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.settled import Scenario
 
@@ -25,6 +25,7 @@ V = TypeVar("V")
 WEAK: Final = "~ rests on an estimate or assumption"
 COUNTED: Final = frozenset(("month", "year", "day", "GPU", "GPU-hour", "request", "unit", "user"))
 """Units that are words, with a plural."""
+USD: Final = MODEL.quantities["cost.total"]
 
 
 def marked(node: Node) -> str:
@@ -255,3 +256,17 @@ def _plain(value: object) -> object:
 def doubts_document(doubts: Sequence[str]) -> Document:
     """Return the doubts about modelled rates, if there are any."""
     return {"doubts": list(doubts)} if doubts else {}
+
+
+def usd(value: float) -> str:
+    """Return an amount of USD, without its unit."""
+    return words.number(value, USD)
+
+
+def amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
+    """Return an amount of USD, `weak` where it is estimated or assumed; by its `name` it is good or bad."""
+    if value is None:
+        return Cell("–", "faint")
+    style = tone(value, MODEL.quantities[name]) if name else ""
+    # Nothing was assumed about an amount of zero.
+    return Cell(("~" if weak and value else "") + usd(value), style)

@@ -226,10 +226,6 @@ def _model_of_steps(models: Models) -> Any:
     )
 
 
-def _model_of_trajectory(models: Models) -> Any:
-    return models.named("Trajectory", lambda: _model_of_steps(models) | models.of(SOURCED) | None)
-
-
 STEPS: Final = Kind("a growth, steps by month, or a value for each month", _steps, _model_of_steps)
 SOURCED: Final = Fields(
     "SourcedTrajectory",
@@ -241,7 +237,9 @@ SOURCED: Final = Fields(
     *SOURCES,
 )
 TRAJECTORY: Final = Kind(
-    "a growth such as +8%/month, steps such as {7: 0.42} or a list", _trajectory, _model_of_trajectory
+    "a growth such as +8%/month, steps such as {7: 0.42} or a list",
+    _trajectory,
+    lambda models: models.named("Trajectory", lambda: _model_of_steps(models) | models.of(SOURCED) | None),
 )
 
 

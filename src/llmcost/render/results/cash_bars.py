@@ -8,7 +8,7 @@ from typing import Final
 
 from llmcost.analysis.projection.project import Projection
 from llmcost.render.report import Drawing
-from llmcost.render.results.amounts import usd
+from llmcost.render.results.shared import usd
 from llmcost.scenario.timeline import month_name
 
 CHART_WIDTH: Final = 48
@@ -16,7 +16,7 @@ CHART_HEIGHT: Final = 10
 WIDEST_BAR: Final = 3
 
 
-def cash_chart(result: Projection) -> Drawing:
+def cash_bars(result: Projection) -> Drawing:
     """Return the cash at the end of each month as bars, up from zero or, for debt, down."""
     cash = result.cash
     every = -(-len(cash) // CHART_WIDTH)
