@@ -19,8 +19,7 @@ from llmcost.scenario.fill import OF_OWN_KIND
 from llmcost.scenario.finding import bundled_folder
 from llmcost.scenario.library import Library
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import Datum, Series
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance, Series
 
 FOLDERS = {
     "accelerator": "accelerators",

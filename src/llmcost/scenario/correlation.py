@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from llmcost.engine.correlation import cholesky, of_normals
 from llmcost.errors import LlmcostError, Problem
 from llmcost.records import NamedTuple
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Provenance
 
 Pair = frozenset[str]
 """The names of two quantities."""

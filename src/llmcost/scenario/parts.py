@@ -13,8 +13,7 @@ from llmcost.formulas import MODEL
 from llmcost.formulas.parts import OWN_FLEET
 from llmcost.records import NamedTuple
 from llmcost.scenario.part import REST, Part
-from llmcost.scenario.values.datum import Datum, Series
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance, Series
 
 if TYPE_CHECKING:
     from llmcost.scenario.settled import Scenario

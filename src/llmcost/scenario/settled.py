@@ -24,9 +24,8 @@ from llmcost.scenario.part import Parts, merged
 from llmcost.scenario.parts import give_way, misplaced
 from llmcost.scenario.reference import Link, Reference
 from llmcost.scenario.timeline import Timeline
-from llmcost.scenario.values.datum import Datum, Exchange, Series
+from llmcost.scenario.values.datum import Datum, Exchange, Provenance, Series
 from llmcost.scenario.values.growth import MONTHS, in_months
-from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.values.units import yen
 
 if TYPE_CHECKING:

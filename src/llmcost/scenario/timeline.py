@@ -12,8 +12,7 @@ from typing import Final, Literal
 
 from llmcost.errors import Place
 from llmcost.records import NamedTuple
-from llmcost.scenario.values.datum import Datum
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance
 
 HORIZON: Final = 60
 """The default length of a projection in months."""

@@ -16,8 +16,7 @@ from llmcost.formulas.fleet import FULL
 from llmcost.records import NamedTuple
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.datum import Datum
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance
 
 OWN: Final = (
     *("traffic.tokens_per_day", "serving.gpus", "serving.gpus_required", "serving.busy_gpus"),

@@ -29,8 +29,7 @@ from llmcost.scenario.fill import FILLS
 from llmcost.scenario.finding import normalise
 from llmcost.scenario.reference import Link, Reference, parse_reference
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.datum import Datum
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance
 from llmcost.scenario.workload import OWN
 
 RENTS: Final = {

@@ -17,8 +17,7 @@ from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.datum import Datum
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance
 from llmcost.scenario.workload import OWN
 
 SUPPLIER: Final = "product.supplier_price_multiplier"

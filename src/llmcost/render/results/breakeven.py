@@ -9,7 +9,6 @@ from typing import Final
 from llmcost.analysis.ask.breakeven import NEEDED, Ladder, Line, Rung
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.reach import listed
-from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of
 from llmcost.render.results.caveats import caveats_document

@@ -37,7 +37,7 @@ from llmcost.render.results.shared import (
 )
 from llmcost.render.results.ways import ways
 from llmcost.scenario.timeline import Event, month_name
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Provenance
 
 TITLES: Final = {"company.operating_profit": "profit", "cost.sales_marketing": "marketing"}
 

@@ -18,8 +18,7 @@ from llmcost.errors import LlmcostError, Problem, missing_extra
 from llmcost.scenario.catalogues import genai_prices, model_prices
 from llmcost.scenario.catalogues.quote import CatalogueModel, Quote
 from llmcost.scenario.files.scenario_file import ScenarioFile
-from llmcost.scenario.values.datum import Datum, Series
-from llmcost.scenario.values.provenance import Provenance
+from llmcost.scenario.values.datum import Datum, Provenance, Series
 
 ADAPTERS: Final = (model_prices, genai_prices)
 """One module a catalogue, the dated one first."""

@@ -19,9 +19,8 @@ from llmcost.errors import Place, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple, make
 from llmcost.scenario.files.tree import Mapping, Node, Scalar
-from llmcost.scenario.values.datum import Exchange, newest_rates
+from llmcost.scenario.values.datum import Exchange, Provenance, newest_rates
 from llmcost.scenario.values.number import NotANumber, shorten
-from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -12,10 +12,9 @@ from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.fill import FILLS
 from llmcost.scenario.override import Override, relative
-from llmcost.scenario.values.datum import Datum
+from llmcost.scenario.values.datum import Datum, Provenance
 from llmcost.scenario.values.growth import parse_growth
 from llmcost.scenario.values.number import NotANumber, shorten
-from llmcost.scenario.values.provenance import Provenance
 
 
 def _override(node: Node, at: At) -> Override | None:

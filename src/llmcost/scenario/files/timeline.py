@@ -39,10 +39,9 @@ from llmcost.scenario.timeline import (
     month_name,
 )
 from llmcost.scenario.values.dates import parse_day
-from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution
+from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution, Provenance
 from llmcost.scenario.values.growth import likely, looks_like_growth, meant, parse_follows, parse_growth
 from llmcost.scenario.values.number import DOLLARS, Amount, NotANumber, shorten
-from llmcost.scenario.values.provenance import Provenance
 
 if TYPE_CHECKING:
     from llmcost.scenario.files.schema import Models

@@ -11,9 +11,8 @@ from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import SOURCES, TEXT, choice, mapped
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.values.dates import parse_day
-from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution, Foreign, Series
+from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution, Foreign, Provenance, Series
 from llmcost.scenario.values.number import Amount, parse_amount, parse_number, shorten
-from llmcost.scenario.values.provenance import Provenance
 from llmcost.scenario.values.units import CURRENCIES, allowed, unit_of
 
 if TYPE_CHECKING:
