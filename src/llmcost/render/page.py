@@ -19,7 +19,7 @@ from llmcost.engine.writing import ATOM, LEVELS, Infix, Text, write
 from llmcost.reasons import REASONS, Reason
 from llmcost.render import html
 from llmcost.render.results.caveats import acknowledged, warnings
-from llmcost.render.results.shared import heading, typed, unit_shown, workload_line
+from llmcost.render.results.shared import fields, heading, typed, unit_shown, workload_line
 from llmcost.render.words import in_percent
 from llmcost.scenario.files.json_text import json_text
 
@@ -133,15 +133,8 @@ def _formula(result: Sliders, quantity: Quantity) -> dict[str, Any]:
 
 
 def _slider(slider: Slider) -> dict[str, Any]:
-    return _quantity(slider.quantity) | {
-        "value": slider.value,
-        "low": slider.low,
-        "high": slider.high,
-        "least": slider.quantity.low,
-        "most": slider.quantity.high,
-        "log": slider.by_factors,
-        "stated": slider.stated,
-    }
+    own = fields(slider, "value low high least:quantity.low most:quantity.high log:by_factors stated")
+    return _quantity(slider.quantity) | own
 
 
 def _sources(result: Sliders) -> Iterable[dict[str, Any]]:
@@ -151,10 +144,7 @@ def _sources(result: Sliders) -> Iterable[dict[str, Any]]:
         datum = datum_of(nodes[name]) if name in nodes else None
         if datum is not None:
             yield _quantity(nodes[name].quantity) | {
-                "value": datum.value,
-                "low": datum.low,
-                "high": datum.high,
-                "basis": datum.basis,
+                **fields(datum, "value low high basis"),
                 "source": datum.source or "no source stated",
                 "url": datum.url,
                 "date": str(datum.since) if datum.since else datum.as_of,

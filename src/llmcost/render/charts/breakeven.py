@@ -8,7 +8,7 @@ from llmcost.analysis.ask.breakeven import BAND, NEEDED, Ladder, Rung
 from llmcost.formulas.breakeven import BOUNDARIES
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.shared import heading
+from llmcost.render.results.shared import fields, heading
 
 SIZE: Final = (280, 220)
 """The size in pixels of a panel, one for each payer and compute rate."""
@@ -109,10 +109,7 @@ def _row(rung: Rung, rows: dict[str, float], step: float) -> dict[str, Any]:
     kind = _kind(rung)
     beside = (list(BOUNDARIES).index(rung.boundary) - 1.5) * step if kind in ("never", "covered") else 0.0
     return {
-        "boundary": rung.boundary,
-        "payer": rung.payer,
-        "compute": rung.compute,
-        "elasticity": rung.elasticity,
+        **fields(rung, "boundary payer compute elasticity"),
         "kind": kind,
         "multiplier": rung.multiplier,
         "label": kind if rung.multiplier is None else words.multiplier(rung.multiplier),

@@ -8,11 +8,14 @@ from llmcost.analysis.ask.size import Configuration, Sizing
 from llmcost.formulas import MODEL
 from llmcost.render import words
 from llmcost.render.charts import look
-from llmcost.render.results.shared import heading
+from llmcost.render.results.shared import fields, heading
 
 MOST: Final = 12
 """The most deployments with a bar."""
 MONTH: Final = MODEL.quantities["serving.cost_per_month"]
+CURVE: Final = (
+    "name:shape.accelerator speed:load.speed output:load.output replica:shape.text users:load.users"
+)
 
 
 def chart(result: Sizing) -> look.Spec:
@@ -24,16 +27,7 @@ def chart(result: Sizing) -> look.Spec:
         datasets["deployments"] = bars[:MOST]
         panels.append(look.bars("deployments", bars[:MOST], MONTH))
     if result.curve:
-        datasets["curve"] = [
-            {
-                "name": point.shape.accelerator,
-                "speed": point.load.speed,
-                "output": point.load.output,
-                "replica": point.shape.text,
-                "users": point.load.users,
-            }
-            for point in result.curve
-        ]
+        datasets["curve"] = [fields(point, CURVE) for point in result.curve]
         panels.append(_curve(datasets["curve"], result.target))
     if not panels:
         raise look.nothing("no deployment with a known rent meets the target, and no curve was asked for")

@@ -388,6 +388,6 @@ def rows(result: Diff) -> Rows:
     found: Rows = []
     for scenario in result.scenarios:
         if scenario.status in ("added", "removed"):
-            found.append({"scenario": scenario.label, "status": scenario.status, "failed": scenario.failed})
+            found.append(fields(scenario, "scenario:label status failed"))
         found += [{"scenario": scenario.label, **_flat(move), "why": why(move)} for move in scenario.moves]
     return found

@@ -16,7 +16,7 @@ from llmcost.render.csv import lines as csv_lines
 from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Report, Style, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document, warnings
-from llmcost.render.results.shared import header, horizon_lines, reasons_by_metric, titled
+from llmcost.render.results.shared import fields, header, horizon_lines, reasons_by_metric, titled
 from llmcost.render.results.ways import cautious
 from llmcost.scenario.files.json_text import json_text
 
@@ -203,9 +203,7 @@ def _json(result: Sweep) -> Iterator[str]:
     head = header("sweep") | {
         "scenarios": [scenario.label for scenario in result.scenarios],
         "workloads": [scenario.workload for scenario in result.scenarios],
-        "vary": [
-            {"name": axis.name, "unit": axis.quantity.unit, "points": axis.size} for axis in result.axes
-        ],
+        "vary": [fields(axis, "name unit:quantity.unit points:size") for axis in result.axes],
         **caveats_document(result.caveats),
         "metrics": [{"name": q.name, "unit": q.unit} for q in result.quantities],
     }

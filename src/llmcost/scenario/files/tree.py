@@ -189,8 +189,6 @@ def compose_any(text: str, where: str) -> Node | None:
         raise refuse(_plain_words(error.problem or "cannot be read", text, mark), mark) from None
     except (ValueError, OverflowError):  # an escape sequence beyond Unicode, without libyaml
         raise refuse(f"is not YAML: {_BAD_ESCAPE}", loader.get_mark()) from None
-    except RecursionError:
-        raise refuse(f"is nested deeper than {MAX_DEPTH} levels", None) from None
 
 
 def _build(
