@@ -15,8 +15,8 @@ from typing import Final, NoReturn, Self
 from llmcost.errors import LlmcostError, Problem, closest, there_are
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
+from llmcost.scenario.files.cache import compose_cached
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
@@ -240,7 +240,7 @@ class Finder:
         text, found = self._files.get(key, ("", None))
         now = read_text(path)  # it may have been edited since it was read
         if found is None or now != text:
-            found = read_document(now, path.stem, key, composed, self.missing, thorough=thorough)
+            found = read_document(now, path.stem, key, compose_cached, self.missing, thorough=thorough)
             if keep and len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
             if keep:

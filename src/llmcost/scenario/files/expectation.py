@@ -351,10 +351,8 @@ def _expectations(node: Node, at: At) -> list[Expectation] | None:
 
 
 def _model(models: Models) -> Any:
-    def one() -> Any:
-        return float | str | models.of(EXPECTED)
-
-    return models.named("Expectation", lambda: one() | models.limited(list[one()], min_length=1))  # type: ignore[misc]
+    one: Any = float | str | models.of(EXPECTED)
+    return models.named("Expectation", lambda: one | models.limited(list[one], min_length=1))
 
 
 EXPECT: Final = quantities(

@@ -10,9 +10,9 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import VERDICTS, Belief, Claim, Ledger, Reading, TurnsOn
 from llmcost.scenario.files.asked_number import ASKED, FACTS, asked_number, read_facts, scope_of
+from llmcost.scenario.files.cache import compose_cached
 from llmcost.scenario.files.document import kind_said
 from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Missing, Problems, kind_of
-from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
@@ -48,7 +48,7 @@ def read_ledger(text: str, where: str, missing: Missing = lambda key, link: None
         LlmcostError: with every problem of the text, each with its line and column.
     """
     problems = Problems(where)
-    found = LEDGER.read(composed(text, where), At(problems))
+    found = LEDGER.read(compose_cached(text, where), At(problems))
     if found is not None and not problems.found:
         used = {name for claim in found["claims"].values() for name in _used(claim)}
         for name, fact in problems.facts.items():

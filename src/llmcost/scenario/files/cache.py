@@ -28,17 +28,17 @@ NEW: Final = 64
 """Misses after which a process stops using the cache: thousands of files would replace all of it."""
 
 
-def composed(text: str, where: str) -> Node:
+def compose_cached(text: str, where: str) -> Node:
     """Return the document in the text of a file, as `compose` does, from the cache if possible."""
-    kept = _shelf()
-    if kept is None or not kept.left or len(text) > LONGEST:
+    store = _store()
+    if store is None or not store.left or len(text) > LONGEST:
         return compose(text, where)
-    slots = kept.slots(where)
-    before = f"{kept.mark} {len(text)}\n{text}\n".encode()
+    slots = store.slots(where)
+    before = f"{store.mark} {len(text)}\n{text}\n".encode()
     for slot in slots:
         if (found := _read(slot, before)) is not None:
             return found
-    kept.left -= 1
+    store.left -= 1
     found = compose(text, where)
     _write(min(slots, key=_written), before, found)
     return found
@@ -56,7 +56,7 @@ def folder() -> Path | None:
     return base / "llmcost" / "trees" if base.is_absolute() else None
 
 
-class _Shelf:
+class _Store:
     """The open cache, and how many more misses this process accepts."""
 
     def __init__(self, folder: Path) -> None:
@@ -73,7 +73,7 @@ class _Shelf:
 
 
 @cache
-def _shelf() -> _Shelf | None:
+def _store() -> _Store | None:
     """Return the cache; None if it is off, or if other users may write to it."""
     where = None if os.environ.get("LLMCOST_NO_CACHE") else folder()
     if where is None:
@@ -82,7 +82,7 @@ def _shelf() -> _Shelf | None:
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = where.stat()
         if not hasattr(os, "geteuid") or (status.st_uid == os.geteuid() and not status.st_mode & 0o022):
-            return _Shelf(where)
+            return _Store(where)
     return None
 
 

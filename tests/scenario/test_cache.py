@@ -13,9 +13,9 @@ import pytest
 
 from calling import WORLD
 from llmcost.errors import LlmcostError
-from llmcost.scenario.files import kept
+from llmcost.scenario.files import cache
+from llmcost.scenario.files.cache import compose_cached
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.kept import composed
 from llmcost.scenario.files.tree import Node, compose
 from llmcost.scenario.library import Library
 
@@ -39,15 +39,15 @@ def parser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parser]:
     monkeypatch.delenv("LLMCOST_NO_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = Parser()
-    monkeypatch.setattr(kept, "compose", found)
+    monkeypatch.setattr(cache, "compose", found)
     monkeypatch.setattr("llmcost.scenario.finding.read_document", read_document)  # each time anew
-    kept._shelf.cache_clear()
+    cache._store.cache_clear()
     yield found
-    kept._shelf.cache_clear()
+    cache._store.cache_clear()
 
 
 def slots() -> list[Path]:
-    folder = kept.folder()
+    folder = cache.folder()
     assert folder is not None
     return sorted(folder.iterdir())
 
@@ -55,7 +55,7 @@ def slots() -> list[Path]:
 def test_a_tree_is_the_same_when_it_was_kept(parser: Parser) -> None:
     texts = [TEXT, *(path.read_text("utf-8") for path in sorted(WORLD.rglob("*.yaml"))[:5])]
     for place, text in [*enumerate(texts)] * 2:
-        assert composed(text, f"{place}.yaml") == compose(text, "x.yaml")
+        assert compose_cached(text, f"{place}.yaml") == compose(text, "x.yaml")
     assert parser.times == len(texts)
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_changes_within_a_tick_of_its_clock_is_read_again(parser: Pa
 
 
 def test_what_is_damaged_is_read_again(parser: Parser) -> None:
-    whole = composed(TEXT, "mine.yaml")
+    whole = compose_cached(TEXT, "mine.yaml")
     good = slots()[0].read_bytes()
     for place in range(0, len(good), len(good) // 9):
         for bad in (
@@ -81,32 +81,32 @@ def test_what_is_damaged_is_read_again(parser: Parser) -> None:
         ):
             for slot in slots():
                 slot.write_bytes(bad)
-            assert composed(TEXT, "mine.yaml") == whole
-            kept._shelf.cache_clear()
+            assert compose_cached(TEXT, "mine.yaml") == whole
+            cache._store.cache_clear()
     assert good in {slot.read_bytes() for slot in slots()}
 
 
 def test_files_that_share_a_slot_are_both_kept(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        kept._Shelf, "slots", lambda shelf, where: (shelf.folder / "0", shelf.folder / where[0])
+        cache._Store, "slots", lambda store, where: (store.folder / "0", store.folder / where[0])
     )
     for _ in range(3):
-        composed("a: 1\n", "one.yaml"), composed("a: 2\n", "two.yaml")
+        compose_cached("a: 1\n", "one.yaml"), compose_cached("a: 2\n", "two.yaml")
     assert parser.times == 2
 
 
 def test_what_another_version_kept_is_read_again(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    composed(TEXT, "mine.yaml")
+    compose_cached(TEXT, "mine.yaml")
     monkeypatch.setattr("llmcost.__version__", "0.0.1")
-    kept._shelf.cache_clear()
-    assert composed(TEXT, "mine.yaml") == compose(TEXT, "mine.yaml")
+    cache._store.cache_clear()
+    assert compose_cached(TEXT, "mine.yaml") == compose(TEXT, "mine.yaml")
     assert parser.times == 2
 
 
 def test_nothing_that_is_wrong_is_kept(parser: Parser) -> None:
     for _ in range(2):
         with pytest.raises(LlmcostError, match=r"mine\.yaml:2:1"):
-            composed("a: 1\n\tb: 2\n", "mine.yaml")
+            compose_cached("a: 1\n\tb: 2\n", "mine.yaml")
     assert slots() == []
 
 
@@ -126,44 +126,44 @@ def test_without_a_folder_of_ones_own_nothing_is_kept(
     else:
         monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "no space")))
     for _ in range(2):
-        assert composed(TEXT, "mine.yaml") == compose(TEXT, "mine.yaml")
+        assert compose_cached(TEXT, "mine.yaml") == compose(TEXT, "mine.yaml")
     assert parser.times == 2
     assert not folder.is_dir() or slots() == []
 
 
 def test_one_variable_switches_it_off(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMCOST_NO_CACHE", "1")
-    composed(TEXT, "mine.yaml")
-    assert kept._shelf() is None
+    compose_cached(TEXT, "mine.yaml")
+    assert cache._store() is None
 
 
 def test_many_at_once_are_in_nobodys_way(parser: Parser) -> None:
     texts = [f"a: {number}\n" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda text: composed(text, "mine.yaml"), texts * 10))
+        found = list(pool.map(lambda text: compose_cached(text, "mine.yaml"), texts * 10))
     assert found == [compose(text, "mine.yaml") for text in texts * 10]
     assert len(slots()) <= 2
 
 
-def test_a_folder_of_thousands_is_not_kept(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "NEW", 5)
+def test_a_folder_of_thousands_is_not_cached(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "NEW", 5)
     for number in range(20):
-        composed(f"a: {number}\n", f"{number}.yaml")
+        compose_cached(f"a: {number}\n", f"{number}.yaml")
     assert len(slots()) == 5
 
 
 def test_the_folder_is_the_users_alone(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    composed(TEXT, "mine.yaml")
-    folder = kept.folder()
+    compose_cached(TEXT, "mine.yaml")
+    folder = cache.folder()
     assert folder is not None
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # is to be ignored, says its specification
     monkeypatch.setenv("HOME", "/home/anna")
     for platform, usual in {"linux": ".cache", "darwin": "Library/Caches"}.items():
         monkeypatch.setattr("sys.platform", platform)
-        assert kept.folder() == Path("/home/anna", usual, "llmcost", "trees")
+        assert cache.folder() == Path("/home/anna", usual, "llmcost", "trees")
     monkeypatch.setattr("sys.platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert kept.folder() == Path("/local/llmcost/trees")
+    assert cache.folder() == Path("/local/llmcost/trees")
     monkeypatch.delenv("LOCALAPPDATA")
-    assert kept.folder() is None
+    assert cache.folder() is None
