@@ -137,8 +137,8 @@ def test_the_name_of_an_endpoint_that_served_several_models_names_them() -> None
 def test_every_file_says_what_it_is(file: ScenarioFile) -> None:
     assert file.title
     assert Path(file.where).parent.name == FOLDERS[file.kind or ""]
-    for variant in file.variants.values():
-        assert variant.note, f"{variant.name} does not say what it is"
+    for name, variant in file.variants.items():
+        assert variant.note, f"{name} does not say what it is"
         assert variant.quantities or variant.links or variant.parts or variant.timeline != Timeline()
 
 

@@ -37,7 +37,6 @@ class Part(NamedTuple):
     workload: Link | None = None
     links: Map[str, Link] = MappingProxyType({})
     set: Map[str, tuple[Override, ...]] = MappingProxyType({})
-    note: str | None = None
     gone: bool = False
 
     def over(self, other: Part | None) -> Part:
@@ -55,7 +54,6 @@ class Part(NamedTuple):
             workload=self.workload or other.workload,
             links={**other.links, **self.links},
             set={**other.set, **{name: _on(other.set.get(name, ()), put) for name, put in self.set.items()}},
-            note=self.note or other.note,
         )
 
 

@@ -84,7 +84,6 @@ def _part(found: Found) -> Part:
         workload=found["workload"],
         links=links_of(found),
         set={name: (override,) for name, override in chosen.others.items()} if chosen else {},
-        note=found["note"],
     )
 
 

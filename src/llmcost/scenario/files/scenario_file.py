@@ -58,7 +58,6 @@ class Variant(NamedTuple):
         parts: its changes to parts, by name.
     """
 
-    name: str
     quantities: Map[str, Series]
     changes: Map[str, Override] = MappingProxyType({})
     note: str | None = None
@@ -134,7 +133,6 @@ CONFLICTS: Final = Field(
 def _variant(found: Found) -> Variant:
     read = found.others.items()
     return Variant(
-        name=found.at.key,
         quantities={name: value for name, value in read if isinstance(value, Series)},
         changes={name: value for name, value in read if isinstance(value, Override)},
         note=found["note"],

@@ -65,8 +65,6 @@ class CaseFile(NamedTuple):
     name: str
     where: str
     cases: tuple[Case, ...]
-    title: str | None = None
-    note: str | None = None
 
 
 CASE_FILE: Final = Fields(
@@ -86,4 +84,4 @@ def case_file_of(node: Node, name: str, at: At) -> CaseFile | None:
     found = CASE_FILE.read(node, at)
     if found is None:
         return None
-    return CaseFile(name, at.problems.where or name, found["cases"] or (), found["title"], found["note"])
+    return CaseFile(name, at.problems.where or name, found["cases"] or ())
