@@ -1216,7 +1216,7 @@ def test_the_python_function_says_the_same(folder: Path) -> None:
     assert isinstance(found, Diff)
     assert not found.ok
     assert found.failures == len([move for move in found.moves if move.failed])
-    said = "--fail-on: is one of any, above, regression, got 'never'"
+    said = "fail_on: is one of any, above, regression, got 'never'"
     assert refusal(diff, "s.json", fail_on="never") == said
 
 

@@ -765,12 +765,12 @@ def test_irr_of_a_textbook(flows: list[float], rate: float) -> None:
         ([100, 5], "it has no IRR: no period costs more than it earns"),
         ([-100, 150, -100], "it has no IRR: no rate makes its present value zero"),
         # −100·1.1·1.2 + 230… : (1 + r − 1.1)(1 + r − 1.2) = 0, and the oil-pump problem of Lorie and Savage.
-        ([-100, 230, -132], "it has more than one IRR: at 10 and 20 % a period its present value is zero"),
+        ([-100, 230, -132], "it has more than one IRR: at 10 and 20% a period its present value is zero"),
         (
             [-1600, 10000, -10000],
-            "it has more than one IRR: at 25 and 400 % a period its present value is zero",
+            "it has more than one IRR: at 25 and 400% a period its present value is zero",
         ),
-        ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200 % a period its present value is zero"),
+        ([-1, 6, -11, 6], "it has more than one IRR: at 0, 100 and 200% a period its present value is zero"),
         ([-1, 2, *[0] * 130, -0.5], "the cash flows change sign more than once over more than 120 periods"),
     ],
 )

@@ -332,32 +332,32 @@ EXPECTED = "expected METRIC OP VALUE with OP one of = < <= > >=, such as 'unit.g
 @pytest.mark.parametrize(
     ("until", "message"),
     [
-        ("nonsense", f"--until 'nonsense': {EXPECTED}"),
-        ("", f"--until '': {EXPECTED}"),
-        ("unit.gross_margin =", f"--until 'unit.gross_margin =': {EXPECTED}"),
-        ("unit.gross_margin != 1", f"--until 'unit.gross_margin != 1': {EXPECTED}"),
+        ("nonsense", f"until 'nonsense': {EXPECTED}"),
+        ("", f"until '': {EXPECTED}"),
+        ("unit.gross_margin =", f"until 'unit.gross_margin =': {EXPECTED}"),
+        ("unit.gross_margin != 1", f"until 'unit.gross_margin != 1': {EXPECTED}"),
         (
             "unit.gross_margn = 1",
-            "--until 'unit.gross_margn = 1': unknown metric 'unit.gross_margn'; did you mean "
+            "until 'unit.gross_margn = 1': unknown metric 'unit.gross_margn'; did you mean "
             "'unit.gross_margin'?",
         ),
         (
             "unit.gross_margin = 80",
-            "--until 'unit.gross_margin = 80': must not exceed 1, got 80; did you mean '80%'?",
+            "until 'unit.gross_margin = 80': must not exceed 1, got 80; did you mean '80%'?",
         ),
-        ("unit.gross_margin = abc", "--until 'unit.gross_margin = abc': expected a number, got 'abc'"),
+        ("unit.gross_margin = abc", "until 'unit.gross_margin = abc': expected a number, got 'abc'"),
         (
             "unit.gross_margin = 0.1 to 0.2",
-            "--until 'unit.gross_margin = 0.1 to 0.2': expected one number, got the range '0.1 to 0.2'",
+            "until 'unit.gross_margin = 0.1 to 0.2': expected one number, got the range '0.1 to 0.2'",
         ),
         (
             "serving.cost_per_mtok = 10%",
-            "--until 'serving.cost_per_mtok = 10%': '10%': a percentage is allowed only for shares, "
+            "until 'serving.cost_per_mtok = 10%': '10%': a percentage is allowed only for shares, "
             "or as a factor, as in 5000 * 10%",
         ),
         (
             "unit.gross_margin > unit.gross_margin",
-            "--until 'unit.gross_margin > unit.gross_margin': compares a metric with itself",
+            "until 'unit.gross_margin > unit.gross_margin': compares a metric with itself",
         ),
     ],
 )
@@ -381,29 +381,29 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
         (
             "serving.utilisation",
             None,
-            f"--vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?",
+            f"vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?",
         ),
         (
             "unit.markup",
             None,
-            "--vary: unit.markup is derived; vary what it follows from: workload.output_share, "
+            "vary: unit.markup is derived; vary what it follows from: workload.output_share, "
             "workload.cached_input_share, price.input_per_mtok, price.cached_input_per_mtok, "
             "price.output_per_mtok, serving.gpu_hour_cost and 3 more",
         ),
-        (SHARE, "0.5", "--between: expected LOW to HIGH, got '0.5'"),
-        (SHARE, "0.9 to 0.1", "--between: a range goes from low to high, got '0.9 to 0.1'"),
-        (SHARE, "0.5 to 0.5", "--between: a range goes from low to high, got '0.5 to 0.5'"),
-        (SHARE, "0 to 2", f"--between: {SHARE}: must lie between 0 and 1, got 2"),
+        (SHARE, "0.5", "between: expected LOW to HIGH, got '0.5'"),
+        (SHARE, "0.9 to 0.1", "between: a range goes from low to high, got '0.9 to 0.1'"),
+        (SHARE, "0.5 to 0.5", "between: a range goes from low to high, got '0.5 to 0.5'"),
+        (SHARE, "0 to 2", f"between: {SHARE}: must lie between 0 and 1, got 2"),
         (
             SHARE,
             "a to 1",
-            "--between: expected a number, got 'a to 1'; allowed are digits with k, M, B, T or %, a unit, "
+            "between: expected a number, got 'a to 1'; allowed are digits with k, M, B, T or %, a unit, "
             "and + - * / ( )",
         ),
         (
             "serving.gpus",
             None,
-            "wren: serving.gpus has no value to search around; give --between 'LOW to HIGH'",
+            "wren: serving.gpus has no value to search around; give between 'LOW to HIGH'",
         ),
     ],
 )

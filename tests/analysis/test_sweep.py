@@ -82,25 +82,25 @@ def test_what_a_spec_stands_for(text: str, values: list[float]) -> None:
     ],
 )
 def test_a_bad_spec_is_refused_in_one_sentence(text: str, message: str) -> None:
-    assert refusal(read_axis, text) == f"--vary {text}: {message}"
+    assert refusal(read_axis, text) == f"vary {text}: {message}"
 
 
 def test_what_a_sweep_refuses() -> None:
     half = f"{SHARE}=0.5"
-    said = f"--vary: {SHARE} is varied twice"
+    said = f"vary: {SHARE} is varied twice"
     assert refusal(sweep, "wren", vary=[half, f"{SHARE}=0.6"], metrics=[MARGIN]) == said
     assert refusal(sweep, "wren", vary=["unit.markup=1"], metrics=[MARGIN]).startswith(
-        "--vary: unit.markup is derived; vary what it follows from"
+        "vary: unit.markup is derived; vary what it follows from"
     )
     said = "unknown metric 'unit.markp'; did you mean 'unit.markup'?"
     assert refusal(sweep, "wren", vary=[half], metrics=["unit.markp"]) == said
-    assert refusal(sweep, "wren", vary=[half], metrics=[]) == "sweep needs --metric NAME"
+    assert refusal(sweep, "wren", vary=[half], metrics=[]) == "sweep needs metric NAME"
     said = "sweep needs --vary PATH=SPEC, or several scenarios"
     assert refusal(sweep, "wren", vary=[], metrics=[MARGIN]) == said
     assert refusal(sweep, vary=[half], metrics=[MARGIN]) == "sweep takes a scenario"
     said = "wren: company.operating_profit: lacks revenue.total, cost.total"
     assert refusal(sweep, "wren", vary=[half], metrics=["company.operating_profit"]) == said
-    said = f"--zip: the inputs must have equally many values: {SHARE} has 2, {RENT} has 3"
+    said = f"zip: the inputs must have equally many values: {SHARE} has 2, {RENT} has 3"
     assert (
         refusal(sweep, "wren", vary=[f"{SHARE}=0.1,0.2", f"{RENT}=1,2,3"], metrics=[MARGIN], zip=True) == said
     )
@@ -109,7 +109,7 @@ def test_what_a_sweep_refuses() -> None:
 
 def test_a_grid_that_is_too_large_is_refused_unless_forced() -> None:
     large = [f"{SHARE}=0.1:0.5:10000", f"{RENT}=1:2:10000"]
-    said = "the grid has 100,000,000 points, more than 50,000,000; --huge allows it"
+    said = "the grid has 100,000,000 points, more than 50,000,000; huge allows it"
     assert refusal(sweep, "wren", vary=large, metrics=[MARGIN]) == said
     forced = sweep("wren", vary=large, metrics=[MARGIN], force=True)
     assert len(forced) == 100_000_000

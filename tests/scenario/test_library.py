@@ -480,7 +480,7 @@ def test_a_scenario_without_dates_holds_on_every_day() -> None:
 @pytest.mark.usefixtures("timeline")
 @each("day", ["2024", "13.05.2024", "2024-02-30", "", "tomorrow"])
 def test_a_bad_date(day: str) -> None:
-    assert refusal(load, "timeline", as_of=day) == f"--as-of: expected a date such as 2025-01-29, got '{day}'"
+    assert refusal(load, "timeline", as_of=day) == f"as_of: expected a date such as 2025-01-29, got '{day}'"
 
 
 @pytest.mark.usefixtures("timeline")
@@ -676,42 +676,42 @@ def test_an_override_ends_an_absence() -> None:
 
 NO_OVERRIDES: Final = {
     # what stands before the value
-    INPUT: f"--set {INPUT}: expected PATH=VALUE, such as serving.utilization=0.5",
-    "": "--set : expected PATH=VALUE, such as serving.utilization=0.5",
-    f"{INPUT}=": f"--set {INPUT}=: a value is missing after '='; null removes what is there",
+    INPUT: f"set {INPUT}: expected PATH=VALUE, such as serving.utilization=0.5",
+    "": "set : expected PATH=VALUE, such as serving.utilization=0.5",
+    f"{INPUT}=": f"set {INPUT}=: a value is missing after '='; null removes what is there",
     "serving.utilisation=0.5": (
-        "--set serving.utilisation=0.5: unknown quantity 'serving.utilisation'; "
+        "set serving.utilisation=0.5: unknown quantity 'serving.utilisation'; "
         "did you mean 'serving.utilization'?"
     ),
-    "zzz=0.5": "--set zzz=0.5: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
+    "zzz=0.5": "set zzz=0.5: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
     "price={input_per_mtok: 5}": (
-        "--set price={input_per_mtok: 5}: unknown quantity 'price': it is a section; "
+        "set price={input_per_mtok: 5}: unknown quantity 'price': it is a section; "
         "names are written in full, such as 'price.input_per_mtok'"
     ),
     # the value
-    f"{INPUT}=-1": f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
+    f"{INPUT}=-1": f"set {INPUT}=-1: {INPUT}: must not be negative, got -1",
     f"{INPUT}=27%": (
-        f"--set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares, or as a factor, "
+        f"set {INPUT}=27%: {INPUT}: '27%': a percentage is allowed only for shares, or as a factor, "
         "as in 5000 * 10%"
     ),
-    f"{INPUT}=[5]": f"--set {INPUT}=[5]: {INPUT}: expected a number or a mapping, got a list",
-    f"{INPUT}={{}}": f"--set {INPUT}={{}}: {INPUT}: has no 'value'; a range alone is written LOW to HIGH",
-    f"{INPUT}={{value: 5": f"--set {INPUT}={{value: 5: {INPUT}: is not YAML: expected ',' or '}}' here",
+    f"{INPUT}=[5]": f"set {INPUT}=[5]: {INPUT}: expected a number or a mapping, got a list",
+    f"{INPUT}={{}}": f"set {INPUT}={{}}: {INPUT}: has no 'value'; a range alone is written LOW to HIGH",
+    f"{INPUT}={{value: 5": f"set {INPUT}={{value: 5: {INPUT}: is not YAML: expected ',' or '}}' here",
     f"{INPUT}={{values: {{2024-05-13: 5}}}}": (
-        f"--set {INPUT}={{values: {{2024-05-13: 5}}}}: {INPUT}: takes one value, not dated ones"
+        f"set {INPUT}={{values: {{2024-05-13: 5}}}}: {INPUT}: takes one value, not dated ones"
     ),
     "serving.utilization=40": (
-        "--set serving.utilization=40: serving.utilization: must lie between 0 and 1, got 40; "
+        "set serving.utilization=40: serving.utilization: must lie between 0 and 1, got 40; "
         "did you mean '40%'?"
     ),
     # relative ones
-    f"{INPUT}=*0": f"--set {INPUT}=*0: {INPUT}: the factor must be above 0, got 0",
-    f"{INPUT}=*x": f"--set {INPUT}=*x: {INPUT}: expected a number, got 'x'",
-    f"{INPUT}=-101%": f"--set {INPUT}=-101%: {INPUT}: cannot take away more than 100%",
-    f"{INPUT}=*1 to 2": f"--set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
+    f"{INPUT}=*0": f"set {INPUT}=*0: {INPUT}: the factor must be above 0, got 0",
+    f"{INPUT}=*x": f"set {INPUT}=*x: {INPUT}: expected a number, got 'x'",
+    f"{INPUT}=-101%": f"set {INPUT}=-101%: {INPUT}: cannot take away more than 100%",
+    f"{INPUT}=*1 to 2": f"set {INPUT}=*1 to 2: {INPUT}: expected one number, got the range '1 to 2'",
     # nothing to scale
     "serving.gpus=*2": (
-        "--set serving.gpus=*2: there is nothing to scale in shop: it is not stated and cannot be derived"
+        "set serving.gpus=*2: there is nothing to scale in shop: it is not stated and cannot be derived"
     ),
 }
 
@@ -727,10 +727,10 @@ def test_several_bad_overrides_are_reported_at_once() -> None:
     assert refusal(
         set_on_shop, f"{INPUT}=-1", f"{OUTPUT}=5", "zzz=1", f"{CACHED}={{valu: 1, basis: x}}"
     ).splitlines() == [
-        f"--set {INPUT}=-1: {INPUT}: must not be negative, got -1",
-        "--set zzz=1: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
-        f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: unknown key 'valu'; did you mean 'value'?",
-        f"--set {CACHED}={{valu: 1, basis: x}}: {CACHED}: 'basis' is one of disclosed, reported, stated, "
+        f"set {INPUT}=-1: {INPUT}: must not be negative, got -1",
+        "set zzz=1: unknown quantity 'zzz'; 'llmcost list inputs' shows what there is",
+        f"set {CACHED}={{valu: 1, basis: x}}: {CACHED}: unknown key 'valu'; did you mean 'value'?",
+        f"set {CACHED}={{valu: 1, basis: x}}: {CACHED}: 'basis' is one of disclosed, reported, stated, "
         "estimated, assumed, got 'x'",
     ]
 
@@ -740,7 +740,7 @@ def test_nothing_to_scale_where_the_derived_value_is_undefined() -> None:
     options = ("traffic.input_tokens_per_day=0", "traffic.output_tokens_per_day=0", "traffic.output_share=*2")
     message = refusal(set_on_shop, *options)
     assert message.startswith(
-        "--set traffic.output_share=*2: there is nothing to scale in shop: division by zero"
+        "set traffic.output_share=*2: there is nothing to scale in shop: division by zero"
     )
 
 
@@ -748,14 +748,14 @@ def test_nothing_to_scale_where_the_derived_value_is_undefined() -> None:
 @each("option", ["serving.utilization=*3", "serving.utilization=+150%"])
 def test_a_share_cannot_be_scaled_above_one(option: str) -> None:
     message = refusal(set_on_shop, option)
-    assert message.startswith(f"--set {option}: serving.utilization: must lie between 0 and 1, got 1.")
+    assert message.startswith(f"set {option}: serving.utilization: must lie between 0 and 1, got 1.")
 
 
 @pytest.mark.usefixtures("shop")
 def test_a_derived_share_cannot_be_scaled_above_one() -> None:
     message = refusal(set_on_shop, "traffic.output_share=*5")
     assert message.startswith(
-        "--set traffic.output_share=*5: traffic.output_share: must lie between 0 and 1, got 1.25"
+        "set traffic.output_share=*5: traffic.output_share: must lie between 0 and 1, got 1.25"
     )
 
 
@@ -763,7 +763,7 @@ def test_a_derived_share_cannot_be_scaled_above_one() -> None:
 @each("factor", ["*1e30", "/1e30"])
 def test_scaling_again_and_again_never_leaves_the_numbers(factor: str) -> None:
     message = refusal(set_on_shop, *[f"{INPUT}={factor}"] * 12)
-    assert message.startswith(f"--set {INPUT}={factor}: {INPUT}: is too ")
+    assert message.startswith(f"set {INPUT}={factor}: {INPUT}: is too ")
 
 
 @pytest.mark.usefixtures("shop")
@@ -775,7 +775,7 @@ def test_an_option_that_is_not_utf_8_is_refused(text: str) -> None:
 @pytest.mark.usefixtures("shop")
 @each("value", ["# 5", "---", "--- # five"])
 def test_an_option_that_holds_no_value(value: str) -> None:
-    said = f"--set {INPUT}={value}: a value is missing after '='; null removes what is there"
+    said = f"set {INPUT}={value}: a value is missing after '='; null removes what is there"
     assert refusal(set_on_shop, f"{INPUT}={value}") == said
 
 
@@ -783,7 +783,7 @@ def test_an_override_may_not_bring_a_total_below_its_lines() -> None:
     write("scenarios/firm.yaml", "revenue:\n  api: 1B\n  subscription: 2.7B\n  total: 4B\n")
     said = "scenarios/firm.yaml:4:10: revenue.total: 4000000000 is below the sum of its lines, 4700000000"
     assert refusal(load, "firm", set=["revenue.api=*2"]) == said
-    said = "--set revenue.total=3B: revenue.total: 3000000000 is below the sum of its lines, 3700000000"
+    said = "set revenue.total=3B: revenue.total: 3000000000 is below the sum of its lines, 3700000000"
     assert refusal(load, "firm", set=["revenue.total=3B"]) == said
     assert load("firm", set=["revenue.api=*2", "revenue.total=5B"]).data["revenue.total"].value == 5e9
 
@@ -866,11 +866,11 @@ def test_overrides_come_on_top_of_the_workload() -> None:
 
 def test_unknown_workloads() -> None:
     priced("scenarios/plain.yaml", 7)
-    said = "--workload: no workload is called 'zzz'; there are chat, rag, own"
+    said = "workload: no workload is called 'zzz'; there are chat, rag, own"
     assert refusal(load, "plain", workload="zzz") == said
-    said = "--workload: no workload is called 'chatt'; did you mean 'chat'?"
+    said = "workload: no workload is called 'chatt'; did you mean 'chat'?"
     assert refusal(load, "plain", workload="chatt") == said
-    said = "--workload: 'plain' in scenarios/plain.yaml states no workload.* quantity"
+    said = "workload: 'plain' in scenarios/plain.yaml states no workload.* quantity"
     assert refusal(load, "plain", workload="plain") == said
 
 
