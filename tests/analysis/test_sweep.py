@@ -95,7 +95,7 @@ def test_what_a_sweep_refuses() -> None:
     said = "unknown metric 'unit.markp'; did you mean 'unit.markup'?"
     assert refusal(sweep, "wren", vary=[half], metrics=["unit.markp"]) == said
     assert refusal(sweep, "wren", vary=[half], metrics=[]) == "sweep needs metric NAME"
-    said = "sweep needs --vary PATH=SPEC, or several scenarios"
+    said = "sweep needs vary PATH=SPEC, or several scenarios"
     assert refusal(sweep, "wren", vary=[], metrics=[MARGIN]) == said
     assert refusal(sweep, vary=[half], metrics=[MARGIN]) == "sweep takes a scenario"
     said = "wren: company.operating_profit: lacks revenue.total, cost.total"

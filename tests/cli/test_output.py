@@ -197,7 +197,7 @@ def test_standard_output_as_a_file_is_appended_to(here: Path) -> None:
         ("llmcost show lark -o /dev/fd/77", "/dev/fd/77: cannot be written: Bad file descriptor"),
         ("llmcost list > /dev/full", "standard output: cannot be written: No space left on device"),
         ("llmcost --version > /dev/full", "standard output: cannot be written: No space left on device"),
-        ("llmcost --help > /dev/full", "cannot be reached: No space left on device"),
+        ("llmcost --help > /dev/full", "cannot be written: No space left on device"),
         ("llmcost --version >&-", "standard output: is closed"),
         ("llmcost show lark >&-", "standard output: is closed"),
         ("llmcost show - <&-", "<stdin>: is closed"),
