@@ -604,7 +604,7 @@ def test_compare_tells_a_margin_as_the_range_that_it_is(tmp_path: Path, llmcost:
         )
     library.cache_clear()
     paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "other")]
-    told = "Gross margin: one -56.0% to 16.0%; other -56.0% to 16.0%."
+    told = "Gross margin of one: -56.0% to 16.0%; of other: -56.0% to 16.0%."
     assert told in llmcost("compare", *paths).out
     drawn = llmcost("compare", *paths, "--uncertainty", "--format", "json")
     (row,) = (row for row in json.loads(drawn.out)["rows"] if row["metric"] == "company.gross_margin")

@@ -433,7 +433,13 @@ def _blanks(
 ) -> tuple[Blank, ...]:
     """Return the intervals in which a side is undefined, each for one reason."""
     found = [why(x) if gap is None else None for x, gap in zip(grid, gaps, strict=True)]
-    alike = [reason and Reason(reason.code) for reason in found]  # parameters differ from point to point
+    told: dict[str, set[object]] = {}
+    for reason in filter(None, found):
+        told.setdefault(reason.code, set()).add(reason.parameters)
+    # Parameters that differ from point to point are left out.
+    alike = [
+        reason if reason is None or len(told[reason.code]) == 1 else Reason(reason.code) for reason in found
+    ]
     return tuple(Blank(*ends, reason) for reason, ends in _runs(grid, alike, edges))
 
 

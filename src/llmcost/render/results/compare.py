@@ -168,12 +168,12 @@ def _margin_words(result: Comparison, nodes: Sequence[Node | None], margins: Mar
     said = []
     for label, node, margin in itertools.zip_longest(result.labels, nodes, margins):
         if node is None or node.value is None:
-            said.append(f"{label} not known")
+            said.append(f"{label}: not known")
         elif margin is not None:
-            said.append(f"{label} {words.between(margin, node.quantity)}")
+            said.append(f"{label}: {words.between(margin, node.quantity)}")
         else:
-            said.append(f"{label} {marked(node)}")
-    return f"Gross margin: {'; '.join(said)}."
+            said.append(f"{label}: {marked(node)}")
+    return f"Gross margin of {'; of '.join(said)}."
 
 
 def _mix(result: Comparison) -> str:

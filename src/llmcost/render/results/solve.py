@@ -107,7 +107,7 @@ def _where(result: Solved, blank: Blank) -> str:
     low, high = with_unit(blank.low, result.input), with_unit(blank.high, result.input)
     if blank.high - blank.low < POINT * (result.high - result.low):
         return f"at {high if blank.high == result.high else low}"
-    return f"from {low} to {high}"
+    return f"from {words.exact(blank.low, result.input)} to {high}"
 
 
 def bare(result: Solved) -> str:
