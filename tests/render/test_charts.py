@@ -240,6 +240,13 @@ def test_a_comparison(chart: Any) -> None:
     assert lark["low"] < lark["value"] < lark["high"]
     assert wren["label"].startswith("~0.219 (")
     assert "As of lark 2024-10-01; wren 2024-07-01" in said(shown)
+    panels = shown["vconcat"][0]["vconcat"]
+    margin = panels[names.index("unit.gross_margin")]["layer"][0]["encoding"]["x"]
+    assert margin["scale"]["domain"][1] > 1  # room for the labels, without ticks
+    assert margin["axis"]["values"] == [1, 0.8, 0.6, 0.4, 0.2, 0]
+    bare = chart("compare lark@2024-11-01 wren@2024-11-01 --metric unit.gross_margin")
+    assert all("low" in bar for bar in bare["datasets"]["metric0"])
+    assert "As of 2024-11-01." in said(bare)
 
 
 def test_from_price_to_profit(chart: Any) -> None:
