@@ -38,9 +38,10 @@ def test_users_of_a_replica_gpus_and_the_bill() -> None:
     assert item.load.output == pytest.approx(1000 / seconds)
     assert (item.fleet.replicas, item.fleet.gpus) == (2, 2)
     assert item.fleet.usd_per_month == pytest.approx(2 * 2 * 730)
-    # 150 of 154 users, each with 1/77 of what a replica does.
-    assert item.fleet.utilization == pytest.approx(150 / 154)
-    per = 2 / 3600 / (1000 / seconds) / (150 / 154) * 1e6
+    # 75 users of each replica, who are a little faster than 77 would be.
+    with_75 = 0.2004 + 1000 * (0.03 + 75 * 0.00006) / 75
+    assert item.fleet.utilization == pytest.approx(seconds / with_75)
+    per = 2 / 3600 / (1000 / with_75) * 1e6
     assert item.fleet.usd_per_output_mtok == pytest.approx(per)
     assert item.fleet.usd_per_mtok == pytest.approx(per / 2)
 
@@ -70,7 +71,8 @@ def test_headroom_and_utilization() -> None:
     assert item.fleet.utilization == 0.5
     (busy,) = sized(users=10, utilization=0.5).configurations
     assert busy.fleet is not None
-    assert busy.fleet.utilization == pytest.approx(10 / 77)
+    with_10, with_77 = (0.2004 + 1000 * (0.03 + n * 0.00006) / n for n in (10, 77))
+    assert busy.fleet.utilization == pytest.approx(with_77 / with_10)
 
 
 def test_what_limits_it() -> None:

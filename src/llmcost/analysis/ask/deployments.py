@@ -227,9 +227,9 @@ class Bench:
         users = self._found(self._at_target, shape, {TARGET: target}, factor).get(USERS, 0.0)
         return users if users >= 1 else None
 
-    def rates(self, shape: Shape, users: float) -> tuple[float, float] | None:
+    def rates(self, shape: Shape, users: float, factor: float | None = None) -> tuple[float, float] | None:
         """Return only the speed and the output of `at`, in a fraction of the time."""
-        found = self._found(self._rates, shape, {USERS: users})
+        found = self._found(self._rates, shape, {USERS: users}, factor)
         return (found[RATES[2]], found[RATES[3]]) if found else None
 
     def at(self, shape: Shape, users: float, factor: float | None = None) -> Load | None:

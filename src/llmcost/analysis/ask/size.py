@@ -236,12 +236,19 @@ class _Goal(NamedTuple):
     headroom: float
     utilization: float | None
 
-    def fleet(self, load: Load, gpus: int, hourly: float | None) -> Fleet:
-        """Return the fleet of such replicas that serves all users, and its cost."""
+    def fleet(
+        self, bench: Bench, shape: Shape, load: Load, hourly: float | None, factor: float | None = None
+    ) -> Fleet:
+        """Return the fleet of such replicas that serves all users, and its cost.
+
+        Users who share a replica with fewer others are faster: busy is what they get of what it can do.
+        """
         replicas = math.ceil(self.users * (1 + self.headroom) / load.users - 1e-9)
-        busy = min(1.0, self.users / (replicas * load.users))
+        each = min(self.users / replicas, load.users)
+        found = bench.rates(shape, each, factor)
+        busy = min(1.0, found[1] / load.output) if found else each / load.users
         utilization = busy if self.utilization is None else min(self.utilization, busy)
-        all_gpus = replicas * gpus
+        all_gpus = replicas * shape.gpus
         if hourly is None:
             return Fleet(replicas, all_gpus, utilization, None, None, None)
         per_output = usd_per_output_mtok(load, hourly, utilization)
@@ -271,7 +278,7 @@ def _configuration(
     assert load is not None  # a replica that meets a target has a speed
     full = found.at_target is not None and found.max_users is not None and found.at_target > found.max_users
     limit = "memory" if full else load.slowest(goal.request.output_tokens)
-    fleet = goal.fleet(load, shape.gpus, hourly)
+    fleet = goal.fleet(bench, shape, load, hourly)
     worst, best = (_fleet_at(bench, shape, goal, hourly, end) for end in ends)
     return Configuration(shape, found.max_users, load, fleet, worst, best, limit, None)
 
@@ -284,7 +291,7 @@ def _fleet_at(
         return None
     users = bench.users_at(shape, goal.target, factor)
     load = None if users is None else bench.at(shape, users, factor)
-    return None if load is None else goal.fleet(load, shape.gpus, hourly)
+    return None if load is None else goal.fleet(bench, shape, load, hourly, factor)
 
 
 def _rank(item: Configuration) -> tuple[float, ...]:
