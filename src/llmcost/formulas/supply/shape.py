@@ -127,6 +127,12 @@ def flops_per_token(model_multiplied_parameters, model_routed_parameters_per_tok
     return FLOP_PER_WEIGHT * (model_multiplied_parameters + model_routed_parameters_per_token)
 
 
+@formula("deployment.prefill_gpus_per_replica", unless_given=("deployment.prefill_replicas",))
+def same_gpus_prefill(deployment_gpus_per_replica):
+    """Without separate pools, the GPUs that decode prefill too."""
+    return deployment_gpus_per_replica
+
+
 def nothing():
     """Return zero, which it is in any unit."""
     return 0.0

@@ -27,14 +27,11 @@ def notes_of(sizing: Sizing) -> list[str]:
         low, high = sizing.band
         notes[0] += f"; the range covers measured ones {high:g} or {low:g} times as high"
     if sizing.target is not None:
-        if sizing.meeting and sizing.utilization is None:
-            notes.append(
-                "USD/Mtok: of output, input included, for users who never pause; else state --utilization"
-            )
-        elif sizing.meeting:
-            notes.append(
-                f"USD/Mtok: of output, input included, GPUs busy for {sizing.utilization:.3g} of the time"
-            )
+        if sizing.meeting:
+            busy = "for users who never pause; else state --utilization"
+            if sizing.utilization is not None:
+                busy = f"GPUs busy for at most {sizing.utilization:.3g} of the time"
+            notes.append(f"USD/Mtok: of output, input included, {busy}")
         if sizing.meeting and not sizing.headroom:
             notes.append("No spare capacity is counted; --headroom 20% would")
         if sizing.target > FAST:
