@@ -241,6 +241,16 @@ def test_a_file_that_was_edited_is_read_again(home: Path) -> None:
         assert held.load(str(path)).data["price.input_per_mtok"].value == price
 
 
+def test_a_file_that_has_become_a_model_is_noticed() -> None:
+    """Accelerators are found by their names only where one is looked for."""
+    priced("scenarios/base.yaml", 7, "kind: accelerator\n")
+    held = Library()
+    assert held.find("base", kind="accelerator") is not None
+    priced("scenarios/base.yaml", 7)
+    assert held.fresh().find("base", kind="accelerator") is None
+    assert held.load("base").data[INPUT].value == 7
+
+
 def test_an_alias_written_into_a_file_that_was_read_is_noticed() -> None:
     priced("scenarios/base.yaml", 7)
     held = Library()

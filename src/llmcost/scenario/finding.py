@@ -9,6 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
@@ -167,6 +168,7 @@ class Finder:
         self.folders = search_folders() if folders is None else folders
         self._own = folders is not None
         self._indexes: dict[tuple[Path, bool], Index] = {}
+        self._kinds: dict[Path, str | None] = {}
         self._aliased: dict[str, tuple[Stems, Stems]] = {}
         self._files: dict[str, tuple[str, ScenarioFile | CaseFile]] = {}
         self._stdin: ScenarioFile | CaseFile | None = None
@@ -177,6 +179,7 @@ class Finder:
         if not self._own:
             self.folders = search_folders()
         self._indexes = {key: index for key, index in self._indexes.items() if index.holds}
+        self._kinds.clear()
         bundled = str(bundled_folder())  # other files may have new aliases
         self._aliased = {key: found for key, found in self._aliased.items() if key == bundled}
         return self
@@ -280,10 +283,11 @@ class Finder:
         return aside
 
     def _kind(self, path: Path) -> str | None:
-        try:
-            return self.read(path).kind
-        except LlmcostError:
-            return None
+        if path not in self._kinds:
+            self._kinds[path] = None
+            with suppress(LlmcostError):
+                self._kinds[path] = self.read(path).kind
+        return self._kinds[path]
 
     def _of_kind(self, kind: str) -> list[Path]:
         """Return the files of a kind, the first of each name; files without the word are not parsed."""

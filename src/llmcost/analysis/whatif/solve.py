@@ -23,7 +23,7 @@ from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.formulas.projection import settled
+from llmcost.formulas.projection import ROUNDING
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
@@ -372,7 +372,8 @@ def _gap(one: float | None, other: float | None, rounded: bool = True) -> float 
     """Return one side less the other, None where either is undefined; 0 where it is their rounding alone."""
     if one is None or other is None:
         return None
-    return float(settled(one - other, one, other)) if rounded else one - other
+    gap = one - other
+    return 0.0 if rounded and abs(gap) <= ROUNDING * max(abs(one), abs(other)) else gap
 
 
 def _grid(low: float, high: float) -> tuple[float, ...]:
