@@ -259,9 +259,6 @@ def _upward(search: Upward, *columns: Column) -> Column:
     return found.reshape(shape)
 
 
-_either: Callable[[Column, Column, Column], Column] = np.where
-
-
 def _crossings(
     function: Callable[[Column, Column], Column], low: Column, high: Column, at_low: Column, at_high: Column
 ) -> Column:
@@ -277,10 +274,10 @@ def _crossings(
         x = a + part * (b - a)
         value = function(x, live)
         same = (value < 0) == (at_a < 0)
-        c, at_c = _either(same, a, b), _either(same, at_a, at_b)
-        b, at_b = _either(same, b, a), _either(same, at_b, at_a)
+        c, at_c = Columns.where(same, a, b), Columns.where(same, at_a, at_b)
+        b, at_b = Columns.where(same, b, a), Columns.where(same, at_b, at_a)
         a, at_a = x, value
-        best = _either(np.abs(at_a) < np.abs(at_b), a, b)
+        best = Columns.where(np.abs(at_a) < np.abs(at_b), a, b)
         found[live] = best
         least = WIDTH * np.maximum(1.0, np.abs(best)) / np.abs(b - a)
         left = (at_a != 0) & ~(least > 0.5)

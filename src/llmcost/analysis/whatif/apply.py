@@ -156,19 +156,17 @@ def apply(
         plan = _plan(loaded, tuple(batch.columns), asked, map, reasons)
         return batch.assign(**_new_columns(plan, [_of_pandas(batch[name]) for name in plan.columns]))
     if not any(hasattr(batch, name) for name in ("__arrow_c_stream__", "__arrow_c_array__")):
-        known = "Arrow batches, a DataFrame of pandas or polars, or a mapping from names to columns"
-        raise LlmcostError(f"expected a table ({known}), got {type(batch).__name__}")
+        tables = "Arrow batches, a DataFrame of pandas or polars, or a mapping from names to columns"
+        raise LlmcostError(f"expected a table ({tables}), got {type(batch).__name__}")
     pa = arrow("a table that is neither a mapping nor of pandas")
-    if isinstance(batch, pa.RecordBatchReader):
-        plan = _plan(loaded, tuple(batch.schema.names), asked, map, reasons)
+    known = (pa.RecordBatchReader, pa.RecordBatch, pa.Table)
+    rows = batch if isinstance(batch, known) else pa.table(batch)
+    plan = _plan(loaded, tuple(rows.schema.names), asked, map, reasons)
+    if isinstance(rows, pa.RecordBatchReader):
         return pa.RecordBatchReader.from_batches(
-            _extended_schema(plan, batch.schema), (_extended(plan, one) for one in batch)
+            _extended_schema(plan, rows.schema), (_extended(plan, one) for one in rows)
         )
-    if isinstance(batch, pa.RecordBatch):
-        return _extended(_plan(loaded, tuple(batch.schema.names), asked, map, reasons), batch)
-    table = batch if isinstance(batch, pa.Table) else pa.table(batch)
-    plan = _plan(loaded, tuple(table.schema.names), asked, map, reasons)
-    done = _extended(plan, table)
+    done = _extended(plan, rows)
     if module == "polars":
         import polars as pl
 

@@ -82,7 +82,7 @@ def headlines(
         and evaluation[name].given is None
         and not assumed.isdisjoint(inputs_of(scenario, [name]))
     ]
-    alone = (_intervals(scenario, [name], FEW, 0, "even") for name in resting)
+    alone = (_intervals(_columns(scenario, [name], FEW, 0, "even")) for name in resting)
     return {name: interval for found in alone for name, interval in found.items()}
 
 
@@ -93,7 +93,7 @@ def intervals(evaluation: Evaluation, *, draws: int = DRAWS, seed: int = 0) -> d
         LlmcostError: for a number of draws out of range.
     """
     check_draws(draws)
-    return _intervals(evaluation.scenario, list(evaluation.trace.nodes), draws, seed, "lhs")
+    return _intervals(_columns(evaluation.scenario, list(evaluation.trace.nodes), draws, seed, "lhs"))
 
 
 class Likelihood(NamedTuple):
@@ -115,16 +115,10 @@ def likelihood(evaluation: Evaluation, metric: str, also: Iterable[str] = ()) ->
     if metric not in columns:
         return None
     positive = sum(value is not None and value > 0 for value in columns[metric])
-    return Likelihood(positive / FEW, _intervals_of(columns))
+    return Likelihood(positive / FEW, _intervals(columns))
 
 
-def _intervals(
-    scenario: Scenario, metrics: Sequence[str], draws: int, seed: int, way: Way
-) -> dict[str, Interval]:
-    return _intervals_of(_columns(scenario, metrics, draws, seed, way))
-
-
-def _intervals_of(columns: Mapping[str, list[float | None]]) -> dict[str, Interval]:
+def _intervals(columns: Mapping[str, list[float | None]]) -> dict[str, Interval]:
     found = {name: _interval(column) for name, column in columns.items()}
     return {name: interval for name, interval in found.items() if interval is not None}
 
@@ -156,14 +150,17 @@ def uncertainty(comparison: Comparison, *, draws: int = DRAWS, seed: int = 0) ->
     for row in comparison.rows:
         metric = row.quantity.name
         drawn = [found.get(metric) for found in columns]
-        certain = row.values  # for metrics that are not drawn
-        intervals = tuple(_interval(values) for values in drawn)
-        lower = tuple(
-            None if place == 0 else _below(drawn[0], certain[0], drawn[place], certain[place], draws)
-            for place in range(len(drawn))
-        )
+        intervals = tuple(map(_interval, drawn))
         if any(intervals):
-            spreads.append(Spread(metric, intervals, lower))
+            first, *others = (
+                [value] * draws if column is None else column
+                for column, value in zip(drawn, row.values, strict=True)
+            )
+            lower = (
+                None if drawn[0] is column is None else _below(first, other)
+                for column, other in zip(drawn[1:], others, strict=True)
+            )
+            spreads.append(Spread(metric, intervals, (None, *lower)))
     return Uncertainty(comparison, tuple(spreads), draws, seed)
 
 
@@ -184,16 +181,6 @@ def _interval(values: list[float | None] | None) -> Interval | None:
     return percentile(ordered, LOW).value, percentile(ordered, HIGH).value
 
 
-def _below(
-    first: list[float | None] | None,
-    first_value: float | None,
-    other: list[float | None] | None,
-    other_value: float | None,
-    draws: int,
-) -> float | None:
-    if first is None and other is None:
-        return None
-    one = first if first is not None else [first_value] * draws
-    two = other if other is not None else [other_value] * draws
-    pairs = [(a, b) for a, b in zip(one, two, strict=True) if a is not None and b is not None]
+def _below(one: list[float | None], other: list[float | None]) -> float | None:
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
     return sum(a < b for a, b in pairs) / len(pairs) if pairs else None
