@@ -222,10 +222,7 @@ def test_the_file_holds_the_same_figures(choice: int, tmp_path: Path) -> None:
         ({"cached_input_share": 1}, "cached: must be at least 0% and below 100%, got 1"),
         ({"gpu_hour_cost": -1}, "gpu_hour_cost: must be above 0, got -1"),
         ({"gpu_hour_cost": {"mill": 1}}, "mill is not among the accelerators asked for: anvil"),
-        (
-            {"set": ["deployment.gpus_per_replica=3"]},
-            "deployment.gpus_per_replica: cannot be set here: gpus",
-        ),
+        ({"set": ["deployment.gpus_per_replica=3"]}, "deployment.gpus_per_replica: cannot be set here: gpus"),
         ({"set": ["model.vocab_size=null"]}, "lacks model.vocab_size"),
         ({"workload": "own"}, "workload own: an architecture has no traffic of its own"),
         ({"workload": "rag"}, "give input_tokens or output_tokens, not both"),

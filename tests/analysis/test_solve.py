@@ -378,11 +378,7 @@ def test_a_misspelt_metric_on_the_right_is_named() -> None:
 @pytest.mark.parametrize(
     ("vary", "between", "message"),
     [
-        (
-            "serving.utilisation",
-            None,
-            f"vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?",
-        ),
+        ("serving.utilisation", None, f"vary: unknown input 'serving.utilisation'; did you mean '{SHARE}'?"),
         (
             "unit.markup",
             None,

@@ -77,10 +77,7 @@ _LENGTHS = TRAFFIC.of(*UNKNOWN)
 _SERVED = "Output tokens as a share of all tokens served"
 formula("traffic.output_share", unit="share", inputs=MIX_OF_TRAFFIC[:2], about=f"{_SERVED}.")(share_of_output)
 formula(
-    "traffic.output_share",
-    inputs=_LENGTHS,
-    about=f"{_SERVED}, from what a request takes.",
-    if_given=_LENGTHS,
+    "traffic.output_share", inputs=_LENGTHS, about=f"{_SERVED}, from what a request takes.", if_given=_LENGTHS
 )(route(share_of_output, "request"))
 formula(
     "workload.output_share",

@@ -39,7 +39,7 @@ def inference_factor(share: Any, volume: Any) -> Any:
 
 
 def share_of_inference(part: Any, grown: Any, share: Any, volume: Any) -> Any:
-    """Return the share of a part that has `grown` in a cost of which a share has moved by its volume.
+    """Return a part's share of a cost, after the part has `grown` and a `share` of the cost has moved.
 
     It stays the same if nothing is left of the cost.
     """

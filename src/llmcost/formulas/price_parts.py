@@ -313,13 +313,9 @@ def declare_blended(
     put = partial(formula, unit="USD/Mtok", unless_given=unless_given, stand_in="rule" if note else None)
     fees = f"{section}.fees_per_mtok"
     lengths = mix.of(*UNKNOWN)
-    put(
-        fees,
-        inputs=(f"{section}.fees_per_request", *lengths),
-        optional=lengths,
-        about=_FEES,
-        detail=True,
-    )(route(fees_per_mtok, of))
+    put(fees, inputs=(f"{section}.fees_per_request", *lengths), optional=lengths, about=_FEES, detail=True)(
+        route(fees_per_mtok, of)
+    )
     share, hits = mix.of("output_share", "cached_input_share")
     uncached, cached, output = names.of("input_per_mtok", "cached_input_per_mtok", "output_per_mtok")
     write, hour, reasoning, tier, long_input, long_output = (f"{section}.{part}" for part in TOKEN_PARTS)

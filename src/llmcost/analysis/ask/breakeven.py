@@ -18,7 +18,7 @@ from llmcost.scenario.settled import Scenario
 
 ELASTICITIES: Final = (0.0, 0.3, 0.5, 0.7, 0.9, 1.1)
 INSTEAD: Final = ("product.survivable_multiplier", "unit.breakeven_multiplier")
-"""What a product and a model have in place of a ladder."""
+"""What a product or a model has instead of a ladder."""
 BAND: Final = (10.0, 100.0)
 """The disputed rise of prices, 10 to 100 times."""
 
@@ -71,21 +71,11 @@ class Line(NamedTuple):
 
     @property
     def amounts(self) -> list[str]:
-        """The names of what it reprices and has to cover."""
+        """The names of the amounts that it reprices and has to cover."""
         at, who, what = RATES[self.compute], PAYERS[self.payer], BOUNDARIES[self.boundary]
-        costs = (
-            "cost.inference",
-            who.variable,
-            what.further,
-            "breakeven.cost" if self.boundary == "total" else None,
-        )
-        names = [
-            SHARE if what.shared else None,
-            who.repriced,
-            who.kept,
-            *(cost and f"{cost}{at}" for cost in costs),
-        ]
-        return [name for name in names if name]
+        whole = "breakeven.cost" if self.boundary == "total" else None
+        costs = [f"{cost}{at}" for cost in ("cost.inference", who.variable, what.further, whole) if cost]
+        return [name for name in (SHARE if what.shared else None, who.repriced, who.kept, *costs) if name]
 
 
 class Ladder(NamedTuple):
@@ -134,7 +124,7 @@ NEEDED: Final = (
 
 
 def _instead(scenario: Scenario) -> str:
-    """Say which figure of a product or a model answers a like question."""
+    """Say which figure of a product or a model answers a similar question."""
     found = evaluate(scenario, INSTEAD)
     name = next((name for name in INSTEAD if name in found), None)
     return f"; {name} is the {MODEL.quantities[name].description.lower()}" if name else ""

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmcost.analysis.projection.names import (
-    ANSWER,
-    CHURN,
-    CORE,
-    NEW_UNITS,
-    PERIOD,
-    RUNWAY,
-    STOCKS,
-    UNITS,
-)
+from llmcost.analysis.projection.names import ANSWER, CHURN, CORE, NEW_UNITS, PERIOD, RUNWAY, STOCKS, UNITS
 from llmcost.engine.parts import inside, split
 from llmcost.engine.plan import resolve
 from llmcost.errors import LlmcostError, Problem

@@ -20,7 +20,7 @@ REVENUE: Final = "revenue.total"
 COST: Final = "cost.total"
 INFERENCE: Final = "cost.inference"
 MARGINS: Final = frozenset(("company.gross_margin", "company.gross_profit", "company.cogs"))
-"""What the inference cost follows from where it is not stated; a new price leaves the cost where it is."""
+"""What the inference cost follows from if it is not stated; a new price does not change that cost."""
 RATE: Final = "compute.paid_gpu_hour"
 COMPUTE_LINES: Final = tuple(line.counted for line in vocabulary.COST_LINES if line.compute)
 REVENUE_LINES: Final = tuple(line.counted for line in vocabulary.REVENUE_LINES)
@@ -28,12 +28,12 @@ COST_LINES: Final = (*(line.counted for line in vocabulary.COST_LINES), "cost.un
 LINES: Final = (*REVENUE_LINES, "revenue.unallocated", *COST_LINES)
 CORE: Final = (REVENUE, COST, PROFIT, BURN)
 PRODUCT_FLOWS: Final = {REVENUE: "product.revenue_per_month", COST: "product.cost_per_month"}
-"""What a company takes in and spends that is its product."""
+"""The flows of a company that consists of a product."""
 INFERENCE_SHARE: Final = "company.api_inference_share"
 FREE: Final = "company.free_inference_share"
 ELASTICITY: Final = "market.price_elasticity"
 ANSWER: Final = (ELASTICITY, INFERENCE_SHARE, FREE)
-"""What demand and cost go by where prices are multiplied."""
+"""What determines the demand and the cost at a new price."""
 SPEND: Final = "capex.spend"
 LIFE: Final = "capex.useful_life_years"
 CHARGES: Final = ("capex.charge_per_year", "capex.depreciation_per_year")

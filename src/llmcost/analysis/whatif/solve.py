@@ -308,7 +308,7 @@ def search(
 ) -> Solved:
     """Find where two sides meet as an input goes from low to high; a side is None if it is undefined.
 
-    A solution that is as good when `rounded` is given rounded.
+    A solution is `rounded` if that is as good.
     """
     grid = _grid(low, high)
     scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
@@ -333,7 +333,7 @@ def search(
         else:
             jumps.append(x)
 
-    # Where both sides are one on a stretch, its ends are solutions, not each point.
+    # If both sides are equal on a stretch, its ends are solutions, not every point of it.
     around = zip([None, *gaps], gaps, [*gaps[1:], None], strict=False)
     flat = [gap == 0 and 0 in (before, after) for before, gap, after in around]
     if flat[0]:
@@ -369,7 +369,7 @@ def search(
 
 
 def _gap(one: float | None, other: float | None, rounded: bool = True) -> float | None:
-    """Return one side less the other, None where either is undefined; 0 where it is their rounding alone."""
+    """Return one side minus the other, or 0 if that is only rounding; None if either is undefined."""
     if one is None or other is None:
         return None
     gap = one - other
@@ -408,7 +408,7 @@ def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float,
 
 
 def _edge(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """Bisect to the last point at which something holds that holds at only one of the ends."""
+    """Bisect to the last point at which something holds that holds at one end only."""
     at_low = holds(low)
     while low < (middle := low + (high - low) / 2) < high:
         if holds(middle) == at_low:

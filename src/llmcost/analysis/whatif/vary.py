@@ -21,7 +21,7 @@ from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_numb
 
 MOST_POINTS: Final = 50_000_000
 MOST_ROUNDED: Final = 10_000
-"""Values of an input up to which those between its ends are `tidy`."""
+"""With up to this many values of an input, those between its ends are `tidy`."""
 NOISE: Final = 1e-15
 """Relative: what a few operations on floats add."""
 NAMED: Final = 6
@@ -29,7 +29,7 @@ NAMED: Final = 6
 
 
 class Axis(NamedTuple):
-    """An input and its values: those `listed`, else evenly spaced from `start` to `stop`."""
+    """An input and its values: those `listed`, or evenly spaced ones from `start` to `stop`."""
 
     quantity: Quantity
     size: int
@@ -96,7 +96,7 @@ def read_axis(text: str) -> Axis:
 
 
 def tidy(value: float) -> float:
-    """Return a number of at most 12 digits without the noise of floats: 0.3 for 0.30000000000000004."""
+    """Return a number of up to 12 digits without the noise of floats: 0.3 for 0.30000000000000004."""
     short = float(f"{value:.12g}")
     return short if abs(value - short) <= NOISE * abs(short) else value
 

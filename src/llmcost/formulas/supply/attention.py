@@ -12,7 +12,7 @@ DECODE: Final = "decode.attention_flops_per_token"
 PREFILL: Final = "prefill.attention_flops_per_token"
 HEADS: Final = ("model.num_attention_heads", "model.head_dim")
 WINDOW: Final = ("model.num_hidden_layers", "model.sliding_window")
-"""Layers in all, and what those without full attention look back on."""
+"""All layers, and the window that layers without full attention see."""
 
 
 def _latent(heads, widths, layers, context):
@@ -68,7 +68,7 @@ def _seen(context: str) -> tuple[str, ...]:
     reference=SCALING_BOOK,
 )
 def flops(heads, width, full, context, layers, window):
-    """Return the operations where layers see the whole context, or the window that they look back on."""
+    """Return the operations if layers see the whole context, or only a window of it."""
     seen = full * context
     if window is not None:
         seen += (layers - full) * least(context, window)

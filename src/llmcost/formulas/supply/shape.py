@@ -18,7 +18,7 @@ ERDIL = "Erdil, Inference economics of language models, Epoch AI, 2025"
 SCALING_BOOK = "Austin et al., How to scale your model, chapter on inference, 2025"
 DEEPSEEK = "DeepSeek-V3 Technical Report, arXiv 2412.19437"
 EXPERTS = ("model.num_experts", "model.num_experts_per_tok")
-"""What a dense model has none of: where one of them is stated, the other must be too."""
+"""What a dense model has none of: if one of them is stated, the other must be too."""
 
 
 @formula("model.active_parameters", note="a dense model: a token uses all parameters", stand_in="rule")
@@ -158,7 +158,7 @@ def _as_usual():
     return SAME
 
 
-# What is taken for what is not stated; the vocabulary says so of each.
+# Defaults, which the vocabulary describes.
 for _name, _default, _inputs in (
     ("model.full_attention_layers", the_same, ("model.num_hidden_layers",)),
     ("model.tie_word_embeddings", nothing, ()),

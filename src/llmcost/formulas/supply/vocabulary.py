@@ -46,7 +46,7 @@ def together(gpus, each, reached):
 
 
 def at_most(tokens, most):
-    """Return tokens, or the most of them where there is a limit."""
+    """Return tokens, up to a limit if there is one."""
     return tokens if most is None else least(tokens, most)
 
 
