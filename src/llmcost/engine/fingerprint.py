@@ -20,7 +20,8 @@ def fingerprint(formula: Formula) -> str:
     counts by its name and residual, not by how it is found. The hash is the same on every Python version.
     """
     conditions = (sorted(formula.optional), formula.inputs, formula.unless_given, formula.if_given)
-    forms = [graph_of_formula(formula), *(graph_of_formula(formula, [name]) for name in _alone(formula))]
+    alone = sorted(formula.optional) if len(formula.inputs) > 1 else []  # each may be absent alone
+    forms = [graph_of_formula(formula), *(graph_of_formula(formula, [name]) for name in alone)]
     marks = [_mark(graph, graph.quantities[formula.quantity]) for graph in forms]
     return _hash(conditions, *marks)[:LENGTH]
 
@@ -38,11 +39,6 @@ def fingerprint_of_rules(registry: Registry) -> str:
         [quantity.name for quantity in registry.quantities.values() if quantity.adds],
     )
     return _hash(over, sorted(map(sorted, rules.topics)), *map(sorted, names))[:LENGTH]
-
-
-def _alone(formula: Formula) -> list[str]:
-    """Return the optional inputs, each of which may be absent alone."""
-    return sorted(formula.optional) if len(formula.inputs) > 1 else []
 
 
 def _mark(graph: Graph, place: int) -> str:

@@ -63,7 +63,8 @@ def scenario_text(sizing: Sizing, chosen: Configuration, place: int) -> str:
         "workload:",
         _line("workload.output_share", request.output_share),
         _line("workload.cached_input_share", request.cached_share),
-        *(["", *_others(overridden)] if overridden else []),
+        *([""] if overridden else []),
+        *(f"{name}: {_number(value)}  # from --set" for name, value in overridden.items()),
         "",
         "expect:  # what 'llmcost check' tests",
         *(_expected(name, value) for name, value in _figures(load, fleet).items()),
@@ -109,11 +110,6 @@ def _rent(rent: Datum | None) -> list[str]:
     said |= {"as_of": rent.as_of or (rent.since and str(rent.since)), "note": rent.note}
     parts = [f"{key}: {_value(value)}" for key, value in said.items() if value is not None]
     return [f"  gpu_hour_cost: {{{', '.join(parts)}}}"]
-
-
-def _others(values: dict[str, float]) -> list[str]:
-    """State the overrides of options."""
-    return [f"{name}: {_number(value)}  # from --set" for name, value in values.items()]
 
 
 def _line(name: str, value: float, comment: str = "") -> str:

@@ -67,7 +67,7 @@ class Tally:
         if month.closing is not None:
             self.low = least(self.low, month.closing)
             first = is_nan(self.gone) & (month.closing < 0)
-            if _any(first):
+            if first.any() if is_column(first) else first:
                 self.gone = where(first, _run_out(month), self.gone)
 
     def values(self) -> dict[str, Number]:
@@ -152,7 +152,3 @@ def _run_out(month: Month) -> Number:
         credits_at_hand = month.state[CREDITS]
         payable, burn = month.targets[CREDITS_PAYABLE], month.targets[BURN_WITHOUT_CREDITS]
     return run_out(month.number, month.opening + month.funding, credits_at_hand, payable, burn)
-
-
-def _any(flags: Any) -> bool:
-    return bool(flags.any()) if is_column(flags) else bool(flags)
