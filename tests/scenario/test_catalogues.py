@@ -49,13 +49,21 @@ NO_CACHE = [
 ]
 BATCH = [{"start": None, "rates": rates("2026-05-01", "documented", input=1.0, output=6.0)}]
 DEAR_HOURS = {"provider": "tern", "valid_from": "2026-06-01T00:00:00Z", "peak_multiplier": 2.0}
+CHEAP_HOURS = {
+    "provider": "gull",
+    "valid_from": "2026-04-01T00:00:00Z",
+    "valid_until": "2026-05-01T00:00:00Z",
+    "off_peak_multiplier": {"gull-1": 0.25},
+}
+THINKING = [{"start": None, "rates": rates("2026-03-01", "documented", input=4.0, output=30.0)}]
 SNAPSHOT = {
     "prices": {
         "heron": {"heron-2.5": {"standard": STANDARD, "batch": BATCH}, "heron-3": {"standard": STANDARD}},
         "tern": {"tern-1": {"standard": STANDARD[:1]}},
+        "gull": {"gull-1": {"standard": STANDARD[:1], "thinking": THINKING}},
         "old": {"old-1": {"standard": NO_CACHE}},
     },
-    "schedules": {"schedule": [DEAR_HOURS]},
+    "schedules": {"schedule": [DEAR_HOURS, CHEAP_HOURS]},
 }
 
 
@@ -169,6 +177,12 @@ def test_the_price_of_the_peak_is_taken_with_what_other_hours_cost_of_it() -> No
         "off_peak_multiplier": 0.5,
     }
     assert prices_on("tern/tern-1@2026-05-01")["output_per_mtok"] == 20
+
+
+def test_hours_are_cheap_as_long_as_they_are_said_to_be_and_thinking_has_its_own_price() -> None:
+    known = {"input_per_mtok": 4, "output_per_mtok": 20, "cache_write_per_mtok": 5, "reasoning_per_mtok": 30}
+    assert prices_on("gull/gull-1") == known
+    assert prices_on("gull/gull-1@2026-04-30") == {**known, "off_peak_multiplier": 0.25}
 
 
 def test_hosts_and_announced_prices_of_the_other_catalogue() -> None:
