@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from pathlib import Path
 
 import pytest
 
-from calling import refusal
+from calling import made, refusal, write
 from llmcost import (
     LlmcostError,
     Scenario,
@@ -25,33 +23,23 @@ from llmcost import (
 )
 from llmcost.analysis.ask.load import over_months, prepare
 from llmcost.scenario.files.snapshot import dump
-from llmcost.scenario.library import Library
 from llmcost.scenario.values.growth import in_months
 
-COUNT = itertools.count()
 RATE = "trajectory.revenue.api"
 # A year's 1200 are 100 a month; 150 of cost.
 COMPANY = "revenue: {api: 1200}\ncost: {staff: 1800}\ncash.balance: 400\nhorizon_months: 24\n"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("growth")
-
-
-def made(growth: str, folder: Path, more: str = "") -> Scenario:
-    path = folder / f"s{next(COUNT)}.yaml"
-    text = f"llmcost: 1\n{COMPANY}trajectory: {{revenue.api: {growth}}}\n{more}"
-    path.write_text(text, encoding="utf-8")
-    return prepare(Library([]).load(str(path)))
+def growing(growth: str) -> Scenario:
+    return made(f"{COMPANY}trajectory: {{revenue.api: {growth}}}\n")
 
 
 def revenue(scenario: Scenario, month: int) -> float:
     return project(scenario, months=month).rows[-1].flows["revenue.api"]
 
 
-def fault(growth: str, folder: Path) -> str:
-    return refusal(made, growth, folder).partition("revenue.api: ")[2]
+def fault(growth: str) -> str:
+    return refusal(growing, growth).partition("revenue.api: ")[2]
 
 
 @pytest.mark.parametrize(
@@ -68,9 +56,9 @@ def fault(growth: str, folder: Path) -> str:
     ],
 )
 def test_a_growth_is_a_stated_number(
-    text: str, value: float, low: float | None, high: float | None, unit: str, folder: Path
+    text: str, value: float, low: float | None, high: float | None, unit: str
 ) -> None:
-    scenario = made(f"'{text}'", folder)
+    scenario = growing(f"'{text}'")
     datum = scenario.data[RATE]
     assert datum.value == pytest.approx(value)
     assert (datum.low, datum.high) == (low and pytest.approx(low), high and pytest.approx(high))
@@ -88,22 +76,27 @@ def test_a_growth_is_a_stated_number(
         ("4% to 16%/month", "a growth needs a sign; did you mean '+4% to +16%/month'?"),
     ],
 )
-def test_a_range_of_growth_that_is_none(text: str, said: str, folder: Path) -> None:
-    assert fault(f"'{text}'", folder).startswith(said)
+def test_a_range_of_growth_that_is_none(text: str, said: str) -> None:
+    assert fault(f"'{text}'").startswith(said)
 
 
-def test_every_rate_of_a_trajectory_has_a_name(folder: Path) -> None:
-    scenario = made("{1: +8%/month, 7: 2400, 13: x2/year}", folder)
+@pytest.mark.usefixtures("here")
+def test_every_rate_of_a_trajectory_has_a_name() -> None:
+    scenario = growing("{1: +8%/month, 7: 2400, 13: x2/year}")
     assert [name for name in scenario.data if name.startswith("trajectory.")] == [RATE, f"{RATE}.13"]
-    followed = made("+8%/month", folder, "variants: {v: {trajectory: {cost.staff: 40% of revenue.api}}}")
-    variant = load(f"{followed.where}:v")
+    write(
+        "s.yaml",
+        f"llmcost: 1\n{COMPANY}trajectory: {{revenue.api: +8%/month}}\n"
+        "variants: {v: {trajectory: {cost.staff: 40% of revenue.api}}}",
+    )
+    variant = load("./s.yaml:v")
     assert variant.data["follows.cost.staff"].value == pytest.approx(0.4)
     assert (variant.quantity("follows.cost.staff").unit, RATE in variant.data) == ("share", True)
 
 
-def test_a_source_and_a_distribution_are_those_of_the_rate(folder: Path) -> None:
+def test_a_source_and_a_distribution_are_those_of_the_rate() -> None:
     growth = "{growth: +4% to +16%/month, dist: uniform, basis: estimated, source: somebody}"
-    datum = made(growth, folder).data[RATE]
+    datum = growing(growth).data[RATE]
     assert (datum.dist, datum.basis, datum.source) == ("uniform", "estimated", "somebody")
 
 
@@ -118,20 +111,20 @@ def test_a_source_and_a_distribution_are_those_of_the_rate(folder: Path) -> None
         ("0", 0.0),
     ],
 )
-def test_a_growth_is_set_like_any_number(written: str, rate: float, folder: Path) -> None:
-    scenario = prepare(made("+8%/month", folder), set=[f"{RATE}={written}"])
+def test_a_growth_is_set_like_any_number(written: str, rate: float) -> None:
+    scenario = prepare(growing("+8%/month"), set=[f"{RATE}={written}"])
     assert scenario.data[RATE].value == pytest.approx(rate)
     assert revenue(scenario, 3) == pytest.approx(100 * (1 + rate) ** 2)
     assert dict(project(scenario).notes)[RATE].endswith(" in place of +8%/month")
     assert scenario.replace(**{RATE: "12%"}).data[RATE].value == pytest.approx(0.12)
 
 
-def test_a_growth_that_is_set_keeps_the_period_of_the_file(folder: Path) -> None:
+def test_a_growth_that_is_set_keeps_the_period_of_the_file() -> None:
     """5 % a month compound to 1.05¹² a year."""
-    scenario = prepare(made("x2/year", folder), set=[f"{RATE}=+5%/month"])
+    scenario = prepare(growing("x2/year"), set=[f"{RATE}=+5%/month"])
     assert scenario.data[RATE].value == pytest.approx(1.05**12 - 1)
     assert in_months(0.05, 1, 12) == pytest.approx(1.05**12 - 1)
-    ranged = prepare(made("x2/year", folder), set=[f"{RATE}=+5% to +6%/month"]).data[RATE]
+    ranged = prepare(growing("x2/year"), set=[f"{RATE}=+5% to +6%/month"]).data[RATE]
     assert ranged.high == pytest.approx(1.06**12 - 1)
 
 
@@ -146,59 +139,56 @@ def test_a_growth_that_is_set_keeps_the_period_of_the_file(folder: Path) -> None
         ("trajectory.revenue.app=5%", "unknown quantity 'trajectory.revenue.app'"),
     ],
 )
-def test_what_cannot_be_set_says_why(written: str, said: str, folder: Path) -> None:
-    assert said in refusal(prepare, made("+8%/month", folder), set=[written])
+def test_what_cannot_be_set_says_why(written: str, said: str) -> None:
+    assert said in refusal(prepare, growing("+8%/month"), set=[written])
 
 
-def test_another_trajectory_takes_the_place_of_a_rate(folder: Path) -> None:
-    scenario = over_months(made("{1: +8%/month, 7: x2/year}", folder), None, ["revenue.api=+5%/month"])
+def test_another_trajectory_takes_the_place_of_a_rate() -> None:
+    scenario = over_months(growing("{1: +8%/month, 7: x2/year}"), None, ["revenue.api=+5%/month"])
     assert [name for name in scenario.data if name.startswith("trajectory.")] == [RATE]
     assert revenue(scenario, 9) == pytest.approx(100 * 1.05**8)
 
 
-def test_sweeps_move_a_growth(folder: Path) -> None:
+def test_sweeps_move_a_growth() -> None:
     """At 0 % 50 a month are burnt of 400; at 50 % revenue is 150 in month 2, and no more is burnt."""
-    scenario = made("+8%/month", folder)
+    scenario = growing("+8%/month")
     found = sweep(scenario, vary=[f"{RATE}=0,50%"], metrics=["project.funding_needed"])
     assert [row[-1] for row in found.rows()] == pytest.approx([24 * 50, 50])
     with pytest.raises(LlmcostError, match=r"no trajectory states trajectory\.cost\.staff; there are"):
         sweep(scenario, vary=["trajectory.cost.staff=0,1"], metrics=["project.funding_needed"])
 
 
-def test_solve_finds_the_growth_that_breaks_even_in_time(folder: Path) -> None:
+def test_solve_finds_the_growth_that_breaks_even_in_time() -> None:
     """From 100 to 150 in twelve months: 1.5^(1/12) − 1 a month."""
     solved = solve(
-        made("+8%/month", folder), vary=RATE, until="project.breakeven_month <= 13", between="0% to 50%"
+        growing("+8%/month"), vary=RATE, until="project.breakeven_month <= 13", between="0% to 50%"
     )
     assert solved.holds[0][0] == pytest.approx(1.5 ** (1 / 12) - 1, abs=2e-3)
 
 
-def test_sensitivity_tells_what_a_growth_does(folder: Path) -> None:
-    scenario = made("+2% to +8%/month", folder)
+def test_sensitivity_tells_what_a_growth_does() -> None:
+    scenario = growing("+2% to +8%/month")
     influences = {item.quantity.name: item for item in sensitivity(scenario, "project.cash_end").influences}
     at_high = project(prepare(scenario, set=[f"{RATE}=8%"])).outcomes["project.cash_end"].value
     assert influences[RATE].at_high == pytest.approx(at_high)
     assert influences[RATE].quantity.unit == "share/month"
 
 
-def test_simulations_draw_a_growth(folder: Path) -> None:
-    scenario = made("{growth: +2% to +8%/month, dist: uniform}", folder)
+def test_simulations_draw_a_growth() -> None:
+    scenario = growing("{growth: +2% to +8%/month, dist: uniform}")
     found = simulate(scenario, metrics=["project.cash_end"], draws=400)
     assert [quantity.name for quantity in found.uncertain] == [RATE]
     middle = project(prepare(scenario, set=[f"{RATE}=5%"])).outcomes["project.cash_end"].value
     assert found.metrics[0].percentiles[2].value == pytest.approx(middle, rel=1e-2)
 
 
-def test_a_growth_has_a_part_of_its_own_in_a_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_growth_has_a_part_of_its_own_in_a_change() -> None:
     """+8 % a month, and a year later 2.6 times a year, beside a cost that rises: each has its part."""
-    monkeypatch.chdir(folder)
-    path = folder / "changing.yaml"
     text = f"{COMPANY}trajectory: {{revenue.api: +8%/month}}\n"
-    path.write_text(text, encoding="utf-8")
-    Path("before.json").write_text(dump(snapshot("./changing.yaml")), encoding="utf-8")
-    path.write_text(
-        text.replace("+8%/month", "x2.6/year").replace("staff: 1800", "staff: 1900"), encoding="utf-8"
-    )
+    write("s.yaml", text)
+    write("before.json", dump(snapshot("./s.yaml")))
+    write("s.yaml", text.replace("+8%/month", "x2.6/year").replace("staff: 1800", "staff: 1900"))
     moved = {move.metric: move for one in diff("before.json").scenarios for move in one.moves}
     assert moved[RATE].before == pytest.approx(1.08**12 - 1)
     assert moved[RATE].after == pytest.approx(1.6)
@@ -211,33 +201,29 @@ def test_a_growth_has_a_part_of_its_own_in_a_change(folder: Path, monkeypatch: p
     assert math.fsum(parts.values()) == pytest.approx(end.change)
 
 
-def test_the_same_growth_in_another_period_is_no_change(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(folder)
-    path = folder / "same.yaml"
-    path.write_text(f"{COMPANY}trajectory: {{revenue.api: +100%/year}}\n", encoding="utf-8")
-    Path("same.json").write_text(dump(snapshot("./same.yaml")), encoding="utf-8")
-    monthly = f"x{2 ** (1 / 12)!r}/month"
-    path.write_text(f"{COMPANY}trajectory: {{revenue.api: {monthly}}}\n", encoding="utf-8")
-    assert not [move for one in diff("same.json").scenarios for move in one.moves]
+@pytest.mark.usefixtures("here")
+def test_the_same_growth_in_another_period_is_no_change() -> None:
+    write("s.yaml", f"{COMPANY}trajectory: {{revenue.api: +100%/year}}\n")
+    write("before.json", dump(snapshot("./s.yaml")))
+    write("s.yaml", f"{COMPANY}trajectory: {{revenue.api: x{2 ** (1 / 12)!r}/month}}\n")
+    assert not [move for one in diff("before.json").scenarios for move in one.moves]
 
 
-def test_a_rate_is_explained_and_shown(folder: Path) -> None:
-    scenario = made("{growth: +8%/month, source: somebody}", folder)
+def test_a_rate_is_explained_and_shown() -> None:
+    scenario = growing("{growth: +8%/month, source: somebody}")
     assert evaluate(scenario, [RATE]).value(RATE) == pytest.approx(0.08)
     tree = explain(scenario, RATE).tree
     assert tree.datum is not None
     assert tree.datum.source == "somebody"
 
 
-def test_a_yearly_growth_says_what_the_first_year_adds_up_to(folder: Path) -> None:
+def test_a_yearly_growth_says_what_the_first_year_adds_up_to() -> None:
     """1200 a year from month 1 on at twice a year: 100·(2^(12/12) − 1)/(2^(1/12) − 1)."""
-    notes = dict(project(made("x2/year", folder)).notes)
+    notes = dict(project(growing("x2/year")).notes)
     first = 100 / (2 ** (1 / 12) - 1)
     assert notes["revenue.api"] == (
         "1.2k a year in month 1, growing x2/year month by month: months 1 to 12 add up to "
         f"{first / 1000:.3g}k"
     )
-    assert "revenue.api" not in dict(project(made("+2%/year", folder)).notes)
-    assert "revenue.api" not in dict(project(made("{1: x2/year, 12: 5}", folder)).notes)
+    assert "revenue.api" not in dict(project(growing("+2%/year")).notes)
+    assert "revenue.api" not in dict(project(growing("{1: x2/year, 12: 5}")).notes)
