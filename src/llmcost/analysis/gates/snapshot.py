@@ -326,21 +326,15 @@ def _refuse_edited(found: Snapshot, text: str) -> None:
     changed = {mark.partition("/")[0] for mark, _ in found.formulas.items() ^ fingerprints().items()}
     problems = []
     for key, old in found.scenarios.items():
-        unknown = [name for name in old.inputs if MODEL.quantities.find(name) is None]
-        touched = {*changed, *unknown}
-        given = {
-            name: entry.value
-            for name, entry in old.inputs.items()
-            if entry.value is not None and name not in unknown
-        }
+        known = {name: entry.value for name, entry in old.inputs.items() if MODEL.quantities.find(name)}
         sound = list(filter(_follows, old.metrics))
-        plan = resolve(MODEL, given)
-        values: dict[str, float | None] = {name: given[name] for name in plan.inputs}
+        plan = resolve(MODEL, known)
+        values = {name: known[name] for name in plan.inputs}
         work_out(plan.steps, values)
         left_out = [name for name in _following(plan) if name not in old.metrics]
-        if touched:
-            sound = [name for name in sound if not reach(name, given) & touched]
-            left_out = [name for name in left_out if not reach(name, given) & touched]
+        if changed:
+            sound = [name for name in sound if not reach(name, known) & changed]
+            left_out = [name for name in left_out if not reach(name, known) & changed]
         if left_out:
             message = (
                 f"{left_out[0]} follows from the inputs recorded here and is left out; was it edited by hand?"
