@@ -299,6 +299,10 @@ def test_every_kind_knows_every_function(kind: str) -> None:
     assert dict(zip(BY_HAND, MIXED[kind](), strict=True)) == pytest.approx(BY_HAND, rel=1e-12)
 
 
+def test_one_to_an_undefined_power_is_undefined() -> None:
+    assert np.isnan(roots(pow)(np.array([1.0, math.nan]), np.array([math.nan, 0.0]))).all()
+
+
 def test_a_branch_that_is_not_taken_has_to_have_a_value_on_every_kind() -> None:
     """Since all kinds work out both branches, none may have a value where another has none."""
 
@@ -313,10 +317,8 @@ def test_a_branch_that_is_not_taken_has_to_have_a_value_on_every_kind() -> None:
     plan = resolve(registry.complete(), ["a.one", "a.two"], ["a.x"])
     compiled = CompiledPlan(plan)
     assert [compiled([2.0, 5.0]), compiled([3.0, 5.0])] == [(None,), (5.0,)]
-    assert np.isnan(ArrayPlan(plan)([np.array([2.0, 3.0]), np.array([5.0, 5.0])])[0]).tolist() == [
-        True,
-        False,
-    ]
+    (found,) = ArrayPlan(plan)([np.array([2.0, 3.0]), np.array([5.0, 5.0])])
+    assert np.isnan(found).tolist() == [True, False]
     for arguments in ([Measure(2.0), Measure(5.0)], [Dual(2.0), Dual(5.0)]):
         with pytest.raises(ZeroDivisionError):
             chosen(*arguments)
