@@ -300,7 +300,8 @@ def test_every_kind_knows_every_function(kind: str) -> None:
 
 
 def test_one_to_an_undefined_power_is_undefined() -> None:
-    assert np.isnan(roots(pow)(np.array([1.0, math.nan]), np.array([math.nan, 0.0]))).all()
+    power = ColumnCode([]).scope["power"]
+    assert np.isnan(power(np.array([1.0, math.nan]), np.array([math.nan, 0.0]))).all()
 
 
 def test_a_branch_that_is_not_taken_has_to_have_a_value_on_every_kind() -> None:

@@ -181,8 +181,6 @@ def roots(solve: Callable[..., float]) -> Callable[..., Column]:
     if isinstance(solve, Upward):
         return partial(_upward, solve)
     alone, twin = each(solve), on_columns(solve)
-    if twin is None:
-        return alone
 
     def over(*columns: Column) -> Column:
         spread = np.broadcast_arrays(*columns)

@@ -36,10 +36,8 @@ def also_on_columns(twin: str) -> Callable[[Solver], Solver]:
     return noted
 
 
-def on_columns(solve: Callable[..., float]) -> Callable[..., Any] | None:
-    """Return a solver's version for columns, or None if it has none."""
-    if solve not in TWINS:
-        return None
+def on_columns(solve: Callable[..., float]) -> Callable[..., Any]:
+    """Return a solver's version for columns."""
     module, _, name = TWINS[solve].partition(":")
     twin: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return twin
