@@ -490,6 +490,21 @@ def test_companies_add_up_line_by_line() -> None:
     assert "figures are of 6 and 12 months" in said
 
 
+def test_companies_add_up_with_what_no_line_of_theirs_includes() -> None:
+    """60 and a fifth of 200 are the cost of 250 of revenue; 60 more of inference a year are 5 a month."""
+    one = (
+        "revenue: {api: 100, total: 200}\ncost: {inference: 60, total: 150}\ncompany.revenue_share_rate: 20%"
+    )
+    for name, text in (("one", one), ("two", "revenue.total: 50\ncost.total: 30")):
+        Path(f"{name}.yaml").write_text(f"llmcost: 1\nkind: company\n{text}\n", "utf-8")
+    parts = {name: {"scenario": f"./{name}.yaml"} for name in ("one", "two")}
+    group = derived({"parts": parts, "trajectory": {"parts.one.cost.inference": {2: 120}}})
+    values = [group.value(f"{name}.total") for name in ("revenue", "cost")]
+    assert [*values, group.value("company.gross_margin")] == pytest.approx([250, 180, 0.6])
+    found = project("ours.yaml", months=2)
+    assert [row.flows["cost.total"] for row in found.rows] == pytest.approx([15, 20])
+
+
 def test_companies_are_projected_together(llmcost: Call) -> None:
     """In half a year they earn 100 + 300 and spend 60 + 60 + 60 + 510: 48.33 a month.
 

@@ -27,9 +27,14 @@ def sum_of_lines(*lines):
     return add(*lines)
 
 
-def lines_and_rest(lines, unallocated):
-    """A total, if the part that no line includes is stated."""
-    return lines + unallocated
+def lines_and_rest(unallocated, lines=None):
+    """A total, if the part that no line includes is known."""
+    return add(lines, unallocated)
+
+
+def no_line(total):
+    """A total of which no line is stated, in the part that no line includes."""
+    return total
 
 
 def sum_alone(lines):
@@ -51,17 +56,12 @@ def _add_up(section, lines, worse):
     total, sum_, rest = f"{section}.total", f"{section}.lines", f"{section}.unallocated"
     names = tuple(line.counted for line in lines)
     derive("lines", sum_of_lines, f"Sum of the stated {section} lines.", *names, optional=names)
-    derive("total", lines_and_rest, f"All {section} of the period.", sum_, rest, if_given=(rest,))
+    derive("total", lines_and_rest, f"All {section} of the period.", rest, sum_, optional=(sum_,))
     about = f"All {section} of the period: the stated lines."
     derive("total", sum_alone, about, sum_, stand_in="least")
-    derive(
-        "unallocated",
-        unallocated,
-        f"Part of a stated total that no {section} line includes.",
-        total,
-        sum_,
-        if_given=(total,),
-    )
+    about = f"Part of a stated total that no {section} line includes."
+    derive("unallocated", unallocated, about, total, sum_, if_given=(total,), adds=True)
+    derive("unallocated", no_line, about, total, if_given=(total,), scope="part", stand_in="rule")
 
 
 _add_up("revenue", REVENUE_LINES, "down")
@@ -74,7 +74,7 @@ def api_share(revenue_api, revenue_total):
     return revenue_api / revenue_total
 
 
-@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up")
+@formula("company.revenue_share", unit="USD", if_given=("company.revenue_share_rate",), worse="up", adds=True)
 def revenue_share_at_rate(company_revenue_share_rate, revenue_total):
     """Revenue share owed to partners in the period; if a rate is stated, that rate on all revenue."""
     return company_revenue_share_rate * revenue_total

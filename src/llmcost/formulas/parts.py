@@ -44,6 +44,7 @@ RULES.lines = frozenset(
     (
         *(line.name for line in (*REVENUE_LINES, *COST_LINES)),
         *(line.counted for line in COST_LINES),
+        *("revenue.unallocated", "cost.unallocated"),
         *("cost.stock_compensation", "cost.credits_used", "cost.noncash"),
         *("cash.balance", "cash.credits", "cash.committed_funding"),
         *("product.fixed_cost_per_month", "product.acquisition_cost_per_month"),

@@ -186,6 +186,8 @@ def _is_company(item: Settled) -> bool:
 
 
 def _is_size(name: str) -> bool:
+    if name in ("revenue.total", "cost.total"):
+        return True
     quantity = MODEL.quantities.get(name)
     return quantity is not None and quantity.adds and name not in NO_SIZE and quantity.section != "training"
 

@@ -225,7 +225,7 @@ class MonthlyPlan(NamedTuple):
         total, because it determines the part that no line includes.
         """
         lines = {"revenue.total": REVENUE_LINES, "cost.total": (*COST_LINES, "cost.revenue_share")}
-        counted = {line for total in self.held for line in lines[total]}
+        counted = {inside(prefix, line) for prefix, total in map(split, self.held) for line in lines[total]}
         if self.bills:
             counted.add(RATE)
         return {name: value for name, value in set_in_month_1(self.schedule).items() if name not in counted}
@@ -251,8 +251,9 @@ def plan_months(scenario: Scenario, varied: Sequence[str] = (), lines: Sequence[
     fixed = frozenset(trajectory.name for trajectory, _ in found.trajectories if trajectory.sets_values)
     held = tuple(
         total
-        for total in (REVENUE, COST)
-        if total in given - moved and resolve(MODEL, given, [total.replace("total", "lines")]).targets
+        for base in (REVENUE, COST)
+        for total in sorted(name for name in given - moved if split(name)[1] == base)
+        if resolve(MODEL, given, [total.replace("total", "lines")]).targets
     )
     rests = [unallocated(total) for total in held]
     start = resolve(MODEL, given, (PERIOD, *STOCKS))
