@@ -109,9 +109,8 @@ def all_pay():
     return 1.0
 
 
-def _of_workload(share):
-    """The mix of the part's traffic: that of the workload put on it."""
-    return share
+def _as_it_is(amount):
+    return amount
 
 
 for _name in ("output_share", "cached_input_share"):
@@ -123,7 +122,7 @@ for _name in ("output_share", "cached_input_share"):
         if_given=(f"workload.{_name}",),
         scope="part",
         stand_in="rule",
-    )(_of_workload)
+    )(_as_it_is)
 
 
 @MODEL.formula(
@@ -155,88 +154,71 @@ for _name in ("input", "output"):
 # What a month costs
 
 
-@_rule("part", "cost_per_month", "USD/month", worse="up", adds=True)
-def cost_of_product(product_cost_per_month):
-    """Cost of a month, for a part or for all parts together."""
-    return product_cost_per_month
+def _of_days(amount_per_day):
+    return amount_per_day * DAYS_PER_MONTH
 
 
-@_rule("part", "cost_per_month", "USD/month", note="variable cost only: the part states no fixed cost")
+def _of_period(amount, months):
+    return amount / months
+
+
+def _of_units(paying, carried, amount_per_unit):
+    return paying * carried * amount_per_unit
+
+
+def _of_part(function: Any, name: str, unit: str, about: str, *inputs: str, **terms: Any) -> None:
+    _rule("part", name, unit, about=about, inputs=inputs, **terms)(function)
+
+
+_COST, _REVENUE, _MONTHS = "cost_per_month", "revenue_per_month", "company.period_months"
+_UNITS = ("product.paying_units_per_month", "product.units_carried")
+_ALL = "for a part or for all parts together"
+_of_part(
+    *(_as_it_is, _COST, "USD/month", f"Cost of a month, {_ALL}", "product.cost_per_month"),
+    worse="up",
+    adds=True,
+)
+
+
+@_rule("part", _COST, "USD/month", note="variable cost only: the part states no fixed cost")
 def variable_cost_of_product(product_revenue_per_month, product_contribution_per_month):
     """Monthly cost of a product's units."""
     return product_revenue_per_month - product_contribution_per_month
 
 
-@_rule("part", "cost_per_month", "USD/month", unless_given=OWN_FLEET)
+@_rule("part", _COST, "USD/month", unless_given=OWN_FLEET)
 def cost_at_price(traffic_tokens_per_day, price_blended_per_mtok):
     """Price of a month's tokens."""
     return traffic_tokens_per_day * DAYS_PER_MONTH * price_blended_per_mtok / TOKENS_PER_MTOK
 
 
-@_rule("part", "cost_per_month", "USD/month")
-def cost_of_fleet(serving_bill_per_day):
-    """Cost of your own fleet for a month."""
-    return serving_bill_per_day * DAYS_PER_MONTH
-
-
-@_rule("part", "cost_per_month", "USD/month")
-def cost_of_company(cost_total, company_period_months):
-    """The company's cost of a month."""
-    return cost_total / company_period_months
-
-
-@_rule("part", "revenue_per_month", "USD/month", worse="down", adds=True)
-def revenue_of_product(product_revenue_per_month):
-    """Revenue of a month, for a part or for all parts together."""
-    return product_revenue_per_month
-
-
-@_rule(
-    "part",
-    "revenue_per_month",
-    "USD/month",
+_of_part(_of_days, _COST, "USD/month", "Cost of your own fleet for a month", "serving.bill_per_day")
+_of_part(_of_period, _COST, "USD/month", "The company's cost of a month", "cost.total", _MONTHS)
+_of_part(
+    *(_as_it_is, _REVENUE, "USD/month", f"Revenue of a month, {_ALL}", "product.revenue_per_month"),
+    worse="down",
+    adds=True,
+)
+_of_part(
+    *(_of_days, _REVENUE, "USD/month", "Revenue from a month's tokens of your own fleet, at their price"),
+    "traffic.revenue_per_day",
     if_given=("traffic.billed_share",),
     note="this is your own fleet: its price is what others pay, for all tokens if no billed share is stated",
 )
-def revenue_of_fleet(traffic_revenue_per_day):
-    """Revenue from a month's tokens of your own fleet, at their price."""
-    return traffic_revenue_per_day * DAYS_PER_MONTH
-
-
-@_rule("part", "revenue_per_month", "USD/month")
-def revenue_of_company(revenue_total, company_period_months):
-    """The company's revenue of a month."""
-    return revenue_total / company_period_months
-
-
-@_rule("part", "tokens_per_month", "tok/month", adds=True)
-def tokens_of_traffic(traffic_tokens_per_day):
-    """Tokens of a month, input and output, for a part or for all parts together."""
-    return traffic_tokens_per_day * DAYS_PER_MONTH
-
-
-@_rule("part", "tokens_per_month", "tok/month")
-def tokens_of_product(product_paying_units_per_month, product_units_carried, product_tokens_per_unit):
-    """Tokens of a month of all units, free ones included."""
-    return product_paying_units_per_month * product_units_carried * product_tokens_per_unit
-
-
-@_rule("part", "requests_per_month", "request/month", adds=True)
-def requests_of_traffic(traffic_requests_per_day):
-    """Requests of a month, for a part or for all parts together."""
-    return traffic_requests_per_day * DAYS_PER_MONTH
-
-
-@_rule("part", "requests_per_month", "request/month")
-def requests_of_product(product_paying_units_per_month, product_units_carried, product_requests_per_unit):
-    """Requests of a month of all units, free ones included."""
-    return product_paying_units_per_month * product_units_carried * product_requests_per_unit
-
-
-@_rule("part", "cost_per_mtok", "USD/Mtok", worse="up", unless_given=OWN_FLEET)
-def price_paid(price_blended_per_mtok):
-    """Cost of a million tokens to their user, for a part or for all parts together."""
-    return price_blended_per_mtok
+_of_part(_of_period, _REVENUE, "USD/month", "The company's revenue of a month", "revenue.total", _MONTHS)
+for _name, _unit, _what in (
+    ("tokens", "tok/month", "Tokens of a month, input and output,"),
+    ("requests", "request/month", "Requests of a month,"),
+):
+    _about, _of_all = f"{_what} {_ALL}", f"{_name.capitalize()} of a month of all units, free ones included"
+    _of_part(_of_days, f"{_name}_per_month", _unit, _about, f"traffic.{_name}_per_day", adds=True)
+    _of_part(_of_units, f"{_name}_per_month", _unit, _of_all, *_UNITS, f"product.{_name}_per_unit")
+_of_part(
+    *(_as_it_is, "cost_per_mtok", "USD/Mtok", f"Cost of a million tokens to their user, {_ALL}"),
+    "price.blended_per_mtok",
+    worse="up",
+    unless_given=OWN_FLEET,
+)
 
 
 def cost_of_each_mtok(parts_cost_per_month, parts_tokens_per_month):
