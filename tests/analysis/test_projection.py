@@ -1035,6 +1035,8 @@ def test_what_moves_and_reaches_neither_revenue_cost_nor_cash_is_told() -> None:
     followed = project(made(text), metrics=["product.units_per_month"])
     told = [name for name, note in followed.notes if note == said]
     assert told == ["product.supplier_price_multiplier"]
+    margin = "revenue.api: 12\ncompany.gross_margin: 40%\ntrajectory: {compute.paid_gpu_hour: [2, 4]}\n"
+    assert ("compute.paid_gpu_hour", said) in project(made(margin)).notes
 
 
 @pytest.mark.parametrize("moved", ["trajectory: {cost.staff: [60]}", "events: [{at: 1, cost.staff: 60}]"])

@@ -143,7 +143,7 @@ def _outlived(last: Month) -> bool:
 
 def idle(plan: MonthlyPlan, last: Month, metrics: Sequence[str]) -> list[NoEffect]:
     """Return the moved quantities that do not move the shown figures, or not all of them."""
-    felt = {*STOCKS, RATE, *ANSWER, *metrics}
+    felt = {*STOCKS, *ANSWER, *metrics} | ({RATE} if plan.bills else set())
     moved = [name for name in _moved(plan) if name not in felt]
     worked_out = plan.charges.targets if plan.charges is not None else ()  # they follow from purchases
     given = {name: value for name, value in last.state.items() if name not in worked_out}
