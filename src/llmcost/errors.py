@@ -74,8 +74,11 @@ class LlmcostError(Exception):
     def __init__(self, *problems: Problem | str) -> None:
         found = (Problem(item) if isinstance(item, str) else item for item in problems)
         self.problems: tuple[Problem, ...] = tuple(dict.fromkeys(found))
+        super().__init__(*self.problems)
+
+    def __str__(self) -> str:
         text = "\n".join(map(str, self.problems))
-        super().__init__(_OPTION.sub(lambda m: m[0] if m[1] is None else m[1].replace("-", "_"), text))
+        return _OPTION.sub(lambda m: m[0] if m[1] is None else m[1].replace("-", "_"), text)
 
 
 _OPTION: Final = re.compile(r"'llmcost [^']*'|(?<![\w-])--([a-z][a-z-]*)")
@@ -95,7 +98,7 @@ def each(step: Callable[[S], T], items: Iterable[S]) -> list[T]:
     """Return the result of a step for each item.
 
     Raises:
-        LlmcostError: with the problems of all items for which it fails.
+        LlmcostError: with the problems of all items for which it fails, each once.
     """
     problems: list[Problem] = []
     found: list[T] = []

@@ -88,6 +88,12 @@ def test_importing_the_package_imports_no_library() -> None:
     "arguments, expected",
     [
         (["foo"], "No such command 'foo'; see 'llmcost --help'\n"),
+        (["shw"], "No such command 'shw'; did you mean 'show'?\n"),
+        (
+            ["compare", "larc", "wrem"],
+            "no scenario is called 'larc'; did you mean 'lark'?\n"
+            "no scenario is called 'wrem'; did you mean 'wren'?\n",
+        ),
         (["show"], "Missing argument 'SCENARIO'; see 'llmcost show --help'\n"),
         (["compare", "lark"], "compare takes two scenarios or more\n"),
         (["show", "larc"], "no scenario is called 'larc'; did you mean 'lark'?\n"),

@@ -123,10 +123,10 @@ def read(path: str) -> list[list[float | None]]:
         ),
         ("t.csv", b"serving.utilization,b\n0.5,1\n0.5\n", "t.csv:3: has 1 field, the header 2"),
         ("t.csv", b'serving.utilization\n"0.5\n', "t.csv:2: cannot be read: unexpected end of data"),
-        ("t.csv", b"serving.utilization,a,a\n", "t.csv: has two columns 'a'"),
+        ("t.csv", b"serving.utilization,a,a\n", "t.csv:1: has two columns 'a'"),
         ("t.csv", b"", "t.csv: is empty: it has no columns"),
         ("t.csv", b"serving.utilization;b\n0,5;1\n", "t.csv:1: has semicolons between its columns; save it"),
-        ("t.csv", b"serving.utilisation,b\n", "t.csv: unknown quantity 'serving.utilisation'; did you mean"),
+        ("t.csv", b"serving.utilisation,b\n", "t.csv:1: unknown quantity 'serving.utilisation'; did you mean"),
         (
             "t.csv",
             "serving.utilization,b\n0.5,é\n".encode("latin-1"),

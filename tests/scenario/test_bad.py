@@ -240,6 +240,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "below, undefined",
     ),
     "expect-workload-unknown": ("3:39: no workload is called 'chta'; did you mean 'chat'?",),
+    "extends-a-variant": ("1:10: 'extends': inherits every date and variant; write 'lark'",),
     "extends-broken": ("bad/number-negative.yaml:2:19: price.input_per_mtok: must not be negative, got -1",),
     "extends-cycle-one": (
         "bad/extends-cycle-two.yaml:1:10: extends itself: extends-cycle-one → extends-cycle-two "

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from llmcost.cli import output
-from llmcost.errors import LlmcostError, OldSpelling, Problem
+from llmcost.errors import LlmcostError, OldSpelling, Problem, did_you_mean
 from llmcost.render.output import flush, silence, tell, working, write_stdout
 from llmcost.verbs import VERBS
 
@@ -181,7 +181,9 @@ def _usage(error: Exception) -> str:
     command = context.command_path if context else "llmcost"
     message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
     message = message.replace("a valid int", "a whole number").replace("a valid float", "a number")
-    return f"{message.rstrip('.')}; see '{command} --help'"
+    verb = message.removeprefix("No such command '")
+    meant = did_you_mean(verb.rstrip("'."), VERBS) if verb != message else ""
+    return message.rstrip(".") + (meant or f"; see '{command} --help'")
 
 
 def _refused(error: OSError) -> str:

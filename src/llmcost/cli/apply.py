@@ -42,4 +42,4 @@ def run(
     own = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
     found = open_table(table)
     chosen = {column.strip(): name.strip() for column, _, name in pairs}
-    return views(found, mapped(own, found.columns, metric, chosen, reasons=reasons, place=str(table)))
+    return views(found, mapped(own, found.columns, metric, chosen, reasons=reasons, place=found.where()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmcost.cli.options import (
@@ -40,11 +41,12 @@ def run(
     """
     from llmcost.analysis.ask.compare import compare
     from llmcost.analysis.ask.load import load
+    from llmcost.errors import each
     from llmcost.render.results.compare import views
     from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
     mix = workload or DEFAULT_WORKLOAD
-    loaded = [load(name, as_of=as_of, set=set_ or (), workload=mix) for name in scenarios]
+    loaded = each(partial(load, as_of=as_of, set=set_ or (), workload=mix), scenarios)
     result = compare(*loaded, metrics=metric, workload=mix)
     spread = None
     if uncertainty:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from llmcost.cli.options import AS_OF, SET, WORKLOAD, argument, complete_scenario
 from llmcost.render.report import Views
 
@@ -17,6 +19,8 @@ def run(
     """Write a workbook (.xlsx) that recomputes when its inputs are changed."""
     from llmcost.analysis.ask.evaluation import evaluate
     from llmcost.analysis.ask.load import load
+    from llmcost.errors import each
     from llmcost.render.results.export import views
 
-    return views([evaluate(load(name, as_of=as_of, set=set_ or (), workload=workload)) for name in scenarios])
+    loaded = each(partial(load, as_of=as_of, set=set_ or (), workload=workload), scenarios)
+    return views([evaluate(scenario) for scenario in loaded])

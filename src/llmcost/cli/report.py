@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 
 from llmcost.cli.options import (
     AS_OF,
@@ -38,9 +39,10 @@ def run(
     """
     from llmcost.analysis.ask.load import load
     from llmcost.analysis.whatif.briefing import briefing
+    from llmcost.errors import each
     from llmcost.render.results.report import views
 
-    loaded = [load(name, as_of=as_of, set=set_ or (), workload=workload) for name in scenarios]
+    loaded = each(partial(load, as_of=as_of, set=set_ or (), workload=workload), scenarios)
     given = {"--metric": metric, "--months": months, "--workload": workload, "--as-of": as_of}
     options = [str(word) for option, value in given.items() if value is not None for word in (option, value)]
     options += [word for override in set_ or () for word in ("--set", override)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from llmcost.cli.options import (
     AS_OF,
     METRICS,
@@ -40,12 +42,11 @@ def run(
     """Evaluate metrics at each point of a grid of inputs, for one scenario or several."""
     from llmcost.analysis.ask.load import load, over_months
     from llmcost.analysis.whatif.sweep import check_band, sweep
+    from llmcost.errors import each
     from llmcost.render.results.sweep import views
 
-    loaded = [
-        over_months(load(name, as_of=as_of, set=set_ or (), workload=workload), months, trajectory or ())
-        for name in scenarios
-    ]
+    found = each(partial(load, as_of=as_of, set=set_ or (), workload=workload), scenarios)
+    loaded = [over_months(scenario, months, trajectory or ()) for scenario in found]
     result = sweep(*loaded, vary=vary or (), metrics=metric or (), zip=zip_, force=huge)
     ends = None if band is None else pair(band, "--band", result.quantities)
     if ends is not None:

@@ -338,6 +338,15 @@ class Registry:
 
         return sorted(names, key=place)
 
+    def meant(self, name: str) -> str:
+        """Suggest the quantities whose names end in a name, else one that begins with it, or nothing."""
+        # `total` for cost.total; `runway` for company.runway_months, which can be stated, unlike project's.
+        ended = [known for known in self.quantities if known.endswith(f".{name}")]
+        begun = [known for known in self.quantities if f".{name}_" in f".{known}"]
+        many = [f"{name}s"] if f"{name}s" in self.quantities else []
+        found = many or ended[:4] or sorted(begun, key=self.outcomes.__contains__)[:1]
+        return "; did you mean '" + "' or '".join(found) + "'?" if found else ""
+
     def unknown(self, name: str, what: str = "quantity", *, hint: bool = True) -> str:
         """Say that `name` is unknown, and suggest a name that ends or begins with it, or the closest one."""
         if name in self.sections:
@@ -349,16 +358,10 @@ class Registry:
         if prefix:
             meant = did_you_mean(own, self.quantities)
             return f"unknown {what} '{name}'{meant.replace(chr(39), chr(39) + prefix, 1)}"
-        # `total` for cost.total; `runway` for company.runway_months, which can be stated, unlike project's.
-        ended = [known for known in self.quantities if known.endswith(f".{name}")]
-        begun = [known for known in self.quantities if f".{name}_" in f".{known}"]
-        many = [f"{name}s"] if f"{name}s" in self.quantities else []
-        first = many or ended or sorted(begun, key=self.outcomes.__contains__)
-        if first:
-            meant = "; did you mean '" + "' or '".join(ended[:4] or first[:1]) + "'?"
-        elif what == "metric":
+        meant = self.meant(name)
+        if not meant and what == "metric":
             meant = there_are(name, self.quantities, f"llmcost list metrics {name}")
-        else:
+        elif not meant:
             meant = did_you_mean(name, self.quantities)
         if not meant:
             section = name.partition(".")[0]

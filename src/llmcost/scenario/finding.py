@@ -21,7 +21,7 @@ from llmcost.scenario.files.document import read_document
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.files.test_file import CaseFile
-from llmcost.scenario.files.tree import MAX_BYTES, decode, read_text
+from llmcost.scenario.files.tree import MAX_BYTES, compose, decode, read_text
 from llmcost.scenario.fill import FILLS, OF_OWN_KIND
 from llmcost.scenario.reference import ENDINGS, NO_FILE, Link, exists, is_path, meant_file
 from llmcost.scenario.values.number import shorten
@@ -171,7 +171,7 @@ class Finder:
         self._kinds: dict[Path, str | None] = {}
         self._aliased: dict[str, tuple[Stems, Stems]] = {}
         self._files: dict[str, tuple[str, ScenarioFile | CaseFile]] = {}
-        self._stdin: ScenarioFile | CaseFile | None = None
+        self._stdin: bytes | None = None
         self._asking = False
 
     def fresh(self) -> Self:
@@ -187,41 +187,29 @@ class Finder:
     def locate(self, base: str, child: Path | None = None, kind: str | None = None) -> Path | None:
         """Return the path of the file or folder of a name or path, or None.
 
-        What looks like a path is one; anything else is first tried as a name, then as a path.
+        `-` is standard input, and what looks like a path is one; anything else is first tried as a name, then
+        as a path.
 
         Raises:
             LlmcostError: if two files of one folder tree go by that name.
         """
+        if base == "-":
+            return Path(base)
         path = Path(base) if child is None else child.parent / base
         if is_path(base):
             return path if exists(path) else self.find(base, child, kind)
         return self.find(base, child, kind) or (path if exists(path) else None)
 
     def paths(self, base: str, *, ledgers: bool = False) -> list[Path]:
-        """Return the files of a name, a path or a folder; none for `-`.
+        """Return the files of a name, a path, a folder or `-`.
 
         Raises:
             LlmcostError: if there is none.
         """
-        if base == "-":
-            return []
         path = self.locate(base)
         if path is None:
             raise LlmcostError(self._not_found(base))
         return files_of(path, ledgers=ledgers)
-
-    def stdin(self) -> ScenarioFile | CaseFile:
-        """Return the document in standard input, which is read once.
-
-        Raises:
-            LlmcostError: with every problem of the text.
-        """
-        if self._stdin is None:
-            if sys.stdin is None:
-                raise LlmcostError(Problem("is closed", where="<stdin>"))
-            text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-            self._stdin = read_document(text, "stdin", "<stdin>", missing=self.missing)
-        return self._stdin
 
     def read(self, path: Path) -> ScenarioFile:
         """Read one scenario file, without its parents.
@@ -241,14 +229,23 @@ class Finder:
         """
         key = str(path)
         text, found = self._files.get(key, ("", None))
-        now = read_text(path)  # it may have been edited since it was read
+        stdin = key == "-"
+        now = self._read_stdin() if stdin else read_text(path)  # a file may have been edited since
         if found is None or now != text:
-            found = read_document(now, path.stem, key, compose_cached, self.missing, thorough=thorough)
+            name, where, tree = ("stdin", "<stdin>", compose) if stdin else (path.stem, key, compose_cached)
+            found = read_document(now, name, where, tree, self.missing, thorough=thorough)
             if keep and len(self._files) >= KEPT:
                 del self._files[next(iter(self._files))]
             if keep:
                 self._files[key] = now, found
         return found
+
+    def _read_stdin(self) -> str:
+        if self._stdin is None:
+            if sys.stdin is None:
+                raise LlmcostError(Problem("is closed", where="<stdin>"))
+            self._stdin = sys.stdin.buffer.read(MAX_BYTES + 1)
+        return decode(self._stdin, "<stdin>")
 
     def find(self, name: str, child: Path | None = None, kind: str | None = None) -> Path | None:
         """Return the path of the scenario of a name or alias, or None.

@@ -179,8 +179,6 @@ class Library(Finder):
 
     def _read_linked(self, link: Link, kind: str | None = None) -> ScenarioFile:
         base, child = link.reference.base, link.beside
-        if base == "-":
-            return scenario_in(self.stdin())
         path = self.locate(base, child, kind)
         if path is not None:
             return self.read(path)

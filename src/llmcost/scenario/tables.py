@@ -69,9 +69,11 @@ class TableFile(NamedTuple):
         with _reading(self.path), self.path.open("rb") as text:
             return max(sum(block.count(b"\n") for block in iter(lambda: text.read(1 << 20), b"")), 1)
 
-    def where(self, line: int) -> str:
-        """Name a line for a message."""
-        return f"{self.path}: row {line:,}" if self.kind == "parquet" else f"{self.path}:{line}"
+    def where(self, line: int = 0) -> str:
+        """Name a line for a message; without one, where the columns are named."""
+        if self.kind == "parquet":
+            return f"{self.path}: row {line:,}" if line else str(self.path)
+        return f"{self.path}:{line or 1}"
 
 
 def open_table(path: Path) -> TableFile:
@@ -89,12 +91,13 @@ def open_table(path: Path) -> TableFile:
             raise LlmcostError(Problem("is not a regular file", where=str(path)))
         files_read.add((found.st_dev, found.st_ino))
         columns = {"csv": _csv_columns, "jsonl": _json_columns, "parquet": _parquet_columns}[kind](path)
+    table = TableFile(path, kind, columns)
     twice = next((name for place, name in enumerate(columns) if name in columns[:place]), None)
     if twice is not None:
-        raise LlmcostError(Problem(f"has two columns '{shorten(twice)}'", where=str(path)))
+        raise LlmcostError(Problem(f"has two columns '{shorten(twice)}'", where=table.where()))
     if not columns:
         raise LlmcostError(Problem("is empty: it has no columns", where=str(path)))
-    return TableFile(path, kind, columns)
+    return table
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def found_workload(workload: str | Link, shelf: Library) -> Scenario:
     option = Place(Option("--workload"))
     link = workload if isinstance(workload, Link) else Link(workload, option, parse_reference(workload))
     base = link.reference.base
-    if base != "-" and not is_path(base) and shelf.locate(base, link.beside) is None:
+    if not is_path(base) and shelf.locate(base, link.beside) is None:
         known = [*(item.name for item in shelf.headings() if item.kind == "workload"), OWN]
         hint = did_you_mean(base, known) or f"; there are {', '.join(known)}"
         raise LlmcostError(Problem(f"no workload is called '{base}'{hint}", *link.place))

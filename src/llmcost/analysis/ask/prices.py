@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from llmcost.analysis.ask.load import library
-from llmcost.errors import LlmcostError, missing_extra
+from llmcost.errors import LlmcostError, each, missing_extra
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.scenario_file import ScenarioFile
 from llmcost.scenario.reference import Reference, parse_reference
@@ -105,15 +105,16 @@ def prices(*models: str) -> Prices:
     """
     if not models:
         return Prices(tuple(price for file in _files(()) for price in _history(file)))
-    found: list[Price] = []
-    for model in models:
-        reference = parse_reference(model)
-        file = library().file(reference.base)
-        stated = _history(file) if reference == Reference(reference.base) else _settled(file, reference)
-        if not stated:
-            raise LlmcostError(f"{file.name} states no price.* quantity")
-        found += stated
-    return Prices(tuple(found))
+    return Prices(tuple(price for stated in each(_stated, models) for price in stated))
+
+
+def _stated(model: str) -> list[Price]:
+    reference = parse_reference(model)
+    file = library().file(reference.base)
+    stated = _history(file) if reference == Reference(reference.base) else _settled(file, reference)
+    if not stated:
+        raise LlmcostError(f"{file.name} states no price.* quantity")
+    return stated
 
 
 def _history(file: ScenarioFile) -> list[Price]:

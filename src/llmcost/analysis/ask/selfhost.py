@@ -10,7 +10,7 @@ from llmcost.analysis.ask.conflicts import Conflict, conflicts
 from llmcost.analysis.ask.evaluation import Evaluation, evaluate, value_in
 from llmcost.analysis.ask.load import load, put_workload
 from llmcost.engine.parts import SECTION, split
-from llmcost.errors import LlmcostError, Problem
+from llmcost.errors import LlmcostError, Problem, each
 from llmcost.formulas import MODEL
 from llmcost.formulas.fleet import FULL
 from llmcost.records import NamedTuple
@@ -130,7 +130,7 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     own = _served(whole)
     assumed = None if own is whole else whole.data[UTILIZATION]
     disagree = () if assumed is None else tuple(c for c in conflicts(whole) if c.name == UTILIZATION)
-    others = [load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api for api in apis]
+    others = each(lambda api: load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api, apis)
     for other in others:
         if other.data.keys().isdisjoint(_FILL.takes.values()):
             message = "states no list price; your own deployment comes first, then the APIs"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from llmcost.analysis.ask.load import library
-from llmcost.errors import LlmcostError, Problem, there_are
+from llmcost.errors import LlmcostError, Problem, each, there_are
 from llmcost.scenario.claims import Ledger
 from llmcost.scenario.files.kinds import CLAIMS
 from llmcost.scenario.files.ledger import is_ledger, read_ledger
@@ -47,18 +48,19 @@ def read_ledgers(*paths: str | Path, if_any: bool = False) -> tuple[Ledger, ...]
 def _expand(paths: Sequence[str | Path], *, if_any: bool = False) -> list[Path]:
     if not paths:
         return [path for folder in library().fresh().folders for path in ledger_paths(folder / CLAIMS)]
-    found: list[Path] = []
-    for item in map(Path, paths):
-        if item.is_dir():
-            below = [path for path in _below(item) if not if_any or is_ledger(path)]
-            if not below and not if_any:
-                raise LlmcostError(Problem("contains no ledger (.yaml or .yml)", where=str(item)))
-            found += below
-        elif item.exists():
-            found.append(item)
-        else:
-            raise LlmcostError(Problem(_no_ledger(str(item)), where=str(item)))
-    return list(dict.fromkeys(found))
+    found = each(partial(_ledgers_at, if_any=if_any), map(Path, paths))
+    return list(dict.fromkeys(path for ledgers in found for path in ledgers))
+
+
+def _ledgers_at(path: Path, *, if_any: bool) -> list[Path]:
+    if not path.is_dir():
+        if not path.exists():
+            raise LlmcostError(Problem(_no_ledger(str(path)), where=str(path)))
+        return [path]
+    below = [ledger for ledger in _below(path) if not if_any or is_ledger(ledger)]
+    if not below and not if_any:
+        raise LlmcostError(Problem("contains no ledger (.yaml or .yml)", where=str(path)))
+    return below
 
 
 def _no_ledger(name: str) -> str:

@@ -141,7 +141,7 @@ def check(
     selector(select)
     problems: list[Problem] = []
     paths = paths_of(targets, shelf)
-    alone = stop or None in paths
+    alone = stop or Path("-") in paths
     work = partial(_check, shelf, select, stop)
     outcomes: list[Tested] = []
     found: dict[tuple[Place, str], tuple[str, Conflict]] = {}

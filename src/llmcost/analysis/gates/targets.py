@@ -13,8 +13,8 @@ from llmcost.scenario.library import Library
 from llmcost.scenario.reference import parse_reference
 from llmcost.scenario.values.number import shorten
 
-Target = Path | None | tuple[Problem, ...]
-"""A file, standard input (None), or the problems of a target that names neither."""
+Target = Path | tuple[Problem, ...]
+"""A file, or the problems of a target that names none."""
 
 
 def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
@@ -24,9 +24,8 @@ def paths_of(targets: Iterable[str | Path], library: Library) -> list[Target]:
     for target in map(str, targets):
         try:
             _refuse_reference(target)
-            paths: list[Path | None] = [*library.paths(target)]
-            for path in paths or [None]:
-                own = path and (path.resolve() if path.is_symlink() else real(path.parent) / path.name)
+            for path in library.paths(target):
+                own = path.resolve() if path.is_symlink() else real(path.parent) / path.name
                 found.setdefault(own, path)
         except LlmcostError as error:
             found[error.problems] = error.problems
@@ -55,7 +54,7 @@ def _refuse_reference(target: str) -> None:
         raise LlmcostError(Problem(message, where=shorten(target, 80)))
 
 
-def document_of(path: Path | None, library: Library) -> ScenarioFile | CaseFile:
-    """Read a file, or standard input for None; a scenario is completed from its parents."""
-    found = library.stdin() if path is None else library.document(path, keep=False)
+def document_of(path: Path, library: Library) -> ScenarioFile | CaseFile:
+    """Read a file; a scenario is completed from its parents."""
+    found = library.document(path, keep=False)
     return found if isinstance(found, CaseFile) else library.complete(found)

@@ -56,7 +56,7 @@ def validate(*paths: str | Path, strict: bool = False, jobs: int = 1) -> Validat
     Raises:
         LlmcostError: if a path does not exist, or there is no scenario file at all.
     """
-    files = list(dict.fromkeys(_expand(paths)))
+    files = list(dict.fromkeys(file for files in each(_files_at, paths) for file in files))
     problems: dict[Problem, None] = {}
     found: Conflicts = {}
     idle: list[Problem] = []
@@ -102,13 +102,10 @@ def _conflicting(scenarios: Iterable[Scenario], found: Conflicts) -> list[Proble
     ]
 
 
-def _expand(paths: Iterable[str | Path]) -> list[Path]:
-    found: list[Path] = []
-    for item in paths:
-        if str(item) != "-" and not exists(Path(item)):
-            raise LlmcostError(Problem(_no_file(str(item)), where=shorten(str(item), 80)))
-        found += [Path(item)] if str(item) == "-" else files_of(Path(item), ledgers=True)
-    return found
+def _files_at(item: str | Path) -> list[Path]:
+    if str(item) != "-" and not exists(Path(item)):
+        raise LlmcostError(Problem(_no_file(str(item)), where=shorten(str(item), 80)))
+    return files_of(Path(item), ledgers=True)
 
 
 def _no_file(item: str) -> str:
@@ -132,7 +129,7 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     if str(path) != "-" and is_ledger(path):
         return _check_ledger(path)
     problems: list[Problem] = []
-    document = attempt(lambda: document_of(None if str(path) == "-" else path, library), problems)
+    document = attempt(lambda: document_of(path, library), problems)
     if isinstance(document, ScenarioFile):
         problems += _check_scenario(library, document, scenarios)
     known = {problem.subject for problem in problems if problem.subject}
@@ -140,7 +137,7 @@ def _check(library: Library, path: Path, scenarios: list[Scenario]) -> list[Prob
     if document is not None:
         attempt(lambda: each(partial(_check_items, library), alike(items_of(document))), found)
     problems += [problem for problem in found if problem.subject not in known]
-    if problems and str(path) != "-":  # one that is missing must not hide another
+    if problems:  # one that is missing must not hide another
         told = {problem.place for problem in problems}
         missing: list[Problem] = []
         attempt(lambda: library.document(path, keep=False, thorough=True), missing)

@@ -13,13 +13,13 @@ from llmcost.analysis.whatif.evaluate import inputs_of
 from llmcost.analysis.whatif.grid import Grid
 from llmcost.analysis.whatif.sensitivity import SUPPLIER, sensitivity, with_levers
 from llmcost.analysis.whatif.uncertainty import HEADLINES
-from llmcost.analysis.whatif.vary import is_input, named, not_an_input
+from llmcost.analysis.whatif.vary import bounds, is_input, named, not_an_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem, did_you_mean
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
+from llmcost.scenario.values.number import shorten
 
 OTHERS: Final = ("parts.cost_per_month", "serving.cost_per_mtok", "price.blended_per_mtok")
 """The metrics if there are no headlines."""
@@ -145,26 +145,12 @@ def _slider(found: Evaluation, text: str, metric: str) -> Slider:
         known = did_you_mean(name, found.scenario.data) or f"; what moves {metric} is {moving}"
         raise LlmcostError(Problem(f"{found.scenario.label} gives it no value ({why}){known}", where))
     if equals:
-        low, high = _range(spec, quantity, where)
+        low, high = bounds(spec, quantity, where)
         return Slider(quantity, value, min(low, value), max(high, value))
     datum = found.scenario.data.get(name)
     if datum is not None and datum.ends is not None:
         return Slider(quantity, value, min(*datum.ends, value), max(*datum.ends, value), stated=True)
     return _around(quantity, value)
-
-
-def _range(text: str, quantity: Quantity, where: str) -> tuple[float, float]:
-    try:
-        low, high = parse_range(text, quantity, where)
-    except NotANumber as error:
-        raise LlmcostError(Problem(str(error), where)) from None
-    for end in (low, high):
-        fault = out_of_bounds(end, quantity)
-        if fault:
-            raise LlmcostError(Problem(fault, where))
-    if not low < high:
-        raise LlmcostError(Problem(f"the low end lies below the high end, got {low:g} to {high:g}", where))
-    return low, high
 
 
 def _around(quantity: Quantity, value: float) -> Slider:

@@ -18,7 +18,7 @@ from llmcost.analysis.projection.names import RUNWAY
 from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.vary import NOISE, is_input, not_an_input, tidy
+from llmcost.analysis.whatif.vary import NOISE, bounds, is_input, not_an_input, tidy
 from llmcost.engine.compiled import Values
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
@@ -27,7 +27,7 @@ from llmcost.formulas.projection import ROUNDING
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_range, shorten
+from llmcost.scenario.values.number import shorten
 from llmcost.scenario.workload import OWN
 
 if TYPE_CHECKING:
@@ -271,18 +271,8 @@ def _at_mix(grid: Grid | GridOverTime, mix: Sequence[float | None]) -> float | N
 def _bounds(
     scenario: Scenario, quantity: Quantity, between: tuple[float, float] | str | None
 ) -> tuple[float, float]:
-    where = "--between"
     if between is not None:
-        try:
-            low, high = parse_range(between, quantity, where) if isinstance(between, str) else between
-        except NotANumber as error:
-            raise LlmcostError(Problem(str(error), where)) from None
-        fault = next((f for f in (out_of_bounds(end, quantity) for end in (low, high)) if f), None)
-        if fault:
-            raise LlmcostError(Problem(fault, where, subject=quantity.name))
-        if not low < high:
-            raise LlmcostError(Problem(f"goes from low to high, got {low:g} to {high:g}", where))
-        return low, high
+        return bounds(between, quantity, "--between")
     if quantity.low is not None and quantity.high is not None:
         return quantity.low, quantity.high
     given = scenario.data.get(quantity.name)

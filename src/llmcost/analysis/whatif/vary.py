@@ -17,7 +17,15 @@ from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.parts import misplaced
 from llmcost.scenario.settled import Scenario
-from llmcost.scenario.values.number import NotANumber, out_of_bounds, parse_number, rise, rough_ends, shorten
+from llmcost.scenario.values.number import (
+    NotANumber,
+    out_of_bounds,
+    parse_number,
+    parse_range,
+    rise,
+    rough_ends,
+    shorten,
+)
 
 MOST_POINTS: Final = 50_000_000
 MOST_ROUNDED: Final = 10_000
@@ -99,6 +107,24 @@ def tidy(value: float) -> float:
     """Return a number of up to 12 digits without the noise of floats: 0.3 for 0.30000000000000004."""
     short = float(f"{value:.12g}")
     return short if abs(value - short) <= NOISE * abs(short) else value
+
+
+def bounds(between: tuple[float, float] | str, quantity: Quantity, where: str) -> tuple[float, float]:
+    """Return the ends of `LOW to HIGH`, or two numbers, as far as a quantity may go there.
+
+    Raises:
+        LlmcostError: saying what is wrong with them.
+    """
+    try:
+        low, high = parse_range(between, quantity, where) if isinstance(between, str) else between
+    except NotANumber as error:
+        raise LlmcostError(Problem(str(error), where)) from None
+    fault = out_of_bounds(low, quantity) or out_of_bounds(high, quantity)
+    if fault:
+        raise LlmcostError(Problem(fault, where, subject=quantity.name))
+    if not low < high:
+        raise LlmcostError(Problem(f"goes from low to high, got {low:g} to {high:g}", where))
+    return low, high
 
 
 def axis(name: str, spec: str | Iterable[float], where: str) -> Axis:

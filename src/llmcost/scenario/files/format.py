@@ -38,35 +38,25 @@ ALIKE: Final = {
     "at": "date day month when",
     "because": "reason why",
     "below": "lt max maximum under",
-    "capex": "capital investment",
     "cases": "test tests",
-    "cash": "balance funding",
     "claimed": "number said value",
     "claims": "entries ledger",
     "expect": "assert expectations expected expects test tests",
     "expect_verdict": "expect expected verdict",
     "extends": "base inherits parent",
-    "gpu": "hardware",
-    "high": "max maximum to",
-    "horizon_months": "months",
-    "low": "from min minimum",
-    "metric": "quantity",
     "note": "comment comments description notes",
     "parts": "components items lines",
     "price": "pricing rates tariff",
     "scenario": "model of",
-    "serving": "hosting inference",
     "source": "citation ref reference sources",
     "statement": "claim quote text",
     "title": "description label name",
     "traffic": "load requests tokens usage volume",
-    "trajectory": "growth",
     "url": "href link",
     "value": "amount equal equals is number",
     "when": "date day said",
     "who": "author by speaker",
     "within": "margin tolerance",
-    "workload": "mix",
 }
 """Keys, and what is written in place of each although it is not alike."""
 HINTED: Final = 100
@@ -492,8 +482,9 @@ class Fields:
     def _unknown(self, name: str, at: At, others: Others) -> str:
         if not self.fields or "." in name:
             return MODEL.unknown(shorten(name, 80), others.what, hint=at.problems.few)
-        known = (*self.fields, *(MODEL.sections if others.sections else ()), *MODEL.quantities)
-        hint = self.elsewhere.get(name) or at.meant(name, known)
+        hint = self.elsewhere.get(name) or at.meant(name, (*self.fields, *self.sections))
+        if not hint and at.problems.few:
+            hint = MODEL.meant(name) or at.meant(name, MODEL.quantities)
         if not hint:
             few = f"; allowed are quantities, {', '.join(self.fields)}"
             hint = "; 'llmcost schema' lists those that are allowed" if others.sections else few

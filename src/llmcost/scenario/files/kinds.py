@@ -140,7 +140,8 @@ def mapped(
                 at.refuse(key, why)
             elif first.setdefault(name, key) is not key:
                 at.refuse(key, f"duplicate {what} '{shorten(name)}', first in line {first[name].line}")
-            elif (read := kind.read(value, inside._replace(key=name, named=key))) is not None:
+            read = kind.read(value, inside._replace(key=name, named=key))
+            if read is not None and first.get(name) is key:
                 found[name] = read
         return found
 

@@ -170,6 +170,14 @@ def _alias(text: str) -> str:
     return text
 
 
+def _parent(node: Node, at: At) -> Link | None:
+    """Read the scenario that is inherited: all of it, with its dates and variants."""
+    link = LINK.read(node, at)
+    if link is not None and (link.reference.variants or link.reference.as_of):
+        at.fault(node, f"inherits every date and variant; write '{link.reference.base}'")
+    return link
+
+
 SCENARIO: Final = Fields(
     "llmcost scenario",
     "a mapping such as 'price: …'",
@@ -179,7 +187,7 @@ SCENARIO: Final = Fields(
     Field("kind", choice(*KINDS), "What kind of thing it describes."),
     Field("aliases", listed(spelled("a name", _alias), "a list such as [gpt4o]"), "Other names for it."),
     NOTE,
-    Field("extends", LINK, "The scenario that this one overrides."),
+    Field("extends", LINK._replace(read=_parent), "The scenario that this one overrides."),
     *LINKS,
     EXCHANGE,
     *TIMELINE,
@@ -196,6 +204,8 @@ SCENARIO: Final = Fields(
     elsewhere={
         "cases": f"; a file with test cases says 'kind: {TESTS}'",
         "claims": f"; a ledger of claims says 'kind: {CLAIMS}'",
+        "gpu": "; 'accelerator: NAME' names one",
+        "model": "; 'architecture: NAME' names one",
         "workload": "; '--workload NAME' prices it at a mix",
         "tests": f"; did you mean 'expect'? A file with test cases says 'kind: {TESTS}'",
     },
