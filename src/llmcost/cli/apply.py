@@ -32,9 +32,7 @@ def run(
     from llmcost.scenario.tables import open_table
 
     pairs = [text.rpartition("=") for text in map_ or ()]
-    wrong = [
-        text for text, (_, equals, name) in zip(map_ or (), pairs, strict=True) if not equals or not name
-    ]
+    wrong = [one for one, (_, equals, name) in zip(map_ or (), pairs, strict=True) if not equals or not name]
     if wrong:
         raise LlmcostError(Problem("expected COLUMN=QUANTITY", f"--map {wrong[0]}"))
     if not metric:

@@ -34,7 +34,5 @@ def run(
     from llmcost.analysis.projection.project import project
     from llmcost.render.results.project import views
 
-    loaded = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
-    return views(
-        project(loaded, months=months, by=by.value, metrics=metric or (), trajectory=trajectory or ())
-    )
+    own = load(scenario, as_of=as_of, set=set_ or (), workload=workload)
+    return views(project(own, months=months, by=by.value, metrics=metric or (), trajectory=trajectory or ()))

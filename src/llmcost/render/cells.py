@@ -92,9 +92,7 @@ def cell_formula(
     dialect = Cells(cells)
     text = write(graph, dialect, [graph.quantities[formula.quantity]])[0].text
     if dialect.roots or len(text) > LONGEST - 500:
-        same = ",".join(
-            f"ABS({cells[name]}-{_number(values[name])})<=1E-9*ABS({cells[name]})" for name in present
-        )
+        same = ",".join(f"ABS({cells[n]}-{_number(values[n])})<=1E-9*ABS({cells[n]})" for n in present)
         known = value is not None and all(values[name] is not None for name in present)
         return CellFormula(f"IF(AND({same}),{_number(value)},NA())" if known else "NA()", solved=True)
     if dialect.chooses and present:

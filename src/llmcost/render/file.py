@@ -54,9 +54,7 @@ def write_file(
         _write_whole(Path(os.path.realpath(path)), chain([FORMS[form].head.encode(), start], pieces))
         tell(f"wrote {path}")
     except OSError as error:
-        raise LlmcostError(
-            Problem(f"cannot be written: {error.strerror or error}", where=str(path))
-        ) from None
+        raise LlmcostError(Problem(f"cannot be written: {error.strerror or error}", str(path))) from None
 
 
 def is_device(path: Path) -> bool:

@@ -213,12 +213,10 @@ def _column(writer: _Writer, month: Month, planned: PlannedMonth) -> dict[str, E
 
 def _cash(writer: _Writer, month: Month, here: int) -> dict[str, Entry]:
     """Return the cash of one month: opening, funding and closing."""
-    opening = (
-        CellFormula(writer.cell(CLOSING, here - 1)) if here else writer.stated_as(BALANCE, month.opening)
-    )
+    first = CellFormula(writer.cell(CLOSING, here - 1)) if here else writer.stated_as(BALANCE, month.opening)
     left = f"{writer.cell(OPENING, here)}+{writer.cell(FUNDING, here)}-{writer.cell(BURN, here)}"
     return {
-        OPENING: Entry(opening, month.opening),
+        OPENING: Entry(first, month.opening),
         FUNDING: Entry(None if here else writer.stated_as(COMMITTED, month.funding), month.funding),
         CLOSING: Entry(CellFormula(left), month.closing),
     }

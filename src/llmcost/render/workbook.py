@@ -379,6 +379,4 @@ def _link(sheet: Worksheet, row: int, column: int, url: str | None) -> None:
 
 
 def _text(text: str) -> str:
-    return (
-        text[:WIDEST] if text.isprintable() else "\n".join(clean(line) for line in text.splitlines())[:WIDEST]
-    )
+    return (text if text.isprintable() else "\n".join(map(clean, text.splitlines())))[:WIDEST]

@@ -32,9 +32,8 @@ class Link(NamedTuple):
     @property
     def beside(self) -> Path | None:
         """The file that contains it, to which paths are relative; None for an option."""
-        return (
-            None if self.place.file is None or isinstance(self.place.file, Option) else Path(self.place.file)
-        )
+        file = self.place.file
+        return None if file is None or isinstance(file, Option) else Path(file)
 
 
 ENDINGS: Final = (".yaml", ".yml")

@@ -137,11 +137,8 @@ def caption(said: Iterable[tuple[Scenario, Iterable[str]]], caveats: Iterable[Ca
     found = list(said)
     named = len(found) > 1
     lines = warnings(caveats, named=named)
-    if len(lines) > MOST_WARNINGS:
-        lines = [
-            *lines[:MOST_WARNINGS],
-            f"And {len(lines) - MOST_WARNINGS} more warnings; the table has them.",
-        ]
+    if (left := len(lines) - MOST_WARNINGS) > 0:
+        lines = [*lines[:MOST_WARNINGS], f"And {left} more warnings; the table has them."]
     told: dict[str, None] = {}
     dates: dict[str, str] = {}
     for scenario, metrics in found:

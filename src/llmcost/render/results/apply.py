@@ -56,10 +56,7 @@ def _lists(table: TableFile, plan: Mapped) -> Iterator[list[Sequence[Any]]]:
             results = plan.results(read_columns(plan, _inputs(piece, plan)))
         except BadRow as error:
             raise _at(table, piece, error) from None
-        old = (
-            column.to_pylist() if hasattr(column, "to_pylist") else column
-            for column in piece.columns.values()
-        )
+        old = (one.to_pylist() if hasattr(one, "to_pylist") else one for one in piece.columns.values())
         yield [*old, *map(_plain, results.columns), *results.reasons]
 
 

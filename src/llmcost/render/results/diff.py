@@ -196,9 +196,7 @@ def _reasons(move: Move) -> list[str]:
         return [_restated(move)]
     if move.old is not None and move.new is not None and move.old.reason and move.new.reason:
         return [f"{move.new.reason}; before: {move.old.reason}"]
-    reason = next(
-        (entry.reason for entry in (move.new, move.old) if entry is not None and entry.reason), None
-    )
+    reason = next((entry.reason for entry in (move.new, move.old) if entry and entry.reason), None)
     if reason is not None:
         return [f"was undefined: {reason}" if move.status == "defined" else reason]
     if move.given:

@@ -30,9 +30,7 @@ def report(result: Simulation) -> Report:
             blocks.append(_histogram(item))
         if item.influences:
             blocks.append(_influences(item))
-    lead = [
-        f"{share.text}: {share.share:.2%} of the draws (± {share.error * 100:.2g})" for share in result.shares
-    ]
+    lead = [f"{one.text}: {one.share:.2%} of the draws (± {one.error * 100:.2g})" for one in result.shares]
     names = ", ".join(quantity.name for quantity in result.uncertain)
     facts = [f"{result.draws:,} draws ({result.sampling}, seed {result.seed}) from: {names}"]
     facts += [

@@ -193,11 +193,9 @@ def _curve(result: Sizing) -> Table:
 
 def _facts(result: Sizing, *, everything: bool) -> list[str]:
     request = result.request
-    cached = (
-        f", {words.significant(request.cached_share * 100)}% of it cached" if request.cached_share else ""
-    )
+    hits = f", {words.significant(request.cached_share * 100)}% of it cached" if request.cached_share else ""
     facts = [
-        f"A request: {_count(request.input_tokens)} tokens of input{cached}, "
+        f"A request: {_count(request.input_tokens)} tokens of input{hits}, "
         f"{_count(request.output_tokens)} of output"
     ]
     priced = {name: rent for name, rent in result.rents.items() if rent is not None}

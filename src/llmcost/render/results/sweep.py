@@ -36,8 +36,6 @@ def views(result: Sweep, band: Band = None) -> Views:
     """Return the ways to show a sweep, with values in a band marked."""
     return Views(
         lambda: report(result, band),
-        dict,
-        list,
         stream=lambda form: with_progress(pieces(result, form), len(result), CHUNK),
         streamed=("json", "jsonl", "csv", "parquet"),
         warnings=lambda: warnings(result.caveats, named=len(result.scenarios) > 1),

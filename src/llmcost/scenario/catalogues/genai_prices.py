@@ -78,9 +78,7 @@ def find(provider: str, model: str) -> CatalogueModel | None:
     if seller is None:
         return None
     own = named(model, models_of(provider))
-    known = next(
-        (item for item in seller.models if item.id == own or (not own and item.is_match(model))), None
-    )
+    known = next((one for one in seller.models if one.id == own or (not own and one.is_match(model))), None)
     if known is None:
         return None
     dated, peak = _dated(known.prices)

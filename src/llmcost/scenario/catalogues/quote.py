@@ -48,9 +48,7 @@ def found(package: str, quotes: Iterable[Quote]) -> CatalogueModel:
     """Return the entry of an installed catalogue for a model, with the version of the catalogue."""
     from importlib.metadata import version
 
-    return CatalogueModel(
-        f"{package} {version(package)}", tuple(sorted(quotes, key=lambda quote: quote.since))
-    )
+    return CatalogueModel(f"{package} {version(package)}", tuple(sorted(quotes, key=lambda one: one.since)))
 
 
 def named(model: str, names: Iterable[str]) -> str | None:

@@ -83,6 +83,4 @@ def _imports(where: str) -> str:
 def kind_said(node: Node | None) -> str | None:
     """Return the `kind` that a document states."""
     pairs = node.items if isinstance(node, Mapping) else ()
-    return next(
-        (value.text for key, value in pairs if key.text == "kind" and isinstance(value, Scalar)), None
-    )
+    return next((item.text for key, item in pairs if key.text == "kind" and isinstance(item, Scalar)), None)

@@ -289,9 +289,7 @@ def _form(found: Found, quantity: Quantity) -> Expectation | None:
         return Expectation(quantity.name, f"undefined: {found['undefined']}", undefined=found["undefined"])
     if "between" in found:
         low, high = found["between"]
-        return Expectation(
-            quantity.name, f"between {low.text} and {high.text}", low=low.value, high=high.value
-        )
+        return Expectation(quantity.name, f"between {low.text} and {high.text}", None, low.value, high.value)
     above: Amount | Other | None = found["above"]
     below: Amount | Other | None = found["below"]
     if isinstance(above, Amount) and isinstance(below, Amount) and above.value >= below.value:
@@ -340,9 +338,7 @@ def _valued(quantity: Quantity, amount: Amount, tolerance: Tolerance | None) -> 
 
 def _expectations(node: Node, at: At) -> list[Expectation] | None:
     """Read one expectation of a metric, or a list of them, each with its own place."""
-    items = (
-        [(item, item) for item in node.items] if isinstance(node, Sequence) else [(node, at.named or node)]
-    )
+    items = [(i, i) for i in node.items] if isinstance(node, Sequence) else [(node, at.named or node)]
     if not items:
         at.refuse(node, "the list is empty")
     inside = at._replace(named=None)

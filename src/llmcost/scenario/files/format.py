@@ -401,9 +401,7 @@ class Fields:
         return own and len(fields) == len(keys) and {*self.required} <= {*keys}, fields
 
     def _refuse_missing(self, found: Found) -> None:
-        missing = [
-            name for name in self.required if name not in found.nodes and f"'{name}'" not in found.meant
-        ]
+        missing = [name for name in self.required if name not in found and f"'{name}'" not in found.meant]
         if missing:
             names = " and no ".join(f"'{name}'" for name in missing)
             found.refuse(f"has no {names}{self.fields[missing[0]].without if len(missing) == 1 else ''}")

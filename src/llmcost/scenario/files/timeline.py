@@ -207,9 +207,7 @@ def _described(node: Node) -> str:
         return node.text.strip()
     if isinstance(node, Sequence):
         return f"{len(node.items)} monthly values"
-    return ", ".join(
-        f"{key.text}: {item.text.strip()}" for key, item in node.items if isinstance(item, Scalar)
-    )
+    return ", ".join(f"{key.text}: {one.text.strip()}" for key, one in node.items if isinstance(one, Scalar))
 
 
 def _model_of_steps(models: Models) -> Any:

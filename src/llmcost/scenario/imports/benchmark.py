@@ -15,6 +15,8 @@ from llmcost.scenario.imports.content import Content, Record
 from llmcost.scenario.imports.draft import Asked, Draft, Gap, Stated, VariantDraft
 
 PER_GPU: Final = "serving.tokens_per_gpu_second"
+OUTPUT_SHARE: Final = "serving.measured_output_share"
+CACHED_SHARE: Final = "serving.measured_cached_input_share"
 
 
 class Run(NamedTuple):
@@ -75,10 +77,8 @@ def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
     given = asked.stated("gpus", "serving.gpus_per_replica")
     for run in runs:
         if given is not None and run.gpus is not None and float(given.value) != run.gpus[0]:
-            message = (
-                f"{run.gpus[1]} says that {run.gpus[0]:g} GPUs were measured, and {given.source} another"
-            )
-            raise LlmcostError(Problem(message, *run.record.place()))
+            said = f"{run.gpus[1]} says that {run.gpus[0]:g} GPUs were measured, and {given.source} another"
+            raise LlmcostError(Problem(said, *run.record.place()))
     ordered = sorted(runs, key=lambda run: run.rate if run.per_gpu else run.rate / (run.gpus or (1.0,))[0])
     base = ordered[0]
     stated, gaps = _stated(base, given)
@@ -95,12 +95,10 @@ def draft(tool: str, runs: Sequence[Run], asked: Asked) -> Draft:
         for run in runs
         if len(runs) > 1
     ]
-    several = (
-        f"Of {len(runs)} runs, each a variant, the slowest is '{names[id(base)]}', used if you name none."
-    )
+    told = f"Of {len(runs)} runs, each a variant, the slowest is '{names[id(base)]}', used if you name none."
     modelled = base.basis == "estimated"
     how = f"Modelled by {tool}, not measured." if modelled else f"Measured with {tool}."
-    note = [how, *_told(base), *([several] if len(runs) > 1 else [])]
+    note = [how, *_told(base), *([told] if len(runs) > 1 else [])]
     served = f"{len(models)} models" if len(models) > 1 else base.model or "A model"
     them = "them" if len(models) > 1 else "it"
     title = f"{served} as {tool} {'models' if modelled else 'measured'} {them}"
@@ -130,14 +128,10 @@ def _stated(run: Run, given: Stated | None) -> tuple[list[Stated], list[Gap]]:
     else:
         words = f"{rate} tok/s came from all GPUs together, and the file does not say how many there were"
         gaps.append(Gap(PER_GPU, words, "--gpus 8", f"{rate} / 8"))
-    stated.append(
-        Stated("serving.measured_output_share", run.output_share, f"{at}: {run.output_from}", run.day)
-    )
+    stated.append(Stated(OUTPUT_SHARE, run.output_share, f"{at}: {run.output_from}", run.day))
     if run.cached_share is not None:
         share, name = run.cached_share
-        stated.append(
-            Stated("serving.measured_cached_input_share", f"{share:.10g}", f"{at}: {name}", run.day)
-        )
+        stated.append(Stated(CACHED_SHARE, f"{share:.10g}", f"{at}: {name}", run.day))
     if gpus is not None:
         source = gpus[1] if given is not None else f"{at}: {gpus[1]}"
         stated.append(Stated("serving.gpus_per_replica", f"{gpus[0]:g}", source))

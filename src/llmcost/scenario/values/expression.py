@@ -162,11 +162,9 @@ def parse_expression(
             raise NotANumber(registry.unknown(shorten(name, 80), "metric"))
     if not names:
         raise NotANumber(f"names no metric: '{shorten(text)}'")
-    foreign = next(
-        (s.text for s in steps if isinstance(s, Literal) and s.currency not in (None, "USD")), None
-    )
-    if foreign is not None:
-        raise NotANumber(f"'{shorten(foreign)}': metrics are in USD")
+    other = next((s.text for s in steps if isinstance(s, Literal) and s.currency not in (None, "USD")), None)
+    if other is not None:
+        raise NotANumber(f"'{shorten(other)}': metrics are in USD")
     own = tuple(name for name in names if name in facts)
     found = Expression(text, tuple(name for name in names if name not in facts), steps, facts=own)
     return found._replace(

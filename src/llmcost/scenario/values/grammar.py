@@ -276,9 +276,7 @@ class _Scanner:
         before = self.at
         self._skip()
         spaced = self.at > before
-        slash = (
-            "/" if self.text.startswith("/", self.at) else "-" if self.text.startswith("-", self.at) else ""
-        )
+        slash = next((sign for sign in "/-" if self.text.startswith(sign, self.at)), "")
         per = self._word() if self._word() in ("per", "a") else ""
         self.at += len(per or slash)
         gap = self.at
