@@ -93,13 +93,13 @@ class Library(Finder):
         if file.extends is None:
             return file
         named, place, _ = file.extends
-        chain = (*children, file)
-        trail = shorten(" → ".join([*(link.name for link in chain), named]), 400)
+        line = (*children, file)
+        trail = shorten(" → ".join([*(heir.name for heir in line), named]), 400)
 
         def refuse(message: str) -> LlmcostError:
             return LlmcostError(Problem(message, *place))
 
-        if len(chain) > MOST_PARENTS:
+        if len(line) > MOST_PARENTS:
             raise refuse(f"extends: more than {MOST_PARENTS} files, each of which extends the next")
         try:
             parent = self._read_linked(file.extends)
@@ -109,9 +109,9 @@ class Library(Finder):
             if normalise(named) == normalise(Path(file.where).stem):
                 raise refuse(f"extends itself: {trail}") from None
             raise refuse(f"extends: {trail}: {error.problems[0].message}") from None
-        if any(is_same(Path(parent.where), Path(link.where)) for link in chain):
+        if any(is_same(Path(parent.where), Path(heir.where)) for heir in line):
             raise refuse(f"extends itself: {trail}")
-        return inherit(file, self.complete(parent, chain))
+        return inherit(file, self.complete(parent, line))
 
     def settle(self, file: ScenarioFile, reference: Reference, as_of: dt.date | None = None) -> Scenario:
         """Choose variants and the date, and fill in from the scenarios that the header names.
@@ -126,9 +126,8 @@ class Library(Finder):
         for fill in FILLS if scenario.links else ():
             link = scenario.links.get(fill.key)
             if link is None:
-                place = next(
-                    (scenario.links[key].place for key in fill.beside if key in scenario.links), None
-                )
+                beside = (scenario.links[key] for key in fill.beside if key in scenario.links)
+                place = next((found.place for found in beside), None)
                 if fill.usual is None or place is None:
                     continue
                 link = Link(fill.usual, place, parse_reference(fill.usual))
