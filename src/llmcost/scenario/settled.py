@@ -233,14 +233,9 @@ class Scenario(NamedTuple):
 
     def with_data(self, data: Mapping[str, Datum | None], *, workload: str | None = None) -> Scenario:
         """Return a copy with some values replaced, or removed if None."""
-        merged: dict[str, Datum] = dict(self.data)
-        for name, datum in data.items():
-            if datum is None:
-                merged.pop(name, None)
-            else:
-                merged[name] = datum
-        absent = {name: why for name, why in self.absent.items() if name not in merged}
-        return self._replace(data=merged, absent=absent, workload=workload or self.workload)
+        stated = {name: datum for name, datum in {**self.data, **data}.items() if datum is not None}
+        absent = {name: why for name, why in self.absent.items() if name not in stated}
+        return self._replace(data=stated, absent=absent, workload=workload or self.workload)
 
 
 def inherit(child: ScenarioFile, parent: ScenarioFile) -> ScenarioFile:
