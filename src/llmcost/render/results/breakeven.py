@@ -12,7 +12,7 @@ from llmcost.analysis.ask.reach import listed
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Table, Tree, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
-from llmcost.render.results.shared import fields, grouped, header, heading, reason_fields, usd
+from llmcost.render.results.shared import NONE, fields, grouped, header, heading, reason_fields, usd
 from llmcost.render.results.ways import ways
 
 MARKS: Final = (
@@ -85,7 +85,7 @@ def _table(result: Ladder, lines: Sequence[Line], title: str) -> Table:
 
 def _rung_cell(rung: Rung) -> Cell:
     if rung.result is None:
-        return Cell("–", "faint")
+        return NONE
     if rung.result.covered:
         return Cell("covered", "good")
     if rung.multiplier is None:

@@ -13,6 +13,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document, warnings
 from llmcost.render.results.shared import (
+    NONE,
     WEAK,
     any_weak,
     date_of,
@@ -21,7 +22,7 @@ from llmcost.render.results.shared import (
     grouped,
     header,
     marked,
-    node_tone,
+    node_cell,
     unit_shown,
     workload_line,
 )
@@ -68,9 +69,7 @@ def report(result: Comparison, uncertainty: Uncertainty | None = None, margins: 
     rows = []
     for row in result.rows:
         cells = [Cell(row.quantity.name, "name"), Cell(unit_shown(row.quantity.unit), "faint")]
-        cells += [
-            Cell("–", "faint") if node is None else Cell(marked(node), node_tone(node)) for node in row.nodes
-        ]
+        cells += map(node_cell, row.nodes)
         cells += [Cell(said, "strong") for said in _against(row)]
         rows.append(cells)
     blocks = [Table(columns, rows)] if rows else []
@@ -89,14 +88,8 @@ def _spreads(result: Comparison, uncertainty: Uncertainty) -> Table:
     for spread in uncertainty.spreads:
         quantity = quantities[spread.metric]
         cells = [Cell(spread.metric, "name")]
-        cells += [
-            Cell(words.between(interval, quantity)) if interval else Cell("–", "faint")
-            for interval in spread.intervals
-        ]
-        cells += [
-            Cell("–", "faint") if part is None else Cell(f"{part:.1%}", "strong")
-            for part in spread.first_lower[1:]
-        ]
+        cells += [Cell(words.between(ends, quantity)) if ends else NONE for ends in spread.intervals]
+        cells += [NONE if part is None else Cell(f"{part:.1%}", "strong") for part in spread.first_lower[1:]]
         rows.append(cells)
     title = f"90% intervals, and in how many of {uncertainty.draws:,} draws the first is lower"
     return Table(columns, rows, title=title)

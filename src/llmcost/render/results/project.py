@@ -24,6 +24,7 @@ from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.cohorts import model_document, model_notes, model_tables
 from llmcost.render.results.shared import (
     ABOUT,
+    NONE,
     WEAK,
     amount,
     fields,
@@ -219,7 +220,7 @@ def _is_weak(result: Projection, name: str) -> bool:
 
 def _followed(value: float | None, metric: Quantity, weak: bool) -> Cell:
     mark = "~" if weak else ""
-    return Cell("–", "faint") if value is None else Cell(mark + words.number(value, metric))
+    return NONE if value is None else Cell(mark + words.number(value, metric))
 
 
 def _outcomes(result: Projection) -> Table:

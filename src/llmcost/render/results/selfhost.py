@@ -24,6 +24,7 @@ from llmcost.render import words
 from llmcost.render.report import Cell, Column, Document, Report, Rows, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document
 from llmcost.render.results.shared import (
+    NONE,
     WEAK,
     any_weak,
     fields,
@@ -31,8 +32,8 @@ from llmcost.render.results.shared import (
     header,
     heading,
     marked,
-    node_tone,
     reason_fields,
+    tone,
     traffic_line,
     unit_shown,
     united,
@@ -266,11 +267,11 @@ def _line(title: str, own: str | None, theirs: str, result: Decision) -> list[Ce
 def _cell(evaluation: Evaluation, name: str) -> Cell:
     node: Node | None = evaluation.trace.nodes.get(name)
     if node is None or node.value is None:
-        return Cell("–", "faint")
+        return NONE
     text = marked(node)
     if name == SAVINGS:
         text = text if node.value < 0 else text.replace("~", "~+") if "~" in text else f"+{text}"
-        return Cell(text, node_tone(node))
+        return Cell(text, tone(node.value, node.quantity))
     return Cell(text)
 
 
@@ -302,7 +303,7 @@ def _turns(result: Decision) -> Table:
 def _turn(evaluation: Evaluation, name: str) -> Cell:
     node = evaluation.trace.nodes.get(name)
     if node is None:
-        return Cell("–", "faint")
+        return NONE
     impossible = name == "alternative.breakeven_utilization" and node.value is not None and node.value > 1
     if node.value is None or impossible:
         return Cell("never" if impossible or (node.reason and node.reason.end) else "–", "bad")

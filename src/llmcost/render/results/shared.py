@@ -22,6 +22,8 @@ from llmcost.scenario.settled import Scenario
 
 K = TypeVar("K")
 V = TypeVar("V")
+NONE: Final = Cell("–", "faint")
+"""Stands in a table where there is no value."""
 WEAK: Final = "~ rests on an estimate or assumption"
 COUNTED: Final = frozenset(("month", "year", "day", "GPU", "GPU-hour", "request", "unit", "user"))
 """Units that are words, with a plural."""
@@ -45,9 +47,9 @@ def tone(value: float | None, quantity: Quantity) -> Style:
     return "good" if (value > 0) == (quantity.worse == "down") else "bad"
 
 
-def node_tone(node: Node | None) -> Style:
-    """Return whether the value of a node is on the good or the bad side of zero."""
-    return "" if node is None else tone(node.value, node.quantity)
+def node_cell(node: Node | None) -> Cell:
+    """Return the value of a node, marked if it is weak, and good or bad; a dash without a node."""
+    return NONE if node is None else Cell(marked(node), tone(node.value, node.quantity))
 
 
 def unit_shown(unit: str) -> str:
@@ -266,7 +268,7 @@ def usd(value: float) -> str:
 def amount(value: float | None, name: str = "", weak: bool = False) -> Cell:
     """Return an amount of USD, `weak` where it is estimated or assumed; by its `name` it is good or bad."""
     if value is None:
-        return Cell("–", "faint")
+        return NONE
     style = tone(value, MODEL.quantities[name]) if name else ""
     # Nothing was assumed about an amount of zero.
     return Cell(("~" if weak and value else "") + usd(value), style)

@@ -35,8 +35,7 @@ from llmcost.render.results.shared import (
     grouped,
     header,
     heading,
-    marked,
-    node_tone,
+    node_cell,
     reason_fields,
     unit_shown,
     workload_line,
@@ -151,7 +150,7 @@ def _parts(parts: Sequence[PartOf]) -> Table:
         row = [Cell(part.name or "all parts", "name" if part.name else "strong"), Cell(part.scenario + on)]
         for name in measures:
             node = part.nodes.get(name)
-            row.append(Cell(marked(node), node_tone(node)) if node else Cell("–", "faint"))
+            row.append(node_cell(node))
             if name == "parts.cost_per_month" and costs:
                 share = part.cost_share
                 row.append(Cell("" if share is None else f"{words.significant(share * 100)}%"))
@@ -169,7 +168,7 @@ def _values(nodes: Sequence[Node], ranges: Ranges) -> Table:
         rows += [
             [
                 Cell(node.name, "name"),
-                Cell(marked(node), node_tone(node)),
+                node_cell(node),
                 Cell(unit_shown(node.quantity.unit), "faint"),
                 Cell(_how(node, ranges), "faint"),
             ]

@@ -16,7 +16,7 @@ from llmcost.render.csv import lines as csv_lines
 from llmcost.render.output import with_progress
 from llmcost.render.report import Cell, Report, Style, Table, Views, columns_of, drawing
 from llmcost.render.results.caveats import caveats_document, warnings
-from llmcost.render.results.shared import fields, header, horizon_lines, reasons_by_metric, titled
+from llmcost.render.results.shared import NONE, fields, header, horizon_lines, reasons_by_metric, titled
 from llmcost.render.results.ways import cautious
 from llmcost.scenario.files.json_text import json_text
 
@@ -101,7 +101,7 @@ def _list(result: Sweep, band: Band) -> Report:
 def _cell(value: float | None, metric: str, band: Band) -> Cell:
     quantity = MODEL.quantities[metric]
     if value is None:
-        return Cell("–", "faint")
+        return NONE
     text = words.number(value, quantity)
     if band is not None:
         return Cell(f"[{text}]", "band") if band[0] <= value <= band[1] else Cell(text)
