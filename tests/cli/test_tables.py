@@ -126,7 +126,7 @@ def read(path: str) -> list[list[float | None]]:
         ("t.csv", b"serving.utilization,a,a\n", "t.csv:1: has two columns 'a'"),
         ("t.csv", b"", "t.csv: is empty: it has no columns"),
         ("t.csv", b"serving.utilization;b\n0,5;1\n", "t.csv:1: has semicolons between its columns; save it"),
-        ("t.csv", b"serving.utilisation,b\n", "t.csv:1: unknown quantity 'serving.utilisation'; did you mean"),
+        ("t.csv", b"serving.utilisation,b\n", "t.csv:1: unknown quantity 'serving.utilisation'; did you"),
         (
             "t.csv",
             "serving.utilization,b\n0.5,é\n".encode("latin-1"),
