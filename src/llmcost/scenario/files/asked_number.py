@@ -47,13 +47,14 @@ def _expression(node: Node, at: At) -> Expression | None:
     text = TEXT.read(node, at)
     if text is None:
         return None
-    try:
-        return parse_expression(
-            text, MODEL, {name: fact.quantity for name, fact in at.problems.facts.items()}
-        )
-    except NotANumber as error:
-        at.fault(node, str(error))
-        return None
+    known = at.problems.expressions
+    if text not in known:
+        facts = {name: fact.quantity for name, fact in at.problems.facts.items()}
+        try:
+            known[text] = parse_expression(text, MODEL, facts)
+        except NotANumber as error:
+            at.fault(node, str(error))
+    return known.get(text)
 
 
 _EXPRESSION: Final = Kind("a metric, or arithmetic over metrics and facts", _expression, lambda _: str)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from llmcost.scenario.claims import Facts
     from llmcost.scenario.files.schema import Models
     from llmcost.scenario.reference import Link
+    from llmcost.scenario.values.expression import Expression
 
 T = TypeVar("T")
 Missing = typing.Callable[[str, "Link"], str | None]
@@ -71,6 +72,7 @@ class Problems:
         rates: the newest rate of each currency; None where they are not known yet.
         fixed: those rates that do not depend on the day, for numbers that are converted as they are read.
         facts: those of a ledger.
+        expressions: those of a ledger that were read, by their text.
         links: the scenarios that it names, each with where that is said.
     """
 
@@ -80,6 +82,7 @@ class Problems:
         self.rates: dict[str, float] | None = None
         self.fixed: dict[str, float] = {}
         self.facts: Facts = {}
+        self.expressions: dict[str, Expression] = {}
         self.links: list[tuple[At, Link]] = []
         self.located = located
         self.found: list[Problem] = []
