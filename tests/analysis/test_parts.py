@@ -505,6 +505,15 @@ def test_companies_add_up_with_what_no_line_of_theirs_includes() -> None:
     assert [row.flows["cost.total"] for row in found.rows] == pytest.approx([15, 20])
 
 
+@each("kind, name", [("company", "acme"), ("company", "beta"), ("infrastructure", "fleet")])
+def test_a_whole_of_one_part_has_the_figures_of_that_part(kind: str, name: str) -> None:
+    alone, whole = evaluate(load(name)), derived({"kind": kind, "parts": {"one": {"scenario": name}}})
+    both = {item for item, node in alone.trace.nodes.items() if node.rooted} & whole.trace.nodes.keys()
+    assert {item: whole.value(item) for item in both} == pytest.approx(
+        {item: alone.value(item) for item in both}, rel=1e-12
+    )
+
+
 def test_companies_are_projected_together(llmcost: Call) -> None:
     """In half a year they earn 100 + 300 and spend 60 + 60 + 60 + 510: 48.33 a month.
 
