@@ -420,10 +420,26 @@ def test_what_matters_to_any_of_the_metrics_has_its_shapley_value(monkeypatch: p
 def test_a_group_of_which_one_makes_nothing_known_has_one_part() -> None:
     group = ("a", "b")
     together = [Contribution("inputs", group, 3.0)]
-    assert _among(group, 3.0, {"a": None, "b": 1.0}) == together
-    assert _among(group, 3.0, {"a": 0.0, "b": 0.0}) == together
+    assert _among(group, 3.0, {"a": None, "b": (1.0, 1.0)}, 0.0) == together
+    assert _among(group, 3.0, {"a": (0.0, 0.0), "b": (0.0, 0.0)}, 0.0) == together
     # 3 is 1 more than 5 − 3: a gets 5/8 of it.
-    assert shares(_among(group, 3.0, {"a": 5.0, "b": -3.0})) == {"a": 5.625, "b": -2.625}
+    assert shares(_among(group, 3.0, {"a": (5.0, 5.0), "b": (-3.0, -3.0)}, 0.0)) == {"a": 5.625, "b": -2.625}
+    # What first and last cancels is an effect, and what only rounding causes is none.
+    assert shares(_among(group, 3.0, {"a": (2.0, -2.0), "b": (0.0, 1e-15)}, 1e-14)) == {"a": 3.0, "b": 0.0}
+
+
+def test_equal_inputs_stay_equal_among_those_that_matter_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The margin, by five inputs: the third and fourth in order of size are equal. It is the same back."""
+    old = {"revenue.api": 100.0, "revenue.other": 50.0, "cost.staff": 10.0, "cost.data": 10.0}
+    new = {"revenue.api": 200.0, "revenue.other": 120.0, "cost.staff": 19.0, "cost.data": 19.0}
+    old, new = old | {"cost.other": 5.0}, new | {"cost.other": 6.0}
+    monkeypatch.setattr(attribution, "EXACT", 4)
+    there, back = (
+        plain(parts_of("company.operating_margin", *values)) for values in ((old, new), (new, old))
+    )
+    assert len(there) == 5
+    assert there["cost.staff"] == pytest.approx(there["cost.data"], rel=1e-12)
+    assert there == pytest.approx({name: -change for name, change in back.items()}, rel=1e-12)
 
 
 def test_coalitions_are_what_follows_from_their_inputs() -> None:

@@ -8,8 +8,8 @@ n-person games", 1953).
 It needs a value for every set of inputs, so each additional input doubles the work. Above some number of
 inputs, those that matter least are taken together, and their part is divided among them by two values for
 each: the change it causes if it changes first, and if it changes last. The mean of the two is the Shapley
-value as far as inputs act alone or in pairs; the rest is divided by size. So an additional input takes two
-more values, not twice as many; equal inputs stay equal, and the parts add up.
+value as far as inputs act alone or in pairs; the rest is divided by the sizes of both. So an additional input
+takes two more values, not twice as many; equal inputs stay equal, and the parts add up.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ WORTH_COMPILING: Final = 3
 Values = Mapping[str, float]
 Group = tuple[str, ...]
 """Inputs that are taken together."""
-Marginal = Mapping[str, float | None]
-"""The change of a metric by each input: the mean of where it changes first and where it changes last."""
+Marginal = Mapping[str, tuple[float, float] | None]
+"""The change of a metric by each input: if it changes first, and if it changes last."""
 Coalitions = list[float | None]
 """A metric's value for each set of groups that have changed; the bits of the index are the set."""
 
@@ -124,20 +124,27 @@ def _shares(groups: Sequence[Group], table: Sequence[float], marginal: Marginal)
     """Divide the change of a metric among groups, and the part of a group among its inputs."""
     scale = max(map(abs, table))
     shares = zip(groups, shapley(table), strict=True)
-    parts = (part for group, share in shares for part in _among(group, share, marginal))
+    parts = (part for group, share in shares for part in _among(group, share, marginal, NOISE * scale))
     return [part for part in parts if abs(part.change) > NOISE * scale]
 
 
-def _among(group: Group, share: float, marginal: Marginal) -> list[Contribution]:
-    """Divide the part of a group; it stays one part if an input's change is undefined, or none moves it."""
+def _among(group: Group, share: float, marginal: Marginal, noise: float) -> list[Contribution]:
+    """Divide the part of a group; it stays one part if an input's change is undefined, or none moves it.
+
+    A change of at most `noise` is only rounding.
+    """
     if len(group) == 1:
         return [Contribution("input", group, share)]
-    made = {name: value for name in group if (value := marginal[name]) is not None}
-    size = math.fsum(map(abs, made.values()))
-    if len(made) < len(group) or not size:
+    made = [pair for name in group if (pair := marginal[name]) is not None]
+    sizes = [size if (size := abs(first) + abs(last)) > noise else 0.0 for first, last in made]
+    if len(made) < len(group) or not any(sizes):
         return [Contribution("inputs", group, share)]
-    rest = share - math.fsum(made.values())
-    return [Contribution("input", (name,), value + rest * abs(value) / size) for name, value in made.items()]
+    means = [(first + last) / 2 for first, last in made]
+    each = (share - math.fsum(means)) / math.fsum(sizes)
+    return [
+        Contribution("input", (name,), mean + each * size)
+        for name, mean, size in zip(group, means, sizes, strict=True)
+    ]
 
 
 def attribute_outcomes(
@@ -304,32 +311,36 @@ def _grouped(
 ) -> tuple[list[Group], Iterable[Marginal]]:
     """Take the inputs that matter least together, if there are many; return the marginals too.
 
-    An input matters as much as the largest relative change of a metric that it causes alone. `at` returns the
-    metrics for given values.
+    An input matters as much as the largest relative change of a metric that it causes, first or last. Those
+    that matter as much as the first of the group are in it too. `at` returns the metrics for given values.
     """
     if len(names) <= most:
         return [(name,) for name in names], repeat({})
     before, after = at(old), at(new)
     first = {name: at(_given([(name,)], 1, old, new)) for name in names}
     last = {name: at(_given([(name,)], 1, new, old)) for name in names}
-    matter = {name: max(map(_relative, before, first[name])) for name in names}
-    ranked = sorted(names, key=lambda name: (-matter[name], name))
-    marginals = [
-        {name: _mean(was, first[name][place], last[name][place], now) for name in names}
+    marginals: list[Marginal] = [
+        {name: _made(was, first[name][place], last[name][place], now) for name in names}
         for place, (was, now) in enumerate(zip(before, after, strict=True))
     ]
-    return [*((name,) for name in ranked[: most - 1]), tuple(sorted(ranked[most - 1 :]))], marginals
+    scales = [max(abs(was or 0.0), abs(now or 0.0)) or 1.0 for was, now in zip(before, after, strict=True)]
+    matter = {
+        name: max(
+            math.inf if (pair := made[name]) is None else max(map(abs, pair)) / scale
+            for made, scale in zip(marginals, scales, strict=True)
+        )
+        for name in names
+    }
+    ranked = sorted(names, key=lambda name: (-matter[name], name))
+    apart, least = most - 1, matter[ranked[most - 1]]
+    while apart and least < math.inf and math.isclose(matter[ranked[apart - 1]], least):
+        apart -= 1
+    return [*((name,) for name in ranked[:apart]), tuple(sorted(ranked[apart:]))], marginals
 
 
-def _mean(
+def _made(
     before: float | None, with_it: float | None, without: float | None, after: float | None
-) -> float | None:
+) -> tuple[float, float] | None:
     if before is None or with_it is None or without is None or after is None:
         return None
-    return (with_it - before + after - without) / 2
-
-
-def _relative(before: float | None, after: float | None) -> float:
-    if before is None or after is None:
-        return math.inf
-    return abs(after - before) / (abs(before) or 1.0)
+    return with_it - before, after - without
