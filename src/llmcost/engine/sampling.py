@@ -152,17 +152,19 @@ def _places(source: Stream, count: int) -> list[int]:
 
 LATTICES: Final = {509: 118, 2039: 421}
 """The multiplier of Korobov's lattice by its number of points: with a small P₂ in 2 to 12 dimensions (Sloan
-and Joe, Lattice Methods for Multiple Integration, 1994), and no correlation between columns within 60."""
+and Joe, Lattice Methods for Multiple Integration, 1994)."""
+DIMENSIONS: Final = 12
+"""Columns of a lattice: with more, the point in the corner, where all are least, weighs too much."""
 
 
 @lru_cache(maxsize=64)
 def evenly(count: int, place: int) -> list[float]:
-    """Return column `place` of `count` points that fill the unit cube evenly, without chance.
+    """Return column `place` of `count` points that fill the unit cube evenly.
 
-    A column has the middle of each of `count` equal strata. 509 such points are as exact as 2,000 draws of a
-    Latin hypercube.
+    A column has the middle of each of `count` equal strata. With three columns, 509 such points are as exact
+    as 2,000 draws of a Latin hypercube. Columns beyond those of the lattice are such draws.
     """
-    if place >= count // 2:  # the lattice has no more columns
+    if place >= DIMENSIONS:
         return uniforms(count, 0, str(place), "lhs")
     step = pow(LATTICES[count], place, count)
     return [(step * index % count + 0.5) / count for index in range(count)]

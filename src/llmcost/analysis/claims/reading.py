@@ -32,7 +32,7 @@ from llmcost.scenario.values.expression import Expression
 from llmcost.scenario.workload import DEFAULT_WORKLOAD
 
 DRAWS: Final = 509
-"""Draws of a reading, which are taken evenly: as good as 2,000 that are taken by chance."""
+"""Draws of a reading, which are taken evenly."""
 Direction = Literal["overstates", "understates"]
 Places = Mapping[str, int]
 """A place of its own for each fact that a reading rests on: their draws fill a cube evenly."""
