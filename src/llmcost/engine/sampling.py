@@ -153,21 +153,21 @@ def _places(source: Stream, count: int) -> list[int]:
 LATTICES: Final = {509: 118, 2039: 421}
 """The multiplier of Korobov's lattice by its number of points: with a small P₂ in 2 to 12 dimensions (Sloan
 and Joe, Lattice Methods for Multiple Integration, 1994)."""
-DIMENSIONS: Final = 12
-"""Columns of a lattice: with more, the point in the corner, where all are least, weighs too much."""
+TURN: Final = (math.sqrt(5) - 1) / 2
+"""By its multiples with squares, columns of a lattice begin apart: no point is the least in all of them."""
 
 
 @lru_cache(maxsize=64)
 def evenly(count: int, place: int) -> list[float]:
     """Return column `place` of `count` points that fill the unit cube evenly.
 
-    A column has the middle of each of `count` equal strata. With three columns, 509 such points are as exact
-    as 2,000 draws of a Latin hypercube. Columns beyond those of the lattice are such draws.
+    A column has the middle of each of `count` equal strata. 509 such points are as exact as 2,000 draws of a
+    Latin hypercube, of which columns beyond those of the lattice are.
     """
-    if place >= DIMENSIONS:
+    if place >= count // 2:
         return uniforms(count, 0, str(place), "lhs")
-    step = pow(LATTICES[count], place, count)
-    return [(step * index % count + 0.5) / count for index in range(count)]
+    step, start = pow(LATTICES[count], place, count), int(count * ((place + 1) ** 2 * TURN % 1))
+    return [((step * index + start) % count + 0.5) / count for index in range(count)]
 
 
 class Fixed(NamedTuple):
