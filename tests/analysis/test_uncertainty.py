@@ -615,7 +615,7 @@ def test_compare_tells_a_margin_as_the_range_that_it_is(tmp_path: Path, llmcost:
 def test_even_draws_fill_each_column_and_the_cube(count: int) -> None:
     """Of four numbers below 1, the sum is below 1.5 in (1.5⁴ − 4 × 0.5⁴)/4! = 0.200521 of all cases."""
     columns = [evenly(count, place) for place in range(12)]
-    for column in [*columns, evenly(count, count // 2)]:
+    for column in [*columns, evenly(count, count // 4)]:
         assert sorted(int(count * u) for u in column) == list(range(count))
     for together in zip(columns, columns[1:], columns[2:], columns[3:], strict=False):
         below = sum(sum(point) < 1.5 for point in zip(*together, strict=True))

@@ -164,7 +164,7 @@ def evenly(count: int, place: int) -> list[float]:
     A column has the middle of each of `count` equal strata. 509 such points are as exact as 2,000 draws of a
     Latin hypercube, of which columns beyond those of the lattice are.
     """
-    if place >= count // 2:
+    if place >= count // 4:
         return uniforms(count, 0, str(place), "lhs")
     step, start = pow(LATTICES[count], place, count), int(count * ((place + 1) ** 2 * TURN % 1))
     return [((step * index + start) % count + 0.5) / count for index in range(count)]
