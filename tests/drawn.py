@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from llmcost.engine.trace import Given, Trace, evaluate
-from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 
 Values = dict[str, float]
@@ -26,12 +25,3 @@ def value(trace: Trace, name: str) -> float:
     found = trace.nodes[name].value
     assert found is not None, f"{name}: {trace.nodes[name].reason}"
     return found
-
-
-def in_another_currency(values: Values, exponent: int) -> Values:
-    """Return amounts of money times a power of two, which keeps the arithmetic exact."""
-    return {name: number * 2.0 ** (exponent * usd_power(name)) for name, number in values.items()}
-
-
-def usd_power(name: str) -> int:
-    return dict(powers(MODEL.quantities[name].unit)).get("USD", 0)

@@ -11,6 +11,8 @@ import pytest
 
 from calling import each
 from llmcost.engine.formula import Formula
+from llmcost.engine.trace import Given, evaluate
+from llmcost.engine.units import powers
 from llmcost.formulas import MODEL
 from worked import Case, all_cases, amount
 
@@ -31,6 +33,22 @@ def test_case(case: Case) -> None:
             assert expected.undefined in str(node.reason)
         else:
             assert node.value == pytest.approx(expected.value, rel=expected.within, abs=0), name
+
+
+@each("exponent", [-30, 30])
+def test_in_another_currency_only_amounts_of_money_change(exponent: int) -> None:
+    """A power of two keeps the arithmetic exact, but for the digits of a root."""
+
+    def rate(name: str) -> float:
+        return 2.0 ** (exponent * dict(powers(MODEL.quantities[name].unit)).get("USD", 0))
+
+    for case in all_cases():
+        given = {name: Given(item.value * rate(name)) for name, item in case.stated.items()}
+        trace = evaluate(MODEL, given, case.expect)
+        for name, node in case.trace.nodes.items():
+            found, value = trace.nodes[name], node.value
+            same = value and pytest.approx(value * rate(name), rel=1e-9, abs=0)
+            assert (found.value, found.reason) == (same, node.reason), name
 
 
 def test_names_tell_the_cases_apart() -> None:

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import drawn
-from drawn import Values, in_another_currency, some, usd_power, value
+from drawn import Values, some, value
 from llmcost.engine.arithmetic import annuity
 from llmcost.engine.arrays import ArrayPlan
 from llmcost.engine.dual import Dual
@@ -272,22 +272,6 @@ def test_an_annuity_of_dual_numbers_has_its_slope_at_a_rate_of_zero() -> None:
     """(n + 1)/(2n), from the series of the annuity in its rate."""
     assert annuity(Dual(0.0, 1.0), 4.0).slope == pytest.approx(5 / 8, rel=1e-15)
     assert annuity(0.0, Dual(4.0, 1.0)).slope == pytest.approx(-1 / 16, rel=1e-15)
-
-
-# Money
-
-
-@given(st.one_of(some(TOKENS, SOLD, ANSWERING), some(CAPITAL), profitable), st.integers(-20, 20))
-def test_in_another_currency_only_amounts_of_money_change(values: Values, exponent: int) -> None:
-    """A power of two keeps the arithmetic exact, but for the digits of a root."""
-    before, after = run(values), run(in_another_currency(values, exponent))
-    assert before.nodes.keys() == after.nodes.keys()
-    for name, node in before.nodes.items():
-        found = after.nodes[name]
-        assert found.reason == node.reason
-        expected = None if node.value is None else node.value * 2.0 ** (exponent * usd_power(name))
-        loose = expected is not None and name == "product.survivable_multiplier_passed_on"
-        assert found.value == (pytest.approx(expected, rel=1e-9) if loose else expected), name
 
 
 def test_largest_rises_of_columns() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drawn import Values, in_another_currency, run, some, usd_power, value
+from drawn import Values, run, some, value
 from llmcost import compare, load
 from llmcost.analysis.ask.evaluation import evaluate
 from llmcost.analysis.ask.load import put_workload
@@ -69,7 +69,6 @@ COMPANY = {
     "compute.market_gpu_hour": st.floats(0.1, 10.0),
 }
 COMPUTE_LINES = ("cost.inference", "cost.training", "cost.unsplit_compute")
-ELASTIC = {"market.price_elasticity": st.one_of(st.just(0.0), st.floats(1e-6, 0.8))}
 
 
 def outcome(trace: Trace, name: str) -> tuple[float | None, Reason | None] | None:
@@ -81,43 +80,6 @@ def outcome(trace: Trace, name: str) -> tuple[float | None, Reason | None] | Non
 def scenario(values: Values) -> Scenario:
     data = {name: Datum(number) for name, number in values.items()}
     return Scenario(name="made", label="made", data=data, absent={})
-
-
-# Money
-
-
-@given(
-    st.one_of(
-        some(optional={**PRICES, **MIX, **TRAFFIC, **RATES, **FLEET, **TRAINING}),
-        some(PRICES, TRAFFIC, RATES, TRAINING),
-        some(PRICES, MIX, RATES),
-        some(optional=COMPANY),
-        some(COMPANY),
-    ),
-    st.integers(-20, 20),
-)
-def test_in_another_currency_only_amounts_of_money_change(values: Values, exponent: int) -> None:
-    """Ratios, GPUs, tokens and months stay."""
-    before, after = run(values), run(in_another_currency(values, exponent))
-    assert before.nodes.keys() == after.nodes.keys()
-    for name, node in before.nodes.items():
-        expected = None if node.value is None else node.value * 2.0 ** (exponent * usd_power(name))
-        assert after.nodes[name].value == expected, name
-        assert after.nodes[name].reason == node.reason
-
-
-@given(some(COMPANY, ELASTIC), st.integers(-20, 20))
-def test_in_another_currency_break_even_is_where_it_was(values: Values, exponent: int) -> None:
-    before, after = run(values), run(in_another_currency(values, exponent))
-    for name in (
-        "breakeven.uniform_multiplier",
-        "breakeven.api_only_multiplier",
-        "breakeven.uniform_multiplier_at_market",
-        "breakeven.api_only_multiplier_at_market",
-    ):
-        here, there = before.nodes[name], after.nodes[name]
-        assert there.value == (None if here.value is None else pytest.approx(here.value, rel=1e-6))
-        assert there.reason == here.reason
 
 
 # Price and cost
