@@ -92,6 +92,7 @@ REASONS: Final[dict[str, Meaning]] = {
     "any_price": Meaning("every price covers this", BELOW, good=True),
     "already_covered": Meaning("the revenue that keeps its price already covers this", BELOW, good=True),
     "nothing_repriced": Meaning("there is no revenue to reprice"),
+    "too_far_apart": Meaning("revenue and cost are too small, too large or too far apart"),
     "all_shared": Meaning("all revenue is owed to partners", NEVER),
     "no_inference": Meaning("cost.inference is not stated, so it is unknown how cost responds to volume"),
     "multiplier_too_large": Meaning("the break-even multiplier is beyond 1e299", NEVER),

@@ -200,6 +200,17 @@ def test_a_multiplier_that_does_not_break_even_is_refused(root: float) -> None:
         _verify(root * 1.0001, 1.0, 0.0, root, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("variable", "fixed", "elasticity", "expected"), [(0.0, 1e120, 1.5, 1e-240), (1e68, 0.0, 4.7, 1e68)]
+)
+def test_one_cost_alone_is_verified_at_any_volume(
+    variable: float, fixed: float, elasticity: float, expected: float
+) -> None:
+    """m^0.5 = 1/F, and m = V; the volume itself, m^1.5 or m^−4.7, is too far from 1 to be compared."""
+    found = break_even(1.0, 0.0, variable, fixed, elasticity, 0.0)
+    assert found.multiplier == pytest.approx(expected, rel=1e-9, abs=0)
+
+
 # Near-singular
 
 
@@ -233,6 +244,22 @@ def test_beyond_all_numbers_the_answer_is_undefined(
 def test_an_answer_too_small_or_large_for_a_number_is_undefined(amounts_of: tuple[float, ...]) -> None:
     with pytest.raises(Undefined, match=r"^the break-even multiplier is "):
         break_even(*amounts_of)
+
+
+@pytest.mark.parametrize(
+    "amounts_of",
+    [
+        (1e250, 0.0, 1e-3, 1e-112, 24.0, 0.0),
+        (1e-150, 1e10, 1e211, 0.0, 0.5, 0.2),
+        (1e103, 0.0, 1e-290, 1e9, 1.0, 0.0),
+        (5e-324, 0.0, 5e-324, 5e-324, 1.1, 0.0),
+    ],
+)
+def test_amounts_too_far_apart_have_no_answer(amounts_of: tuple[float, ...]) -> None:
+    """Their ratios are no numbers, or have lost digits, as floats and in columns."""
+    with pytest.raises(Undefined, match=r"^revenue and cost are too small, too large or too far apart$"):
+        break_even(*amounts_of)
+    assert np.isnan(columns_of([amounts_of])).all()
 
 
 @pytest.mark.parametrize("elasticity", [1e-12, 1e-17, 1e-30])

@@ -25,6 +25,9 @@ from llmcost.records import NamedTuple
 TINY = 1e-290
 """Smaller numbers have lost digits."""
 
+APART = 1e145
+"""The largest ratio of revenue and cost: any three of them can then be divided by one another."""
+
 LARGEST_LOG = 690.0
 """ln of the largest multiplier, about 1e300."""
 
@@ -97,7 +100,7 @@ def break_even(
     price, or the lower one if today's price already earns a profit, as for ε < 1.
 
     Raises:
-        Undefined: if no revenue is repriced, or the answer is beyond 1e299.
+        Undefined: if no revenue is repriced, the amounts are too far apart, or the answer is beyond 1e299.
     """
     a, k = (1.0 - share) * repriced, fixed - (1.0 - share) * kept
     if is_covered(repriced, k, variable, elasticity):
@@ -199,7 +202,14 @@ def _rises(m: float, e: float, a: float, v: float) -> bool:
 
 
 def _roots(a: float, k: float, v: float, e: float) -> list[float]:
-    """Return every m > 0 with a·m^(1−e) = k + v·m^−e, in rising order; a > 0, and k + v > 0 or e > 0."""
+    """Return every m > 0 with a·m^(1−e) = k + v·m^−e, in rising order; a > 0, and k + v > 0 or e > 0.
+
+    Raises:
+        Undefined: if the amounts are too far apart, or the answer is beyond 1e299.
+    """
+    near = all(1 / APART <= abs(amount) / a <= APART for amount in (k, v) if amount)
+    if not (near and TINY <= a <= 1 / TINY):
+        raise Undefined("too_far_apart")
     if e == 0:
         return [(k + v) / a]
     if k == 0:
@@ -224,7 +234,7 @@ def _roots(a: float, k: float, v: float, e: float) -> list[float]:
 
     if e < 1:
         return [_exp(settle(climbed(h, start), k / a, v / a, e))]
-    peak = (math.log(v) - math.log((e - 1) * k)) / e
+    peak = (math.log(v) - math.log(e - 1) - math.log(k)) / e
     at_peak = h(peak)[0]
     if at_peak < 0:
         return []
@@ -299,11 +309,11 @@ def _steepness(m: float, a: float, v: float, e: float) -> float:
 
 
 def _verify(m: float, a: float, k: float, v: float, e: float) -> None:
-    """Check the root; below 1 with profit divided by the volume, which may overflow there."""
-    if m < 1:
-        earned, volume_cost, fixed = a * m, v, k * m**e
+    """Check the root, with profit divided by the volume where the volume's cost may overflow otherwise."""
+    if not k or (m < 1 and v):
+        earned, volume_cost, fixed = a * m, v, k and k * m**e
     else:
-        earned, volume_cost, fixed = a * m ** (1 - e), v * m**-e, k
+        earned, volume_cost, fixed = a * m ** (1 - e), v and v * m**-e, k
     residual = earned - volume_cost - fixed
     if abs(residual) > 1e-9 * (earned + volume_cost + abs(fixed)) + TINY:
         raise Undefined(Reason("root_not_verified", (residual,)))

@@ -20,7 +20,7 @@ import numpy as np
 
 from llmcost.engine.arrays import each, point_by_point
 from llmcost.engine.roots import GRID, OFF
-from llmcost.formulas.repricing import LARGEST_LOG, multiplier
+from llmcost.formulas.repricing import APART, LARGEST_LOG, TINY, multiplier
 
 Column = Any
 """A float array of one dimension."""
@@ -65,8 +65,10 @@ def multipliers(
         k, v = gap / a, variable / a
         found = np.full(len(a), np.nan)
         # There is none if nothing is repriced, all revenue is shared, or any price covers the cost.
-        open_ = (a > 0) & (repriced > 0) & ~((gap + variable <= 0) & ((e == 0) | (v == 0)))
-        unsure = open_ & ~((e >= 0) & (v >= 0))
+        open_ = (a > 0) & (repriced > 0) & ~((gap + variable <= 0) & ((e == 0) | (variable == 0)))
+        unsure = open_ & ~((e >= 0) & (variable >= 0) & (a >= TINY) & (a <= 1 / TINY))
+        for amount, ratio in ((gap, k), (variable, v)):
+            unsure |= open_ & (amount != 0) & ~((abs(ratio) >= 1 / APART) & (abs(ratio) <= APART))
         open_ &= ~unsure
         plain = open_ & ((e == 0) | (k == 0) | (v == 0) | (e == 1))
         if plain.any():
