@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from llmcost.engine.formula import Formula
-from llmcost.engine.parts import split
+from llmcost.engine.parts import Parts, split
 from llmcost.engine.plan import Step, resolve
 from llmcost.engine.writing import readable
 from llmcost.formulas import MODEL
@@ -238,9 +238,9 @@ def _explained(
 @lru_cache(maxsize=512)
 def checks(stated: frozenset[str]) -> tuple[Check, ...]:
     """Return every way to derive a stated quantity from the others, whatever their values."""
-    found = []
+    found, whole = [], Parts(stated)
     for name in MODEL.in_order(stated):
-        for route in MODEL.routes(name, stated - {name}):
+        for route in MODEL.routes(name, stated - {name} if whole.below else whole):
             check = _check(name, route, stated - {name})
             if check is not None:
                 found.append(check)

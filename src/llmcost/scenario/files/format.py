@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from llmcost.scenario.claims import Facts
     from llmcost.scenario.files.schema import Models
-    from llmcost.scenario.reference import Link
+    from llmcost.scenario.reference import Link, Reference
     from llmcost.scenario.values.expression import Expression
 
 T = TypeVar("T")
@@ -74,6 +74,7 @@ class Problems:
         facts: those of a ledger.
         expressions: those of a ledger that were read, by their text.
         links: the scenarios that it names, each with where that is said.
+        references: those names, read.
     """
 
     def __init__(self, where: str | None, *, located: bool = True) -> None:
@@ -84,6 +85,7 @@ class Problems:
         self.facts: Facts = {}
         self.expressions: dict[str, Expression] = {}
         self.links: list[tuple[At, Link]] = []
+        self.references: dict[str, Reference] = {}
         self.located = located
         self.found: list[Problem] = []
 

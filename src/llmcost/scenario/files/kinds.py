@@ -260,12 +260,14 @@ def _link(node: Node, at: At) -> Link | None:
     if text == "-":
         at.fault(node, "a file cannot refer to standard input")
         return None
+    place, known = at.place(node), at.problems.references
     try:
-        place = at.place(node)
-        link = Link(text, place, parse_reference(text, Path(place.file or "").parent))
+        if text not in known:
+            known[text] = parse_reference(text, Path(place.file or "").parent)
     except LlmcostError as error:
         at.fault(node, str(error))
         return None
+    link = Link(text, place, known[text])
     at.problems.links.append((at, link))
     return link
 
