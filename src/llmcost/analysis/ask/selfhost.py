@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Final, Literal
 
 from llmcost.analysis.ask.caveats import Caveats
@@ -130,11 +131,7 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
     own = _served(whole)
     assumed = None if own is whole else whole.data[UTILIZATION]
     disagree = () if assumed is None else tuple(c for c in conflicts(whole) if c.name == UTILIZATION)
-    others = each(lambda api: load(api, as_of=as_of or own.as_of) if isinstance(api, str) else api, apis)
-    for other in others:
-        if other.data.keys().isdisjoint(_FILL.takes.values()):
-            message = "states no list price; your own deployment comes first, then the APIs"
-            raise LlmcostError(Problem(message, where=other.label))
+    others = each(partial(_api, as_of or own.as_of), apis)
     prices = {name: None for name in own.data if split(name)[1].startswith("alternative.")}
     if others:
         bare = own.with_data(prices)
@@ -152,6 +149,15 @@ def selfhost(mine: Scenario | str, *apis: Scenario | str, as_of: dt.date | str |
         filled = [(label, scenario.with_data({FLEET: None})) for label, scenario in filled]
     offers = tuple(Offer(label, evaluate(scenario, _ASKED)) for label, scenario in filled)
     return Decision(own, offers, stated, fitted, short, assumed, disagree)
+
+
+def _api(as_of: dt.date | str | None, api: Scenario | str) -> Scenario:
+    """Return an API with list prices, loaded on a day unless it already is."""
+    found = load(api, as_of=as_of) if isinstance(api, str) else api
+    if found.data.keys().isdisjoint(_FILL.takes.values()):
+        message = "states no list price; your own deployment comes first, then the APIs"
+        raise LlmcostError(Problem(message, where=found.label))
+    return found
 
 
 def _served(own: Scenario) -> Scenario:

@@ -212,7 +212,7 @@ def size(
         if min_tokens_per_second is not None:
             found += [_configuration(bench, shape, goal, hourly, ends) for shape in laid_out]
         if curve:
-            points += _curve(bench, laid_out, request, hourly, utilization)
+            points += _curve(bench, laid_out, hourly, utilization)
     return Sizing(
         model,
         together,
@@ -304,7 +304,7 @@ def _rank(item: Configuration) -> tuple[float, ...]:
 
 
 def _curve(
-    bench: Bench, laid_out: Iterable[Shape], request: Request, hourly: float | None, utilization: float | None
+    bench: Bench, laid_out: Iterable[Shape], hourly: float | None, utilization: float | None
 ) -> list[CurvePoint]:
     """Return the points of an accelerator that no other beats in both, most interactive first."""
     points: list[tuple[float, float, Shape, float]] = []

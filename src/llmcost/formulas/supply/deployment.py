@@ -30,7 +30,9 @@ def math_bits(
 ):
     """Bits that products are computed in; absent: the fewest that the GPU has and all weights allow."""
     widest = largest(deployment_weight_bits, deployment_expert_weight_bits)
-    few = BITS_16 if gpu_flops_8bit is None else where(widest <= BITS_8, BITS_8, BITS_16)
+    if gpu_flops_8bit is None:
+        return BITS_16
+    few = where(widest <= BITS_8, BITS_8, BITS_16)
     return few if gpu_flops_4bit is None else where(widest < JUST_ABOVE_4_BITS, BITS_4, few)
 
 
