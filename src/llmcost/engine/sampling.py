@@ -154,7 +154,7 @@ LATTICES: Final = {509: 118, 2039: 421}
 """The multiplier of Korobov's lattice by its number of points: with a small P₂ in 2 to 12 dimensions (Sloan
 and Joe, Lattice Methods for Multiple Integration, 1994)."""
 TURN: Final = (math.sqrt(5) - 1) / 2
-"""By its multiples with squares, columns of a lattice begin apart: no point is the least in all of them."""
+"""Columns of a lattice begin at its multiples by squares, so that no point is the least in all of them."""
 
 
 @lru_cache(maxsize=64)
