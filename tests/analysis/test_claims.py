@@ -633,6 +633,10 @@ def test_a_verdict_that_is_not_the_one_recorded_fails_after_the_report(
             "claims show wren-20x-cheeper",
             "no claim is called 'wren-20x-cheeper'; did you mean 'wren-20x-cheaper'?\n",
         ),
+        (
+            "claims show nothing claims/essay.yaml",
+            "no claim is called 'nothing'; 'llmcost claims claims/essay.yaml' lists all claims\n",
+        ),
         ("claims nowhere.yaml", "nowhere.yaml: there is no such file or folder\n"),
         ("claims ../data", "../data: contains no ledger (.yaml or .yml)\n"),
         (

@@ -25,6 +25,7 @@ as firm as the weakest of these figures. Readings are not votes: their number do
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,7 @@ from llmcost.analysis.claims.reading import DRAWS, Figure, Known, Sought, sides_
 from llmcost.analysis.claims.threshold import threshold_of
 from llmcost.analysis.claims.verdict import Claims, Finding, Judged, cited_of
 from llmcost.errors import LlmcostError, each, there_are
-from llmcost.scenario.claims import AskedNumber, Claim, Ledger, Reading, Verdict
+from llmcost.scenario.claims import AskedNumber, Claim, Reading, Verdict
 from llmcost.scenario.values.datum import Datum
 from llmcost.scenario.values.number import shorten
 
@@ -56,28 +57,17 @@ def claims(*paths: str | Path, only: Iterable[str] = (), if_any: bool = False) -
         LlmcostError: with all problems of the ledgers and of the scenarios and metrics that they name, and
             for an unknown id.
     """
-    return judge(read_ledgers(*paths, if_any=if_any), only=only)
-
-
-def judge(ledgers: Sequence[Ledger], *, only: Iterable[str] = ()) -> Claims:
-    """Judge the claims of ledgers that have been read.
-
-    Raises:
-        LlmcostError: as `claims` does.
-    """
+    ledgers = read_ledgers(*paths, if_any=if_any)
     every = {claim.id: claim for ledger in ledgers for claim in ledger.claims}
     wanted = list(dict.fromkeys(only))
     unknown = [name for name in wanted if name not in every]
     if unknown:
-        raise LlmcostError(
-            *(
-                f"no claim is called '{shorten(name)}'{there_are(name, every, 'llmcost claims')}"
-                for name in unknown
-            )
-        )
+        lists = shlex.join(["llmcost", "claims", *map(str, paths)])
+        hints = {name: there_are(name, every, lists) or f"; '{lists}' lists all claims" for name in unknown}
+        raise LlmcostError(*(f"no claim is called '{shorten(name)}'{hint}" for name, hint in hints.items()))
     chosen = [every[name] for name in wanted] if wanted else list(every.values())
     known: Known = {}, {}
-    return Claims(tuple(ledgers), tuple(each(lambda claim: _judge(claim, known), chosen)))
+    return Claims(ledgers, tuple(each(lambda claim: _judge(claim, known), chosen)))
 
 
 def _judge(claim: Claim, known: Known) -> Judged:
