@@ -49,6 +49,10 @@ def test_a_cost_that_follows_grows_by_the_same_factor() -> None:
     assert flows(text, "cost.inference", 3) == pytest.approx([80, 120, 180])
     whole = COMPANY + "trajectory: {revenue.api: +50%/month, cost.inference: follows revenue.total}"
     assert flows(whole, "cost.inference", 3) == pytest.approx([80, 80 * 250 / 200, 80 * 325 / 200])
+    price = "price.cache_write_1h_per_mtok"  # a name with a digit, in a step
+    moves = f"{{{price}: +50%/month, cost.inference: {{1: follows {price}}}}}"
+    dearer = f"{COMPANY}{price}: 4\ntrajectory: {moves}"
+    assert flows(dearer, "cost.inference", 3) == pytest.approx([80, 120, 180])
 
 
 def test_what_follows_begins_with_what_is_stated() -> None:

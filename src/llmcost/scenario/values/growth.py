@@ -51,7 +51,8 @@ def meant(text: str, *, is_share: bool) -> Literal["trajectory", "follows"] | No
     """Return what a step is: a growth, something to follow, or (None) a value."""
     if looks_like_growth(text, is_share=is_share):
         return "trajectory"
-    return "follows" if " of " in text or re.search(r"[a-z]\.[a-z_]+$", text) else None
+    named = text.startswith("follows ") or " of " in text or re.search(r"[a-z]\.[a-z_]\w*$", text)
+    return "follows" if named else None
 
 
 def parse_growth(text: str) -> GrowthText:
@@ -131,7 +132,7 @@ def parse_follows(text: str) -> FollowsText | None:
 
 
 def likely(text: str, quantities: Container[str]) -> str:
-    """Return what may be meant by what is neither a growth nor goes along with anything, or nothing."""
+    """Suggest a growth or `follows NAME` for a text that is neither; return nothing if none fits."""
     last = text.split()[-1:]
     if last and last[0] in quantities:
         return f"follows {last[0]}"
