@@ -128,7 +128,7 @@ class _Writer:
         yield from reversed(grown)
 
     def _following(self, name: str, planned: PlannedMonth, month: int) -> Iterator[tuple[str, float]]:
-        """Yield what a quantity is that goes along with another."""
+        """Yield possible formulas of a quantity that follows another."""
         before, now = self.values[-2] if month else {}, self.values[-1]
         for item in planned.followers:
             driver = now.get(item.follows.driver)

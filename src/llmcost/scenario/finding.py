@@ -27,7 +27,7 @@ from llmcost.scenario.reference import ENDINGS, NO_FILE, Link, exists, is_path, 
 from llmcost.scenario.values.number import shorten
 
 FOLDER: Final = "scenarios"
-"""Where one's own files are looked for."""
+"""The folder of the user's own files."""
 NOT_SCENARIOS = frozenset({CLAIMS})
 """Folders of the library with files of another kind."""
 RECENT: Final = 100_000_000
@@ -94,7 +94,7 @@ def scenario_paths(
         return
     passed_over = frozenset() if ledgers else NOT_SCENARIOS
     for entry in found:
-        # A loop of links is no file; only a path takes it for none.
+        # For links in a loop, `Path.is_file` returns False; that of an entry raises an error.
         if entry.name.lower().endswith(ENDINGS) and (
             entry.is_file(follow_symlinks=False) or Path(entry).is_file()
         ):
@@ -200,7 +200,7 @@ class Finder:
             return path if exists(path) else self.find(base, child, kind)
         return self.find(base, child, kind) or (path if exists(path) else None)
 
-    def paths(self, base: str, *, ledgers: bool = False) -> list[Path]:
+    def paths(self, base: str) -> list[Path]:
         """Return the files of a name, a path, a folder or `-`.
 
         Raises:
@@ -209,7 +209,7 @@ class Finder:
         path = self.locate(base)
         if path is None:
             raise LlmcostError(self._not_found(base))
-        return files_of(path, ledgers=ledgers)
+        return files_of(path)
 
     def read(self, path: Path) -> ScenarioFile:
         """Read one scenario file, without its parents.
@@ -331,15 +331,15 @@ class Finder:
         return sorted({path.stem for folder in self.folders for _, path in self._index(folder)})
 
     def missing(self, key: str, link: Link) -> str | None:
-        """Say that a scenario is missing that a file names under a key, or return None.
+        """Say that the scenario that a file names under a key is missing, or return None.
 
-        What may be in a price catalogue, or the file itself, shows later.
+        Names of price catalogues, and of the file itself, are checked when they are loaded.
         """
         base, kind = link.reference.base, next((fill.kind for fill in FILLS if fill.key == key), None)
         itself = normalise(base) == normalise(Path(link.place.file or "").stem)
         if self._asking or itself or (key, base) == ("workload", "own"):
             return None
-        self._asking = True  # files that are opened to find it are no matter of this one
+        self._asking = True  # files opened in the search are not checked
         try:
             there = self.locate(base, link.beside, kind)
             if there or ("/" in base and not base.lower().endswith(ENDINGS)):

@@ -55,9 +55,9 @@ def exists(path: Path) -> bool:
 NO_FILE: Final = "there is no such file or folder"
 
 
-def no_file(name: str, folder: Path | None = None) -> str:
+def no_file(name: str) -> str:
     """Say that there is no such file, and suggest one of a similar name in the same folder."""
-    return f"{NO_FILE}{meant_file(name, folder)}"
+    return f"{NO_FILE}{meant_file(name)}"
 
 
 def meant_file(name: str, folder: Path | None = None) -> str:
@@ -123,7 +123,7 @@ def _base(text: str, folder: Path) -> str:
 MOST_CHARACTERS: Final = 4096
 """The longest reference, which may be a path."""
 MOST_PARTS: Final = 16
-"""The most `:` and `@` of a reference at which its beginning is tried as a path."""
+"""A path is tried before only so many `:` and `@` of a reference, the last ones."""
 
 
 def read_date(word: str, where: str) -> dt.date:

@@ -220,7 +220,7 @@ def relative(where: str | None) -> str:
 
 
 def typed(scenario: Scenario) -> str:
-    """Return what names a scenario on the command line: its label, or its file where that is one's own."""
+    """Return the name of a scenario on the command line: its label, with the path of the user's own file."""
     import shlex
 
     where = scenario.where

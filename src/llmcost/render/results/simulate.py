@@ -39,7 +39,7 @@ def report(result: Simulation) -> Report:
         for why, count in item.reasons
     ]
     facts += horizon_lines(result.scenario, [item.metric.name for item in result.metrics])
-    points = any(item.metric.unit.startswith("share") for item in result.metrics)
+    points = any(words.in_percent(item.metric.unit) for item in result.metrics)
     points_of = ", of a share in points" if points else ""
     facts.append(f"± is the standard error of the percentile above it{points_of}; digits beyond it are noise")
     return Report(f"Simulation of {heading(result.scenario)}", lead=lead, blocks=blocks, facts=facts)

@@ -57,7 +57,7 @@ def report(result: Sizing, *, everything: bool) -> Report:
             reached = {item.shape.accelerator for item in meeting}
             others = _closest_of_each([item for item in others if item.shape.accelerator not in reached])
         if others:
-            blocks.append(_others(result, others))
+            blocks.append(_others(others))
     if result.curve:
         blocks.append(_curve(result))
     return Report(_title(result), lead=lead, blocks=blocks, facts=_facts(result, everything=everything))
@@ -154,7 +154,7 @@ def _meeting(result: Sizing, shown: list[Configuration] | tuple[Configuration, .
     return Table(columns, rows)
 
 
-def _others(result: Sizing, shown: list[Configuration]) -> Table:
+def _others(shown: list[Configuration]) -> Table:
     why = Column("why", wrap=True, narrow="beneath")
     columns = columns_of(Column("replica", wrap=True), ">tok/s for one user", "bound by", why)
     rows = []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Missing = typing.Callable[[str, "Link"], str | None]
-"""Says that a scenario is missing that a file names under a key, or returns None."""
+"""Says that the scenario that a file names under a key is missing, or returns None."""
 ALIKE: Final = {
     "above": "gt min minimum over",
     "as_of": "date day",
@@ -59,7 +59,7 @@ ALIKE: Final = {
     "who": "author by speaker",
     "within": "margin tolerance",
 }
-"""Keys, and what is written in place of each although it is not alike."""
+"""Other words that people write for a key, which its spelling does not suggest."""
 HINTED: Final = 100
 """Only the first problems of a file suggest what was meant: each suggestion takes milliseconds."""
 

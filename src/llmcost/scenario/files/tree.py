@@ -64,7 +64,7 @@ files_read: set[tuple[int, int]] = set()
 
 
 _drained: dict[tuple[int, int], bytes] = {}
-"""What pipes held, by device and number: it can be read once."""
+"""The contents of pipes, which can be read only once, by device and inode."""
 
 
 def read_text(path: Path, most: int = MAX_BYTES, *, glance: bool = False) -> str:

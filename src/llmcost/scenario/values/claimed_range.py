@@ -21,7 +21,7 @@ _MEANT: Final = {
     "at least": ">= ≥ min minimum from",
     "at most": "<= ≤ max maximum up",
 }
-"""What is written in place of a relation, its first word."""
+"""First words that people write in place of a relation."""
 ABOUT: Final = 0.10
 """How far `about` reaches to either side, unless `within` says otherwise."""
 CLOSE: Final = 1e-9

@@ -302,7 +302,7 @@ class _Reader(NamedTuple):
         message = f"{odd[0]:.12g} USD/Mtok is " + (f"below {CHEAPEST}" if cheap else f"above {DEAREST:,.0f}")
         written = bool(units or self.stated)
         unit = f"{money}/{'tok' if cheap else 'Mtok' if written else 'Btok'}"
-        worked_out = written or _ARITHMETIC.search(text)  # behind which a unit is that of its last number
+        worked_out = written or _ARITHMETIC.search(text)  # a unit after it would be that of its last number
         anyway = f"write '{f'{amount.value:.12g}' if worked_out else text} {money}/Mtok'"
         hint = f"if it is right, {anyway}"
         try:
