@@ -678,6 +678,10 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "'2x/year'; did you mean 'x2/year'?",
         "7:18: cost.training: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
         "'+8% per month'; did you mean '+8%/month'?",
+        "8:15: cost.other: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'50% revenue.api'; did you mean '50% of revenue.api'?",
+        "9:16: revenue.api: expected a growth such as +8%/month, steps such as {7: 0.42} or a list, got "
+        "'5% a month'; did you mean '+5%/month'?",
     ),
     "trajectory-growth-without-period": (
         "5:16: revenue.api: a growth needs its period; did you mean '+8%/month' or '+8%/year'?",

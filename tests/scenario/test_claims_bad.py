@@ -60,6 +60,7 @@ PROBLEMS: Final[dict[str, tuple[str, ...]]] = {
         "8:20: x: 'claimed': expected a number, got '~ 30'; did you mean 'about 30'?",
         "9:20: x: 'claimed': expected a number, got 'at lest 30'; did you mean 'at least 30'?",
         "10:20: x: 'claimed': expected a number, got 'up to 30'; did you mean 'at most 30'?",
+        "11:20: x: 'claimed': expected a number, got 'from 30 to 40'; did you mean '30 to 40'?",
     ),
     "claimed-percent": (
         "8:14: x: 'claimed': '60%': a percentage is allowed only for shares, or as a factor, "

@@ -88,8 +88,9 @@ def parse_claimed(text: str, *, within: float | None = None, unit: str = "") -> 
         said = re.match(r"[^\d$€(-]*", plain)[0]  # type: ignore[index]
         first = said.casefold().split()[:1]
         meant = next((word for word, others in _MEANT.items() if first and first[0] in others.split()), "")
-        text = f"{meant or closest(said.strip(), RELATIONS)} {plain.removeprefix(said)}".strip()
-        texts = text, re.sub(r" ?-?(times|fold)\b.*", "x", text)
+        rest = plain.removeprefix(said)
+        text = f"{meant or closest(said.strip(), RELATIONS)} {rest}".strip()
+        texts = text, re.sub(r" ?-?(times|fold)\b.*", "x", text), rest if " to " in rest else text
         raise error.with_suggestion(lambda other: _claimed(other, within, quantity), *texts) from None
 
 

@@ -135,9 +135,11 @@ def likely(text: str, quantities: Container[str]) -> str:
     """Suggest a growth or `follows NAME` for a text that is neither; return nothing if none fits."""
     last = text.split()[-1:]
     if last and last[0] in quantities:
-        return f"follows {last[0]}"
+        share = re.search(r"\d[\d.]*%", text)
+        return f"{share[0]} of {last[0]}" if share else f"follows {last[0]}"
     growth = re.sub(r" ?\b(?:per|an?) ", "/", text.strip())
     growth = re.sub(r"^(\d[\d.]*) ?([x×])", r"\2\1", growth)
+    growth = re.sub(r"^(?=\d[\d.]*%)", "+", growth)
     try:
         parse_growth(growth)
     except NotANumber:
