@@ -183,7 +183,7 @@ def closest(word: str, known: Iterable[str]) -> str:
 def there_are(word: str, known: Iterable[str], command: str) -> str:
     """Return the names that contain a word, with the command that lists all; else the closest name."""
     names = list(known)
-    holding = [name for name in names if word and word.casefold() in name.casefold()]
+    holding = [name for name in names if word.strip("-") and word.casefold() in name.casefold()]
     if len(holding) < 2:
         return f"; did you mean '{holding[0]}'?" if holding else did_you_mean(word, names)
     shown = holding if len(holding) <= 4 else [*holding[:3], f"{len(holding) - 3} more"]

@@ -332,7 +332,8 @@ def test_init_writes_a_scenario_that_validates(
     first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
     assert first == f"# yaml-language-server: $schema={(ROOT / 'scenario.schema.json').as_uri()}"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
-    assert llmcost("validate", ".").out == "1 file, no errors\n"
+    assert "show './my own.yaml'\n" in llmcost("init", "my own.yaml").err
+    assert llmcost("validate", ".").out == "2 files, no errors\n"
     assert llmcost("compare", "./mine.yaml", "./mine.yaml:half-price").code == 0
     assert "mine is compared with itself" in llmcost("compare", "mine.yaml", "./mine.yaml").out
     assert complaint("init", "mine.yaml") == "mine.yaml: exists already; --force overwrites it\n"

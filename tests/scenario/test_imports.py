@@ -177,7 +177,7 @@ def bench(**changes: Any) -> str:
         (bench()[:-20], "f:1:98: is not JSON: unterminated string starting at; the file may be cut off"),
         ('{"a": 1}\n{"a": 2}\n{"a"', "f:3:5: is not JSON: expecting ':' delimiter; the file may be cut off"),
         ('{"a": 1}\n[2]\n', "f:2:1: expected a JSON object on each line"),
-        ('{"a": {"b": 1}}', "f: is of no format that llmcost knows (it has a, …); --as forces one of "),
+        ('{"a": {"b": 1}}', "f: is of no format that llmcost knows (it has a); --as forces one of "),
         (
             bench(total_output_tokens=-5),
             "f:1:121: total_output_tokens: expected a number of 0 or more, got -5",

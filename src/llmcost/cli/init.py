@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from llmcost.cli.options import argument, flag, option
@@ -25,4 +26,4 @@ def run(
     if not path.parent.is_dir():
         raise LlmcostError(Problem(f"there is no folder {path.parent}", where=str(path)))
     write_file(path, starter(path.stem, kind), "table", force=force)
-    tell(f"next: llmcost show {path if '/' in str(path) else './' + str(path)}")
+    tell(f"next: llmcost show {shlex.quote(str(path) if '/' in str(path) else f'./{path}')}")

@@ -69,7 +69,7 @@ def _something_else(node: Node | None, where: str) -> str | None:
         return None
     if node is None or (isinstance(node, Mapping) and not pairs):
         return None
-    some = ", ".join([*(shorten(key, 30) for key in list(pairs)[:3]), *("…" for _ in list(pairs)[3:4])])
+    some = ", ".join([*(shorten(key, 30) for key in list(pairs)[:3]), *["…"] * (len(pairs) > 3)])
     why = f": none of its keys ({some}) belongs to one" if some else ""
     return f"is not a scenario{why}; {_imports(where)}"
 

@@ -79,8 +79,9 @@ def _detected(content: Content) -> Format:
     known = formats()
     found = next((each for each in known if each.detect(content)), None)
     if found is None:
-        keys = [str(key) for key in content.first.values][:4]
-        has = f"it has {', '.join(keys)}, …" if keys else "it has no key"
+        keys = [str(key) for key in content.first.values]
+        keys = [*keys[:4], *["…"] * (len(keys) > 4)]
+        has = f"it has {', '.join(keys)}" if keys else "it has no key"
         message = f"is of no format that llmcost knows ({has}); --as forces one of "
         raise LlmcostError(Problem(message + ", ".join(each.name for each in known), content.where))
     return found
