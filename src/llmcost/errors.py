@@ -78,11 +78,18 @@ class LlmcostError(Exception):
 
     def __str__(self) -> str:
         text = "\n".join(map(str, self.problems))
-        return _OPTION.sub(lambda m: m[0] if m[1] is None else m[1].replace("-", "_"), text)
+        return _OPTION.sub(lambda m: (m[1] and ARGUMENTS.get(m[1], m[1].replace("-", "_"))) or m[0], text)
 
 
 _OPTION: Final = re.compile(r"'llmcost [^']*'|(?<![\w-])--([a-z][a-z-]*)")
 """An option, or a command that may have some."""
+ARGUMENTS: Final = {
+    "accelerator": "accelerators",
+    "cached": "cached_input_share",
+    "huge": "force",
+    "precision": "precisions",
+}
+"""Arguments of functions whose names differ from the option."""
 
 
 def attempt(step: Callable[[], T], problems: list[Problem]) -> T | None:

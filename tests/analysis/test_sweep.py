@@ -109,7 +109,7 @@ def test_what_a_sweep_refuses() -> None:
 
 def test_a_grid_that_is_too_large_is_refused_unless_forced() -> None:
     large = [f"{SHARE}=0.1:0.5:10000", f"{RENT}=1:2:10000"]
-    said = "the grid has 100,000,000 points, more than 50,000,000; huge allows it"
+    said = "the grid has 100,000,000 points, more than 50,000,000; force allows it"
     assert refusal(sweep, "wren", vary=large, metrics=[MARGIN]) == said
     forced = sweep("wren", vary=large, metrics=[MARGIN], force=True)
     assert len(forced) == 100_000_000
