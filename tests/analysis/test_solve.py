@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from calling import refusal
 from llmcost import LlmcostError, Scenario, Solved, evaluate, load, solve
-from llmcost.analysis.whatif.conditions import parse_condition
-from llmcost.analysis.whatif.solve import constant, pointwise, search
+from llmcost.analysis.whatif.search import Meetings, constant, pointwise, search
 from llmcost.reasons import Reason
 from llmcost.render.results.solve import bare, document, outcome
 
@@ -168,13 +167,11 @@ def test_a_zero_among_billions_is_a_solution_and_no_jump() -> None:
     assert sought(lambda x: (x - 7 - 1e-12) * 1e12, "= 0").solutions  # −1 and 1e12 at the points around it
 
 
-def sought(left: Callable[[float], float | None], until: str) -> Solved:
+def sought(left: Callable[[float], float | None], until: str) -> Meetings:
     """Search from 0 to 511, whose whole numbers are the points of its scan, to compare two sides."""
     sign, target = until.split()
-    condition = parse_condition(f"{SHARE} {sign} 0", "--until")
-    quantity = load("wren").quantity(SHARE)
-    sides, why = (pointwise(left), constant(float(target))), Reason("earns_cash")
-    return search(load("wren"), quantity, condition, 0.0, 511.0, *sides, lambda _: why)
+    why = Reason("earns_cash")
+    return search(sign, 0.0, 511.0, pointwise(left), constant(float(target)), lambda _: why)
 
 
 def test_stretches_of_a_single_point_end_where_the_sides_meet() -> None:

@@ -8,8 +8,8 @@ from functools import partial
 
 from llmcost.analysis.ask.evaluation import value_today
 from llmcost.analysis.claims.reading import Side, Sought, placed
-from llmcost.analysis.whatif.conditions import Condition
-from llmcost.analysis.whatif.solve import DECADES, Curve, constant, search
+from llmcost.analysis.whatif.search import constant, search
+from llmcost.analysis.whatif.solve import DECADES
 from llmcost.analysis.whatif.vary import is_input
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Place, Problem, attempt
@@ -96,7 +96,7 @@ def believed_of(claim: Claim, belief: Belief, all_sought: Sequence[Sought]) -> B
             for sign, end in ((">", sought.asked.claimed.low), ("<", sought.asked.claimed.high)):
                 if end is not None:
                     sign += "" if sought.asked.claimed.strict else "="
-                    stretches = _overlap(stretches, _where(quantity, side, curve, sign, end, low, high))
+                    stretches = _overlap(stretches, search(sign, low, high, curve, constant(end)).holds)
     needed = None
     if today is not None and stretches:
         ends = [min(max(today, start), stop) for start, stop in stretches]
@@ -135,13 +135,6 @@ def _bounds(
         return sourced
     message = f"believe {quantity.name}: has no value to search around; write '{quantity.name}: LOW to HIGH'"
     raise LlmcostError(placed(message, claim, belief))
-
-
-def _where(
-    quantity: Quantity, side: Side, curve: Curve, sign: str, end: float, low: float, high: float
-) -> tuple[Stretch, ...]:
-    condition = Condition(side.metric.text, sign, end, "")
-    return search(side.scenario, quantity, condition, low, high, curve, constant(end)).holds
 
 
 def _overlap(one: Sequence[Stretch], other: Sequence[Stretch]) -> list[Stretch]:

@@ -14,7 +14,7 @@ from llmcost.analysis.ask.load import check_totals, library, prepare
 from llmcost.analysis.whatif import by_lists
 from llmcost.analysis.whatif.draws import Draws, distribution_of, stream, subjects
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of, inputs_of
-from llmcost.analysis.whatif.solve import Curve, constant, curve_of
+from llmcost.analysis.whatif.search import Curve, constant, curve_of
 from llmcost.engine.plan import resolve
 from llmcost.engine.registry import Basis, Quantity, weakest
 from llmcost.engine.trace import Node

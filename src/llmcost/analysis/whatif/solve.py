@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from llmcost.analysis.ask.caveats import Caveats
 from llmcost.analysis.ask.evaluation import evaluate, value_today
@@ -15,16 +14,24 @@ from llmcost.analysis.ask.load import load, put_workload
 from llmcost.analysis.ask.reach import NoEffect
 from llmcost.analysis.projection.checks import check_reach, check_varied
 from llmcost.analysis.projection.names import RUNWAY
-from llmcost.analysis.whatif.conditions import OPERATORS, Condition, parse_condition
+from llmcost.analysis.whatif.conditions import Condition, parse_condition
 from llmcost.analysis.whatif.evaluate import caveats_of, grid_of
 from llmcost.analysis.whatif.grid import Grid
-from llmcost.analysis.whatif.vary import NOISE, bounds, is_input, not_an_input, tidy
-from llmcost.engine.compiled import Values
+from llmcost.analysis.whatif.search import (
+    Blank,
+    Curve,
+    Scanned,
+    Solution,
+    Why,
+    constant,
+    curve_of,
+    pointwise,
+    search,
+)
+from llmcost.analysis.whatif.vary import bounds, is_input, not_an_input, tidy
 from llmcost.engine.registry import Quantity
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.formulas.projection import ROUNDING
-from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
 from llmcost.scenario.settled import Scenario
 from llmcost.scenario.values.number import shorten
@@ -33,47 +40,11 @@ from llmcost.scenario.workload import OWN
 if TYPE_CHECKING:
     from llmcost.analysis.whatif.over_time import GridOverTime
 
-SCAN: Final = 512
-"""Points of the scan that finds the sign changes before any is refined."""
-
 MIX: Final = ("workload.output_share", "workload.cached_input_share")
 """The mix of a scenario's own traffic, at which another scenario is compared."""
 
 DECADES: Final = 3
 """Powers of ten around today's value that are searched if the vocabulary sets no bounds."""
-
-CLOSE: Final = 1e-9
-"""How far the two sides may differ at a solution, relative to the larger side or to their gap around it."""
-
-
-class Solution(NamedTuple):
-    """One place where the two sides meet.
-
-    Attributes:
-        value: the input there.
-        achieved: the metric there.
-        residual: metric less target there.
-    """
-
-    value: float
-    achieved: float
-    residual: float
-
-
-class Scanned(NamedTuple):
-    """A point of the scan: the input, and both sides there, None if undefined."""
-
-    value: float
-    metric: float | None
-    target: float | None
-
-
-class Blank(NamedTuple):
-    """An interval of the search in which a side is undefined, and why."""
-
-    low: float
-    high: float
-    reason: Reason
 
 
 class Solved(NamedTuple):
@@ -194,41 +165,9 @@ def solve(
             loaded = loaded._replace(timeline=longer)
     low, high = _bounds(loaded, quantity, between)
     left, right, why = _sides(loaded, quantity, condition)
-    return search(loaded, quantity, condition, low, high, left, right, why, tidy)
-
-
-Kind = TypeVar("Kind", bool, Reason)
-Stretch = tuple[float, float]
-Why = Callable[[float], Reason | None]
-
-
-class Curve(NamedTuple):
-    """A number as a function of an input, None where it is undefined: at one value, and at many at once."""
-
-    at: Callable[[float], float | None]
-    over: Callable[[tuple[float, ...]], Sequence[float | None]]
-
-
-def pointwise(at: Callable[[float], float | None]) -> Curve:
-    """Return the curve of a function that takes one value at a time, and is called once for each."""
-    once = cache(at)
-    return Curve(once, lambda xs: list(map(once, xs)))
-
-
-def constant(value: float | None) -> Curve:
-    """Return a number that does not move, as a curve."""
-    return Curve(lambda _: value, lambda xs: [value] * len(xs))
-
-
-def curve_of(
-    grid: Grid | GridOverTime,
-    one: Callable[[Values], float | None],
-    many: Callable[[list[list[float | None]]], list[float | None]],
-) -> Curve:
-    """Return what is made of the metrics of a grid of one input: of one row of them, or of columns."""
-    if not isinstance(grid, Grid):  # each point is a whole projection
-        return pointwise(lambda x: one(grid.at([x])))
-    return Curve(lambda x: one(grid.at([x])), lambda xs: many(grid.one_by_one([xs])))
+    target = condition.right if isinstance(condition.right, str) else f"{condition.right:.12g}"
+    found = search(condition.sign, low, high, left, right, why, tidy)
+    return Solved(loaded, quantity, condition, target, low, high, *found)
 
 
 def _metric(grid: Grid | GridOverTime, place: int = 0) -> Curve:
@@ -283,169 +222,3 @@ def _bounds(
         message = f"{quantity.name} has no value to search around; give --between 'LOW to HIGH'"
         raise LlmcostError(Problem(message, where=scenario.label))
     return today / 10**DECADES, today * 10**DECADES
-
-
-def search(
-    scenario: Scenario,
-    quantity: Quantity,
-    condition: Condition,
-    low: float,
-    high: float,
-    left: Curve,
-    right: Curve,
-    why: Why = lambda _: None,
-    rounded: Callable[[float], float] = lambda x: x,
-) -> Solved:
-    """Find where two sides meet as an input goes from low to high; a side is None if it is undefined.
-
-    A solution is `rounded` if that is as good.
-    """
-    grid = _grid(low, high)
-    scan = tuple(map(Scanned, grid, left.over(grid), right.over(grid)))
-    gaps = [_gap(point.metric, point.target) for point in scan]
-    solutions: list[Solution] = []
-    jumps: list[float] = []
-
-    def at(x: float) -> Solution | None:
-        achieved, wanted = left.at(x), right.at(x)
-        return None if achieved is None or wanted is None else Solution(x, achieved, achieved - wanted)
-
-    def meet(x: float, across: float = 0.0) -> None:
-        """Record a solution, or a jump if the sides stay apart; `across` is their gap around x."""
-        found, short = at(x), at(min(max(rounded(x), low), high))
-        if found is None:
-            return
-        larger = max(abs(found.achieved), abs(found.achieved - found.residual))
-        if short is not None and abs(short.residual) <= max(abs(found.residual), NOISE * larger):
-            found = short
-        if abs(found.residual) <= CLOSE * max(larger, across):
-            solutions.append(found)
-        else:
-            jumps.append(x)
-
-    # If both sides are equal on a stretch, its ends are solutions, not every point of it.
-    around = zip([None, *gaps], gaps, [*gaps[1:], None], strict=False)
-    flat = [gap == 0 and 0 in (before, after) for before, gap, after in around]
-    if flat[0]:
-        meet(grid[0])
-    edges: list[float] = []
-    for (x0, g0, flat0), (x1, g1, flat1) in itertools.pairwise(zip(grid, gaps, flat, strict=True)):
-        if g0 == 0 and not flat0:
-            meet(x0)
-        elif (g0 is None) != (g1 is None):
-            edges.append(_edge(lambda x: _gap(left.at(x), right.at(x)) is not None, x0, x1))
-            if flat0 or flat1:
-                meet(edges[-1])
-        elif flat0 != flat1:
-            meet(_edge(lambda x: _gap(left.at(x), right.at(x)) == 0, x0, x1))
-        elif g0 is not None and g1 is not None and g0 * g1 < 0:
-            crossing = _refine(lambda x: _gap(left.at(x), right.at(x), False), x0, x1, g0, g1)
-            meet(crossing, max(abs(g0), abs(g1)))
-    if gaps[-1] == 0:
-        meet(grid[-1])
-    return Solved(
-        scenario=scenario,
-        input=quantity,
-        condition=condition,
-        target=str(condition.right) if isinstance(condition.right, str) else f"{condition.right:.12g}",
-        low=low,
-        high=high,
-        solutions=tuple(solutions),
-        holds=_stretches(condition, grid, gaps, [s.value for s in solutions] + jumps + edges),
-        jumps=tuple(jumps),
-        scan=scan,
-        blanks=_blanks(grid, gaps, edges, why),
-    )
-
-
-def _gap(one: float | None, other: float | None, rounded: bool = True) -> float | None:
-    """Return one side minus the other, or 0 if that is only rounding; None if either is undefined."""
-    if one is None or other is None:
-        return None
-    gap = one - other
-    return 0.0 if rounded and abs(gap) <= ROUNDING * max(abs(one), abs(other)) else gap
-
-
-def _grid(low: float, high: float) -> tuple[float, ...]:
-    """Return points from low to high, ends included: on a log scale if they span more than a power of ten."""
-    steps = [index / (SCAN - 1) for index in range(SCAN)]
-    if low > 0 and high / low > 10:
-        inner = [low * (high / low) ** step for step in steps]
-    else:
-        inner = [low + (high - low) * step for step in steps]
-    return (low, *inner[1:-1], high)
-
-
-def _refine(gap: Callable[[float], float | None], a: float, b: float, fa: float, fb: float) -> float:
-    """Bisect, with secant steps if they help, down to neighbouring floats or an exact zero."""
-    for turn in range(200):
-        middle = a + (b - a) / 2
-        if turn % 3 != 2:
-            secant = b - fb * (b - a) / (fb - fa)
-            middle = secant if a < secant < b else middle
-        if not a < middle < b:
-            break
-        value = gap(middle)
-        if value is None:
-            break
-        if value == 0:
-            return middle
-        if (value < 0) == (fa < 0):
-            a, fa = middle, value
-        else:
-            b, fb = middle, value
-    return a if abs(fa) <= abs(fb) else b
-
-
-def _edge(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """Bisect to the last point at which something holds that holds at one end only."""
-    at_low = holds(low)
-    while low < (middle := low + (high - low) / 2) < high:
-        if holds(middle) == at_low:
-            low = middle
-        else:
-            high = middle
-    return low if at_low else high
-
-
-def _stretches(
-    condition: Condition, grid: Sequence[float], gaps: list[float | None], borders: list[float]
-) -> tuple[Stretch, ...]:
-    """Return the intervals in which an inequality holds, with ends at the solutions between grid points."""
-    if condition.sign == "=":
-        return ()
-    compare = OPERATORS[condition.sign]
-    holds = [gap is not None and compare(gap, 0.0) for gap in gaps]
-    return tuple(ends for _, ends in _runs(grid, holds, borders))
-
-
-def _blanks(
-    grid: Sequence[float], gaps: list[float | None], edges: list[float], why: Why
-) -> tuple[Blank, ...]:
-    """Return the intervals in which a side is undefined, each for one reason."""
-    found = [why(x) if gap is None else None for x, gap in zip(grid, gaps, strict=True)]
-    told: dict[str, set[object]] = {}
-    for reason in filter(None, found):
-        told.setdefault(reason.code, set()).add(reason.parameters)
-    # Parameters that differ from point to point are left out.
-    alike = [
-        reason if reason is None or len(told[reason.code]) == 1 else Reason(reason.code) for reason in found
-    ]
-    return tuple(Blank(*ends, reason) for reason, ends in _runs(grid, alike, edges))
-
-
-def _runs(
-    grid: Sequence[float], kinds: Sequence[Kind | None], borders: list[float]
-) -> Iterator[tuple[Kind, Stretch]]:
-    """Yield each interval of one kind, except of no kind, with ends at the borders between grid points."""
-    for kind, run in itertools.groupby(range(len(grid)), key=kinds.__getitem__):
-        places = list(run)
-        if kind:
-            low, high = places[0], places[-1]
-            before, after = grid[max(low - 1, 0)], grid[min(high + 1, len(grid) - 1)]
-            start = _border(before, grid[low], borders, grid[low])
-            yield kind, (start, _border(grid[high], after, borders, grid[high]))
-
-
-def _border(low: float, high: float, borders: list[float], default: float) -> float:
-    return next((border for border in borders if low <= border <= high), default)

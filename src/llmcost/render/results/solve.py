@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from llmcost.analysis.whatif.solve import Blank, Solution, Solved
+from llmcost.analysis.whatif.search import Blank, Solution
+from llmcost.analysis.whatif.solve import Solved
 from llmcost.render import words
 from llmcost.render.report import Cell, Document, Report, Rows, Table, Views, columns_of
 from llmcost.render.results.caveats import caveats_document
