@@ -22,7 +22,7 @@ from calling import TESTS, Call, each, refusal
 from llmcost.analysis.gates.validate import Validation, validate
 from llmcost.errors import LlmcostError
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.format import HINTED
+from llmcost.scenario.files.problems import HINTED
 
 BAD: Final = Path("bad")
 

@@ -1,6 +1,6 @@
 """Where two curves meet as an input goes from low to high: every place, and no jumps.
 
-`solve` searches with a metric and its target, a belief of a claim with a number and an end of what is claimed.
+`solve` compares a metric with its target, and a claim a number with the ends of what is claimed.
 """
 
 from __future__ import annotations

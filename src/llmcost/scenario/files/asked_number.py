@@ -9,9 +9,10 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.units import DIMENSIONLESS
 from llmcost.formulas import MODEL
 from llmcost.scenario.claims import COMPARED, AskedNumber, Fact, Facts, How
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import LINK, TEXT, choice, mapped, number, spelled
 from llmcost.scenario.files.override import SET
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.files.value import DATUM, read_datum
 from llmcost.scenario.reference import Link

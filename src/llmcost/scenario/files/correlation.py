@@ -6,8 +6,9 @@ from typing import Final
 
 from llmcost.formulas import MODEL
 from llmcost.scenario.correlation import Correlation, Pair
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import SOURCES, listed, nested, number, spelled
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Node
 from llmcost.scenario.values.number import NotANumber, shorten
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from llmcost.errors import LlmcostError, Problem
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Missing, Problems
 from llmcost.scenario.files.kinds import CLAIMS, TESTS
+from llmcost.scenario.files.problems import At, Missing, Problems
 from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile, scenario_of
 from llmcost.scenario.files.test_file import CaseFile, case_file_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose

@@ -13,9 +13,10 @@ from llmcost.errors import Place, old_spelling
 from llmcost.formulas import MODEL
 from llmcost.reasons import Reason
 from llmcost.records import NamedTuple
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.format import Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.kinds import DAY, LINK, TEXT, choice, quantities, spelled
 from llmcost.scenario.files.override import SET
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Node, Scalar, Sequence
 from llmcost.scenario.override import Override
 from llmcost.scenario.reference import Link

@@ -14,8 +14,8 @@ from llmcost.errors import LlmcostError
 from llmcost.formulas import MODEL
 from llmcost.records import NamedTuple
 from llmcost.scenario.files.document import read_document
-from llmcost.scenario.files.format import At, Problems
 from llmcost.scenario.files.kinds import not_a_name
+from llmcost.scenario.files.problems import At, Problems
 from llmcost.scenario.files.scenario_file import SCENARIO, ScenarioFile
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, compose
 from llmcost.scenario.reference import Link

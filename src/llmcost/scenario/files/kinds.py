@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from llmcost.engine.registry import BASES, Quantity
 from llmcost.errors import LlmcostError, Place
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.format import Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.reference import Link, parse_reference
 from llmcost.scenario.values.dates import is_as_of, parse_day

@@ -12,7 +12,7 @@ from llmcost.scenario.claims import VERDICTS, Belief, Claim, Ledger, Reading, Tu
 from llmcost.scenario.files.asked_number import ASKED, FACTS, asked_number, read_facts, scope_of
 from llmcost.scenario.files.cache import compose_cached
 from llmcost.scenario.files.document import kind_said
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Missing, Problems, kind_of
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import (
     AS_OF,
     CLAIMS,
@@ -26,6 +26,7 @@ from llmcost.scenario.files.kinds import (
     mapped,
     nested,
 )
+from llmcost.scenario.files.problems import At, Missing, Problems, kind_of
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose, read_text
 from llmcost.scenario.values.number import NotANumber, parse_amount, shorten
 

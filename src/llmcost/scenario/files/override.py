@@ -6,8 +6,9 @@ from typing import Final
 
 from llmcost.errors import LlmcostError, Option
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Kind, Others, Problems, not_stated
+from llmcost.scenario.files.format import Kind, Others, not_stated
 from llmcost.scenario.files.kinds import quantities
+from llmcost.scenario.files.problems import At, Problems
 from llmcost.scenario.files.tree import Node, Scalar, compose_any
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.fill import FILLS

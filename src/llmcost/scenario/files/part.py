@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import LINK, NOTE, mapped, nested
 from llmcost.scenario.files.override import SET
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import VALUE
 from llmcost.scenario.fill import FILLS

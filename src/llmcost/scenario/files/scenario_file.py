@@ -12,7 +12,7 @@ from llmcost.records import NamedTuple
 from llmcost.scenario.correlation import Correlations
 from llmcost.scenario.files.correlation import CORRELATIONS
 from llmcost.scenario.files.expectation import EXPECT, Expectation, expectations_of
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others
+from llmcost.scenario.files.format import Field, Fields, Found, Kind, Others
 from llmcost.scenario.files.kinds import (
     CLAIMS,
     LINK,
@@ -31,6 +31,7 @@ from llmcost.scenario.files.kinds import (
 )
 from llmcost.scenario.files.override import OVERRIDE
 from llmcost.scenario.files.part import LINKS, PARTS, links_of
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.timeline import TIMELINE, timeline_of
 from llmcost.scenario.files.tree import Node, Scalar
 from llmcost.scenario.files.value import EXCHANGE, VALUE

@@ -14,8 +14,9 @@ from llmcost.scenario.files.expectation import (
     expectations_of,
     setting_of,
 )
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import LINK, NOTE, TESTS, TEXT, TITLE, VERSION, choice, listed, nested, once
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Node
 from llmcost.scenario.reference import Link
 

@@ -8,7 +8,7 @@ from llmcost.engine.registry import Quantity
 from llmcost.engine.units import same_unit
 from llmcost.errors import LlmcostError, Option, Place
 from llmcost.formulas import MODEL
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind, Others, Problems, not_stated
+from llmcost.scenario.files.format import Field, Fields, Found, Kind, Others, not_stated
 from llmcost.scenario.files.kinds import (
     SOURCES,
     TEXT,
@@ -21,6 +21,7 @@ from llmcost.scenario.files.kinds import (
     whole,
     whole_number,
 )
+from llmcost.scenario.files.problems import At, Problems
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence, compose_any
 from llmcost.scenario.files.value import NUMBER
 from llmcost.scenario.override import relative

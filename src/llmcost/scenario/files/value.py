@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcost.engine.registry import Quantity
 from llmcost.records import make
-from llmcost.scenario.files.format import At, Field, Fields, Found, Kind
+from llmcost.scenario.files.format import Field, Fields, Found, Kind
 from llmcost.scenario.files.kinds import SOURCES, TEXT, choice, mapped
+from llmcost.scenario.files.problems import At
 from llmcost.scenario.files.tree import Mapping, Node, Scalar, Sequence
 from llmcost.scenario.values.dates import parse_day
 from llmcost.scenario.values.datum import DISTRIBUTIONS, Datum, Distribution, Foreign, Provenance, Series
